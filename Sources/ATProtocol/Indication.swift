@@ -1,0 +1,228 @@
+/// A line that no command asked for: an unsolicited result code.
+///
+/// One case for each message of the call-progress families that gsmbridge follows; whatever else a modem says is
+/// ``unknown(name:)`` and harmless.
+public enum Indication: Sendable, Hashable {
+    /// `RING`, or `+CRING: <kind>` (27.007 §6.11); `kind` is `VOICE`, `FAX`, … where the modem told.
+    case ring(kind: String?)
+    /// `+CLIP: …`: who is calling (27.007 §7.6).
+    case callerLine(CallerLine)
+    /// `+CCWA: …`: a second caller is waiting (27.007 §7.12).
+    case callWaiting(CallerLine)
+    /// `+CLCC: …` unasked (SIMCom after `AT+CLCC=1`).
+    case call(CallListEntry)
+    /// A final word outside its command: `NO CARRIER`, `BUSY`, `NO ANSWER`, `NO DIALTONE`, `CONNECT`.
+    case result(FinalResult)
+
+    /// Huawei `^ORIG:<index>,<type>`: the call set-up has begun.
+    case huaweiOriginated(index: Int, type: Int)
+    /// Huawei `^CONF:<index>`: the network has confirmed the set-up.
+    case huaweiConfirmed(index: Int)
+    /// Huawei `^CONN:<index>,<type>`: connected.
+    case huaweiConnected(index: Int, type: Int)
+    /// Huawei `^CEND:<index>,<seconds>,<end status>[,<24.008 cause>]`: released.
+    case huaweiEnded(index: Int, seconds: Int, endStatus: Int, cause: Int?)
+
+    /// Quectel `+QIND: "ccinfo",…`; `state` is the CLCC number, -1 when released.
+    case quectelCallInfo(index: Int, direction: CallDirection, state: Int, mode: Int, number: String?)
+    /// Quectel `^DSCI: <id>,<dir>,<stat>,<type>,<number>,<type>`; `state` is the vendor's own number.
+    case quectelCallStatus(index: Int, direction: CallDirection, state: Int, type: Int, number: String?)
+
+    /// SIMCom `VOICE CALL: BEGIN`.
+    case voiceCallBegin
+    /// SIMCom `VOICE CALL: END[: nnnnnn]`; the digits are informational (seconds, or hhmmss: open).
+    case voiceCallEnd(digits: Int?)
+    /// SIMCom `MISSED_CALL: <time> <number>`.
+    case missedCall(number: String)
+    /// SIMCom `MO RING`: the far end is alerting.
+    case remoteAlerting
+    /// SIMCom `MO CONNECTED`: the far end has answered.
+    case remoteAnswered
+
+    /// Cinterion `^SLCC: …`; nil ends the list (or says that there is no call).
+    case cinterionCall(CallListEntry?)
+    /// Telit `#ECAM: <ccid>,<status>,<type>,…`.
+    case telitCall(index: Int, state: Int, type: Int, number: String?)
+    /// u-blox `+UCALLSTAT: <id>,<stat>`.
+    case ubloxCall(index: Int, state: Int)
+    /// Infineon `+XCALLSTAT: <id>,<stat>`.
+    case infineonCall(index: Int, state: Int)
+    /// ST-Ericsson `*ECAV: <id>,<status>,<type>,…`.
+    case ericssonCall(index: Int, state: Int, number: String?)
+    /// Wavecom `+WIND: <event>[,<call>]`.
+    case wavecom(event: Int, index: Int?)
+    /// ZTE `HANGUP: <n>`: the call is over.
+    case zteHangUp
+
+    /// `+CREG`, `+CGREG` or `+CEREG` unasked.
+    case registration(Registration)
+    /// `+CPIN: …` unasked, `+QSIMSTAT`, `#QSS`, `^SIMST`: the SIM came, went, or changed its state.
+    case sim(SIMEvent)
+    /// `+CSQ`, `^RSSI`, `^HCSQ`, `+QIND: "csq"`, …: signal strength in dBm where it can be told.
+    case signal(dBm: Int?)
+    /// A DTMF digit that the modem heard (`^DDTMF`, `+QTONEDET`, `+RXDTMF`, `+DTMF`, `#DTMFEV`, `+UUDTMFD`).
+    case digitHeard(Character)
+    /// The modem has (re)started or finished starting (`RDY`, `PB DONE`, `SMS DONE`, `Call Ready`, `^BOOT`-less stages, `+READY`, `+CFUN: n`).
+    case started(stage: String)
+    /// `+CMTI`, `+CMT`, `+CDSI`: a message arrived.
+    case message
+    /// `+CUSD: …`.
+    case ussd
+    /// Anything else; the name is what stands before the colon, or the whole line (at most 32 bytes of it).
+    case unknown(name: String)
+}
+
+/// Which side began a call.
+public enum CallDirection: Sendable, Hashable {
+    /// We called (mobile originated).
+    case outgoing
+    /// We are being called (mobile terminated).
+    case incoming
+}
+
+/// The caller of `+CLIP` and `+CCWA`.
+public struct CallerLine: Sendable, Hashable {
+    /// Why there is, or is not, a number (27.007 §7.6, CLI validity).
+    public enum Validity: Sendable, Hashable {
+        /// The number is the caller's.
+        case valid
+        /// The caller withheld it.
+        case withheld
+        /// The network could not deliver it.
+        case unavailable
+    }
+    /// The digits as reported, with `+` where the type said international and the modem left it out; nil when empty.
+    public var number: String?
+    /// The type of address octet (145 international, 129 unknown, 161 national, 128 restricted).
+    public var type: Int?
+    /// Whether the number can be relied on to be present.
+    public var validity: Validity
+
+    /// Creates a caller from its parts.
+    public init(number: String?, type: Int?, validity: Validity) {
+        self.number = number
+        self.type = type
+        self.validity = validity
+    }
+}
+
+/// One line of `+CLCC` (27.007 §7.18) or `^SLCC`.
+public struct CallListEntry: Sendable, Hashable {
+    /// The `<stat>` of 27.007 §7.18, and SIMCom's 6.
+    public enum State: Int, Sendable, Hashable {
+        case active = 0
+        case held = 1
+        case dialing = 2
+        case alerting = 3
+        case incoming = 4
+        case waiting = 5
+        /// SIMCom only: the call is gone.
+        case disconnected = 6
+    }
+    /// The call's index, 1 to 7 in practice.
+    public var index: Int
+    /// Who began it.
+    public var direction: CallDirection
+    /// Where it is.
+    public var state: State
+    /// The bearer: 0 voice, 1 data, 2 fax, 3 to 5 voice-capable alternations, 9 unknown.
+    public var mode: Int
+    /// Whether it is part of a multiparty call.
+    public var multiparty: Bool
+    /// The other side, `+` added where the type says international; nil when absent or empty.
+    public var number: String?
+
+    /// Whether this is a call that people talk on (modes 0, 3, 4, 5).
+    public var isVoice: Bool { mode == 0 || (3...5).contains(mode) }
+
+    /// Creates an entry from its parts.
+    public init(
+        index: Int,
+        direction: CallDirection,
+        state: State,
+        mode: Int = 0,
+        multiparty: Bool = false,
+        number: String? = nil
+    ) {
+        self.index = index
+        self.direction = direction
+        self.state = state
+        self.mode = mode
+        self.multiparty = multiparty
+        self.number = number
+    }
+}
+
+/// One report of `+CREG`, `+CGREG` or `+CEREG` (27.007 §7.2, §10.1.20, §10.1.22).
+public struct Registration: Sendable, Hashable {
+    /// The part of the network that the report is about.
+    public enum Domain: Sendable, Hashable {
+        /// `+CREG`: circuit switched.
+        case circuit
+        /// `+CGREG`: packet switched, 2G and 3G.
+        case packet
+        /// `+CEREG`: packet switched, LTE.
+        case evolved
+    }
+    /// The `<stat>` of the report.
+    public enum State: Sendable, Hashable {
+        case notRegistered
+        case home
+        case searching
+        case denied
+        case unknown
+        case roaming
+        /// 6 and 7: messages only, no calls.
+        case messagesOnlyHome
+        case messagesOnlyRoaming
+        case emergencyOnly
+        /// 9 and 10: registered, CSFB not preferred.
+        case homeNoFallback
+        case roamingNoFallback
+        /// A number that the standard does not know (11 was seen).
+        case other(Int)
+    }
+    /// What the report is about.
+    public var domain: Domain
+    /// Whether and how the modem is registered there.
+    public var state: State
+    /// The access technology `<AcT>` of 27.007 §7.3 (0 GSM, 2 UTRAN, 7 E-UTRAN, …) where it was given.
+    public var technology: Int?
+
+    /// Creates a report from its parts.
+    public init(domain: Domain, state: State, technology: Int? = nil) {
+        self.domain = domain
+        self.state = state
+        self.technology = technology
+    }
+}
+
+/// What a modem says about its SIM without being asked.
+public enum SIMEvent: Sendable, Hashable {
+    /// The card is there (and perhaps still locked).
+    case inserted
+    /// The card is gone.
+    case removed
+    /// `+CPIN: …` unasked.
+    case state(SIMState)
+}
+
+/// The answer to `AT+CPIN?` (27.007 §8.3).
+public enum SIMState: Sendable, Hashable {
+    /// `READY`: unlocked.
+    case ready
+    /// `SIM PIN`.
+    case pin
+    /// `SIM PUK`: the PIN was tried too often.
+    case puk
+    /// `PH-SIM PIN`, `PH-NET PIN`, … : the modem is locked to a card or network; the text as given.
+    case deviceLock(String)
+    /// `NOT INSERTED` or `+CME ERROR: 10`.
+    case absent
+    /// `NOT READY`, or `+CME ERROR: 14`: ask again in a moment.
+    case busy
+    /// `+CME ERROR: 13` or 15: the card does not work.
+    case failed
+    /// Something else; the text as given. (PIN2 and PUK2 count as ready.)
+    case other(String)
+}
