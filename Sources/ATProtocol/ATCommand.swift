@@ -1,0 +1,107 @@
+/// One command line for a modem, with what its answer looks like and how long it may take.
+///
+/// The time limits are the "use" column of what peers and manuals say: see ``ATCommand/standardLimit`` and the factory
+/// functions. A limit that is too short poisons the channel with a late answer; one that is too long keeps people waiting.
+public struct ATCommand: Sendable, Hashable {
+    /// Which final words end the command.
+    public enum Kind: Sendable, Hashable {
+        /// `NO CARRIER`, `BUSY`, … report about a call and don't end the command.
+        case ordinary
+        /// `ATD` and `ATA`: the words about a call are results.
+        case call
+    }
+
+    /// What is written, without the carriage return.
+    public var text: String
+    /// Which lines are part of the answer.
+    public var reply: ReplyForm
+    /// How long the modem may take for the final result.
+    public var timeLimit: Duration
+    /// Whether call words are final results.
+    public var kind: Kind
+    /// Whether the arguments must not be seen in a log or trace.
+    public var isSecret: Bool
+    /// What is sent, followed by Ctrl-Z, when the modem shows its `> ` prompt; nil where no prompt is expected.
+    public var payload: [UInt8]?
+
+    /// 5 s: the limit that most peers came to for ordinary commands.
+    public static let standardLimit: Duration = .seconds(5)
+
+    /// Creates a command; ordinary, with a plain final result, unless told otherwise.
+    public init(
+        _ text: String,
+        reply: ReplyForm = .none,
+        within timeLimit: Duration = ATCommand.standardLimit,
+        kind: Kind = .ordinary,
+        isSecret: Bool = false,
+        payload: [UInt8]? = nil
+    ) {
+        self.text = text
+        self.reply = reply
+        self.timeLimit = timeLimit
+        self.kind = kind
+        self.isSecret = isSecret
+        self.payload = payload
+    }
+
+    /// The bytes on the wire: the text and a carriage return (V.250 §5.2.1).
+    public var bytes: [UInt8] { Array(text.utf8) + [0x0D] }
+
+    /// Creates a query whose answer lines begin with the command's own name: `AT+CSQ` is answered by `+CSQ: …`.
+    ///
+    /// - Parameters:
+    ///   - text: the command, for example `AT+QPINC?`.
+    ///   - timeLimit: how long the final result may take.
+    public static func query(_ text: String, within timeLimit: Duration = ATCommand.standardLimit) -> ATCommand {
+        let name = text.utf8.dropFirst(2).prefix { byte in
+            byte != UInt8(ascii: "?") && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ";")
+        }
+        return ATCommand(text, reply: .prefixes([String(decoding: name, as: UTF8.self) + ":"]), within: timeLimit)
+    }
+
+    /// `AT`: is anybody there?
+    public static let attention = ATCommand("AT", within: .seconds(1))
+    /// `AT+CLCC`: the list of calls (27.007 §7.18).
+    public static let callList = ATCommand("AT+CLCC", reply: .prefixes(["+CLCC:"]), within: .seconds(5))
+    /// `ATH`: hang up; whether that includes voice calls is up to `+CVHU` (V.250 §6.3.6, 27.007 §6.20).
+    public static let hook = ATCommand("ATH", within: .seconds(10))
+    /// `AT+CHUP`: hang up the voice call (27.007 §6.5).
+    public static let hangUp = ATCommand("AT+CHUP", within: .seconds(10))
+    /// `ATA`: answer. Sticks were seen to need more than 5 s.
+    public static let answer = ATCommand("ATA", within: .seconds(15), kind: .call)
+    /// `AT+CPIN?`: does the SIM want a code (27.007 §8.3)?
+    public static let simState = ATCommand("AT+CPIN?", reply: .prefixes(["+CPIN:"]), within: .seconds(5))
+    /// `AT+CEER`: why the last call ended (27.007 §6.10), in the vendor's words.
+    public static let releaseCause = ATCommand("AT+CEER", reply: .prefixes(["+CEER:"]), within: .seconds(2))
+
+    /// `ATD…;`: a voice call; without the semicolon it would be a data call (27.007 §6.2).
+    ///
+    /// - Parameters:
+    ///   - number: digits, perhaps with a leading `+`; checked by the caller.
+    ///   - timeLimit: 30 s where the modem accepts at once, the answer limit where it blocks until the answer.
+    public static func dial(_ number: String, within timeLimit: Duration = .seconds(30)) -> ATCommand {
+        ATCommand("ATD\(number);", within: timeLimit, kind: .call)
+    }
+
+    /// `AT+CPIN="…"`: unlocks the SIM (27.007 §8.3). Never sent twice by the program itself.
+    public static func enterPIN(_ pin: String) -> ATCommand {
+        ATCommand("AT+CPIN=\"\(pin)\"", within: .seconds(10), isSecret: true)
+    }
+}
+
+/// What came back for a command.
+public struct ATReply: Sendable, Hashable {
+    /// The lines between the command and its final result that belong to it.
+    public var lines: [ATLine]
+    /// The final result.
+    public var result: FinalResult
+
+    /// Creates a reply from its parts.
+    public init(lines: [ATLine] = [], result: FinalResult) {
+        self.lines = lines
+        self.result = result
+    }
+
+    /// Whether the final result is `OK`.
+    public var isOK: Bool { result == .ok }
+}

@@ -1,0 +1,148 @@
+public import CallFlows
+public import Modem
+
+/// Runs one ``OutgoingCallMachine`` on a modem: performs its actions and feeds back what happens.
+///
+/// Lives on the modem's loop, so that nothing here waits for another thread.
+public actor OutgoingCallRun {
+    private let session: ModemSession
+    private let loop: any ModemLoop
+    private let executor: any SerialExecutor
+    private let tone: Duration
+    private let report: @Sendable (CallProgress) -> Void
+
+    private var machine: OutgoingCallMachine
+    private var timer: (any ModemTimer)?
+    private var finished: CheckedContinuation<CallEnd, Never>?
+    private var end: CallEnd?
+    private var isInterrupted = false
+
+    /// The executor of the modem's loop.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Creates a run; ``run()`` starts it.
+    ///
+    /// - Parameters:
+    ///   - plan: what to dial and to send, and every limit.
+    ///   - tone: the length of each DTMF tone.
+    ///   - session: a modem that is ready to dial.
+    ///   - loop: the loop of that session.
+    ///   - report: takes the progress, in order, the end included.
+    public init(
+        plan: OutgoingCallMachine.Plan,
+        tone: Duration = .milliseconds(120),
+        session: ModemSession,
+        loop: any ModemLoop,
+        report: @escaping @Sendable (CallProgress) -> Void
+    ) {
+        self.session = session
+        self.loop = loop
+        self.tone = tone
+        self.report = report
+        executor = loop.serialExecutor
+        machine = OutgoingCallMachine(plan: plan)
+    }
+
+    /// Makes the call, follows it to its end, and returns how it ended.
+    public func run() async -> CallEnd {
+        perform(machine.start(at: loop.now))
+        if isInterrupted { handle(.interrupted) }
+        if let end { return end }
+        return await withCheckedContinuation { finished = $0 }
+    }
+
+    /// Ends the call, wherever it is; ``run()`` returns once the modem is known to be idle or a limit has passed.
+    public func interrupt() {
+        isInterrupted = true
+        handle(.interrupted)
+    }
+
+    // MARK: Events and actions
+
+    private func handle(_ event: OutgoingCallMachine.Event) {
+        perform(machine.handle(event, at: loop.now))
+    }
+
+    private func perform(_ actions: [OutgoingCallMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .dial(let number): dial(number)
+            case .sendDigit(let digit, _): send(digit)
+            case .hangUp: hangUp()
+            case .arm(let instant): arm(instant)
+            case .disarm:
+                timer?.cancel()
+                timer = nil
+            case .report(let progress): report(progress)
+            case .finish(let end): finish(end)
+            }
+        }
+    }
+
+    private func dial(_ number: String) {
+        let updates: @Sendable (ModemSession.CallUpdate) -> Void = { [weak self] update in
+            self?.assumeIsolated { $0.take(update) }
+        }
+        let blocksFor = machine.plan.answerWithin
+        Task {
+            do throws(ModemError) {
+                try await session.dial(number, blocksFor: blocksFor, updates: updates)
+            } catch {
+                handle(.modemFailed(error.description))
+            }
+        }
+    }
+
+    private func take(_ update: ModemSession.CallUpdate) {
+        switch update {
+        case .alerting: handle(.alerting)
+        case .answered: handle(.answered)
+        case .released(let release): handle(event(for: release))
+        case .failed(let error): handle(.modemFailed(error.description))
+        }
+    }
+
+    private func event(for release: CallRelease) -> OutgoingCallMachine.Event {
+        let kind: OutgoingCallMachine.Release.Kind
+        switch release.kind {
+        case .busy: kind = .busy
+        case .noAnswer: kind = .noAnswer
+        case .noService: kind = .noService
+        case .rejected: kind = .rejected
+        case .unknown: kind = .normal
+        case .refusedByModem, .modemSilent:
+            return .modemFailed(release.text ?? "the modem did not dial")
+        }
+        return .released(OutgoingCallMachine.Release(kind: kind, cause: release.cause))
+    }
+
+    private func send(_ digit: Character) {
+        Task {
+            switch await session.sendDigit(digit, tone: tone) {
+            case .acknowledged(let tone): handle(.digitAcknowledged(tone: tone))
+            case .refused(let reason), .ambiguous(let reason): handle(.digitFailed(reason))
+            }
+        }
+    }
+
+    private func hangUp() {
+        Task {
+            let verified = await session.hangUp()
+            handle(.hungUp(verified: verified))
+        }
+    }
+
+    private func arm(_ instant: ContinuousClock.Instant) {
+        timer?.cancel()
+        timer = loop.schedule(at: instant) { [weak self] in
+            self?.assumeIsolated { $0.handle(.timer) }
+        }
+    }
+
+    private func finish(_ end: CallEnd) {
+        self.end = end
+        timer?.cancel()
+        finished?.resume(returning: end)
+        finished = nil
+    }
+}

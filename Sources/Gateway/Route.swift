@@ -1,0 +1,163 @@
+public import CallFlows
+public import DialPlan
+
+/// How a call will be made: the method, the numbers as they go on the wire, who pays, and whether it may be made.
+///
+/// Decided before any modem is touched; `--dry-run` shows it and stops.
+public struct Route: Sendable {
+    /// What the user asked for.
+    public enum Via: String, Sendable, CaseIterable {
+        /// The cheapest that is possible: callthrough when an access number is known, else direct.
+        case auto
+        case callthrough
+        case callback
+        case direct
+    }
+
+    /// The way into a PBX by tones.
+    public struct Access: Sendable {
+        /// The PBX's name in the configuration, if it comes from there.
+        public var pbx: String?
+        /// The number that the PBX answers, as it is dialled.
+        public var number: DialString
+        /// What is sent after the answer.
+        public var script: DTMFScript
+        /// The secret for `{pin}` in the script.
+        public var pin: String?
+        /// How the PBX wants the target written.
+        public var format: NumberFormat
+        /// The pause between the answer and the first tone.
+        public var settle: Duration
+
+        /// Creates an access; the defaults are those of `--access-number` alone.
+        public init(
+            pbx: String? = nil,
+            number: DialString,
+            script: DTMFScript = .targetOnly,
+            pin: String? = nil,
+            format: NumberFormat = .national,
+            settle: Duration = .milliseconds(1500)
+        ) {
+            self.pbx = pbx
+            self.number = number
+            self.script = script
+            self.pin = pin
+            self.format = format
+            self.settle = settle
+        }
+    }
+
+    /// The method taken.
+    public var method: CallMethod
+    /// Whom the call shall reach.
+    public var target: PhoneNumber
+    /// What the modem dials.
+    public var dials: String
+    /// What is sent after the answer; nothing for a direct call.
+    public var steps: [DTMFScript.Step]
+    /// The target as it goes on the wire: dialled, or sent as tones.
+    public var targetOnTheWire: String
+    /// The PBX's name, if it has one.
+    public var pbx: String?
+    /// The pause between the answer and the first tone.
+    public var settle: Duration
+    /// Whether the policy lets the call pass, with its reason.
+    public var verdict: PolicyVerdict
+    /// Why this method was taken.
+    public var reason: String
+
+    /// Whether this is a call for help, which no limit and no card may stop.
+    public var isEmergency: Bool { target.isEmergency }
+
+    /// Decides.
+    ///
+    /// - Throws: ``RouteError`` when what was asked for is impossible.
+    public init(
+        to target: PhoneNumber, via: Via, access: Access?, policy: DialPolicy
+    ) throws(RouteError) {
+        self.target = target
+        if target.isEmergency {
+            // An exchange elsewhere would send help to its own address: always from here, always at once.
+            self.init(direct: target, reason: "emergency numbers are always dialled directly", policy: policy)
+            return
+        }
+        switch (via, access) {
+        case (.callback, _): throw .callbackNeedsPBX
+        case (.callthrough, nil): throw .callthroughNeedsAccessNumber
+        case (.direct, _): self.init(direct: target, reason: "asked for", policy: policy)
+        case (.auto, nil): self.init(direct: target, reason: "no access number is known", policy: policy)
+        case (.callthrough, let access?), (.auto, let access?):
+            let written = target.formatted(access.format).text
+            do {
+                steps = try access.script.instantiate(target: written, pin: access.pin, token: nil)
+            } catch {
+                throw .script(error.description)
+            }
+            method = .callthrough
+            dials = access.number.text
+            targetOnTheWire = written
+            pbx = access.pbx
+            settle = access.settle
+            verdict = policy.verdict(on: target, as: access.format)
+            reason = via == .auto ? "the PBX's number is known, and the landline number is shown" : "asked for"
+        }
+    }
+
+    private init(direct target: PhoneNumber, reason: String, policy: DialPolicy) {
+        self.target = target
+        self.reason = reason
+        method = .direct
+        // International, so that it is right while roaming too; short numbers exist in no other form.
+        dials = target.formatted(.plusE164).text
+        targetOnTheWire = dials
+        steps = []
+        pbx = nil
+        settle = .zero
+        verdict = policy.verdict(on: target)
+    }
+
+    /// The plan for the call's machine.
+    ///
+    /// - Parameter maxDuration: how long the call may last from its answer on; nil for a call for help, which has no
+    ///   limit but the machine's own.
+    public func plan(maxDuration: Duration) -> OutgoingCallMachine.Plan {
+        OutgoingCallMachine.Plan(
+            method: method,
+            number: dials,
+            steps: steps,
+            settle: settle,
+            maxDuration: isEmergency ? .seconds(6 * 3600) : maxDuration
+        )
+    }
+
+    /// Who pays which leg.
+    public var legs: [(leg: String, payer: String)] {
+        switch method {
+        case .direct: [("this box to \(targetOnTheWire)", "SIM")]
+        case .callthrough: [("this box to the PBX, \(dials)", "SIM"), ("the PBX to \(targetOnTheWire)", "PBX")]
+        case .callback: [("the PBX to this box", "PBX"), ("the PBX to \(targetOnTheWire)", "PBX")]
+        case .reverse: [("this box to the PBX, \(dials)", "SIM")]
+        }
+    }
+}
+
+/// Why no route exists for what was asked.
+public enum RouteError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A callback needs a PBX that can be asked for one.
+    case callbackNeedsPBX
+    /// A callthrough needs a number to call.
+    case callthroughNeedsAccessNumber
+    /// The script can't be filled in; why.
+    case script(String)
+
+    /// One line for a person.
+    public var description: String {
+        switch self {
+        case .callbackNeedsPBX:
+            "--via callback: no PBX is configured that can be asked to call back; use --via callthrough or direct"
+        case .callthroughNeedsAccessNumber:
+            "--via callthrough: give the PBX's number with --access-number"
+        case .script(let reason): "the DTMF script can't be used: \(reason)"
+        }
+    }
+}

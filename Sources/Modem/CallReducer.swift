@@ -1,0 +1,271 @@
+public import ATProtocol
+
+/// One call on one modem, made out of dial results, the family's reports and call lists.
+///
+/// `+CLCC` is the truth and unsolicited lines are the trigger: a report that somebody answered makes the reducer ask
+/// for the list, and the answer is believed when the list says *active*. Where the family must not be asked while it
+/// dials, or knows no list, the report itself is believed; `OK` to a dial command never is, unless the driver says that
+/// it blocks until the answer.
+///
+/// | phase | dial result | report: alerting | report: connected | report: ended | list: our call | list: empty |
+/// |---|---|---|---|---|---|---|
+/// | dialing | per driver | alerting | ask for the list | ended | adopted as it is | ended after the grace time |
+/// | alerting | per driver | – | ask for the list | ended | adopted as it is | ended after the family's count |
+/// | active | – | – | – | ended, or ask for the list | – | ended after the family's count |
+/// | ended | – | – | – | – | – | – |
+public struct CallReducer: Sendable, Equatable {
+    /// Where the call is.
+    public enum Phase: Sendable, Hashable {
+        case dialing
+        case alerting
+        /// Answered, perhaps on hold.
+        case active
+        case ended
+    }
+
+    /// What the shell has to do or tell.
+    public enum Effect: Sendable, Hashable {
+        /// Ask for the call list now.
+        case askForCallList
+        /// The far end is ringing.
+        case alerting
+        /// The far end has answered.
+        case answered
+        /// The call is over. Said once.
+        case ended(CallRelease)
+    }
+
+    /// How a family behaves, as far as it matters for following a call.
+    public struct Rules: Sendable, Equatable {
+        /// What a final result to `ATD` means.
+        public var dialCompletion: DialCompletion = .immediate
+        /// Whether the list may be asked for before the answer (ZTE sticks drop the call when asked).
+        public var asksWhileDialing = true
+        /// How many empty lists in a row end a call that was seen in a list before.
+        public var emptyListsToEnd = 2
+        /// How long a call that was accepted may take to appear in a list.
+        public var appearsWithin: Duration = .seconds(10)
+
+        /// Creates the rules of a standard modem.
+        public init() {}
+    }
+
+    /// Where the call is.
+    public private(set) var phase: Phase = .dialing
+    /// The call's index in the list, once known.
+    public private(set) var index: Int?
+    /// Whether `+CLCC` is of use on this modem; false after it was refused or never showed a call that was there.
+    public private(set) var listIsUsable: Bool
+
+    private let rules: Rules
+    private let startedAt: ContinuousClock.Instant
+    private var accepted = false
+    private var seenInList = false
+    private var emptyLists = 0
+    private var connectReportedAt: ContinuousClock.Instant?
+    private var endSuspected: CallRelease?
+    private var dialUnanswered = false
+    private var inCinterionList = false
+
+    /// Starts to follow a call that is about to be dialled.
+    public init(rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
+        self.rules = rules
+        self.listIsUsable = listIsUsable
+        startedAt = now
+    }
+
+    /// Whether asking for the list is allowed and useful now.
+    public var mayAskForCallList: Bool {
+        listIsUsable && phase != .ended && (rules.asksWhileDialing || phase == .active || accepted || dialUnanswered)
+    }
+
+    /// Whether the list shows, or a report showed, that the modem has the call.
+    public var wasSeen: Bool { seenInList || index != nil || connectReportedAt != nil }
+
+    /// How long to wait before the list is worth asking for again.
+    ///
+    /// 1 s while the call is set up and 2 s while people talk, as peers do; quicker where the last answers left a
+    /// question open.
+    public var pollInterval: Duration {
+        if emptyLists > 0, seenInList { return .milliseconds(300) }
+        if phase != .active, connectReportedAt != nil || endSuspected != nil { return .milliseconds(250) }
+        if phase != .active, !seenInList { return .milliseconds(500) }
+        return phase == .active ? .seconds(2) : .seconds(1)
+    }
+
+    // MARK: Results of the dial command
+
+    /// The dial command has its final result.
+    public mutating func dialResult(_ result: FinalResult, at now: ContinuousClock.Instant) -> [Effect] {
+        guard phase != .ended else { return [] }
+        switch result {
+        case .ok:
+            switch rules.dialCompletion {
+            case .immediate:
+                accepted = true
+                return ask()
+            case .onAnswer:
+                accepted = true
+                return connected(at: now)
+            case .onConnectWord:
+                // Such sticks say OK when the far end rejected; the list tells, now that nothing is being dialled.
+                accepted = true
+                endSuspected = CallRelease(kind: .rejected)
+                return listIsUsable ? ask() : end(CallRelease(kind: .rejected))
+            }
+        case .connect:
+            accepted = true
+            return phase == .active ? [] : answer()
+        case .busy: return end(CallRelease(kind: .busy))
+        case .noAnswer: return end(CallRelease(kind: .noAnswer))
+        case .noDialtone: return end(CallRelease(kind: .noService))
+        case .noCarrier: return end(CallRelease(kind: .unknown))
+        case .error, .commandNotSupported, .tooManyParameters:
+            return end(CallRelease(kind: .refusedByModem, text: "the modem refused the dial command"))
+        case .equipmentError(let error), .messageError(let error), .vendorError(let error):
+            let kind: CallRelease.Kind = error.code == 30 ? .noService : .refusedByModem
+            return end(CallRelease(kind: kind, text: "the modem refused the dial command: \(error.text)"))
+        }
+    }
+
+    /// The dial command was not answered in time; whether the modem dials is unknown until the list is seen.
+    public mutating func dialUnanswered(at now: ContinuousClock.Instant) -> [Effect] {
+        guard phase != .ended else { return [] }
+        dialUnanswered = true
+        if wasSeen { return ask() }
+        return listIsUsable ? [.askForCallList] : end(CallRelease(kind: .modemSilent, text: "no answer to ATD"))
+    }
+
+    // MARK: Unsolicited lines
+
+    /// A message of the modem's.
+    public mutating func report(_ indication: Indication, at now: ContinuousClock.Instant) -> [Effect] {
+        guard phase != .ended else { return [] }
+        if case .cinterionCall(let entry) = indication {
+            // A list ends with an empty line; an empty line alone says that there is no call.
+            defer { inCinterionList = entry != nil }
+            if entry == nil { return inCinterionList ? [] : suspectEnd(CallRelease(kind: .unknown)) }
+        }
+        guard let report = CallReport(indication), report.direction != .incoming else { return [] }
+        if let index, let reported = report.index, index != reported {
+            // Another call's report, or another way of counting: only the list can tell.
+            return ask()
+        }
+        switch report.event {
+        case .dialing:
+            index = index ?? report.index
+            return ask()
+        case .alertingClaimed:
+            index = index ?? report.index
+            return mayAskForCallList ? ask() : alert()
+        case .alerting:
+            index = index ?? report.index
+            return alert()
+        case .connected:
+            index = index ?? report.index
+            return connected(at: now)
+        case .ended(let release):
+            return end(release)
+        case .perhapsEnded(let release):
+            return suspectEnd(release)
+        }
+    }
+
+    // MARK: Call lists
+
+    /// The modem has answered `AT+CLCC` with these calls.
+    public mutating func callList(_ list: [CallListEntry], at now: ContinuousClock.Instant) -> [Effect] {
+        guard phase != .ended else { return [] }
+        let ours = list.last { entry in
+            guard entry.isVoice, entry.direction == .outgoing else { return false }
+            return index == nil || index == entry.index
+        }
+        guard let ours, ours.state != .disconnected else { return missingFromList(at: now) }
+        seenInList = true
+        index = ours.index
+        emptyLists = 0
+        endSuspected = nil
+        dialUnanswered = false
+        accepted = true
+        switch ours.state {
+        case .active, .held: return answer()
+        case .alerting: return alert()
+        case .dialing, .incoming, .waiting, .disconnected: return []
+        }
+    }
+
+    /// The modem has refused to list its calls.
+    ///
+    /// - Parameter isPermanent: whether it will refuse again (`ERROR` while idle too), as against a passing
+    ///   `+CME ERROR: 100` in a call's set-up.
+    public mutating func callListRefused(isPermanent: Bool, at now: ContinuousClock.Instant) -> [Effect] {
+        guard phase != .ended else { return [] }
+        if isPermanent { listIsUsable = false }
+        if let endSuspected { return end(endSuspected) }
+        if connectReportedAt != nil { return answer() }
+        if dialUnanswered, isPermanent { return end(CallRelease(kind: .modemSilent, text: "no answer to ATD")) }
+        return []
+    }
+
+    // MARK: Parts
+
+    private mutating func missingFromList(at now: ContinuousClock.Instant) -> [Effect] {
+        emptyLists += 1
+        if let endSuspected { return end(endSuspected) }
+        if !seenInList {
+            if connectReportedAt != nil {
+                // The modem says that the call is up and has never listed it: its list is of no use.
+                listIsUsable = false
+                return answer()
+            }
+            if dialUnanswered, emptyLists >= rules.emptyListsToEnd {
+                return end(CallRelease(kind: .modemSilent, text: "the modem did not answer ATD and lists no call"))
+            }
+            // Accepted, and not to be seen yet: patience, but not for ever.
+            guard phase != .active, now - startedAt >= rules.appearsWithin else { return [] }
+            return end(CallRelease(kind: .unknown, text: "the modem accepted the call but never listed it"))
+        }
+        return emptyLists >= rules.emptyListsToEnd ? end(CallRelease(kind: .unknown)) : []
+    }
+
+    private mutating func connected(at now: ContinuousClock.Instant) -> [Effect] {
+        guard phase != .active else { return [] }
+        connectReportedAt = connectReportedAt ?? now
+        return rules.asksWhileDialing && listIsUsable ? [.askForCallList] : answer()
+    }
+
+    private mutating func suspectEnd(_ release: CallRelease) -> [Effect] {
+        guard mayAskForCallList else { return end(release) }
+        endSuspected = release
+        return [.askForCallList]
+    }
+
+    private mutating func alert() -> [Effect] {
+        guard phase == .dialing else { return [] }
+        phase = .alerting
+        return [.alerting]
+    }
+
+    private mutating func answer() -> [Effect] {
+        guard phase == .dialing || phase == .alerting else { return [] }
+        phase = .active
+        return [.answered]
+    }
+
+    private mutating func end(_ release: CallRelease) -> [Effect] {
+        phase = .ended
+        return [.ended(release)]
+    }
+
+    private func ask() -> [Effect] { mayAskForCallList ? [.askForCallList] : [] }
+}
+
+/// What the final result of `ATD` means on a family.
+public enum DialCompletion: Sendable, Hashable {
+    /// `OK` says that the request was accepted. The rule.
+    case immediate
+    /// `OK` says that the far end has answered (Wavecom).
+    case onAnswer
+    /// Nothing is said until `CONNECT` at the answer (ZTE sticks on Qualcomm chips); `OK` means rejected.
+    case onConnectWord
+}

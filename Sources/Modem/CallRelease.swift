@@ -1,0 +1,51 @@
+/// Why a call ended, as far as the modem and the network told.
+public struct CallRelease: Sendable, Hashable {
+    /// The kind of end that the modem's words gave away.
+    public enum Kind: Sendable, Hashable {
+        /// The far end is busy.
+        case busy
+        /// Nobody answered.
+        case noAnswer
+        /// The network refused for want of service.
+        case noService
+        /// The far end, or the network for it, rejected the call.
+        case rejected
+        /// The modem itself refused to dial.
+        case refusedByModem
+        /// The modem never answered the dial command and has no call.
+        case modemSilent
+        /// Ended, nothing more known; the normal end of an answered call on most modems.
+        case unknown
+    }
+    /// What kind of end it was.
+    public var kind: Kind
+    /// The cause value of 3GPP TS 24.008 §10.5.4.11 (1 to 127), where one was told.
+    public var cause: Int?
+    /// The modem's own words, where they add something.
+    public var text: String?
+
+    /// Creates a release from its parts.
+    public init(kind: Kind, cause: Int? = nil, text: String? = nil) {
+        self.kind = kind
+        self.cause = cause
+        self.text = text
+    }
+
+    /// Creates a release from a cause value; values above 127 are the modem's own and only kept as text.
+    public init(cause: Int?) {
+        let standard = cause.flatMap { (1...127).contains($0) ? $0 : nil }
+        self.init(kind: Kind(cause: standard), cause: standard)
+    }
+}
+
+extension CallRelease.Kind {
+    /// The kind that a cause of 24.008 stands for; unknown for normal clearing and for what says nothing about the far end.
+    public init(cause: Int?) {
+        switch cause {
+        case 17: self = .busy
+        case 18, 19: self = .noAnswer
+        case 1, 3, 6, 8, 21, 22, 25, 27, 28, 29, 55, 57, 87, 88: self = .rejected
+        default: self = .unknown
+        }
+    }
+}

@@ -1,0 +1,17 @@
+internal import ATProtocol
+
+extension ModemDriver {
+    /// ZTE MF1xx and K3565-Z sticks, on Qualcomm chips.
+    ///
+    /// A dial command is silent until `CONNECT`; asked for its call list meanwhile, the stick abandons the call; dialled
+    /// again within five seconds of a call's end, it wedges until it is plugged in anew.
+    static let zte: ModemDriver = {
+        var driver = ModemDriver(.zte) { $0.mentions("zte") }
+        driver.rules.dialCompletion = .onConnectWord
+        driver.rules.asksWhileDialing = false
+        driver.digitSet = "0123456789*#"
+        driver.pinTries = ATCommand("AT+ZPINPUK=?", reply: .prefixes(["+ZPINPUK:"]))
+        driver.restAfterCall = .seconds(5)
+        return driver
+    }()
+}

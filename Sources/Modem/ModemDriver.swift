@@ -1,0 +1,94 @@
+public import ATProtocol
+
+/// How one family of modems differs from the standard, as a value.
+///
+/// A new family is one file in `Drivers/` and a row in ``ModemDriver/all``; nothing else in the program asks which
+/// family a modem belongs to.
+public struct ModemDriver: Sendable {
+    /// The families that gsmbridge knows by name.
+    public enum Family: String, Sendable, CaseIterable {
+        case huawei
+        case quectel
+        case simcom
+        case sim800
+        case cinterion
+        case telit
+        case ublox
+        case zte
+        case wavecom
+        case generic
+    }
+
+    /// One way to send a DTMF digit.
+    public enum DigitCommand: Sendable, Hashable {
+        /// `AT^DTMF=<index>,<digit>`: Huawei sticks; needs the call's index.
+        case caret
+        /// `AT+VTS=<digit>` (27.007 C.2.11).
+        case plain
+        /// `AT+VTS="<digit>"`.
+        case quoted
+    }
+
+    /// One step of getting rid of a call.
+    public enum HangUpStep: Sendable, Hashable {
+        /// A command as it is.
+        case command(ATCommand)
+        /// `AT+CHLD=1<index>`: releases one call; skipped while its index is unknown.
+        case releaseIndexed
+        /// `AT+CVHU=0`, then `ATH`: on many modems `ATH` spares voice calls until told otherwise.
+        case hook
+        /// Radio off and on. Ends everything; the last resort, because a call that stays up costs money.
+        case radioCycle
+    }
+
+    /// The family.
+    public var family: Family
+    /// Whether an identity is of this family.
+    public var recognises: @Sendable (ModemIdentity) -> Bool
+    /// Commands after the common part of the bring-up. Each may fail without harm.
+    public var setUp: [ATCommand]
+    /// Commands before each dial; each may fail without harm.
+    public var beforeDial: [ATCommand]
+    /// How a call is followed.
+    public var rules: CallReducer.Rules
+    /// Ways to send a digit, best first; the next is tried only after a plain refusal of the first digit.
+    public var digits: [DigitCommand]
+    /// Which digits the modem can send.
+    public var digitSet: String
+    /// The way to end a call, gentlest first.
+    public var hangUp: [HangUpStep]
+    /// Commands that may tell the card's number, best first.
+    public var cardNumber: [ATCommand]
+    /// The command that tells how many PIN tries are left; nil where only the card itself can be asked.
+    public var pinTries: ATCommand?
+    /// A command whose failure, or whose answer, says that the firmware has no voice calls.
+    public var voiceProbe: ATCommand?
+    /// How long after a call's end the next one may be dialled.
+    public var restAfterCall: Duration
+
+    /// Creates a driver for a modem that keeps to the standard; families change what differs.
+    public init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
+        self.family = family
+        self.recognises = recognises
+        setUp = []
+        beforeDial = []
+        rules = CallReducer.Rules()
+        digits = [.plain, .quoted]
+        digitSet = "0123456789*#ABCD"
+        hangUp = [.command(.hangUp), .hook, .releaseIndexed, .radioCycle]
+        cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
+        pinTries = nil
+        voiceProbe = nil
+        restAfterCall = .zero
+    }
+
+    /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.
+    public static let all: [ModemDriver] = [
+        .huawei, .quectel, .sim800, .simcom, .cinterion, .telit, .ublox, .zte, .wavecom, .generic,
+    ]
+
+    /// The driver for a modem.
+    public static func driver(for identity: ModemIdentity) -> ModemDriver {
+        all.first { $0.recognises(identity) } ?? .generic
+    }
+}

@@ -1,0 +1,161 @@
+public import ATProtocol
+
+extension ModemSession {
+    /// What a bring-up is for, and what it may use.
+    public struct BringUp: Sendable {
+        /// How long a modem that is still searching may take to register.
+        public var registersWithin: Duration = .seconds(15)
+        /// How long a card may say that it is busy.
+        public var cardReadyWithin: Duration = .seconds(30)
+        /// The card's PIN, where one is configured.
+        public var pin: (@Sendable () throws -> String)?
+        /// Where attempts are remembered; without one no PIN is tried.
+        public var ledger: (any PINLedger)?
+        /// Whether neither card nor registration may stop it, as for an emergency call.
+        public var isForEmergency = false
+
+        /// Creates the options of a plain bring-up, without a PIN.
+        public init() {}
+    }
+
+    /// Makes the modem ready for calls: wakes it, learns what it is, unlocks the card, sets the family up, waits for the
+    /// network.
+    ///
+    /// Only a deaf modem, the card and the registration can stop it; every other command may fail.
+    public func bringUp(_ options: BringUp = BringUp()) async throws(ModemError) {
+        try await wake()
+        try await identify()
+        let unlocked = try await prepareCard(options)
+        try await setUp()
+        try await waitForRegistration(options, justUnlocked: unlocked)
+    }
+
+    // MARK: Steps
+
+    private func wake() async throws(ModemError) {
+        do throws(CommandExchange.Failure) {
+            let reply = try await execute(.attention)
+            if !reply.isOK { log.debug("AT was answered by \(reply.result)") }
+        } catch {
+            // The exchange probes by itself now; this waits for how that ends.
+            guard await ask(ATCommand("ATQ0V1E0", within: .seconds(2))) != nil else { throw lost(.deaf) }
+        }
+        for _ in 0..<2 {
+            if await ask(ATCommand("ATE0", within: .seconds(2))) != nil { break }
+            if exchange.isUnresponsive || isClosed { throw lost(.deaf) }
+        }
+        _ = await ask(ATCommand("AT+CMEE=1", within: .seconds(2)))
+    }
+
+    private func identify() async throws(ModemError) {
+        identity.manufacturer = await text("AT+CGMI") ?? ""
+        identity.model = await text("AT+CGMM") ?? ""
+        identity.revision = await text("AT+CGMR") ?? ""
+        if identity.manufacturer.isEmpty || identity.model.isEmpty { identity.information = await text("ATI") ?? "" }
+        let serial = await ask(ATCommand("AT+CGSN", reply: .text))
+        identity.imei = serial.flatMap { lines in lines.lazy.compactMap { Identifiers.imei($0) }.first }
+        driver = ModemDriver.driver(for: identity)
+        log.info("modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family.rawValue)")
+        try checkAlive(doing: "identifying itself")
+    }
+
+    private func setUp() async throws(ModemError) {
+        if identity.iccid == nil { identity.iccid = await cardNumber() }
+        let subscriber = await ask(ATCommand("AT+CIMI", reply: .text))
+        identity.imsi = subscriber.flatMap { lines in lines.lazy.compactMap { Identifiers.imsi($0) }.first }
+        for command in Self.commonSetUp + driver.setUp {
+            _ = await ask(command)
+            try checkAlive(doing: "being set up")
+        }
+        if let lines = await ask(.query("AT+VTD?", within: .seconds(2))),
+            let tenths = lines.lazy.compactMap({ ToneDuration.tenths($0) }).first, (1...10).contains(tenths)
+        {
+            shortestTone = .milliseconds(100 * tenths)
+        }
+        if let probe = driver.voiceProbe, await ask(probe) == nil {
+            log.warning("the firmware does not confirm voice calls (\(probe.text) was refused)")
+        }
+        try checkAlive(doing: "being set up")
+    }
+
+    /// What makes nearly every modem behave (27.007): numbers shown, dial commands that return at once, no answering by
+    /// itself, a hang-up that means voice calls too, registration reported.
+    private static let commonSetUp: [ATCommand] = [
+        ATCommand("ATS0=0", within: .seconds(2)),
+        ATCommand("AT+COLP=0", within: .seconds(5)),
+        ATCommand("AT+CVHU=0", within: .seconds(2)),
+        ATCommand("AT+CLIP=1", within: .seconds(5)),
+        ATCommand("AT+CRC=1", within: .seconds(2)),
+        ATCommand("AT+CREG=2", within: .seconds(2)),
+        ATCommand("AT+CGREG=2", within: .seconds(2)),
+        ATCommand("AT+CEREG=2", within: .seconds(2)),
+    ]
+
+    private func waitForRegistration(_ options: BringUp, justUnlocked: Bool) async throws(ModemError) {
+        let started = loop.now
+        let patience = justUnlocked ? max(options.registersWithin, .seconds(30)) : options.registersWithin
+        while true {
+            await refreshRegistration()
+            try checkAlive(doing: "looking for a network")
+            if registration.allowsCalls || options.isForEmergency { break }
+            let limit: Duration
+            switch registration.verdict {
+            case .registered, .dataOnly: limit = .zero
+            case .searching: limit = patience
+            // A modem that does not even look gets the time to begin.
+            case .none: limit = justUnlocked ? patience : min(patience, .seconds(5))
+            case .denied, .messagesOnly, .emergencyOnly: limit = justUnlocked ? patience : .zero
+            }
+            if loop.now - started >= limit { throw .noService(await explainNoService()) }
+            await pause(.seconds(1))
+        }
+        if case .dataOnly = registration.verdict { log.warning("\(registration.explanation)") }
+    }
+
+    /// Asks for the three registrations; a modem without one of them refuses that question.
+    public func refreshRegistration() async {
+        let questions: [(String, Registration.Domain)] = [
+            ("AT+CREG?", .circuit), ("AT+CGREG?", .packet), ("AT+CEREG?", .evolved),
+        ]
+        for (text, domain) in questions {
+            let lines = await ask(ATCommand(text, reply: .registration(domain)))
+            if let report = lines?.lazy.compactMap({ Registration(reply: $0, domain: domain) }).first {
+                registration.update(report)
+            }
+        }
+    }
+
+    /// The signal strength in dBm; nil where it is unknown.
+    public func signal() async -> Int? {
+        let lines = await ask(.query("AT+CSQ"))
+        return lines?.lazy.compactMap { SignalStrength.dBm($0) }.first
+    }
+
+    private func explainNoService() async -> String {
+        guard let strength = await signal() else { return registration.explanation + " (no signal)" }
+        return registration.explanation + " (signal \(strength) dBm)"
+    }
+
+    // MARK: Parts
+
+    func cardNumber() async -> String? {
+        for command in driver.cardNumber {
+            let lines = await ask(command)
+            if let number = lines?.lazy.compactMap({ Identifiers.iccid($0) }).first { return number }
+        }
+        return nil
+    }
+
+    private func text(_ command: String) async -> String? {
+        let lines = await ask(ATCommand(command, reply: .text))
+        return lines.map { $0.map(\.text).joined(separator: " ") }
+    }
+
+    /// Throws when the modem was lost in the meantime.
+    func checkAlive(doing what: String) throws(ModemError) {
+        if isClosed { throw .vanished }
+        if exchange.isUnresponsive { throw .stoppedAnswering(doing: what) }
+    }
+
+    private func lost(_ error: ModemError) -> ModemError { isClosed ? .vanished : error }
+}

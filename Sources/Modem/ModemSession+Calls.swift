@@ -1,0 +1,215 @@
+public import ATProtocol
+
+extension ModemSession {
+    /// Dials, and reports from then on what becomes of the call.
+    ///
+    /// Returns as soon as the dial command is on its way; see ``prepareToDial()`` for what belongs before it.
+    ///
+    /// - Parameters:
+    ///   - number: digits with an optional `+`, already checked against the dial plan.
+    ///   - blocksFor: how long the dial command may stay unanswered on a modem that is silent until the far end answers.
+    ///   - updates: called on the modem's loop, in order; the last one is `released` or `failed`.
+    /// - Throws: what a lost modem throws, and ``ModemError/occupied(_:)`` while an earlier call is being followed.
+    public func dial(
+        _ number: String,
+        blocksFor: Duration,
+        updates: @escaping @Sendable (CallUpdate) -> Void
+    ) async throws(ModemError) {
+        guard callIsOver else { throw .occupied("a call that is just being made") }
+        let hangUpsBefore = hangUps
+        if let callEndedAt, loop.now - callEndedAt < driver.restAfterCall {
+            await pause(driver.restAfterCall - (loop.now - callEndedAt))
+        }
+        for command in driver.beforeDial { _ = await ask(command) }
+        try checkAlive(doing: "getting ready to dial")
+        guard hangUps == hangUpsBefore else { return updates(.released(CallRelease(kind: .unknown))) }
+        callUpdates = updates
+        callIsOver = false
+        pendingRelease = nil
+        listFailures = 0
+        reducer = CallReducer(rules: driver.rules, listIsUsable: callListIsSupported, at: loop.now)
+        dialedAt = loop.now
+        let limit: Duration =
+            switch driver.rules.dialCompletion {
+            case .immediate: .seconds(30)
+            case .onAnswer, .onConnectWord: max(.seconds(30), blocksFor + .seconds(5))
+            }
+        Task { await runDial(.dial(number, within: limit), unlessHungUpSince: hangUpsBefore) }
+    }
+
+    private func runDial(_ command: ATCommand, unlessHungUpSince hangUpsBefore: Int) async {
+        guard hangUps == hangUpsBefore else { return apply(reducer?.dialResult(.noCarrier, at: loop.now) ?? []) }
+        do throws(CommandExchange.Failure) {
+            let reply = try await execute(command)
+            apply(reducer?.dialResult(reply.result, at: loop.now) ?? [])
+        } catch {
+            switch error {
+            case .timedOut: apply(reducer?.dialUnanswered(at: loop.now) ?? [])
+            case .abandoned: break  // Hanging up goes on from here.
+            case .unresponsive, .queueFull: failCall(.stoppedAnswering(doing: "dialling"))
+            case .portClosed: failCall(.vanished)
+            }
+        }
+        schedulePoll()
+    }
+
+    // MARK: Following the call
+
+    func reportToCall(_ indication: Indication) {
+        apply(reducer?.report(indication, at: loop.now) ?? [])
+    }
+
+    func apply(_ effects: [CallReducer.Effect]) {
+        for effect in effects {
+            switch effect {
+            case .askForCallList: poll()
+            case .alerting: callUpdates?(.alerting)
+            case .answered: callUpdates?(.answered)
+            case .ended(let release): callEnded(release)
+            }
+        }
+    }
+
+    private func callEnded(_ release: CallRelease) {
+        guard !callIsOver, pendingRelease == nil else { return }
+        pendingRelease = release
+        pollTimer?.cancel()
+        callEndedAt = loop.now
+        guard release.cause == nil, !isClosed, !exchange.isUnresponsive else { return tellRelease(release) }
+        Task {
+            let lines = await ask(.releaseCause)
+            var explained = release
+            if let cause = lines?.lazy.compactMap({ ReleaseCause($0) }).first {
+                explained.cause = cause.code.flatMap { (1...127).contains($0) ? $0 : nil }
+                if explained.kind == .unknown { explained.kind = CallRelease.Kind(cause: explained.cause) }
+                if explained.text == nil { explained.text = cause.text }
+            }
+            tellRelease(explained)
+        }
+    }
+
+    private func tellRelease(_ release: CallRelease) {
+        guard !callIsOver else { return }
+        callIsOver = true
+        callUpdates?(.released(release))
+    }
+
+    /// The modem is lost: the call's fate is unknown and stays so.
+    func failCall(_ error: ModemError) {
+        guard !callIsOver else { return }
+        callIsOver = true
+        callEndedAt = loop.now
+        pollTimer?.cancel()
+        callUpdates?(.failed(error))
+    }
+
+    // MARK: Call lists
+
+    /// Asks for the call list now, or once more when an answer is under way that may be older than the question.
+    func poll() {
+        pollTimer?.cancel()
+        guard !callIsOver, reducer?.mayAskForCallList == true else { return }
+        if pollIsUnderWay {
+            pollAgain = true
+            return
+        }
+        pollIsUnderWay = true
+        Task { await runPoll() }
+    }
+
+    private func runPoll() async {
+        repeat {
+            pollAgain = false
+            do throws(CommandExchange.Failure) {
+                let reply = try await execute(.callList)
+                listFailures = 0
+                if reply.isOK {
+                    let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
+                    apply(reducer?.callList(calls, at: loop.now) ?? [])
+                } else {
+                    apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
+                }
+            } catch {
+                listFailures += 1
+                log.info("the call list was not answered: \(error)")
+            }
+        } while pollAgain && !callIsOver && !exchange.isUnresponsive && !isClosed
+        pollIsUnderWay = false
+        schedulePoll()
+    }
+
+    func schedulePoll() {
+        guard !callIsOver, pendingRelease == nil, !pollIsUnderWay, let reducer else { return }
+        pollTimer?.cancel()
+        pollTimer = loop.schedule(at: loop.now + reducer.pollInterval) { [weak self] in
+            self?.assumeIsolated { session in
+                session.poll()
+                // Nothing to ask for yet (a stick that must not be asked): look again later.
+                if !session.pollIsUnderWay { session.schedulePoll() }
+            }
+        }
+    }
+
+    /// The calls that the modem has.
+    ///
+    /// - Returns: nil when it does not tell.
+    func listCalls() async -> [CallListEntry]? {
+        do throws(CommandExchange.Failure) {
+            let reply = try await execute(.callList)
+            if reply.isOK { return reply.lines.compactMap { CallListEntry(clcc: $0) } }
+            return nil
+        } catch {
+            return nil
+        }
+    }
+
+    /// Learns whether the modem lists its calls, and ends one that an earlier, crashed owner left behind.
+    ///
+    /// - Throws: ``ModemError/occupied(_:)`` when somebody may be talking on a call that came in, or a call does not end.
+    public func prepareToDial() async throws(ModemError) {
+        let reply: ATReply
+        do throws(CommandExchange.Failure) {
+            reply = try await execute(.callList)
+        } catch {
+            try checkAlive(doing: "listing its calls")
+            return
+        }
+        callListIsSupported = reply.isOK
+        guard reply.isOK else {
+            log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
+            return
+        }
+        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }.filter { $0.isVoice && $0.state != .disconnected }
+        guard let call = calls.first else { return }
+        if let talking = calls.first(where: { $0.direction == .incoming && ($0.state == .active || $0.state == .held) }) {
+            throw .occupied("incoming, index \(talking.index), somebody may be talking; hang it up first")
+        }
+        log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
+        guard await endCalls() else { throw .occupied("left behind, and it does not end: unplug the modem") }
+    }
+
+    // MARK: A modem that falls silent
+
+    /// The exchange has given the modem up. In a call it is asked again for a while before the call is given up too.
+    func modemIsDeaf() {
+        guard !callIsOver, !isReviving else { return }
+        isReviving = true
+        Task {
+            for _ in 0..<2 {
+                await pause(.seconds(1))
+                guard !callIsOver, !isClosed else { break }
+                perform(exchange.revive(at: loop.now))
+                if await ask(.attention) != nil {
+                    isReviving = false
+                    log.info("the modem answers again")
+                    poll()
+                    return
+                }
+            }
+            isReviving = false
+            // The last thing that can still end the call.
+            link?.dropLines()
+            failCall(.stoppedAnswering(doing: "in a call"))
+        }
+    }
+}

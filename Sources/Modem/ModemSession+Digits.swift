@@ -1,0 +1,72 @@
+public import ATProtocol
+
+extension ModemSession {
+    /// What became of a DTMF digit.
+    public enum DigitResult: Sendable, Hashable {
+        /// The modem has taken it; the tone lasts this long from when it was sent.
+        case acknowledged(tone: Duration)
+        /// The modem has not sent it; why.
+        case refused(String)
+        /// Nobody knows whether it was sent. Never to be sent again.
+        case ambiguous(String)
+    }
+
+    /// Sends one DTMF digit in the call and waits until the modem has acknowledged it.
+    ///
+    /// Where the modem plainly refuses the first digit in one form, another form of the command is tried; a digit whose
+    /// fate is unknown, or that is refused in a form that has worked before, is given up.
+    ///
+    /// - Parameters:
+    ///   - digit: one of `0`–`9`, `*`, `#`, `A`–`D`.
+    ///   - tone: how long the tone should last; families that only know tenths of a second round it their way.
+    public func sendDigit(_ digit: Character, tone: Duration) async -> DigitResult {
+        guard driver.digitSet.contains(digit) else {
+            return .refused("the modem can't send the digit in this family (\(driver.family.rawValue))")
+        }
+        while digitCommand < driver.digits.count {
+            guard !callIsOver, pendingRelease == nil, reducer?.phase == .active else { return .refused("the call is over") }
+            do throws(CommandExchange.Failure) {
+                let reply = try await execute(command(driver.digits[digitCommand], for: digit))
+                if reply.isOK {
+                    digitCommandIsProven = true
+                    return .acknowledged(tone: max(tone, shortestTone))
+                }
+                if digitCommandIsProven { return .refused("the modem answered \(describe(reply.result))") }
+                log.info("the digit was refused (\(describe(reply.result))); trying another form of the command")
+            } catch {
+                switch error {
+                case .timedOut, .abandoned: return .ambiguous("the modem did not acknowledge it")
+                case .unresponsive, .queueFull: return .refused("the modem stopped answering")
+                case .portClosed: return .refused("the modem is gone")
+                }
+            }
+            // A refusal may mean that the call has just ended: the list knows.
+            if reducer?.listIsUsable == true, let calls = await listCalls() {
+                apply(reducer?.callList(calls, at: loop.now) ?? [])
+            }
+            digitCommand += 1
+        }
+        digitCommand = 0
+        return .refused("the modem refuses every form of the command")
+    }
+
+    private func command(_ form: ModemDriver.DigitCommand, for digit: Character) -> ATCommand {
+        // 5 s and half a second: the table of limits, for one digit.
+        let limit: Duration = .milliseconds(5500)
+        switch form {
+        case .caret: return ATCommand("AT^DTMF=\(reducer?.index ?? 1),\(digit)", within: limit, isSecret: true)
+        case .plain: return ATCommand("AT+VTS=\(digit)", within: limit, isSecret: true)
+        case .quoted: return ATCommand("AT+VTS=\"\(digit)\"", within: limit, isSecret: true)
+        }
+    }
+
+    private func describe(_ result: FinalResult) -> String {
+        switch result {
+        case .equipmentError(let error): "+CME ERROR: \(error.text)"
+        case .messageError(let error): "+CMS ERROR: \(error.text)"
+        case .vendorError(let error): "error \(error.text)"
+        case .ok, .error, .commandNotSupported, .tooManyParameters, .noCarrier, .busy, .noAnswer, .noDialtone, .connect:
+            "\(result)"
+        }
+    }
+}

@@ -1,0 +1,205 @@
+public import ATProtocol
+public import Logging
+
+/// One modem on one AT port: the only thing that talks to it.
+///
+/// An actor on the event loop of its tty: lines come in without a thread hop, and commands go out one at a time through
+/// a ``CommandExchange``. Procedures (bring-up, dialling, digits, hanging up) are in extensions of their own.
+public actor ModemSession {
+    /// What becomes of a call, in the order in which it happens.
+    public enum CallUpdate: Sendable, Hashable {
+        /// The far end is ringing.
+        case alerting
+        /// The far end has answered.
+        case answered
+        /// The call is over.
+        case released(CallRelease)
+        /// The modem is gone or answers nothing any more; whether the call still runs is unknown.
+        case failed(ModemError)
+    }
+
+    nonisolated let loop: any ModemLoop
+    nonisolated let executor: any SerialExecutor
+    nonisolated let log: Logger
+
+    /// The executor of the modem's event loop.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// The driver of the modem's family; the generic one until the bring-up knows better.
+    public internal(set) var driver: ModemDriver = .generic
+    /// What the modem said of itself.
+    public internal(set) var identity = ModemIdentity()
+    /// The registrations as last reported.
+    public internal(set) var registration = RegistrationStatus()
+    /// Whether the port is gone.
+    public private(set) var isClosed = false
+    /// How often each unknown message was seen, by its name.
+    public private(set) var unknownMessages: [String: Int] = [:]
+
+    var link: (any ModemLink)?
+    var exchange = CommandExchange()
+    var callListIsSupported = true
+    var shortestTone: Duration = .milliseconds(100)
+    var reportedSIM: SIMEvent?
+    var reducer: CallReducer?
+    var callUpdates: (@Sendable (CallUpdate) -> Void)?
+    var pollTimer: (any ModemTimer)?
+    var pollIsUnderWay = false
+    var pollAgain = false
+    var isReviving = false
+    var listFailures = 0
+    var digitCommand = 0
+    var digitCommandIsProven = false
+    var dialedAt: ContinuousClock.Instant?
+    var callEndedAt: ContinuousClock.Instant?
+    var pendingRelease: CallRelease?
+    var callIsOver = true
+    /// Counts the requests to hang up, so that a dial command that was on its way when one came is not sent after it.
+    var hangUps = 0
+
+    private var framer = LineFramer()
+    private var waiting: [Int: CheckedContinuation<Result<ATReply, CommandExchange.Failure>, Never>] = [:]
+    private var exchangeTimer: (any ModemTimer)?
+
+    /// Creates a session for the loop of a port. Feed it by ``received(_:)`` and ``linkClosed()``.
+    public init(loop: any ModemLoop, log: Logger) {
+        self.loop = loop
+        self.log = log
+        executor = loop.serialExecutor
+    }
+
+    // MARK: The port's side
+
+    /// Gives the session the way to its modem; nothing can be sent before.
+    public func attach(_ link: any ModemLink) {
+        self.link = link
+    }
+
+    /// Takes bytes from the port; call it on the loop, through `assumeIsolated`.
+    public func received(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard !isClosed else { return }
+        perform(exchange.activity(at: loop.now))
+        var lines: [ATLine] = []
+        framer.receive(bytes) { lines.append(ATLine(bytes: $0)) }
+        if framer.hasPartialLine == false, lines.isEmpty { return }
+        for line in lines { received(line) }
+    }
+
+    /// The port is gone: everything that waits for it fails.
+    public func linkClosed() {
+        guard !isClosed else { return }
+        isClosed = true
+        log.debug("port closed")
+        perform(exchange.portClosed())
+        pollTimer?.cancel()
+        failCall(.vanished)
+    }
+
+    private func received(_ line: ATLine) {
+        if log.logLevel <= .debug { log.debug("< \(Redaction.mask(line: line.text))") }
+        perform(exchange.received(line, at: loop.now))
+    }
+
+    // MARK: Commands
+
+    /// Sends a command and waits for its final result.
+    ///
+    /// - Throws: ``CommandExchange/Failure`` when there is none; the modem may have acted on the command all the same,
+    ///   except for `unresponsive`, `portClosed` and `queueFull`.
+    public func execute(_ command: ATCommand) async throws(CommandExchange.Failure) -> ATReply {
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<ATReply, CommandExchange.Failure>, Never>) in
+            let (id, steps) = exchange.submit(command, at: loop.now)
+            waiting[id] = continuation
+            perform(steps, sending: command)
+        }
+        return try result.get()
+    }
+
+    /// Sends a command whose failure does no harm.
+    ///
+    /// - Returns: the answer's lines when the modem said `OK`, else nil.
+    func ask(_ command: ATCommand) async -> [ATLine]? {
+        do throws(CommandExchange.Failure) {
+            let reply = try await execute(command)
+            return reply.isOK ? reply.lines : nil
+        } catch {
+            log.debug("\(Redaction.redact(command: command.text)): \(error)")
+            return nil
+        }
+    }
+
+    /// Waits on the session's loop.
+    func pause(_ duration: Duration) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            _ = loop.schedule(at: loop.now + duration) { continuation.resume() }
+        }
+    }
+
+    // MARK: The exchange's steps
+
+    func perform(_ steps: [CommandExchange.Step], sending command: ATCommand? = nil) {
+        for step in steps {
+            switch step {
+            case .write(let bytes):
+                if log.logLevel <= .debug { trace(bytes) }
+                link?.write(bytes)
+            case .arm(let instant):
+                exchangeTimer?.cancel()
+                exchangeTimer = loop.schedule(at: instant) { [weak self] in
+                    self?.assumeIsolated { $0.exchangeTimerFired() }
+                }
+            case .disarm:
+                exchangeTimer?.cancel()
+                exchangeTimer = nil
+            case .finish(let id, let result):
+                waiting.removeValue(forKey: id)?.resume(returning: result)
+            case .indication(let line):
+                if let indication = Indication(line) { take(indication) }
+            case .note(let note):
+                take(note)
+            }
+        }
+    }
+
+    private func exchangeTimerFired() {
+        perform(exchange.timerFired(at: loop.now))
+    }
+
+    private func trace(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes.filter { $0 >= 0x20 }, as: UTF8.self)
+        log.debug("> \(Redaction.mask(line: Redaction.redact(command: text, hidingDigits: true)))")
+    }
+
+    private func take(_ note: CommandExchange.Note) {
+        switch note {
+        case .echo: break
+        case .lateAnswer(let result): log.info("late answer dropped: \(result)")
+        case .strayResult(let result): log.info("result without a command: \(result)")
+        case .numericResults:
+            log.info("results come as numbers; switching to words")
+            let (_, steps) = exchange.submit(ATCommand("ATV1", within: .seconds(2)), at: loop.now)
+            perform(steps)
+        case .resynchronised: log.info("commands and answers are in step again")
+        case .unresponsive:
+            log.warning("the modem answers nothing any more")
+            modemIsDeaf()
+        case .unexpected(let line): log.debug("not understood: \(Redaction.mask(line: line.text))")
+        case .promptEscaped: log.info("left a prompt that nobody asked for")
+        }
+    }
+
+    private func take(_ indication: Indication) {
+        switch indication {
+        case .registration(let report): registration.update(report)
+        case .sim(let event): reportedSIM = event
+        case .started(let stage): log.debug("the modem reports: \(stage)")
+        case .unknown(let name):
+            let seen = unknownMessages[name, default: 0]
+            if seen == 0, unknownMessages.count < 64 { log.info("unknown message \(name), ignored from here on") }
+            if seen > 0 || unknownMessages.count < 64 { unknownMessages[name] = seen + 1 }
+        default: break
+        }
+        reportToCall(indication)
+    }
+}

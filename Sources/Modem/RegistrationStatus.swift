@@ -1,0 +1,91 @@
+public import ATProtocol
+
+/// The three registrations of a modem taken together: may it call?
+///
+/// LTE-only modems report `+CREG` as searching or denied for ever while `+CEREG` says home, so no single one decides.
+public struct RegistrationStatus: Sendable, Hashable {
+    /// What the three add up to.
+    public enum Verdict: Sendable, Hashable {
+        /// Registered at home or roaming, with voice for all that is known.
+        case registered(roaming: Bool)
+        /// Registered for data only, as far as the modem tells: calls need VoLTE or a fallback, and may fail.
+        case dataOnly(roaming: Bool)
+        /// Messages only.
+        case messagesOnly
+        /// Emergency calls only.
+        case emergencyOnly
+        /// Refused by the network.
+        case denied
+        /// Still looking.
+        case searching
+        /// Neither registered nor looking.
+        case none
+    }
+
+    private var circuit: Registration.State?
+    private var packet: Registration.State?
+    private var evolved: Registration.State?
+    /// The access technology that was told last.
+    public private(set) var technology: Int?
+
+    /// Creates a status that knows nothing yet.
+    public init() {}
+
+    /// Takes a report, asked for or not.
+    public mutating func update(_ report: Registration) {
+        switch report.domain {
+        case .circuit: circuit = report.state
+        case .packet: packet = report.state
+        case .evolved: evolved = report.state
+        }
+        technology = report.technology ?? technology
+    }
+
+    /// See ``Verdict``.
+    public var verdict: Verdict {
+        switch circuit {
+        case .home, .homeNoFallback: return .registered(roaming: false)
+        case .roaming, .roamingNoFallback: return .registered(roaming: true)
+        case .notRegistered, .searching, .denied, .unknown, .messagesOnlyHome, .messagesOnlyRoaming, .emergencyOnly,
+            .other, .none:
+            break
+        }
+        for state in [evolved, packet] {
+            switch state {
+            case .home, .homeNoFallback: return .dataOnly(roaming: false)
+            case .roaming, .roamingNoFallback: return .dataOnly(roaming: true)
+            case .notRegistered, .searching, .denied, .unknown, .messagesOnlyHome, .messagesOnlyRoaming,
+                .emergencyOnly, .other, .none:
+                continue
+            }
+        }
+        let all = [circuit, evolved, packet].compactMap { $0 }
+        if all.contains(.messagesOnlyHome) || all.contains(.messagesOnlyRoaming) { return .messagesOnly }
+        if all.contains(.searching) { return .searching }
+        if all.contains(.emergencyOnly) { return .emergencyOnly }
+        if all.contains(.denied) { return .denied }
+        return .none
+    }
+
+    /// Whether the modem may be asked to call.
+    public var allowsCalls: Bool {
+        switch verdict {
+        case .registered, .dataOnly: true
+        case .messagesOnly, .emergencyOnly, .denied, .searching, .none: false
+        }
+    }
+
+    /// One clause for a person.
+    public var explanation: String {
+        switch verdict {
+        case .registered(let roaming): roaming ? "registered, roaming" : "registered at home"
+        case .dataOnly(let roaming):
+            "registered for data only\(roaming ? ", roaming" : ""): calls need VoLTE or a fallback to 2G or 3G and may fail"
+        case .messagesOnly: "registered for messages only, the network gives this card no calls here"
+        case .emergencyOnly: "emergency calls only: the card has no service in this network"
+        case .denied: "the network refuses this card: is it active, and is roaming allowed?"
+        case .searching: "still searching for a network: check the antenna and the place"
+        case .none: "not registered and not searching: check the antenna, and that the radio is on (AT+CFUN=1)"
+        }
+    }
+}

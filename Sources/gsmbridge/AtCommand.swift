@@ -1,0 +1,111 @@
+import ATProtocol
+import ArgumentParser
+import FoundationEssentials
+import Gateway
+import Modem
+import SerialPort
+
+/// `gsmbridge at`: one AT command after the other, each with its answer and its timing.
+struct AtCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "at",
+        abstract: "Send AT commands to a modem and show the answers.",
+        discussion: """
+            For looking, not for calling: commands that dial are refused here, because they would pass by the dial \
+            policy and leave a call up that nobody ends.
+
+            EXAMPLES
+              gsmbridge at /dev/ttyUSB2 AT+CSQ
+              gsmbridge at /dev/ttyUSB2 ATI AT+CREG? AT+CLCC
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The path of the modem's command tty.", valueName: "modem"))
+    var modem: String
+
+    @Argument(help: "The commands, in order; the first that fails ends it.")
+    var command: [String]
+
+    @Option(help: ArgumentHelp("How long each answer may take.", valueName: "duration"))
+    var timeout = DurationArgument(argument: "5s")
+
+    @Option(help: "How to report: text or json (one object a command).")
+    var format: OutputFormat = .text
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard !command.isEmpty else { throw ValidationError("name at least one command, for example AT+CSQ") }
+        for text in command {
+            if let problem = RawCommand.problem(with: text) { throw ValidationError("\(RawCommand.shown(text)): \(problem)") }
+        }
+    }
+
+    func run() async throws {
+        let port: ModemPort
+        do {
+            port = try await ModemPort.open(modem, log: Logging.logger(verbose: common.verbose))
+        } catch {
+            Terminal.standardError("gsmbridge: \(error)")
+            throw ExitCode(CallExit.noModem)
+        }
+        let limit = timeout?.duration ?? ATCommand.standardLimit
+        var status: Int32 = 0
+        for text in command where status == 0 { status = await send(text, within: limit, to: port) }
+        await port.close()
+        throw ExitCode(status)
+    }
+
+    private func send(_ text: String, within limit: Duration, to port: ModemPort) async -> Int32 {
+        let shown = RawCommand.shown(text)
+        let started = port.loop.now
+        do throws(CommandExchange.Failure) {
+            let reply = try await port.session.execute(RawCommand.command(text, within: limit))
+            let took = port.loop.now - started
+            show(shown, lines: reply.lines.map(\.text), result: reply.result.words, took: took)
+            return reply.isOK ? 0 : CallExit.internalFailure
+        } catch {
+            let took = port.loop.now - started
+            show(shown, lines: [], result: RawCommand.words(for: error), took: took)
+            return CallExit.modemFailed
+        }
+    }
+
+    private func show(_ command: String, lines: [String], result: String, took: Duration) {
+        switch format {
+        case .text:
+            for line in lines { Terminal.standardOutput(line) }
+            Terminal.standardOutput("\(result)  (\(took.inMilliseconds) ms)")
+        case .json:
+            let document = Answer(command: command, lines: lines, result: result, milliseconds: took.inMilliseconds)
+            do {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                Terminal.standardOutput(Array(try encoder.encode(document)))
+            } catch {
+                Terminal.standardError("gsmbridge: the answer could not be written: \(error)")
+            }
+        }
+    }
+
+    private struct Answer: Encodable {
+        let command: String
+        let lines: [String]
+        let result: String
+        let milliseconds: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case command
+            case lines
+            case result
+            case milliseconds = "ms"
+        }
+    }
+}
+
+/// The exit statuses that a command gives without a call.
+enum CallExit {
+    static let internalFailure: Int32 = 1
+    static let noModem: Int32 = 20
+    static let modemFailed: Int32 = 21
+}

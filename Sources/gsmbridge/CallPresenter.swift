@@ -1,0 +1,80 @@
+import CallFlows
+import FoundationEssentials
+import Gateway
+import Synchronization
+
+/// Shows a call's events: as text with the outcome on standard output, or as JSON lines.
+final class CallPresenter: Sendable {
+    private let format: OutputFormat
+    private let isLive: Bool
+    private let headline = Mutex("")
+
+    init(format: OutputFormat) {
+        self.format = format
+        isLive = format == .text && Terminal.isWatched
+    }
+
+    func show(_ event: CallEvent) {
+        switch format {
+        case .json:
+            do {
+                Terminal.standardOutput(try event.jsonLine())
+            } catch {
+                Terminal.standardError("gsmbridge: an event could not be written: \(error)")
+            }
+        case .text: showText(event)
+        }
+    }
+
+    private func showText(_ event: CallEvent) {
+        switch event.kind {
+        case .requested(let request):
+            progress("Calling \(request.target) by \(request.method.rawValue)")
+        case .progress(.dialing(let number)): progress("Dialling \(number)")
+        case .progress(.alerting): progress("Ringing")
+        case .progress(.connected(let setup)): progress("Answered after \(setup.spoken)")
+        case .progress(.handover(let digits, let sent, let total)):
+            if sent < total {
+                if isLive { Terminal.liveLine("Handing over the target: \(digits) (\(sent) of \(total))") }
+            } else {
+                progress("Handed over: \(digits)")
+            }
+        case .progress(.inProgress): progress("In progress; Ctrl-C hangs up")
+        case .progress(.ended(let end)):
+            if isLive { Terminal.liveLine("") }
+            Terminal.standardOutput(Self.sentence(for: end))
+            if !end.hangUpVerified {
+                Terminal.standardError(
+                    "gsmbridge: WARNING: it could not be checked that the modem has hung up: unplug it to be sure")
+            }
+        }
+    }
+
+    /// On a terminal one line lives at the bottom, and what is settled scrolls up; elsewhere every step is a line.
+    private func progress(_ text: String) {
+        if isLive { Terminal.liveLine("") }
+        Terminal.standardError(text)
+    }
+
+    static func sentence(for end: CallEnd) -> String {
+        let detail = end.detail.map { ": \($0)" } ?? ""
+        let cause = end.cause.map { " (cause \($0))" } ?? ""
+        switch end.outcome {
+        case .completed:
+            let side = end.by == .local ? "this side" : end.by == .remote ? "the other side" : "the network"
+            return "Completed after \(end.seconds.spoken), ended by \(side)\(detail)"
+        case .busy: return "Busy\(cause)"
+        case .noAnswer: return "No answer\(cause)"
+        case .rejected: return "Rejected or unreachable\(cause)\(detail)"
+        case .lost: return "Lost after \(end.seconds.spoken), before the target was handed over\(cause)\(detail)"
+        case .noModem: return "No usable modem\(detail)"
+        case .modemFailed: return "The modem failed\(detail)"
+        case .noService: return "No service\(detail)"
+        case .sim: return "SIM\(detail)"
+        case .policy: return "Refused by the dial policy\(detail)"
+        case .pbxUnreachable: return "The PBX can't be reached\(detail)"
+        case .pbxRefused: return "The PBX refused\(detail)"
+        case .interrupted: return "Interrupted\(end.seconds > .zero ? " after \(end.seconds.spoken)" : "")\(detail)"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Glibc
+
+/// The command line: argument parsing, printing, exit status, and nothing else.
+@main
+struct GSMBridge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gsmbridge",
+        abstract: "Calls under your landline number, over a SIM in a USB stick.",
+        discussion: """
+            Couples GSM and LTE modems to a PBX: the modem dials the PBX's number, waits until it is answered, sends \
+            the target as DTMF, and the PBX dials on.
+
+            EXAMPLES
+              gsmbridge demo
+              gsmbridge dial 030123456 --access-number +4922166966966 --modem /dev/ttyUSB2
+              gsmbridge simulate --modems 3
+            """,
+        version: "gsmbridge \(Version.current)",
+        subcommands: [DialCommand.self, AtCommand.self, SimulateCommand.self, DemoCommand.self]
+    )
+
+    /// Parses and runs; a mistake in the arguments is one line and status 64.
+    static func main() async {
+        // A reader of our output that goes away must not take a live call's supervision with it.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot(nil)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            leave(with: error)
+        }
+    }
+
+    private static func leave(with error: any Error) -> Never {
+        let status = exitCode(for: error)
+        if let exit = error as? ExitCode { Glibc.exit(exit.rawValue) }
+        // Help and version are no errors; the parser prints them in its own way.
+        if status.isSuccess { exit(withError: error) }
+        let message = message(for: error)
+        Terminal.standardError("gsmbridge: \(message.isEmpty ? "\(error)" : message)")
+        Glibc.exit(status.rawValue)
+    }
+}
