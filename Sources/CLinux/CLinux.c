@@ -3,10 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -57,9 +63,10 @@ int clinux_open_pty(int *master, int *slave, char *path, size_t path_size) {
 
 static int speed_of(unsigned baud, speed_t *speed) {
     static const struct { unsigned baud; speed_t speed; } table[] = {
-        {1200, B1200}, {2400, B2400}, {4800, B4800}, {9600, B9600}, {19200, B19200}, {38400, B38400},
-        {57600, B57600}, {115200, B115200}, {230400, B230400}, {460800, B460800}, {921600, B921600},
-        {1000000, B1000000}, {2000000, B2000000}, {3000000, B3000000}, {4000000, B4000000},
+        {300, B300}, {600, B600}, {1200, B1200}, {2400, B2400}, {4800, B4800}, {9600, B9600}, {19200, B19200},
+        {38400, B38400}, {57600, B57600}, {115200, B115200}, {230400, B230400}, {460800, B460800}, {500000, B500000},
+        {576000, B576000}, {921600, B921600}, {1000000, B1000000}, {1152000, B1152000}, {1500000, B1500000},
+        {2000000, B2000000}, {2500000, B2500000}, {3000000, B3000000}, {3500000, B3500000}, {4000000, B4000000},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].baud == baud) { *speed = table[i].speed; return 0; }
@@ -82,6 +89,11 @@ int clinux_is_tty(int fd) {
     return tcgetattr(fd, &mode) == 0;
 }
 
+int clinux_tty_check(int fd) {
+    struct termios mode;
+    return result(tcgetattr(fd, &mode));
+}
+
 int clinux_tty_open(const char *path) { return result(open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)); }
 
 int clinux_tty_exclusive(int fd) { return result(ioctl(fd, TIOCEXCL)); }
@@ -95,4 +107,92 @@ int clinux_tty_discard(int fd) { return result(tcflush(fd, TCIOFLUSH)); }
 int clinux_tty_modem_lines(int fd, int raised) {
     int lines = TIOCM_DTR | TIOCM_RTS;
     return result(ioctl(fd, raised ? TIOCMBIS : TIOCMBIC, &lines));
+}
+
+int clinux_tty_discard_input(int fd) { return result(tcflush(fd, TCIFLUSH)); }
+
+int clinux_unlock(int fd) { return result(flock(fd, LOCK_UN)); }
+
+int clinux_tty_is_exclusive(int fd) {
+    int exclusive = 0;
+    if (ioctl(fd, TIOCGEXCL, &exclusive) < 0) return -errno;
+    return exclusive != 0;
+}
+
+int clinux_tty_shared(int fd) { return result(ioctl(fd, TIOCNXCL)); }
+
+int clinux_speed_known(unsigned baud) {
+    speed_t speed;
+    return speed_of(baud, &speed) == 0;
+}
+
+int clinux_dup(int fd) { return result(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
+int clinux_close(int fd) { return result(close(fd)); }
+
+int clinux_node_at(const char *path, struct clinux_node *node) {
+    struct stat status;
+    if (stat(path, &status) < 0) return -errno;
+    memset(node, 0, sizeof *node);
+    node->is_character_device = S_ISCHR(status.st_mode);
+    node->is_directory = S_ISDIR(status.st_mode);
+    node->is_regular_file = S_ISREG(status.st_mode);
+    // Major numbers 136 to 143 are the slaves of Unix98 pseudo-terminals (Linux, admin-guide/devices.txt).
+    node->is_pty = S_ISCHR(status.st_mode) && major(status.st_rdev) >= 136 && major(status.st_rdev) <= 143;
+    node->group = status.st_gid;
+    node->device_major = major(status.st_dev);
+    node->device_minor = minor(status.st_dev);
+    node->inode = status.st_ino;
+    return 0;
+}
+
+int clinux_group_name(unsigned group, char *name, size_t size) {
+    char space[4096];
+    struct group entry, *found = NULL;
+    if (getgrgid_r(group, &entry, space, sizeof space, &found) == 0 && found)
+        snprintf(name, size, "%s", entry.gr_name);
+    else
+        snprintf(name, size, "%u", group);
+    return 0;
+}
+
+struct thread_start {
+    void (*body)(void *);
+    void *context;
+    char name[16];
+};
+
+static void *thread_main(void *argument) {
+    struct thread_start start = *(struct thread_start *)argument;
+    free(argument);
+    pthread_setname_np(pthread_self(), start.name);
+    start.body(start.context);
+    return NULL;
+}
+
+int clinux_detached_thread(const char *name, void (*body)(void *context), void *context) {
+    struct thread_start *start = malloc(sizeof *start);
+    if (!start) return -ENOMEM;
+    start->body = body;
+    start->context = context;
+    snprintf(start->name, sizeof start->name, "%s", name);
+
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+    if (failure) {
+        free(start);
+        return -failure;
+    }
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, 512 * 1024);
+    // Signals are blocked from the start: none that is meant for the program may wait in a thread that a driver holds.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    failure = pthread_create(&thread, &attributes, thread_main, start);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (failure) free(start);
+    return -failure;
 }

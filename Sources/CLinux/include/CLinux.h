@@ -20,6 +20,9 @@ int clinux_tty_raw(int fd, unsigned baud, int rtscts);
 /// mocked ttys refuse.)
 int clinux_is_tty(int fd);
 
+/// Like clinux_is_tty, but says why not: 0, -ENOTTY for anything but a terminal, -EIO for one whose device is gone.
+int clinux_tty_check(int fd);
+
 /// Opens a path for reading and writing without becoming its controlling terminal, non-blocking, close-on-exec.
 int clinux_tty_open(const char *path);
 
@@ -28,6 +31,51 @@ int clinux_tty_exclusive(int fd);
 
 /// Takes an exclusive advisory lock (flock) without waiting.
 int clinux_lock(int fd);
+
+/// Gives up the advisory lock at once, whoever else still holds the open file.
+int clinux_unlock(int fd);
+
+/// Whether somebody asked for exclusive use of the tty (TIOCGEXCL): 1 or 0, or -ENOTTY on ttys that lack it.
+int clinux_tty_is_exclusive(int fd);
+
+/// Gives up exclusive use (TIOCNXCL); best effort like clinux_tty_exclusive.
+int clinux_tty_shared(int fd);
+
+/// Whether termios knows this speed in bits per second: 1 or 0.
+int clinux_speed_known(unsigned baud);
+
+/// Duplicates a descriptor, close-on-exec. (dup() would leak the copy into child processes.)
+int clinux_dup(int fd);
+
+/// Closes a descriptor. May block while a serial driver drains what was not sent.
+int clinux_close(int fd);
+
+/// What a path or a descriptor leads to.
+struct clinux_node {
+    int is_character_device;
+    int is_directory;
+    int is_regular_file;
+    /// A Unix98 pseudo-terminal's slave.
+    int is_pty;
+    unsigned group;
+    /// The file system that holds the node, as /proc/locks names it.
+    unsigned device_major;
+    unsigned device_minor;
+    unsigned long inode;
+};
+
+/// Describes what a path leads to, symbolic links followed.
+int clinux_node_at(const char *path, struct clinux_node *node);
+
+/// Writes the name of a group, or its number where it has none.
+int clinux_group_name(unsigned group, char *name, size_t size);
+
+/// Runs `body(context)` on a new thread that nobody ever joins, with all signals blocked and a small stack.
+/// `name` is cut to 15 bytes.
+int clinux_detached_thread(const char *name, void (*body)(void *context), void *context);
+
+/// Throws away what was received but not read yet.
+int clinux_tty_discard_input(int fd);
 
 /// Throws away what was not sent yet, so that the last close() of a serial port does not wait for it to drain.
 int clinux_tty_discard_output(int fd);
