@@ -1,0 +1,48 @@
+/// What a call has come to, in the order in which people see it (the contract's `call.…` events).
+public enum CallProgress: Sendable, Equatable {
+    /// The modem is asked to dial `number`, which is the number as it goes on the wire.
+    case dialing(number: String)
+    /// The called side is being rung.
+    case alerting
+    /// The call was truly answered, `setup` after it was dialled.
+    case connected(setup: Duration)
+    /// `sent` of `total` digits are acknowledged; `digits` shows them, secret ones as `•`.
+    case handover(digits: String, sent: Int, total: Int)
+    /// The target was handed over in full: from here people talk.
+    case inProgress
+    /// The call is over.
+    case ended(CallEnd)
+}
+
+/// How and why a call ended.
+public struct CallEnd: Sendable, Equatable {
+    /// How it came out.
+    public var outcome: CallOutcome
+    /// The cause of 3GPP TS 24.008 §10.5.4.11, where the modem named one.
+    public var cause: Int?
+    /// Who ended it.
+    public var by: EndedBy
+    /// How long it was answered; zero for a call that never was.
+    public var seconds: Duration
+    /// One readable clause about the reason, without secrets.
+    public var detail: String?
+    /// Whether the modem is known to have no call left; where this is `false`, money may still run.
+    public var hangUpVerified: Bool
+
+    /// Creates an end from its parts.
+    public init(
+        outcome: CallOutcome,
+        cause: Int? = nil,
+        by: EndedBy,
+        seconds: Duration = .zero,
+        detail: String? = nil,
+        hangUpVerified: Bool = true
+    ) {
+        self.outcome = outcome
+        self.cause = cause
+        self.by = by
+        self.seconds = seconds
+        self.detail = detail
+        self.hangUpVerified = hangUpVerified
+    }
+}

@@ -1,0 +1,114 @@
+extension OutgoingCallMachine {
+    mutating func released(_ release: Release, at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .ready, .ended:
+            return []
+        case .dialling:
+            let (outcome, by) = release.beforeAnswer
+            return finish(CallEnd(outcome: outcome, cause: release.cause, by: by, detail: release.clause))
+        case .waiting(let next, _):
+            return finish(lost(release, acknowledged: next, at: now))
+        case .sending(let index, _, _):
+            return finish(lost(release, acknowledged: index, at: now))
+        case .inProgress:
+            return finish(
+                CallEnd(
+                    outcome: .completed,
+                    cause: release.cause,
+                    by: release.afterAnswer,
+                    seconds: Self.elapsed(from: answeredAt, to: now),
+                    detail: release.clause
+                )
+            )
+        case .hangingUp(var ending):
+            ending.releasedAt = ending.releasedAt ?? now
+            ending.cause = ending.cause ?? release.cause
+            state = .hangingUp(ending)
+            return []
+        }
+    }
+
+    mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .ended:
+            return []
+        case .ready:
+            return finish(CallEnd(outcome: .modemFailed, by: .local, detail: reason))
+        case .dialling, .waiting, .sending, .inProgress:
+            return finish(modemFailure(reason, cause: nil, releasedAt: nil, at: now))
+        case .hangingUp(let ending):
+            return finish(modemFailure(reason, cause: ending.cause, releasedAt: ending.releasedAt, at: now))
+        }
+    }
+
+    mutating func hungUp(verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .hangingUp(let ending):
+            return finish(ending, verified: verified, at: now)
+        case .ready, .dialling, .waiting, .sending, .inProgress, .ended:
+            return []
+        }
+    }
+
+    mutating func hangUp(_ outcome: CallOutcome, detail: String, at now: ContinuousClock.Instant) -> [Action] {
+        state = .hangingUp(Ending(outcome: outcome, detail: detail))
+        return [.hangUp, arm(Self.instant(plan.hangUpWithin, after: now))]
+    }
+
+    mutating func finish(_ ending: Ending, verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+        let released = ending.releasedAt != nil
+        return finish(
+            CallEnd(
+                outcome: ending.outcome,
+                cause: ending.cause,
+                by: .local,
+                seconds: Self.elapsed(from: answeredAt, to: ending.releasedAt ?? now),
+                detail: Self.clause(ending.detail, verified: verified, released: released),
+                hangUpVerified: verified
+            )
+        )
+    }
+
+    mutating func finish(_ end: CallEnd) -> [Action] {
+        state = .ended
+        armed = nil
+        return [.disarm, .report(.ended(end)), .finish(end)]
+    }
+
+    private func lost(_ release: Release, acknowledged: Int, at now: ContinuousClock.Instant) -> CallEnd {
+        let reason = release.clause.map { " (\($0))" } ?? ""
+        return CallEnd(
+            outcome: .lost,
+            cause: release.cause,
+            by: release.afterAnswer,
+            seconds: Self.elapsed(from: answeredAt, to: now),
+            detail: "ended after \(acknowledged) of \(tones.count) digits\(reason)"
+        )
+    }
+
+    private func modemFailure(
+        _ reason: String,
+        cause: Int?,
+        releasedAt: ContinuousClock.Instant?,
+        at now: ContinuousClock.Instant
+    ) -> CallEnd {
+        CallEnd(
+            outcome: .modemFailed,
+            cause: cause,
+            by: .local,
+            seconds: Self.elapsed(from: answeredAt, to: releasedAt ?? now),
+            detail: Self.clause(reason, verified: releasedAt != nil, released: releasedAt != nil),
+            hangUpVerified: releasedAt != nil
+        )
+    }
+
+    /// The reason, with a warning behind it where nobody saw the modem without a call.
+    private static func clause(_ reason: String?, verified: Bool, released: Bool) -> String? {
+        guard !verified else { return reason }
+        let warning =
+            released
+            ? "the modem reported the end, but the hang-up could not be verified"
+            : "the hang-up could not be verified, the call may still be up and cost money"
+        return reason.map { $0.isEmpty ? warning : "\($0); \(warning)" } ?? warning
+    }
+}

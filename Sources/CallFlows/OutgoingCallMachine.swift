@@ -1,0 +1,215 @@
+/// One outgoing call from dialling to its verified end, without any I/O: callthrough, and direct calls as the case without tones.
+///
+/// | state \ input | alerting | answered | digit acknowledged | digit failed | released | interrupted | timer |
+/// |---|---|---|---|---|---|---|---|
+/// | dialling | report, once | connected → waiting, or in progress without tones | – | – | **ends**: busy, no_answer, no_service, rejected | → hanging up: interrupted | → hanging up: no_answer |
+/// | waiting for the next tone | – | – | – | – | **ends**: lost | → hanging up: interrupted | send → sending; at the limit → hanging up: lost |
+/// | sending (one tone is out) | – | – | hand-over → waiting, or in progress after the last | → hanging up: lost | **ends**: lost | → hanging up: interrupted | → hanging up: lost |
+/// | in progress | – | – | – | – | **ends**: completed | → hanging up: interrupted | → hanging up: completed |
+/// | hanging up | – | counts as answered time | – | – | noted, still waits | – | **ends**, not verified |
+/// | ended | – | – | – | – | – | – | – |
+///
+/// `modemFailed` **ends** the call with `modem_failed` in every state but the last. `hungUp` **ends** it while hanging up and
+/// means nothing elsewhere. Before ``start(at:)``, `interrupted` and `modemFailed` end what was never dialled. A timer that
+/// comes early is armed again. Whoever decides first decides the outcome: an interruption does not rename a call that is
+/// already being hung up.
+///
+/// A deadline is armed in every state but the first and the last, so the call ends even if the modem says nothing more.
+public struct OutgoingCallMachine: Sendable, Equatable {
+    enum State: Sendable, Equatable {
+        case ready
+        case dialling(alerted: Bool)
+        case waiting(next: Int, limit: ContinuousClock.Instant)
+        case sending(index: Int, since: ContinuousClock.Instant, limit: ContinuousClock.Instant)
+        case inProgress(limit: ContinuousClock.Instant)
+        case hangingUp(Ending)
+        case ended
+    }
+
+    /// What was decided when the hang-up began.
+    struct Ending: Sendable, Equatable {
+        var outcome: CallOutcome
+        var detail: String?
+        var cause: Int?
+        var releasedAt: ContinuousClock.Instant?
+    }
+
+    /// The longest wait that is computed with; what a plan asks for beyond it is cut, so that no instant overflows.
+    static let longest = Duration.seconds(366 * 24 * 3600)
+
+    /// What this call is to do.
+    public let plan: Plan
+    let tones: [Tone]
+    var state = State.ready
+    var dialledAt: ContinuousClock.Instant?
+    var answeredAt: ContinuousClock.Instant?
+    /// The acknowledged tones as people may see them.
+    var shown = ""
+    var armed: ContinuousClock.Instant?
+
+    /// Creates a call that has not begun.
+    public init(plan: Plan) {
+        self.plan = plan
+        self.tones = Tone.list(plan.steps)
+    }
+
+    /// Whether the call is over; every event is ignored from then on.
+    public var isEnded: Bool { state == .ended }
+
+    /// Begins the call; a second start does nothing.
+    public mutating func start(at now: ContinuousClock.Instant) -> [Action] {
+        guard state == .ready else { return [] }
+        state = .dialling(alerted: false)
+        dialledAt = now
+        return [
+            .report(.dialing(number: plan.number)),
+            .dial(plan.number),
+            arm(Self.instant(plan.answerWithin, after: now)),
+        ]
+    }
+
+    /// Takes what happened and says what to do; every event is legal at any time.
+    public mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+        switch event {
+        case .alerting: alerting()
+        case .answered: answered(at: now)
+        case .digitAcknowledged(let tone): digitAcknowledged(tone: tone, at: now)
+        case .digitFailed(let reason): digitFailed(reason, at: now)
+        case .released(let release): released(release, at: now)
+        case .modemFailed(let reason): modemFailed(reason, at: now)
+        case .interrupted: interrupted(at: now)
+        case .hungUp(let verified): hungUp(verified: verified, at: now)
+        case .timer: timer(at: now)
+        }
+    }
+
+    private mutating func alerting() -> [Action] {
+        switch state {
+        case .dialling(alerted: false):
+            state = .dialling(alerted: true)
+            return [.report(.alerting)]
+        case .ready, .dialling(alerted: true), .waiting, .sending, .inProgress, .hangingUp, .ended:
+            return []
+        }
+    }
+
+    private mutating func answered(at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .dialling:
+            answeredAt = now
+            let connected = Action.report(.connected(setup: Self.elapsed(from: dialledAt, to: now)))
+            let limit = Self.instant(plan.maxDuration, after: now)
+            guard let first = tones.first else {
+                return [connected] + beginConversation(limit: limit)
+            }
+            let due = Self.instant(plan.settle, after: Self.instant(first.pauseBefore, after: now))
+            return [connected, wait(for: 0, until: due, limit: limit)]
+        case .hangingUp:
+            // The answer crossed our hang-up on the way. Nothing comes of it, but the network bills from here.
+            answeredAt = answeredAt ?? now
+            return []
+        case .ready, .waiting, .sending, .inProgress, .ended:
+            return []
+        }
+    }
+
+    private mutating func digitAcknowledged(tone: Duration, at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .sending(let index, let since, let limit):
+            shown += tones[index].isSecret ? "•" : String(tones[index].character)
+            let next = index + 1
+            let report = Action.report(.handover(digits: shown, sent: next, total: tones.count))
+            guard next < tones.count else {
+                return [report] + beginConversation(limit: limit)
+            }
+            // Some modems acknowledge when the tone begins, some when it is over; the gap starts after the later of the two.
+            let silence = max(Self.instant(min(tone, plan.digitWithin), after: since), now)
+            let pause = Self.instant(tones[next].pauseBefore, after: silence)
+            return [report, wait(for: next, until: Self.instant(plan.gap, after: pause), limit: limit)]
+        case .ready, .dialling, .waiting, .inProgress, .hangingUp, .ended:
+            return []
+        }
+    }
+
+    private mutating func digitFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .sending(let index, _, _):
+            // The modem's words may repeat the command with the digit in it.
+            let words = tones[index].isSecret || reason.isEmpty ? "" : ": \(reason)"
+            return hangUp(.lost, detail: "digit \(index + 1) of \(tones.count) was not confirmed\(words)", at: now)
+        case .ready, .dialling, .waiting, .inProgress, .hangingUp, .ended:
+            return []
+        }
+    }
+
+    private mutating func interrupted(at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .ready:
+            return finish(CallEnd(outcome: .interrupted, by: .local, detail: "interrupted before dialling"))
+        case .dialling, .waiting, .sending, .inProgress:
+            return hangUp(.interrupted, detail: "interrupted", at: now)
+        case .hangingUp, .ended:
+            return []
+        }
+    }
+
+    private mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
+        guard let armed else { return [] }
+        guard now >= armed else { return [.arm(armed)] }
+        switch state {
+        case .ready, .ended:
+            return []
+        case .dialling:
+            return hangUp(.noAnswer, detail: "no answer within \(plan.answerWithin)", at: now)
+        case .waiting(let next, let limit):
+            guard now < limit else {
+                return hangUp(.lost, detail: "\(limitClause) during the hand-over", at: now)
+            }
+            state = .sending(index: next, since: now, limit: limit)
+            return [
+                .sendDigit(tones[next].character, secret: tones[next].isSecret),
+                arm(min(Self.instant(plan.digitWithin, after: now), limit)),
+            ]
+        case .sending(let index, _, let limit):
+            let reason =
+                now >= limit
+                ? "\(limitClause) during the hand-over"
+                : "digit \(index + 1) of \(tones.count) was not confirmed within \(plan.digitWithin)"
+            return hangUp(.lost, detail: reason, at: now)
+        case .inProgress:
+            return hangUp(.completed, detail: limitClause, at: now)
+        case .hangingUp(let ending):
+            return finish(ending, verified: false, at: now)
+        }
+    }
+
+    private mutating func wait(
+        for next: Int,
+        until due: ContinuousClock.Instant,
+        limit: ContinuousClock.Instant
+    ) -> Action {
+        state = .waiting(next: next, limit: limit)
+        return arm(min(due, limit))
+    }
+
+    private mutating func beginConversation(limit: ContinuousClock.Instant) -> [Action] {
+        state = .inProgress(limit: limit)
+        return [.report(.inProgress), arm(limit)]
+    }
+
+    private var limitClause: String { "the limit of \(plan.maxDuration) was reached" }
+
+    mutating func arm(_ instant: ContinuousClock.Instant) -> Action {
+        armed = instant
+        return .arm(instant)
+    }
+
+    static func instant(_ duration: Duration, after start: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        start.advanced(by: min(max(duration, .zero), longest))
+    }
+
+    static func elapsed(from start: ContinuousClock.Instant?, to end: ContinuousClock.Instant) -> Duration {
+        guard let start else { return .zero }
+        return max(start.duration(to: end), .zero)
+    }
+}

@@ -1,0 +1,95 @@
+/// Which classes of numbers may be called.
+///
+/// Emergency numbers always pass. Of the rest, what is denied is refused even if it is allowed as well, and what is not
+/// allowed is refused too. Toll-free numbers of the region pass along with ``NumberClass/home``.
+public struct DialPolicy: Sendable, Equatable {
+    /// The classes that may be called.
+    public var allow: Set<NumberClass>
+    /// The classes that may not, whatever ``allow`` says.
+    public var deny: Set<NumberClass>
+
+    /// Creates a policy; its defaults are those of the contract: numbers of the own region, and nothing that costs extra.
+    public init(
+        allow: Set<NumberClass> = [.home],
+        deny: Set<NumberClass> = [.premium, .sharedCost, .satellite, .international]
+    ) {
+        self.allow = allow
+        self.deny = deny
+    }
+
+    /// Judges a number by what was typed and by what would go on the wire in a format; both must pass.
+    public func verdict(on number: PhoneNumber, as format: NumberFormat = .plusE164) -> PolicyVerdict {
+        let traits = number.traits + number.wireTraits(format)
+        if let emergency = traits.first(where: { $0.numberClass == .emergency }) {
+            return .allowed(.emergency, reason: "\(emergency.words) always passes")
+        }
+        if let denied = traits.first(where: { deny.contains($0.numberClass) }) {
+            let name = denied.numberClass.rawValue
+            return .refused(
+                denied.numberClass,
+                reason:
+                    "this is \(denied.words), and the policy denies \(name); take it out of policy.deny to change that"
+            )
+        }
+        if let unlisted = traits.first(where: { !allows($0.numberClass) }) {
+            let name = unlisted.numberClass.rawValue
+            return .refused(
+                unlisted.numberClass,
+                reason:
+                    "this is \(unlisted.words), and the policy does not allow \(name); add it to policy.allow to change that"
+            )
+        }
+        guard let first = traits.first else { return .refused(.short, reason: "nothing is known about this number") }
+        return .allowed(first.numberClass, reason: "this is \(first.words), and the policy allows it")
+    }
+
+    private func allows(_ numberClass: NumberClass) -> Bool {
+        allow.contains(numberClass) || (numberClass == .tollFree && allow.contains(.home))
+    }
+}
+
+/// What a policy says about one number, with a sentence that explains it and does not hold the number.
+public enum PolicyVerdict: Sendable, Equatable {
+    /// It may be called.
+    case allowed(NumberClass, reason: String)
+    /// It may not.
+    case refused(NumberClass, reason: String)
+
+    /// Whether the number may be called.
+    public var isAllowed: Bool {
+        switch self {
+        case .allowed: true
+        case .refused: false
+        }
+    }
+
+    /// The class that decided.
+    public var numberClass: NumberClass {
+        switch self {
+        case .allowed(let numberClass, _), .refused(let numberClass, _): numberClass
+        }
+    }
+
+    /// The sentence for people.
+    public var reason: String {
+        switch self {
+        case .allowed(_, let reason), .refused(_, let reason): reason
+        }
+    }
+}
+
+extension PhoneNumber {
+    /// The traits of the number as the far side will read it from the wire.
+    func wireTraits(_ format: NumberFormat) -> [NumberTrait] {
+        let wire = formatted(format)
+        let text: String
+        switch (format, e164) {
+        case (.national, _), (.plusE164, _), (_, nil): text = wire.text
+        case (.e164, .some), (.international00, .some): text = "+" + wire.digits.drop { $0 == "0" }
+        }
+        guard let read = try? PhoneNumber(typed: text, region: region) else {
+            return [NumberTrait(numberClass: .short, words: "a number that can't be read back from the wire")]
+        }
+        return read.traits
+    }
+}

@@ -1,0 +1,110 @@
+/// A country's rules for reading and writing numbers.
+public struct Region: Sendable {
+    /// The code of ISO 3166-1, such as `DE`.
+    public let code: String
+    /// The country code of ITU-T E.164, such as `49`.
+    public let countryCode: String
+    /// What stands before a national number when it is dialled inside the country; empty where nothing does.
+    public let trunkPrefix: String
+    /// What stands for the `+` when a number abroad is dialled from here.
+    public let internationalPrefix: String
+    /// The emergency numbers of this country; ``EmergencyNumbers/everywhere`` come on top.
+    public let emergencyNumbers: [String]
+    /// How many digits a number has that is dialled in full, where the country has but one length (North America: 10).
+    let fullLength: Int?
+    /// Whether a national number may begin with a zero that is part of it (Italy).
+    let keepsZero: Bool
+    /// What begins a prefix that picks another carrier for one call, and how long such prefixes are.
+    let carrierSelection: CarrierSelection?
+    /// Special numbers, by what they begin with behind country code or trunk prefix.
+    let ranges: [NumberRange]
+    /// Special numbers that are dialled without a trunk prefix, by what they begin with.
+    let shortRanges: [NumberRange]
+
+    /// Finds a region by its code, in either case; throws an error that names the known ones.
+    public init(code: String) throws(RegionError) {
+        let wanted = code.uppercased()
+        guard let region = Self.all.first(where: { $0.code == wanted }) else {
+            throw RegionError(code: code)
+        }
+        self = region
+    }
+
+    /// The region whose country code a number in E.164 digits begins with; the first one where several share it.
+    static func abroad(_ e164: String) -> Region? {
+        all.first { e164.hasPrefix($0.countryCode) }
+    }
+}
+
+extension Region: Hashable {
+    /// Two regions are the same when their codes are.
+    public static func == (left: Region, right: Region) -> Bool {
+        left.code == right.code
+    }
+
+    /// Hashes the code.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(code)
+    }
+}
+
+extension Region: CustomStringConvertible {
+    /// The region's code.
+    public var description: String { code }
+}
+
+/// A region's code that is not in the table.
+public struct RegionError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What was asked for.
+    public let code: String
+
+    /// What is wrong and which codes are known, in one line.
+    public var description: String {
+        let shown = code.unicodeScalars.prefix(8).allSatisfy { (0x20...0x7E).contains($0.value) } ? code.prefix(8) : "?"
+        return "there is no region '\(shown)'; known are " + Region.all.map(\.code).joined(separator: " ")
+    }
+}
+
+/// Prefixes that pick another carrier for one call.
+struct CarrierSelection: Sendable {
+    /// What they begin with, such as `010`.
+    var prefix: String
+    /// How many digits they have, by what they begin with; the longest match counts.
+    var lengths: [(prefix: String, length: Int)]
+}
+
+/// Numbers that begin alike and are alike.
+struct NumberRange: Sendable {
+    /// What they begin with.
+    var prefix: String
+    /// How many digits they have, where that tells them from others.
+    var length: Int?
+    /// What they are.
+    var numberClass: NumberClass
+    /// What people call them.
+    var label: String
+
+    init(_ prefix: String, _ numberClass: NumberClass, _ label: String, length: Int? = nil) {
+        self.prefix = prefix
+        self.length = length
+        self.numberClass = numberClass
+        self.label = label
+    }
+
+    func matches(_ digits: String) -> Bool {
+        digits.hasPrefix(prefix) && (length == nil || length == digits.utf8.count)
+    }
+}
+
+extension [NumberRange] {
+    /// The most specific range that holds these digits.
+    func best(for digits: String) -> NumberRange? {
+        var best: NumberRange?
+        for range in self where range.matches(digits) {
+            if range.prefix.utf8.count > best?.prefix.utf8.count ?? -1 {
+                best = range
+            }
+        }
+        return best
+    }
+}
