@@ -32,7 +32,9 @@ extension PhoneNumber {
             let carrier = NumberTrait(numberClass: .callByCall, words: "a number behind another carrier's prefix")
             // What is hidden behind the prefix counts as well. The rest is shorter, so this ends.
             let rest = try? PhoneNumber(typed: String(digits.dropFirst(length)), region: region)
-            return [carrier] + (rest?.traits ?? [NumberTrait(numberClass: .short, words: "an incomplete number")])
+            let hidden = rest?.traits ?? [NumberTrait(numberClass: .short, words: "an incomplete number")]
+            // An emergency number that is dialled this way reaches nobody, so it must not open the door either.
+            return [carrier] + hidden.filter { $0.numberClass != .emergency }
         }
         if let range = region.shortRanges.best(for: digits) {
             return [range.trait(shownBehind: "")]
@@ -40,7 +42,7 @@ extension PhoneNumber {
         if digits.hasPrefix("00") || digits.hasPrefix(region.internationalPrefix) {
             return [NumberTrait(numberClass: .international, words: "a number behind an international prefix")]
         }
-        if digits.utf8.count <= 6 || (digits.hasPrefix("0") && !region.keepsZero) {
+        if digits.utf8.count <= region.longestShort || (digits.hasPrefix("0") && !region.keepsZero) {
             return [NumberTrait(numberClass: .short, words: "a short or incomplete number without a known price")]
         }
         return [NumberTrait(numberClass: .home, words: "a number of \(region.code) without its area code")]

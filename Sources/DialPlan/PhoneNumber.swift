@@ -147,7 +147,7 @@ extension Region {
 
     /// Whether digits without any prefix are a complete national number here.
     func needsNoTrunkPrefix(_ digits: String) -> Bool {
-        guard digits.utf8.count > 6, shortRanges.best(for: digits) == nil else { return false }
+        guard digits.utf8.count > longestShort, shortRanges.best(for: digits) == nil else { return false }
         if fullLength != nil {
             return isFull(digits)
         }
@@ -157,6 +157,6 @@ extension Region {
     /// Whether a national number that was typed behind the country code is one of those that are dialled bare.
     func isDialledWithoutTrunk(_ national: String) -> Bool {
         guard let range = shortRanges.best(for: national) else { return false }
-        return national.utf8.count <= 6 || range.length != nil
+        return national.utf8.count <= longestShort || range.length != nil
     }
 }

@@ -45,7 +45,7 @@ extension Region {
         Region("IE", "353", emergency: ["999"], .ireland, short: .irelandShort),
         Region("IT", "39", trunk: "", keepsZero: true, emergency: ["113", "115", "118"], .italy, short: .italyShort),
         Region("LI", "423", trunk: "", emergency: ["117", "118", "144"], .liechtenstein, short: .switzerlandShort),
-        Region("LU", "352", trunk: "", emergency: ["113"], .luxembourg, short: .directory),
+        Region("LU", "352", trunk: "", longestShort: 5, emergency: ["113"], .luxembourg, short: .directory),
         Region("NL", "31", emergency: [], .netherlands, short: .netherlandsShort),
         Region("NO", "47", trunk: "", emergency: ["110", "113"], .norway, short: .norwayShort),
         Region("PL", "48", trunk: "", emergency: ["997", "998", "999"], .poland, short: .directory),
@@ -57,7 +57,7 @@ extension Region {
             trunk: "1",
             international: "011",
             fullLength: 10,
-            emergency: [],
+            emergency: ["911"],
             .northAmerica,
             short: .northAmericaShort
         ),
@@ -67,7 +67,7 @@ extension Region {
             trunk: "1",
             international: "011",
             fullLength: 10,
-            emergency: [],
+            emergency: ["911"],
             .northAmerica,
             short: .northAmericaShort
         ),
@@ -79,6 +79,7 @@ extension Region {
         trunk: String = "0",
         international: String = "00",
         fullLength: Int? = nil,
+        longestShort: Int = 6,
         keepsZero: Bool = false,
         emergency: [String],
         _ ranges: [NumberRange],
@@ -91,6 +92,7 @@ extension Region {
         self.internationalPrefix = international
         self.emergencyNumbers = emergency
         self.fullLength = fullLength
+        self.longestShort = longestShort
         self.keepsZero = keepsZero
         self.carrierSelection = carrier.map { CarrierSelection(prefix: $0.prefix, lengths: $0.lengths) }
         self.ranges = ranges

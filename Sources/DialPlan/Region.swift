@@ -12,6 +12,8 @@ public struct Region: Sendable {
     public let emergencyNumbers: [String]
     /// How many digits a number has that is dialled in full, where the country has but one length (North America: 10).
     let fullLength: Int?
+    /// The most digits of what is taken for a short number where no prefix says otherwise.
+    let longestShort: Int
     /// Whether a national number may begin with a zero that is part of it (Italy).
     let keepsZero: Bool
     /// What begins a prefix that picks another carrier for one call, and how long such prefixes are.

@@ -55,6 +55,8 @@ struct Opening: Sendable {
     let path: String
     let settings: SerialSettings
     let system: TerminalSystem
+    /// When the caller stops waiting.
+    let deadline: ContinuousClock.Instant
 
     /// How long the search for whoever holds a busy port may take.
     private static let holderSearchLimit: Duration = .milliseconds(300)
@@ -74,7 +76,7 @@ struct Opening: Sendable {
         // Anything but a character device is refused unopened: opening a pipe or a disk can have effects.
         if node.is_character_device == 0 { throw .notATerminal(path: self.path) }
 
-        try OpeningsInProgress.begin(node, path: self.path, limit: self.settings.openTimeLimit)
+        try OpeningsInProgress.begin(node, path: self.path, deadline: self.deadline)
         defer { OpeningsInProgress.end(node) }
 
         if let holder = PortHolder.lockFileOwner(path: self.path, directories: self.system.lockDirectories) {
@@ -166,15 +168,18 @@ private enum OpeningsInProgress {
 
     private static let deadlines = Mutex<[Device: ContinuousClock.Instant]>([:])
 
-    static func begin(_ node: clinux_node, path: String, limit: Duration) throws(SerialError) {
-        let now = ContinuousClock.now
+    static func begin(
+        _ node: clinux_node,
+        path: String,
+        deadline: ContinuousClock.Instant
+    ) throws(SerialError) {
         let other = self.deadlines.withLock { deadlines -> ContinuousClock.Instant? in
             if let other = deadlines[Device(node)] { return other }
-            deadlines[Device(node)] = now + limit
+            deadlines[Device(node)] = deadline
             return nil
         }
         guard let other else { return }
-        if other > now { throw .busy(path: path, holder: "this program itself") }
+        if other > .now { throw .busy(path: path, holder: "this program itself") }
         throw .stillBlocked(path: path)
     }
 

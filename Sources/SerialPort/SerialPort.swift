@@ -97,7 +97,7 @@ public final class SerialPort: Sendable {
         hungUp: @escaping @Sendable (HangUp) -> Void
     ) async throws(SerialError) -> SerialPort {
         guard clinux_speed_known(settings.baud) != 0 else { throw .unsupportedSpeed(baud: settings.baud) }
-        let opening = Opening(path: path, settings: settings, system: system)
+        let opening = Opening(path: path, settings: settings, system: system, deadline: .now + settings.openTimeLimit)
         let outcome = await DetachedThread.run(
             named: "serial-open",
             limit: settings.openTimeLimit,

@@ -148,7 +148,7 @@ extension SerialTests {
         func blockedClose() async throws {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let device = try await PseudoTerminal.open(on: loop, receive: { _ in })
-            let gate = Gate()
+            let gate = try Gate()
             let closed = Recorder()
             var system = TerminalSystem()
             system.close = { descriptor in

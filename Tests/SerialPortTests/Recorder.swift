@@ -143,14 +143,33 @@ func descriptorCount(of path: String) -> Int {
 
 /// A gate for threads, which a test opens: stands in for a kernel driver that blocks.
 final class Gate: Sendable {
+    private let readEnd: Int32
+    private let writeEnd: Int32
     private let isOpen = Mutex(false)
 
-    func open() {
-        self.isOpen.withLock { $0 = true }
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        self.readEnd = ends[0]
+        self.writeEnd = ends[1]
     }
 
-    /// Blocks the calling thread.
+    deinit {
+        self.open()
+        close(self.readEnd)
+    }
+
+    func open() {
+        let isFirst = self.isOpen.withLock { isOpen in
+            defer { isOpen = true }
+            return !isOpen
+        }
+        if isFirst { close(self.writeEnd) }
+    }
+
+    /// Blocks the calling thread until the gate is open: the pipe then ends for every reader.
     func pass() {
-        while !self.isOpen.withLock({ $0 }) { usleep(500) }
+        var byte: UInt8 = 0
+        while read(self.readEnd, &byte, 1) < 0 && errno == EINTR {}
     }
 }

@@ -1,0 +1,432 @@
+import CallFlows
+import Testing
+
+typealias Machine = OutgoingCallMachine
+
+/// An instant that all times of a test count from.
+private let zero = ContinuousClock.now
+
+private func at(_ milliseconds: Int) -> ContinuousClock.Instant {
+    zero.advanced(by: .milliseconds(milliseconds))
+}
+
+private func release(_ kind: Machine.Release.Kind, _ cause: Int? = nil) -> Machine.Event {
+    .released(Machine.Release(kind: kind, cause: cause))
+}
+
+/// A call that was started at 0 ms, and what it said to each event.
+private struct Call {
+    var machine: Machine
+    var actions: [Machine.Action] = []
+
+    init(_ plan: Machine.Plan) {
+        machine = Machine(plan: plan)
+        actions = machine.start(at: at(0))
+    }
+
+    /// Feeds events at times in milliseconds, and keeps what the last one made happen.
+    @discardableResult
+    mutating func feed(_ events: (Int, Machine.Event)...) -> [Machine.Action] {
+        var last: [Machine.Action] = []
+        for (time, event) in events {
+            last = machine.handle(event, at: at(time))
+            actions += last
+        }
+        return last
+    }
+
+    var end: CallEnd? {
+        for case .finish(let end) in actions {
+            return end
+        }
+        return nil
+    }
+
+    var digits: String {
+        var text = ""
+        for case .sendDigit(let character, _) in actions {
+            text.append(character)
+        }
+        return text
+    }
+}
+
+private func direct() -> Machine.Plan {
+    Machine.Plan(method: .direct, number: "+4930123456")
+}
+
+/// `1`, a secret `2`, 2 s, `#`.
+private func callthrough() -> Machine.Plan {
+    Machine.Plan(
+        method: .callthrough,
+        number: "+4922166966966",
+        steps: [.digit("1", secret: false), .digit("2", secret: true), .pause(.seconds(2)), .digit("#", secret: false)]
+    )
+}
+
+@Suite("An outgoing call")
+struct OutgoingCallMachineTests {
+    @Test("a callthrough from dialling to its end, step by step")
+    func callthroughStepByStep() {
+        var machine = Machine(plan: callthrough())
+        #expect(
+            machine.start(at: at(0)) == [
+                .report(.dialing(number: "+4922166966966")), .dial("+4922166966966"), .arm(at(60_000)),
+            ]
+        )
+        #expect(machine.handle(.alerting, at: at(2_000)) == [.report(.alerting)])
+        #expect(
+            machine.handle(.answered, at: at(5_000)) == [
+                .report(.connected(setup: .milliseconds(5_000))), .arm(at(6_500)),
+            ]
+        )
+        #expect(machine.handle(.timer, at: at(6_500)) == [.sendDigit("1", secret: false), .arm(at(16_500))])
+        // The tone ends at 6 620, after its acknowledgement: the gap counts from there.
+        #expect(
+            machine.handle(.digitAcknowledged(tone: .milliseconds(120)), at: at(6_510)) == [
+                .report(.handover(digits: "1", sent: 1, total: 3)), .arm(at(6_740)),
+            ]
+        )
+        #expect(machine.handle(.timer, at: at(6_740)) == [.sendDigit("2", secret: true), .arm(at(16_740))])
+        // Here the acknowledgement comes last, and the script's pause is added.
+        #expect(
+            machine.handle(.digitAcknowledged(tone: .milliseconds(120)), at: at(7_000)) == [
+                .report(.handover(digits: "1•", sent: 2, total: 3)), .arm(at(9_120)),
+            ]
+        )
+        #expect(machine.handle(.timer, at: at(9_120)) == [.sendDigit("#", secret: false), .arm(at(19_120))])
+        #expect(
+            machine.handle(.digitAcknowledged(tone: .milliseconds(120)), at: at(9_300)) == [
+                .report(.handover(digits: "1•#", sent: 3, total: 3)), .report(.inProgress), .arm(at(3_605_000)),
+            ]
+        )
+        let end = CallEnd(
+            outcome: .completed,
+            cause: 16,
+            by: .remote,
+            seconds: .seconds(25),
+            detail: "cause 16, normal end"
+        )
+        #expect(machine.handle(release(.normal, 16), at: at(30_000)) == [.disarm, .report(.ended(end)), .finish(end)])
+        #expect(machine.isEnded)
+    }
+
+    @Test("a direct call is in progress as soon as it is answered")
+    func directCall() {
+        var call = Call(direct())
+        #expect(
+            call.feed((4_000, .answered)) == [
+                .report(.connected(setup: .seconds(4))), .report(.inProgress), .arm(at(3_604_000)),
+            ]
+        )
+        #expect(call.feed((5_000, .answered)).isEmpty)
+        #expect(call.feed((5_000, .alerting)).isEmpty)
+        call.feed((10_000, release(.normal)))
+        #expect(call.end == CallEnd(outcome: .completed, by: .remote, seconds: .seconds(6)))
+    }
+
+    @Test("a script of nothing but pauses is no hand-over")
+    func pausesOnly() {
+        var plan = callthrough()
+        plan.steps = [.pause(.seconds(2))]
+        var call = Call(plan)
+        #expect(call.feed((1_000, .answered)).contains(.report(.inProgress)))
+    }
+
+    @Test("pauses before the first digit add to the settling time, pauses behind the last one do not count")
+    func outerPauses() {
+        var plan = callthrough()
+        plan.steps = [.pause(.seconds(2)), .digit("5", secret: false), .pause(.seconds(2))]
+        var call = Call(plan)
+        #expect(call.feed((1_000, .answered)).last == .arm(at(4_500)))
+        call.feed((4_500, .timer))
+        #expect(call.feed((4_600, .digitAcknowledged(tone: .zero))).contains(.report(.inProgress)))
+    }
+
+    @Test("ringing is reported once, and an answer needs none before it")
+    func alertingOnce() {
+        var call = Call(direct())
+        #expect(call.feed((1, .alerting)) == [.report(.alerting)])
+        #expect(call.feed((2, .alerting)).isEmpty)
+        var other = Call(direct())
+        #expect(other.feed((1, .answered)).first == .report(.connected(setup: .milliseconds(1))))
+        #expect(other.feed((2, .alerting)).isEmpty)
+    }
+
+    @Test(
+        "a release before the answer is read by its kind and its cause",
+        arguments: [
+            (.busy, nil, .busy, .remote), (.busy, 17, .busy, .remote), (.busy, 34, .busy, .remote),
+            (.normal, 17, .busy, .remote), (.rejected, 17, .busy, .remote), (.unknown, 17, .busy, .remote),
+            (.noAnswer, nil, .noAnswer, .remote), (.normal, 18, .noAnswer, .remote), (.normal, 19, .noAnswer, .remote),
+            (.noService, nil, .noService, .network), (.noService, 17, .noService, .network),
+            (.rejected, nil, .rejected, .remote), (.rejected, 21, .rejected, .remote),
+            (.normal, 21, .rejected, .remote),
+            (.normal, 1, .rejected, .remote), (.normal, 16, .rejected, .remote), (.normal, 27, .rejected, .remote),
+            (.normal, 34, .rejected, .network), (.normal, 38, .rejected, .network), (.normal, 41, .rejected, .network),
+            (.rejected, 42, .rejected, .network), (.normal, nil, .rejected, .network),
+            (.unknown, nil, .rejected, .network),
+            (.normal, 999, .rejected, .network), (.normal, -1, .rejected, .network),
+        ] as [(Machine.Release.Kind, Int?, CallOutcome, EndedBy)]
+    )
+    func releasedBeforeAnswer(kind: Machine.Release.Kind, cause: Int?, outcome: CallOutcome, by: EndedBy) {
+        for alerted in [false, true] {
+            var call = Call(callthrough())
+            if alerted {
+                call.feed((1_000, .alerting))
+            }
+            call.feed((3_000, release(kind, cause)))
+            #expect(call.end?.outcome == outcome)
+            #expect(call.end?.by == by)
+            #expect(call.end?.cause == cause)
+            #expect(call.end?.seconds == .zero)
+            #expect(call.end?.hangUpVerified == true)
+            #expect(!call.actions.contains(.hangUp))
+        }
+    }
+
+    @Test("a release before the last digit is acknowledged loses the call", arguments: [0, 1, 2, 3, 4, 5])
+    func lostDuringHandover(stage: Int) {
+        let events: [(Int, Machine.Event)] = [
+            (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)), (6_720, .timer),
+            (6_800, .digitAcknowledged(tone: .zero)), (8_920, .timer),
+        ]
+        var call = Call(callthrough())
+        call.feed((5_000, .answered))
+        for event in events.prefix(stage) {
+            call.feed(event)
+        }
+        call.feed((9_000, release(.normal, 16)))
+        #expect(call.end?.outcome == .lost)
+        #expect(call.end?.by == .remote)
+        #expect(call.end?.seconds == .seconds(4))
+        #expect(call.end?.detail?.contains("after \(stage / 2) of 3 digits") == true)
+    }
+
+    @Test(
+        "the network is named where it took the call",
+        arguments: [(41, EndedBy.network), (16, .remote), (31, .remote)]
+    )
+    func endedByNetwork(cause: Int, by: EndedBy) {
+        var call = Call(direct())
+        call.feed((1_000, .answered), (2_000, release(.normal, cause)))
+        #expect(call.end?.outcome == .completed)
+        #expect(call.end?.by == by)
+    }
+
+    @Test("a digit that failed is never sent again, and the call is hung up")
+    func digitFailed() {
+        var call = Call(callthrough())
+        call.feed((5_000, .answered), (6_500, .timer))
+        #expect(call.feed((7_000, .digitFailed("+CME ERROR: 30"))) == [.hangUp, .arm(at(52_000))])
+        #expect(call.feed((7_100, .digitAcknowledged(tone: .zero))).isEmpty)
+        call.feed((8_000, .hungUp(verified: true)))
+        #expect(call.end?.outcome == .lost)
+        #expect(call.end?.by == .local)
+        #expect(call.end?.detail == "digit 1 of 3 was not confirmed: +CME ERROR: 30")
+        #expect(call.end?.hangUpVerified == true)
+        #expect(call.end?.seconds == .seconds(3))
+        #expect(call.digits == "1")
+    }
+
+    @Test("what the modem said about a secret digit stays out of the detail")
+    func secretDigitFailed() {
+        var call = Call(callthrough())
+        call.feed((5_000, .answered), (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)), (6_720, .timer))
+        call.feed((7_000, .digitFailed("AT+VTS=2 ERROR")), (8_000, .hungUp(verified: true)))
+        #expect(call.end?.detail == "digit 2 of 3 was not confirmed")
+    }
+
+    @Test("a digit that is not acknowledged in time counts as failed")
+    func digitTimeout() {
+        var call = Call(callthrough())
+        call.feed((5_000, .answered), (6_500, .timer))
+        #expect(call.feed((16_500, .timer)) == [.hangUp, .arm(at(61_500))])
+        call.feed((17_000, .hungUp(verified: true)))
+        #expect(call.end?.outcome == .lost)
+        #expect(call.end?.detail?.contains("digit 1 of 3") == true)
+    }
+
+    @Test("without an answer in time the call is hung up")
+    func answerTimeout() {
+        var call = Call(direct())
+        #expect(call.feed((60_000, .timer)) == [.hangUp, .arm(at(105_000))])
+        call.feed((60_500, .hungUp(verified: true)))
+        #expect(call.end?.outcome == .noAnswer)
+        #expect(call.end?.by == .local)
+        #expect(call.end?.seconds == .zero)
+    }
+
+    @Test("the longest duration counts from the answer: it completes a conversation and loses a hand-over")
+    func maxDuration() {
+        var plan = direct()
+        plan.maxDuration = .seconds(10)
+        var talk = Call(plan)
+        #expect(talk.feed((4_000, .answered)).last == .arm(at(14_000)))
+        talk.feed((14_000, .timer), (15_000, .hungUp(verified: true)))
+        #expect(talk.end?.outcome == .completed)
+        #expect(talk.end?.by == .local)
+        #expect(talk.end?.seconds == .seconds(11))
+
+        plan = callthrough()
+        plan.maxDuration = .seconds(1)
+        var waiting = Call(plan)
+        #expect(waiting.feed((4_000, .answered)).last == .arm(at(5_000)))
+        waiting.feed((5_000, .timer), (5_500, .hungUp(verified: true)))
+        #expect(waiting.end?.outcome == .lost)
+        #expect(waiting.digits.isEmpty)
+
+        plan.maxDuration = .seconds(2)
+        var sending = Call(plan)
+        sending.feed((4_000, .answered), (5_500, .timer))
+        #expect(sending.actions.last == .arm(at(6_000)))
+        sending.feed((6_000, .timer), (6_500, .hungUp(verified: true)))
+        #expect(sending.end?.outcome == .lost)
+        #expect(sending.end?.detail?.contains("limit") == true)
+    }
+
+    @Test("an interruption hangs up in every state, and verifies", arguments: [0, 1, 2, 3, 4])
+    func interrupted(stage: Int) {
+        let events: [(Int, Machine.Event)] = [
+            (1_000, .alerting), (5_000, .answered), (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)),
+        ]
+        var call = Call(callthrough())
+        for event in events.prefix(stage) {
+            call.feed(event)
+        }
+        #expect(call.feed((7_000, .interrupted)) == [.hangUp, .arm(at(52_000))])
+        #expect(call.feed((7_001, .interrupted)).isEmpty)
+        #expect(call.end == nil)
+        call.feed((9_000, .hungUp(verified: true)))
+        #expect(call.end?.outcome == .interrupted)
+        #expect(call.end?.by == .local)
+        #expect(call.end?.hangUpVerified == true)
+        #expect(call.end?.outcome.exitStatus == 130)
+    }
+
+    @Test("an interruption during the conversation ends as interrupted")
+    func interruptedInProgress() {
+        var call = Call(direct())
+        call.feed((1_000, .answered), (2_000, .interrupted), (3_000, .hungUp(verified: true)))
+        #expect(call.end?.outcome == .interrupted)
+        #expect(call.end?.seconds == .seconds(2))
+    }
+
+    @Test("a hang-up that nobody could verify ends the call with a warning", arguments: [true, false])
+    func unverified(said: Bool) {
+        var call = Call(direct())
+        call.feed((1_000, .answered), (2_000, .interrupted))
+        call.feed(said ? (3_000, .hungUp(verified: false)) : (47_000, .timer))
+        #expect(call.end?.outcome == .interrupted)
+        #expect(call.end?.hangUpVerified == false)
+        #expect(call.end?.detail?.contains("cost money") == true)
+    }
+
+    @Test("a release during the hang-up is noted, and the verification still awaited", arguments: [true, false])
+    func releaseWhileHangingUp(verified: Bool) {
+        var call = Call(direct())
+        call.feed((1_000, .answered), (2_000, .interrupted))
+        #expect(call.feed((2_500, release(.normal, 16))).isEmpty)
+        call.feed(verified ? (4_000, .hungUp(verified: true)) : (47_000, .timer))
+        #expect(call.end?.outcome == .interrupted)
+        #expect(call.end?.cause == 16)
+        #expect(call.end?.seconds == .milliseconds(1_500))
+        #expect(call.end?.hangUpVerified == verified)
+    }
+
+    @Test("an answer that crosses the hang-up restarts nothing, but counts as answered time")
+    func lateAnswer() {
+        var call = Call(callthrough())
+        call.feed((60_000, .timer))
+        #expect(call.feed((60_100, .answered)).isEmpty)
+        #expect(call.feed((60_200, .alerting)).isEmpty)
+        call.feed((61_100, .hungUp(verified: true)))
+        #expect(call.end?.outcome == .noAnswer)
+        #expect(call.end?.seconds == .seconds(1))
+        #expect(call.digits.isEmpty)
+    }
+
+    @Test("a modem that fails ends the call at once, in every state", arguments: [0, 1, 2, 3])
+    func modemFailed(stage: Int) {
+        let events: [(Int, Machine.Event)] = [(5_000, .answered), (6_500, .timer), (7_000, .interrupted)]
+        var call = Call(callthrough())
+        for event in events.prefix(stage) {
+            call.feed(event)
+        }
+        let last = call.feed((8_000, .modemFailed("the device is gone")))
+        #expect(last.count == 3 && last.first == .disarm)
+        #expect(call.end?.outcome == .modemFailed)
+        #expect(call.end?.by == .local)
+        #expect(call.end?.seconds == (stage == 0 ? .zero : .seconds(3)))
+        #expect(call.end?.hangUpVerified == false)
+        #expect(call.end?.detail?.hasPrefix("the device is gone; ") == true)
+    }
+
+    @Test("before it starts, only an interruption and a failure end a call, and nothing is dialled then")
+    func beforeStart() {
+        for event in [Machine.Event.interrupted, .modemFailed("gone")] {
+            var machine = Machine(plan: direct())
+            let actions = machine.handle(event, at: at(0))
+            #expect(actions.count == 3)
+            #expect(machine.start(at: at(1)).isEmpty)
+            guard case .finish(let end)? = actions.last else {
+                Issue.record("no end")
+                continue
+            }
+            #expect(end.hangUpVerified)
+        }
+        for event in [Machine.Event.alerting, .answered, .timer, .hungUp(verified: true), release(.busy)] {
+            var machine = Machine(plan: direct())
+            #expect(machine.handle(event, at: at(0)).isEmpty)
+            #expect(!machine.start(at: at(1)).isEmpty)
+        }
+    }
+
+    @Test("a call starts once, and says nothing after its end")
+    func afterTheEnd() {
+        var call = Call(direct())
+        #expect(call.machine.start(at: at(1)).isEmpty)
+        call.feed((1_000, release(.busy)))
+        let events: [Machine.Event] = [
+            .alerting, .answered, .digitAcknowledged(tone: .zero), .digitFailed(""), release(.normal), .modemFailed(""),
+            .interrupted, .hungUp(verified: false), .timer,
+        ]
+        for event in events {
+            #expect(call.feed((2_000, event)).isEmpty)
+        }
+        #expect(call.machine.start(at: at(3_000)).isEmpty)
+    }
+
+    @Test("a timer that comes early is armed again")
+    func earlyTimer() {
+        var call = Call(direct())
+        #expect(call.feed((59_999, .timer)) == [.arm(at(60_000))])
+        #expect(call.end == nil)
+    }
+
+    @Test("absurd durations and a clock that runs backwards do no harm")
+    func absurdDurations() {
+        let huge = Duration.seconds(Int64.max / 2)
+        var plan = Machine.Plan(
+            method: .callthrough,
+            number: "030",
+            steps: [.pause(huge), .digit("1", secret: false), .pause(huge), .digit("2", secret: false)],
+            settle: huge,
+            gap: huge,
+            answerWithin: huge,
+            maxDuration: huge,
+            digitWithin: huge,
+            hangUpWithin: huge
+        )
+        let negative = Duration.seconds(-5)
+        for _ in 0..<2 {
+            var call = Call(plan)
+            call.feed((5_000, .answered), (1_000, .timer), (2_000_000_000, .timer), (0, .digitAcknowledged(tone: huge)))
+            call.feed((0, .digitAcknowledged(tone: negative)), (-5, .interrupted), (-9, .hungUp(verified: true)))
+            #expect(call.end?.seconds == .zero)
+            plan.settle = negative
+            plan.gap = negative
+            plan.steps = [.pause(negative), .digit("1", secret: false)]
+        }
+    }
+}
