@@ -74,8 +74,8 @@ let fullTargets: [Target] = [
         linkerSettings: linkerSettings
     ),
     tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
-    tests("ModemTests", nio + [log, "Modem", "SerialPort", "ATProtocol", "ModemSimulator"]),
-    tests("GatewayTests", nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator"]),
+    tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
+    tests("GatewayTests", nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]),
     tests("CommandLineTests", ["gsmbridge", "ModemSimulator", "CLinux"]),
 ]
 

@@ -10,6 +10,8 @@ public enum ReplyForm: Sendable, Hashable {
     case callWaiting
     /// Any line that is not a known unsolicited message: what `ATI`, `AT+CGMM` or `AT+CIMI` answer.
     case text
+    /// Whatever comes, for commands that a person typed: all but what is certainly about a call or a message.
+    case everything
 
     /// Tells whether `line` belongs to an answer of this form.
     ///
@@ -28,6 +30,19 @@ public enum ReplyForm: Sendable, Hashable {
             }
         case .text:
             !line.isPrompt && line.withBytes(Self.isText)
+        case .everything:
+            !line.isPrompt && FinalResult(line) == nil && Self.isNoNews(line)
+        }
+    }
+
+    /// Whether a line is not one of the messages that never answer a command.
+    private static func isNoNews(_ line: ATLine) -> Bool {
+        switch Indication(line) {
+        case .ring, .callerLine, .huaweiOriginated, .huaweiConfirmed, .huaweiConnected, .huaweiEnded, .quectelCallInfo,
+            .quectelCallStatus, .voiceCallBegin, .voiceCallEnd, .missedCall, .zteHangUp, .message:
+            false
+        default:
+            true
         }
     }
 

@@ -89,7 +89,7 @@ extension CallEvent: Encodable {
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Key.self)
         try fields.encode(name, forKey: .event)
-        try fields.encode(at.formatted(.iso8601.time(includingFractionalSeconds: true)), forKey: .at)
+        try fields.encode(at.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)), forKey: .at)
         try fields.encode(call.uuidString.lowercased(), forKey: .call)
         switch kind {
         case .requested(let request):

@@ -75,7 +75,6 @@ public struct Route: Sendable {
     public init(
         to target: PhoneNumber, via: Via, access: Access?, policy: DialPolicy
     ) throws(RouteError) {
-        self.target = target
         if target.isEmergency {
             // An exchange elsewhere would send help to its own address: always from here, always at once.
             self.init(direct: target, reason: "emergency numbers are always dialled directly", policy: policy)
@@ -86,21 +85,31 @@ public struct Route: Sendable {
         case (.callthrough, nil): throw .callthroughNeedsAccessNumber
         case (.direct, _): self.init(direct: target, reason: "asked for", policy: policy)
         case (.auto, nil): self.init(direct: target, reason: "no access number is known", policy: policy)
-        case (.callthrough, let access?), (.auto, let access?):
-            let written = target.formatted(access.format).text
-            do {
-                steps = try access.script.instantiate(target: written, pin: access.pin, token: nil)
-            } catch {
-                throw .script(error.description)
-            }
-            method = .callthrough
-            dials = access.number.text
-            targetOnTheWire = written
-            pbx = access.pbx
-            settle = access.settle
-            verdict = policy.verdict(on: target, as: access.format)
-            reason = via == .auto ? "the PBX's number is known, and the landline number is shown" : "asked for"
+        case (.callthrough, let access?):
+            try self.init(through: access, to: target, reason: "asked for", policy: policy)
+        case (.auto, let access?):
+            let reason = "the PBX's number is known, and the landline number is shown"
+            try self.init(through: access, to: target, reason: reason, policy: policy)
         }
+    }
+
+    private init(
+        through access: Access, to target: PhoneNumber, reason: String, policy: DialPolicy
+    ) throws(RouteError) {
+        self.target = target
+        self.reason = reason
+        let written = target.formatted(access.format).text
+        do {
+            steps = try access.script.instantiate(target: written, pin: access.pin, token: nil)
+        } catch {
+            throw .script(error.description)
+        }
+        method = .callthrough
+        dials = access.number.text
+        targetOnTheWire = written
+        pbx = access.pbx
+        settle = access.settle
+        verdict = policy.verdict(on: target, as: access.format)
     }
 
     private init(direct target: PhoneNumber, reason: String, policy: DialPolicy) {

@@ -1,4 +1,5 @@
 public import CallFlows
+internal import DialPlan
 public import FoundationEssentials
 public import Logging
 public import Modem

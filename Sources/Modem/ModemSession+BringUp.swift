@@ -1,4 +1,5 @@
-public import ATProtocol
+internal import ATProtocol
+internal import Logging
 
 extension ModemSession {
     /// What a bring-up is for, and what it may use.
@@ -53,7 +54,7 @@ extension ModemSession {
         identity.revision = await text("AT+CGMR") ?? ""
         if identity.manufacturer.isEmpty || identity.model.isEmpty { identity.information = await text("ATI") ?? "" }
         let serial = await ask(ATCommand("AT+CGSN", reply: .text))
-        identity.imei = serial.flatMap { lines in lines.lazy.compactMap { Identifiers.imei($0) }.first }
+        identity.imei = serial.flatMap { IMEI(reply: $0) }?.digits
         driver = ModemDriver.driver(for: identity)
         log.info("modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family.rawValue)")
         try checkAlive(doing: "identifying itself")
@@ -62,13 +63,13 @@ extension ModemSession {
     private func setUp() async throws(ModemError) {
         if identity.iccid == nil { identity.iccid = await cardNumber() }
         let subscriber = await ask(ATCommand("AT+CIMI", reply: .text))
-        identity.imsi = subscriber.flatMap { lines in lines.lazy.compactMap { Identifiers.imsi($0) }.first }
+        identity.imsi = subscriber.flatMap { IMSI(reply: $0) }?.digits
         for command in Self.commonSetUp + driver.setUp {
             _ = await ask(command)
             try checkAlive(doing: "being set up")
         }
         if let lines = await ask(.query("AT+VTD?", within: .seconds(2))),
-            let tenths = lines.lazy.compactMap({ ToneDuration.tenths($0) }).first, (1...10).contains(tenths)
+            let tenths = lines.lazy.compactMap({ ToneDuration(vtd: $0) }).first?.tenths, (1...10).contains(tenths)
         {
             shortestTone = .milliseconds(100 * tenths)
         }
@@ -128,7 +129,7 @@ extension ModemSession {
     /// The signal strength in dBm; nil where it is unknown.
     public func signal() async -> Int? {
         let lines = await ask(.query("AT+CSQ"))
-        return lines?.lazy.compactMap { SignalStrength.dBm($0) }.first
+        return lines?.lazy.compactMap { SignalStrength($0) }.first?.dBm
     }
 
     private func explainNoService() async -> String {
@@ -141,7 +142,7 @@ extension ModemSession {
     func cardNumber() async -> String? {
         for command in driver.cardNumber {
             let lines = await ask(command)
-            if let number = lines?.lazy.compactMap({ Identifiers.iccid($0) }).first { return number }
+            if let number = lines.flatMap({ ICCID(reply: $0) }) { return number.digits }
         }
         return nil
     }

@@ -1,4 +1,5 @@
-public import ATProtocol
+internal import ATProtocol
+internal import Logging
 
 extension ModemSession {
     /// Dials, and reports from then on what becomes of the call.
@@ -79,7 +80,7 @@ extension ModemSession {
         Task {
             let lines = await ask(.releaseCause)
             var explained = release
-            if let cause = lines?.lazy.compactMap({ ReleaseCause($0) }).first {
+            if let cause = lines.flatMap({ ReleaseCause(reply: $0) }) {
                 explained.cause = cause.code.flatMap { (1...127).contains($0) ? $0 : nil }
                 if explained.kind == .unknown { explained.kind = CallRelease.Kind(cause: explained.cause) }
                 if explained.text == nil { explained.text = cause.text }

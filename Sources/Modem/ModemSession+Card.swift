@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import Logging
 
 extension ModemSession {
     /// Brings the card to `READY`, by the PIN if that is safe.
@@ -28,7 +29,7 @@ extension ModemSession {
                 if refusals >= 3 {
                     // A modem that refuses the question without a reason: the subscriber's number shows a card that works.
                     let lines = await ask(ATCommand("AT+CIMI", reply: .text))
-                    if lines?.lazy.compactMap({ Identifiers.imsi($0) }).first != nil { return false }
+                    if lines.flatMap({ IMSI(reply: $0) }) != nil { return false }
                     throw words.isEmpty ? .simAbsent : .simFailed(words)
                 }
             }
@@ -100,11 +101,11 @@ extension ModemSession {
     /// without a PIN: status word 63Cx).
     private func pinTries() async -> Int? {
         if let command = driver.pinTries, let lines = await ask(command),
-            let tries = lines.lazy.compactMap({ PINCounter.tries($0) }).first
+            let tries = PINRetries(reply: lines)?.remaining(for: .pin)
         {
             return tries
         }
         let lines = await ask(.query("AT+CSIM=10,\"0020000100\""))
-        return lines?.lazy.compactMap { PINCounter.tries($0) }.first
+        return lines.flatMap { PINRetries(reply: $0) }?.remaining(for: .pin)
     }
 }

@@ -1,4 +1,5 @@
-public import ATProtocol
+internal import ATProtocol
+internal import Logging
 
 extension ModemSession {
     /// What became of a DTMF digit.

@@ -1,4 +1,5 @@
-public import ATProtocol
+internal import ATProtocol
+internal import Logging
 
 extension ModemSession {
     /// Ends whatever call the modem has and checks that it is gone; rougher from step to step, because a call that

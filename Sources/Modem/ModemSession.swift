@@ -168,7 +168,7 @@ public actor ModemSession {
 
     private func trace(_ bytes: [UInt8]) {
         let text = String(decoding: bytes.filter { $0 >= 0x20 }, as: UTF8.self)
-        log.debug("> \(Redaction.mask(line: Redaction.redact(command: text, hidingDigits: true)))")
+        log.debug("> \(Redaction.mask(line: Redaction.redact(command: text, secretDigits: true)))")
     }
 
     private func take(_ note: CommandExchange.Note) {

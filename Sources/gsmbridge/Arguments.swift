@@ -3,15 +3,15 @@ import DialPlan
 import Gateway
 
 /// A duration on the command line.
-struct DurationArgument: ExpressibleByArgument {
-    let duration: Duration
-
-    init?(argument: String) {
-        guard let duration = Duration(text: argument), duration > .zero else { return nil }
-        self.duration = duration
+enum DurationArgument {
+    /// Reads a duration that must be longer than nothing.
+    @Sendable static func parse(_ text: String) throws -> Duration {
+        guard let duration = Duration(text: text) else {
+            throw ValidationError("write a number and its unit, for example 1500ms, 90s, 10m or 1h")
+        }
+        guard duration > .zero else { throw ValidationError("it must be longer than nothing") }
+        return duration
     }
-
-    static var defaultValueDescription: String { "duration" }
 }
 
 /// How results are printed.
@@ -20,7 +20,20 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case json
 }
 
-extension Route.Via: ExpressibleByArgument {}
+/// The method as the user asks for it.
+struct ViaArgument: ExpressibleByArgument {
+    let via: Route.Via
+
+    init(_ via: Route.Via) { self.via = via }
+
+    init?(argument: String) {
+        guard let via = Route.Via(rawValue: argument) else { return nil }
+        self.via = via
+    }
+
+    var defaultValueDescription: String { via.rawValue }
+    static var allValueStrings: [String] { Route.Via.allCases.map(\.rawValue) }
+}
 
 /// Options that every command has.
 struct CommonOptions: ParsableArguments {

@@ -26,8 +26,11 @@ struct AtCommand: AsyncParsableCommand {
     @Argument(help: "The commands, in order; the first that fails ends it.")
     var command: [String]
 
-    @Option(help: ArgumentHelp("How long each answer may take.", valueName: "duration"))
-    var timeout = DurationArgument(argument: "5s")
+    @Option(
+        help: ArgumentHelp("How long each answer may take. (default: 5s)", valueName: "duration"),
+        transform: DurationArgument.parse
+    )
+    var timeout: Duration = ATCommand.standardLimit
 
     @Option(help: "How to report: text or json (one object a command).")
     var format: OutputFormat = .text
@@ -49,9 +52,8 @@ struct AtCommand: AsyncParsableCommand {
             Terminal.standardError("gsmbridge: \(error)")
             throw ExitCode(CallExit.noModem)
         }
-        let limit = timeout?.duration ?? ATCommand.standardLimit
         var status: Int32 = 0
-        for text in command where status == 0 { status = await send(text, within: limit, to: port) }
+        for text in command where status == 0 { status = await send(text, within: timeout, to: port) }
         await port.close()
         throw ExitCode(status)
     }

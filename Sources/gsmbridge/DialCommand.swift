@@ -31,7 +31,7 @@ struct DialCommand: AsyncParsableCommand {
     var number: String
 
     @Option(help: "The method: auto, callthrough or direct.")
-    var via: Route.Via = .auto
+    var via = ViaArgument(.auto)
 
     @Option(help: ArgumentHelp("The modem: the path of its command tty.", valueName: "tty"))
     var modem: String?
@@ -39,8 +39,11 @@ struct DialCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The PBX's number for callthrough.", valueName: "number"))
     var accessNumber: String?
 
-    @Option(help: ArgumentHelp("How long the call may last once answered: 90s, 10m, 1h.", valueName: "duration"))
-    var maxDuration = DurationArgument(argument: "60m")
+    @Option(
+        help: ArgumentHelp("How long the call may last once answered: 90s, 10m, 1h. (default: 60m)", valueName: "duration"),
+        transform: DurationArgument.parse
+    )
+    var maxDuration: Duration = .seconds(3600)
 
     @Flag(help: "Show the route and touch no modem.")
     var dryRun = false
@@ -55,15 +58,17 @@ struct DialCommand: AsyncParsableCommand {
 
     func run() async throws {
         let route = try decideRoute()
-        if dryRun { return RoutePresenter(route, modem: modem).show(as: format) }
+        if dryRun {
+            RoutePresenter(route, modem: modem).show(as: format)
+            throw ExitCode(route.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
+        }
         guard let tty = modem else {
             throw ValidationError("--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2")
         }
         guard tty.hasPrefix("/") || tty.hasPrefix("./") || tty.hasPrefix("../") else {
             throw ValidationError("--modem \(tty): no such modem is configured; give the path of its tty, for example /dev/ttyUSB2")
         }
-        let limit = maxDuration?.duration ?? .seconds(3600)
-        let request = StandaloneCall.Request(route: route, maxDuration: limit, tty: tty, modem: tty)
+        let request = StandaloneCall.Request(route: route, maxDuration: maxDuration, tty: tty, modem: tty)
         let presenter = CallPresenter(format: format)
         let call = StandaloneCall(request, log: Logging.logger(verbose: common.verbose)) { presenter.show($0) }
         let signals = StopSignals { call.interrupt() }
@@ -82,7 +87,7 @@ struct DialCommand: AsyncParsableCommand {
             } catch {
                 throw ValidationError("--access-number \(accessNumber ?? ""): \(error)")
             }
-            return try Route(to: target, via: via, access: access, policy: DialPolicy())
+            return try Route(to: target, via: via.via, access: access, policy: DialPolicy())
         } catch let error as NumberError {
             throw ValidationError("\(number): \(error)")
         } catch let error as RouteError {

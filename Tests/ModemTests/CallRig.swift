@@ -1,0 +1,141 @@
+import CallFlows
+import Gateway
+import Logging
+import Modem
+import ModemSimulator
+import Synchronization
+
+/// A modem session on a simulated modem, both on a manual clock: the whole product without a thread, a tty or a wait.
+final class CallRig: Sendable {
+    /// What a run showed.
+    struct Outcome: Sendable {
+        var end: CallEnd?
+        var bringUpError: ModemError?
+        var progress: [CallProgress] = []
+        var wasIdleAtTheEnd = false
+        /// How long it took on the simulated clock.
+        var took: Duration = .zero
+    }
+
+    private struct Link: ModemLink {
+        let rig: CallRig
+        func write(_ bytes: [UInt8]) { rig.written(bytes) }
+        func dropLines() {}
+    }
+
+    let loop = ManualLoop()
+    let session: ModemSession
+    private let world: Mutex<SimulatedWorld>
+    private let outcome = Mutex(Outcome())
+    private let isDone = Mutex(false)
+    private let farSide = Mutex<[FarSideEvent]>([])
+
+    init(_ profile: ModemProfile, seed: UInt64 = 1) {
+        var world = SimulatedWorld(seed: seed)
+        _ = world.addModem(profile)
+        self.world = Mutex(world)
+        session = ModemSession(loop: loop, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private func written(_ bytes: [UInt8]) {
+        let now = loop.now
+        world.withLock { $0.receive(bytes, from: 0, at: now) }
+    }
+
+    func withWorld<T: Sendable>(_ body: (inout SimulatedWorld, ContinuousClock.Instant) -> T) -> T {
+        let now = loop.now
+        return world.withLock { body(&$0, now) }
+    }
+
+    /// Makes a call from bring-up to the end.
+    ///
+    /// - Parameter when: looks at each step of progress and may do something to the world or the run.
+    func call(
+        _ number: String = "+4922166966966",
+        script: String = "03012345678#",
+        maxDuration: Duration = .seconds(3600),
+        bringUp: ModemSession.BringUp = ModemSession.BringUp(),
+        when: @escaping @Sendable (CallProgress, CallRig, OutgoingCallRun) -> Void = { _, _, _ in }
+    ) -> Outcome {
+        let steps = script.map { DTMFScript.Step.digit($0, secret: false) }
+        let plan = OutgoingCallMachine.Plan(
+            method: script.isEmpty ? .direct : .callthrough, number: number, steps: steps, settle: .milliseconds(1500),
+            maxDuration: maxDuration
+        )
+        let started = loop.now
+        let holder = Mutex<OutgoingCallRun?>(nil)
+        let run = OutgoingCallRun(plan: plan, session: session, loop: loop) { [outcome] progress in
+            outcome.withLock { $0.progress.append(progress) }
+            if let run = holder.withLock({ $0 }) { when(progress, self, run) }
+        }
+        holder.withLock { $0 = run }
+        Task(executorPreference: loop) { [session, outcome, isDone] in
+            await session.attach(Link(rig: self))
+            do throws(ModemError) {
+                try await session.bringUp(bringUp)
+                try await session.prepareToDial()
+                let end = await run.run()
+                let idle = await session.ensureIdle()
+                outcome.withLock {
+                    $0.end = end
+                    $0.wasIdleAtTheEnd = idle
+                }
+            } catch {
+                outcome.withLock { $0.bringUpError = error }
+            }
+            isDone.withLock { $0 = true }
+        }
+        drive(until: started + .seconds(4 * 3600)) { self.isDone.withLock { $0 } }
+        outcome.withLock { $0.took = loop.now - started }
+        return outcome.withLock { $0 }
+    }
+
+    /// Lets the world and the session go on, step by step, until a condition holds or a time has come.
+    func drive(until limit: ContinuousClock.Instant, _ isEnough: () -> Bool = { false }) {
+        loop.runJobs()
+        while !isEnough() {
+            let next = [loop.nextDeadline, world.withLock { $0.nextDeadline }].compactMap { $0 }.min() ?? limit
+            guard next <= limit else { return loop.advance(to: limit) }
+            loop.advance(to: max(next, loop.now))
+            deliver(world.withLock { $0.advance(to: loop.now) })
+            loop.runJobs()
+            if next == limit { return }
+        }
+    }
+
+    private func deliver(_ outputs: [WorldOutput]) {
+        for output in outputs {
+            switch output {
+            case .bytes(_, let bytes):
+                bytes.withUnsafeBufferPointer { buffer in
+                    nonisolated(unsafe) let buffer = buffer
+                    session.assumeIsolated { $0.received(buffer) }
+                }
+            case .unplugged: session.assumeIsolated { $0.linkClosed() }
+            case .plugged: break
+            case .farSide(let event): farSide.withLock { $0.append(event) }
+            }
+            loop.runJobs()
+        }
+    }
+}
+
+extension CallRig.Outcome {
+    /// The names of what happened, handover reduced to one entry.
+    var steps: [String] {
+        var names: [String] = []
+        for step in progress {
+            let name: String =
+                switch step {
+                case .dialing: "dialing"
+                case .alerting: "alerting"
+                case .connected: "connected"
+                case .handover(_, let sent, let total): sent == total ? "handed over" : "digit"
+                case .inProgress: "in progress"
+                case .ended: "ended"
+                }
+            if name != "digit" { names.append(name) }
+        }
+        return names
+    }
+}
