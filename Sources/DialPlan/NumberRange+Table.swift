@@ -102,6 +102,10 @@ extension [NumberRange] {
         NumberRange("82", .sharedCost, "shared-cost service"),
         NumberRange("84", .sharedCost, "shared-cost service"),
         NumberRange("80", .tollFree, "toll-free number"),
+        NumberRange("806", .home, "service at the price of a fixed number"),
+        NumberRange("807", .home, "service at the price of a fixed number"),
+        NumberRange("808", .home, "service at the price of a fixed number"),
+        NumberRange("809", .home, "service at the price of a fixed number"),
     ]
 
     static let franceShort: [NumberRange] = [
@@ -282,8 +286,7 @@ extension [NumberRange] {
         NumberRange("511", .tollFree, "traffic information", length: 3),
         NumberRange("811", .tollFree, "utility location service", length: 3),
         NumberRange("988", .tollFree, "crisis line", length: 3),
-        NumberRange("900", .premium, "premium-rate number"),
-        NumberRange("976", .premium, "premium-rate number"),
+        NumberRange("976", .premium, "premium-rate exchange", length: 7),
     ]
 
     /// Country codes that belong to no country: satellites, networks on ships and in aircraft, shared and premium services.

@@ -30,7 +30,7 @@ extension Region {
             short: .germanyShort,
             carrier: ("010", [("010", 5), ("0100", 6)])
         ),
-        Region("DK", "45", trunk: "", emergency: [], .denmark, short: .directory),
+        Region("DK", "45", trunk: "", emergency: ["114"], .denmark, short: .directory),
         Region(
             "ES",
             "34",

@@ -1,69 +1,6 @@
 import CallFlows
 import Testing
 
-typealias Machine = OutgoingCallMachine
-
-/// An instant that all times of a test count from.
-private let zero = ContinuousClock.now
-
-private func at(_ milliseconds: Int) -> ContinuousClock.Instant {
-    zero.advanced(by: .milliseconds(milliseconds))
-}
-
-private func release(_ kind: Machine.Release.Kind, _ cause: Int? = nil) -> Machine.Event {
-    .released(Machine.Release(kind: kind, cause: cause))
-}
-
-/// A call that was started at 0 ms, and what it said to each event.
-private struct Call {
-    var machine: Machine
-    var actions: [Machine.Action] = []
-
-    init(_ plan: Machine.Plan) {
-        machine = Machine(plan: plan)
-        actions = machine.start(at: at(0))
-    }
-
-    /// Feeds events at times in milliseconds, and keeps what the last one made happen.
-    @discardableResult
-    mutating func feed(_ events: (Int, Machine.Event)...) -> [Machine.Action] {
-        var last: [Machine.Action] = []
-        for (time, event) in events {
-            last = machine.handle(event, at: at(time))
-            actions += last
-        }
-        return last
-    }
-
-    var end: CallEnd? {
-        for case .finish(let end) in actions {
-            return end
-        }
-        return nil
-    }
-
-    var digits: String {
-        var text = ""
-        for case .sendDigit(let character, _) in actions {
-            text.append(character)
-        }
-        return text
-    }
-}
-
-private func direct() -> Machine.Plan {
-    Machine.Plan(method: .direct, number: "+4930123456")
-}
-
-/// `1`, a secret `2`, 2 s, `#`.
-private func callthrough() -> Machine.Plan {
-    Machine.Plan(
-        method: .callthrough,
-        number: "+4922166966966",
-        steps: [.digit("1", secret: false), .digit("2", secret: true), .pause(.seconds(2)), .digit("#", secret: false)]
-    )
-}
-
 @Suite("An outgoing call")
 struct OutgoingCallMachineTests {
     @Test("a callthrough from dialling to its end, step by step")
@@ -113,7 +50,7 @@ struct OutgoingCallMachineTests {
 
     @Test("a direct call is in progress as soon as it is answered")
     func directCall() {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         #expect(
             call.feed((4_000, .answered)) == [
                 .report(.connected(setup: .seconds(4))), .report(.inProgress), .arm(at(3_604_000)),
@@ -129,7 +66,7 @@ struct OutgoingCallMachineTests {
     func pausesOnly() {
         var plan = callthrough()
         plan.steps = [.pause(.seconds(2))]
-        var call = Call(plan)
+        var call = TracedCall(plan)
         #expect(call.feed((1_000, .answered)).contains(.report(.inProgress)))
     }
 
@@ -137,7 +74,7 @@ struct OutgoingCallMachineTests {
     func outerPauses() {
         var plan = callthrough()
         plan.steps = [.pause(.seconds(2)), .digit("5", secret: false), .pause(.seconds(2))]
-        var call = Call(plan)
+        var call = TracedCall(plan)
         #expect(call.feed((1_000, .answered)).last == .arm(at(4_500)))
         call.feed((4_500, .timer))
         #expect(call.feed((4_600, .digitAcknowledged(tone: .zero))).contains(.report(.inProgress)))
@@ -145,10 +82,10 @@ struct OutgoingCallMachineTests {
 
     @Test("ringing is reported once, and an answer needs none before it")
     func alertingOnce() {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         #expect(call.feed((1, .alerting)) == [.report(.alerting)])
         #expect(call.feed((2, .alerting)).isEmpty)
-        var other = Call(direct())
+        var other = TracedCall(direct())
         #expect(other.feed((1, .answered)).first == .report(.connected(setup: .milliseconds(1))))
         #expect(other.feed((2, .alerting)).isEmpty)
     }
@@ -171,7 +108,7 @@ struct OutgoingCallMachineTests {
     )
     func releasedBeforeAnswer(kind: Machine.Release.Kind, cause: Int?, outcome: CallOutcome, by: EndedBy) {
         for alerted in [false, true] {
-            var call = Call(callthrough())
+            var call = TracedCall(callthrough())
             if alerted {
                 call.feed((1_000, .alerting))
             }
@@ -191,7 +128,7 @@ struct OutgoingCallMachineTests {
             (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)), (6_720, .timer),
             (6_800, .digitAcknowledged(tone: .zero)), (8_920, .timer),
         ]
-        var call = Call(callthrough())
+        var call = TracedCall(callthrough())
         call.feed((5_000, .answered))
         for event in events.prefix(stage) {
             call.feed(event)
@@ -208,7 +145,7 @@ struct OutgoingCallMachineTests {
         arguments: [(41, EndedBy.network), (16, .remote), (31, .remote)]
     )
     func endedByNetwork(cause: Int, by: EndedBy) {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         call.feed((1_000, .answered), (2_000, release(.normal, cause)))
         #expect(call.end?.outcome == .completed)
         #expect(call.end?.by == by)
@@ -216,7 +153,7 @@ struct OutgoingCallMachineTests {
 
     @Test("a digit that failed is never sent again, and the call is hung up")
     func digitFailed() {
-        var call = Call(callthrough())
+        var call = TracedCall(callthrough())
         call.feed((5_000, .answered), (6_500, .timer))
         #expect(call.feed((7_000, .digitFailed("+CME ERROR: 30"))) == [.hangUp, .arm(at(52_000))])
         #expect(call.feed((7_100, .digitAcknowledged(tone: .zero))).isEmpty)
@@ -231,7 +168,7 @@ struct OutgoingCallMachineTests {
 
     @Test("what the modem said about a secret digit stays out of the detail")
     func secretDigitFailed() {
-        var call = Call(callthrough())
+        var call = TracedCall(callthrough())
         call.feed((5_000, .answered), (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)), (6_720, .timer))
         call.feed((7_000, .digitFailed("AT+VTS=2 ERROR")), (8_000, .hungUp(verified: true)))
         #expect(call.end?.detail == "digit 2 of 3 was not confirmed")
@@ -239,7 +176,7 @@ struct OutgoingCallMachineTests {
 
     @Test("a digit that is not acknowledged in time counts as failed")
     func digitTimeout() {
-        var call = Call(callthrough())
+        var call = TracedCall(callthrough())
         call.feed((5_000, .answered), (6_500, .timer))
         #expect(call.feed((16_500, .timer)) == [.hangUp, .arm(at(61_500))])
         call.feed((17_000, .hungUp(verified: true)))
@@ -249,7 +186,7 @@ struct OutgoingCallMachineTests {
 
     @Test("without an answer in time the call is hung up")
     func answerTimeout() {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         #expect(call.feed((60_000, .timer)) == [.hangUp, .arm(at(105_000))])
         call.feed((60_500, .hungUp(verified: true)))
         #expect(call.end?.outcome == .noAnswer)
@@ -261,7 +198,7 @@ struct OutgoingCallMachineTests {
     func maxDuration() {
         var plan = direct()
         plan.maxDuration = .seconds(10)
-        var talk = Call(plan)
+        var talk = TracedCall(plan)
         #expect(talk.feed((4_000, .answered)).last == .arm(at(14_000)))
         talk.feed((14_000, .timer), (15_000, .hungUp(verified: true)))
         #expect(talk.end?.outcome == .completed)
@@ -270,14 +207,14 @@ struct OutgoingCallMachineTests {
 
         plan = callthrough()
         plan.maxDuration = .seconds(1)
-        var waiting = Call(plan)
+        var waiting = TracedCall(plan)
         #expect(waiting.feed((4_000, .answered)).last == .arm(at(5_000)))
         waiting.feed((5_000, .timer), (5_500, .hungUp(verified: true)))
         #expect(waiting.end?.outcome == .lost)
         #expect(waiting.digits.isEmpty)
 
         plan.maxDuration = .seconds(2)
-        var sending = Call(plan)
+        var sending = TracedCall(plan)
         sending.feed((4_000, .answered), (5_500, .timer))
         #expect(sending.actions.last == .arm(at(6_000)))
         sending.feed((6_000, .timer), (6_500, .hungUp(verified: true)))
@@ -290,7 +227,7 @@ struct OutgoingCallMachineTests {
         let events: [(Int, Machine.Event)] = [
             (1_000, .alerting), (5_000, .answered), (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)),
         ]
-        var call = Call(callthrough())
+        var call = TracedCall(callthrough())
         for event in events.prefix(stage) {
             call.feed(event)
         }
@@ -306,7 +243,7 @@ struct OutgoingCallMachineTests {
 
     @Test("an interruption during the conversation ends as interrupted")
     func interruptedInProgress() {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         call.feed((1_000, .answered), (2_000, .interrupted), (3_000, .hungUp(verified: true)))
         #expect(call.end?.outcome == .interrupted)
         #expect(call.end?.seconds == .seconds(2))
@@ -314,7 +251,7 @@ struct OutgoingCallMachineTests {
 
     @Test("a hang-up that nobody could verify ends the call with a warning", arguments: [true, false])
     func unverified(said: Bool) {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         call.feed((1_000, .answered), (2_000, .interrupted))
         call.feed(said ? (3_000, .hungUp(verified: false)) : (47_000, .timer))
         #expect(call.end?.outcome == .interrupted)
@@ -324,7 +261,7 @@ struct OutgoingCallMachineTests {
 
     @Test("a release during the hang-up is noted, and the verification still awaited", arguments: [true, false])
     func releaseWhileHangingUp(verified: Bool) {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         call.feed((1_000, .answered), (2_000, .interrupted))
         #expect(call.feed((2_500, release(.normal, 16))).isEmpty)
         call.feed(verified ? (4_000, .hungUp(verified: true)) : (47_000, .timer))
@@ -336,7 +273,7 @@ struct OutgoingCallMachineTests {
 
     @Test("an answer that crosses the hang-up restarts nothing, but counts as answered time")
     func lateAnswer() {
-        var call = Call(callthrough())
+        var call = TracedCall(callthrough())
         call.feed((60_000, .timer))
         #expect(call.feed((60_100, .answered)).isEmpty)
         #expect(call.feed((60_200, .alerting)).isEmpty)
@@ -349,7 +286,7 @@ struct OutgoingCallMachineTests {
     @Test("a modem that fails ends the call at once, in every state", arguments: [0, 1, 2, 3])
     func modemFailed(stage: Int) {
         let events: [(Int, Machine.Event)] = [(5_000, .answered), (6_500, .timer), (7_000, .interrupted)]
-        var call = Call(callthrough())
+        var call = TracedCall(callthrough())
         for event in events.prefix(stage) {
             call.feed(event)
         }
@@ -384,7 +321,7 @@ struct OutgoingCallMachineTests {
 
     @Test("a call starts once, and says nothing after its end")
     func afterTheEnd() {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         #expect(call.machine.start(at: at(1)).isEmpty)
         call.feed((1_000, release(.busy)))
         let events: [Machine.Event] = [
@@ -399,7 +336,7 @@ struct OutgoingCallMachineTests {
 
     @Test("a timer that comes early is armed again")
     func earlyTimer() {
-        var call = Call(direct())
+        var call = TracedCall(direct())
         #expect(call.feed((59_999, .timer)) == [.arm(at(60_000))])
         #expect(call.end == nil)
     }
@@ -420,7 +357,7 @@ struct OutgoingCallMachineTests {
         )
         let negative = Duration.seconds(-5)
         for _ in 0..<2 {
-            var call = Call(plan)
+            var call = TracedCall(plan)
             call.feed((5_000, .answered), (1_000, .timer), (2_000_000_000, .timer), (0, .digitAcknowledged(tone: huge)))
             call.feed((0, .digitAcknowledged(tone: negative)), (-5, .interrupted), (-9, .hungUp(verified: true)))
             #expect(call.end?.seconds == .zero)

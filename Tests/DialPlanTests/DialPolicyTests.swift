@@ -86,7 +86,8 @@ struct DialPolicyTests {
             ("SE", "0900 123456", .premium), ("SE", "077 1234567", .sharedCost), ("NO", "829 12345", .premium),
             ("NO", "1881", .premium), ("FI", "0600 12345", .premium), ("LU", "900 12345", .premium),
             ("LI", "900 1234", .premium),
-            ("US", "900 555 0123", .premium), ("US", "800 555 0123", .tollFree), ("US", "876 555 0123", .international),
+            ("US", "900 555 0123", .premium), ("US", "1 900 555 0123", .premium), ("US", "976 0123", .premium),
+            ("FR", "0809 123456", .home), ("US", "800 555 0123", .tollFree), ("US", "876 555 0123", .international),
             ("US", "411", .premium), ("US", "212 555 0123", .home), ("CA", "416 555 0123", .home),
             ("US", "0049 221 669669", .international), ("US", "011 49 221 669669", .international),
         ] as [(String, String, NumberClass)]
