@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOPosix
 public import SerialPort
 
-/// A tty with a modem session on it, on an event loop of their own.
+/// A tty with a modem session on it, both on one event loop.
 public final class ModemPort: Sendable {
     /// The session; the only thing that talks to the modem.
     public let session: ModemSession
@@ -11,7 +11,6 @@ public final class ModemPort: Sendable {
     public let loop: any ModemLoop
 
     private let port: SerialPort
-    private let group: MultiThreadedEventLoopGroup
 
     private struct Link: ModemLink {
         let port: SerialPort
@@ -19,11 +18,10 @@ public final class ModemPort: Sendable {
         func dropLines() { Task { await port.setModemLines(raised: false) } }
     }
 
-    private init(session: ModemSession, loop: any ModemLoop, port: SerialPort, group: MultiThreadedEventLoopGroup) {
+    private init(session: ModemSession, loop: any ModemLoop, port: SerialPort) {
         self.session = session
         self.loop = loop
         self.port = port
-        self.group = group
     }
 
     /// Opens a tty and puts a session on it; nothing is sent yet.
@@ -32,25 +30,20 @@ public final class ModemPort: Sendable {
     public static func open(
         _ path: String, settings: SerialSettings = SerialSettings(), log: Logger
     ) async throws(SerialError) -> ModemPort {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let eventLoop = group.next()
+        // One loop of the shared group: it outlives the port, whose last close may come back to it late.
+        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let loop = EventLoopModemLoop(eventLoop)
         let session = ModemSession(loop: loop, log: log)
-        do throws(SerialError) {
-            let port = try await SerialPort.open(
-                path,
-                settings: settings,
-                on: eventLoop,
-                for: session,
-                receive: { session, bytes in session.received(bytes) },
-                hungUp: { session, _ in session.linkClosed() }
-            )
-            await session.attach(Link(port: port))
-            return ModemPort(session: session, loop: loop, port: port, group: group)
-        } catch {
-            await stop(group)
-            throw error
-        }
+        let port = try await SerialPort.open(
+            path,
+            settings: settings,
+            on: eventLoop,
+            for: session,
+            receive: { session, bytes in session.received(bytes) },
+            hungUp: { session, _ in session.linkClosed() }
+        )
+        await session.attach(Link(port: port))
+        return ModemPort(session: session, loop: loop, port: port)
     }
 
     /// Gives up whatever the session is waiting for, by closing the port without waiting.
@@ -58,16 +51,8 @@ public final class ModemPort: Sendable {
         Task { await port.close() }
     }
 
-    /// Closes the port and ends its event loop; bounded by the port's own limit.
+    /// Closes the port; bounded by the port's own limit.
     public func close() async {
         await port.close()
-        await Self.stop(group)
-    }
-
-    private static func stop(_ group: MultiThreadedEventLoopGroup) async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            // Fails only for a loop that refuses work already, which is what is wanted here.
-            group.shutdownGracefully { _ in continuation.resume() }
-        }
     }
 }

@@ -27,7 +27,6 @@ extension ModemSession {
         callUpdates = updates
         callIsOver = false
         pendingRelease = nil
-        listFailures = 0
         reducer = CallReducer(rules: driver.rules, listIsUsable: callListIsSupported, at: loop.now)
         dialedAt = loop.now
         let limit: Duration =
@@ -35,21 +34,16 @@ extension ModemSession {
             case .immediate: .seconds(30)
             case .onAnswer, .onConnectWord: max(.seconds(30), blocksFor + .seconds(5))
             }
-        Task { await runDial(.dial(number, within: limit), unlessHungUpSince: hangUpsBefore) }
+        send(.dial(number, within: limit)) { self.dialed($0) }
     }
 
-    private func runDial(_ command: ATCommand, unlessHungUpSince hangUpsBefore: Int) async {
-        guard hangUps == hangUpsBefore else { return apply(reducer?.dialResult(.noCarrier, at: loop.now) ?? []) }
-        do throws(CommandExchange.Failure) {
-            let reply = try await execute(command)
-            apply(reducer?.dialResult(reply.result, at: loop.now) ?? [])
-        } catch {
-            switch error {
-            case .timedOut: apply(reducer?.dialUnanswered(at: loop.now) ?? [])
-            case .abandoned: break  // Hanging up goes on from here.
-            case .unresponsive, .queueFull: failCall(.stoppedAnswering(doing: "dialling"))
-            case .portClosed: failCall(.vanished)
-            }
+    private func dialed(_ result: Result<ATReply, CommandExchange.Failure>) {
+        switch result {
+        case .success(let reply): apply(reducer?.dialResult(reply.result, at: loop.now) ?? [])
+        case .failure(.timedOut): apply(reducer?.dialUnanswered(at: loop.now) ?? [])
+        case .failure(.abandoned): break  // Hanging up goes on from here.
+        case .failure(.unresponsive), .failure(.queueFull): failCall(.stoppedAnswering(doing: "dialling"))
+        case .failure(.portClosed): failCall(.vanished)
         }
         schedulePoll()
     }
@@ -115,28 +109,26 @@ extension ModemSession {
             return
         }
         pollIsUnderWay = true
-        Task { await runPoll() }
+        pollAgain = false
+        send(.callList) { self.polled($0) }
     }
 
-    private func runPoll() async {
-        repeat {
-            pollAgain = false
-            do throws(CommandExchange.Failure) {
-                let reply = try await execute(.callList)
-                listFailures = 0
-                if reply.isOK {
-                    let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
-                    apply(reducer?.callList(calls, at: loop.now) ?? [])
-                } else {
-                    apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
-                }
-            } catch {
-                listFailures += 1
-                log.info("the call list was not answered: \(error)")
-            }
-        } while pollAgain && !callIsOver && !exchange.isUnresponsive && !isClosed
+    private func polled(_ result: Result<ATReply, CommandExchange.Failure>) {
         pollIsUnderWay = false
-        schedulePoll()
+        switch result {
+        case .success(let reply) where reply.isOK:
+            let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
+            apply(reducer?.callList(calls, at: loop.now) ?? [])
+        case .success:
+            apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
+        case .failure(let failure):
+            log.info("the call list was not answered: \(failure)")
+        }
+        if pollAgain {
+            poll()
+        } else {
+            schedulePoll()
+        }
     }
 
     func schedulePoll() {

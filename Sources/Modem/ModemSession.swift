@@ -47,7 +47,6 @@ public actor ModemSession {
     var pollIsUnderWay = false
     var pollAgain = false
     var isReviving = false
-    var listFailures = 0
     var digitCommand = 0
     var digitCommandIsProven = false
     var dialedAt: ContinuousClock.Instant?
@@ -58,7 +57,9 @@ public actor ModemSession {
     var hangUps = 0
 
     private var framer = LineFramer()
-    private var waiting: [Int: CheckedContinuation<Result<ATReply, CommandExchange.Failure>, Never>] = [:]
+    /// Who wants the answer of a command. Called in the order of the lines: an answer is dealt with before the
+    /// unsolicited line behind it.
+    private var waiting: [Int: (Result<ATReply, CommandExchange.Failure>) -> Void] = [:]
     private var exchangeTimer: (any ModemTimer)?
 
     /// Creates a session for the loop of a port. Feed it by ``received(_:)`` and ``linkClosed()``.
@@ -107,13 +108,17 @@ public actor ModemSession {
     /// - Throws: ``CommandExchange/Failure`` when there is none; the modem may have acted on the command all the same,
     ///   except for `unresponsive`, `portClosed` and `queueFull`.
     public func execute(_ command: ATCommand) async throws(CommandExchange.Failure) -> ATReply {
-        let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<ATReply, CommandExchange.Failure>, Never>) in
-            let (id, steps) = exchange.submit(command, at: loop.now)
-            waiting[id] = continuation
-            perform(steps, sending: command)
+        let result = await withCheckedContinuation { continuation in
+            send(command) { continuation.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    /// Sends a command and has its outcome dealt with at once, before any line that follows it.
+    func send(_ command: ATCommand, then: @escaping (Result<ATReply, CommandExchange.Failure>) -> Void) {
+        let (id, steps) = exchange.submit(command, at: loop.now)
+        waiting[id] = then
+        perform(steps)
     }
 
     /// Sends a command whose failure does no harm.
@@ -138,7 +143,7 @@ public actor ModemSession {
 
     // MARK: The exchange's steps
 
-    func perform(_ steps: [CommandExchange.Step], sending command: ATCommand? = nil) {
+    func perform(_ steps: [CommandExchange.Step]) {
         for step in steps {
             switch step {
             case .write(let bytes):
@@ -153,7 +158,7 @@ public actor ModemSession {
                 exchangeTimer?.cancel()
                 exchangeTimer = nil
             case .finish(let id, let result):
-                waiting.removeValue(forKey: id)?.resume(returning: result)
+                waiting.removeValue(forKey: id)?(result)
             case .indication(let line):
                 if let indication = Indication(line) { take(indication) }
             case .note(let note):
