@@ -42,14 +42,14 @@ struct Fields {
     private var kept: InlineArray<16, Field> = .init(repeating: .missing)
 
     init(_ list: Bytes) {
-        var rest = list.trimmed
-        guard !rest.isEmpty else { return }
-        while true {
-            let (field, length) = Self.first(of: rest)
+        let list = list.trimmed
+        guard !list.isEmpty else { return }
+        var start = 0
+        while start <= list.count {
+            let (field, comma) = Self.value(in: list, from: start)
             if count < kept.count { kept[count] = field }
             count += 1
-            guard length < rest.count else { return }
-            rest = rest.from(length + 1)
+            start = comma + 1
         }
     }
 
@@ -68,27 +68,27 @@ struct Fields {
         return nil
     }
 
-    /// Returns the first value, and the index of the comma behind it (or the count when it is the last).
-    private static func first(of list: Bytes) -> (Field, Int) {
-        var start = 0
+    /// Returns the value that begins at `start`, and the index of the comma behind it (or the count when it is the last).
+    private static func value(in list: Bytes, from start: Int) -> (Field, comma: Int) {
+        var start = start
         while start < list.count, list[start] == .space { start += 1 }
-        if start < list.count, list[start] == .quote {
-            if let close = closingQuote(in: list, after: start) {
-                let value = Bytes(rebasing: list[(start + 1)..<close])
-                let comma = list.from(close).firstIndex(of: .comma).map { $0 + close } ?? list.count
-                return (Field(bytes: value.trimmed, isQuoted: true), comma)
-            }
+        guard start < list.count, list[start] == .quote else {
             let comma = comma(in: list, from: start)
-            return (Field(bytes: Bytes(rebasing: list[(start + 1)..<comma]).trimmed, isQuoted: true), comma)
+            var value = Bytes(rebasing: list[start..<comma]).trimmed
+            while value.last == .quote { value = value.upTo(value.count - 1) }
+            return (Field(bytes: value, isQuoted: false), comma)
         }
-        let comma = comma(in: list, from: start)
-        var value = Bytes(rebasing: list[start..<comma]).trimmed
-        while value.last == .quote { value = value.upTo(value.count - 1) }
-        return (Field(bytes: value, isQuoted: false), comma)
+        let close = closingQuote(in: list, after: start)
+        let comma = comma(in: list, from: close ?? start)
+        let value = Bytes(rebasing: list[(start + 1)..<(close ?? comma)])
+        return (Field(bytes: value.trimmed, isQuoted: true), comma)
     }
 
+    /// Returns the index of the first comma at or behind `start`, or the count when there is none.
     private static func comma(in list: Bytes, from start: Int) -> Int {
-        list.from(start).firstIndex(of: .comma).map { $0 + start } ?? list.count
+        var index = start
+        while index < list.count, list[index] != .comma { index += 1 }
+        return index
     }
 
     /// Finds the quote that closes the one at `start`: the next one that only spaces and a comma, or the end, follow.

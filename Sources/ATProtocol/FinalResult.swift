@@ -39,7 +39,7 @@ public enum FinalResult: Sendable, Hashable {
 
 /// The number or the text behind `+CME ERROR:`, `+CMS ERROR:` and their relatives.
 public struct EquipmentError: Sendable, Hashable {
-    /// The code of 27.007 §9.2, where the modem gave a number or a text that the standard knows.
+    /// The code of 27.007 §9.2 (of 27.005 §3.2.5 behind `+CMS ERROR:`), where the modem gave a number or a known text.
     public var code: Int?
     /// What the modem wrote behind the colon, trimmed.
     public var text: String

@@ -47,11 +47,14 @@ extension Registration {
 
     /// The `<AcT>` behind location area and cell; some firmware puts the routing area in between.
     private static func technology(_ fields: Fields, from index: Int) -> Int? {
-        for candidate in [fields[index], fields[index + 1]]
-        where !candidate.isQuoted && candidate.isDigits && candidate.bytes.count <= 3 {
-            if let technology = candidate.int, technology <= 15 { return technology }
+        technology(fields[index]) ?? technology(fields[index + 1])
+    }
+
+    private static func technology(_ field: Field) -> Int? {
+        guard !field.isQuoted, field.isDigits, field.bytes.count <= 3, let number = field.int, number <= 15 else {
+            return nil
         }
-        return nil
+        return number
     }
 
     /// Whether calls can be expected to work as far as this domain is concerned.

@@ -1,0 +1,42 @@
+/// The values that a command takes for its first parameter, as its test form tells: `+CLCC: (0-1)`, `+CVHU: (0,2)`.
+public struct AllowedValues: Sendable, Hashable {
+    /// The ranges in the order of the answer.
+    public var ranges: [ClosedRange<Int>]
+
+    /// Creates a set of values from ranges.
+    public init(_ ranges: [ClosedRange<Int>]) {
+        self.ranges = ranges
+    }
+
+    /// Reads the first bracket of the answer to `AT+NAME=?`; nil when there is none or it has no number in it.
+    public init?(test line: ATLine) {
+        let ranges = line.withBytes { bytes -> [ClosedRange<Int>] in
+            let list = bytes.afterColon
+            guard list.first == UInt8(ascii: "("), let end = list.firstIndex(of: UInt8(ascii: ")")) else { return [] }
+            var rest = list.upTo(end).from(1)
+            var ranges: [ClosedRange<Int>] = []
+            while !rest.isEmpty {
+                let end = rest.firstIndex(of: .comma) ?? rest.count
+                if let range = Self.range(rest.upTo(end).trimmed) { ranges.append(range) }
+                rest = rest.from(end + 1)
+            }
+            return ranges
+        }
+        guard !ranges.isEmpty else { return nil }
+        self.ranges = ranges
+    }
+
+    /// Tells whether the command takes `value`.
+    public func contains(_ value: Int) -> Bool {
+        ranges.contains { $0.contains(value) }
+    }
+
+    private static func range(_ text: Bytes) -> ClosedRange<Int>? {
+        if let value = Field(bytes: text, isQuoted: false).int { return value...value }
+        guard let dash = text.firstIndex(of: UInt8(ascii: "-")),
+            let low = Field(bytes: text.upTo(dash).trimmed, isQuoted: false).int,
+            let high = Field(bytes: text.from(dash + 1).trimmed, isQuoted: false).int, low <= high
+        else { return nil }
+        return low...high
+    }
+}
