@@ -8,7 +8,7 @@ public struct AllowedValues: Sendable, Hashable {
         self.ranges = ranges
     }
 
-    /// Reads the first bracket of the answer to `AT+NAME=?`; nil when there is none or it has no number in it.
+    /// Reads the first bracket of the answer to `AT+NAME=?`; nil when it has none or not only numbers in it.
     public init?(test line: ATLine) {
         let ranges = line.withBytes { bytes -> [ClosedRange<Int>] in
             let list = bytes.afterColon
@@ -17,7 +17,8 @@ public struct AllowedValues: Sendable, Hashable {
             var ranges: [ClosedRange<Int>] = []
             while !rest.isEmpty {
                 let end = rest.firstIndex(of: .comma) ?? rest.count
-                if let range = Self.range(rest.upTo(end).trimmed) { ranges.append(range) }
+                guard let range = Self.range(rest.upTo(end).trimmed) else { return [] }
+                ranges.append(range)
                 rest = rest.from(end + 1)
             }
             return ranges

@@ -13,12 +13,14 @@ public enum Redaction {
         var output: [UInt8] = []
         var start = 0
         while start < bytes.count {
-            let end = commandEnd(bytes, from: start)
-            let part = bytes[start..<end]
-            let name = part.firstIndex(of: UInt8(ascii: "=")).map { part[..<$0] } ?? part
-            let body = part[name.endIndex...]
+            var end = commandEnd(bytes, from: start)
+            let name = name(bytes[start..<(end ?? bytes.count)])
+            let isSecret = isNamed(name, in: secretCommands)
+            // Behind a quote that is never closed, a secret may go on to the end, and another may begin anywhere.
+            if end == nil, !isSecret { end = bytes[start...].firstIndex(of: UInt8(ascii: ";")) }
+            let body = bytes[name.endIndex..<(end ?? bytes.count)]
             output += name
-            if body.count > 1, body.dropFirst().first != UInt8(ascii: "?"), isNamed(name, in: secretCommands) {
+            if isSecret, body.count > 1, body.dropFirst().first != UInt8(ascii: "?") {
                 output.append(UInt8(ascii: "="))
                 output += secret.utf8
             } else if secretDigits, isNamed(name, in: toneCommands) {
@@ -28,8 +30,8 @@ public enum Redaction {
             } else {
                 output += body
             }
-            if end < bytes.count { output.append(bytes[end]) }
-            start = end + 1
+            if let end { output.append(bytes[end]) }
+            start = (end ?? bytes.count) + 1
         }
         return String(decoding: output, as: UTF8.self)
     }
@@ -69,14 +71,19 @@ public enum Redaction {
     /// The byte that stands for a bullet until the text is put together: no modem sends NUL.
     private static let placeholder: UInt8 = 0
 
-    /// Returns the index of the semicolon that ends the command at `start`, quotes respected; the count if none does.
-    private static func commandEnd(_ bytes: [UInt8], from start: Int) -> Int {
+    /// Returns the index of the semicolon that ends the command at `start`, quotes respected; nil if none does.
+    private static func commandEnd(_ bytes: [UInt8], from start: Int) -> Int? {
         var isQuoted = false
         for index in start..<bytes.count {
             if bytes[index] == .quote { isQuoted.toggle() }
             if bytes[index] == UInt8(ascii: ";"), !isQuoted { return index }
         }
-        return bytes.count
+        return nil
+    }
+
+    /// Returns what stands in front of a command's equals sign or, without one, the whole command.
+    private static func name(_ command: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        command[..<(command.firstIndex { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ";") } ?? command.endIndex)]
     }
 
     /// Whether a command is one of `names`, whatever stands in front of it: `AT`, or `ATE0` in the same breath.
@@ -95,7 +102,7 @@ public enum Redaction {
         var ranges: [Range<Int>] = []
         var start = 2
         while start < bytes.count {
-            let end = commandEnd(bytes, from: start)
+            let end = commandEnd(bytes, from: start) ?? bytes.count
             if bytes[start].uppercased == UInt8(ascii: "D") { ranges.append((start + 1)..<end) }
             start = end + 1
         }

@@ -1,0 +1,72 @@
+/// What one simulated modem is and how it misbehaves.
+public struct ModemProfile: Sendable, Equatable {
+    /// Whose dialect it speaks.
+    public var family: ModemFamily
+    /// The IMEI: 15 digits, the last one a Luhn check digit.
+    public var imei: String
+    /// The SIM's serial number, 19 digits.
+    public var iccid: String
+    /// The SIM's IMSI, 15 digits.
+    public var imsi: String
+    /// The modem's own number in international format; the simulated network routes calls to it.
+    public var ownNumber: String
+    /// The state in which the SIM starts, and to which it returns after a reset.
+    public var sim: SIMCondition
+    /// How the modem is registered once the SIM is ready.
+    public var registration: NetworkRegistration
+    /// Signal strength as in `+CSQ`: 0 to 31, 99 for unknown.
+    public var signal: Int
+    /// The operator's name as in `+COPS`.
+    public var operatorName: String
+    /// The operator's MCC and MNC.
+    public var operatorCode: String
+    /// What goes wrong.
+    public var faults: [SimulatedFault]
+    /// Whether results are numeric (`ATV0`) when the modem starts.
+    public var startsNumeric: Bool
+    /// Whether an open data session is listed by `+CLCC` as a call of mode 1, as some LTE modules do.
+    public var listsDataCall: Bool
+    /// How long a USB reset keeps the modem away.
+    public var replugDelay: Duration
+    /// How long the modem searches for the network after the SIM became ready.
+    public var registrationDelay: Duration
+
+    /// Makes a healthy modem of a family, with identities that differ by `number` (0 to 9999).
+    public init(_ family: ModemFamily, number: Int = 0) {
+        let suffix = Self.padded(number, to: 4)
+        self.family = family
+        self.imei = Self.withCheckDigit("3535350111" + suffix)
+        self.iccid = Self.withCheckDigit("89492011112222" + suffix)
+        self.imsi = "262031111" + "11" + suffix
+        self.ownNumber = "+49171392" + suffix
+        self.sim = .ready
+        self.registration = .home
+        self.signal = 20
+        self.operatorName = "o2 - de"
+        self.operatorCode = "26203"
+        self.faults = []
+        self.startsNumeric = false
+        self.listsDataCall = false
+        self.replugDelay = .seconds(3)
+        self.registrationDelay = .milliseconds(1500)
+    }
+
+    private static func padded(_ number: Int, to width: Int) -> String {
+        let text = String(number.magnitude % 10_000)
+        return String(repeating: "0", count: width - text.count) + text
+    }
+
+    /// Appends the Luhn check digit (ISO/IEC 7812-1) that IMEI and ICCID end with.
+    private static func withCheckDigit(_ digits: String) -> String {
+        var sum = 0
+        for (position, digit) in digits.utf8.reversed().enumerated() {
+            var value = Int(digit) - Int(UInt8(ascii: "0"))
+            if position.isMultiple(of: 2) {
+                value *= 2
+                if value > 9 { value -= 9 }
+            }
+            sum += value
+        }
+        return digits + String((10 - sum % 10) % 10)
+    }
+}

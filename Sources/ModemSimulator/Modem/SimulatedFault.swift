@@ -1,0 +1,261 @@
+/// Something that goes wrong on a simulated modem.
+///
+/// The text form, as given on a command line:
+///
+/// | text | meaning |
+/// |---|---|
+/// | `late-reply:AT+CLCC:7s[:N]` | the answer to the first N (default 1, `*` all) such commands comes 7 s late |
+/// | `lost-reply:AT+VTS[:N]` | the first N (default 1, `*` all) such commands work, but their answer is lost |
+/// | `stuck:AT+CHUP` | such a command is never answered and the modem is deaf afterwards |
+/// | `hangup-ignored:AT+CHUP` | such a command says OK, but the call goes on |
+/// | `ath-ignored` | short for `hangup-ignored:ATH` |
+/// | `deaf-after:STAGE` | from this stage on the modem reads nothing and says nothing |
+/// | `unplug:STAGE` | the modem is unplugged at this stage |
+/// | `replug-after:3s` | after `unplug` it is plugged in again |
+/// | `spontaneous-reset[:STAGE]` | the modem reboots at this stage (default `answered`) without leaving the bus |
+/// | `vts-error:3` | the third tone is refused |
+/// | `no-clcc` | `+CLCC` is refused |
+/// | `no-indications` | unsolicited lines never come |
+/// | `garbage` | bytes that mean nothing between the lines |
+/// | `split-writes` | everything comes in pieces of one to three bytes |
+/// | `glued-writes` | everything within 30 ms comes in one piece |
+/// | `echo-returns` | echo is on again after a call began |
+/// | `numeric-results` | the modem starts with `ATV0` |
+///
+/// A stage is `dialling`, `alerting`, `answered`, `handover` (the first digit was heard) or `in_progress` (the access
+/// number has the whole target; on other numbers one second after the answer). Commands are compared without regard
+/// to case; a longer command line that begins with the text matches too, but `AT` means just that.
+public enum SimulatedFault: Sendable, Equatable {
+    /// How often a fault strikes.
+    public enum Count: Sendable, Equatable {
+        case first(Int)
+        case always
+    }
+
+    /// How far a call has come.
+    public enum Stage: String, CaseIterable, Sendable {
+        case dialling
+        case alerting
+        case answered
+        case handover
+        case inProgress = "in_progress"
+    }
+
+    case lateReply(command: String, delay: Duration, Count)
+    case lostReply(command: String, Count)
+    case stuck(command: String)
+    case hangUpIgnored(command: String)
+    case deafAfter(Stage)
+    case unplug(Stage)
+    case replugAfter(Duration)
+    case spontaneousReset(Stage)
+    case toneError(tone: Int)
+    case noCallList
+    case noIndications
+    case garbage
+    case splitWrites
+    case gluedWrites
+    case echoReturns
+    case numericResults
+}
+
+/// Why the text of a fault can't be understood.
+public struct SimulatedFaultError: Error, Equatable, CustomStringConvertible {
+    /// One sentence for people.
+    public let description: String
+}
+
+extension SimulatedFault {
+    /// Reads the text form; throws an error that says what is wrong with it.
+    public init(parsing text: String) throws(SimulatedFaultError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        func fail(_ reason: String) -> SimulatedFaultError {
+            SimulatedFaultError(description: "fault \"\(text)\": \(reason)")
+        }
+        func expect(_ range: ClosedRange<Int>, _ form: String) throws(SimulatedFaultError) {
+            guard range.contains(parts.count - 1) else { throw fail("write it as \(form)") }
+        }
+        func command(_ form: String) throws(SimulatedFaultError) -> String {
+            guard parts.count > 1, parts[1].uppercased().hasPrefix("AT") else {
+                throw fail("a command begins with AT; write it as \(form)")
+            }
+            return parts[1].uppercased()
+        }
+        func stage(_ index: Int, _ form: String) throws(SimulatedFaultError) -> Stage {
+            let name = parts[index].lowercased() == "dialing" ? "dialling" : parts[index].lowercased()
+            guard let stage = Stage(rawValue: name) else {
+                let known = Stage.allCases.map(\.rawValue).joined(separator: ", ")
+                throw fail("no stage \"\(parts[index])\"; write it as \(form), stages are \(known)")
+            }
+            return stage
+        }
+        func duration(_ index: Int) throws(SimulatedFaultError) -> Duration {
+            guard let duration = Self.duration(parts[index]) else {
+                throw fail("\"\(parts[index])\" is no duration; write 500ms, 7s or 2m")
+            }
+            return duration
+        }
+        func count(_ index: Int) throws(SimulatedFaultError) -> Count {
+            guard parts.count > index else { return .first(1) }
+            if parts[index] == "*" { return .always }
+            guard let number = Int(parts[index]), (1...1000).contains(number) else {
+                throw fail("\"\(parts[index])\" is no count; write 1 to 1000 or *")
+            }
+            return .first(number)
+        }
+        switch parts[0].lowercased() {
+        case "late-reply":
+            let form = "late-reply:AT+CLCC:7s[:count]"
+            try expect(2...3, form)
+            self = .lateReply(command: try command(form), delay: try duration(2), try count(3))
+        case "lost-reply":
+            let form = "lost-reply:AT+VTS[:count]"
+            try expect(1...2, form)
+            self = .lostReply(command: try command(form), try count(2))
+        case "stuck":
+            try expect(1...1, "stuck:AT+CHUP")
+            self = .stuck(command: try command("stuck:AT+CHUP"))
+        case "hangup-ignored":
+            try expect(1...1, "hangup-ignored:AT+CHUP")
+            self = .hangUpIgnored(command: try command("hangup-ignored:AT+CHUP"))
+        case "ath-ignored":
+            try expect(0...0, "ath-ignored")
+            self = .hangUpIgnored(command: "ATH")
+        case "deaf-after":
+            try expect(1...1, "deaf-after:answered")
+            self = .deafAfter(try stage(1, "deaf-after:answered"))
+        case "unplug":
+            try expect(1...1, "unplug:alerting")
+            self = .unplug(try stage(1, "unplug:alerting"))
+        case "replug-after":
+            try expect(1...1, "replug-after:3s")
+            self = .replugAfter(try duration(1))
+        case "spontaneous-reset":
+            try expect(0...1, "spontaneous-reset:answered")
+            self = .spontaneousReset(parts.count > 1 ? try stage(1, "spontaneous-reset:answered") : .answered)
+        case "vts-error":
+            try expect(1...1, "vts-error:3")
+            guard let tone = Int(parts[1]), (1...1000).contains(tone) else {
+                throw fail("\"\(parts[1])\" is no tone; write vts-error:3 for the third one")
+            }
+            self = .toneError(tone: tone)
+        default:
+            guard parts.count == 1, let plain = Self.plain[parts[0].lowercased()] else {
+                throw fail("unknown; faults are \(Self.names.joined(separator: ", "))")
+            }
+            self = plain
+        }
+    }
+
+    /// The names of all faults, as the text form begins.
+    public static let names: [String] =
+        ([
+            "late-reply", "lost-reply", "stuck", "hangup-ignored", "ath-ignored", "deaf-after", "unplug",
+            "replug-after", "spontaneous-reset", "vts-error",
+        ] + plain.keys)
+        .sorted()
+
+    private static let plain: [String: SimulatedFault] = [
+        "no-clcc": .noCallList,
+        "no-indications": .noIndications,
+        "garbage": .garbage,
+        "split-writes": .splitWrites,
+        "glued-writes": .gluedWrites,
+        "echo-returns": .echoReturns,
+        "numeric-results": .numericResults,
+    ]
+
+    private static func duration(_ text: String) -> Duration? {
+        let unit = text.drop { $0.isASCII && $0.isNumber }
+        guard let amount = Int(text.dropLast(unit.count)), amount <= 86_400_000 else { return nil }
+        switch unit {
+        case "ms": return .milliseconds(amount)
+        case "s": return .seconds(amount)
+        case "m": return .seconds(60 * amount)
+        default: return nil
+        }
+    }
+}
+
+/// The faults of one modem and how often each has struck.
+struct FaultState: Sendable {
+    let faults: [SimulatedFault]
+    private var struck: [Int]
+
+    init(_ faults: [SimulatedFault]) {
+        self.faults = faults
+        self.struck = faults.map { _ in 0 }
+    }
+
+    func contains(_ fault: SimulatedFault) -> Bool { faults.contains(fault) }
+
+    /// What shall happen to the answer of a command.
+    enum ReplyFault: Equatable {
+        case late(Duration)
+        case lost
+        case stuck
+    }
+
+    /// The fault that a command line meets, counted.
+    mutating func reply(to line: String) -> ReplyFault? {
+        for (index, fault) in faults.enumerated() {
+            switch fault {
+            case .lateReply(let command, let delay, let count)
+            where Self.matches(line, command) && isDue(count, index):
+                struck[index] += 1
+                return .late(delay)
+            case .lostReply(let command, let count) where Self.matches(line, command) && isDue(count, index):
+                struck[index] += 1
+                return .lost
+            case .stuck(let command) where Self.matches(line, command):
+                return .stuck
+            default:
+                continue
+            }
+        }
+        return nil
+    }
+
+    /// Whether a command line hangs up in words only.
+    func ignoresHangUp(_ line: String) -> Bool {
+        faults.contains {
+            guard case .hangUpIgnored(let command) = $0 else { return false }
+            return Self.matches(line, command)
+        }
+    }
+
+    /// The faults that strike at a stage; each once.
+    mutating func strike(at stage: SimulatedFault.Stage) -> [SimulatedFault] {
+        var due: [SimulatedFault] = []
+        for (index, fault) in faults.enumerated() where struck[index] == 0 {
+            switch fault {
+            case .deafAfter(stage), .unplug(stage), .spontaneousReset(stage):
+                struck[index] = 1
+                due.append(fault)
+            default:
+                continue
+            }
+        }
+        return due
+    }
+
+    /// Whether the tone with this number, from 1, is refused.
+    func refusesTone(_ number: Int) -> Bool { faults.contains(.toneError(tone: number)) }
+
+    /// When an unplugged modem comes back.
+    var replugDelay: Duration? {
+        for case .replugAfter(let delay) in faults { return delay }
+        return nil
+    }
+
+    private func isDue(_ count: SimulatedFault.Count, _ index: Int) -> Bool {
+        switch count {
+        case .always: true
+        case .first(let number): struck[index] < number
+        }
+    }
+
+    private static func matches(_ line: String, _ command: String) -> Bool {
+        line == command || (command != "AT" && line.hasPrefix(command))
+    }
+}

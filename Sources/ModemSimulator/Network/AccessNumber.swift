@@ -1,0 +1,98 @@
+/// A number of the simulated PBX that collects digits and dials on, the far end of a callthrough.
+public struct AccessNumber: Sendable, Equatable {
+    /// How the call itself is answered.
+    public var behaviour: NumberBehaviour
+    /// How long after the answer the tones are listened to; earlier ones are lost.
+    public var promptDelay: Duration
+    /// The PIN that must come first, ended by `#`; nil when none is asked for.
+    public var pin: String?
+    /// How long a silence ends a target that no `#` ended.
+    public var silence: Duration
+    /// Hangs up when this many digits have come; 0 right when it begins to listen.
+    public var hangsUpAfterDigits: Int?
+
+    /// Makes an access number; the defaults are those of an ordinary one.
+    public init(
+        behaviour: NumberBehaviour = .ordinary,
+        promptDelay: Duration = .milliseconds(500),
+        pin: String? = nil,
+        silence: Duration = .seconds(3),
+        hangsUpAfterDigits: Int? = nil
+    ) {
+        self.behaviour = behaviour
+        self.promptDelay = promptDelay
+        self.pin = pin
+        self.silence = silence
+        self.hangsUpAfterDigits = hangsUpAfterDigits
+    }
+}
+
+/// What an access number has understood of one call so far.
+struct AccessDialogue: Sendable {
+    enum Phase: Sendable, Equatable {
+        case answering
+        case pin
+        case target
+        case done
+    }
+
+    /// What the PBX does after a digit.
+    enum Decision: Equatable {
+        case wait
+        case dial(String)
+        case hangUp
+    }
+
+    let number: AccessNumber
+    var phase = Phase.answering
+    var buffer = ""
+    var taken = 0
+
+    init(_ number: AccessNumber) { self.number = number }
+
+    /// Begins to listen.
+    mutating func start() -> Decision {
+        guard phase == .answering else { return .wait }
+        phase = number.pin == nil ? .target : .pin
+        return number.hangsUpAfterDigits == 0 ? .hangUp : .wait
+    }
+
+    /// Takes a tone.
+    mutating func take(_ digit: Character) -> Decision {
+        taken += 1
+        if let limit = number.hangsUpAfterDigits, taken >= limit {
+            phase = .done
+            return .hangUp
+        }
+        switch phase {
+        case .answering, .done:
+            return .wait
+        case .pin:
+            guard digit == "#" else {
+                buffer.append(digit)
+                return .wait
+            }
+            let matches = buffer == number.pin
+            buffer = ""
+            phase = matches ? .target : .done
+            return matches ? .wait : .hangUp
+        case .target:
+            guard digit == "#" else {
+                buffer.append(digit)
+                return .wait
+            }
+            return complete()
+        }
+    }
+
+    /// Takes the end of a silence that began after `count` tones.
+    mutating func silence(after count: Int) -> Decision {
+        guard phase == .target, taken == count, !buffer.isEmpty else { return .wait }
+        return complete()
+    }
+
+    private mutating func complete() -> Decision {
+        phase = .done
+        return buffer.isEmpty ? .hangUp : .dial(buffer)
+    }
+}

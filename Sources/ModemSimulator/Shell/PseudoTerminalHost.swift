@@ -1,0 +1,250 @@
+import Glibc
+import Synchronization
+
+/// Runs a simulated world in real time, each modem on a pseudo-terminal of its own.
+///
+/// One thread serves all modems. When a program closes a terminal the modem behind it goes on: its calls stay up, which
+/// is how leaked calls are found. What a modem says while nobody has its terminal open is lost, as on a real serial
+/// port. Unplugging a modem closes its terminal (the program sees a hang-up) and removes its link; plugging it in
+/// again makes a new terminal and points the link there.
+public final class PseudoTerminalHost: Sendable {
+    /// How often a terminal that nobody has open is looked at.
+    private static let openCheck = Duration.milliseconds(10)
+
+    private struct State {
+        var world: SimulatedWorld
+        var ports: [PseudoTerminalPort]
+        var listeners: [Int: AsyncStream<FarSideEvent>.Continuation] = [:]
+        var nextListener = 0
+        var thread: pthread_t?
+        var isStopping = false
+        var failure: PseudoTerminalFailure?
+    }
+
+    private let state: Mutex<State>
+    private let wakeRead: Int32
+    private let wakeWrite: Int32
+
+    /// Makes a terminal for each modem of a world, and links to them when a directory is given.
+    ///
+    /// The links are `<directory>/<family>` when there are several modems and no two of one family, and
+    /// `<directory>/modem0`, `modem1` … otherwise. The directory is made when it is missing. Throws when a terminal or
+    /// a link can't be made.
+    public init(world: SimulatedWorld, linkDirectory: String? = nil) throws(PseudoTerminalFailure) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw PseudoTerminalFailure("can't make a pipe", code: errno) }
+        for end in ends {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+        var ports: [PseudoTerminalPort] = []
+        do {
+            if let linkDirectory { try Self.makeDirectory(linkDirectory) }
+            for name in Self.linkNames(world.profiles) {
+                var port = PseudoTerminalPort(link: linkDirectory.map { "\($0)/\(name)" })
+                try port.plug()
+                ports.append(port)
+            }
+        } catch {
+            for index in ports.indices { ports[index].unplug() }
+            close(ends[0])
+            close(ends[1])
+            throw error
+        }
+        wakeRead = ends[0]
+        wakeWrite = ends[1]
+        state = Mutex(State(world: world, ports: ports))
+    }
+
+    deinit {
+        state.withLock { state in
+            for index in state.ports.indices { state.ports[index].unplug() }
+            for listener in state.listeners.values { listener.finish() }
+        }
+        close(wakeRead)
+        close(wakeWrite)
+    }
+
+    /// The paths of the terminals, by modem: links where there are links.
+    ///
+    /// A modem that was plugged in again has a new terminal behind the same link.
+    public var paths: [String] { state.withLock { $0.ports.map(\.path) } }
+
+    /// Why a modem could not be plugged in again; nil while all is well.
+    public var failure: PseudoTerminalFailure? { state.withLock { $0.failure } }
+
+    /// Starts serving; starting twice is harmless.
+    ///
+    /// The host stays alive until ``stop()``. Throws when the system has no thread left.
+    public func start() throws(PseudoTerminalFailure) {
+        let status = state.withLock { state -> Int32 in
+            guard state.thread == nil, !state.isStopping else { return 0 }
+            var thread = pthread_t()
+            let context = Unmanaged.passRetained(self)
+            let status = pthread_create(
+                &thread,
+                nil,
+                { argument in
+                    guard let argument else { return nil }
+                    Unmanaged<PseudoTerminalHost>.fromOpaque(argument).takeRetainedValue().serve()
+                    return nil
+                },
+                context.toOpaque()
+            )
+            if status == 0 { state.thread = thread } else { context.release() }
+            return status
+        }
+        guard status == 0 else { throw PseudoTerminalFailure("can't start a thread", code: status) }
+    }
+
+    /// Stops serving, closes the terminals and removes the links; a stopped host stays stopped.
+    public func stop() {
+        let thread = state.withLock { state -> pthread_t? in
+            state.isStopping = true
+            defer { state.thread = nil }
+            return state.thread
+        }
+        wake()
+        if let thread { pthread_join(thread, nil) }
+        state.withLock { state in
+            for index in state.ports.indices { state.ports[index].unplug() }
+            for listener in state.listeners.values { listener.finish() }
+            state.listeners = [:]
+        }
+    }
+
+    /// Looks into the world or changes it, at the present instant; the result takes effect at once.
+    ///
+    /// Don't call the host's other methods from `body`.
+    public func withWorld<Result>(
+        _ body: (inout SimulatedWorld, ContinuousClock.Instant) throws -> sending Result
+    ) rethrows -> sending Result {
+        defer { wake() }
+        return try state.withLock { try body(&$0.world, ContinuousClock.now) }
+    }
+
+    /// What happens at the far side from now on, until ``stop()``.
+    ///
+    /// A slow reader loses the oldest events.
+    public func farSideEvents() -> AsyncStream<FarSideEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: FarSideEvent.self,
+            bufferingPolicy: .bufferingNewest(1024)
+        )
+        let number = state.withLock { state -> Int? in
+            guard !state.isStopping else { return nil }
+            state.nextListener += 1
+            state.listeners[state.nextListener] = continuation
+            return state.nextListener
+        }
+        guard let number else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { _ = $0.listeners.removeValue(forKey: number) }
+        }
+        return stream
+    }
+
+    // MARK: The thread
+
+    private func serve() {
+        var entries: [pollfd] = []
+        while true {
+            let timeout = state.withLock { state -> Int32? in
+                guard !state.isStopping else { return nil }
+                Self.settle(&state)
+                entries = Self.pollEntries(state, wake: wakeRead)
+                return Self.timeout(state)
+            }
+            guard let timeout else { return }
+            guard poll(&entries, nfds_t(entries.count), timeout) > 0 else { continue }
+            drainWake()
+            let ready = entries.dropFirst().filter { $0.revents != 0 }
+            state.withLock { state in
+                for entry in ready { Self.serve(entry, &state) }
+            }
+        }
+    }
+
+    /// Lets the world act and carries out what came of it.
+    private static func settle(_ state: inout State) {
+        for index in state.ports.indices { state.ports[index].checkOpened() }
+        for output in state.world.advance(to: ContinuousClock.now) {
+            switch output {
+            case .bytes(let modem, let bytes) where state.ports.indices.contains(modem):
+                state.ports[modem].write(bytes)
+            case .unplugged(let modem) where state.ports.indices.contains(modem):
+                state.ports[modem].unplug()
+            case .plugged(let modem) where state.ports.indices.contains(modem):
+                do { try state.ports[modem].plug() } catch { state.failure = error }
+            case .farSide(let event):
+                for listener in state.listeners.values { listener.yield(event) }
+            // A modem that was added to the running world has no terminal.
+            case .bytes, .unplugged, .plugged: break
+            }
+        }
+    }
+
+    private static func pollEntries(_ state: State, wake: Int32) -> [pollfd] {
+        var entries = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+        for port in state.ports where port.isPlugged && port.isOpen {
+            let events = Int16(POLLIN) | (port.hasBacklog ? Int16(POLLOUT) : 0)
+            entries.append(pollfd(fd: port.master, events: events, revents: 0))
+        }
+        return entries
+    }
+
+    /// Milliseconds until something is due, rounded up; -1 for never.
+    private static func timeout(_ state: State) -> Int32 {
+        var wait: Duration?
+        if let deadline = state.world.nextDeadline { wait = max(.zero, ContinuousClock.now.duration(to: deadline)) }
+        if state.ports.contains(where: { $0.isPlugged && !$0.isOpen }) {
+            wait = min(wait ?? openCheck, openCheck)
+        }
+        guard let wait else { return -1 }
+        let (seconds, attoseconds) = wait.components
+        let milliseconds = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        return Int32(clamping: seconds.multipliedReportingOverflow(by: 1000).partialValue + milliseconds)
+    }
+
+    private static func serve(_ entry: pollfd, _ state: inout State) {
+        guard let modem = state.ports.firstIndex(where: { $0.master == entry.fd }) else { return }
+        if entry.revents & Int16(POLLOUT) != 0 { state.ports[modem].flush() }
+        guard entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { return }
+        let bytes = state.ports[modem].read()
+        if !bytes.isEmpty {
+            state.world.receive(bytes, from: modem, at: ContinuousClock.now)
+        } else if entry.revents & Int16(POLLHUP) != 0 {
+            state.ports[modem].closed()
+        }
+    }
+
+    private func wake() {
+        var byte: UInt8 = 1
+        // A full pipe wakes just as well, so a failure needs no answer.
+        _ = write(wakeWrite, &byte, 1)
+    }
+
+    private func drainWake() {
+        var buffer = [UInt8](repeating: 0, count: 64)
+        while read(wakeRead, &buffer, buffer.count) > 0 {}
+    }
+
+    // MARK: Links
+
+    private static func linkNames(_ profiles: [ModemProfile]) -> [String] {
+        let families = profiles.map(\.family.rawValue)
+        if families.count > 1, Set(families).count == families.count { return families }
+        return profiles.indices.map { "modem\($0)" }
+    }
+
+    private static func makeDirectory(_ path: String) throws(PseudoTerminalFailure) {
+        guard mkdir(path, 0o755) != 0 else { return }
+        let failure = errno
+        var existing = stat()
+        if failure == EEXIST, stat(path, &existing) == 0, existing.st_mode & S_IFMT == S_IFDIR { return }
+        throw PseudoTerminalFailure("can't make the directory \(path)", code: failure)
+    }
+}

@@ -1,0 +1,77 @@
+/// What a world still has to do, by time.
+struct Agenda: Sendable {
+    struct Entry: Sendable {
+        let time: ContinuousClock.Instant
+        let event: WorldEvent
+    }
+
+    /// The latest first, so that the next one is taken off the end; among equals the newest first.
+    private var entries: [Entry] = []
+
+    /// When the next event is due.
+    var next: ContinuousClock.Instant? { entries.last?.time }
+
+    var count: Int { entries.count }
+
+    mutating func add(_ event: WorldEvent, at time: ContinuousClock.Instant) {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].time > time { low = middle + 1 } else { high = middle }
+        }
+        entries.insert(Entry(time: time, event: event), at: low)
+    }
+
+    /// Removes and returns the earliest event that is due.
+    mutating func takeDue(at now: ContinuousClock.Instant) -> Entry? {
+        guard let next, next <= now else { return nil }
+        return entries.removeLast()
+    }
+
+    /// Forgets everything planned for a call.
+    mutating func forget(call: Int) {
+        entries.removeAll {
+            guard case .network(call, _) = $0.event else { return false }
+            return true
+        }
+    }
+
+    /// Forgets everything planned for a modem that lost its power.
+    mutating func forget(modem: Int) {
+        entries.removeAll {
+            guard case .modem(modem, _) = $0.event else { return false }
+            return true
+        }
+    }
+}
+
+/// Something that is due at a time.
+enum WorldEvent: Sendable, Equatable {
+    case network(Int, NetworkStep)
+    case modem(Int, ModemEvent)
+    case unplug(Int)
+    /// Restarts without leaving the bus.
+    case reboot(Int)
+    case plug(Int)
+}
+
+/// Something that happens inside a modem; forgotten when it loses power.
+enum ModemEvent: Sendable, Equatable {
+    /// A line leaves the firmware.
+    case say(String, LineKind)
+    /// What the firmware has said goes over the wire.
+    case flush
+    /// The command in flight is done.
+    case finish
+    case ring(call: Int)
+    case callerID(call: Int)
+    /// The network has taken a call over.
+    case originated(call: Int)
+    case goDeaf
+    case simReady
+    case registered
+    case noise
+    /// The firmware is up again after a reset that did not leave the bus.
+    case booted
+}

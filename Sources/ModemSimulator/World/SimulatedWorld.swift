@@ -1,0 +1,160 @@
+/// Simulated modems and the telephone network behind them, without clock and I/O.
+///
+/// Feed it what a program writes with ``receive(_:from:at:)``, let time pass with ``advance(to:)``, which returns what
+/// the modems write and what happens at the far side. Equal inputs at equal times give equal outputs. Time never goes
+/// backwards: an earlier instant counts as the latest one seen.
+public struct SimulatedWorld: Sendable {
+    /// The numbers that can be called; may be changed while the world runs.
+    public var network: SimulatedNetwork
+    /// What the program under test did wrong, oldest first; bounded.
+    public internal(set) var violations: [ProtocolViolation] = []
+
+    var modems: [SimulatedModem] = []
+    var agenda = Agenda()
+    var table = CallTable()
+    var outputs: [WorldOutput] = []
+    var clock: ContinuousClock.Instant?
+    var random: SeededGenerator
+
+    static let violationLimit = 1000
+    static let logLimit = 4000
+    /// How long the network holds up the call of a modem that vanished (the radio link timeout).
+    static let radioLinkTimeout = Duration.seconds(2)
+
+    /// Makes a world without modems.
+    public init(seed: UInt64 = 1, network: SimulatedNetwork = .standard) {
+        self.network = network
+        self.random = SeededGenerator(seed: seed)
+    }
+
+    /// Adds a modem, switched on and settled, and returns its index.
+    public mutating func addModem(_ profile: ModemProfile) -> Int {
+        let index = modems.count
+        modems.append(SimulatedModem(number: index, profile: profile))
+        if let clock { settle(index, clock) }
+        return index
+    }
+
+    /// The profiles of the modems, by index.
+    public var profiles: [ModemProfile] { modems.map(\.profile) }
+
+    /// Takes what a program wrote to a modem.
+    public mutating func receive(
+        _ bytes: some Sequence<UInt8>,
+        from modem: Int,
+        at now: ContinuousClock.Instant
+    ) {
+        let now = run(until: now)
+        guard modems.indices.contains(modem) else { return }
+        for byte in bytes { accept(byte, modem, now) }
+    }
+
+    /// Lets time pass and returns everything that was due, in order.
+    public mutating func advance(to now: ContinuousClock.Instant) -> [WorldOutput] {
+        run(until: now)
+        defer { outputs = [] }
+        return outputs
+    }
+
+    /// When ``advance(to:)`` will next have something to do; nil when nothing is planned.
+    public var nextDeadline: ContinuousClock.Instant? {
+        outputs.isEmpty ? agenda.next : clock ?? agenda.next
+    }
+
+    /// Every call so far, oldest first; of very many only the last are kept.
+    public var calls: [SimulatedCall] { table.calls }
+
+    /// How many calls the network still holds up for a modem.
+    public func liveCalls(of modem: Int) -> Int { table.calls.count { $0.modem == modem && $0.isLive } }
+
+    /// Whether a modem is on the bus.
+    public func isPlugged(_ modem: Int) -> Bool { modems.indices.contains(modem) && modems[modem].isPlugged }
+
+    /// The command lines that a modem has executed, without `AT`'s echo and in capitals; bounded.
+    public func commands(of modem: Int) -> [String] { modems.indices.contains(modem) ? modems[modem].log : [] }
+
+    /// The PINs that were tried on a modem's SIM, in order.
+    public func pinAttempts(of modem: Int) -> [String] {
+        modems.indices.contains(modem) ? modems[modem].sim.attempts : []
+    }
+
+    /// Calls a modem from outside and returns the call's number.
+    ///
+    /// The caller gives up after `givesUpAfter`. An empty `caller` is a withheld number. A modem that can't be reached,
+    /// or is in a call and has no call waiting, ends the call at once.
+    @discardableResult
+    public mutating func ring(
+        modem: Int,
+        from caller: String,
+        at now: ContinuousClock.Instant,
+        givesUpAfter: Duration = .seconds(30)
+    ) -> Int? {
+        let now = run(until: now)
+        guard modems.indices.contains(modem) else { return nil }
+        let call = startIncoming(modem, caller: caller, peer: nil, now)
+        agenda.add(.network(call, .end(by: .farSide, cause: 16)), at: now + givesUpAfter)
+        return call
+    }
+
+    /// Hangs up a call at the far side.
+    public mutating func hangUpFarSide(call: Int, at now: ContinuousClock.Instant) {
+        let now = run(until: now)
+        end(call, by: .farSide, cause: 16, now)
+    }
+
+    /// Pulls a modem off the bus.
+    public mutating func unplug(_ modem: Int, at now: ContinuousClock.Instant) {
+        let now = run(until: now)
+        pull(modem, now)
+    }
+
+    /// Plugs a modem in again.
+    public mutating func replug(_ modem: Int, at now: ContinuousClock.Instant) {
+        let now = run(until: now)
+        plug(modem, now)
+    }
+
+    /// Changes how a modem is registered, as if it had moved.
+    public mutating func setRegistration(
+        _ registration: NetworkRegistration,
+        of modem: Int,
+        at now: ContinuousClock.Instant
+    ) {
+        let now = run(until: now)
+        guard modems.indices.contains(modem) else { return }
+        changeRegistration(modem, to: registration, now)
+    }
+
+    /// Changes the signal strength of a modem: 0 to 31, 99 for unknown.
+    public mutating func setSignal(_ signal: Int, of modem: Int, at now: ContinuousClock.Instant) {
+        run(until: now)
+        guard modems.indices.contains(modem) else { return }
+        modems[modem].signal = (0...31).contains(signal) ? signal : 99
+    }
+
+    /// Does what is due and returns the present, which is never earlier than before.
+    @discardableResult
+    mutating func run(until now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        if clock == nil {
+            clock = now
+            for modem in modems.indices { settle(modem, now) }
+        }
+        let now = max(now, clock ?? now)
+        while let entry = agenda.takeDue(at: now) {
+            clock = max(entry.time, clock ?? entry.time)
+            perform(entry.event, entry.time)
+        }
+        clock = now
+        return now
+    }
+
+    private mutating func perform(_ event: WorldEvent, _ now: ContinuousClock.Instant) {
+        switch event {
+        case .network(let call, let step): perform(step, call, now)
+        case .modem(let modem, let event): perform(event, modem, now)
+        case .unplug(let modem): pull(modem, now)
+        case .reboot(let modem): reboot(modem, now)
+        case .plug(let modem): plug(modem, now)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// What comes out of a simulated world.
+public enum WorldOutput: Sendable, Equatable {
+    /// The modem writes these bytes.
+    case bytes(modem: Int, [UInt8])
+    /// The modem is gone from the bus.
+    case unplugged(Int)
+    /// The modem is back.
+    case plugged(Int)
+    /// Something happened at the other end of the network.
+    case farSide(FarSideEvent)
+}
+
+/// Something that a program must never do to a modem.
+public struct ProtocolViolation: Sendable, Equatable, CustomStringConvertible {
+    /// What was done.
+    public enum Kind: String, Sendable {
+        /// A command was written although another had not been answered.
+        case commandInFlight = "command written while another was in flight"
+        /// ATD without semicolon: a data call.
+        case dataCall = "data call"
+    }
+
+    /// Which modem.
+    public let modem: Int
+    /// What was done.
+    public let kind: Kind
+    /// The command that was in flight, or that did it.
+    public let command: String
+    /// What was written meanwhile; bounded.
+    public internal(set) var written: String
+    /// When it began.
+    public let at: ContinuousClock.Instant
+
+    /// The violation as a line for people.
+    public var description: String {
+        "modem \(modem): \(kind.rawValue): \(command)" + (written.isEmpty ? "" : " <- \(written)")
+    }
+}
+
+/// A small generator of equal sequences for equal seeds (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
