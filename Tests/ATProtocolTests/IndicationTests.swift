@@ -285,7 +285,13 @@ import Testing
         ("^SIND: simstatus,1,5", "^SIND"),
         ("+UPINCNT: 3,3,10,10", "+UPINCNT"),
         ("+BEARTYPE: \"UMTS\",\"CS_PS\"", "+BEARTYPE"),
-        ("+CIND: (\"Voice Mail\",(0,1)),(\"service\",(0,1)),(\"call\",(0,1))", "+CIND"),
+        (
+            """
+            +CIND: ("Voice Mail",(0,1)),("service",(0,1)),("call",(0,1)),("Roam",(0-2)),("signal",(0-5)),\
+            ("callsetup",(0-3)),("smsfull",(0,1))
+            """,
+            "+CIND"
+        ),
         ("^SYSINFO:2,4,5,3,1", "^SYSINFO"),
         ("^SYSINFO:2,4,5,3,1,,6", "^SYSINFO"),
         ("^SYSINFOEX:2,4,5,1,,3,WCDMA,41,HSPA+", "^SYSINFOEX"),

@@ -6,6 +6,7 @@ import Testing
         (["+CPIN: READY"], .ok, .ready),
         (["AT+CPIN?", "+CPIN: READY"], .ok, .ready),
         (["RING", "+CPIN: READY"], .ok, .ready),
+        (["+CPIN: NOT READY", "+CPIN: READY"], .ok, .ready),
         (["+CPIN: SIM PIN"], .ok, .pin),
         (["+CPIN: \"SIM PIN\""], .ok, .pin),
         (["+CPIN:SIM PIN"], .ok, .pin),
