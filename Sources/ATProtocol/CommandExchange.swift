@@ -10,7 +10,7 @@
 /// | idle | noted as stray | indication | indication | – |
 /// | waiting | finishes the command | kept | indication | fails it; draining |
 /// | draining | late: probing | dropped | indication | probing |
-/// | probing (`AT` sent) | settling | dropped | indication | `AT` again, at last unresponsive |
+/// | probing (`AT`, or what broke a command off, sent) | settling | dropped | indication | `AT` again, at last unresponsive |
 /// | settling | dropped, waits on | dropped | indication | idle, next command |
 /// | guarding | dropped, an owed answer came | indication | indication | idle, next command |
 /// | unresponsive | noted as stray | indication | indication | – |
@@ -20,7 +20,7 @@ public struct CommandExchange: Sendable, Equatable {
     public enum Failure: Error, Sendable, Hashable {
         /// The modem said nothing final within the command's limit. It may still have acted on it.
         case timedOut(after: Duration)
-        /// Given up by ``abandon(at:)``. The modem may still have acted on it.
+        /// Given up by ``abandon(by:at:)``. The modem may still have acted on it.
         case abandoned
         /// The modem answers nothing any more; the command was not sent.
         case unresponsive
@@ -160,14 +160,16 @@ public struct CommandExchange: Sendable, Equatable {
         }
     }
 
-    /// Gives up the command in flight and puts the exchange right by a bare `AT`.
+    /// Gives up the command in flight: writes another over it, then puts the exchange right.
     ///
-    /// For a dial command that blocks until the answer: the first character that arrives makes most modems drop the
-    /// attempt (V.250 §6.3.1), and the others still answer the `AT`.
-    public mutating func abandon(at now: ContinuousClock.Instant) -> [Step] {
+    /// For a dial command that is silent until the answer. The first character that arrives makes most modems drop the
+    /// attempt (V.250 §5.6.1), and sticks that go on reading obey a hang-up command; so that is what is written.
+    public mutating func abandon(by command: ATCommand, at now: ContinuousClock.Instant) -> [Step] {
         guard case .waiting(let flight) = state else { return [] }
         owe(1, at: now)
-        return [.finish(id: flight.id, .failure(.abandoned))] + probe(of: flight.command, attempt: 0, at: now)
+        remember(command.text)
+        state = .probing(of: flight.command, attempt: 0)
+        return [.finish(id: flight.id, .failure(.abandoned)), .write(command.bytes)] + arm(now + limits.probes[0])
     }
 
     /// Tries to wake a modem that was given up: probes again.

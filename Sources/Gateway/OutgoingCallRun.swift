@@ -80,16 +80,16 @@ public actor OutgoingCallRun {
     }
 
     private func dial(_ number: String) {
-        let updates: @Sendable (ModemSession.CallUpdate) -> Void = { [weak self] update in
-            self?.assumeIsolated { $0.take(update) }
-        }
-        let blocksFor = machine.plan.answerWithin
-        Task {
-            do throws(ModemError) {
-                try await session.dial(number, blocksFor: blocksFor, updates: updates)
-            } catch {
-                handle(.modemFailed(error.description))
+        loop.start { await self.dialing(number) }
+    }
+
+    private func dialing(_ number: String) async {
+        do throws(ModemError) {
+            try await session.dial(number, blocksFor: machine.plan.answerWithin) { [weak self] update in
+                self?.assumeIsolated { $0.take(update) }
             }
+        } catch {
+            handle(.modemFailed(error.description))
         }
     }
 
@@ -117,19 +117,23 @@ public actor OutgoingCallRun {
     }
 
     private func send(_ digit: Character) {
-        Task {
-            switch await session.sendDigit(digit, tone: tone) {
-            case .acknowledged(let tone): handle(.digitAcknowledged(tone: tone))
-            case .refused(let reason), .ambiguous(let reason): handle(.digitFailed(reason))
-            }
+        loop.start { await self.sending(digit) }
+    }
+
+    private func sending(_ digit: Character) async {
+        switch await session.sendDigit(digit, tone: tone) {
+        case .acknowledged(let tone): handle(.digitAcknowledged(tone: tone))
+        case .refused(let reason), .ambiguous(let reason): handle(.digitFailed(reason))
         }
     }
 
     private func hangUp() {
-        Task {
-            let verified = await session.hangUp()
-            handle(.hungUp(verified: verified))
-        }
+        loop.start { await self.hangingUp() }
+    }
+
+    private func hangingUp() async {
+        let verified = await session.hangUp()
+        handle(.hungUp(verified: verified))
     }
 
     private func arm(_ instant: ContinuousClock.Instant) {

@@ -66,6 +66,8 @@ public struct CallReducer: Sendable, Equatable {
     private var endSuspected: CallRelease?
     private var dialUnanswered = false
     private var inCinterionList = false
+    private var isHangingUp = false
+    private var hasReports = false
 
     /// Starts to follow a call that is about to be dialled.
     public init(rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
@@ -89,8 +91,14 @@ public struct CallReducer: Sendable, Equatable {
     public var pollInterval: Duration {
         if emptyLists > 0, seenInList { return .milliseconds(300) }
         if phase != .active, connectReportedAt != nil || endSuspected != nil { return .milliseconds(250) }
-        if phase != .active, !seenInList { return .milliseconds(500) }
+        // Without a report of the family's so far, only the list will show an answer: look more often.
+        if phase != .active, !seenInList || !hasReports { return .milliseconds(500) }
         return phase == .active ? .seconds(2) : .seconds(1)
+    }
+
+    /// Our side is ending the call: an empty list is its end now, whatever was seen before.
+    public mutating func hangUpBegun() {
+        isHangingUp = true
     }
 
     // MARK: Results of the dial command
@@ -147,6 +155,7 @@ public struct CallReducer: Sendable, Equatable {
             if entry == nil { return inCinterionList ? [] : suspectEnd(CallRelease(kind: .unknown)) }
         }
         guard let report = CallReport(indication), report.direction != .incoming else { return [] }
+        hasReports = true
         if let index, let reported = report.index, index != reported {
             // Another call's report, or another way of counting: only the list can tell.
             return ask()
@@ -212,6 +221,7 @@ public struct CallReducer: Sendable, Equatable {
     private mutating func missingFromList(at now: ContinuousClock.Instant) -> [Effect] {
         emptyLists += 1
         if let endSuspected { return end(endSuspected) }
+        if isHangingUp { return end(CallRelease(kind: .unknown)) }
         if !seenInList {
             if connectReportedAt != nil {
                 // The modem says that the call is up and has never listed it: its list is of no use.

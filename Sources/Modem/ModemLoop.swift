@@ -7,10 +7,19 @@ public import NIOCore
 public protocol ModemLoop: Sendable {
     /// The executor on which everything of the session runs.
     var serialExecutor: any SerialExecutor { get }
+    /// The same place for tasks: a task that was suspended comes back here directly, not by way of another thread.
+    var taskExecutor: any TaskExecutor { get }
     /// The present, on the loop's own clock.
     var now: ContinuousClock.Instant { get }
     /// Runs `body` on the executor's thread at a time, unless cancelled before.
     func schedule(at instant: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Void) -> any ModemTimer
+}
+
+extension ModemLoop {
+    /// Starts a task that never leaves the loop.
+    public func start(_ body: @escaping @Sendable () async -> Void) {
+        Task(executorPreference: taskExecutor, operation: body)
+    }
 }
 
 /// A scheduled piece of work.
@@ -34,7 +43,21 @@ public struct EventLoopModemLoop: ModemLoop {
         func cancel() { scheduled.cancel() }
     }
 
+    /// NIO's executors are serial ones only.
+    private final class TaskQueue: TaskExecutor {
+        let eventLoop: any EventLoop
+
+        init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        }
+    }
+
     private let eventLoop: any EventLoop
+    /// The event loop as a place for tasks.
+    public let taskExecutor: any TaskExecutor
     /// The executor of the event loop.
     public let serialExecutor: any SerialExecutor
 
@@ -42,6 +65,7 @@ public struct EventLoopModemLoop: ModemLoop {
     public init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         serialExecutor = eventLoop.executor
+        taskExecutor = TaskQueue(eventLoop)
     }
 
     /// The present.

@@ -71,16 +71,17 @@ extension ModemSession {
         pollTimer?.cancel()
         callEndedAt = loop.now
         guard release.cause == nil, !isClosed, !exchange.isUnresponsive else { return tellRelease(release) }
-        Task {
-            let lines = await ask(.releaseCause)
-            var explained = release
-            if let cause = lines.flatMap({ ReleaseCause(reply: $0) }) {
-                explained.cause = cause.code.flatMap { (1...127).contains($0) ? $0 : nil }
-                if explained.kind == .unknown { explained.kind = CallRelease.Kind(cause: explained.cause) }
-                if explained.text == nil { explained.text = cause.text }
-            }
-            tellRelease(explained)
+        send(.releaseCause) { self.explain(release, by: $0) }
+    }
+
+    private func explain(_ release: CallRelease, by result: Result<ATReply, CommandExchange.Failure>) {
+        var release = release
+        if case .success(let reply) = result, reply.isOK, let cause = ReleaseCause(reply: reply.lines) {
+            release.cause = cause.code.flatMap { (1...127).contains($0) ? $0 : nil }
+            if release.kind == .unknown { release.kind = CallRelease.Kind(cause: release.cause) }
+            if release.text == nil { release.text = cause.text }
         }
+        tellRelease(release)
     }
 
     private func tellRelease(_ release: CallRelease) {
@@ -187,22 +188,24 @@ extension ModemSession {
     func modemIsDeaf() {
         guard !callIsOver, !isReviving else { return }
         isReviving = true
-        Task {
-            for _ in 0..<2 {
-                await pause(.seconds(1))
-                guard !callIsOver, !isClosed else { break }
-                perform(exchange.revive(at: loop.now))
-                if await ask(.attention) != nil {
-                    isReviving = false
-                    log.info("the modem answers again")
-                    poll()
-                    return
-                }
+        loop.start { await self.revive() }
+    }
+
+    private func revive() async {
+        for _ in 0..<2 {
+            await pause(.seconds(1))
+            guard !callIsOver, !isClosed else { break }
+            perform(exchange.revive(at: loop.now))
+            if await ask(.attention) != nil {
+                isReviving = false
+                log.info("the modem answers again")
+                poll()
+                return
             }
-            isReviving = false
-            // The last thing that can still end the call.
-            link?.dropLines()
-            failCall(.stoppedAnswering(doing: "in a call"))
         }
+        isReviving = false
+        // The last thing that can still end the call.
+        link?.dropLines()
+        failCall(.stoppedAnswering(doing: "in a call"))
     }
 }

@@ -14,6 +14,7 @@ extension ModemSession {
     func endCalls() async -> Bool {
         if isClosed { return false }
         pollTimer?.cancel()
+        reducer?.hangUpBegun()
         await stopDialing()
         if pendingRelease != nil || callIsOver, await isIdle(confirmations: 1) { return true }
         for step in driver.hangUp {
@@ -45,7 +46,7 @@ extension ModemSession {
             let due = loop.now + .seconds(2)
             while exchange.isWaitingForCall, loop.now < due, !isClosed { await pause(.milliseconds(50)) }
         }
-        perform(exchange.abandon(at: loop.now))
+        perform(exchange.abandon(by: .hangUp, at: loop.now))
     }
 
     private func run(_ step: ModemDriver.HangUpStep) async -> Bool {
@@ -87,6 +88,8 @@ extension ModemSession {
             guard let calls = await listCalls() else { return false }
             let live = calls.filter { $0.isVoice && $0.state != .disconnected && !isUnanswered($0) }
             if !live.isEmpty { return false }
+            // What the list says, the call's own record should say too.
+            apply(reducer?.callList(calls, at: loop.now) ?? [])
         }
         return true
     }

@@ -30,11 +30,14 @@ final class CallRig: Sendable {
     private let isDone = Mutex(false)
     private let farSide = Mutex<[FarSideEvent]>([])
 
-    init(_ profile: ModemProfile, seed: UInt64 = 1) {
+    init(
+        _ profile: ModemProfile, seed: UInt64 = 1,
+        log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) {
         var world = SimulatedWorld(seed: seed)
         _ = world.addModem(profile)
         self.world = Mutex(world)
-        session = ModemSession(loop: loop, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        session = ModemSession(loop: loop, log: log)
     }
 
     private func written(_ bytes: [UInt8]) {
@@ -49,12 +52,15 @@ final class CallRig: Sendable {
 
     /// Makes a call from bring-up to the end.
     ///
-    /// - Parameter when: looks at each step of progress and may do something to the world or the run.
+    /// - Parameters:
+    ///   - interruptAfter: when the user interrupts, counted from the dial command.
+    ///   - when: looks at each step of progress and may do something to the world or the run.
     func call(
         _ number: String = "+4922166966966",
         script: String = "03012345678#",
         maxDuration: Duration = .seconds(3600),
         bringUp: ModemSession.BringUp = ModemSession.BringUp(),
+        interruptAfter: Duration? = nil,
         when: @escaping @Sendable (CallProgress, CallRig, OutgoingCallRun) -> Void = { _, _, _ in }
     ) -> Outcome {
         let steps = script.map { DTMFScript.Step.digit($0, secret: false) }
@@ -64,16 +70,19 @@ final class CallRig: Sendable {
         )
         let started = loop.now
         let holder = Mutex<OutgoingCallRun?>(nil)
-        let run = OutgoingCallRun(plan: plan, session: session, loop: loop) { [outcome] progress in
+        let run = OutgoingCallRun(plan: plan, session: session, loop: loop) { [self] progress in
             outcome.withLock { $0.progress.append(progress) }
             if let run = holder.withLock({ $0 }) { when(progress, self, run) }
         }
         holder.withLock { $0 = run }
-        Task(executorPreference: loop) { [session, outcome, isDone] in
+        Task(executorPreference: loop) { [self] in
             await session.attach(Link(rig: self))
             do throws(ModemError) {
                 try await session.bringUp(bringUp)
                 try await session.prepareToDial()
+                if let interruptAfter {
+                    _ = loop.schedule(at: loop.now + interruptAfter) { [loop] in loop.start { await run.interrupt() } }
+                }
                 let end = await run.run()
                 let idle = await session.ensureIdle()
                 outcome.withLock {

@@ -26,6 +26,7 @@ final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
     private let state = Mutex(State())
 
     var serialExecutor: any SerialExecutor { self }
+    var taskExecutor: any TaskExecutor { self }
     var now: ContinuousClock.Instant { state.withLock { $0.now } }
 
     func enqueue(_ job: consuming ExecutorJob) {
