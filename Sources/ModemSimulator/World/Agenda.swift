@@ -69,7 +69,7 @@ enum ModemEvent: Sendable, Equatable {
     /// The network has taken a call over.
     case originated(call: Int)
     case goDeaf
-    case simReady
+    case simReady(isAnnounced: Bool)
     case registered
     case noise
     /// The firmware is up again after a reset that did not leave the bus.
