@@ -7,7 +7,7 @@ struct CinterionDialect: ModemDialect {
         information: ["Cinterion", "MC55i", "REVISION 01.201"]
     )
     let latency = Duration.milliseconds(8)
-    let absentCommands: Set<String> = ["+CVHU", "+CEREG"]
+    let absentCommands: Set<String> = ["+CVHU"]
     let bootLines = [Report("^SYSSTART", after: .milliseconds(300))]
 
     var defaults: ModemSettings {

@@ -41,6 +41,10 @@ protocol ModemDialect: Sendable {
     var withoutService: ResultCode { get }
     /// A line as bytes.
     func frame(_ line: String, _ kind: LineKind) -> [UInt8]
+    /// How long the SIM is busy after its PIN was taken.
+    var settlingAfterPIN: Duration { get }
+    /// The parameters of `+CLIP`.
+    func callerFields(_ call: ModemCall) -> String
     /// What is said when a caller gives up; most modems say nothing.
     func missedCall(_ modem: SimulatedModem) -> [Report]
     /// `+CLCC` line.
@@ -85,6 +89,13 @@ extension ModemDialect {
     func blockedResult(cause: Int) -> ResultCode { Self.result(cause: cause) }
 
     func frame(_ line: String, _ kind: LineKind) -> [UInt8] { Array("\r\n\(line)\r\n".utf8) }
+
+    var settlingAfterPIN: Duration { .zero }
+
+    /// 3GPP TS 27.007 clause 7.6; a withheld number is empty with validity 1.
+    func callerFields(_ call: ModemCall) -> String {
+        call.number.isEmpty ? "\"\",128,,,,1" : "\"\(call.number)\",\(call.type),,,,0"
+    }
 
     func missedCall(_ modem: SimulatedModem) -> [Report] { [] }
 

@@ -8,6 +8,7 @@ struct SIM800Dialect: ModemDialect {
     )
     let latency = Duration.milliseconds(10)
     let resetLeavesBus = false
+    let settlingAfterPIN = Duration.seconds(1)
     let withoutService = ResultCode.noDialtone
     let bootLines = [
         Report("RDY", after: .milliseconds(50)), Report("+CFUN: 1", after: .milliseconds(150)),
@@ -30,7 +31,7 @@ struct SIM800Dialect: ModemDialect {
             modem.settings.flags[command.name] = value
             return .ok
         case ("+CCID", .execute): return modem.ifPresent { .text(modem.profile.iccid + "f") }
-        case ("+SPIC", .execute): return .text("+SPIC: \(modem.tries.pin),\(modem.tries.puk),3,10")
+        case ("+SPIC", .execute): return .text("+SPIC: \(modem.tries.pin),3,\(modem.tries.puk),10")
         case ("+CSMINS", .read): return .text("+CSMINS: 0,\(modem.sim.state == .absent ? 0 : 1)")
         case ("+CPOWD", .set):
             return CommandOutcome(lines: ["NORMAL POWER DOWN"], effects: [.powerOff])
@@ -65,6 +66,11 @@ struct SIM800Dialect: ModemDialect {
 
     func missedCall(_ modem: SimulatedModem) -> [Report] {
         [Report(modem.words(.noCarrier), after: .milliseconds(15))]
+    }
+
+    /// With subaddress and name spelled out.
+    func callerFields(_ call: ModemCall) -> String {
+        call.number.isEmpty ? "\"\",128,\"\",0,\"\",1" : "\"\(call.number)\",\(call.type),\"\",128,\"\",0"
     }
 
     /// With an empty name at the end.

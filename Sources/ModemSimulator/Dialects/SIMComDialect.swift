@@ -12,6 +12,7 @@ struct SIMComDialect: ModemDialect {
     let isEvolved = true
     let absentCommands: Set<String> = ["+CCID"]
     let latency = Duration.milliseconds(6)
+    let settlingAfterPIN = Duration.seconds(1)
     let bootLines = [
         Report("RDY", after: .milliseconds(200)), Report("{sim}", after: .milliseconds(800)),
         Report("SMS DONE", after: .milliseconds(1400)), Report("PB DONE", after: .milliseconds(1600)),

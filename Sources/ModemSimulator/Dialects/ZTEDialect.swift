@@ -13,7 +13,7 @@ struct ZTEDialect: ModemDialect {
         ]
     )
     let latency = Duration.milliseconds(12)
-    let absentCommands: Set<String> = ["+CCID", "+CEREG"]
+    let absentCommands: Set<String> = ["+CCID"]
     let readsWhileDialling = true
     let takesAnnouncementForAnswer = true
     let noise = ["+ZPASR: \"UMTS\"", "+ZDONR: \"o2 - de\",262,03,\"CS_PS\",\"ROAM_OFF\"", "+ZPSTM:0", "+ZMGT:5"]

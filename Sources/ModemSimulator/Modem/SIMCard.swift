@@ -65,9 +65,13 @@ struct SIMCard: Sendable {
         if state == .busy { state = .ready }
     }
 
+    mutating func becomeBusy() {
+        if state == .ready { state = .busy }
+    }
+
     /// Power was lost: the PIN is wanted again, the counters stay.
     mutating func restart() {
-        if code != nil, state == .ready { state = .pinRequired }
-        if state == .ready { state = .busy }
+        if code != nil, state == .ready || state == .busy { state = .pinRequired }
+        becomeBusy()
     }
 }

@@ -35,7 +35,6 @@ struct SimulatedModem: Sendable {
     var life = 0
 
     var editor = CommandLineEditor()
-    var typingEditor = CommandLineEditor()
     var inFlight: InFlight?
     var typeAhead: [UInt8] = []
     var outbox: [UInt8] = []

@@ -53,8 +53,9 @@ struct AccessDialogue: Sendable {
     /// Begins to listen.
     mutating func start() -> Decision {
         guard phase == .answering else { return .wait }
+        guard number.hangsUpAfterDigits != 0 else { return .hangUp }
         phase = number.pin == nil ? .target : .pin
-        return number.hangsUpAfterDigits == 0 ? .hangUp : .wait
+        return .wait
     }
 
     /// Takes a tone.

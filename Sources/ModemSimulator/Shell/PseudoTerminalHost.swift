@@ -106,11 +106,13 @@ public final class PseudoTerminalHost: Sendable {
         }
         wake()
         if let thread { pthread_join(thread, nil) }
-        state.withLock { state in
+        let listeners = state.withLock { state in
             for index in state.ports.indices { state.ports[index].unplug() }
-            for listener in state.listeners.values { listener.finish() }
-            state.listeners = [:]
+            defer { state.listeners = [:] }
+            return Array(state.listeners.values)
         }
+        // Outside the lock, because the end of a stream takes it.
+        for listener in listeners { listener.finish() }
     }
 
     /// Looks into the world or changes it, at the present instant; the result takes effect at once.

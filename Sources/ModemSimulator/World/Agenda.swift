@@ -37,6 +37,11 @@ struct Agenda: Sendable {
         }
     }
 
+    /// Forgets when a modem was to leave the bus, to come back, or to restart.
+    mutating func forget(plugging modem: Int) {
+        entries.removeAll { [.plug(modem), .unplug(modem), .reboot(modem)].contains($0.event) }
+    }
+
     /// Forgets everything planned for a modem that lost its power.
     mutating func forget(modem: Int) {
         entries.removeAll {
@@ -69,7 +74,7 @@ enum ModemEvent: Sendable, Equatable {
     /// The network has taken a call over.
     case originated(call: Int)
     case goDeaf
-    case simReady
+    case simReady(isAnnounced: Bool)
     case registered
     case noise
     /// The firmware is up again after a reset that did not leave the bus.

@@ -82,7 +82,11 @@ extension SimulatedWorld {
             announce("+CUSD: 0,\"This is a simulation.\",15", modem, after: .milliseconds(800), now)
         case .dataCall(let number):
             recordViolation(.dataCall, modem, command: "ATD" + number, written: "", now)
-        case .simUnlocked: searchNetwork(modem, now)
+        case .simUnlocked:
+            let settling = modems[modem].dialect.settlingAfterPIN
+            guard settling > .zero else { return searchNetwork(modem, now) }
+            modems[modem].sim.becomeBusy()
+            agenda.add(.modem(modem, .simReady(isAnnounced: true)), at: now + settling)
         case .radioOff:
             for call in modems[modem].calls {
                 release(call.call, modem, byModem: true, cause: 16, now)

@@ -13,8 +13,9 @@ extension SimulatedWorld {
             modems[modem].update(call) { $0.isOriginated = true }
             tell(.originated, call, modem, now)
         case .goDeaf: modems[modem].isDeaf = true
-        case .simReady:
+        case .simReady(let isAnnounced):
             modems[modem].sim.becomeReady()
+            if isAnnounced { announce("+CPIN: READY", modem, after: .zero, now) }
             searchNetwork(modem, now)
         case .registered:
             changeRegistration(modem, to: modems[modem].profile.registration, now)
@@ -28,7 +29,7 @@ extension SimulatedWorld {
     /// Begins the life of a modem that has been running for a while.
     mutating func settle(_ modem: Int, _ now: ContinuousClock.Instant) {
         if case .busy(let duration) = modems[modem].profile.sim {
-            agenda.add(.modem(modem, .simReady), at: now + duration)
+            agenda.add(.modem(modem, .simReady(isAnnounced: false)), at: now + duration)
         }
         planNoise(modem, now)
     }
@@ -96,7 +97,7 @@ extension SimulatedWorld {
         if modems[modem].sim.state == .busy {
             var wait = Duration.milliseconds(700)
             if case .busy(let duration) = modems[modem].profile.sim { wait = duration }
-            agenda.add(.modem(modem, .simReady), at: now + wait)
+            agenda.add(.modem(modem, .simReady(isAnnounced: false)), at: now + wait)
         }
         planNoise(modem, now)
     }
@@ -168,11 +169,6 @@ extension SimulatedWorld {
 
     private mutating func showCaller(_ modem: Int, _ id: Int, _ now: ContinuousClock.Instant) {
         guard let call = modems[modem].call(id), call.status == .incoming else { return }
-        announce("+CLIP: \(Self.callerFields(call))", modem, after: .zero, now)
-    }
-
-    /// Number, type and validity as in `+CLIP` (3GPP TS 27.007 clause 7.6); a withheld number is empty with validity 1.
-    static func callerFields(_ call: ModemCall) -> String {
-        call.number.isEmpty ? "\"\",128,,,,1" : "\"\(call.number)\",\(call.type),,,,0"
+        announce("+CLIP: \(modems[modem].dialect.callerFields(call))", modem, after: .zero, now)
     }
 }

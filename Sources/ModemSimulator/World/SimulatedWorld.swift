@@ -102,9 +102,10 @@ public struct SimulatedWorld: Sendable {
         end(call, by: .farSide, cause: 16, now)
     }
 
-    /// Pulls a modem off the bus.
+    /// Pulls a modem off the bus; it stays away until ``replug(_:at:)``, whatever a fault or a reset had planned.
     public mutating func unplug(_ modem: Int, at now: ContinuousClock.Instant) {
         let now = run(until: now)
+        agenda.forget(plugging: modem)
         pull(modem, now)
     }
 
