@@ -58,9 +58,11 @@ extension ModemSession {
         guard let card = identity.iccid ?? identity.imei else {
             throw .pinNotTried("neither the card nor the modem tells its number")
         }
-        if await ledger.hasFailedAttempt(card: card) {
-            throw .pinNotTried("an earlier attempt on this card was not accepted")
+        let hasFailed: Bool
+        do { hasFailed = try await ledger.hasFailedAttempt(card: card) } catch {
+            throw .pinNotTried("the record of attempts can't be read: \(error)")
         }
+        if hasFailed { throw .pinNotTried("an earlier attempt on this card was not accepted; \(ledger.remedy)") }
         guard let tries = await pinTries() else { throw .pinNotTried("the number of tries left is unknown") }
         guard tries >= 2 else { throw .pinNotTried("only \(tries) tries are left; enter it once in a phone") }
         let pin: String
@@ -79,7 +81,9 @@ extension ModemSession {
             // Refused, or never answered: the card's state tells which.
             guard case .ready = try await cardState() else { throw .pinWrong }
         }
-        await ledger.clearAttempt(card: card)
+        do { try await ledger.clearAttempt(card: card) } catch {
+            log.warning("the accepted PIN stays on record as tried: \(error); \(ledger.remedy)")
+        }
         try await waitUntilReady(options)
     }
 
