@@ -53,9 +53,10 @@ public struct ATCommand: Sendable, Hashable {
     ///   - text: the command, for example `AT+QPINC?`.
     ///   - timeLimit: how long the final result may take.
     public static func query(_ text: String, within timeLimit: Duration = ATCommand.standardLimit) -> ATCommand {
-        let name = text.utf8.dropFirst(2).prefix { byte in
-            byte != UInt8(ascii: "?") && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ";")
-        }
+        let name = text.utf8.dropFirst(2)
+            .prefix { byte in
+                byte != UInt8(ascii: "?") && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ";")
+            }
         return ATCommand(text, reply: .prefixes([String(decoding: name, as: UTF8.self) + ":"]), within: timeLimit)
     }
 

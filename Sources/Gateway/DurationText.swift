@@ -9,13 +9,16 @@ extension Duration {
         guard !digits.isEmpty, digits.count <= 9, number.first != UInt8(ascii: "."), number.last != UInt8(ascii: "."),
             number.count - digits.count <= 1, let value = Double(String(decoding: number, as: UTF8.self))
         else { return nil }
+        let milliseconds: Double
         switch String(decoding: bytes.dropFirst(number.count), as: UTF8.self) {
-        case "ms": self = .milliseconds(1) * value
-        case "s": self = .seconds(1) * value
-        case "m": self = .seconds(60) * value
-        case "h": self = .seconds(3600) * value
+        case "ms": milliseconds = value
+        case "s": milliseconds = value * 1000
+        case "m": milliseconds = value * 60_000
+        case "h": milliseconds = value * 3_600_000
         default: return nil
         }
+        // At most 9 digits times 3.6 million: far from the end of 64 bits.
+        self = .milliseconds(Int64(milliseconds.rounded()))
     }
 
     /// The duration as people say it: `850 ms`, `12 s`, `3 min 20 s`, `1 h 5 min`.

@@ -56,7 +56,9 @@ extension ModemSession {
         let serial = await ask(ATCommand("AT+CGSN", reply: .text))
         identity.imei = serial.flatMap { IMEI(reply: $0) }?.digits
         driver = ModemDriver.driver(for: identity)
-        log.info("modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family.rawValue)")
+        log.info(
+            "modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family.rawValue)"
+        )
         try checkAlive(doing: "identifying itself")
     }
 

@@ -136,11 +136,12 @@ extension ModemSession {
         guard !callIsOver, pendingRelease == nil, !pollIsUnderWay, let reducer else { return }
         pollTimer?.cancel()
         pollTimer = loop.schedule(at: loop.now + reducer.pollInterval) { [weak self] in
-            self?.assumeIsolated { session in
-                session.poll()
-                // Nothing to ask for yet (a stick that must not be asked): look again later.
-                if !session.pollIsUnderWay { session.schedulePoll() }
-            }
+            self?
+                .assumeIsolated { session in
+                    session.poll()
+                    // Nothing to ask for yet (a stick that must not be asked): look again later.
+                    if !session.pollIsUnderWay { session.schedulePoll() }
+                }
         }
     }
 
@@ -173,9 +174,11 @@ extension ModemSession {
             log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
             return
         }
-        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }.filter { $0.isVoice && $0.state != .disconnected }
+        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
+            .filter { $0.isVoice && $0.state != .disconnected }
         guard let call = calls.first else { return }
-        if let talking = calls.first(where: { $0.direction == .incoming && ($0.state == .active || $0.state == .held) }) {
+        if let talking = calls.first(where: { $0.direction == .incoming && ($0.state == .active || $0.state == .held) })
+        {
             throw .occupied("incoming, index \(talking.index), somebody may be talking; hang it up first")
         }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")

@@ -40,7 +40,9 @@ struct AtCommand: AsyncParsableCommand {
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("name at least one command, for example AT+CSQ") }
         for text in command {
-            if let problem = RawCommand.problem(with: text) { throw ValidationError("\(RawCommand.shown(text)): \(problem)") }
+            if let problem = RawCommand.problem(with: text) {
+                throw ValidationError("\(RawCommand.shown(text)): \(problem)")
+            }
         }
     }
 

@@ -59,7 +59,9 @@ final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
                 return state.jobs
             }
             if jobs.isEmpty { return }
-            for job in jobs { job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor()) }
+            for job in jobs {
+                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            }
         }
     }
 

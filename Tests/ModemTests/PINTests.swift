@@ -39,7 +39,10 @@ private final class MemoryLedger: PINLedger {
         return options
     }
 
-    @Test("the right PIN is entered once, the card is off the record, and the call goes out", arguments: SimulatedFamily.allCases)
+    @Test(
+        "the right PIN is entered once, the card is off the record, and the call goes out",
+        arguments: SimulatedFamily.allCases
+    )
     func right(_ family: SimulatedFamily) {
         let ledger = MemoryLedger()
         let rig = Self.rig(family, tries: 3)
@@ -85,7 +88,10 @@ private final class MemoryLedger: PINLedger {
         #expect(rig.withWorld { world, _ in world.pinAttempts(of: 0) } == [])
     }
 
-    @Test("an attempt whose answer is lost stays on record unless the card turns out to be open", arguments: SimulatedFamily.allCases)
+    @Test(
+        "an attempt whose answer is lost stays on record unless the card turns out to be open",
+        arguments: SimulatedFamily.allCases
+    )
     func lostAnswer(_ family: SimulatedFamily) throws {
         let ledger = MemoryLedger()
         let fault = try SimulatedFault(parsing: "lost-reply:AT+CPIN=:1")

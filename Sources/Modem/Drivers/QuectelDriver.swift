@@ -16,7 +16,8 @@ extension ModemDriver {
         ]
         driver.digits = [.quoted, .plain]
         driver.hangUp = [
-            .command(.hangUp), .command(ATCommand("AT+QHUP=16", within: .seconds(10))), .hook, .releaseIndexed, .radioCycle,
+            .command(.hangUp), .command(ATCommand("AT+QHUP=16", within: .seconds(10))), .hook, .releaseIndexed,
+            .radioCycle,
         ]
         driver.cardNumber = [.query("AT+QCCID"), .query("AT+CCID")]
         driver.pinTries = ATCommand("AT+QPINC?", reply: .prefixes(["+QPINC:"]))
