@@ -67,7 +67,9 @@ public final class StandaloneCall: Sendable {
         self.emit = emit
     }
 
-    /// Asks the call to end: hangs up if there is something to hang up. ``run()`` returns when that is done.
+    /// Asks the call to end: hangs up if there is something to hang up.
+    ///
+    /// ``run()`` returns when that is done.
     public func interrupt() {
         let (stage, giveUp) = state.withLock { state in
             state.isInterrupted = true

@@ -187,7 +187,9 @@ extension ModemSession {
 
     // MARK: A modem that falls silent
 
-    /// The exchange has given the modem up. In a call it is asked again for a while before the call is given up too.
+    /// The exchange has given the modem up.
+    ///
+    /// In a call it is asked again for a while before the call is given up too.
     func modemIsDeaf() {
         guard !callIsOver, !isReviving else { return }
         isReviving = true

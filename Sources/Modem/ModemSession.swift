@@ -57,12 +57,15 @@ public actor ModemSession {
     var hangUps = 0
 
     private var framer = LineFramer()
-    /// Who wants the answer of a command. Called in the order of the lines: an answer is dealt with before the
-    /// unsolicited line behind it.
+    /// Who wants the answer of a command.
+    ///
+    /// Called in the order of the lines: an answer is dealt with before the unsolicited line behind it.
     private var waiting: [Int: (Result<ATReply, CommandExchange.Failure>) -> Void] = [:]
     private var exchangeTimer: (any ModemTimer)?
 
-    /// Creates a session for the loop of a port. Feed it by ``received(_:)`` and ``linkClosed()``.
+    /// Creates a session for the loop of a port.
+    ///
+    /// Feed it by ``received(_:)`` and ``linkClosed()``.
     public init(loop: any ModemLoop, log: Logger) {
         self.loop = loop
         self.log = log
