@@ -118,12 +118,19 @@ extension ModemSession {
         pollIsUnderWay = false
         switch result {
         case .success(let reply) where reply.isOK:
+            unansweredLists = 0
             let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             apply(reducer?.callList(calls, at: loop.now) ?? [])
         case .success:
             apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
         case .failure(let failure):
             log.info("the call list was not answered: \(failure)")
+            unansweredLists += 1
+            // A list that is never answered is none: from here on the modem's own reports have to do.
+            if unansweredLists >= 2, case .timedOut = failure {
+                callListIsSupported = false
+                apply(reducer?.callListRefused(isPermanent: true, at: loop.now) ?? [])
+            }
         }
         if pollAgain {
             poll()
@@ -167,12 +174,12 @@ extension ModemSession {
             reply = try await execute(.callList)
         } catch {
             try checkAlive(doing: "listing its calls")
-            return
+            callListIsSupported = false
+            return log.warning("the modem does not answer AT+CLCC; only its own reports tell what becomes of a call")
         }
         callListIsSupported = reply.isOK
         guard reply.isOK else {
-            log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
-            return
+            return log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
         }
         let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             .filter { $0.isVoice && $0.state != .disconnected }

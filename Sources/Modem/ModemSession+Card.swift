@@ -30,7 +30,8 @@ extension ModemSession {
                     // A modem that refuses the question without a reason: the subscriber's number shows a card that works.
                     let lines = await ask(ATCommand("AT+CIMI", reply: .text))
                     if lines.flatMap({ IMSI(reply: $0) }) != nil { return false }
-                    throw words.isEmpty ? .simAbsent : .simFailed(words)
+                    if words.isEmpty { throw .simAbsent }
+                    throw .simFailed(words)
                 }
             }
             await pause(.seconds(1))
@@ -46,7 +47,7 @@ extension ModemSession {
             try checkAlive(doing: "reading the SIM card")
             // Some modems show the state and never say OK.
             if case .state(let state) = reportedSIM { return state }
-            return .busy
+            return .other("no answer to AT+CPIN?")
         }
     }
 

@@ -47,6 +47,11 @@ public actor ModemSession {
     var pollIsUnderWay = false
     var pollAgain = false
     var isReviving = false
+    /// How many call lists in a row were not answered.
+    var unansweredLists = 0
+    /// How many harmless commands were never answered, and how many answers came late.
+    private var silences = 0
+    private var lateAnswers = 0
     var digitCommand = 0
     var digitCommandIsProven = false
     var dialedAt: ContinuousClock.Instant?
@@ -128,10 +133,14 @@ public actor ModemSession {
     ///
     /// - Returns: the answer's lines when the modem said `OK`, else nil.
     func ask(_ command: ATCommand) async -> [ATLine]? {
+        var command = command
+        // A modem that is silent to what it does not know, and quick otherwise, must not cost minutes.
+        if silences >= 3, lateAnswers == 0 { command.timeLimit = min(command.timeLimit, .seconds(1)) }
         do throws(CommandExchange.Failure) {
             let reply = try await execute(command)
             return reply.isOK ? reply.lines : nil
         } catch {
+            if case .timedOut = error { silences += 1 }
             log.debug("\(Redaction.redact(command: command.text)): \(error)")
             return nil
         }
@@ -182,7 +191,9 @@ public actor ModemSession {
     private func take(_ note: CommandExchange.Note) {
         switch note {
         case .echo: break
-        case .lateAnswer(let result): log.info("late answer dropped: \(result)")
+        case .lateAnswer(let result):
+            lateAnswers += 1
+            log.info("late answer dropped: \(result)")
         case .strayResult(let result): log.info("result without a command: \(result)")
         case .numericResults:
             log.info("results come as numbers; switching to words")

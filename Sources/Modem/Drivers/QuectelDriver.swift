@@ -8,11 +8,11 @@ extension ModemDriver {
     static let quectel: ModemDriver = {
         var driver = ModemDriver(.quectel) { $0.mentions("quectel") }
         driver.setUp = [
-            ATCommand("AT+QURCCFG=\"urcport\",\"all\"", within: .seconds(3)),
-            ATCommand("AT+QINDCFG=\"ccinfo\",1,0", within: .seconds(3)),
-            ATCommand("AT^DSCI=1", within: .seconds(3)),
-            ATCommand("AT+QSIMSTAT=1", within: .seconds(3)),
-            ATCommand("AT+QTONEDET=1", within: .seconds(3)),
+            ATCommand("AT+QURCCFG=\"urcport\",\"all\""),
+            ATCommand("AT+QINDCFG=\"ccinfo\",1,0"),
+            ATCommand("AT^DSCI=1"),
+            ATCommand("AT+QSIMSTAT=1"),
+            ATCommand("AT+QTONEDET=1"),
         ]
         driver.digits = [.quoted, .plain]
         driver.hangUp = [
