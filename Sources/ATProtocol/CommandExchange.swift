@@ -279,7 +279,7 @@ public struct CommandExchange: Sendable, Equatable {
         }
         state = .idle
         let next = sendNext(at: now)
-        return next.isEmpty ? [finished] + disarm() : [finished] + next
+        return next.isEmpty ? disarm() + [finished] : [finished] + next
     }
 
     private mutating func receivedLate(

@@ -169,11 +169,16 @@ extension ModemSession {
     ///
     /// - Throws: ``ModemError/occupied(_:)`` when somebody may be talking on a call that came in, or a call does not end.
     public func prepareToDial() async throws(ModemError) {
-        let reply: ATReply
-        do throws(CommandExchange.Failure) {
-            reply = try await execute(.callList)
-        } catch {
-            try checkAlive(doing: "listing its calls")
+        var reply: ATReply?
+        for _ in 0..<2 where reply == nil {
+            do throws(CommandExchange.Failure) {
+                reply = try await execute(.callList)
+            } catch {
+                log.info("the call list was not answered: \(error)")
+                try checkAlive(doing: "listing its calls")
+            }
+        }
+        guard let reply else {
             callListIsSupported = false
             return log.warning("the modem does not answer AT+CLCC; only its own reports tell what becomes of a call")
         }

@@ -67,6 +67,8 @@ public actor ModemSession {
     /// Called in the order of the lines: an answer is dealt with before the unsolicited line behind it.
     private var waiting: [Int: (Result<ATReply, CommandExchange.Failure>) -> Void] = [:]
     private var exchangeTimer: (any ModemTimer)?
+    private var steps: [CommandExchange.Step] = []
+    private var isPerforming = false
 
     /// Creates a session for the loop of a port.
     ///
@@ -155,27 +157,37 @@ public actor ModemSession {
 
     // MARK: The exchange's steps
 
+    /// Performs the exchange's steps in their order.
+    ///
+    /// Whoever is told of a result may send the next command at once, and with it come further steps: they wait until
+    /// the earlier ones are done.
     func perform(_ steps: [CommandExchange.Step]) {
-        for step in steps {
-            switch step {
-            case .write(let bytes):
-                if log.logLevel <= .debug { trace(bytes) }
-                link?.write(bytes)
-            case .arm(let instant):
-                exchangeTimer?.cancel()
-                exchangeTimer = loop.schedule(at: instant) { [weak self] in
-                    self?.assumeIsolated { $0.exchangeTimerFired() }
-                }
-            case .disarm:
-                exchangeTimer?.cancel()
-                exchangeTimer = nil
-            case .finish(let id, let result):
-                waiting.removeValue(forKey: id)?(result)
-            case .indication(let line):
-                if let indication = Indication(line) { take(indication) }
-            case .note(let note):
-                take(note)
+        self.steps.append(contentsOf: steps)
+        guard !isPerforming else { return }
+        isPerforming = true
+        while !self.steps.isEmpty { perform(self.steps.removeFirst()) }
+        isPerforming = false
+    }
+
+    private func perform(_ step: CommandExchange.Step) {
+        switch step {
+        case .write(let bytes):
+            if log.logLevel <= .debug { trace(bytes) }
+            link?.write(bytes)
+        case .arm(let instant):
+            exchangeTimer?.cancel()
+            exchangeTimer = loop.schedule(at: instant) { [weak self] in
+                self?.assumeIsolated { $0.exchangeTimerFired() }
             }
+        case .disarm:
+            exchangeTimer?.cancel()
+            exchangeTimer = nil
+        case .finish(let id, let result):
+            waiting.removeValue(forKey: id)?(result)
+        case .indication(let line):
+            if let indication = Indication(line) { take(indication) }
+        case .note(let note):
+            take(note)
         }
     }
 
