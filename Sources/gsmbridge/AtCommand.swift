@@ -1,5 +1,6 @@
 import ATProtocol
 import ArgumentParser
+import CallFlows
 import FoundationEssentials
 import Gateway
 import Modem

@@ -1,3 +1,4 @@
+import CallFlows
 import Gateway
 import Testing
 

@@ -37,7 +37,10 @@ import Testing
         }
     }
 
-    @Test("it always ends, no digit is doubled, and a call that may be left up is never reported as gone", arguments: 0..<40)
+    @Test(
+        "it always ends, no digit is doubled, and a call that may be left up is never reported as gone",
+        arguments: 0..<40
+    )
     func random(_ block: Int) throws {
         for seed in (block * 50)..<(block * 50 + 50) {
             var random = SplitMix64(state: UInt64(seed))
@@ -54,7 +57,9 @@ import Testing
             let what = "seed \(seed): \(family) \(number) \(faults) \(String(describing: outcome.end))"
             #expect(outcome.end != nil || outcome.bringUpError != nil, "\(what): never ended")
             #expect(outcome.took < .seconds(600), "\(what): took \(outcome.took)")
-            if live > 0 { #expect(outcome.end?.hangUpVerified == false && !outcome.wasIdleAtTheEnd, "\(what): left up") }
+            if live > 0 {
+                #expect(outcome.end?.hangUpVerified == false && !outcome.wasIdleAtTheEnd, "\(what): left up")
+            }
             let calls = rig.withWorld { world, _ in world.calls.filter { $0.modem == 0 } }
             for call in calls {
                 let heard = String(call.tones.map(\.digit))
