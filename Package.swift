@@ -43,6 +43,9 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let coreTargets: [Target] = [
     library("ATProtocol"),
     .target(name: "CLinux"),
+    .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+    .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
+    library("DeviceDiscovery", ["CUdev"]),
     library("DialPlan"),
     library("CallFlows", ["DialPlan"]),
     library("ModemSimulator", ["ATProtocol", "CLinux"]),
@@ -50,6 +53,7 @@ let coreTargets: [Target] = [
     tests("DialPlanTests", ["DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "DialPlan"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "ATProtocol"]),
+    tests("DeviceDiscoveryTests", ["DeviceDiscovery", "CUmockdev"]),
 ]
 
 let fullTargets: [Target] = [
@@ -60,6 +64,7 @@ let fullTargets: [Target] = [
         name: "gsmbridge",
         dependencies: nio + [
             log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol",
+            "DeviceDiscovery",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: swiftSettings,

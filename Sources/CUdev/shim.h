@@ -1,0 +1,6 @@
+#ifndef GSMBRIDGE_CUDEV_H
+#define GSMBRIDGE_CUDEV_H
+
+#include <libudev.h>
+
+#endif

@@ -1,0 +1,94 @@
+/// One device of the kernel's tree, as far as finding modems needs it.
+///
+/// Every node carries the description of the USB device that it is part of, so that no order of events is assumed.
+public struct DeviceNode: Sendable, Hashable {
+    /// What the node is.
+    public enum Content: Sendable, Hashable {
+        /// The USB device itself.
+        case device
+        /// One of its interfaces.
+        case interface(USBInterface)
+        /// A tty of it: `/dev/ttyUSB2`, `/dev/ttyACM0`, `/dev/wwan0at0`.
+        case terminal(path: String, USBInterface?)
+        /// A sound card of it.
+        case sound(SoundCard)
+    }
+
+    /// The device that all of its nodes share.
+    public struct Device: Sendable, Hashable {
+        /// The sysfs path of the USB (or PCI) device.
+        public var sysPath: String
+        /// Vendor and product number.
+        public var id: USBID
+        /// The number on its bus, which a device that went away and came back never keeps; nil where unknown.
+        public var number: Int?
+        /// The manufacturer's name from the descriptor.
+        public var manufacturer: String?
+        /// The product's name from the descriptor.
+        public var product: String?
+        /// The serial number from the descriptor; many sticks of one make share the same one.
+        public var serial: String?
+        /// How many interfaces the active configuration has; nil where unknown.
+        public var interfaceCount: Int?
+        /// The udev properties that concern us.
+        public var properties: [String: String]
+
+        /// Creates a description.
+        public init(
+            sysPath: String,
+            id: USBID,
+            number: Int? = nil,
+            manufacturer: String? = nil,
+            product: String? = nil,
+            serial: String? = nil,
+            interfaceCount: Int? = nil,
+            properties: [String: String] = [:]
+        ) {
+            self.sysPath = sysPath
+            self.id = id
+            self.number = number
+            self.manufacturer = manufacturer
+            self.product = product
+            self.serial = serial
+            self.interfaceCount = interfaceCount
+            self.properties = properties
+        }
+
+        /// The place in the topology: the last part of the sysfs path, `1-1.4`.
+        public var path: String {
+            sysPath.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(sysPath[sysPath.index(after: $0)...]) }
+                ?? sysPath
+        }
+    }
+
+    /// The sysfs path, which is the node's identity.
+    public var sysPath: String
+    /// What it is.
+    public var content: Content
+    /// The USB device it belongs to.
+    public var device: Device
+    /// Its udev properties, as far as they concern us.
+    public var properties: [String: String]
+
+    /// Creates a node.
+    public init(sysPath: String, content: Content, device: Device, properties: [String: String] = [:]) {
+        self.sysPath = sysPath
+        self.content = content
+        self.device = device
+        self.properties = properties
+    }
+}
+
+/// The sound card that a modem with USB audio brings along.
+public struct SoundCard: Sendable, Hashable {
+    /// The card's number in ALSA; changes with every replug.
+    public var number: Int
+    /// The card's identification in ALSA, `Android` or `Android_1`.
+    public var name: String?
+
+    /// Creates a card.
+    public init(number: Int, name: String? = nil) {
+        self.number = number
+        self.name = name
+    }
+}

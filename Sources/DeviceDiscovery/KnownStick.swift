@@ -1,0 +1,40 @@
+/// What is known beforehand about the sticks with one vendor and product number.
+public struct KnownStick: Sendable, Hashable {
+    /// What the device is while it has this number.
+    public enum Form: Sendable, Hashable {
+        /// A modem.
+        case modem
+        /// A modem without voice calls; why.
+        case dataOnly(String)
+        /// A modem in disguise, as a disc.
+        case storage
+        /// A router that shows a network card.
+        case network
+        /// No modem at all, although its maker makes modems.
+        case other
+    }
+
+    /// Vendor and product number.
+    public var id: USBID
+    /// What people call it.
+    public var name: String
+    /// What it is.
+    public var form: Form
+    /// Which interface is for what; empty where firmware versions differ and the ports have to be asked.
+    public var roles: [UInt8: PortRole]
+    /// Where this was read.
+    public var source: String
+
+    /// The row for a number, if there is one.
+    public static func known(as id: USBID) -> KnownStick? { byID[id] }
+
+    /// Every row.
+    public static let all: [KnownStick] = huawei + quectel + simcom + zte + telit + ublox + cinterion + sierra
+
+    private static let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+
+    /// The interfaces without which the stick is not complete: those with commands or voice.
+    var essentialInterfaces: [UInt8] {
+        roles.filter { [.at, .modem, .audio].contains($0.value) }.map(\.key)
+    }
+}
