@@ -84,7 +84,7 @@ let fullTargets: [Target] = [
         "GatewayTests",
         nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]
     ),
-    tests("CommandLineTests", ["gsmbridge", "ModemSimulator", "CLinux"]),
+    tests("CommandLineTests", ["gsmbridge", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
 ]
 
 let package = Package(

@@ -48,7 +48,7 @@ extension ModemSession {
         _ = await ask(ATCommand("AT+CMEE=1"))
     }
 
-    private func identify() async throws(ModemError) {
+    func identify() async throws(ModemError) {
         identity.manufacturer = await text("AT+CGMI") ?? ""
         identity.model = await text("AT+CGMM") ?? ""
         identity.revision = await text("AT+CGMR") ?? ""
@@ -142,7 +142,9 @@ extension ModemSession {
     // MARK: Parts
 
     func cardNumber() async -> String? {
-        for command in driver.cardNumber {
+        for var command in driver.cardNumber {
+            // SIMCom answers AT+CICCID by `+ICCID: …`, others by the bare digits: the digits decide, not the name.
+            command.reply = .everything
             let lines = await ask(command)
             if let number = lines.flatMap({ ICCID(reply: $0) }) { return number.digits }
         }

@@ -38,7 +38,7 @@ extension ModemSession {
         }
     }
 
-    private func cardState() async throws(ModemError) -> SIMState {
+    func cardState() async throws(ModemError) -> SIMState {
         reportedSIM = nil
         do throws(CommandExchange.Failure) {
             let reply = try await execute(.simState)

@@ -1,0 +1,99 @@
+internal import ATProtocol
+internal import Logging
+
+extension ModemSession {
+    /// Finds out whether anything answers commands on this port, by a bare `AT`.
+    ///
+    /// When nothing does, the session is closed: it can't be used any more, nor does anything wait on it.
+    ///
+    /// - Parameter limit: how long a first answer may take; modems that have just started need up to 2 s.
+    public func answers(within limit: Duration = .milliseconds(2500)) async -> Bool {
+        let deadline = expire(after: limit)
+        defer { deadline.cancel() }
+        do throws(CommandExchange.Failure) {
+            // Whatever the modem says to AT, it speaks; the echo is switched off with it, where there is one.
+            _ = try await execute(ATCommand("AT", within: .milliseconds(800)))
+            return true
+        } catch {
+            // The exchange asks again by itself; this waits for how that ends.
+            return await ask(ATCommand("ATQ0V1E0")) != nil
+        }
+    }
+
+    /// Asks a modem what it is and how it stands, without setting it up: no PIN is tried, no call touched, nothing
+    /// stored.
+    ///
+    /// - Parameter limit: after which time what is known so far is returned and the session closed; some sticks take
+    ///   5 s for their signal strength alone.
+    /// - Throws: ``ModemError/deaf`` when nothing answers, or ``ModemError/vanished``.
+    public func survey(within limit: Duration = .seconds(8)) async throws(ModemError) -> ModemSurvey {
+        let deadline = expire(after: limit)
+        defer { deadline.cancel() }
+        guard await ask(ATCommand("ATE0")) != nil || isTalking else { throw isClosed ? .vanished : .deaf }
+        // Without it a missing card is a bare ERROR.
+        _ = await ask(ATCommand("AT+CMEE=1"))
+        var sim: SIMState?
+        do throws(ModemError) {
+            try await identify()
+            sim = try await cardState()
+        } catch {
+            // Too slow, or gone: what is known so far is worth telling, and the rest is skipped.
+            log.debug("survey: \(error)")
+        }
+        if sim == .ready { identity.iccid = await cardNumber() }
+        await refreshRegistration()
+        let network = await network()
+        let signal = await self.signal()
+        let voice = await voice()
+        return ModemSurvey(
+            identity: identity,
+            family: driver.family,
+            sim: sim,
+            registration: registration,
+            operatorName: network?.name,
+            technology: network?.technology ?? registration.technology,
+            signal: signal,
+            voice: voice,
+            isComplete: !isClosed
+        )
+    }
+
+    // MARK: Parts
+
+    private var isTalking: Bool { !isClosed && !exchange.isUnresponsive }
+
+    /// Ends the session after a time, so that everything that waits on it fails at once.
+    private func expire(after limit: Duration) -> any ModemTimer {
+        loop.schedule(at: loop.now + limit) { [weak self] in
+            self?.assumeIsolated { $0.linkClosed() }
+        }
+    }
+
+    /// The network, by name where the modem has one for it.
+    private func network() async -> Operator? {
+        guard let network = await askOperator() else { return nil }
+        guard network.isNumeric else { return network }
+        guard await ask(ATCommand("AT+COPS=3,0")) != nil else { return network }
+        return await askOperator() ?? network
+    }
+
+    private func askOperator() async -> Operator? {
+        await ask(.query("AT+COPS?"))?.lazy.compactMap { Operator(cops: $0) }.first
+    }
+
+    private func voice() async -> ModemSurvey.Voice {
+        if identity.isDataOnly { return .no }
+        if let probe = driver.voiceProbe {
+            do throws(CommandExchange.Failure) {
+                let reply = try await execute(probe)
+                guard reply.isOK else { return .no }
+                if let stream = reply.lines.lazy.compactMap({ VoiceStream(cvoice: $0) }).first {
+                    return stream.isEnabled ? .yes : .no
+                }
+            } catch {
+                log.debug("\(probe.text): \(error)")
+            }
+        }
+        return identity.isKnownForVoice ? .yes : .unknown
+    }
+}
