@@ -74,7 +74,9 @@ extension StickParts {
         let vendor = ModemVendor.all[device.id.vendor]
         let interfaces = self.interfaces
         let seen = interfaces + ports.compactMap(\.interface)
-        let promised = nodes.values.contains { RoleDecision.promisesCommands($0.properties) }
+        let promised =
+            device.properties["GSMBRIDGE_STICK"] == "1"
+            || nodes.values.contains { RoleDecision.promisesCommands($0.properties) }
         let hasModemDriver = seen.contains { $0.driver.map(USBInterface.modemDrivers.contains) ?? false }
         let isPCIe = ports.contains { $0.interface == nil }
 

@@ -70,18 +70,24 @@ struct RecognitionTests {
         #expect(stick.modem(properties: [1: ["GSMBRIDGE_PORT": "at"]])?.condition == .usable)
     }
 
-    @Test("is left alone when a rule says so")
-    func excluded() {
+    private func recognise(_ stick: SampleStick, _ properties: [String: String]) -> [Condition] {
         var tree = DeviceTree()
-        let device = SampleStick.ec25.device(in: Socket(), properties: ["GSMBRIDGE_IGNORE": "1"])
-        let nodes = SampleStick.ec25.nodes()
+        let device = stick.device(in: Socket(), properties: properties)
+        let nodes = stick.nodes()
             .map { node in
                 var node = node
                 node.device = device
                 return node
             }
         _ = tree.reconcile(with: nodes, at: .now)
-        #expect(tree.present.map(\.condition) == [.excluded])
+        return tree.present.map(\.condition)
+    }
+
+    @Test("is left alone, or taken, when a rule says so")
+    func rules() {
+        #expect(recognise(.ec25, ["GSMBRIDGE_IGNORE": "1"]) == [.excluded])
+        #expect(recognise(.arduino, [:]) == [.serialAdapter])
+        #expect(recognise(.arduino, ["GSMBRIDGE_STICK": "1"]) == [.usable])
     }
 
     @Test("has no command port when rules say that all are for other things")
