@@ -25,7 +25,10 @@ final class UdevContext {
     ]
 
     /// Every node of interest that is there now, USB devices first.
-    func nodes() throws(DiscoveryError) -> [DeviceNode] {
+    ///
+    /// - Parameter isSettled: whether to leave out what the udev daemon has not dealt with yet, whose permissions and
+    ///   properties are still to come, with an event.
+    func nodes(isSettled: Bool = false) throws(DiscoveryError) -> [DeviceNode] {
         var nodes: [DeviceNode] = []
         for (subsystem, name) in Self.interests {
             guard let list = udev_enumerate_new(udev) else {
@@ -34,6 +37,7 @@ final class UdevContext {
             defer { udev_enumerate_unref(list) }
             udev_enumerate_add_match_subsystem(list, subsystem)
             if let name { udev_enumerate_add_match_sysname(list, name) }
+            if isSettled { udev_enumerate_add_match_is_initialized(list) }
             let status = udev_enumerate_scan_devices(list)
             // A kernel without the subsystem is not an error: there is nothing of it then.
             guard status >= 0 || status == -ENOENT else {

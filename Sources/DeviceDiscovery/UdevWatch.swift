@@ -19,6 +19,8 @@ final class UdevWatch: @unchecked Sendable {
     private let timer: any DispatchSourceTimer
     private let continuation: AsyncStream<DiscoveryEvent>.Continuation
     private let rescans: Bool
+    /// Whether what the daemon has not dealt with is left to the event that will come; only where one is known to run.
+    private let waitsForDaemon: Bool
     private var tree: DeviceTree
     private var nextScan: ContinuousClock.Instant?
     private var isStopped = false
@@ -38,6 +40,7 @@ final class UdevWatch: @unchecked Sendable {
         context = try UdevContext()
         monitor = try Self.monitor(context, source: usesUdev ? "udev" : "kernel")
         rescans = !usesUdev
+        waitsForDaemon = usesUdev && source == .automatic
         tree = DeviceTree(quiet: quiet)
         self.continuation = continuation
         readable = DispatchSource.makeReadSource(fileDescriptor: udev_monitor_get_fd(monitor), queue: queue)
@@ -134,7 +137,7 @@ final class UdevWatch: @unchecked Sendable {
     private func scan() {
         nextScan = rescans ? .now + Self.rescanInterval : nil
         do throws(DiscoveryError) {
-            tell(tree.reconcile(with: try context.nodes(), at: .now))
+            tell(tree.reconcile(with: try context.nodes(isSettled: waitsForDaemon), at: .now))
         } catch {
             finish()
         }

@@ -76,6 +76,27 @@ struct DeviceWatchTests {
         #expect(modem.commandPorts.first?.roleSource == .property("GSMBRIDGE_PORT"))
     }
 
+    @Test("lists the command ports of a module on PCIe, and only those")
+    func wwan() throws {
+        let bus = try MockBus()
+        let slot = "/devices/pci0000:00/0000:01:00.0"
+        try bus.add(MockPart(slot, ["E: SUBSYSTEM=pci", "A: vendor=0x17cb\\n", "A: device=0x0306\\n"]))
+        try bus.add(MockPart("\(slot)/wwan/wwan0", ["E: SUBSYSTEM=wwan", "E: DEVTYPE=wwan_dev"]))
+        for name in ["wwan0at0", "wwan0qmi0", "wwan0mbim0"] {
+            try bus.add(
+                MockPart(
+                    "\(slot)/wwan/wwan0/\(name)",
+                    ["N: \(name)", "E: DEVNAME=/dev/\(name)", "E: SUBSYSTEM=wwan", "E: DEVTYPE=wwan_port"]
+                )
+            )
+        }
+        let modems = try DeviceDiscovery.enumerate()
+        #expect(modems.map(\.path) == ["0000:01:00.0"])
+        #expect(modems.first?.id == USBID(vendor: 0x17CB, product: 0x0306))
+        #expect(modems.first?.commandPorts.map(\.path) == ["/dev/wwan0at0"])
+        #expect(modems.first?.condition == .usable)
+    }
+
     @Test("cleans what a device writes into its names")
     func hostileNames() throws {
         let bus = try MockBus()

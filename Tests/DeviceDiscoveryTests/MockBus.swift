@@ -39,15 +39,20 @@ final class MockBus {
     /// Plugs a stick in; every part is announced as it appears.
     func plug(_ stick: SampleStick, into socket: Socket, properties: [UInt8: [String: String]] = [:]) throws {
         for part in stick.parts(in: socket, properties: properties) {
-            var error: UnsafeMutablePointer<GError>?
-            guard umockdev_testbed_add_from_string(pointer, part.description, &error) != 0 else {
-                let message = error.map { String(cString: $0.pointee.message) } ?? "unknown"
-                if let error { g_error_free(error) }
-                throw Failure(message: "\(part.path): \(message)")
-            }
+            try add(part)
             plugged[socket.path, default: []].append("/sys\(part.path)")
-            announced()
         }
+    }
+
+    /// Adds one device, for good.
+    func add(_ part: MockPart) throws {
+        var error: UnsafeMutablePointer<GError>?
+        guard umockdev_testbed_add_from_string(pointer, part.description, &error) != 0 else {
+            let message = error.map { String(cString: $0.pointee.message) } ?? "unknown"
+            if let error { g_error_free(error) }
+            throw Failure(message: "\(part.path): \(message)")
+        }
+        announced()
     }
 
     /// Pulls out what is in a socket: announced and removed leaf by leaf, as the kernel does it.
