@@ -117,7 +117,7 @@ public final class StandaloneCall: Sendable {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency
             try await port.session.bringUp(bringUp)
-            try await port.session.prepareToDial()
+            try await port.session.prepareToDial(isForEmergency: request.route.isEmergency)
         } catch {
             if state.withLock({ $0.isInterrupted }) { return ended(interrupted) }
             return ended(CallEnd(outcome: outcome(of: error), by: .local, detail: error.description))

@@ -63,7 +63,8 @@ public struct ModemDriver: Sendable {
     public var pinTries: ATCommand?
     /// A command whose failure, or whose answer, says that the firmware has no voice calls.
     public var voiceProbe: ATCommand?
-    /// How long after a call's end the next one may be dialled.
+    /// How long after a call's end the next one may be dialled: reports of the old call may still be under way, and
+    /// would be taken for the new one's.
     public var restAfterCall: Duration
 
     /// Creates a driver for a modem that keeps to the standard; families change what differs.
@@ -79,7 +80,7 @@ public struct ModemDriver: Sendable {
         cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         pinTries = nil
         voiceProbe = nil
-        restAfterCall = .zero
+        restAfterCall = .seconds(3)
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.

@@ -167,8 +167,9 @@ extension ModemSession {
 
     /// Learns whether the modem lists its calls, and ends one that an earlier, crashed owner left behind.
     ///
-    /// - Throws: ``ModemError/occupied(_:)`` when somebody may be talking on a call that came in, or a call does not end.
-    public func prepareToDial() async throws(ModemError) {
+    /// - Parameter isForEmergency: whether every call has to make way, also one that came in.
+    /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
+    public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
         var reply: ATReply?
         for _ in 0..<2 where reply == nil {
             do throws(CommandExchange.Failure) {
@@ -189,12 +190,15 @@ extension ModemSession {
         let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             .filter { $0.isVoice && $0.state != .disconnected }
         guard let call = calls.first else { return }
-        if let talking = calls.first(where: { $0.direction == .incoming && ($0.state == .active || $0.state == .held) })
-        {
-            throw .occupied("incoming, index \(talking.index), somebody may be talking; hang it up first")
+        if let theirs = calls.first(where: { $0.direction == .incoming }) {
+            guard isForEmergency else { throw .occupied("incoming, \(theirs.state)") }
+            _ = await ask(.hangUp)
+            callEndedAt = loop.now
         }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
-        guard await endCalls() else { throw .occupied("left behind, and it does not end: unplug the modem") }
+        guard await endCalls() else {
+            throw .occupied("left behind by an earlier run, and it does not end: unplug the modem")
+        }
     }
 
     // MARK: A modem that falls silent

@@ -20,6 +20,7 @@ extension ModemSession {
         for step in driver.hangUp {
             if isClosed { return false }
             let accepted = await run(step)
+            callEndedAt = loop.now
             if await becomesIdle(believing: accepted) { return true }
             log.warning("the call is still up after \(step)")
             if exchange.isUnresponsive, await !hangUpBlindly() { return false }

@@ -137,7 +137,7 @@ public actor ModemSession {
     func ask(_ command: ATCommand) async -> [ATLine]? {
         var command = command
         // A modem that is silent to what it does not know, and quick otherwise, must not cost minutes.
-        if silences >= 3, lateAnswers == 0 { command.timeLimit = min(command.timeLimit, .seconds(1)) }
+        if silences >= 3, lateAnswers == 0 { command.timeLimit = min(command.timeLimit, .milliseconds(500)) }
         do throws(CommandExchange.Failure) {
             let reply = try await execute(command)
             return reply.isOK ? reply.lines : nil

@@ -91,6 +91,10 @@ import Testing
             ["ended unknown"]
         ),
         (
+            "the end of the call before is not ours",
+            [.line("^CEND:1,9,29,16"), .dial(.ok), .list([dialing]), .list([active])], ["answered"]
+        ),
+        (
             "another call's end is checked, not believed",
             [.dial(.ok), .list([active]), .line("^CEND:2,5,29,16"), .list([active])], ["answered"]
         ),
