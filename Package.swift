@@ -45,7 +45,7 @@ let coreTargets: [Target] = [
     .target(name: "CLinux"),
     library("DialPlan"),
     library("CallFlows", ["DialPlan"]),
-    library("ModemSimulator", ["ATProtocol", "CLinux"]),
+    library("ModemSimulator", ["CLinux"]),
     tests("ATProtocolTests", ["ATProtocol"]),
     tests("DialPlanTests", ["DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "DialPlan"]),

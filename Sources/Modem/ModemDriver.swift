@@ -66,6 +66,9 @@ public struct ModemDriver: Sendable {
     /// How long after a call's end the next one may be dialled: reports of the old call may still be under way, and
     /// would be taken for the new one's.
     public var restAfterCall: Duration
+    /// Whether a dial command that comes too early breaks the modem, so that the rest is kept after opening it too: an
+    /// earlier run may have ended a call a moment ago.
+    public var restsAfterOpening: Bool
 
     /// Creates a driver for a modem that keeps to the standard; families change what differs.
     public init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
@@ -81,6 +84,7 @@ public struct ModemDriver: Sendable {
         pinTries = nil
         voiceProbe = nil
         restAfterCall = .seconds(3)
+        restsAfterOpening = false
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.

@@ -24,8 +24,10 @@ extension ModemSession {
     ///
     /// Only a deaf modem, the card and the registration can stop it; every other command may fail.
     public func bringUp(_ options: BringUp = BringUp()) async throws(ModemError) {
+        let openedAt = loop.now
         try await wake()
         try await identify()
+        if driver.restsAfterOpening { callEndedAt = callEndedAt ?? openedAt }
         let unlocked = try await prepareCard(options)
         try await setUp()
         try await waitForRegistration(options, justUnlocked: unlocked)

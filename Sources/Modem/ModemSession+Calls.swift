@@ -18,9 +18,7 @@ extension ModemSession {
     ) async throws(ModemError) {
         guard callIsOver else { throw .occupied("a call that is just being made") }
         let hangUpsBefore = hangUps
-        if let callEndedAt, loop.now - callEndedAt < driver.restAfterCall {
-            await pause(driver.restAfterCall - (loop.now - callEndedAt))
-        }
+        await rest()
         for command in driver.beforeDial { _ = await ask(command) }
         try checkAlive(doing: "getting ready to dial")
         guard hangUps == hangUpsBefore else { return updates(.released(CallRelease(kind: .unknown))) }
@@ -165,11 +163,19 @@ extension ModemSession {
         }
     }
 
-    /// Learns whether the modem lists its calls, and ends one that an earlier, crashed owner left behind.
+    /// Makes sure that the modem can dial: ends a call that an earlier, crashed owner left behind, learns whether the
+    /// modem lists its calls at all, and keeps the family's rest after a call.
     ///
-    /// - Parameter isForEmergency: whether every call has to make way, also one that came in.
+    /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
     /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
     public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
+        try await makeIdle(isForEmergency: isForEmergency)
+        if isForEmergency { callEndedAt = nil }
+        await rest()
+        try checkAlive(doing: "getting ready to dial")
+    }
+
+    private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
         var reply: ATReply?
         for _ in 0..<2 where reply == nil {
             do throws(CommandExchange.Failure) {
@@ -199,6 +205,12 @@ extension ModemSession {
         guard await endCalls() else {
             throw .occupied("left behind by an earlier run, and it does not end: unplug the modem")
         }
+    }
+
+    /// Waits until the modem may dial again after its last call.
+    private func rest() async {
+        guard let callEndedAt, loop.now - callEndedAt < driver.restAfterCall else { return }
+        await pause(driver.restAfterCall - (loop.now - callEndedAt))
     }
 
     // MARK: A modem that falls silent

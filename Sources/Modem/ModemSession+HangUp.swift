@@ -11,7 +11,18 @@ extension ModemSession {
         return await endCalls()
     }
 
+    /// One ladder at a time: whoever asks while one is being climbed waits for its outcome.
     func endCalls() async -> Bool {
+        if isEndingCalls { return await withCheckedContinuation { waitingForIdle.append($0) } }
+        isEndingCalls = true
+        let isIdle = await climbLadder()
+        isEndingCalls = false
+        for waiter in waitingForIdle { waiter.resume(returning: isIdle) }
+        waitingForIdle = []
+        return isIdle
+    }
+
+    private func climbLadder() async -> Bool {
         if isClosed { return false }
         pollTimer?.cancel()
         reducer?.hangUpBegun()

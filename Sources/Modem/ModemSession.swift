@@ -47,6 +47,8 @@ public actor ModemSession {
     var pollIsUnderWay = false
     var pollAgain = false
     var isReviving = false
+    var isEndingCalls = false
+    var waitingForIdle: [CheckedContinuation<Bool, Never>] = []
     /// How many call lists in a row were not answered.
     var unansweredLists = 0
     /// How many harmless commands were never answered, and how many answers came late.

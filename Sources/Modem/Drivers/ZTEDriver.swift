@@ -12,6 +12,7 @@ extension ModemDriver {
         driver.digitSet = "0123456789*#"
         driver.pinTries = ATCommand("AT+ZPINPUK=?", reply: .prefixes(["+ZPINPUK:"]))
         driver.restAfterCall = .milliseconds(5500)
+        driver.restsAfterOpening = true
         return driver
     }()
 }
