@@ -49,9 +49,15 @@ enum BoundedFile {
         guard fstat(descriptor, &status) == 0 else { throw .system(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
         try check(Status(owner: status.st_uid, mode: status.st_mode & 0o7777))
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        // The size is only a hint: the file may grow while it is read.
+        let expected = min(limit, max(0, Int(status.st_size))) + 1
+        var bytes = [UInt8](repeating: 0, count: expected)
         var count = 0
-        while count < bytes.count {
+        while true {
+            if count == bytes.count {
+                guard count <= limit else { throw .tooLarge(limit: limit) }
+                bytes.append(contentsOf: repeatElement(0, count: min(4096, limit + 1 - count)))
+            }
             let got = bytes.withUnsafeMutableBytes { buffer in
                 Glibc.read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
             }
@@ -62,7 +68,6 @@ enum BoundedFile {
                 throw .system(errno)
             }
         }
-        guard count <= limit else { throw .tooLarge(limit: limit) }
         bytes.removeLast(bytes.count - count)
         return bytes
     }
