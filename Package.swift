@@ -55,7 +55,12 @@ let coreTargets: [Target] = [
 let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
     library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
-    library("Gateway", nio + [log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol"]),
+    library(
+        "Gateway",
+        nio + [
+            log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", .product(name: "Yams", package: "Yams"),
+        ]
+    ),
     .executableTarget(
         name: "gsmbridge",
         dependencies: nio + [
@@ -91,6 +96,7 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
             .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
             .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+            .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         ],
     targets: coreTargets + (coreOnly ? [] : fullTargets)
 )

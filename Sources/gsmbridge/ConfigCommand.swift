@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// `gsmbridge config`: a starting file, a check, and the effective values.
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Begin, check and show the configuration.",
+        discussion: """
+            The file is the one named by --config, else by $GSMBRIDGE_CONFIG, else /etc/gsmbridge/gsmbridge.yaml if it \
+            exists; without any, everything has its default.
+
+            EXAMPLES
+              gsmbridge config init --output gsmbridge.yaml
+              gsmbridge config check --config gsmbridge.yaml
+              gsmbridge config show --format json
+            """,
+        subcommands: [ConfigInitCommand.self, ConfigCheckCommand.self, ConfigShowCommand.self]
+    )
+}
+
+/// The option of every command that reads the configuration.
+struct ConfigOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config: String?
+}
