@@ -30,7 +30,7 @@ extension OutgoingCallMachine {
             answerWithin: Duration = .seconds(60),
             maxDuration: Duration = .seconds(3600),
             digitWithin: Duration = .seconds(10),
-            hangUpWithin: Duration = .seconds(120)
+            hangUpWithin: Duration = .seconds(45)
         ) {
             self.method = method
             self.number = number

@@ -141,7 +141,9 @@ public struct Route: Sendable {
             number: dials,
             steps: steps,
             settle: settle,
-            maxDuration: isEmergency ? .seconds(6 * 3600) : maxDuration
+            maxDuration: isEmergency ? .seconds(6 * 3600) : maxDuration,
+            // As long as the roughest way to end a call can take on a modem that answers each step late.
+            hangUpWithin: .seconds(120)
         )
     }
 
