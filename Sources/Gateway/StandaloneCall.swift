@@ -124,6 +124,7 @@ public final class StandaloneCall: Sendable {
         }
         let run = OutgoingCallRun(
             plan: request.route.plan(maxDuration: request.maxDuration),
+            tone: request.route.tone,
             session: port.session,
             loop: port.loop
         ) { [emit, id = request.id] progress in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 
 /// `gsmbridge config`: a starting file, a check, and the effective values.
 struct ConfigCommand: AsyncParsableCommand {
@@ -22,4 +23,20 @@ struct ConfigCommand: AsyncParsableCommand {
 struct ConfigOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
     var config: String?
+
+    /// Reads the configuration; what is wrong with it goes to standard error, a line a problem, and the status is 78.
+    func load() throws -> Configuration {
+        do { return try Configuration.load(path: config) } catch {
+            for problem in error.problems { Terminal.standardError("gsmbridge: \(problem)") }
+            throw ExitCode(ConfigurationError.exitStatus)
+        }
+    }
+
+    /// Says what is wrong with the configuration.
+    ///
+    /// - Returns: the exit to throw.
+    static func failure(_ message: String) -> ExitCode {
+        Terminal.standardError("gsmbridge: \(message)")
+        return ExitCode(ConfigurationError.exitStatus)
+    }
 }

@@ -24,6 +24,13 @@ extension Configuration {
         return try Configuration(contents: bytes, file: environment.systemFile, environment: environment)
     }
 
+    /// The configuration of a box that has none.
+    public static func defaults(
+        environment: ConfigurationEnvironment = .current
+    ) throws(ConfigurationError) -> Configuration {
+        try Configuration(document: nil, file: nil, environment: environment)
+    }
+
     /// Reads a configuration from the bytes of a file.
     ///
     /// - Parameters:

@@ -99,7 +99,9 @@ extension Configuration.PBX {
             script: callthrough.script,
             pin: pin?.reveal(),
             format: callthrough.numberFormat,
-            settle: callthrough.settle
+            settle: callthrough.settle,
+            tone: callthrough.tone,
+            gap: callthrough.gap
         )
     }
 }
