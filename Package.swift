@@ -65,10 +65,11 @@ let fullTargets: [Target] = [
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
+    .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
         dependencies: nio + [
-            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", "CLinux",
+            log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount",
         ],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
