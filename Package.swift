@@ -76,7 +76,10 @@ let fullTargets: [Target] = [
     ),
     tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
     tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
-    tests("GatewayTests", nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]),
+    tests(
+        "GatewayTests",
+        nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]
+    ),
     tests("CommandLineTests", ["gsmbridge", "ModemSimulator", "CLinux"]),
 ]
 

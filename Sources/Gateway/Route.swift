@@ -73,7 +73,10 @@ public struct Route: Sendable {
     ///
     /// - Throws: ``RouteError`` when what was asked for is impossible.
     public init(
-        to target: PhoneNumber, via: Via, access: Access?, policy: DialPolicy
+        to target: PhoneNumber,
+        via: Via,
+        access: Access?,
+        policy: DialPolicy
     ) throws(RouteError) {
         if target.isEmergency {
             // An exchange elsewhere would send help to its own address: always from here, always at once.
@@ -94,7 +97,10 @@ public struct Route: Sendable {
     }
 
     private init(
-        through access: Access, to target: PhoneNumber, reason: String, policy: DialPolicy
+        through access: Access,
+        to target: PhoneNumber,
+        reason: String,
+        policy: DialPolicy
     ) throws(RouteError) {
         self.target = target
         self.reason = reason

@@ -45,7 +45,7 @@ public struct ModemDriver: Sendable {
     public var family: Family
     /// Whether an identity is of this family.
     public var recognises: @Sendable (ModemIdentity) -> Bool
-    /// Commands after the common part of the bring-up. Each may fail without harm.
+    /// Commands after the common part of the bring-up; each may fail without harm.
     public var setUp: [ATCommand]
     /// Commands before each dial; each may fail without harm.
     public var beforeDial: [ATCommand]

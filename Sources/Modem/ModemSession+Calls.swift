@@ -118,12 +118,19 @@ extension ModemSession {
         pollIsUnderWay = false
         switch result {
         case .success(let reply) where reply.isOK:
+            unansweredLists = 0
             let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             apply(reducer?.callList(calls, at: loop.now) ?? [])
         case .success:
             apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
         case .failure(let failure):
             log.info("the call list was not answered: \(failure)")
+            unansweredLists += 1
+            // A list that is never answered is none: from here on the modem's own reports have to do.
+            if unansweredLists >= 2, case .timedOut = failure {
+                callListIsSupported = false
+                apply(reducer?.callListRefused(isPermanent: true, at: loop.now) ?? [])
+            }
         }
         if pollAgain {
             poll()
@@ -136,11 +143,12 @@ extension ModemSession {
         guard !callIsOver, pendingRelease == nil, !pollIsUnderWay, let reducer else { return }
         pollTimer?.cancel()
         pollTimer = loop.schedule(at: loop.now + reducer.pollInterval) { [weak self] in
-            self?.assumeIsolated { session in
-                session.poll()
-                // Nothing to ask for yet (a stick that must not be asked): look again later.
-                if !session.pollIsUnderWay { session.schedulePoll() }
-            }
+            self?
+                .assumeIsolated { session in
+                    session.poll()
+                    // Nothing to ask for yet (a stick that must not be asked): look again later.
+                    if !session.pollIsUnderWay { session.schedulePoll() }
+                }
         }
     }
 
@@ -161,21 +169,28 @@ extension ModemSession {
     ///
     /// - Throws: ``ModemError/occupied(_:)`` when somebody may be talking on a call that came in, or a call does not end.
     public func prepareToDial() async throws(ModemError) {
-        let reply: ATReply
-        do throws(CommandExchange.Failure) {
-            reply = try await execute(.callList)
-        } catch {
-            try checkAlive(doing: "listing its calls")
-            return
+        var reply: ATReply?
+        for _ in 0..<2 where reply == nil {
+            do throws(CommandExchange.Failure) {
+                reply = try await execute(.callList)
+            } catch {
+                log.info("the call list was not answered: \(error)")
+                try checkAlive(doing: "listing its calls")
+            }
+        }
+        guard let reply else {
+            callListIsSupported = false
+            return log.warning("the modem does not answer AT+CLCC; only its own reports tell what becomes of a call")
         }
         callListIsSupported = reply.isOK
         guard reply.isOK else {
-            log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
-            return
+            return log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
         }
-        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }.filter { $0.isVoice && $0.state != .disconnected }
+        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
+            .filter { $0.isVoice && $0.state != .disconnected }
         guard let call = calls.first else { return }
-        if let talking = calls.first(where: { $0.direction == .incoming && ($0.state == .active || $0.state == .held) }) {
+        if let talking = calls.first(where: { $0.direction == .incoming && ($0.state == .active || $0.state == .held) })
+        {
             throw .occupied("incoming, index \(talking.index), somebody may be talking; hang it up first")
         }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
@@ -184,7 +199,9 @@ extension ModemSession {
 
     // MARK: A modem that falls silent
 
-    /// The exchange has given the modem up. In a call it is asked again for a while before the call is given up too.
+    /// The exchange has given the modem up.
+    ///
+    /// In a call it is asked again for a while before the call is given up too.
     func modemIsDeaf() {
         guard !callIsOver, !isReviving else { return }
         isReviving = true

@@ -45,7 +45,8 @@ final class CallPresenter: Sendable {
             Terminal.standardOutput(Self.sentence(for: end))
             if !end.hangUpVerified {
                 Terminal.standardError(
-                    "gsmbridge: WARNING: it could not be checked that the modem has hung up: unplug it to be sure")
+                    "gsmbridge: WARNING: it could not be checked that the modem has hung up: unplug it to be sure"
+                )
             }
         }
     }

@@ -40,7 +40,10 @@ struct DialCommand: AsyncParsableCommand {
     var accessNumber: String?
 
     @Option(
-        help: ArgumentHelp("How long the call may last once answered: 90s, 10m, 1h. (default: 60m)", valueName: "duration"),
+        help: ArgumentHelp(
+            "How long the call may last once answered: 90s, 10m, 1h. (default: 60m)",
+            valueName: "duration"
+        ),
         transform: DurationArgument.parse
     )
     var maxDuration: Duration = .seconds(3600)
@@ -63,10 +66,14 @@ struct DialCommand: AsyncParsableCommand {
             throw ExitCode(route.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
         }
         guard let tty = modem else {
-            throw ValidationError("--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2")
+            throw ValidationError(
+                "--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2"
+            )
         }
         guard tty.hasPrefix("/") || tty.hasPrefix("./") || tty.hasPrefix("../") else {
-            throw ValidationError("--modem \(tty): no such modem is configured; give the path of its tty, for example /dev/ttyUSB2")
+            throw ValidationError(
+                "--modem \(tty): no such modem is configured; give the path of its tty, for example /dev/ttyUSB2"
+            )
         }
         let request = StandaloneCall.Request(route: route, maxDuration: maxDuration, tty: tty, modem: tty)
         let presenter = CallPresenter(format: format)

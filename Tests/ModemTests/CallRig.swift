@@ -31,7 +31,8 @@ final class CallRig: Sendable {
     private let farSide = Mutex<[FarSideEvent]>([])
 
     init(
-        _ profile: ModemProfile, seed: UInt64 = 1,
+        _ profile: ModemProfile,
+        seed: UInt64 = 1,
         log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
         var world = SimulatedWorld(seed: seed)
@@ -65,7 +66,10 @@ final class CallRig: Sendable {
     ) -> Outcome {
         let steps = script.map { DTMFScript.Step.digit($0, secret: false) }
         let plan = OutgoingCallMachine.Plan(
-            method: script.isEmpty ? .direct : .callthrough, number: number, steps: steps, settle: .milliseconds(1500),
+            method: script.isEmpty ? .direct : .callthrough,
+            number: number,
+            steps: steps,
+            settle: .milliseconds(1500),
             maxDuration: maxDuration
         )
         let started = loop.now
