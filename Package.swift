@@ -68,9 +68,7 @@ let fullTargets: [Target] = [
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
-        dependencies: nio + [
-            log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount",
-        ],
+        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),

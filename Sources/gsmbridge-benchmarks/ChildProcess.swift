@@ -4,7 +4,7 @@ import Glibc
 struct ChildProcess {
     /// Its process id.
     let id: pid_t
-    /// What it prints, where that was asked for; else -1. Never blocks.
+    /// Where to read what it prints, without ever waiting; -1 when that was not asked for.
     private let output: Int32
     /// When it was started, on the clock of ``Machine/now``.
     let started: Double

@@ -119,7 +119,7 @@ private func chunks(
         }
 }
 
-/// Asks the two questions that are asked of every line: is it a result, and if not, is it a message?
+/// Asks what is asked of every line: whether it is a result, and if not, whether it is a message.
 private func classify(_ line: UnsafeBufferPointer<UInt8>) -> Int {
     if let result = FinalResult(bytes: line) {
         if case .ok = result { return 1 }
