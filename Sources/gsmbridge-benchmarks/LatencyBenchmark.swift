@@ -68,6 +68,8 @@ struct LatencyBenchmark {
 
     private func figures(_ bare: Run, _ session: Run) -> [Figure] {
         var figures: [Figure] = []
+        // A session runs nearly twice as long as a bare thread, so it is interrupted that much more often.
+        let disturbance = bare.quantile(0.995)
         for (name, fraction) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
             let value = session.quantile(fraction)
             let floor = bare.quantile(fraction)
@@ -75,7 +77,7 @@ struct LatencyBenchmark {
                 Figure(
                     "result to next command, \(name)",
                     "\(value.shown()) us",
-                    aim: name == "p99" ? .below(Self.aim, "us", is: value, where: floor) : nil,
+                    aim: name == "p99" ? .below(Self.aim, "us", is: value, where: disturbance) : nil,
                     floor: "\(floor.shown()) us, x \((value / floor).shown())"
                 )
             )
