@@ -119,7 +119,11 @@ public final class StandaloneCall: Sendable {
             try await port.session.bringUp(bringUp)
             try await port.session.prepareToDial(isForEmergency: request.route.isEmergency)
         } catch {
-            if state.withLock({ $0.isInterrupted }) { return ended(interrupted) }
+            if state.withLock({ $0.isInterrupted }) {
+                // Nothing was dialled by this run; a call that an earlier one left behind is ended all the same.
+                _ = await port.session.ensureIdle()
+                return ended(interrupted)
+            }
             return ended(CallEnd(outcome: outcome(of: error), by: .local, detail: error.description))
         }
         let run = OutgoingCallRun(

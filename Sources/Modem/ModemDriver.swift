@@ -47,6 +47,8 @@ public struct ModemDriver: Sendable {
     public var recognises: @Sendable (ModemIdentity) -> Bool
     /// Commands after the common part of the bring-up; each may fail without harm.
     public var setUp: [ATCommand]
+    /// Which set-up commands keep a dial command from blocking until the answer; where one is refused, it may.
+    public var unblocksDialing: Set<String>
     /// Commands before each dial; each may fail without harm.
     public var beforeDial: [ATCommand]
     /// How a call is followed.
@@ -75,6 +77,7 @@ public struct ModemDriver: Sendable {
         self.family = family
         self.recognises = recognises
         setUp = []
+        unblocksDialing = []
         beforeDial = []
         rules = CallReducer.Rules()
         digits = [.plain, .quoted]
@@ -95,5 +98,17 @@ public struct ModemDriver: Sendable {
     /// The driver for a modem.
     public static func driver(for identity: ModemIdentity) -> ModemDriver {
         all.first { $0.recognises(identity) } ?? .generic
+    }
+}
+
+extension ModemDriver.HangUpStep: CustomStringConvertible {
+    /// The step as a person would say it.
+    public var description: String {
+        switch self {
+        case .command(let command): command.text
+        case .releaseIndexed: "AT+CHLD=1x"
+        case .hook: "AT+CVHU=0 and ATH"
+        case .radioCycle: "switching the radio off and on"
+        }
     }
 }

@@ -48,6 +48,20 @@ public actor ModemSession {
     var pollAgain = false
     var isReviving = false
     var isEndingCalls = false
+    /// The preparation is to end; nothing further is asked for it.
+    var isInterrupted = false
+    /// The dial command's id while it is queued or on the wire.
+    var dialID: Int?
+    /// The id of a digit's command while it is on the wire.
+    var digitID: Int?
+    /// Whether a dial command was broken off before its result.
+    var dialWasAbandoned = false
+    /// Whether the end of the call was only concluded, so that the modem is told to hang up all the same.
+    var endIsInferred = false
+    /// Whether a dial command may stay silent until the answer, although the family's does not.
+    var dialMayBlock = false
+    /// Whether the firmware did not confirm that it has voice calls.
+    var voiceIsDoubtful = false
     var waitingForIdle: [CheckedContinuation<Bool, Never>] = []
     /// How many call lists in a row were not answered.
     var unansweredLists = 0
@@ -98,6 +112,11 @@ public actor ModemSession {
         for line in lines { received(line) }
     }
 
+    /// Asks the preparation to end: it throws ``ModemError/interrupted`` as soon as the command on the wire is answered.
+    public func interruptPreparation() {
+        isInterrupted = true
+    }
+
     /// The port is gone: everything that waits for it fails.
     public func linkClosed() {
         guard !isClosed else { return }
@@ -109,7 +128,10 @@ public actor ModemSession {
     }
 
     private func received(_ line: ATLine) {
-        if log.logLevel <= .debug { log.debug("< \(Redaction.mask(line: line.text))") }
+        // An echo is a command: what is secret there is secret here.
+        if log.logLevel <= .debug {
+            log.debug("< \(Redaction.mask(line: Redaction.redact(command: line.text, secretDigits: true)))")
+        }
         perform(exchange.received(line, at: loop.now))
     }
 
@@ -127,19 +149,24 @@ public actor ModemSession {
     }
 
     /// Sends a command and has its outcome dealt with at once, before any line that follows it.
-    func send(_ command: ATCommand, then: @escaping (Result<ATReply, CommandExchange.Failure>) -> Void) {
+    @discardableResult
+    func send(_ command: ATCommand, then: @escaping (Result<ATReply, CommandExchange.Failure>) -> Void) -> Int {
         let (id, steps) = exchange.submit(command, at: loop.now)
         waiting[id] = then
         perform(steps)
+        return id
     }
 
     /// Sends a command whose failure does no harm.
     ///
     /// - Returns: the answer's lines when the modem said `OK`, else nil.
     func ask(_ command: ATCommand) async -> [ATLine]? {
+        if isInterrupted, !isEndingCalls { return nil }
         var command = command
         // A modem that is silent to what it does not know, and quick otherwise, must not cost minutes.
-        if silences >= 3, lateAnswers == 0 { command.timeLimit = min(command.timeLimit, .milliseconds(500)) }
+        if silences > 0, lateAnswers == 0 {
+            command.timeLimit = min(command.timeLimit, silences < 3 ? .milliseconds(1500) : .milliseconds(500))
+        }
         do throws(CommandExchange.Failure) {
             let reply = try await execute(command)
             return reply.isOK ? reply.lines : nil
@@ -150,10 +177,14 @@ public actor ModemSession {
         }
     }
 
-    /// Waits on the session's loop.
+    /// Waits on the session's loop; in short steps, so that a closed port or an interruption ends it.
     func pause(_ duration: Duration) async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            _ = loop.schedule(at: loop.now + duration) { continuation.resume() }
+        let end = loop.now + duration
+        while loop.now < end, !isClosed, !isInterrupted || isEndingCalls {
+            let step = min(end, loop.now + .milliseconds(250))
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                _ = loop.schedule(at: step) { continuation.resume() }
+            }
         }
     }
 
@@ -226,7 +257,9 @@ public actor ModemSession {
         switch indication {
         case .registration(let report): registration.update(report)
         case .sim(let event): reportedSIM = event
-        case .started(let stage): log.debug("the modem reports: \(stage)")
+        case .started(let stage):
+            log.debug("the modem reports: \(stage)")
+            exchange.modemRestarted()
         case .unknown(let name):
             let seen = unknownMessages[name, default: 0]
             if seen == 0, unknownMessages.count < 64 { log.info("unknown message \(name), ignored from here on") }

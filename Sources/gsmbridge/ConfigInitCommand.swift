@@ -28,9 +28,7 @@ struct ConfigInitCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let output else {
-            guard Terminal.standardOutput(Array(ConfigurationTemplate.text.utf8.dropLast())) else {
-                throw Self.failure("standard output", errno)
-            }
+            Terminal.standardOutput(Array(ConfigurationTemplate.text.utf8.dropLast()))
             return
         }
         guard !output.isEmpty else { throw ValidationError("--output: name a file") }

@@ -34,7 +34,12 @@ struct DialCommand: AsyncParsableCommand {
     @Option(help: "The method: auto, callthrough or direct.")
     var via = ViaArgument(.auto)
 
-    @Option(help: ArgumentHelp("The modem: its name in the configuration, or the path of its command tty.", valueName: "modem"))
+    @Option(
+        help: ArgumentHelp(
+            "The modem: its name in the configuration, or the path of its command tty.",
+            valueName: "modem"
+        )
+    )
     var modem: String?
 
     @Option(help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"))
@@ -45,7 +50,9 @@ struct DialCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)", valueName: "duration"),
+            "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)",
+            valueName: "duration"
+        ),
         transform: DurationArgument.parse
     )
     var maxDuration: Duration?
@@ -134,14 +141,20 @@ struct DialCommand: AsyncParsableCommand {
         let entry = modem.flatMap { configuration.modem($0) } ?? (modem == nil ? onlyModem(of: configuration) : nil)
         guard let name = modem ?? entry?.name else {
             throw ValidationError(
-                "--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2")
+                "--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2"
+            )
         }
         guard let tty = entry?.tty ?? (name.contains("/") ? name : nil) else {
             throw ValidationError(
-                "--modem \(name): its tty is not known; give the path of its command port, for example /dev/ttyUSB2")
+                "--modem \(name): its tty is not known; give the path of its command port, for example /dev/ttyUSB2"
+            )
         }
         var request = StandaloneCall.Request(
-            route: route, maxDuration: maxDuration ?? configuration.policy.maxDuration, tty: tty, modem: name)
+            route: route,
+            maxDuration: maxDuration ?? configuration.policy.maxDuration,
+            tty: tty,
+            modem: name
+        )
         if let entry {
             request.serial = entry.serialSettings
             request.bringUp.pin = entry.pinProvider(in: .current)

@@ -24,6 +24,8 @@ struct GSMBridge: AsyncParsableCommand {
     static func main() async {
         // A reader of our output that goes away must not take a live call's supervision with it.
         signal(SIGPIPE, SIG_IGN)
+        Terminal.openMissingDescriptors()
+        defer { Terminal.drain() }
         do {
             var command = try parseAsRoot(nil)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -38,11 +40,15 @@ struct GSMBridge: AsyncParsableCommand {
 
     private static func leave(with error: any Error) -> Never {
         let status = exitCode(for: error)
-        if let exit = error as? ExitCode { Glibc.exit(exit.rawValue) }
+        if let exit = error as? ExitCode {
+            Terminal.drain()
+            Glibc.exit(exit.rawValue)
+        }
         // Help and version are no errors; the parser prints them in its own way.
         if status.isSuccess { exit(withError: error) }
         let message = message(for: error)
         Terminal.standardError("gsmbridge: \(message.isEmpty ? "\(error)" : message)")
+        Terminal.drain()
         Glibc.exit(status.rawValue)
     }
 }
