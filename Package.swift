@@ -45,7 +45,7 @@ let coreTargets: [Target] = [
     .target(name: "CLinux"),
     library("DialPlan"),
     library("CallFlows", ["DialPlan"]),
-    library("ModemSimulator", ["ATProtocol", "CLinux"]),
+    library("ModemSimulator", ["CLinux"]),
     tests("ATProtocolTests", ["ATProtocol"]),
     tests("DialPlanTests", ["DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "DialPlan"]),
@@ -55,7 +55,12 @@ let coreTargets: [Target] = [
 let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
     library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
-    library("Gateway", nio + [log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol"]),
+    library(
+        "Gateway",
+        nio + [
+            log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", .product(name: "Yams", package: "Yams"),
+        ]
+    ),
     .executableTarget(
         name: "gsmbridge",
         dependencies: nio + [
@@ -75,7 +80,10 @@ let fullTargets: [Target] = [
     ),
     tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
     tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
-    tests("GatewayTests", nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]),
+    tests(
+        "GatewayTests",
+        nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]
+    ),
     tests("CommandLineTests", ["gsmbridge", "ModemSimulator", "CLinux"]),
 ]
 
@@ -88,6 +96,7 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
             .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
             .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+            .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         ],
     targets: coreTargets + (coreOnly ? [] : fullTargets)
 )

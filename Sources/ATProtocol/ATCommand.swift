@@ -53,13 +53,14 @@ public struct ATCommand: Sendable, Hashable {
     ///   - text: the command, for example `AT+QPINC?`.
     ///   - timeLimit: how long the final result may take.
     public static func query(_ text: String, within timeLimit: Duration = ATCommand.standardLimit) -> ATCommand {
-        let name = text.utf8.dropFirst(2).prefix { byte in
-            byte != UInt8(ascii: "?") && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ";")
-        }
+        let name = text.utf8.dropFirst(2)
+            .prefix { byte in
+                byte != UInt8(ascii: "?") && byte != UInt8(ascii: "=") && byte != UInt8(ascii: ";")
+            }
         return ATCommand(text, reply: .prefixes([String(decoding: name, as: UTF8.self) + ":"]), within: timeLimit)
     }
 
-    /// `AT`: is anybody there?
+    /// Asks whether anybody is there: `AT`.
     public static let attention = ATCommand("AT", within: .seconds(1))
     /// `AT+CLCC`: the list of calls (27.007 §7.18).
     public static let callList = ATCommand("AT+CLCC", reply: .prefixes(["+CLCC:"]), within: .seconds(5))
@@ -67,9 +68,11 @@ public struct ATCommand: Sendable, Hashable {
     public static let hook = ATCommand("ATH", within: .seconds(10))
     /// `AT+CHUP`: hang up the voice call (27.007 §6.5).
     public static let hangUp = ATCommand("AT+CHUP", within: .seconds(10))
-    /// `ATA`: answer. Sticks were seen to need more than 5 s.
+    /// Answers a call: `ATA`.
+    ///
+    /// Sticks were seen to need more than 5 s.
     public static let answer = ATCommand("ATA", within: .seconds(15), kind: .call)
-    /// `AT+CPIN?`: does the SIM want a code (27.007 §8.3)?
+    /// Asks what code the SIM wants, if any: `AT+CPIN?` (27.007 §8.3).
     public static let simState = ATCommand("AT+CPIN?", reply: .prefixes(["+CPIN:"]), within: .seconds(5))
     /// `AT+CEER`: why the last call ended (27.007 §6.10), in the vendor's words.
     public static let releaseCause = ATCommand("AT+CEER", reply: .prefixes(["+CEER:"]), within: .seconds(2))
@@ -83,7 +86,9 @@ public struct ATCommand: Sendable, Hashable {
         ATCommand("ATD\(number);", within: timeLimit, kind: .call)
     }
 
-    /// `AT+CPIN="…"`: unlocks the SIM (27.007 §8.3). Never sent twice by the program itself.
+    /// Unlocks the SIM: `AT+CPIN="…"` (27.007 §8.3).
+    ///
+    /// Never sent twice by the program itself.
     public static func enterPIN(_ pin: String) -> ATCommand {
         ATCommand("AT+CPIN=\"\(pin)\"", within: .seconds(10), isSecret: true)
     }

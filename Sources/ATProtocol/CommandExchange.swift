@@ -267,7 +267,9 @@ public struct CommandExchange: Sendable, Equatable {
     }
 
     private mutating func finish(
-        _ flight: InFlight, _ result: FinalResult, at now: ContinuousClock.Instant
+        _ flight: InFlight,
+        _ result: FinalResult,
+        at now: ContinuousClock.Instant
     ) -> [Step] {
         let reply = ATReply(lines: flight.lines, result: result)
         let finished = Step.finish(id: flight.id, .success(reply))
@@ -277,11 +279,13 @@ public struct CommandExchange: Sendable, Equatable {
         }
         state = .idle
         let next = sendNext(at: now)
-        return next.isEmpty ? [finished] + disarm() : [finished] + next
+        return next.isEmpty ? disarm() + [finished] : [finished] + next
     }
 
     private mutating func receivedLate(
-        _ line: ATLine, of command: ATCommand, at now: ContinuousClock.Instant
+        _ line: ATLine,
+        of command: ATCommand,
+        at now: ContinuousClock.Instant
     ) -> [Step] {
         guard let result = FinalResult(line) ?? NumericResult(line)?.finalResult else {
             return command.reply.claims(line) ? activity(at: now) : unsolicited(line) + activity(at: now)

@@ -160,7 +160,7 @@ public struct OutgoingCallMachine: Sendable, Equatable {
         case .ready, .ended:
             return []
         case .dialling:
-            return hangUp(.noAnswer, detail: "no answer within \(plan.answerWithin)", at: now)
+            return hangUp(.noAnswer, detail: "no answer within \(plan.answerWithin.spoken)", at: now)
         case .waiting(let next, let limit):
             guard now < limit else {
                 return hangUp(.lost, detail: "\(limitClause) during the hand-over", at: now)
@@ -174,7 +174,7 @@ public struct OutgoingCallMachine: Sendable, Equatable {
             let reason =
                 now >= limit
                 ? "\(limitClause) during the hand-over"
-                : "digit \(index + 1) of \(tones.count) was not confirmed within \(plan.digitWithin)"
+                : "digit \(index + 1) of \(tones.count) was not confirmed within \(plan.digitWithin.spoken)"
             return hangUp(.lost, detail: reason, at: now)
         case .inProgress:
             return hangUp(.completed, detail: limitClause, at: now)
@@ -197,7 +197,7 @@ public struct OutgoingCallMachine: Sendable, Equatable {
         return [.report(.inProgress), arm(limit)]
     }
 
-    private var limitClause: String { "the limit of \(plan.maxDuration) was reached" }
+    private var limitClause: String { "the limit of \(plan.maxDuration.spoken) was reached" }
 
     mutating func arm(_ instant: ContinuousClock.Instant) -> Action {
         armed = instant

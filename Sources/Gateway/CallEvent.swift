@@ -126,10 +126,3 @@ extension CallEvent: Encodable {
         return Array(try encoder.encode(self))
     }
 }
-
-extension Duration {
-    /// Whole milliseconds, rounded down.
-    public var inMilliseconds: Int {
-        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
-    }
-}

@@ -28,6 +28,10 @@ public struct Route: Sendable {
         public var format: NumberFormat
         /// The pause between the answer and the first tone.
         public var settle: Duration
+        /// How long each tone lasts.
+        public var tone: Duration
+        /// The silence between two tones.
+        public var gap: Duration
 
         /// Creates an access; the defaults are those of `--access-number` alone.
         public init(
@@ -36,7 +40,9 @@ public struct Route: Sendable {
             script: DTMFScript = .targetOnly,
             pin: String? = nil,
             format: NumberFormat = .national,
-            settle: Duration = .milliseconds(1500)
+            settle: Duration = .milliseconds(1500),
+            tone: Duration = .milliseconds(120),
+            gap: Duration = .milliseconds(120)
         ) {
             self.pbx = pbx
             self.number = number
@@ -44,6 +50,8 @@ public struct Route: Sendable {
             self.pin = pin
             self.format = format
             self.settle = settle
+            self.tone = tone
+            self.gap = gap
         }
     }
 
@@ -61,6 +69,10 @@ public struct Route: Sendable {
     public var pbx: String?
     /// The pause between the answer and the first tone.
     public var settle: Duration
+    /// How long each tone lasts.
+    public var tone: Duration
+    /// The silence between two tones.
+    public var gap: Duration
     /// Whether the policy lets the call pass, with its reason.
     public var verdict: PolicyVerdict
     /// Why this method was taken.
@@ -73,7 +85,10 @@ public struct Route: Sendable {
     ///
     /// - Throws: ``RouteError`` when what was asked for is impossible.
     public init(
-        to target: PhoneNumber, via: Via, access: Access?, policy: DialPolicy
+        to target: PhoneNumber,
+        via: Via,
+        access: Access?,
+        policy: DialPolicy
     ) throws(RouteError) {
         if target.isEmergency {
             // An exchange elsewhere would send help to its own address: always from here, always at once.
@@ -94,7 +109,10 @@ public struct Route: Sendable {
     }
 
     private init(
-        through access: Access, to target: PhoneNumber, reason: String, policy: DialPolicy
+        through access: Access,
+        to target: PhoneNumber,
+        reason: String,
+        policy: DialPolicy
     ) throws(RouteError) {
         self.target = target
         self.reason = reason
@@ -109,6 +127,8 @@ public struct Route: Sendable {
         targetOnTheWire = written
         pbx = access.pbx
         settle = access.settle
+        tone = access.tone
+        gap = access.gap
         verdict = policy.verdict(on: target, as: access.format)
     }
 
@@ -122,6 +142,8 @@ public struct Route: Sendable {
         steps = []
         pbx = nil
         settle = .zero
+        tone = .milliseconds(120)
+        gap = .milliseconds(120)
         verdict = policy.verdict(on: target)
     }
 
@@ -135,7 +157,10 @@ public struct Route: Sendable {
             number: dials,
             steps: steps,
             settle: settle,
-            maxDuration: isEmergency ? .seconds(6 * 3600) : maxDuration
+            gap: gap,
+            maxDuration: isEmergency ? .seconds(6 * 3600) : maxDuration,
+            // As long as the roughest way to end a call can take on a modem that answers each step late.
+            hangUpWithin: .seconds(120)
         )
     }
 

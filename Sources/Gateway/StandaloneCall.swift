@@ -67,7 +67,9 @@ public final class StandaloneCall: Sendable {
         self.emit = emit
     }
 
-    /// Asks the call to end: hangs up if there is something to hang up. ``run()`` returns when that is done.
+    /// Asks the call to end: hangs up if there is something to hang up.
+    ///
+    /// ``run()`` returns when that is done.
     public func interrupt() {
         let (stage, giveUp) = state.withLock { state in
             state.isInterrupted = true
@@ -85,7 +87,11 @@ public final class StandaloneCall: Sendable {
         let route = request.route
         let modem = request.modem
         let details = CallEvent.Request(
-            method: route.method, target: route.target.description, pbx: route.pbx, modem: modem)
+            method: route.method,
+            target: route.target.description,
+            pbx: route.pbx,
+            modem: modem
+        )
         emit(CallEvent(.requested(details), call: request.id))
         guard route.verdict.isAllowed else {
             return ended(CallEnd(outcome: .policy, by: .local, detail: route.verdict.reason))
@@ -111,13 +117,16 @@ public final class StandaloneCall: Sendable {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency
             try await port.session.bringUp(bringUp)
-            try await port.session.prepareToDial()
+            try await port.session.prepareToDial(isForEmergency: request.route.isEmergency)
         } catch {
             if state.withLock({ $0.isInterrupted }) { return ended(interrupted) }
             return ended(CallEnd(outcome: outcome(of: error), by: .local, detail: error.description))
         }
         let run = OutgoingCallRun(
-            plan: request.route.plan(maxDuration: request.maxDuration), session: port.session, loop: port.loop
+            plan: request.route.plan(maxDuration: request.maxDuration),
+            tone: request.route.tone,
+            session: port.session,
+            loop: port.loop
         ) { [emit, id = request.id] progress in
             if case .ended = progress { return }
             emit(CallEvent(.progress(progress), call: id))
@@ -138,7 +147,9 @@ public final class StandaloneCall: Sendable {
         return ended(end)
     }
 
-    private var interrupted: CallEnd { CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled") }
+    private var interrupted: CallEnd {
+        CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
+    }
 
     private func ended(_ end: CallEnd) -> CallEnd {
         state.withLock { $0.stage = .over }

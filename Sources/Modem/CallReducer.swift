@@ -174,6 +174,8 @@ public struct CallReducer: Sendable, Equatable {
             index = index ?? report.index
             return connected(at: now)
         case .ended(let release):
+            // Before the modem has taken the dial command, only an earlier call can have ended.
+            guard accepted || wasSeen || rules.dialCompletion != .immediate else { return [] }
             return end(release)
         case .perhapsEnded(let release):
             return suspectEnd(release)

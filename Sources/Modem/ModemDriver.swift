@@ -45,7 +45,7 @@ public struct ModemDriver: Sendable {
     public var family: Family
     /// Whether an identity is of this family.
     public var recognises: @Sendable (ModemIdentity) -> Bool
-    /// Commands after the common part of the bring-up. Each may fail without harm.
+    /// Commands after the common part of the bring-up; each may fail without harm.
     public var setUp: [ATCommand]
     /// Commands before each dial; each may fail without harm.
     public var beforeDial: [ATCommand]
@@ -63,8 +63,12 @@ public struct ModemDriver: Sendable {
     public var pinTries: ATCommand?
     /// A command whose failure, or whose answer, says that the firmware has no voice calls.
     public var voiceProbe: ATCommand?
-    /// How long after a call's end the next one may be dialled.
+    /// How long after a call's end the next one may be dialled: reports of the old call may still be under way, and
+    /// would be taken for the new one's.
     public var restAfterCall: Duration
+    /// Whether a dial command that comes too early breaks the modem, so that the rest is kept after opening it too: an
+    /// earlier run may have ended a call a moment ago.
+    public var restsAfterOpening: Bool
 
     /// Creates a driver for a modem that keeps to the standard; families change what differs.
     public init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
@@ -79,7 +83,8 @@ public struct ModemDriver: Sendable {
         cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         pinTries = nil
         voiceProbe = nil
-        restAfterCall = .zero
+        restAfterCall = .seconds(3)
+        restsAfterOpening = false
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.

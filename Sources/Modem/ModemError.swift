@@ -68,7 +68,7 @@ extension ModemError: CustomStringConvertible {
         case .puk: "the SIM card is blocked and wants its PUK: unblock it in a phone"
         case .deviceLocked(let lock): "the modem is locked (\(lock)): it takes the card of its own operator only"
         case .simFailed(let words): "the SIM card does not work (\(words)): clean or reseat it"
-        case .noService(let reason): "no service for calls: \(reason)"
+        case .noService(let reason): reason
         case .occupied(let call): "the modem has a call already (\(call))"
         case .refused(let command, let answer): "the modem refused \(command): \(answer)"
         }

@@ -73,7 +73,8 @@ public struct EventLoopModemLoop: ModemLoop {
 
     /// Runs `body` on the event loop at a time.
     public func schedule(
-        at instant: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Void
+        at instant: ContinuousClock.Instant,
+        _ body: @escaping @Sendable () -> Void
     ) -> any ModemTimer {
         let delay = max(.zero, instant - .now).components
         let nanoseconds = delay.seconds * 1_000_000_000 + delay.attoseconds / 1_000_000_000

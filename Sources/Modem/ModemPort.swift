@@ -28,7 +28,9 @@ public final class ModemPort: Sendable {
     ///
     /// - Throws: ``SerialError`` with what is wrong with the tty and what to do.
     public static func open(
-        _ path: String, settings: SerialSettings = SerialSettings(), log: Logger
+        _ path: String,
+        settings: SerialSettings = SerialSettings(),
+        log: Logger
     ) async throws(SerialError) -> ModemPort {
         // One loop of the shared group: it outlives the port, whose last close may come back to it late.
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()

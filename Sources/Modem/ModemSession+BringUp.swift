@@ -24,8 +24,10 @@ extension ModemSession {
     ///
     /// Only a deaf modem, the card and the registration can stop it; every other command may fail.
     public func bringUp(_ options: BringUp = BringUp()) async throws(ModemError) {
+        let openedAt = loop.now
         try await wake()
         try await identify()
+        if driver.restsAfterOpening { callEndedAt = callEndedAt ?? openedAt }
         let unlocked = try await prepareCard(options)
         try await setUp()
         try await waitForRegistration(options, justUnlocked: unlocked)
@@ -39,13 +41,13 @@ extension ModemSession {
             if !reply.isOK { log.debug("AT was answered by \(reply.result)") }
         } catch {
             // The exchange probes by itself now; this waits for how that ends.
-            guard await ask(ATCommand("ATQ0V1E0", within: .seconds(2))) != nil else { throw lost(.deaf) }
+            guard await ask(ATCommand("ATQ0V1E0")) != nil else { throw lost(.deaf) }
         }
         for _ in 0..<2 {
-            if await ask(ATCommand("ATE0", within: .seconds(2))) != nil { break }
+            if await ask(ATCommand("ATE0")) != nil { break }
             if exchange.isUnresponsive || isClosed { throw lost(.deaf) }
         }
-        _ = await ask(ATCommand("AT+CMEE=1", within: .seconds(2)))
+        _ = await ask(ATCommand("AT+CMEE=1"))
     }
 
     private func identify() async throws(ModemError) {
@@ -56,7 +58,9 @@ extension ModemSession {
         let serial = await ask(ATCommand("AT+CGSN", reply: .text))
         identity.imei = serial.flatMap { IMEI(reply: $0) }?.digits
         driver = ModemDriver.driver(for: identity)
-        log.info("modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family.rawValue)")
+        log.info(
+            "modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family.rawValue)"
+        )
         try checkAlive(doing: "identifying itself")
     }
 
@@ -68,7 +72,7 @@ extension ModemSession {
             _ = await ask(command)
             try checkAlive(doing: "being set up")
         }
-        if let lines = await ask(.query("AT+VTD?", within: .seconds(2))),
+        if let lines = await ask(.query("AT+VTD?")),
             let tenths = lines.lazy.compactMap({ ToneDuration(vtd: $0) }).first?.tenths, (1...10).contains(tenths)
         {
             shortestTone = .milliseconds(100 * tenths)
@@ -82,14 +86,14 @@ extension ModemSession {
     /// What makes nearly every modem behave (27.007): numbers shown, dial commands that return at once, no answering by
     /// itself, a hang-up that means voice calls too, registration reported.
     private static let commonSetUp: [ATCommand] = [
-        ATCommand("ATS0=0", within: .seconds(2)),
-        ATCommand("AT+COLP=0", within: .seconds(5)),
-        ATCommand("AT+CVHU=0", within: .seconds(2)),
-        ATCommand("AT+CLIP=1", within: .seconds(5)),
-        ATCommand("AT+CRC=1", within: .seconds(2)),
-        ATCommand("AT+CREG=2", within: .seconds(2)),
-        ATCommand("AT+CGREG=2", within: .seconds(2)),
-        ATCommand("AT+CEREG=2", within: .seconds(2)),
+        ATCommand("ATS0=0"),
+        ATCommand("AT+COLP=0"),
+        ATCommand("AT+CVHU=0"),
+        ATCommand("AT+CLIP=1"),
+        ATCommand("AT+CRC=1"),
+        ATCommand("AT+CREG=2"),
+        ATCommand("AT+CGREG=2"),
+        ATCommand("AT+CEREG=2"),
     ]
 
     private func waitForRegistration(_ options: BringUp, justUnlocked: Bool) async throws(ModemError) {

@@ -18,9 +18,7 @@ extension ModemSession {
     ) async throws(ModemError) {
         guard callIsOver else { throw .occupied("a call that is just being made") }
         let hangUpsBefore = hangUps
-        if let callEndedAt, loop.now - callEndedAt < driver.restAfterCall {
-            await pause(driver.restAfterCall - (loop.now - callEndedAt))
-        }
+        await rest()
         for command in driver.beforeDial { _ = await ask(command) }
         try checkAlive(doing: "getting ready to dial")
         guard hangUps == hangUpsBefore else { return updates(.released(CallRelease(kind: .unknown))) }
@@ -118,12 +116,19 @@ extension ModemSession {
         pollIsUnderWay = false
         switch result {
         case .success(let reply) where reply.isOK:
+            unansweredLists = 0
             let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             apply(reducer?.callList(calls, at: loop.now) ?? [])
         case .success:
             apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
         case .failure(let failure):
             log.info("the call list was not answered: \(failure)")
+            unansweredLists += 1
+            // A list that is never answered is none: from here on the modem's own reports have to do.
+            if unansweredLists >= 2, case .timedOut = failure {
+                callListIsSupported = false
+                apply(reducer?.callListRefused(isPermanent: true, at: loop.now) ?? [])
+            }
         }
         if pollAgain {
             poll()
@@ -136,11 +141,12 @@ extension ModemSession {
         guard !callIsOver, pendingRelease == nil, !pollIsUnderWay, let reducer else { return }
         pollTimer?.cancel()
         pollTimer = loop.schedule(at: loop.now + reducer.pollInterval) { [weak self] in
-            self?.assumeIsolated { session in
-                session.poll()
-                // Nothing to ask for yet (a stick that must not be asked): look again later.
-                if !session.pollIsUnderWay { session.schedulePoll() }
-            }
+            self?
+                .assumeIsolated { session in
+                    session.poll()
+                    // Nothing to ask for yet (a stick that must not be asked): look again later.
+                    if !session.pollIsUnderWay { session.schedulePoll() }
+                }
         }
     }
 
@@ -157,34 +163,61 @@ extension ModemSession {
         }
     }
 
-    /// Learns whether the modem lists its calls, and ends one that an earlier, crashed owner left behind.
+    /// Makes sure that the modem can dial: ends a call that an earlier, crashed owner left behind, learns whether the
+    /// modem lists its calls at all, and keeps the family's rest after a call.
     ///
-    /// - Throws: ``ModemError/occupied(_:)`` when somebody may be talking on a call that came in, or a call does not end.
-    public func prepareToDial() async throws(ModemError) {
-        let reply: ATReply
-        do throws(CommandExchange.Failure) {
-            reply = try await execute(.callList)
-        } catch {
-            try checkAlive(doing: "listing its calls")
-            return
+    /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
+    /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
+    public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
+        try await makeIdle(isForEmergency: isForEmergency)
+        if isForEmergency { callEndedAt = nil }
+        await rest()
+        try checkAlive(doing: "getting ready to dial")
+    }
+
+    private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
+        var reply: ATReply?
+        for _ in 0..<2 where reply == nil {
+            do throws(CommandExchange.Failure) {
+                reply = try await execute(.callList)
+            } catch {
+                log.info("the call list was not answered: \(error)")
+                try checkAlive(doing: "listing its calls")
+            }
+        }
+        guard let reply else {
+            callListIsSupported = false
+            return log.warning("the modem does not answer AT+CLCC; only its own reports tell what becomes of a call")
         }
         callListIsSupported = reply.isOK
         guard reply.isOK else {
-            log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
-            return
+            return log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
         }
-        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }.filter { $0.isVoice && $0.state != .disconnected }
+        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
+            .filter { $0.isVoice && $0.state != .disconnected }
         guard let call = calls.first else { return }
-        if let talking = calls.first(where: { $0.direction == .incoming && ($0.state == .active || $0.state == .held) }) {
-            throw .occupied("incoming, index \(talking.index), somebody may be talking; hang it up first")
+        if let theirs = calls.first(where: { $0.direction == .incoming }) {
+            guard isForEmergency else { throw .occupied("incoming, \(theirs.state)") }
+            _ = await ask(.hangUp)
+            callEndedAt = loop.now
         }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
-        guard await endCalls() else { throw .occupied("left behind, and it does not end: unplug the modem") }
+        guard await endCalls() else {
+            throw .occupied("left behind by an earlier run, and it does not end: unplug the modem")
+        }
+    }
+
+    /// Waits until the modem may dial again after its last call.
+    private func rest() async {
+        guard let callEndedAt, loop.now - callEndedAt < driver.restAfterCall else { return }
+        await pause(driver.restAfterCall - (loop.now - callEndedAt))
     }
 
     // MARK: A modem that falls silent
 
-    /// The exchange has given the modem up. In a call it is asked again for a while before the call is given up too.
+    /// The exchange has given the modem up.
+    ///
+    /// In a call it is asked again for a while before the call is given up too.
     func modemIsDeaf() {
         guard !callIsOver, !isReviving else { return }
         isReviving = true

@@ -30,7 +30,8 @@ extension ModemSession {
                     // A modem that refuses the question without a reason: the subscriber's number shows a card that works.
                     let lines = await ask(ATCommand("AT+CIMI", reply: .text))
                     if lines.flatMap({ IMSI(reply: $0) }) != nil { return false }
-                    throw words.isEmpty ? .simAbsent : .simFailed(words)
+                    if words.isEmpty { throw .simAbsent }
+                    throw .simFailed(words)
                 }
             }
             await pause(.seconds(1))
@@ -46,7 +47,7 @@ extension ModemSession {
             try checkAlive(doing: "reading the SIM card")
             // Some modems show the state and never say OK.
             if case .state(let state) = reportedSIM { return state }
-            return .busy
+            return .other("no answer to AT+CPIN?")
         }
     }
 
@@ -58,9 +59,11 @@ extension ModemSession {
         guard let card = identity.iccid ?? identity.imei else {
             throw .pinNotTried("neither the card nor the modem tells its number")
         }
-        if await ledger.hasFailedAttempt(card: card) {
-            throw .pinNotTried("an earlier attempt on this card was not accepted")
+        let hasFailed: Bool
+        do { hasFailed = try await ledger.hasFailedAttempt(card: card) } catch {
+            throw .pinNotTried("the record of attempts can't be read: \(error)")
         }
+        if hasFailed { throw .pinNotTried("an earlier attempt on this card was not accepted; \(ledger.remedy)") }
         guard let tries = await pinTries() else { throw .pinNotTried("the number of tries left is unknown") }
         guard tries >= 2 else { throw .pinNotTried("only \(tries) tries are left; enter it once in a phone") }
         let pin: String
@@ -79,7 +82,9 @@ extension ModemSession {
             // Refused, or never answered: the card's state tells which.
             guard case .ready = try await cardState() else { throw .pinWrong }
         }
-        await ledger.clearAttempt(card: card)
+        do { try await ledger.clearAttempt(card: card) } catch {
+            log.warning("the accepted PIN stays on record as tried: \(error); \(ledger.remedy)")
+        }
         try await waitUntilReady(options)
     }
 

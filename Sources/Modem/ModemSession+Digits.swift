@@ -25,7 +25,9 @@ extension ModemSession {
             return .refused("the modem can't send the digit in this family (\(driver.family.rawValue))")
         }
         while digitCommand < driver.digits.count {
-            guard !callIsOver, pendingRelease == nil, reducer?.phase == .active else { return .refused("the call is over") }
+            guard !callIsOver, pendingRelease == nil, reducer?.phase == .active else {
+                return .refused("the call is over")
+            }
             do throws(CommandExchange.Failure) {
                 let reply = try await execute(command(driver.digits[digitCommand], for: digit))
                 if reply.isOK {

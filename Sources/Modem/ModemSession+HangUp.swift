@@ -11,7 +11,18 @@ extension ModemSession {
         return await endCalls()
     }
 
+    /// One ladder at a time: whoever asks while one is being climbed waits for its outcome.
     func endCalls() async -> Bool {
+        if isEndingCalls { return await withCheckedContinuation { waitingForIdle.append($0) } }
+        isEndingCalls = true
+        let isIdle = await climbLadder()
+        isEndingCalls = false
+        for waiter in waitingForIdle { waiter.resume(returning: isIdle) }
+        waitingForIdle = []
+        return isIdle
+    }
+
+    private func climbLadder() async -> Bool {
         if isClosed { return false }
         pollTimer?.cancel()
         reducer?.hangUpBegun()
@@ -20,6 +31,7 @@ extension ModemSession {
         for step in driver.hangUp {
             if isClosed { return false }
             let accepted = await run(step)
+            callEndedAt = loop.now
             if await becomesIdle(believing: accepted) { return true }
             log.warning("the call is still up after \(step)")
             if exchange.isUnresponsive, await !hangUpBlindly() { return false }

@@ -47,6 +47,13 @@ public actor ModemSession {
     var pollIsUnderWay = false
     var pollAgain = false
     var isReviving = false
+    var isEndingCalls = false
+    var waitingForIdle: [CheckedContinuation<Bool, Never>] = []
+    /// How many call lists in a row were not answered.
+    var unansweredLists = 0
+    /// How many harmless commands were never answered, and how many answers came late.
+    private var silences = 0
+    private var lateAnswers = 0
     var digitCommand = 0
     var digitCommandIsProven = false
     var dialedAt: ContinuousClock.Instant?
@@ -57,12 +64,17 @@ public actor ModemSession {
     var hangUps = 0
 
     private var framer = LineFramer()
-    /// Who wants the answer of a command. Called in the order of the lines: an answer is dealt with before the
-    /// unsolicited line behind it.
+    /// Who wants the answer of a command.
+    ///
+    /// Called in the order of the lines: an answer is dealt with before the unsolicited line behind it.
     private var waiting: [Int: (Result<ATReply, CommandExchange.Failure>) -> Void] = [:]
     private var exchangeTimer: (any ModemTimer)?
+    private var steps: [CommandExchange.Step] = []
+    private var isPerforming = false
 
-    /// Creates a session for the loop of a port. Feed it by ``received(_:)`` and ``linkClosed()``.
+    /// Creates a session for the loop of a port.
+    ///
+    /// Feed it by ``received(_:)`` and ``linkClosed()``.
     public init(loop: any ModemLoop, log: Logger) {
         self.loop = loop
         self.log = log
@@ -125,10 +137,14 @@ public actor ModemSession {
     ///
     /// - Returns: the answer's lines when the modem said `OK`, else nil.
     func ask(_ command: ATCommand) async -> [ATLine]? {
+        var command = command
+        // A modem that is silent to what it does not know, and quick otherwise, must not cost minutes.
+        if silences >= 3, lateAnswers == 0 { command.timeLimit = min(command.timeLimit, .milliseconds(500)) }
         do throws(CommandExchange.Failure) {
             let reply = try await execute(command)
             return reply.isOK ? reply.lines : nil
         } catch {
+            if case .timedOut = error { silences += 1 }
             log.debug("\(Redaction.redact(command: command.text)): \(error)")
             return nil
         }
@@ -143,27 +159,37 @@ public actor ModemSession {
 
     // MARK: The exchange's steps
 
+    /// Performs the exchange's steps in their order.
+    ///
+    /// Whoever is told of a result may send the next command at once, and with it come further steps: they wait until
+    /// the earlier ones are done.
     func perform(_ steps: [CommandExchange.Step]) {
-        for step in steps {
-            switch step {
-            case .write(let bytes):
-                if log.logLevel <= .debug { trace(bytes) }
-                link?.write(bytes)
-            case .arm(let instant):
-                exchangeTimer?.cancel()
-                exchangeTimer = loop.schedule(at: instant) { [weak self] in
-                    self?.assumeIsolated { $0.exchangeTimerFired() }
-                }
-            case .disarm:
-                exchangeTimer?.cancel()
-                exchangeTimer = nil
-            case .finish(let id, let result):
-                waiting.removeValue(forKey: id)?(result)
-            case .indication(let line):
-                if let indication = Indication(line) { take(indication) }
-            case .note(let note):
-                take(note)
+        self.steps.append(contentsOf: steps)
+        guard !isPerforming else { return }
+        isPerforming = true
+        while !self.steps.isEmpty { perform(self.steps.removeFirst()) }
+        isPerforming = false
+    }
+
+    private func perform(_ step: CommandExchange.Step) {
+        switch step {
+        case .write(let bytes):
+            if log.logLevel <= .debug { trace(bytes) }
+            link?.write(bytes)
+        case .arm(let instant):
+            exchangeTimer?.cancel()
+            exchangeTimer = loop.schedule(at: instant) { [weak self] in
+                self?.assumeIsolated { $0.exchangeTimerFired() }
             }
+        case .disarm:
+            exchangeTimer?.cancel()
+            exchangeTimer = nil
+        case .finish(let id, let result):
+            waiting.removeValue(forKey: id)?(result)
+        case .indication(let line):
+            if let indication = Indication(line) { take(indication) }
+        case .note(let note):
+            take(note)
         }
     }
 
@@ -179,7 +205,9 @@ public actor ModemSession {
     private func take(_ note: CommandExchange.Note) {
         switch note {
         case .echo: break
-        case .lateAnswer(let result): log.info("late answer dropped: \(result)")
+        case .lateAnswer(let result):
+            lateAnswers += 1
+            log.info("late answer dropped: \(result)")
         case .strayResult(let result): log.info("result without a command: \(result)")
         case .numericResults:
             log.info("results come as numbers; switching to words")

@@ -1,6 +1,6 @@
 public import ATProtocol
 
-/// The three registrations of a modem taken together: may it call?
+/// The three registrations of a modem, and whether they add up to calls.
 ///
 /// LTE-only modems report `+CREG` as searching or denied for ever while `+CEREG` says home, so no single one decides.
 public struct RegistrationStatus: Sendable, Hashable {

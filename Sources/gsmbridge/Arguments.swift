@@ -37,6 +37,9 @@ struct ViaArgument: ExpressibleByArgument {
 
 /// Options that every command has.
 struct CommonOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Show what is said to the modem and what it says (numbers masked, secrets hidden).")
+    @Flag(
+        name: .shortAndLong,
+        help: "Show what is said to the modem and what it says (numbers masked, secrets hidden)."
+    )
     var verbose = false
 }

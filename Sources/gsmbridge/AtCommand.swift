@@ -1,5 +1,6 @@
 import ATProtocol
 import ArgumentParser
+import CallFlows
 import FoundationEssentials
 import Gateway
 import Modem
@@ -40,7 +41,9 @@ struct AtCommand: AsyncParsableCommand {
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("name at least one command, for example AT+CSQ") }
         for text in command {
-            if let problem = RawCommand.problem(with: text) { throw ValidationError("\(RawCommand.shown(text)): \(problem)") }
+            if let problem = RawCommand.problem(with: text) {
+                throw ValidationError("\(RawCommand.shown(text)): \(problem)")
+            }
         }
     }
 

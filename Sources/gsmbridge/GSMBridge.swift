@@ -17,7 +17,7 @@ struct GSMBridge: AsyncParsableCommand {
               gsmbridge simulate --modems 3
             """,
         version: "gsmbridge \(Version.current)",
-        subcommands: [DialCommand.self, AtCommand.self, SimulateCommand.self, DemoCommand.self]
+        subcommands: [DialCommand.self, AtCommand.self, SimulateCommand.self, DemoCommand.self, ConfigCommand.self]
     )
 
     /// Parses and runs; a mistake in the arguments is one line and status 64.

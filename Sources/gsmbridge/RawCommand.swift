@@ -8,6 +8,7 @@ enum RawCommand {
         guard bytes.count >= 2, text.prefix(2).uppercased() == "AT" else { return "an AT command begins with AT" }
         guard bytes.count <= 512 else { return "longer than any modem takes (512 bytes)" }
         guard bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else { return "only printable ASCII can be sent" }
+        if text.uppercased() == "ATA" { return "a call that is answered here would be ended by nobody" }
         if dials(text) { return "dialling is for `gsmbridge dial`, which checks the number and ends the call" }
         return nil
     }

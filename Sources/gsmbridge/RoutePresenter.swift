@@ -50,7 +50,8 @@ struct RoutePresenter {
             case .digit(let digit, let secret): secret ? "•" : String(digit)
             case .pause: ","
             }
-        }.joined()
+        }
+        .joined()
     }
 
     private struct Document: Encodable {

@@ -14,18 +14,19 @@ final class StopSignals: Sendable {
     init(first: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "stop-signals")
         let count = SignalCount()
-        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
-                if count.raise() == 1 {
-                    first()
-                } else {
-                    _exit(130)
+        sources = [SIGINT, SIGTERM, SIGHUP]
+            .map { number in
+                signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+                source.setEventHandler {
+                    if count.raise() == 1 {
+                        first()
+                    } else {
+                        _exit(130)
+                    }
                 }
+                source.resume()
+                return source
             }
-            source.resume()
-            return source
-        }
     }
 }

@@ -25,7 +25,8 @@ private struct Bench {
             case .write(let bytes):
                 written.append(String(decoding: bytes.filter { $0 >= 0x20 }, as: UTF8.self))
                 // A bare AT is the exchange's own probe, ESC alone leaves a prompt.
-                guard bytes.count > 3, bytes != [0x1B] + ATCommand.attention.bytes, !queued.isEmpty, !isAbandoning else { continue }
+                guard bytes.count > 3, bytes != [0x1B] + ATCommand.attention.bytes, !queued.isEmpty, !isAbandoning
+                else { continue }
                 if inFlight != nil { collisions += 1 }
                 inFlight = queued.removeFirst()
             case .arm(let instant): deadline = instant
@@ -289,10 +290,10 @@ private struct Bench {
                 case 0...2: ids.append(bench.submit(commands.randomElement(using: &random) ?? .callList))
                 case 3...6: bench.receive(lines.randomElement(using: &random) ?? "OK")
                 case 7:
-                let steps = bench.exchange.abandon(by: .hangUp, at: bench.now)
-                bench.isAbandoning = true
-                bench.take(steps)
-                bench.isAbandoning = false
+                    let steps = bench.exchange.abandon(by: .hangUp, at: bench.now)
+                    bench.isAbandoning = true
+                    bench.take(steps)
+                    bench.isAbandoning = false
                 case 8: bench.take(bench.exchange.revive(at: bench.now))
                 default: bench.pass(.milliseconds(Int.random(in: 0...3000, using: &random)))
                 }

@@ -31,7 +31,8 @@ final class CallRig: Sendable {
     private let farSide = Mutex<[FarSideEvent]>([])
 
     init(
-        _ profile: ModemProfile, seed: UInt64 = 1,
+        _ profile: ModemProfile,
+        seed: UInt64 = 1,
         log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
         var world = SimulatedWorld(seed: seed)
@@ -65,8 +66,12 @@ final class CallRig: Sendable {
     ) -> Outcome {
         let steps = script.map { DTMFScript.Step.digit($0, secret: false) }
         let plan = OutgoingCallMachine.Plan(
-            method: script.isEmpty ? .direct : .callthrough, number: number, steps: steps, settle: .milliseconds(1500),
-            maxDuration: maxDuration
+            method: script.isEmpty ? .direct : .callthrough,
+            number: number,
+            steps: steps,
+            settle: .milliseconds(1500),
+            maxDuration: maxDuration,
+            hangUpWithin: .seconds(120)
         )
         let started = loop.now
         let holder = Mutex<OutgoingCallRun?>(nil)

@@ -10,10 +10,14 @@ typealias SimulatedFamily = ModemSimulator.ModemFamily
     /// What must hold after every call, however it went: the modem has no call left, no command was written while
     /// another was in flight, and what the far side heard is a beginning of the script, each digit once.
     static func expectClean(
-        _ rig: CallRig, _ outcome: CallRig.Outcome, script: String = "03012345678#",
+        _ rig: CallRig,
+        _ outcome: CallRig.Outcome,
+        script: String = "03012345678#",
         _ location: SourceLocation = #_sourceLocation
     ) {
-        let (calls, live, violations) = rig.withWorld { world, _ in (world.calls, world.liveCalls(of: 0), world.violations) }
+        let (calls, live, violations) = rig.withWorld { world, _ in
+            (world.calls, world.liveCalls(of: 0), world.violations)
+        }
         #expect(live == 0, "a call is left up", sourceLocation: location)
         #expect(violations == [], sourceLocation: location)
         for call in calls where call.modem == 0 {
@@ -23,7 +27,10 @@ typealias SimulatedFamily = ModemSimulator.ModemFamily
         #expect(outcome.progress.count { if case .ended = $0 { true } else { false } } <= 1, sourceLocation: location)
     }
 
-    @Test("a callthrough reaches the target: each digit once, in order, nothing left", arguments: SimulatedFamily.allCases)
+    @Test(
+        "a callthrough reaches the target: each digit once, in order, nothing left",
+        arguments: SimulatedFamily.allCases
+    )
     func callthrough(_ family: SimulatedFamily) {
         let rig = CallRig(ModemProfile(family))
         let outcome = rig.call()
@@ -36,7 +43,11 @@ typealias SimulatedFamily = ModemSimulator.ModemFamily
         #expect(call?.dialled == "+4922166966966")
         #expect(call?.target == "03012345678")
         #expect(outcome.wasIdleAtTheEnd)
-        #expect(outcome.steps.filter { $0 != "alerting" } == ["dialing", "connected", "handed over", "in progress", "ended"])
+        #expect(
+            outcome.steps.filter { $0 != "alerting" } == [
+                "dialing", "connected", "handed over", "in progress", "ended",
+            ]
+        )
         Self.expectClean(rig, outcome)
     }
 
@@ -49,7 +60,8 @@ typealias SimulatedFamily = ModemSimulator.ModemFamily
             let outcome = rig.call(number)
             let call = try #require(rig.withWorld { world, _ in world.calls.first })
             let answeredAt = try #require(call.answeredAt)
-            let setup = outcome.progress.lazy.compactMap { if case .connected(let setup) = $0 { setup } else { nil } }.first
+            let setup = outcome.progress.lazy.compactMap { if case .connected(let setup) = $0 { setup } else { nil } }
+                .first
             let trueSetup = answeredAt - call.dialledAt
             #expect(outcome.end?.outcome == .completed, "\(number)")
             // Seen within one polling interval, and never early (the dial command itself takes some milliseconds).
@@ -73,13 +85,17 @@ typealias SimulatedFamily = ModemSimulator.ModemFamily
             let isVague = family == .zte && row.outcome != .noAnswer
             #expect(
                 outcome.end?.outcome == row.outcome || (isVague && outcome.end?.outcome == .rejected),
-                "\(row.number): \(String(describing: outcome.end))")
+                "\(row.number): \(String(describing: outcome.end))"
+            )
             #expect(!outcome.steps.contains("connected"), "\(row.number)")
             Self.expectClean(rig, outcome)
         }
     }
 
-    @Test("a call that is answered and lost before the target is handed over is lost", arguments: SimulatedFamily.allCases)
+    @Test(
+        "a call that is answered and lost before the target is handed over is lost",
+        arguments: SimulatedFamily.allCases
+    )
     func lost(_ family: SimulatedFamily) {
         for number in ["+4922166966973", "+4922166966974"] {
             let rig = CallRig(ModemProfile(family))
@@ -112,7 +128,10 @@ typealias SimulatedFamily = ModemSimulator.ModemFamily
         Self.expectClean(rig, outcome)
     }
 
-    @Test("interrupted at any moment, the call is gone from the network and the modem idle", arguments: SimulatedFamily.allCases)
+    @Test(
+        "interrupted at any moment, the call is gone from the network and the modem idle",
+        arguments: SimulatedFamily.allCases
+    )
     func interrupted(_ family: SimulatedFamily) {
         for moment in stride(from: 0, through: 9000, by: 137) {
             let rig = CallRig(ModemProfile(family))

@@ -31,6 +31,8 @@ import Testing
         [
             "late-reply:AT+CSQ:7s", "late-reply:AT+CGMM:6s", "late-reply:AT+CREG?:7s", "lost-reply:AT+CMEE:1",
             "lost-reply:AT+CLCC:1", "late-reply:AT+CLCC:6s", "lost-reply:AT+CLIP:1", "late-reply:AT+CVHU:9s",
+            "late-reply:AT:800ms:*", "late-reply:AT:3s:*", "lost-reply:AT+CREG?:*", "lost-reply:AT+CPIN:*",
+            "lost-reply:AT+CGMM:*", "lost-reply:AT+CEER:*", "late-reply:ATD:8s",
         ]
     )
     func lateAnswers(_ family: SimulatedFamily, _ fault: String) throws {
@@ -41,7 +43,10 @@ import Testing
         #expect(rig.withWorld { world, _ in world.calls.first?.digits } == "03012345678#")
     }
 
-    @Test("a digit whose acknowledgement is lost is never sent again; the call is ended", arguments: SimulatedFamily.allCases)
+    @Test(
+        "a digit whose acknowledgement is lost is never sent again; the call is ended",
+        arguments: SimulatedFamily.allCases
+    )
     func lostDigit(_ family: SimulatedFamily) throws {
         let command = family == .huawei ? "AT^DTMF" : "AT+VTS"
         let rig = CallRig(try Self.profile(family, "lost-reply:\(command):1"))
@@ -51,7 +56,10 @@ import Testing
         #expect(rig.withWorld { world, _ in world.liveCalls(of: 0) } == 0)
     }
 
-    @Test("a digit that is refused in mid-script ends the call, and none is sent after it", arguments: SimulatedFamily.allCases)
+    @Test(
+        "a digit that is refused in mid-script ends the call, and none is sent after it",
+        arguments: SimulatedFamily.allCases
+    )
     func refusedDigit(_ family: SimulatedFamily) throws {
         let rig = CallRig(try Self.profile(family, "vts-error:3"))
         let outcome = rig.call()
@@ -63,7 +71,10 @@ import Testing
     @Test(
         "a hang-up command that does nothing is followed by rougher ones until the call is gone",
         arguments: SimulatedFamily.allCases,
-        [["hangup-ignored:AT+CHUP"], ["ath-ignored"], ["hangup-ignored:AT+CHUP", "ath-ignored"], ["lost-reply:AT+CHUP:1"]]
+        [
+            ["hangup-ignored:AT+CHUP"], ["ath-ignored"], ["hangup-ignored:AT+CHUP", "ath-ignored"],
+            ["lost-reply:AT+CHUP:1"],
+        ]
     )
     func hangUpLadder(_ family: SimulatedFamily, _ faults: [String]) throws {
         var profile = ModemProfile(family)
@@ -77,7 +88,8 @@ import Testing
 
     @Test(
         "a modem that is unplugged at any stage ends the run as failed, at once",
-        arguments: SimulatedFamily.allCases, ["dialling", "alerting", "answered", "handover", "in_progress"]
+        arguments: SimulatedFamily.allCases,
+        ["dialling", "alerting", "answered", "handover", "in_progress"]
     )
     func unplugged(_ family: SimulatedFamily, _ stage: String) throws {
         let rig = CallRig(try Self.profile(family, "unplug:\(stage)"))
@@ -88,7 +100,8 @@ import Testing
 
     @Test(
         "a modem that falls silent at any stage ends the run within a minute",
-        arguments: SimulatedFamily.allCases, ["dialling", "alerting", "answered", "handover", "in_progress"]
+        arguments: SimulatedFamily.allCases,
+        ["dialling", "alerting", "answered", "handover", "in_progress"]
     )
     func deaf(_ family: SimulatedFamily, _ stage: String) throws {
         let rig = CallRig(try Self.profile(family, "deaf-after:\(stage)"))
@@ -99,7 +112,10 @@ import Testing
         #expect(outcome.took < .seconds(120), "took \(outcome.took)")
     }
 
-    @Test("a modem without a call list is followed by its own reports", arguments: [SimulatedFamily.huawei, .quectel, .simcom, .sim800, .telit, .ublox])
+    @Test(
+        "a modem without a call list is followed by its own reports",
+        arguments: [SimulatedFamily.huawei, .quectel, .simcom, .sim800, .telit, .ublox]
+    )
     func noCallList(_ family: SimulatedFamily) throws {
         let rig = CallRig(try Self.profile(family, "no-clcc"))
         let outcome = rig.call()
@@ -108,7 +124,10 @@ import Testing
         FamilyCallTests.expectClean(rig, outcome)
     }
 
-    @Test("a card or a network that is not there stops the bring-up with its reason", arguments: SimulatedFamily.allCases)
+    @Test(
+        "a card or a network that is not there stops the bring-up with its reason",
+        arguments: SimulatedFamily.allCases
+    )
     func cardsAndNetworks(_ family: SimulatedFamily) {
         let rows: [(change: (inout ModemProfile) -> Void, category: ModemError.Category)] = [
             ({ $0.sim = .absent }, .sim), ({ $0.sim = .puk }, .sim), ({ $0.sim = .pin(code: "1234", tries: 3) }, .sim),
@@ -120,12 +139,18 @@ import Testing
             row.change(&profile)
             let rig = CallRig(profile)
             let outcome = rig.call()
-            #expect(outcome.bringUpError?.category == row.category, "row \(number): \(String(describing: outcome.bringUpError))")
+            #expect(
+                outcome.bringUpError?.category == row.category,
+                "row \(number): \(String(describing: outcome.bringUpError))"
+            )
             #expect(rig.withWorld { world, _ in world.calls.isEmpty })
         }
     }
 
-    @Test("a modem registered on LTE only, roaming, or with a card that needs a moment, calls", arguments: SimulatedFamily.allCases)
+    @Test(
+        "a modem registered on LTE only, roaming, or with a card that needs a moment, calls",
+        arguments: SimulatedFamily.allCases
+    )
     func unusualButFine(_ family: SimulatedFamily) {
         let rows: [(inout ModemProfile) -> Void] = [
             { $0.registration = .evolvedOnly }, { $0.registration = .roaming }, { $0.sim = .busy(.seconds(8)) },
@@ -139,7 +164,10 @@ import Testing
         }
     }
 
-    @Test("an emergency call goes out without a usable card and without a home network", arguments: SimulatedFamily.allCases)
+    @Test(
+        "an emergency call goes out without a usable card and without a home network",
+        arguments: SimulatedFamily.allCases
+    )
     func emergencyAnyway(_ family: SimulatedFamily) {
         let changes: [(inout ModemProfile) -> Void] = [
             { $0.sim = .absent }, { $0.sim = .pin(code: "1234", tries: 3) }, { $0.registration = .emergencyOnly },

@@ -1,8 +1,10 @@
 import Modem
 import Synchronization
 
-/// A modem loop with a clock of its own: jobs run on the thread that drives it, in order, and time passes only when
-/// nothing is left to do. Two minutes of a call take a millisecond, and every run is the same.
+/// A modem loop with a clock of its own.
+///
+/// Jobs run on the thread that drives it, in order, and time passes only when nothing is left to do. Two minutes of a
+/// call take a millisecond, and every run is the same.
 final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
     private struct Entry: Sendable {
         let at: ContinuousClock.Instant
@@ -59,7 +61,9 @@ final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
                 return state.jobs
             }
             if jobs.isEmpty { return }
-            for job in jobs { job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor()) }
+            for job in jobs {
+                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            }
         }
     }
 

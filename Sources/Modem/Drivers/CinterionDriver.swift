@@ -7,8 +7,8 @@ extension ModemDriver {
     static let cinterion: ModemDriver = {
         var driver = ModemDriver(.cinterion) { $0.mentions("cinterion", "siemens", "gemalto", "thales") }
         driver.setUp = [
-            ATCommand("AT^SM20=0", within: .seconds(2)),
-            ATCommand("AT^SLCC=1", within: .seconds(2)),
+            ATCommand("AT^SM20=0"),
+            ATCommand("AT^SLCC=1"),
         ]
         driver.hangUp = [
             .command(.hangUp), .command(ATCommand("AT^SHUP=16,0", within: .seconds(10))), .hook, .releaseIndexed,

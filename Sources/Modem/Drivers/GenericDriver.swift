@@ -8,7 +8,7 @@ extension ModemDriver {
     static let wavecom: ModemDriver = {
         var driver = ModemDriver(.wavecom) { $0.mentions("wavecom") }
         driver.rules.dialCompletion = .onAnswer
-        driver.setUp = [ATCommand("AT+WIND=63", within: .seconds(2))]
+        driver.setUp = [ATCommand("AT+WIND=63")]
         return driver
     }()
 }

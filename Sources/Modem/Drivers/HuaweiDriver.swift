@@ -9,9 +9,9 @@ extension ModemDriver {
         var driver = ModemDriver(.huawei) { $0.mentions("huawei") }
         driver.setUp = [
             // Reports go to the port that is open here; ERROR where there is but one.
-            ATCommand("AT^PORTSEL=0", within: .seconds(2)),
-            ATCommand("AT^CURC=1", within: .seconds(3)),
-            ATCommand("AT^DDTMFCFG=0,1", within: .seconds(2)),
+            ATCommand("AT^PORTSEL=0"),
+            ATCommand("AT^CURC=1"),
+            ATCommand("AT^DDTMFCFG=0,1"),
         ]
         driver.digits = [.caret, .plain, .quoted]
         driver.digitSet = "0123456789*#"

@@ -8,15 +8,16 @@ extension ModemDriver {
     static let quectel: ModemDriver = {
         var driver = ModemDriver(.quectel) { $0.mentions("quectel") }
         driver.setUp = [
-            ATCommand("AT+QURCCFG=\"urcport\",\"all\"", within: .seconds(3)),
-            ATCommand("AT+QINDCFG=\"ccinfo\",1,0", within: .seconds(3)),
-            ATCommand("AT^DSCI=1", within: .seconds(3)),
-            ATCommand("AT+QSIMSTAT=1", within: .seconds(3)),
-            ATCommand("AT+QTONEDET=1", within: .seconds(3)),
+            ATCommand("AT+QURCCFG=\"urcport\",\"all\""),
+            ATCommand("AT+QINDCFG=\"ccinfo\",1,0"),
+            ATCommand("AT^DSCI=1"),
+            ATCommand("AT+QSIMSTAT=1"),
+            ATCommand("AT+QTONEDET=1"),
         ]
         driver.digits = [.quoted, .plain]
         driver.hangUp = [
-            .command(.hangUp), .command(ATCommand("AT+QHUP=16", within: .seconds(10))), .hook, .releaseIndexed, .radioCycle,
+            .command(.hangUp), .command(ATCommand("AT+QHUP=16", within: .seconds(10))), .hook, .releaseIndexed,
+            .radioCycle,
         ]
         driver.cardNumber = [.query("AT+QCCID"), .query("AT+CCID")]
         driver.pinTries = ATCommand("AT+QPINC?", reply: .prefixes(["+QPINC:"]))

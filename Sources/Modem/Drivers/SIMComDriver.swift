@@ -7,9 +7,9 @@ extension ModemDriver {
     static let simcom: ModemDriver = {
         var driver = ModemDriver(.simcom) { $0.mentions("simcom", "sim7", "a76", "a7600") }
         driver.setUp = [
-            ATCommand("AT+CLCC=1", within: .seconds(2)),
-            ATCommand("AT+MORING=1", within: .seconds(2)),
-            ATCommand("AT+DDET=1", within: .seconds(2)),
+            ATCommand("AT+CLCC=1"),
+            ATCommand("AT+MORING=1"),
+            ATCommand("AT+DDET=1"),
         ]
         driver.cardNumber = [.query("AT+CICCID"), .query("AT+CCID")]
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
@@ -22,9 +22,9 @@ extension ModemDriver {
     static let sim800: ModemDriver = {
         var driver = ModemDriver(.sim800) { $0.mentions("sim800", "sim900", "sim808", "sim868") }
         driver.setUp = [
-            ATCommand("AT+CLCC=1", within: .seconds(2)),
-            ATCommand("AT+MORING=1", within: .seconds(2)),
-            ATCommand("AT+DDET=1", within: .seconds(2)),
+            ATCommand("AT+CLCC=1"),
+            ATCommand("AT+MORING=1"),
+            ATCommand("AT+DDET=1"),
         ]
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
         return driver

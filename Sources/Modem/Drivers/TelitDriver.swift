@@ -5,8 +5,8 @@ extension ModemDriver {
     static let telit: ModemDriver = {
         var driver = ModemDriver(.telit) { $0.mentions("telit") && !$0.mentions("cinterion") }
         driver.setUp = [
-            ATCommand("AT#ECAM=1", within: .seconds(2)),
-            ATCommand("AT#QSS=1", within: .seconds(2)),
+            ATCommand("AT#ECAM=1"),
+            ATCommand("AT#QSS=1"),
         ]
         driver.cardNumber = [.query("AT#CCID"), .query("AT+CCID")]
         driver.pinTries = ATCommand("AT#PCT", reply: .prefixes(["#PCT:"]))

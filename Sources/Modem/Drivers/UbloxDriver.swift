@@ -7,8 +7,8 @@ extension ModemDriver {
     static let ublox: ModemDriver = {
         var driver = ModemDriver(.ublox) { $0.mentions("u-blox", "ublox") }
         driver.setUp = [
-            ATCommand("AT+UCALLSTAT=1", within: .seconds(2)),
-            ATCommand("AT+UDTMFD=1,2", within: .seconds(2)),
+            ATCommand("AT+UCALLSTAT=1"),
+            ATCommand("AT+UDTMFD=1,2"),
         ]
         driver.cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         driver.pinTries = .query("AT+UPINCNT")

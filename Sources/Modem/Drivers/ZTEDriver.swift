@@ -11,7 +11,8 @@ extension ModemDriver {
         driver.rules.asksWhileDialing = false
         driver.digitSet = "0123456789*#"
         driver.pinTries = ATCommand("AT+ZPINPUK=?", reply: .prefixes(["+ZPINPUK:"]))
-        driver.restAfterCall = .seconds(5)
+        driver.restAfterCall = .milliseconds(5500)
+        driver.restsAfterOpening = true
         return driver
     }()
 }
