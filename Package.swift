@@ -70,11 +70,10 @@ let fullTargets: [Target] = [
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
+    .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
-        dependencies: nio + [
-            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", "CLinux",
-        ],
+        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
