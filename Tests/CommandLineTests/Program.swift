@@ -110,6 +110,18 @@ final class Program {
     /// No program may start between the making of a pipe and its marking, or it would keep the pipe open.
     private static let starting = Mutex(())
 
+    /// The environment without what would lead the program to somebody's configuration or state.
+    private static let environment: [String] = {
+        var entries: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if !text.hasPrefix("GSMBRIDGE_"), !text.hasPrefix("XDG_") { entries.append(text) }
+            next += 1
+        }
+        return entries
+    }()
+
     private static func makePipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(what: "pipe", code: errno) }
@@ -137,8 +149,10 @@ final class Program {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
+        var environment = Self.environment.map { strdup($0) } + [nil]
+        defer { for entry in environment { free(entry) } }
         var process: pid_t = 0
-        let status = posix_spawn(&process, path, &actions, &attributes, &arguments, environ)
+        let status = posix_spawn(&process, path, &actions, &attributes, &arguments, &environment)
         guard status == 0 else { throw Failure(what: "posix_spawn \(path)", code: status) }
         return process
     }

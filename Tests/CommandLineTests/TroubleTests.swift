@@ -32,19 +32,19 @@ extension CommandLineTests {
                 name: "denied",
                 profile: ModemProfile(.telit) { $0.registration = .denied },
                 status: 22,
-                words: "no service"
+                words: "refuses"
             ),
             Trouble(
                 name: "not registered",
                 profile: ModemProfile(.cinterion) { $0.registration = .none },
                 status: 22,
-                words: "no service"
+                words: "not registered"
             ),
             Trouble(
                 name: "searching",
                 profile: ModemProfile(.ublox) { $0.registration = .searching },
                 status: 22,
-                words: "no service"
+                words: "searching"
             ),
             Trouble(
                 name: "emergency only",
