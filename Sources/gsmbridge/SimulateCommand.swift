@@ -21,13 +21,18 @@ struct SimulateCommand: AsyncParsableCommand {
               gsmbridge simulate --family zte --sim pin:1234 --registration roaming
 
             FAULTS
-              late-reply:AT+CLCC:7s[:N]  late answers     lost-reply:AT+VTS[:N]   no answers
-              stuck:AT+CHUP              no answer, deaf  hangup-ignored:AT+CHUP  OK, goes on
-              unplug:STAGE               off the bus      replug-after:3s         back again
-              deaf-after:STAGE           says nothing     spontaneous-reset       reboots
-              vts-error:3                refuses a tone   ath-ignored             for ATH
-              no-clcc  no-indications  garbage  split-writes  glued-writes
-              echo-returns  numeric-results
+              late-reply:AT+CLCC:7s[:N]  the answer comes 7 s late
+              lost-reply:AT+VTS[:N]      done, but never answered
+              stuck:AT+CHUP              never answered, and deaf from then on
+              hangup-ignored:AT+CHUP     answered with OK, but the call goes on
+              ath-ignored                the same for ATH
+              deaf-after:STAGE           neither reads nor writes any more
+              unplug:STAGE               is pulled off the bus
+              replug-after:3s            and comes back
+              spontaneous-reset:STAGE    reboots and stays on the bus
+              vts-error:3                refuses the third tone
+              no-clcc, no-indications, numeric-results, echo-returns,
+              garbage, split-writes, glued-writes
               A STAGE is dialling, alerting, answered, handover or in_progress.
               N is how many commands are struck, and * all of them.
             """
