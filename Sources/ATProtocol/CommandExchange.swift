@@ -162,12 +162,12 @@ public struct CommandExchange: Sendable, Equatable {
         }
     }
 
-    /// Gives up the command in flight: writes another over it, then puts the exchange right.
+    /// Gives up the dial command in flight, if there is one: writes another over it, then puts the exchange right.
     ///
     /// For a dial command that is silent until the answer. The first character that arrives makes most modems drop the
     /// attempt (V.250 §5.6.1), and sticks that go on reading obey a hang-up command; so that is what is written.
     public mutating func abandon(by command: ATCommand, at now: ContinuousClock.Instant) -> [Step] {
-        guard case .waiting(let flight) = state else { return [] }
+        guard case .waiting(let flight) = state, flight.command.kind == .call else { return [] }
         owe(1, at: now)
         remember(command.text)
         state = .probing(of: flight.command, attempt: 0)

@@ -71,6 +71,8 @@ extension ModemSession {
             let due = loop.now + .seconds(2)
             while exchange.isWaitingForCall, loop.now < due, !isClosed { await pause(.milliseconds(50)) }
         }
+        // It may have returned in the meantime; what is in flight by now must not be written over.
+        guard exchange.isWaitingForCall else { return }
         dialWasAbandoned = true
         perform(exchange.abandon(by: .hangUp, at: loop.now))
     }

@@ -128,10 +128,7 @@ public actor ModemSession {
     }
 
     private func received(_ line: ATLine) {
-        // An echo is a command: what is secret there is secret here.
-        if log.logLevel <= .debug {
-            log.debug("< \(Redaction.mask(line: Redaction.redact(command: line.text, secretDigits: true)))")
-        }
+        if log.logLevel <= .debug { log.debug("< \(Self.shown(line))") }
         perform(exchange.received(line, at: loop.now))
     }
 
@@ -224,6 +221,13 @@ public actor ModemSession {
         }
     }
 
+    /// A line as it may be logged: an echo carries the secrets of its command.
+    private static func shown(_ line: ATLine) -> String {
+        let text = line.text
+        let isEcho = text.prefix(2).uppercased() == "AT"
+        return Redaction.mask(line: isEcho ? Redaction.redact(command: text, secretDigits: true) : text)
+    }
+
     private func exchangeTimerFired() {
         perform(exchange.timerFired(at: loop.now))
     }
@@ -248,7 +252,7 @@ public actor ModemSession {
         case .unresponsive:
             log.warning("the modem answers nothing any more")
             modemIsDeaf()
-        case .unexpected(let line): log.debug("not understood: \(Redaction.mask(line: line.text))")
+        case .unexpected(let line): log.debug("not understood: \(Self.shown(line))")
         case .promptEscaped: log.info("left a prompt that nobody asked for")
         }
     }

@@ -47,8 +47,22 @@ struct GSMBridge: AsyncParsableCommand {
         // Help and version are no errors; the parser prints them in its own way.
         if status.isSuccess { exit(withError: error) }
         let message = message(for: error)
-        Terminal.standardError("gsmbridge: \(message.isEmpty ? "\(error)" : message)")
+        let words = message.isEmpty ? "\(error)" : message
+        Terminal.standardError("gsmbridge: \(status == .validationFailure ? oneLine(words) : words)")
         Terminal.drain()
         Glibc.exit(status.rawValue)
+    }
+
+    /// A message without line feeds and control characters, which an argument that is repeated in it may have brought in.
+    private static func oneLine(_ message: String) -> String {
+        message.unicodeScalars
+            .map { scalar in
+                switch scalar.value {
+                case 0x0A: " "
+                case 0..<0x20, 0x7F..<0xA0: scalar.escaped(asASCII: true)
+                default: String(scalar)
+                }
+            }
+            .joined()
     }
 }
