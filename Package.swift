@@ -48,7 +48,7 @@ let coreTargets: [Target] = [
     library("DeviceDiscovery", ["CUdev"]),
     library("DialPlan"),
     library("CallFlows", ["DialPlan"]),
-    library("ModemSimulator", ["ATProtocol", "CLinux"]),
+    library("ModemSimulator", ["CLinux"]),
     tests("ATProtocolTests", ["ATProtocol"]),
     tests("DialPlanTests", ["DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "DialPlan"]),
@@ -59,7 +59,12 @@ let coreTargets: [Target] = [
 let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
     library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
-    library("Gateway", nio + [log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol"]),
+    library(
+        "Gateway",
+        nio + [
+            log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", .product(name: "Yams", package: "Yams"),
+        ]
+    ),
     .executableTarget(
         name: "gsmbridge",
         dependencies: nio + [
@@ -70,11 +75,10 @@ let fullTargets: [Target] = [
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
+    .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
-        dependencies: nio + [
-            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", "CLinux",
-        ],
+        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
@@ -96,6 +100,7 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
             .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
             .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+            .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         ],
     targets: coreTargets + (coreOnly ? [] : fullTargets)
 )

@@ -19,8 +19,6 @@ public struct ATCommand: Sendable, Hashable {
     public var timeLimit: Duration
     /// Whether call words are final results.
     public var kind: Kind
-    /// Whether the arguments must not be seen in a log or trace.
-    public var isSecret: Bool
     /// What is sent, followed by Ctrl-Z, when the modem shows its `> ` prompt; nil where no prompt is expected.
     public var payload: [UInt8]?
 
@@ -33,14 +31,12 @@ public struct ATCommand: Sendable, Hashable {
         reply: ReplyForm = .none,
         within timeLimit: Duration = ATCommand.standardLimit,
         kind: Kind = .ordinary,
-        isSecret: Bool = false,
         payload: [UInt8]? = nil
     ) {
         self.text = text
         self.reply = reply
         self.timeLimit = timeLimit
         self.kind = kind
-        self.isSecret = isSecret
         self.payload = payload
     }
 
@@ -90,7 +86,7 @@ public struct ATCommand: Sendable, Hashable {
     ///
     /// Never sent twice by the program itself.
     public static func enterPIN(_ pin: String) -> ATCommand {
-        ATCommand("AT+CPIN=\"\(pin)\"", within: .seconds(10), isSecret: true)
+        ATCommand("AT+CPIN=\"\(pin)\"", within: .seconds(10))
     }
 }
 

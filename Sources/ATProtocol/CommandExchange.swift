@@ -119,6 +119,8 @@ public struct CommandExchange: Sendable, Equatable {
     /// The last commands, to know an echo when it comes late.
     private var recent: [String] = []
     private var deadline: ContinuousClock.Instant?
+    /// Whether results come as words: from then on a bare digit is noise, not a result.
+    private var speaksWords = false
 
     /// Creates an idle exchange.
     public init(limits: Limits = Limits()) {
@@ -160,16 +162,35 @@ public struct CommandExchange: Sendable, Equatable {
         }
     }
 
-    /// Gives up the command in flight: writes another over it, then puts the exchange right.
+    /// Gives up the dial command in flight, if there is one: writes another over it, then puts the exchange right.
     ///
     /// For a dial command that is silent until the answer. The first character that arrives makes most modems drop the
     /// attempt (V.250 §5.6.1), and sticks that go on reading obey a hang-up command; so that is what is written.
     public mutating func abandon(by command: ATCommand, at now: ContinuousClock.Instant) -> [Step] {
-        guard case .waiting(let flight) = state else { return [] }
+        guard case .waiting(let flight) = state, flight.command.kind == .call else { return [] }
         owe(1, at: now)
         remember(command.text)
         state = .probing(of: flight.command, attempt: 0)
         return [.finish(id: flight.id, .failure(.abandoned)), .write(command.bytes)] + arm(now + limits.probes[0])
+    }
+
+    /// Takes back a command that still waits in the queue; one that is on the wire is left alone.
+    public mutating func withdraw(_ id: Int) -> [Step] {
+        guard let place = queue.firstIndex(where: { $0.id == id }) else { return [] }
+        queue.remove(at: place)
+        return [.finish(id: id, .failure(.abandoned))]
+    }
+
+    /// Ends the wait for one command's answer before its time, as if its limit had passed.
+    public mutating func expire(_ id: Int, at now: ContinuousClock.Instant) -> [Step] {
+        guard case .waiting(let flight) = state, flight.id == id else { return [] }
+        deadline = now
+        return timerFired(at: now)
+    }
+
+    /// The modem has restarted: how it writes its results is open again.
+    public mutating func modemRestarted() {
+        speaksWords = false
     }
 
     /// Tries to wake a modem that was given up: probes again.
@@ -237,7 +258,6 @@ public struct CommandExchange: Sendable, Equatable {
 
     /// A line has arrived.
     public mutating func received(_ line: ATLine, at now: ContinuousClock.Instant) -> [Step] {
-        if state == .closed { return [] }
         if line.isPrompt { return prompt() }
         if recent.contains(line.text) { return [.note(.echo)] }
         switch state {
@@ -253,6 +273,7 @@ public struct CommandExchange: Sendable, Equatable {
     private mutating func received(_ line: ATLine, for flight: InFlight, at now: ContinuousClock.Instant) -> [Step] {
         var flight = flight
         if let result = FinalResult(line), !result.isAboutACall || flight.command.kind == .call {
+            speaksWords = true
             return finish(flight, result, at: now)
         }
         if FinalResult(line) == nil, flight.command.reply.claims(line) {
@@ -260,7 +281,9 @@ public struct CommandExchange: Sendable, Equatable {
             state = .waiting(flight)
             return []
         }
-        if let numeric = NumericResult(line)?.finalResult, !numeric.isAboutACall || flight.command.kind == .call {
+        if !speaksWords, let numeric = NumericResult(line)?.finalResult,
+            !numeric.isAboutACall || flight.command.kind == .call
+        {
             return [.note(.numericResults)] + finish(flight, numeric, at: now)
         }
         return unsolicited(line)
@@ -287,7 +310,7 @@ public struct CommandExchange: Sendable, Equatable {
         of command: ATCommand,
         at now: ContinuousClock.Instant
     ) -> [Step] {
-        guard let result = FinalResult(line) ?? NumericResult(line)?.finalResult else {
+        guard let result = FinalResult(line) ?? (speaksWords ? nil : NumericResult(line)?.finalResult) else {
             return command.reply.claims(line) ? activity(at: now) : unsolicited(line) + activity(at: now)
         }
         // A word about a call is news even when it is also the late answer of a dial command.
@@ -325,7 +348,8 @@ public struct CommandExchange: Sendable, Equatable {
 
     private mutating func prompt() -> [Step] {
         guard case .waiting(let flight) = state, let payload = flight.command.payload else {
-            return [.write([0x1B]), .note(.promptEscaped)]
+            // Any character would break a dial command off.
+            return isWaitingForCall ? [] : [.write([0x1B]), .note(.promptEscaped)]
         }
         var answered = flight
         answered.command.payload = nil

@@ -18,6 +18,8 @@ extension FinalResult {
             guard line.equals("ERROR") else { return nil }
             self = .error
         case UInt8(ascii: "+"):
+            // All three have it at the same place, and hardly any other line has: most lines end here.
+            guard line.from(5).starts(with: "ERROR") else { return nil }
             if let reason = Self.reason(in: line, after: "+CME ERROR") {
                 self = .equipmentError(EquipmentError(equipment: reason))
             } else if let reason = Self.reason(in: line, after: "+CMS ERROR") {

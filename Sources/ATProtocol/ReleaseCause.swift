@@ -72,7 +72,8 @@ public struct ReleaseCause: Sendable, Hashable {
     private static let meanings: [(words: String, code: Int)] = [
         ("userbusy", 17), ("nouserresponding", 18), ("noanswer", 19), ("normalcallclearing", 16),
         ("unassigned", 1), ("unallocated", 1), ("noroutetodestination", 3), ("operatordeterminedbarring", 8),
-        ("callrejected", 21), ("rejectedbyuser", 21), ("userrejected", 21), ("numberchanged", 22),
+        ("callrejected", 21), ("rejectedbyuser", 21), ("userrejected", 21), ("subscriberabsent", 20),
+        ("numberchanged", 22),
         ("destinationoutoforder", 27), ("invalidnumberformat", 28), ("facilityrejected", 29), ("normalunspecified", 31),
         ("nocircuit", 34), ("networkoutoforder", 38), ("temporaryfailure", 41), ("congestion", 42),
         ("resourcesunavailable", 47),

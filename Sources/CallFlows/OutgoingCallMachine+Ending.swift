@@ -56,14 +56,13 @@ extension OutgoingCallMachine {
     }
 
     mutating func finish(_ ending: Ending, verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
-        let released = ending.releasedAt != nil
         return finish(
             CallEnd(
                 outcome: ending.outcome,
                 cause: ending.cause,
                 by: .local,
                 seconds: Self.elapsed(from: answeredAt, to: ending.releasedAt ?? now),
-                detail: Self.clause(ending.detail, verified: verified, released: released),
+                detail: ending.detail,
                 hangUpVerified: verified
             )
         )
@@ -97,18 +96,8 @@ extension OutgoingCallMachine {
             cause: cause,
             by: .local,
             seconds: Self.elapsed(from: answeredAt, to: releasedAt ?? now),
-            detail: Self.clause(reason, verified: releasedAt != nil, released: releasedAt != nil),
+            detail: reason,
             hangUpVerified: releasedAt != nil
         )
-    }
-
-    /// The reason, with a warning behind it where nobody saw the modem without a call.
-    private static func clause(_ reason: String?, verified: Bool, released: Bool) -> String? {
-        guard !verified else { return reason }
-        let warning =
-            released
-            ? "the modem reported the end, but the hang-up could not be verified"
-            : "the hang-up could not be verified, the call may still be up and cost money"
-        return reason.map { $0.isEmpty ? warning : "\($0); \(warning)" } ?? warning
     }
 }

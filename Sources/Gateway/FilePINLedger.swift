@@ -93,6 +93,14 @@ public actor FilePINLedger: PINLedger {
             throw failure("write")
         }
         guard rename(temporary, path) == 0 else { throw failure("replace") }
+        // The new name has to reach the disk as well.
+        let directory = open(
+            path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".",
+            O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        )
+        guard directory >= 0 else { throw failure("sync the directory of") }
+        defer { close(directory) }
+        guard fsync(directory) == 0 || errno == EINVAL else { throw failure("sync the directory of") }
     }
 
     private func failure(_ operation: String) -> Failure {

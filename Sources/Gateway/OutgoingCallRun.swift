@@ -84,6 +84,7 @@ public actor OutgoingCallRun {
     }
 
     private func dialing(_ number: String) async {
+        guard !isInterrupted else { return }
         do throws(ModemError) {
             try await session.dial(number, blocksFor: machine.plan.answerWithin) { [weak self] update in
                 self?.assumeIsolated { $0.take(update) }
@@ -123,6 +124,7 @@ public actor OutgoingCallRun {
     private func sending(_ digit: Character) async {
         switch await session.sendDigit(digit, tone: tone) {
         case .acknowledged(let tone): handle(.digitAcknowledged(tone: tone))
+        case .callIsOver: break  // The release is on its way.
         case .refused(let reason), .ambiguous(let reason): handle(.digitFailed(reason))
         }
     }

@@ -28,6 +28,10 @@ public struct Route: Sendable {
         public var format: NumberFormat
         /// The pause between the answer and the first tone.
         public var settle: Duration
+        /// How long each tone lasts.
+        public var tone: Duration
+        /// The silence between two tones.
+        public var gap: Duration
 
         /// Creates an access; the defaults are those of `--access-number` alone.
         public init(
@@ -36,7 +40,9 @@ public struct Route: Sendable {
             script: DTMFScript = .targetOnly,
             pin: String? = nil,
             format: NumberFormat = .national,
-            settle: Duration = .milliseconds(1500)
+            settle: Duration = .milliseconds(1500),
+            tone: Duration = .milliseconds(120),
+            gap: Duration = .milliseconds(120)
         ) {
             self.pbx = pbx
             self.number = number
@@ -44,6 +50,8 @@ public struct Route: Sendable {
             self.pin = pin
             self.format = format
             self.settle = settle
+            self.tone = tone
+            self.gap = gap
         }
     }
 
@@ -61,6 +69,10 @@ public struct Route: Sendable {
     public var pbx: String?
     /// The pause between the answer and the first tone.
     public var settle: Duration
+    /// How long each tone lasts.
+    public var tone: Duration
+    /// The silence between two tones.
+    public var gap: Duration
     /// Whether the policy lets the call pass, with its reason.
     public var verdict: PolicyVerdict
     /// Why this method was taken.
@@ -115,6 +127,8 @@ public struct Route: Sendable {
         targetOnTheWire = written
         pbx = access.pbx
         settle = access.settle
+        tone = access.tone
+        gap = access.gap
         verdict = policy.verdict(on: target, as: access.format)
     }
 
@@ -128,6 +142,8 @@ public struct Route: Sendable {
         steps = []
         pbx = nil
         settle = .zero
+        tone = .milliseconds(120)
+        gap = .milliseconds(120)
         verdict = policy.verdict(on: target)
     }
 
@@ -141,7 +157,10 @@ public struct Route: Sendable {
             number: dials,
             steps: steps,
             settle: settle,
-            maxDuration: isEmergency ? .seconds(6 * 3600) : maxDuration
+            gap: gap,
+            maxDuration: isEmergency ? .seconds(6 * 3600) : maxDuration,
+            // As long as the roughest way to end a call can take on a modem that answers each step late.
+            hangUpWithin: .seconds(120)
         )
     }
 

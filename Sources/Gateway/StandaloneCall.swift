@@ -117,13 +117,18 @@ public final class StandaloneCall: Sendable {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency
             try await port.session.bringUp(bringUp)
-            try await port.session.prepareToDial()
+            try await port.session.prepareToDial(isForEmergency: request.route.isEmergency)
         } catch {
-            if state.withLock({ $0.isInterrupted }) { return ended(interrupted) }
+            if state.withLock({ $0.isInterrupted }) {
+                // Nothing was dialled by this run; a call that an earlier one left behind is ended all the same.
+                _ = await port.session.ensureIdle()
+                return ended(interrupted)
+            }
             return ended(CallEnd(outcome: outcome(of: error), by: .local, detail: error.description))
         }
         let run = OutgoingCallRun(
             plan: request.route.plan(maxDuration: request.maxDuration),
+            tone: request.route.tone,
             session: port.session,
             loop: port.loop
         ) { [emit, id = request.id] progress in

@@ -9,9 +9,9 @@ public import ATProtocol
 ///
 /// | phase | dial result | report: alerting | report: connected | report: ended | list: our call | list: empty |
 /// |---|---|---|---|---|---|---|
-/// | dialing | per driver | alerting | ask for the list | ended | adopted as it is | ended after the grace time |
-/// | alerting | per driver | – | ask for the list | ended | adopted as it is | ended after the family's count |
-/// | active | – | – | – | ended, or ask for the list | – | ended after the family's count |
+/// | dialing | per driver | alerting | ask for the list | ended; a bare word: ask for the list | adopted as it is | ended after the grace time |
+/// | alerting | per driver | – | ask for the list | the same | adopted as it is | ended after the family's count |
+/// | active | – | – | – | the same | – | ended after the family's count |
 /// | ended | – | – | – | – | – | – |
 public struct CallReducer: Sendable, Equatable {
     /// Where the call is.
@@ -64,6 +64,10 @@ public struct CallReducer: Sendable, Equatable {
     private var emptyLists = 0
     private var connectReportedAt: ContinuousClock.Instant?
     private var endSuspected: CallRelease?
+    /// The word that said most about why the call ended or will end: `BUSY` is not forgotten for a `NO CARRIER`.
+    private var word: CallRelease.Kind?
+    /// An end that was reported before the dial command was answered: an earlier call's, most likely.
+    private var earlyEnd: CallRelease?
     private var dialUnanswered = false
     private var inCinterionList = false
     private var isHangingUp = false
@@ -78,8 +82,16 @@ public struct CallReducer: Sendable, Equatable {
 
     /// Whether asking for the list is allowed and useful now.
     public var mayAskForCallList: Bool {
-        listIsUsable && phase != .ended && (rules.asksWhileDialing || phase == .active || accepted || dialUnanswered)
+        // A list that failed is asked for all the same where nothing else tells of the answer.
+        (listIsUsable || !hasReports) && phase != .ended
+            && (rules.asksWhileDialing || phase == .active || accepted || dialUnanswered)
     }
+
+    /// Whether the modem has reported the answer, believed or not.
+    public var answerIsReported: Bool { connectReportedAt != nil }
+
+    /// Whether the far end has answered, be the call over or not.
+    public private(set) var wasAnswered = false
 
     /// Whether the list shows, or a report showed, that the modem has the call.
     public var wasSeen: Bool { seenInList || index != nil || connectReportedAt != nil }
@@ -89,6 +101,7 @@ public struct CallReducer: Sendable, Equatable {
     /// 1 s while the call is set up and 2 s while people talk, as peers do; quicker where the last answers left a
     /// question open.
     public var pollInterval: Duration {
+        if !listIsUsable { return .seconds(5) }
         if emptyLists > 0, seenInList { return .milliseconds(300) }
         if phase != .active, connectReportedAt != nil || endSuspected != nil { return .milliseconds(250) }
         // Without a report of the family's so far, only the list will show an answer: look more often.
@@ -123,7 +136,7 @@ public struct CallReducer: Sendable, Equatable {
             }
         case .connect:
             accepted = true
-            return phase == .active ? [] : answer()
+            return connected(at: now)
         case .busy: return end(CallRelease(kind: .busy))
         case .noAnswer: return end(CallRelease(kind: .noAnswer))
         case .noDialtone: return end(CallRelease(kind: .noService))
@@ -131,7 +144,9 @@ public struct CallReducer: Sendable, Equatable {
         case .error, .commandNotSupported, .tooManyParameters:
             return end(CallRelease(kind: .refusedByModem, text: "the modem refused the dial command"))
         case .equipmentError(let error), .messageError(let error), .vendorError(let error):
-            let kind: CallRelease.Kind = error.code == 30 ? .noService : .refusedByModem
+            // No network service, network timeout, emergency calls only (27.007 §9.2.1).
+            let kind: CallRelease.Kind =
+                error.code.map { (30...32).contains($0) } == true ? .noService : .refusedByModem
             return end(CallRelease(kind: kind, text: "the modem refused the dial command: \(error.text)"))
         }
     }
@@ -141,7 +156,7 @@ public struct CallReducer: Sendable, Equatable {
         guard phase != .ended else { return [] }
         dialUnanswered = true
         if wasSeen { return ask() }
-        return listIsUsable ? [.askForCallList] : end(CallRelease(kind: .modemSilent, text: "no answer to ATD"))
+        return listIsUsable ? [.askForCallList] : end(silent("no answer to ATD"))
     }
 
     // MARK: Unsolicited lines
@@ -174,6 +189,11 @@ public struct CallReducer: Sendable, Equatable {
             index = index ?? report.index
             return connected(at: now)
         case .ended(let release):
+            // Before the modem has taken the dial command, only an earlier call can have ended.
+            guard accepted || wasSeen || rules.dialCompletion != .immediate else {
+                earlyEnd = release
+                return []
+            }
             return end(release)
         case .perhapsEnded(let release):
             return suspectEnd(release)
@@ -191,6 +211,7 @@ public struct CallReducer: Sendable, Equatable {
         }
         guard let ours, ours.state != .disconnected else { return missingFromList(at: now) }
         seenInList = true
+        listIsUsable = true
         index = ours.index
         emptyLists = 0
         endSuspected = nil
@@ -212,7 +233,7 @@ public struct CallReducer: Sendable, Equatable {
         if isPermanent { listIsUsable = false }
         if let endSuspected { return end(endSuspected) }
         if connectReportedAt != nil { return answer() }
-        if dialUnanswered, isPermanent { return end(CallRelease(kind: .modemSilent, text: "no answer to ATD")) }
+        if dialUnanswered, isPermanent { return end(silent("no answer to ATD")) }
         return []
     }
 
@@ -229,11 +250,12 @@ public struct CallReducer: Sendable, Equatable {
                 return answer()
             }
             if dialUnanswered, emptyLists >= rules.emptyListsToEnd {
-                return end(CallRelease(kind: .modemSilent, text: "the modem did not answer ATD and lists no call"))
+                return end(silent("the modem did not answer ATD and lists no call"))
             }
             // Accepted, and not to be seen yet: patience, but not for ever.
             guard phase != .active, now - startedAt >= rules.appearsWithin else { return [] }
-            return end(CallRelease(kind: .unknown, text: "the modem accepted the call but never listed it"))
+            let text = "the modem accepted the call but never listed it"
+            return end(CallRelease(kind: .unknown, text: text, isInferred: true))
         }
         return emptyLists >= rules.emptyListsToEnd ? end(CallRelease(kind: .unknown)) : []
     }
@@ -244,10 +266,25 @@ public struct CallReducer: Sendable, Equatable {
         return rules.asksWhileDialing && listIsUsable ? [.askForCallList] : answer()
     }
 
+    private func silent(_ text: String) -> CallRelease {
+        earlyEnd ?? CallRelease(kind: .modemSilent, text: text, isInferred: true)
+    }
+
     private mutating func suspectEnd(_ release: CallRelease) -> [Effect] {
+        if release.kind != .unknown { word = release.kind }
         guard mayAskForCallList else { return end(release) }
         endSuspected = release
         return [.askForCallList]
+    }
+
+    /// A word that comes behind the end and says more about it.
+    public static func refine(_ release: CallRelease, by indication: Indication) -> CallRelease {
+        guard release.kind == .unknown, case .perhapsEnded(let later) = CallReport(indication)?.event else {
+            return release
+        }
+        var refined = release
+        refined.kind = later.kind
+        return refined
     }
 
     private mutating func alert() -> [Effect] {
@@ -259,10 +296,13 @@ public struct CallReducer: Sendable, Equatable {
     private mutating func answer() -> [Effect] {
         guard phase == .dialing || phase == .alerting else { return [] }
         phase = .active
+        wasAnswered = true
         return [.answered]
     }
 
     private mutating func end(_ release: CallRelease) -> [Effect] {
+        var release = release
+        if release.kind == .unknown, let word { release.kind = word }
         phase = .ended
         return [.ended(release)]
     }

@@ -23,29 +23,19 @@ public struct CallRelease: Sendable, Hashable {
     public var cause: Int?
     /// The modem's own words, where they add something.
     public var text: String?
+    /// Whether the end is only concluded from what the modem did not say; the call may be up all the same.
+    public var isInferred: Bool
 
     /// Creates a release from its parts.
-    public init(kind: Kind, cause: Int? = nil, text: String? = nil) {
+    public init(kind: Kind, cause: Int? = nil, text: String? = nil, isInferred: Bool = false) {
         self.kind = kind
         self.cause = cause
         self.text = text
+        self.isInferred = isInferred
     }
 
-    /// Creates a release from a cause value; values above 127 are the modem's own and only kept as text.
+    /// Creates a release from a cause value; values above 127 are the modem's own and no cause of the network's.
     public init(cause: Int?) {
-        let standard = cause.flatMap { (1...127).contains($0) ? $0 : nil }
-        self.init(kind: Kind(cause: standard), cause: standard)
-    }
-}
-
-extension CallRelease.Kind {
-    /// The kind that a cause of 24.008 stands for; unknown for normal clearing and for what says nothing about the far end.
-    public init(cause: Int?) {
-        switch cause {
-        case 17: self = .busy
-        case 18, 19: self = .noAnswer
-        case 1, 3, 6, 8, 21, 22, 25, 27, 28, 29, 55, 57, 87, 88: self = .rejected
-        default: self = .unknown
-        }
+        self.init(kind: .unknown, cause: cause.flatMap { (1...127).contains($0) ? $0 : nil })
     }
 }

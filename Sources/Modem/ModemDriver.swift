@@ -47,6 +47,8 @@ public struct ModemDriver: Sendable {
     public var recognises: @Sendable (ModemIdentity) -> Bool
     /// Commands after the common part of the bring-up; each may fail without harm.
     public var setUp: [ATCommand]
+    /// Which set-up commands keep a dial command from blocking until the answer; where one is refused, it may.
+    public var unblocksDialing: Set<String>
     /// Commands before each dial; each may fail without harm.
     public var beforeDial: [ATCommand]
     /// How a call is followed.
@@ -63,14 +65,19 @@ public struct ModemDriver: Sendable {
     public var pinTries: ATCommand?
     /// A command whose failure, or whose answer, says that the firmware has no voice calls.
     public var voiceProbe: ATCommand?
-    /// How long after a call's end the next one may be dialled.
+    /// How long after a call's end the next one may be dialled: reports of the old call may still be under way, and
+    /// would be taken for the new one's.
     public var restAfterCall: Duration
+    /// Whether a dial command that comes too early breaks the modem, so that the rest is kept after opening it too: an
+    /// earlier run may have ended a call a moment ago.
+    public var restsAfterOpening: Bool
 
     /// Creates a driver for a modem that keeps to the standard; families change what differs.
     public init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
         self.family = family
         self.recognises = recognises
         setUp = []
+        unblocksDialing = []
         beforeDial = []
         rules = CallReducer.Rules()
         digits = [.plain, .quoted]
@@ -79,7 +86,8 @@ public struct ModemDriver: Sendable {
         cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         pinTries = nil
         voiceProbe = nil
-        restAfterCall = .zero
+        restAfterCall = .seconds(3)
+        restsAfterOpening = false
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.
@@ -90,5 +98,17 @@ public struct ModemDriver: Sendable {
     /// The driver for a modem.
     public static func driver(for identity: ModemIdentity) -> ModemDriver {
         all.first { $0.recognises(identity) } ?? .generic
+    }
+}
+
+extension ModemDriver.HangUpStep: CustomStringConvertible {
+    /// The step as a person would say it.
+    public var description: String {
+        switch self {
+        case .command(let command): command.text
+        case .releaseIndexed: "AT+CHLD=1x"
+        case .hook: "AT+CVHU=0 and ATH"
+        case .radioCycle: "switching the radio off and on"
+        }
     }
 }

@@ -26,8 +26,8 @@ public enum ModemError: Error, Sendable, Hashable {
     case noService(String)
     /// The modem has a call already; what is known of it.
     case occupied(String)
-    /// The modem refused a command that the task depends on.
-    case refused(command: String, answer: String)
+    /// The user interrupted before anything was dialled.
+    case interrupted
 
     /// What the error means for a call, in the terms of the contract's exit statuses.
     public enum Category: Sendable, Hashable {
@@ -45,7 +45,7 @@ public enum ModemError: Error, Sendable, Hashable {
     public var category: Category {
         switch self {
         case .deaf, .occupied: .unusable
-        case .stoppedAnswering, .vanished, .refused: .failed
+        case .stoppedAnswering, .vanished, .interrupted: .failed
         case .noService: .noService
         case .simAbsent, .pinMissing, .pinNotTried, .pinWrong, .puk, .deviceLocked, .simFailed: .sim
         }
@@ -68,9 +68,9 @@ extension ModemError: CustomStringConvertible {
         case .puk: "the SIM card is blocked and wants its PUK: unblock it in a phone"
         case .deviceLocked(let lock): "the modem is locked (\(lock)): it takes the card of its own operator only"
         case .simFailed(let words): "the SIM card does not work (\(words)): clean or reseat it"
-        case .noService(let reason): "no service for calls: \(reason)"
+        case .noService(let reason): reason
         case .occupied(let call): "the modem has a call already (\(call))"
-        case .refused(let command, let answer): "the modem refused \(command): \(answer)"
+        case .interrupted: "interrupted before anything was dialled"
         }
     }
 }

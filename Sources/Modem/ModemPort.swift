@@ -48,9 +48,13 @@ public final class ModemPort: Sendable {
         return ModemPort(session: session, loop: loop, port: port)
     }
 
-    /// Gives up whatever the session is waiting for, by closing the port without waiting.
-    public func giveUp() {
-        Task { await port.close() }
+    /// Ends the preparation of a call: whatever is being waited for is given up, and after a moment the port closes.
+    ///
+    /// - Parameter limit: how long the session may take to look for a call that an earlier run left behind.
+    public func giveUp(within limit: Duration = .seconds(4)) {
+        let (session, port, loop) = (session, port, loop)
+        Task { await session.interruptPreparation() }
+        _ = loop.schedule(at: loop.now + limit) { Task { await port.close() } }
     }
 
     /// Closes the port; bounded by the port's own limit.

@@ -24,8 +24,10 @@ extension ModemSession {
     ///
     /// Only a deaf modem, the card and the registration can stop it; every other command may fail.
     public func bringUp(_ options: BringUp = BringUp()) async throws(ModemError) {
+        let openedAt = loop.now
         try await wake()
         try await identify()
+        if driver.restsAfterOpening { callEndedAt = callEndedAt ?? openedAt }
         let unlocked = try await prepareCard(options)
         try await setUp()
         try await waitForRegistration(options, justUnlocked: unlocked)
@@ -38,13 +40,16 @@ extension ModemSession {
             let reply = try await execute(.attention)
             if !reply.isOK { log.debug("AT was answered by \(reply.result)") }
         } catch {
-            // The exchange probes by itself now; this waits for how that ends.
-            guard await ask(ATCommand("ATQ0V1E0")) != nil else { throw lost(.deaf) }
+            // The exchange probes by itself now; this waits for how that ends. Any answer is a sign of life.
+            do throws(CommandExchange.Failure) { _ = try await execute(ATCommand("ATQ0V1E0")) } catch {
+                throw lost(.deaf)
+            }
         }
         for _ in 0..<2 {
             if await ask(ATCommand("ATE0")) != nil { break }
             if exchange.isUnresponsive || isClosed { throw lost(.deaf) }
         }
+        try checkAlive(doing: "waking up")
         _ = await ask(ATCommand("AT+CMEE=1"))
     }
 
@@ -67,7 +72,8 @@ extension ModemSession {
         let subscriber = await ask(ATCommand("AT+CIMI", reply: .text))
         identity.imsi = subscriber.flatMap { IMSI(reply: $0) }?.digits
         for command in Self.commonSetUp + driver.setUp {
-            _ = await ask(command)
+            let isAccepted = await ask(command) != nil
+            if !isAccepted, driver.unblocksDialing.contains(command.text) { dialMayBlock = true }
             try checkAlive(doing: "being set up")
         }
         if let lines = await ask(.query("AT+VTD?")),
@@ -76,6 +82,7 @@ extension ModemSession {
             shortestTone = .milliseconds(100 * tenths)
         }
         if let probe = driver.voiceProbe, await ask(probe) == nil {
+            voiceIsDoubtful = true
             log.warning("the firmware does not confirm voice calls (\(probe.text) was refused)")
         }
         try checkAlive(doing: "being set up")
@@ -92,27 +99,50 @@ extension ModemSession {
         ATCommand("AT+CREG=2"),
         ATCommand("AT+CGREG=2"),
         ATCommand("AT+CEREG=2"),
+        // Messages go to their storage: the text of one must not come in the middle of a call's reports.
+        ATCommand("AT+CNMI=2,1,0,0,0"),
     ]
 
     private func waitForRegistration(_ options: BringUp, justUnlocked: Bool) async throws(ModemError) {
-        let started = loop.now
-        let patience = justUnlocked ? max(options.registersWithin, .seconds(30)) : options.registersWithin
+        var started = loop.now
+        // Just unlocked, or just switched on: the modem has yet to look around.
+        var isFresh = justUnlocked
+        var hasAskedForRadio = false
         while true {
             await refreshRegistration()
             try checkAlive(doing: "looking for a network")
             if registration.allowsCalls || options.isForEmergency { break }
+            if registration.verdict == .none, !hasAskedForRadio {
+                hasAskedForRadio = true
+                if await switchRadioOn() {
+                    started = loop.now
+                    isFresh = true
+                }
+                continue
+            }
+            let patience = isFresh ? max(options.registersWithin, .seconds(30)) : options.registersWithin
             let limit: Duration
             switch registration.verdict {
             case .registered, .dataOnly: limit = .zero
             case .searching: limit = patience
             // A modem that does not even look gets the time to begin.
-            case .none: limit = justUnlocked ? patience : min(patience, .seconds(5))
-            case .denied, .messagesOnly, .emergencyOnly: limit = justUnlocked ? patience : .zero
+            case .none: limit = isFresh ? patience : min(patience, .seconds(5))
+            case .denied, .messagesOnly, .emergencyOnly: limit = isFresh ? patience : .zero
             }
             if loop.now - started >= limit { throw .noService(await explainNoService()) }
             await pause(.seconds(1))
         }
         if case .dataOnly = registration.verdict { log.warning("\(registration.explanation)") }
+    }
+
+    /// Switches a radio on that is off, as an interrupted hang-up or another program may have left it.
+    ///
+    /// - Returns: whether it was off.
+    private func switchRadioOn() async -> Bool {
+        let mode = await ask(.query("AT+CFUN?"))?.first?.text.filter { !$0.isWhitespace } ?? ""
+        guard mode == "+CFUN:0" || mode == "+CFUN:4" else { return false }
+        log.warning("the radio was off; switching it on")
+        return await ask(ATCommand("AT+CFUN=1", within: .seconds(15))) != nil
     }
 
     /// Asks for the three registrations; a modem without one of them refuses that question.
@@ -159,6 +189,7 @@ extension ModemSession {
     /// Throws when the modem was lost in the meantime.
     func checkAlive(doing what: String) throws(ModemError) {
         if isClosed { throw .vanished }
+        if isInterrupted { throw .interrupted }
         if exchange.isUnresponsive { throw .stoppedAnswering(doing: what) }
     }
 

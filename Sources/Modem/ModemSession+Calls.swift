@@ -18,31 +18,36 @@ extension ModemSession {
     ) async throws(ModemError) {
         guard callIsOver else { throw .occupied("a call that is just being made") }
         let hangUpsBefore = hangUps
-        if let callEndedAt, loop.now - callEndedAt < driver.restAfterCall {
-            await pause(driver.restAfterCall - (loop.now - callEndedAt))
-        }
+        await rest()
         for command in driver.beforeDial { _ = await ask(command) }
         try checkAlive(doing: "getting ready to dial")
         guard hangUps == hangUpsBefore else { return updates(.released(CallRelease(kind: .unknown))) }
         callUpdates = updates
         callIsOver = false
         pendingRelease = nil
+        endIsInferred = false
+        unansweredLists = 0
         reducer = CallReducer(rules: driver.rules, listIsUsable: callListIsSupported, at: loop.now)
         dialedAt = loop.now
         let limit: Duration =
             switch driver.rules.dialCompletion {
-            case .immediate: .seconds(30)
+            case .immediate where !dialMayBlock: .seconds(30)
+            case .immediate: max(.seconds(30), blocksFor + .seconds(5))
             case .onAnswer, .onConnectWord: max(.seconds(30), blocksFor + .seconds(5))
             }
-        send(.dial(number, within: limit)) { self.dialed($0) }
+        dialID = send(.dial(number, within: limit)) { self.dialed($0) }
     }
 
     private func dialed(_ result: Result<ATReply, CommandExchange.Failure>) {
+        dialID = nil
         switch result {
+        case .success(let reply) where reply.result == .error && voiceIsDoubtful:
+            // The firmware would not speak of voice calls before either.
+            apply(reducer?.dialResult(.noDialtone, at: loop.now) ?? [])
         case .success(let reply): apply(reducer?.dialResult(reply.result, at: loop.now) ?? [])
         case .failure(.timedOut): apply(reducer?.dialUnanswered(at: loop.now) ?? [])
         case .failure(.abandoned): break  // Hanging up goes on from here.
-        case .failure(.unresponsive), .failure(.queueFull): failCall(.stoppedAnswering(doing: "dialling"))
+        case .failure(.unresponsive), .failure(.queueFull): failCall(.stoppedAnswering(doing: "getting ready to dial"))
         case .failure(.portClosed): failCall(.vanished)
         }
         schedulePoll()
@@ -51,7 +56,13 @@ extension ModemSession {
     // MARK: Following the call
 
     func reportToCall(_ indication: Indication) {
+        if let release = pendingRelease { pendingRelease = CallReducer.refine(release, by: indication) }
         apply(reducer?.report(indication, at: loop.now) ?? [])
+        guard let dialID, reducer?.answerIsReported == true else { return }
+        // Answered for all the modem reports, and still no result: one that was lost must not hide the answer.
+        _ = loop.schedule(at: loop.now + .seconds(1)) { [weak self] in
+            self?.assumeIsolated { $0.perform($0.exchange.expire(dialID, at: $0.loop.now)) }
+        }
     }
 
     func apply(_ effects: [CallReducer.Effect]) {
@@ -68,20 +79,36 @@ extension ModemSession {
     private func callEnded(_ release: CallRelease) {
         guard !callIsOver, pendingRelease == nil else { return }
         pendingRelease = release
+        endIsInferred = release.isInferred
         pollTimer?.cancel()
         callEndedAt = loop.now
+        if let digitID {
+            // The word of the end may stand in for the digit's result; that is not waited for much longer.
+            _ = loop.schedule(at: loop.now + .milliseconds(500)) { [weak self] in
+                self?.assumeIsolated { $0.perform($0.exchange.expire(digitID, at: $0.loop.now)) }
+            }
+        }
         guard release.cause == nil, !isClosed, !exchange.isUnresponsive else { return tellRelease(release) }
-        send(.releaseCause) { self.explain(release, by: $0) }
+        send(.releaseCause) { self.explain($0) }
     }
 
-    private func explain(_ release: CallRelease, by result: Result<ATReply, CommandExchange.Failure>) {
-        var release = release
+    private func explain(_ result: Result<ATReply, CommandExchange.Failure>) {
+        guard var release = pendingRelease else { return }
         if case .success(let reply) = result, reply.isOK, let cause = ReleaseCause(reply: reply.lines) {
             release.cause = cause.code.flatMap { (1...127).contains($0) ? $0 : nil }
-            if release.kind == .unknown { release.kind = CallRelease.Kind(cause: release.cause) }
             if release.text == nil { release.text = cause.text }
         }
-        tellRelease(release)
+        pendingRelease = release
+        // A call that was not answered and ended without a reason: the word for it may be right behind.
+        guard release.kind == .unknown, release.cause == nil, reducer?.wasAnswered == false, !isClosed else {
+            return tellRelease(release)
+        }
+        _ = loop.schedule(at: loop.now + .milliseconds(300)) { [weak self] in
+            self?
+                .assumeIsolated { session in
+                    if let release = session.pendingRelease { session.tellRelease(release) }
+                }
+        }
     }
 
     private func tellRelease(_ release: CallRelease) {
@@ -119,6 +146,7 @@ extension ModemSession {
         switch result {
         case .success(let reply) where reply.isOK:
             unansweredLists = 0
+            callListIsSupported = true
             let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             apply(reducer?.callList(calls, at: loop.now) ?? [])
         case .success:
@@ -165,17 +193,28 @@ extension ModemSession {
         }
     }
 
-    /// Learns whether the modem lists its calls, and ends one that an earlier, crashed owner left behind.
+    /// Makes sure that the modem can dial: ends a call that an earlier, crashed owner left behind, learns whether the
+    /// modem lists its calls at all, and keeps the family's rest after a call.
     ///
-    /// - Throws: ``ModemError/occupied(_:)`` when somebody may be talking on a call that came in, or a call does not end.
-    public func prepareToDial() async throws(ModemError) {
+    /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
+    /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
+    public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
+        try await makeIdle(isForEmergency: isForEmergency)
+        if isForEmergency { callEndedAt = nil }
+        await rest()
+        try checkAlive(doing: "getting ready to dial")
+    }
+
+    private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
         var reply: ATReply?
-        for _ in 0..<2 where reply == nil {
+        for attempt in 0..<3 where reply?.isOK != true {
+            if attempt > 0 { await pause(.milliseconds(300)) }
             do throws(CommandExchange.Failure) {
                 reply = try await execute(.callList)
             } catch {
                 log.info("the call list was not answered: \(error)")
                 try checkAlive(doing: "listing its calls")
+                if attempt == 1 { break }
             }
         }
         guard let reply else {
@@ -189,12 +228,21 @@ extension ModemSession {
         let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             .filter { $0.isVoice && $0.state != .disconnected }
         guard let call = calls.first else { return }
-        if let talking = calls.first(where: { $0.direction == .incoming && ($0.state == .active || $0.state == .held) })
-        {
-            throw .occupied("incoming, index \(talking.index), somebody may be talking; hang it up first")
+        if let theirs = calls.first(where: { $0.direction == .incoming }) {
+            guard isForEmergency else { throw .occupied("incoming, \(theirs.state)") }
+            _ = await ask(.hangUp)
+            callEndedAt = loop.now
         }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
-        guard await endCalls() else { throw .occupied("left behind, and it does not end: unplug the modem") }
+        guard await endCalls() else {
+            throw .occupied("left behind by an earlier run, and it does not end: unplug the modem")
+        }
+    }
+
+    /// Waits until the modem may dial again after its last call.
+    private func rest() async {
+        guard let callEndedAt, loop.now - callEndedAt < driver.restAfterCall else { return }
+        await pause(driver.restAfterCall - (loop.now - callEndedAt))
     }
 
     // MARK: A modem that falls silent
@@ -221,8 +269,8 @@ extension ModemSession {
             }
         }
         isReviving = false
-        // The last thing that can still end the call.
-        link?.dropLines()
+        // It may still obey, although nothing comes back: the last things that can end the call.
+        await hangUpUnheard()
         failCall(.stoppedAnswering(doing: "in a call"))
     }
 }

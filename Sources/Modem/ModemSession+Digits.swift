@@ -8,6 +8,8 @@ extension ModemSession {
         case acknowledged(tone: Duration)
         /// The modem has not sent it; why.
         case refused(String)
+        /// It was not sent, because the call is over; what became of the call is told on its own.
+        case callIsOver
         /// Nobody knows whether it was sent. Never to be sent again.
         case ambiguous(String)
     }
@@ -26,10 +28,10 @@ extension ModemSession {
         }
         while digitCommand < driver.digits.count {
             guard !callIsOver, pendingRelease == nil, reducer?.phase == .active else {
-                return .refused("the call is over")
+                return .callIsOver
             }
             do throws(CommandExchange.Failure) {
-                let reply = try await execute(command(driver.digits[digitCommand], for: digit))
+                let reply = try await execute(digit: command(driver.digits[digitCommand], for: digit))
                 if reply.isOK {
                     digitCommandIsProven = true
                     return .acknowledged(tone: max(tone, shortestTone))
@@ -38,6 +40,7 @@ extension ModemSession {
                 log.info("the digit was refused (\(describe(reply.result))); trying another form of the command")
             } catch {
                 switch error {
+                case .timedOut where pendingRelease != nil: return .callIsOver
                 case .timedOut, .abandoned: return .ambiguous("the modem did not acknowledge it")
                 case .unresponsive, .queueFull: return .refused("the modem stopped answering")
                 case .portClosed: return .refused("the modem is gone")
@@ -53,13 +56,21 @@ extension ModemSession {
         return .refused("the modem refuses every form of the command")
     }
 
+    private func execute(digit command: ATCommand) async throws(CommandExchange.Failure) -> ATReply {
+        let result = await withCheckedContinuation { continuation in
+            digitID = send(command) { continuation.resume(returning: $0) }
+        }
+        digitID = nil
+        return try result.get()
+    }
+
     private func command(_ form: ModemDriver.DigitCommand, for digit: Character) -> ATCommand {
         // 5 s and half a second: the table of limits, for one digit.
         let limit: Duration = .milliseconds(5500)
         switch form {
-        case .caret: return ATCommand("AT^DTMF=\(reducer?.index ?? 1),\(digit)", within: limit, isSecret: true)
-        case .plain: return ATCommand("AT+VTS=\(digit)", within: limit, isSecret: true)
-        case .quoted: return ATCommand("AT+VTS=\"\(digit)\"", within: limit, isSecret: true)
+        case .caret: return ATCommand("AT^DTMF=\(reducer?.index ?? 1),\(digit)", within: limit)
+        case .plain: return ATCommand("AT+VTS=\(digit)", within: limit)
+        case .quoted: return ATCommand("AT+VTS=\"\(digit)\"", within: limit)
         }
     }
 

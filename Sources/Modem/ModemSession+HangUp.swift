@@ -11,18 +11,38 @@ extension ModemSession {
         return await endCalls()
     }
 
+    /// One ladder at a time: whoever asks while one is being climbed waits for its outcome.
     func endCalls() async -> Bool {
+        if isEndingCalls { return await withCheckedContinuation { waitingForIdle.append($0) } }
+        isEndingCalls = true
+        let isIdle = await climbLadder()
+        isEndingCalls = false
+        for waiter in waitingForIdle { waiter.resume(returning: isIdle) }
+        waitingForIdle = []
+        return isIdle
+    }
+
+    private func climbLadder() async -> Bool {
         if isClosed { return false }
         pollTimer?.cancel()
         reducer?.hangUpBegun()
         await stopDialing()
-        if pendingRelease != nil || callIsOver, await isIdle(confirmations: 1) { return true }
-        for step in driver.hangUp {
+        if pendingRelease != nil || callIsOver, !endIsInferred, await isIdle(confirmations: 1) { return true }
+        // An end that was only concluded, or that no list can confirm, takes more than one command that says OK.
+        let least = endIsInferred || !tellsCalls ? 2 : 1
+        var isAccepted = false
+        for (number, step) in driver.hangUp.enumerated() {
             if isClosed { return false }
-            let accepted = await run(step)
-            if await becomesIdle(believing: accepted) { return true }
-            log.warning("the call is still up after \(step)")
+            // What can't be seen is no reason to switch the radio off, if a gentler command was accepted.
+            if step == .radioCycle, !tellsCalls, isAccepted { break }
+            isAccepted = await run(step) || isAccepted
+            callEndedAt = loop.now
+            if number + 1 >= least || reportedEnd, await becomesIdle() {
+                endIsInferred = false
+                return true
+            }
             if exchange.isUnresponsive, await !hangUpBlindly() { return false }
+            log.warning("not known to be idle after \(step)")
         }
         return false
     }
@@ -31,9 +51,13 @@ extension ModemSession {
     ///
     /// - Returns: whether the modem is known to have no call.
     public func ensureIdle() async -> Bool {
-        if isClosed || exchange.isUnresponsive { return false }
-        if await isIdle(confirmations: 1) { return true }
-        return await hangUp()
+        if isClosed { return false }
+        if exchange.isUnresponsive {
+            if !reportedEnd { await hangUpUnheard() }
+            return false
+        }
+        if !isEndingCalls, !endIsInferred, await isIdle(confirmations: 1) { return true }
+        return await endCalls()
     }
 
     // MARK: Parts
@@ -41,11 +65,15 @@ extension ModemSession {
     /// A dial command that blocks is in the way of everything else: it is given the chance to return where it is due to,
     /// then broken off.
     private func stopDialing() async {
+        if let dialID { perform(exchange.withdraw(dialID)) }
         guard exchange.isWaitingForCall else { return }
-        if driver.rules.dialCompletion == .immediate {
+        if driver.rules.dialCompletion == .immediate, !dialMayBlock {
             let due = loop.now + .seconds(2)
             while exchange.isWaitingForCall, loop.now < due, !isClosed { await pause(.milliseconds(50)) }
         }
+        // It may have returned in the meantime; what is in flight by now must not be written over.
+        guard exchange.isWaitingForCall else { return }
+        dialWasAbandoned = true
         perform(exchange.abandon(by: .hangUp, at: loop.now))
     }
 
@@ -68,7 +96,7 @@ extension ModemSession {
         }
     }
 
-    private func becomesIdle(believing accepted: Bool) async -> Bool {
+    private func becomesIdle() async -> Bool {
         let due = loop.now + .seconds(2)
         // A call whose dialling was broken off may yet appear; look twice then.
         let confirmations = dialedAt.map { loop.now - $0 < .seconds(5) } == true ? 2 : 1
@@ -77,12 +105,11 @@ extension ModemSession {
             if loop.now >= due { break }
             await pause(.milliseconds(250))
         }
-        // Without a list, and without a report of the end, the modem's OK is all there is.
-        return !isClosed && !exchange.isUnresponsive && !tellsCalls && accepted
+        return false
     }
 
     private func isIdle(confirmations: Int) async -> Bool {
-        guard tellsCalls else { return callIsOver || pendingRelease != nil }
+        guard tellsCalls else { return reportedEnd }
         for round in 0..<confirmations {
             if round > 0 { await pause(.milliseconds(300)) }
             guard let calls = await listCalls() else { return false }
@@ -99,6 +126,9 @@ extension ModemSession {
         call.direction == .incoming && (call.state == .incoming || call.state == .waiting)
     }
 
+    /// Whether the modem itself has told the end of the last call; true where there was none.
+    private var reportedEnd: Bool { reducer == nil || (reducer?.phase == .ended && !endIsInferred) }
+
     /// Whether the list of calls means anything on this modem.
     private var tellsCalls: Bool { callListIsSupported && (reducer?.listIsUsable ?? true) }
 
@@ -106,14 +136,24 @@ extension ModemSession {
     ///
     /// - Returns: whether the modem came back.
     private func hangUpBlindly() async -> Bool {
+        // A stick that is deaf while it dials comes back with the answer; until then its call can't be ended.
+        let rounds = dialWasAbandoned && driver.rules.dialCompletion != .immediate ? 4 : 1
+        for _ in 0..<rounds {
+            await hangUpUnheard()
+            perform(exchange.revive(at: loop.now))
+            if await ask(.attention) != nil { return true }
+            if isClosed { break }
+        }
+        failCall(.stoppedAnswering(doing: "hanging up"))
+        return false
+    }
+
+    /// Writes the commands that end a call without waiting for an answer, and drops DTR and RTS.
+    func hangUpUnheard() async {
         link?.write([0x1B] + ATCommand.hangUp.bytes)
         await pause(.milliseconds(300))
         link?.write(ATCommand.hook.bytes)
         await pause(.milliseconds(300))
-        perform(exchange.revive(at: loop.now))
-        if await ask(.attention) != nil { return true }
         link?.dropLines()
-        failCall(.stoppedAnswering(doing: "hanging up"))
-        return false
     }
 }

@@ -47,6 +47,22 @@ public actor ModemSession {
     var pollIsUnderWay = false
     var pollAgain = false
     var isReviving = false
+    var isEndingCalls = false
+    /// The preparation is to end; nothing further is asked for it.
+    var isInterrupted = false
+    /// The dial command's id while it is queued or on the wire.
+    var dialID: Int?
+    /// The id of a digit's command while it is on the wire.
+    var digitID: Int?
+    /// Whether a dial command was broken off before its result.
+    var dialWasAbandoned = false
+    /// Whether the end of the call was only concluded, so that the modem is told to hang up all the same.
+    var endIsInferred = false
+    /// Whether a dial command may stay silent until the answer, although the family's does not.
+    var dialMayBlock = false
+    /// Whether the firmware did not confirm that it has voice calls.
+    var voiceIsDoubtful = false
+    var waitingForIdle: [CheckedContinuation<Bool, Never>] = []
     /// How many call lists in a row were not answered.
     var unansweredLists = 0
     /// How many harmless commands were never answered, and how many answers came late.
@@ -96,6 +112,11 @@ public actor ModemSession {
         for line in lines { received(line) }
     }
 
+    /// Asks the preparation to end: it throws ``ModemError/interrupted`` as soon as the command on the wire is answered.
+    public func interruptPreparation() {
+        isInterrupted = true
+    }
+
     /// The port is gone: everything that waits for it fails.
     public func linkClosed() {
         guard !isClosed else { return }
@@ -107,7 +128,7 @@ public actor ModemSession {
     }
 
     private func received(_ line: ATLine) {
-        if log.logLevel <= .debug { log.debug("< \(Redaction.mask(line: line.text))") }
+        if log.logLevel <= .debug { log.debug("< \(Self.shown(line))") }
         perform(exchange.received(line, at: loop.now))
     }
 
@@ -125,19 +146,24 @@ public actor ModemSession {
     }
 
     /// Sends a command and has its outcome dealt with at once, before any line that follows it.
-    func send(_ command: ATCommand, then: @escaping (Result<ATReply, CommandExchange.Failure>) -> Void) {
+    @discardableResult
+    func send(_ command: ATCommand, then: @escaping (Result<ATReply, CommandExchange.Failure>) -> Void) -> Int {
         let (id, steps) = exchange.submit(command, at: loop.now)
         waiting[id] = then
         perform(steps)
+        return id
     }
 
     /// Sends a command whose failure does no harm.
     ///
     /// - Returns: the answer's lines when the modem said `OK`, else nil.
     func ask(_ command: ATCommand) async -> [ATLine]? {
+        if isInterrupted, !isEndingCalls { return nil }
         var command = command
         // A modem that is silent to what it does not know, and quick otherwise, must not cost minutes.
-        if silences >= 3, lateAnswers == 0 { command.timeLimit = min(command.timeLimit, .seconds(1)) }
+        if silences > 0, lateAnswers == 0 {
+            command.timeLimit = min(command.timeLimit, silences < 3 ? .milliseconds(1500) : .milliseconds(500))
+        }
         do throws(CommandExchange.Failure) {
             let reply = try await execute(command)
             return reply.isOK ? reply.lines : nil
@@ -148,10 +174,14 @@ public actor ModemSession {
         }
     }
 
-    /// Waits on the session's loop.
+    /// Waits on the session's loop; in short steps, so that a closed port or an interruption ends it.
     func pause(_ duration: Duration) async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            _ = loop.schedule(at: loop.now + duration) { continuation.resume() }
+        let end = loop.now + duration
+        while loop.now < end, !isClosed, !isInterrupted || isEndingCalls {
+            let step = min(end, loop.now + .milliseconds(250))
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                _ = loop.schedule(at: step) { continuation.resume() }
+            }
         }
     }
 
@@ -191,6 +221,13 @@ public actor ModemSession {
         }
     }
 
+    /// A line as it may be logged: an echo carries the secrets of its command.
+    private static func shown(_ line: ATLine) -> String {
+        let text = line.text
+        let isEcho = text.prefix(2).uppercased() == "AT"
+        return Redaction.mask(line: isEcho ? Redaction.redact(command: text, secretDigits: true) : text)
+    }
+
     private func exchangeTimerFired() {
         perform(exchange.timerFired(at: loop.now))
     }
@@ -215,7 +252,7 @@ public actor ModemSession {
         case .unresponsive:
             log.warning("the modem answers nothing any more")
             modemIsDeaf()
-        case .unexpected(let line): log.debug("not understood: \(Redaction.mask(line: line.text))")
+        case .unexpected(let line): log.debug("not understood: \(Self.shown(line))")
         case .promptEscaped: log.info("left a prompt that nobody asked for")
         }
     }
@@ -224,7 +261,9 @@ public actor ModemSession {
         switch indication {
         case .registration(let report): registration.update(report)
         case .sim(let event): reportedSIM = event
-        case .started(let stage): log.debug("the modem reports: \(stage)")
+        case .started(let stage):
+            log.debug("the modem reports: \(stage)")
+            exchange.modemRestarted()
         case .unknown(let name):
             let seen = unknownMessages[name, default: 0]
             if seen == 0, unknownMessages.count < 64 { log.info("unknown message \(name), ignored from here on") }

@@ -50,6 +50,8 @@ public struct RegistrationStatus: Sendable, Hashable {
             .other, .none:
             break
         }
+        // Said outright, it counts for more than a registration for data: the network gives no calls here.
+        if circuit == .messagesOnlyHome || circuit == .messagesOnlyRoaming { return .messagesOnly }
         for state in [evolved, packet] {
             switch state {
             case .home, .homeNoFallback: return .dataOnly(roaming: false)

@@ -45,7 +45,7 @@ final class CallPresenter: Sendable {
             Terminal.standardOutput(Self.sentence(for: end))
             if !end.hangUpVerified {
                 Terminal.standardError(
-                    "gsmbridge: WARNING: it could not be checked that the modem has hung up: unplug it to be sure"
+                    "gsmbridge: WARNING: it could not be checked that the call has ended; unplug the modem to be sure"
                 )
             }
         }
@@ -59,11 +59,12 @@ final class CallPresenter: Sendable {
 
     static func sentence(for end: CallEnd) -> String {
         let detail = end.detail.map { ": \($0)" } ?? ""
-        let cause = end.cause.map { " (cause \($0))" } ?? ""
+        // The detail names the cause where there is one to name.
+        let cause = end.detail == nil ? end.cause.map { " (cause \($0))" } ?? "" : ""
         switch end.outcome {
         case .completed:
             let side = end.by == .local ? "this side" : end.by == .remote ? "the other side" : "the network"
-            return "Completed after \(end.seconds.spoken), ended by \(side)\(detail)"
+            return "Completed after \(end.seconds.spoken), ended by \(side)"
         case .busy: return "Busy\(cause)"
         case .noAnswer: return "No answer\(cause)"
         case .rejected: return "Rejected or unreachable\(cause)\(detail)"
@@ -75,7 +76,7 @@ final class CallPresenter: Sendable {
         case .policy: return "Refused by the dial policy\(detail)"
         case .pbxUnreachable: return "The PBX can't be reached\(detail)"
         case .pbxRefused: return "The PBX refused\(detail)"
-        case .interrupted: return "Interrupted\(end.seconds > .zero ? " after \(end.seconds.spoken)" : "")\(detail)"
+        case .interrupted: return "Interrupted\(end.seconds > .zero ? " after \(end.seconds.spoken)" : "")"
         }
     }
 }

@@ -4,6 +4,7 @@ import DialPlan
 import Gateway
 import Glibc
 import Logging
+import Modem
 
 /// `gsmbridge dial`: makes one call and follows it to its end.
 struct DialCommand: AsyncParsableCommand {
@@ -33,20 +34,28 @@ struct DialCommand: AsyncParsableCommand {
     @Option(help: "The method: auto, callthrough or direct.")
     var via = ViaArgument(.auto)
 
-    @Option(help: ArgumentHelp("The modem: the path of its command tty.", valueName: "tty"))
+    @Option(
+        help: ArgumentHelp(
+            "The modem: its name in the configuration, or the path of its command tty.",
+            valueName: "modem"
+        )
+    )
     var modem: String?
+
+    @Option(help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"))
+    var pbx: String?
 
     @Option(help: ArgumentHelp("The PBX's number for callthrough.", valueName: "number"))
     var accessNumber: String?
 
     @Option(
         help: ArgumentHelp(
-            "How long the call may last once answered: 90s, 10m, 1h. (default: 60m)",
+            "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)",
             valueName: "duration"
         ),
         transform: DurationArgument.parse
     )
-    var maxDuration: Duration = .seconds(3600)
+    var maxDuration: Duration?
 
     @Flag(help: "Show the route and touch no modem.")
     var dryRun = false
@@ -57,25 +66,18 @@ struct DialCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
 
+    @OptionGroup var configuration: ConfigOptions
+
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        let route = try decideRoute()
+        let configuration = try effectiveConfiguration()
+        let route = try decideRoute(configuration)
         if dryRun {
             RoutePresenter(route, modem: modem).show(as: format)
             throw ExitCode(route.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
         }
-        guard let tty = modem else {
-            throw ValidationError(
-                "--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2"
-            )
-        }
-        guard tty.hasPrefix("/") || tty.hasPrefix("./") || tty.hasPrefix("../") else {
-            throw ValidationError(
-                "--modem \(tty): no such modem is configured; give the path of its tty, for example /dev/ttyUSB2"
-            )
-        }
-        let request = StandaloneCall.Request(route: route, maxDuration: maxDuration, tty: tty, modem: tty)
+        let request = try request(for: route, configuration)
         let presenter = CallPresenter(format: format)
         let call = StandaloneCall(request, log: Logging.logger(verbose: common.verbose)) { presenter.show($0) }
         let signals = StopSignals { call.interrupt() }
@@ -84,21 +86,80 @@ struct DialCommand: AsyncParsableCommand {
         throw ExitCode(end.outcome.exitStatus)
     }
 
-    private func decideRoute() throws -> Route {
+    // MARK: Parts
+
+    /// The configuration; for a call for help the defaults have to do where it is broken.
+    private func effectiveConfiguration() throws -> Configuration {
+        do { return try configuration.load() } catch {
+            let defaults = try Configuration.defaults()
+            guard EmergencyNumbers.contains(number, region: defaults.gateway.region) else { throw error }
+            Terminal.standardError("gsmbridge: calling for help all the same, with the defaults")
+            return defaults
+        }
+    }
+
+    private func decideRoute(_ configuration: Configuration) throws -> Route {
         do {
-            let region = try Region(code: "DE")
-            let target = try PhoneNumber(typed: number, region: region)
-            let access: Route.Access?
-            do {
-                access = try accessNumber.map { Route.Access(number: try DialString(typed: $0)) }
-            } catch {
-                throw ValidationError("--access-number \(accessNumber ?? ""): \(error)")
-            }
-            return try Route(to: target, via: via.via, access: access, policy: DialPolicy())
+            let target = try PhoneNumber(typed: number, region: configuration.gateway.region)
+            // Nothing may stand in the way of a call for help, not even a secret that can't be read.
+            let access = target.isEmergency ? nil : try access(configuration)
+            return try Route(to: target, via: via.via, access: access, policy: configuration.policy.dialPolicy)
         } catch let error as NumberError {
             throw ValidationError("\(number): \(error)")
         } catch let error as RouteError {
             throw ValidationError("\(error)")
         }
+    }
+
+    /// The way into the PBX: the number that was given, else the PBX that was named, else the first that is configured.
+    private func access(_ configuration: Configuration) throws -> Route.Access? {
+        if let accessNumber {
+            guard pbx == nil else { throw ValidationError("--pbx and --access-number: give one of them") }
+            do { return Route.Access(number: try DialString(typed: accessNumber)) } catch {
+                throw ValidationError("--access-number \(accessNumber): \(error)")
+            }
+        }
+        if via.via == .direct { return nil }
+        let entry: Configuration.PBX?
+        do { entry = try configuration.pbx(pbx) } catch { throw ValidationError("--pbx: \(error)") }
+        guard let entry else { return nil }
+        guard let callthrough = entry.callthrough else {
+            throw ConfigOptions.failure("--pbx \(entry.name): it has no `callthrough` in the configuration")
+        }
+        do { return entry.access(pin: try callthrough.readPIN(in: .current)) } catch {
+            throw ConfigOptions.failure("\(error)")
+        }
+    }
+
+    /// The modem to take when none is named: the one that is configured with a tty, if it is the only one.
+    private func onlyModem(of configuration: Configuration) -> Configuration.Modem? {
+        let candidates = configuration.modems.filter { $0.tty != nil }
+        return candidates.count == 1 ? candidates.first : nil
+    }
+
+    private func request(for route: Route, _ configuration: Configuration) throws -> StandaloneCall.Request {
+        let entry = modem.flatMap { configuration.modem($0) } ?? (modem == nil ? onlyModem(of: configuration) : nil)
+        guard let name = modem ?? entry?.name else {
+            throw ValidationError(
+                "--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2"
+            )
+        }
+        guard let tty = entry?.tty ?? (name.contains("/") ? name : nil) else {
+            throw ValidationError(
+                "--modem \(name): its tty is not known; give the path of its command port, for example /dev/ttyUSB2"
+            )
+        }
+        var request = StandaloneCall.Request(
+            route: route,
+            maxDuration: maxDuration ?? configuration.policy.maxDuration,
+            tty: tty,
+            modem: name
+        )
+        if let entry {
+            request.serial = entry.serialSettings
+            request.bringUp.pin = entry.pinProvider(in: .current)
+        }
+        request.bringUp.ledger = FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts")
+        return request
     }
 }

@@ -17,13 +17,18 @@ struct GSMBridge: AsyncParsableCommand {
               gsmbridge simulate --modems 3
             """,
         version: "gsmbridge \(Version.current)",
-        subcommands: [DialCommand.self, AtCommand.self, ModemsCommand.self]
+        subcommands: [
+            DialCommand.self, ModemsCommand.self, AtCommand.self, SimulateCommand.self, DemoCommand.self,
+            ConfigCommand.self,
+        ]
     )
 
     /// Parses and runs; a mistake in the arguments is one line and status 64.
     static func main() async {
         // A reader of our output that goes away must not take a live call's supervision with it.
         signal(SIGPIPE, SIG_IGN)
+        Terminal.openMissingDescriptors()
+        defer { Terminal.drain() }
         do {
             var command = try parseAsRoot(nil)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -38,11 +43,29 @@ struct GSMBridge: AsyncParsableCommand {
 
     private static func leave(with error: any Error) -> Never {
         let status = exitCode(for: error)
-        if let exit = error as? ExitCode { Glibc.exit(exit.rawValue) }
+        if let exit = error as? ExitCode {
+            Terminal.drain()
+            Glibc.exit(exit.rawValue)
+        }
         // Help and version are no errors; the parser prints them in its own way.
         if status.isSuccess { exit(withError: error) }
         let message = message(for: error)
-        Terminal.standardError("gsmbridge: \(message.isEmpty ? "\(error)" : message)")
+        let words = message.isEmpty ? "\(error)" : message
+        Terminal.standardError("gsmbridge: \(status == .validationFailure ? oneLine(words) : words)")
+        Terminal.drain()
         Glibc.exit(status.rawValue)
+    }
+
+    /// A message without line feeds and control characters, which an argument that is repeated in it may have brought in.
+    private static func oneLine(_ message: String) -> String {
+        message.unicodeScalars
+            .map { scalar in
+                switch scalar.value {
+                case 0x0A: " "
+                case 0..<0x20, 0x7F..<0xA0: scalar.escaped(asASCII: true)
+                default: String(scalar)
+                }
+            }
+            .joined()
     }
 }

@@ -8,6 +8,7 @@ enum RawCommand {
         guard bytes.count >= 2, text.prefix(2).uppercased() == "AT" else { return "an AT command begins with AT" }
         guard bytes.count <= 512 else { return "longer than any modem takes (512 bytes)" }
         guard bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else { return "only printable ASCII can be sent" }
+        if text.uppercased() == "ATA" { return "a call that is answered here would be ended by nobody" }
         if dials(text) { return "dialling is for `gsmbridge dial`, which checks the number and ends the call" }
         return nil
     }
@@ -18,14 +19,19 @@ enum RawCommand {
         var isQuoted = false
         var mayDial = true
         var isBehindAmpersand = false
+        var isParameter = false
         for byte in text.uppercased().utf8.dropFirst(2) {
             if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
             if isQuoted || byte == UInt8(ascii: " ") { continue }
+            // A parameter is set and read in the middle of a line: S0=0, S0?, and another basic command may follow.
+            if byte == UInt8(ascii: "S"), mayDial { isParameter = true }
             switch byte {
             case UInt8(ascii: ";"): mayDial = true
             case UInt8(ascii: "D") where mayDial && !isBehindAmpersand: return true
             // A basic command is a letter, perhaps behind &, and its digits: another may follow directly.
             case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "&"): break
+            case UInt8(ascii: "=") where mayDial && isParameter, UInt8(ascii: "?") where mayDial && isParameter:
+                isParameter = false
             default: mayDial = false
             }
             isBehindAmpersand = byte == UInt8(ascii: "&")
@@ -37,7 +43,7 @@ enum RawCommand {
     static func shown(_ text: String) -> String { Redaction.redact(command: text) }
 
     static func command(_ text: String, within limit: Duration) -> ATCommand {
-        ATCommand(text, reply: .everything, within: limit, isSecret: true)
+        ATCommand(text, reply: .everything, within: limit)
     }
 
     static func words(for failure: CommandExchange.Failure) -> String {

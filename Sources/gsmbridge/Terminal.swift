@@ -1,42 +1,46 @@
 import Glibc
 
 /// Lines on standard output and standard error, whole and in order.
+///
+/// Nobody waits for the reader: a pipe that is not emptied, or a terminal that is held by Ctrl-S, must not hold up the
+/// supervision of a call.
 enum Terminal {
+    private static let output = LineWriter(STDOUT_FILENO)
+    private static let error = LineWriter(STDERR_FILENO)
+
     /// Writes a line to standard output.
     ///
-    /// - Returns: whether the reader is still there.
+    /// - Returns: whether the reader was still there when something was last written.
     @discardableResult
-    static func standardOutput(_ line: String) -> Bool { write(Array(line.utf8) + [0x0A], to: STDOUT_FILENO) }
+    static func standardOutput(_ line: String) -> Bool { output.write(Array(line.utf8) + [0x0A]) }
 
     /// Writes a line of bytes to standard output.
     @discardableResult
-    static func standardOutput(_ line: [UInt8]) -> Bool { write(line + [0x0A], to: STDOUT_FILENO) }
+    static func standardOutput(_ line: [UInt8]) -> Bool { output.write(line + [0x0A]) }
 
     /// Writes a line to standard error.
-    @discardableResult
-    static func standardError(_ line: String) -> Bool { write(Array(line.utf8) + [0x0A], to: STDERR_FILENO) }
+    static func standardError(_ line: String) { error.write(Array(line.utf8) + [0x0A]) }
 
     /// Rewrites the live line at the bottom of standard error; an empty text removes it.
-    static func liveLine(_ text: String) { _ = write(Array("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO) }
+    static func liveLine(_ text: String) { error.write(Array("\r\u{1B}[K\(text)".utf8)) }
 
     /// Whether somebody looks at standard error.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                Glibc.write(descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
-            }
-            if count > 0 {
-                sent += count
-            } else if errno == EAGAIN {
-                var descriptors = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = poll(&descriptors, 1, 1000)
-            } else if errno != EINTR {
-                return false
+    /// Waits until everything is written, two seconds at the most.
+    static func drain() {
+        output.drain()
+        error.drain()
+    }
+
+    /// Makes sure that the three standard descriptors exist, so that no other file takes their numbers.
+    static func openMissingDescriptors() {
+        while true {
+            let descriptor = open("/dev/null", O_RDWR)
+            guard descriptor >= 0, descriptor <= STDERR_FILENO else {
+                if descriptor > STDERR_FILENO { close(descriptor) }
+                return
             }
         }
-        return true
     }
 }

@@ -229,6 +229,49 @@ private struct Bench {
         #expect(bench.notes == [.numericResults])
     }
 
+    @Test("once results come as words, a bare digit is noise")
+    func noNumberAmongWords() {
+        var bench = Bench()
+        bench.submit(.attention)
+        bench.receive("OK")
+        let dial = bench.submit(.dial("030123456"))
+        bench.receive("1", "3", "0")
+        #expect(bench.reply(dial) == nil)
+        bench.receive("OK")
+        #expect(bench.reply(dial)?.result == .ok)
+    }
+
+    @Test("a command that still waits can be taken back, one on the wire can't")
+    func withdrawn() {
+        var bench = Bench()
+        let first = bench.submit(.callList)
+        let second = bench.submit(.dial("030123456"))
+        bench.take(bench.exchange.withdraw(second))
+        bench.take(bench.exchange.withdraw(first))
+        #expect(bench.failure(second) == .abandoned)
+        #expect(bench.failure(first) == nil)
+        bench.receive("OK")
+        #expect(bench.written == ["AT+CLCC"])
+    }
+
+    @Test("a wait that is ended early is cleaned up like one that timed out")
+    func expired() {
+        var bench = Bench()
+        let dial = bench.submit(.dial("030123456"))
+        bench.take(bench.exchange.expire(dial, at: bench.now))
+        #expect(bench.failure(dial) == .timedOut(after: .seconds(30)))
+        bench.pass(.milliseconds(300))
+        #expect(bench.written.last == "AT")
+    }
+
+    @Test("a prompt while a dial command is silent is left alone")
+    func promptWhileDialing() {
+        var bench = Bench()
+        bench.submit(.dial("030123456"))
+        bench.receive(">")
+        #expect(bench.written == ["ATD030123456;"])
+    }
+
     @Test("a dial command that is given up is broken off, and what it says late is dropped")
     func abandoned() {
         var bench = Bench()

@@ -85,10 +85,14 @@ import Testing
             [.dial(.ok), .line("+UCALLSTAT: 1,7"), .list([])], ["answered"]
         ),
         ("^CONF alone is not ringing", [.dial(.ok), .line("^ORIG:1,0"), .line("^CONF:1")], []),
-        ("a report with its cause ends the call", [.dial(.ok), .line("^CEND:1,0,25,17")], ["ended busy 17"]),
+        ("a report with its cause ends the call", [.dial(.ok), .line("^CEND:1,0,25,17")], ["ended unknown 17"]),
         (
             "a cause of the modem's own is not taken for the network's", [.dial(.ok), .line("^CEND:1,0,25,160")],
             ["ended unknown"]
+        ),
+        (
+            "the end of the call before is not ours",
+            [.line("^CEND:1,9,29,16"), .dial(.ok), .list([dialing]), .list([active])], ["answered"]
         ),
         (
             "another call's end is checked, not believed",
@@ -188,7 +192,6 @@ import Testing
         var track = Track(listIsUsable: false)
         for input in inputs { track.take(input) }
         #expect(track.told == told, "\(name)")
-        #expect(!track.effects.contains(.askForCallList))
     }
 
     private static let zte: [(name: String, inputs: [Input], told: [String])] = [

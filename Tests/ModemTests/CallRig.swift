@@ -70,7 +70,8 @@ final class CallRig: Sendable {
             number: number,
             steps: steps,
             settle: .milliseconds(1500),
-            maxDuration: maxDuration
+            maxDuration: maxDuration,
+            hangUpWithin: .seconds(120)
         )
         let started = loop.now
         let holder = Mutex<OutgoingCallRun?>(nil)

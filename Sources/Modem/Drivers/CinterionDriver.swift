@@ -10,6 +10,7 @@ extension ModemDriver {
             ATCommand("AT^SM20=0"),
             ATCommand("AT^SLCC=1"),
         ]
+        driver.unblocksDialing = ["AT^SM20=0"]
         driver.hangUp = [
             .command(.hangUp), .command(ATCommand("AT^SHUP=16,0", within: .seconds(10))), .hook, .releaseIndexed,
             .radioCycle,

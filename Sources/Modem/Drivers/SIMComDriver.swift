@@ -26,6 +26,7 @@ extension ModemDriver {
             ATCommand("AT+MORING=1"),
             ATCommand("AT+DDET=1"),
         ]
+        driver.unblocksDialing = ["AT+COLP=0"]
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
         return driver
     }()

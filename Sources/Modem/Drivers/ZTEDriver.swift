@@ -9,9 +9,12 @@ extension ModemDriver {
         var driver = ModemDriver(.zte) { $0.mentions("zte") }
         driver.rules.dialCompletion = .onConnectWord
         driver.rules.asksWhileDialing = false
+        // Some of these sticks want to be told that a voice call follows; the others refuse the command.
+        driver.beforeDial = [ATCommand("AT%ICSCALL=1,0")]
         driver.digitSet = "0123456789*#"
         driver.pinTries = ATCommand("AT+ZPINPUK=?", reply: .prefixes(["+ZPINPUK:"]))
-        driver.restAfterCall = .seconds(5)
+        driver.restAfterCall = .milliseconds(5500)
+        driver.restsAfterOpening = true
         return driver
     }()
 }

@@ -1,0 +1,143 @@
+public import DialPlan
+
+/// Everything that a person can set, with the contract's default where nothing was set.
+///
+/// Read it with ``load(path:environment:)``; a value of this type has passed every check.
+public struct Configuration: Sendable {
+    /// This box.
+    public var gateway: Gateway
+    /// The modems that have a name, in the order of the file; a modem without an entry is used all the same.
+    public var modems: [Modem]
+    /// The PBXs, in the order of the file.
+    public var pbx: [PBX]
+    /// What may be called, how long and how often.
+    public var policy: Policy
+    /// The file that was read; nil when there is none and everything is a default.
+    public let file: String?
+    /// Every effective value and where it comes from, in the order of the reference.
+    public let settings: [Setting]
+
+    /// What concerns the box as a whole.
+    public struct Gateway: Sendable {
+        /// What the box is called in events and lists; the host's name unless set.
+        public var name: String
+        /// How national numbers are read; Germany unless set.
+        public var region: Region
+        /// Where journal, call log and ledgers lie.
+        public var stateDirectory: String
+        /// The service's control socket, at most 107 bytes long.
+        public var socket: String
+    }
+
+    /// What may be called, how long and how often.
+    public struct Policy: Sendable {
+        /// The classes of numbers that may be called, and those that may not.
+        public var dialPolicy: DialPolicy
+        /// How long a call may last from its answer on, 1 s to 24 h.
+        public var maxDuration: Duration
+        /// How many calls may be begun within an hour, 1 to 3600.
+        public var maxCallsPerHour: Int
+    }
+
+    /// Every secret that the configuration refers to, in the order of the file.
+    public var secrets: [SecretReference] {
+        modems.compactMap(\.pin) + pbx.flatMap { [$0.password, $0.callthrough?.pin].compactMap(\.self) }
+    }
+}
+
+// MARK: Finding things by what the user calls them
+
+extension Configuration {
+    /// Finds a modem as `--modem` names it: by its name, by the IMEI or by the tty of its `match`.
+    ///
+    /// - Returns: nil when no entry fits; a tty or an IMEI may then still be a modem without an entry.
+    public func modem(_ reference: String) -> Modem? {
+        modems.first { $0.name == reference }
+            ?? modems.first { $0.match.accepts(imei: reference) || $0.match.accepts(tty: reference) }
+    }
+
+    /// Finds a PBX by its name; without a name, the only one, or the first that has a callthrough.
+    ///
+    /// - Returns: nil when there is none.
+    /// - Throws: ``UnknownName`` when a name was given that no PBX has.
+    public func pbx(_ name: String?) throws(UnknownName) -> PBX? {
+        guard let name else { return pbx.first { $0.callthrough != nil } ?? pbx.first }
+        guard let found = pbx.first(where: { $0.name == name }) else {
+            throw UnknownName(what: "PBX", name: name, known: pbx.map(\.name))
+        }
+        return found
+    }
+
+    /// The service's control socket for a command: the one of `--socket`, else of `$GSMBRIDGE_SOCKET`, else the
+    /// configured one.
+    public func controlSocket(option: String?, environment: ConfigurationEnvironment = .current) -> String {
+        option ?? environment.variable("GSMBRIDGE_SOCKET") ?? gateway.socket
+    }
+
+    /// A name that is not in the configuration.
+    public struct UnknownName: Error, Sendable, CustomStringConvertible {
+        let what: String
+        let name: String
+        let known: [String]
+
+        /// What is wrong and which names there are, in one line.
+        public var description: String {
+            let list = known.isEmpty ? "none is configured" : "configured: " + known.joined(separator: ", ")
+            let likely = Spelling.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
+            return "there is no \(what) called \(Spelling.quoted(name)) (\(list))\(likely)"
+        }
+    }
+}
+
+// MARK: Where values come from
+
+extension Configuration {
+    /// One effective value and where it comes from.
+    public struct Setting: Sendable, Equatable {
+        /// The key with its sections, such as `pbx.office.callthrough.settle`.
+        public let key: String
+        /// The value as it is shown; a secret is never in it.
+        public let value: Value
+        /// Who decided it.
+        public let origin: Origin
+
+        /// A value as it is shown.
+        public enum Value: Sendable, Equatable {
+            case text(String)
+            case number(Int)
+            case flag(Bool)
+            case list([String])
+            /// A secret; only where it would be read from.
+            case hidden(source: String)
+        }
+    }
+
+    /// Who decided a value.
+    public enum Origin: Sendable, Equatable, CustomStringConvertible {
+        /// Nobody: it is the default.
+        case standard
+        /// The configuration file, in this line.
+        case file(String, line: Int)
+
+        /// `default`, or the file and the line.
+        public var description: String {
+            switch self {
+            case .standard: "default"
+            case .file(let path, let line): "\(path):\(line)"
+            }
+        }
+    }
+}
+
+extension Configuration.Setting.Value: CustomStringConvertible {
+    /// The value in one line, written as in the file.
+    public var description: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number): "\(number)"
+        case .flag(let flag): "\(flag)"
+        case .list(let values): "[\(values.joined(separator: ", "))]"
+        case .hidden(let source): "(hidden, from \(source))"
+        }
+    }
+}

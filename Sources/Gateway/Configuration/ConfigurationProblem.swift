@@ -1,0 +1,64 @@
+/// One thing that is wrong with the configuration: where, what, and what to do about it.
+public struct ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
+    /// The file; nil when no file is to blame.
+    public let file: String?
+    /// The line, counted from 1; nil when the file as a whole is meant.
+    public let line: Int?
+    /// The key with its sections, such as `pbx.office.url`; nil when no key is meant.
+    public let key: String?
+    /// What is wrong.
+    public let message: String
+    /// What to do.
+    public let remedy: String
+
+    init(file: String?, line: Int? = nil, key: String? = nil, message: String, remedy: String) {
+        self.file = file
+        self.line = line
+        self.key = key
+        self.message = message
+        self.remedy = remedy
+    }
+
+    /// `file:line: key: what is wrong; remedy`, in one line that is safe on a terminal.
+    public var description: String {
+        var text = ""
+        if let file { text += Spelling.printable(file, limit: 4096) + (line.map { ":\($0)" } ?? "") + ": " }
+        if let key { text += key + ": " }
+        return text + message + "; " + remedy
+    }
+}
+
+/// Why there is no configuration to work with: everything that was found wrong, in the order of the file.
+public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong; never empty.
+    public let problems: [ConfigurationProblem]
+
+    /// The exit status for a wrong configuration (contract, section 1; `EX_CONFIG` of sysexits.h).
+    public static let exitStatus: Int32 = 78
+
+    /// One line for each problem.
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// What a reading function says against one value; the reader adds file, line and key.
+struct Complaint: Error {
+    let message: String
+    let remedy: String
+
+    init(_ message: String, _ remedy: String) {
+        self.message = message
+        self.remedy = remedy
+    }
+
+    /// Splits a sentence of the form `what is wrong; what to do`, as the errors of the pure modules are written.
+    init(sentence: String) {
+        guard let split = sentence.firstIndex(of: ";") else {
+            self.init(sentence, "correct it")
+            return
+        }
+        self.init(
+            String(sentence[..<split]),
+            String(sentence[sentence.index(after: split)...].drop { $0 == " " })
+        )
+    }
+}

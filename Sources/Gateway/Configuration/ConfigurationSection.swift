@@ -1,0 +1,51 @@
+internal import Yams
+
+/// One block of keys of the file: `gateway`, `pbx.office`, `modems.o2.match` and so on.
+struct ConfigurationSection {
+    struct Entry {
+        let name: String
+        /// Where the key stands.
+        let line: Int
+        let node: Node
+    }
+
+    /// The block's own key with its sections; empty for the whole file.
+    let path: String
+    /// The line of the block's own key; nil where the block is not in the file.
+    let line: Int?
+    /// What stands in it, in the order of the file, each name once.
+    let entries: [Entry]
+
+    /// A block that is not in the file, so that everything in it has its default.
+    static func absent(_ path: String) -> ConfigurationSection {
+        ConfigurationSection(path: path, line: nil, entries: [])
+    }
+
+    func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    subscript(name: String) -> Entry? { entries.first { $0.name == name } }
+}
+
+/// The keys that each block knows.
+enum ConfigurationKeys {
+    static let root = ["gateway", "modems", "pbx", "policy"]
+    static let gateway = ["name", "region", "state_dir", "socket"]
+    static let modem = ["match", "pin", "baud", "rtscts"]
+    static let match = ["imei", "iccid", "usb_path", "tty"]
+    static let secret = ["credential", "file"]
+    static let pbx = ["profile", "url", "user", "password", "callthrough", "reverse", "callback"]
+    static let callthrough = ["access_number", "settle", "script", "pin", "number_format", "tone", "gap"]
+    static let reverse = ["ring_from", "mode"]
+    static let callback = ["ring_from", "expect_within"]
+    static let policy = ["allow", "deny", "max_duration", "max_calls_per_hour"]
+
+    /// Where each key belongs, for people who put it into another block.
+    static func home(of key: String) -> String? {
+        let places = [
+            ("gateway", gateway), ("modems.NAME", modem), ("modems.NAME.match", match), ("pbx.NAME", pbx),
+            ("pbx.NAME.callthrough", callthrough), ("pbx.NAME.reverse", reverse), ("pbx.NAME.callback", callback),
+            ("policy", policy),
+        ]
+        return places.first { $0.1.contains(key) }?.0
+    }
+}

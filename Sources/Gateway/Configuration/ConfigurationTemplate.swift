@@ -1,0 +1,81 @@
+/// The starting file that `gsmbridge config init` writes.
+///
+/// A line that begins with `#` and no space behind it is a setting to uncomment; with a space it is an explanation. The
+/// file passes the check as it is, and also with every such setting uncommented.
+public enum ConfigurationTemplate {
+    /// The file's text.
+    public static let text = """
+        # Configuration of gsmbridge.
+        #
+        # Check it after each change:  gsmbridge config check --config FILE
+        # See what holds:              gsmbridge config show --config FILE
+        #
+        # Uncomment what you need: lines without a space behind the '#' are settings.
+        # Durations have a unit: 1500ms, 2s, 10m, 1h. Secrets never stand in this file: a key that needs one names a
+        # credential of systemd ('credential: NAME') or a private file of mode 0600 ('file: PATH').
+
+        gateway:
+          # How national numbers are read: the country's two letters.
+          region: DE
+          # What this box is called in lists and events. Default: the host's name.
+          #name: cabin
+          # Where the call log lies. Default: /var/lib/gsmbridge, or the user's own state directory.
+          #state_dir: /var/lib/gsmbridge
+          # The service's control socket. Default: in /run/gsmbridge, or the user's own runtime directory.
+          #socket: /run/gsmbridge/control.sock
+
+        # Every usable modem is taken by itself. An entry here gives one a name, a PIN or settings.
+        modems:
+          # The name; 'match' is one of imei, iccid, usb_path (as in /sys/bus/usb/devices) and tty.
+          #o2:
+            #match: { imei: "353535011111116" }
+            # The SIM's PIN, if it asks for one.
+            #pin: { credential: sim-pin }
+          #serial:
+            #match: { tty: /dev/ttyUSB2 }
+            # Only for modems on a real serial line; USB sticks ignore both.
+            #baud: 115200
+            #rtscts: false
+
+        # The PBXs; the first one with a callthrough is taken unless a command names another.
+        pbx:
+          #office:
+            # fonial, placetel, sipgate, asterisk_ari, fritzbox, twilio, generic, or dtmf: tones alone, without HTTP.
+            #profile: asterisk_ari
+            #url: https://pbx.example.net:8089/ari
+            #user: gsmbridge
+            #password: { credential: ari-password }
+            # The modem calls the PBX, and the PBX calls the target.
+            #callthrough:
+              #access_number: "+4922166966966"
+              # The pause between the answer and the first tone.
+              #settle: 1500ms
+              # The tones: digits * #, ',' pauses 2 s, 'w' half a second; {pin}, {target} and {token} are filled in.
+              #script: "{pin}# ,, {target}#"
+              #pin: { credential: office-pin }
+              # How the PBX wants the target: national (030...), e164 (4930...) or 00 (004930...).
+              #number_format: national
+              # How long each tone lasts, and the silence behind it.
+              #tone: 120ms
+              #gap: 120ms
+            # The PBX holds a caller and rings the modem from one of these numbers.
+            #reverse:
+              #ring_from: ["+4922166966960"]
+              # answer: take the call; dial_back: refuse it, and fetch the caller by a call to the PBX.
+              #mode: answer
+            # The PBX is asked to call the modem, from one of these numbers.
+            #callback:
+              #ring_from: ["+4922166966961"]
+              #expect_within: 30s
+
+        policy:
+          # Classes: home (fixed and mobile numbers of the region), toll_free, international, premium, shared_cost,
+          # satellite, short, call_by_call. What is in neither list is refused; emergency calls always pass.
+          allow: [home]
+          deny: [premium, shared_cost, satellite, international]
+          # How long a call may last, and how many may be begun within an hour.
+          max_duration: 60m
+          max_calls_per_hour: 20
+
+        """
+}

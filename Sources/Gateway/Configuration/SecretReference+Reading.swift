@@ -1,0 +1,103 @@
+internal import CallFlows
+internal import Glibc
+
+extension SecretReference {
+    /// The most bytes that a secret may have.
+    static let longest = 4096
+
+    /// Reads the secret; throws what is wrong with its place, its permissions or its form, without showing it.
+    public func read(in environment: ConfigurationEnvironment) throws(SecretError) -> Secret {
+        let bytes: [UInt8]
+        switch source {
+        case .credential(let name): bytes = try readCredential(name, environment)
+        case .file(let path): bytes = try readPrivateFile(path, environment)
+        }
+        return try check(bytes)
+    }
+
+    private func readCredential(_ name: String, _ environment: ConfigurationEnvironment) throws(SecretError) -> [UInt8]
+    {
+        guard let directory = environment.variable("CREDENTIALS_DIRECTORY") else {
+            throw error(
+                "$CREDENTIALS_DIRECTORY is not set, so there are no credentials",
+                "start the service by systemd with LoadCredential=\(name):PATH, set the variable, or use 'file: PATH'",
+                isOutsideService: true
+            )
+        }
+        let path = directory + "/" + name
+        do throws(FileError) {
+            return try BoundedFile.read(path, limit: Self.longest) { _ throws(FileError) in }
+        } catch {
+            switch error {
+            case .absent:
+                throw self.error("there is no such credential", "add LoadCredential=\(name):PATH to the service's unit")
+            default: throw self.error(error.words, "see that this user can read it")
+            }
+        }
+    }
+
+    private func readPrivateFile(_ path: String, _ environment: ConfigurationEnvironment) throws(SecretError) -> [UInt8]
+    {
+        do throws(FileError) {
+            return try BoundedFile.read(path, limit: Self.longest) { status throws(FileError) in
+                guard status.owner == environment.userID || status.owner == 0 else {
+                    throw .foreign(owner: status.owner)
+                }
+                guard status.mode & 0o077 == 0 else { throw .open(mode: status.mode & 0o777) }
+            }
+        } catch {
+            let quoted = Spelling.printable(path, limit: 4096)
+            switch error {
+            case .absent: throw self.error("there is no such file", "create it with mode 0600, or correct the path")
+            case .open: throw self.error(error.words, "run: chmod 600 \(quoted)")
+            case .foreign: throw self.error(error.words, "give it to the user that gsmbridge runs as, or to root")
+            default: throw self.error(error.words, "see that this user can read it, or correct the path")
+            }
+        }
+    }
+
+    private func check(_ bytes: [UInt8]) throws(SecretError) -> Secret {
+        var bytes = bytes[...]
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        guard !bytes.isEmpty else { throw error("it is empty", "put the secret into it, in one line") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw error("it is not UTF-8 text", "put the secret into it as text, in one line")
+        }
+        guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+            throw error(
+                "it has more than one line, or control characters",
+                "leave nothing but the secret in it, in one line"
+            )
+        }
+        switch purpose {
+        case .password: break
+        case .simPIN:
+            guard (4...8).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                throw error("it is no SIM PIN", "put 4 to 8 digits into it, and nothing else")
+            }
+        case .tones:
+            guard text.count <= DTMFScript.longest, text.allSatisfy(DTMFScript.isTone) else {
+                throw error(
+                    "it can't be sent as tones",
+                    "put at most \(DTMFScript.longest) of 0-9 * # A-D into it, and nothing else"
+                )
+            }
+        }
+        return Secret(text)
+    }
+
+    private func error(_ message: String, _ remedy: String, isOutsideService: Bool = false) -> SecretError {
+        var file: String?
+        var line: Int?
+        if case .file(let path, let number) = origin { (file, line) = (path, number) }
+        let problem = ConfigurationProblem(
+            file: file,
+            line: line,
+            key: key,
+            message: "\(source): \(message)",
+            remedy: remedy
+        )
+        return SecretError(problem: problem, isOutsideService: isOutsideService)
+    }
+}

@@ -1,0 +1,48 @@
+/// Where a secret is found; the secret itself is read when it is needed, each time anew.
+public struct SecretReference: Sendable, Equatable {
+    /// The two places for secrets.
+    public enum Source: Sendable, Equatable, CustomStringConvertible {
+        /// A file of this name in `$CREDENTIALS_DIRECTORY` (systemd.exec(5), `LoadCredential=`).
+        case credential(String)
+        /// A private file.
+        case file(String)
+
+        /// The source as it is shown to people.
+        public var description: String {
+            switch self {
+            case .credential(let name): "credential \(name)"
+            case .file(let path): "file \(Spelling.printable(path, limit: 4096))"
+            }
+        }
+    }
+
+    /// What the secret is for, which decides what it may consist of.
+    public enum Purpose: Sendable, Equatable {
+        /// A SIM's PIN: 4 to 8 digits.
+        case simPIN
+        /// Sent as DTMF: 1 to 128 tones.
+        case tones
+        /// A password or token: one line of text.
+        case password
+    }
+
+    /// Where it is found.
+    public let source: Source
+    /// What it is for.
+    public let purpose: Purpose
+    /// The key that refers to it, such as `modems.o2.pin`.
+    public let key: String
+    /// Where that key stands.
+    public let origin: Configuration.Origin
+}
+
+/// Why a secret can't be had; never holds any of it.
+public struct SecretError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The key, its place, what is wrong and what to do.
+    public let problem: ConfigurationProblem
+    /// Whether the reason is only that this process was not given the credentials that the service gets.
+    public let isOutsideService: Bool
+
+    /// One line for a person.
+    public var description: String { problem.description }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import FoundationEssentials
+import Gateway
+
+/// `gsmbridge config check`: whether the configuration is right, and what to do where it is not.
+struct ConfigCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check the configuration, and that its secrets can be read.",
+        discussion: """
+            Everything that is wrong is told at once, with file, line, key and remedy. Secrets are read and never shown. \
+            Credentials of systemd are there only inside the service; elsewhere they are named as not checked.
+
+            EXAMPLES
+              gsmbridge config check
+              gsmbridge config check --config gsmbridge.yaml --format json
+
+            EXIT STATUS
+              0 right; 78 wrong
+            """
+    )
+
+    @OptionGroup var options: ConfigOptions
+
+    @Option(help: "How to report: text or json (one object).")
+    var format: OutputFormat = .text
+
+    func run() async throws {
+        let environment = ConfigurationEnvironment.current
+        let configuration: Configuration
+        do throws(ConfigurationError) {
+            configuration = try Configuration.load(path: options.config, environment: environment)
+        } catch {
+            show(file: error.problems.first?.file, problems: error.problems, unchecked: [], summary: "")
+            throw ExitCode(ConfigurationError.exitStatus)
+        }
+        var problems: [ConfigurationProblem] = []
+        var unchecked: [ConfigurationProblem] = []
+        for reference in configuration.secrets {
+            do throws(SecretError) {
+                _ = try reference.read(in: environment)
+            } catch {
+                if error.isOutsideService { unchecked.append(error.problem) } else { problems.append(error.problem) }
+            }
+        }
+        let read = configuration.secrets.count - unchecked.count
+        show(
+            file: configuration.file,
+            problems: problems,
+            unchecked: unchecked,
+            summary: Self.summary(of: configuration, secretsRead: read)
+        )
+        if !problems.isEmpty { throw ExitCode(ConfigurationError.exitStatus) }
+    }
+
+    private func show(
+        file: String?,
+        problems: [ConfigurationProblem],
+        unchecked: [ConfigurationProblem],
+        summary: String
+    ) {
+        switch format {
+        case .text:
+            for problem in problems { Terminal.standardError("\(problem)") }
+            for problem in unchecked { Terminal.standardError("not checked: \(problem)") }
+            if problems.isEmpty { Terminal.standardOutput("ok: \(summary)") }
+        case .json:
+            JSONOutput.line(
+                Report(
+                    ok: problems.isEmpty,
+                    file: file,
+                    problems: problems.map(Report.Entry.init),
+                    unchecked: unchecked.map(Report.Entry.init)
+                )
+            )
+        }
+    }
+
+    private static func summary(of configuration: Configuration, secretsRead: Int) -> String {
+        guard let file = configuration.file else { return "no configuration file, everything has its default" }
+        let parts = [
+            count(configuration.modems.count, "modem", "modems"), count(configuration.pbx.count, "PBX", "PBXs"),
+            count(secretsRead, "secret", "secrets") + " read",
+        ]
+        return "\(file): \(parts.joined(separator: ", "))"
+    }
+
+    private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(number) \(number == 1 ? one : many)"
+    }
+
+    private struct Report: Encodable {
+        struct Entry: Encodable {
+            let file: String?
+            let line: Int?
+            let key: String?
+            let message: String
+            let remedy: String
+
+            init(_ problem: ConfigurationProblem) {
+                file = problem.file
+                line = problem.line
+                key = problem.key
+                message = problem.message
+                remedy = problem.remedy
+            }
+        }
+        let ok: Bool
+        let file: String?
+        let problems: [Entry]
+        let unchecked: [Entry]
+    }
+}
+
+/// Prints values as JSON, one object a line.
+enum JSONOutput {
+    static func line(_ value: some Encodable) {
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            Terminal.standardOutput(Array(try encoder.encode(value)))
+        } catch {
+            Terminal.standardError("gsmbridge: the result could not be written: \(error)")
+        }
+    }
+}

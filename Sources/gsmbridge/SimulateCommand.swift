@@ -1,0 +1,196 @@
+import ArgumentParser
+import Glibc
+import ModemSimulator
+
+/// `gsmbridge simulate`: modems that are none, on terminals that any program can open.
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Simulate modems on pseudo-terminals, with a telephone network behind them.",
+        discussion: """
+            Without options there is one modem of each family. Each has a terminal that `gsmbridge dial`, or any other \
+            program, can open; what happens at the far side of its calls is shown as it happens. Ctrl-C stops it.
+
+            A modem that a fault unplugs and plugs in again gets a new terminal; the link in --link-dir follows it.
+
+            EXAMPLES
+              gsmbridge simulate
+              gsmbridge simulate --modems 3 --family huawei --link-dir /tmp/modems
+              gsmbridge simulate --family quectel --fault unplug:in_progress --format json
+              gsmbridge simulate --family telit --fault lost-reply:AT+VTS
+              gsmbridge simulate --family zte --sim pin:1234 --registration roaming
+
+            FAULTS
+              late-reply:AT+CLCC:7s[:N]  the answer comes 7 s late
+              lost-reply:AT+VTS[:N]      done, but never answered
+              stuck:AT+CHUP              never answered, and deaf from then on
+              hangup-ignored:AT+CHUP     answered with OK, but the call goes on
+              ath-ignored                the same for ATH
+              deaf-after:STAGE           neither reads nor writes any more
+              unplug:STAGE               is pulled off the bus
+              replug-after:3s            and comes back
+              spontaneous-reset:STAGE    reboots and stays on the bus
+              vts-error:3                refuses the third tone
+              no-clcc, no-indications, numeric-results, echo-returns,
+              garbage, split-writes, glued-writes
+              A STAGE is dialling, alerting, answered, handover or in_progress.
+              N is how many commands are struck, and * all of them.
+            """
+    )
+
+    @Option(help: ArgumentHelp("How many modems. (default: one of each family, or one of --family)", valueName: "n"))
+    var modems: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The family of all modems; without it they take turns: \(SimulateArgument.names(ModemFamily.self)).",
+            valueName: "family"
+        ),
+        transform: SimulateArgument.named
+    )
+    var family: ModemFamily?
+
+    @Option(help: ArgumentHelp("Make links to the terminals here, named after the families.", valueName: "dir"))
+    var linkDir: String?
+
+    @Option(
+        help: ArgumentHelp("What goes wrong on every modem; may be given several times.", valueName: "fault"),
+        transform: SimulateArgument.fault
+    )
+    var fault: [SimulatedFault] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The state of every SIM card: ready, pin:CODE, puk or absent. (default: ready)",
+            valueName: "sim"
+        ),
+        transform: SimulateArgument.card
+    )
+    var sim: SIMCondition = .ready
+
+    @Option(
+        help: ArgumentHelp(
+            "How every modem is registered: \(SimulateArgument.names(NetworkRegistration.self)). (default: home)",
+            valueName: "registration"
+        ),
+        transform: SimulateArgument.named
+    )
+    var registration: NetworkRegistration = .home
+
+    @Option(help: "How to report: text or json (one object a line).")
+    var format: OutputFormat = .text
+
+    func validate() throws {
+        if let modems, !(1...100).contains(modems) {
+            throw ValidationError("--modems \(modems): there can be 1 to 100 modems")
+        }
+        if let linkDir, let problem = SimulateArgument.problem(withLinkDirectory: linkDir) {
+            throw ValidationError("--link-dir \(linkDir): \(problem)")
+        }
+    }
+
+    func run() async throws {
+        let host: PseudoTerminalHost
+        let events: AsyncStream<FarSideEvent>
+        do {
+            host = try PseudoTerminalHost(world: world, linkDirectory: linkDir.map(SimulateArgument.absolute))
+            events = host.farSideEvents()
+            try host.start()
+        } catch {
+            Terminal.standardError("gsmbridge: \(error)")
+            throw ExitCode(CallExit.internalFailure)
+        }
+        // Before anything is shown: whoever reads `ready` may stop us at once.
+        let signals = StopSignals { host.stop() }
+        let presenter = SimulatePresenter(format: format, profiles: profiles, paths: host.paths)
+        var book = SimulatedCallBook(families: profiles.map(\.family))
+        // Where nobody reads any more, as in `simulate | head`, there is nobody to simulate for.
+        if !presenter.showModems() { host.stop() }
+        for await event in events {
+            let line = book.enter(event) { call in
+                host.withWorld { world, _ in world.calls.last { $0.id == call }?.peer }
+            }
+            if !presenter.show(line) { host.stop() }
+        }
+        host.stop()
+        withExtendedLifetime(signals) {}
+        if let failure = host.failure {
+            Terminal.standardError("gsmbridge: \(failure)")
+            throw ExitCode(CallExit.internalFailure)
+        }
+    }
+
+    private var profiles: [ModemProfile] {
+        let families = family.map { [$0] } ?? ModemFamily.allCases
+        return (0..<(modems ?? families.count))
+            .map { number in
+                var profile = ModemProfile(families[number % families.count], number: number)
+                profile.faults = fault
+                profile.sim = sim
+                profile.registration = registration
+                return profile
+            }
+    }
+
+    private var world: SimulatedWorld {
+        var world = SimulatedWorld()
+        for profile in profiles { _ = world.addModem(profile) }
+        return world
+    }
+}
+
+/// What `simulate` is told on the command line.
+enum SimulateArgument {
+    /// Reads one of a type's names.
+    @Sendable static func named<Value: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Value {
+        guard let value = Value(rawValue: text) else { throw ValidationError("it is one of \(names(Value.self))") }
+        return value
+    }
+
+    /// The names of a type, for people.
+    static func names<Value: RawRepresentable<String> & CaseIterable>(_: Value.Type) -> String {
+        let names = Value.allCases.map(\.rawValue)
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    }
+
+    @Sendable static func fault(_ text: String) throws -> SimulatedFault {
+        do { return try SimulatedFault(parsing: text) } catch { throw ValidationError(error.description) }
+    }
+
+    @Sendable static func card(_ text: String) throws -> SIMCondition {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        switch (parts[0], parts.count) {
+        case ("ready", 1): return .ready
+        case ("puk", 1): return .puk
+        case ("absent", 1): return .absent
+        case ("pin", 2):
+            let code = String(parts[1])
+            guard (4...8).contains(code.utf8.count), code.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                throw ValidationError("a PIN has 4 to 8 digits, as in pin:1234")
+            }
+            return .pin(code: code, tries: 3)
+        default: throw ValidationError("write ready, pin:CODE, puk or absent")
+        }
+    }
+
+    /// What speaks against making links in a directory, which itself need not exist; nil when nothing does.
+    static func problem(withLinkDirectory path: String) -> String? {
+        if path.isEmpty { return "name a directory" }
+        if let isDirectory = isDirectory(path) { return isDirectory ? nil : "this is no directory" }
+        let trimmed = path.last == "/" ? path.dropLast() : path[...]
+        let parent = trimmed.lastIndex(of: "/").map { String(trimmed[...$0]) } ?? "."
+        return isDirectory(parent) == true ? nil : "there is no directory \(parent) to make it in"
+    }
+
+    /// A path that stays right wherever it is pasted.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return "\(String(cString: current))/\(path)"
+    }
+
+    private static func isDirectory(_ path: String) -> Bool? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT == S_IFDIR : nil
+    }
+}

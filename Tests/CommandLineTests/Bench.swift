@@ -1,0 +1,166 @@
+import CLinux
+import Glibc
+import ModemSimulator
+import Testing
+
+/// All tests of the built program.
+///
+/// Within a suite one test follows the other, because each starts up to nine programs by itself. They mostly wait, so
+/// the suites run side by side.
+@Suite("The built program", .timeLimit(.minutes(3))) enum CommandLineTests {}
+
+/// Simulated modems on terminals, in this process, for programs in others.
+final class Bench: Sendable {
+    static let accessNumber = "+4922166966966"
+    static let target = "03012345678"
+    static let script = "03012345678#"
+
+    let host: PseudoTerminalHost
+
+    /// Puts modems on terminals, in a standard network whose target talks for a second only.
+    init(_ profiles: [ModemProfile]) throws {
+        var network = SimulatedNetwork.standard
+        network.subscribers["+493012345678"] = .hangUp(
+            alerting: .milliseconds(500),
+            answer: .milliseconds(1200),
+            afterAnswered: .seconds(1)
+        )
+        var world = SimulatedWorld(network: network)
+        for profile in profiles { _ = world.addModem(profile) }
+        host = try PseudoTerminalHost(world: world)
+        try host.start()
+    }
+
+    convenience init(_ families: [ModemFamily]) throws {
+        try self.init(families.enumerated().map { ModemProfile($1, number: $0) })
+    }
+
+    func stop() { host.stop() }
+
+    /// The arguments of a callthrough on one of the modems.
+    func dial(_ modem: Int, access: String = Bench.accessNumber, _ more: String...) -> [String] {
+        ["dial", Self.target, "--access-number", access, "--modem", host.paths[modem]] + more
+    }
+
+    /// The calls of one of the modems, as the network saw them.
+    func calls(of modem: Int) -> [SimulatedCall] {
+        host.withWorld { world, _ in world.calls.filter { $0.modem == modem } }
+    }
+
+    /// The commands that one of the modems has executed.
+    func commands(of modem: Int) -> [String] { host.withWorld { world, _ in world.commands(of: modem) } }
+
+    /// What must hold after every call, however it went: nothing is left up, no command was written while another was in
+    /// flight, and what was heard is a beginning of the script, each digit once.
+    func expectClean(_ modem: Int, _ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation) {
+        let (live, violations) = host.withWorld { world, _ in
+            (world.liveCalls(of: modem), world.violations.filter { $0.modem == modem })
+        }
+        #expect(live == 0, comment, sourceLocation: location)
+        #expect(violations == [], comment, sourceLocation: location)
+        for call in calls(of: modem) {
+            let heard = String(call.tones.map(\.digit))
+            #expect(Self.script.hasPrefix(heard), comment, sourceLocation: location)
+        }
+    }
+}
+
+extension ModemProfile {
+    /// A profile with changes.
+    init(_ family: ModemFamily, number: Int = 0, _ change: (inout ModemProfile) -> Void) {
+        self.init(family, number: number)
+        change(&self)
+    }
+}
+
+/// Does the same for each element, all at once, and returns the results in order.
+func concurrently<Element: Sendable, Result: Sendable>(
+    _ elements: [Element],
+    _ body: @escaping @Sendable (Int, Element) async throws -> Result
+) async throws -> [Result] {
+    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+        for (index, element) in elements.enumerated() {
+            group.addTask { (index, try await body(index, element)) }
+        }
+        var results: [Int: Result] = [:]
+        for try await (index, result) in group { results[index] = result }
+        return elements.indices.compactMap { results[$0] }
+    }
+}
+
+/// A terminal behind which nothing answers.
+final class DeadTerminal {
+    let path: String
+    private let master: Int32
+
+    init() throws {
+        var master: Int32 = -1
+        var slave: Int32 = -1
+        var name = [CChar](repeating: 0, count: 64)
+        let status = clinux_open_pty(&master, &slave, &name, name.count)
+        guard status == 0 else { throw Program.Failure(what: "openpty", code: -status) }
+        _ = clinux_close(slave)
+        self.master = master
+        path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit { _ = clinux_close(master) }
+}
+
+/// Sees whether anybody opens a path.
+final class OpenWatch {
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        descriptor = inotify_init1(Int32(O_NONBLOCK | O_CLOEXEC))
+        guard descriptor >= 0, inotify_add_watch(descriptor, path, UInt32(IN_OPEN)) >= 0 else {
+            throw Program.Failure(what: "inotify", code: errno)
+        }
+    }
+
+    deinit { _ = clinux_close(descriptor) }
+
+    /// Whether the path was opened since the last look.
+    func wasOpened() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        return read(descriptor, &buffer, buffer.count) > 0
+    }
+}
+
+/// A directory that is gone after the test.
+final class TemporaryDirectory {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/gsmbridge-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Program.Failure(what: "mkdtemp", code: errno) }
+        path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        for name in Self.names(in: path) { unlink("\(path)/\(name)") }
+        rmdir(path)
+    }
+
+    /// What is in a directory.
+    static func names(in path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Makes an empty file.
+    func file(_ name: String) throws -> String {
+        let file = open("\(path)/\(name)", O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Program.Failure(what: "open", code: errno) }
+        _ = clinux_close(file)
+        return "\(path)/\(name)"
+    }
+}

@@ -1,0 +1,248 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// The built `gsmbridge` as a child process.
+///
+/// A thread of its own reads what the program writes, line by line, and ends a program that outlives its limit. So
+/// every wait here has an end: that of the program.
+final class Program {
+    /// What is left of a program that has ended.
+    struct Result: Sendable, CustomStringConvertible {
+        /// The exit status; 128 and the signal's number for a program that a signal ended.
+        var status: Int32
+        /// Whether the program did not end by itself.
+        var isOverdue: Bool
+        var output: [String]
+        var errors: [String]
+
+        var description: String {
+            "status \(status)\(isOverdue ? ", OVERDUE" : ""), output \(output), errors \(errors)"
+        }
+    }
+
+    private enum Line: Sendable {
+        case output(String)
+        case error(String)
+        case ended(Result)
+    }
+
+    /// Why a program can't be started.
+    struct Failure: Error {
+        let what: String
+        let code: Int32
+    }
+
+    let processID: pid_t
+    private var lines: AsyncStream<Line>.Iterator
+    private var result: Result?
+
+    /// The program beside the bundle that these tests are in.
+    static let path: String = {
+        guard let own = realpath("/proc/self/exe", nil) else { return "gsmbridge" }
+        defer { free(own) }
+        let bundle = String(cString: own)
+        return bundle.prefix(through: bundle.lastIndex(of: "/") ?? bundle.startIndex) + "gsmbridge"
+    }()
+
+    /// Starts the program; its standard input is empty.
+    ///
+    /// - Parameter limit: how long it may live.
+    init(_ arguments: [String], limit: Duration = .seconds(60)) throws {
+        let (process, output, errors) = try Self.starting.withLock { _ in
+            let output = try Self.makePipe()
+            let errors = try Self.makePipe()
+            let process = try Self.spawn([Self.path] + arguments, output: output.write, errors: errors.write)
+            _ = clinux_close(output.write)
+            _ = clinux_close(errors.write)
+            return (process, output.read, errors.read)
+        }
+        processID = process
+        let (stream, continuation) = AsyncStream.makeStream(of: Line.self)
+        lines = stream.makeAsyncIterator()
+        let reader = Reader(
+            process: processID,
+            descriptors: [output, errors],
+            deadline: .now + limit,
+            lines: continuation
+        )
+        let status = Thread.run { reader.read() }
+        guard status == 0 else {
+            kill(processID, SIGKILL)
+            throw Failure(what: "a thread", code: status)
+        }
+    }
+
+    /// Runs the program to its end.
+    static func run(_ arguments: [String], limit: Duration = .seconds(60)) async throws -> Result {
+        try await Program(arguments, limit: limit).end()
+    }
+
+    /// Waits for a line on standard output that matches; nil when the program ended without one.
+    func output(where matches: (String) -> Bool) async -> String? {
+        await line { if case .output(let text) = $0, matches(text) { text } else { nil } }
+    }
+
+    /// Waits for a line on standard error that matches; nil when the program ended without one.
+    func error(where matches: (String) -> Bool) async -> String? {
+        await line { if case .error(let text) = $0, matches(text) { text } else { nil } }
+    }
+
+    /// Waits for the program to end.
+    func end() async -> Result {
+        _ = await line { _ in nil }
+        return result ?? Result(status: -1, isOverdue: true, output: [], errors: [])
+    }
+
+    /// Sends a signal; nothing happens to a program that has ended.
+    func send(_ signal: Int32) {
+        if result == nil { kill(processID, signal) }
+    }
+
+    private func line(_ pick: (Line) -> String?) async -> String? {
+        while result == nil, let line = await lines.next(isolation: #isolation) {
+            if case .ended(let result) = line { self.result = result }
+            if let text = pick(line) { return text }
+        }
+        return nil
+    }
+
+    /// No program may start between the making of a pipe and its marking, or it would keep the pipe open.
+    private static let starting = Mutex(())
+
+    /// The environment without what would lead the program to somebody's configuration or state.
+    private static let environment: [String] = {
+        var entries: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if !text.hasPrefix("GSMBRIDGE_"), !text.hasPrefix("XDG_") { entries.append(text) }
+            next += 1
+        }
+        return entries
+    }()
+
+    private static func makePipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw Failure(what: "pipe", code: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    private static func spawn(_ words: [String], output: Int32, errors: Int32) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        // Whatever this process ignores or blocks, the program must start as from a shell.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var environment = Self.environment.map { strdup($0) } + [nil]
+        defer { for entry in environment { free(entry) } }
+        var process: pid_t = 0
+        let status = posix_spawn(&process, path, &actions, &attributes, &arguments, &environment)
+        guard status == 0 else { throw Failure(what: "posix_spawn \(path)", code: status) }
+        return process
+    }
+
+    /// Reads what a process writes until it has ended.
+    private final class Reader: Sendable {
+        let process: pid_t
+        let descriptors: [Int32]
+        let deadline: ContinuousClock.Instant
+        let lines: AsyncStream<Line>.Continuation
+
+        init(
+            process: pid_t,
+            descriptors: [Int32],
+            deadline: ContinuousClock.Instant,
+            lines: AsyncStream<Line>.Continuation
+        ) {
+            self.process = process
+            self.descriptors = descriptors
+            self.deadline = deadline
+            self.lines = lines
+        }
+
+        func read() {
+            var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            var pending: [[UInt8]] = descriptors.map { _ in [] }
+            var whole: [[String]] = descriptors.map { _ in [] }
+            var isOverdue = false
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while entries.contains(where: { $0.fd >= 0 }) {
+                let left = ContinuousClock.now.duration(to: deadline)
+                if left <= .zero, !isOverdue {
+                    isOverdue = true
+                    kill(process, SIGKILL)
+                }
+                let wait = isOverdue ? 1000 : Int32(clamping: left.components.seconds * 1000 + 1000)
+                guard poll(&entries, nfds_t(entries.count), wait) > 0 else { continue }
+                for index in entries.indices where entries[index].revents != 0 {
+                    let count = Glibc.read(descriptors[index], &buffer, buffer.count)
+                    if count <= 0 {
+                        _ = clinux_close(descriptors[index])
+                        entries[index].fd = -1
+                        continue
+                    }
+                    pending[index] += buffer[..<count]
+                    while let end = pending[index].firstIndex(of: UInt8(ascii: "\n")) {
+                        let text = String(decoding: pending[index][..<end], as: UTF8.self)
+                        pending[index].removeSubrange(...end)
+                        whole[index].append(text)
+                        lines.yield(index == 0 ? .output(text) : .error(text))
+                    }
+                }
+            }
+            var status: Int32 = 0
+            while waitpid(process, &status, 0) < 0, errno == EINTR {}
+            let signal = status & 0x7F
+            // A line that nothing ends is told from one that is whole by what it ends with here.
+            for index in pending.indices where !pending[index].isEmpty {
+                whole[index].append(String(decoding: pending[index], as: UTF8.self) + "<no line feed>")
+            }
+            let result = Result(
+                status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal,
+                isOverdue: isOverdue,
+                output: whole[0],
+                errors: whole[1]
+            )
+            lines.yield(.ended(result))
+            lines.finish()
+        }
+    }
+}
+
+/// A thread that nobody waits for, so that blocking calls take none from the tests' own.
+private enum Thread {
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    static func run(_ body: @escaping @Sendable () -> Void) -> Int32 {
+        let context = Unmanaged.passRetained(Body(body)).toOpaque()
+        let status = clinux_detached_thread(
+            "child",
+            { context in
+                guard let context else { return }
+                Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+            },
+            context
+        )
+        if status != 0 { Unmanaged<Body>.fromOpaque(context).release() }
+        return status
+    }
+}
