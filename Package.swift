@@ -68,7 +68,7 @@ let fullTargets: [Target] = [
     .executableTarget(
         name: "gsmbridge",
         dependencies: nio + [
-            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol",
+            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "DialPlan", "CLinux", "ATProtocol",
             "DeviceDiscovery",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
