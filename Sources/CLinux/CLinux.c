@@ -196,3 +196,25 @@ int clinux_detached_thread(const char *name, void (*body)(void *context), void *
     if (failure) free(start);
     return -failure;
 }
+
+static volatile int signal_descriptor = -1;
+
+static void write_signal(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    // Nothing can be done about a failure here.
+    if (write(signal_descriptor, &byte, 1) < 0) errno = saved;
+    errno = saved;
+}
+
+int clinux_signals_to(int fd, const int *numbers, int count) {
+    signal_descriptor = fd;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = write_signal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < count; i++)
+        if (sigaction(numbers[i], &action, NULL) < 0) return -errno;
+    return 0;
+}

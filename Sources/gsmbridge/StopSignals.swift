@@ -4,9 +4,9 @@ import Synchronization
 
 /// Ctrl-C and its relatives: the first asks politely, a second leaves at once.
 ///
-/// The signals are blocked in every thread, and one thread waits for them: none can be lost or strike in between. A
-/// closed terminal (SIGHUP) counts as a first one only: it often comes twice, and a program that just died would leave
-/// its call up. For the same reason two signals in one breath (as timeout(1) sends them) count as one.
+/// Each writes a byte into a pipe, whichever thread it strikes, and one thread reads them: none is lost. A closed
+/// terminal (SIGHUP) counts as a first one only: it often comes twice, and a program that just died would leave its call
+/// up. For the same reason two signals in one breath (as timeout(1) sends them) count as one.
 final class StopSignals: Sendable {
     private struct State: Sendable {
         var handler: (@Sendable () -> Void)?
@@ -16,15 +16,18 @@ final class StopSignals: Sendable {
     private static let numbers = [SIGINT, SIGTERM, SIGHUP]
     private static let state = Mutex(State())
 
-    /// Takes the signals over for the whole program; to be called before any other thread exists.
+    /// Takes the signals over for the whole program.
     ///
     /// Until somebody listens they end the program, as they would by themselves.
     static func takeOver() {
-        var set = signals
-        pthread_sigmask(SIG_BLOCK, &set, nil)
-        let status = clinux_detached_thread("signals", { _ in StopSignals.wait() }, nil)
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        let reader = UnsafeMutableRawPointer(bitPattern: Int(ends[0]) + 1)
         // Without the thread nobody would hear them: then their default effect is the better one.
-        if status < 0 { pthread_sigmask(SIG_UNBLOCK, &set, nil) }
+        guard clinux_detached_thread("signals", { StopSignals.wait(on: $0) }, reader) >= 0 else { return }
+        _ = clinux_signals_to(ends[1], numbers, Int32(numbers.count))
     }
 
     /// Begins to listen.
@@ -35,18 +38,14 @@ final class StopSignals: Sendable {
         Self.state.withLock { $0.handler = first }
     }
 
-    private static var signals: sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in numbers { sigaddset(&set, number) }
-        return set
-    }
-
-    private static func wait() {
-        var set = signals
+    /// Reads signals from the pipe, whose descriptor plus one is the pointer's value.
+    private static func wait(on reader: UnsafeMutableRawPointer?) {
+        let descriptor = Int32(Int(bitPattern: reader) - 1)
+        var number: UInt8 = 0
         while true {
-            var number: Int32 = 0
-            if sigwait(&set, &number) == 0 { received(number) }
+            let count = read(descriptor, &number, 1)
+            if count == 1 { received(Int32(number)) }
+            if count == 0 || (count < 0 && errno != EINTR) { return }
         }
     }
 

@@ -86,4 +86,8 @@ int clinux_tty_discard(int fd);
 /// Sets or clears DTR and RTS together; -ENOTTY on pseudo-terminals.
 int clinux_tty_modem_lines(int fd, int raised);
 
+/// Lets each of these signals write its number, one byte, to a descriptor instead of having its default effect.
+/// Whichever thread is struck, the byte arrives; a full pipe loses it.
+int clinux_signals_to(int fd, const int *numbers, int count);
+
 #endif
