@@ -147,13 +147,14 @@ struct SimulatePresenter {
 enum LocalTime {
     /// `14:03:07.120`, in the local zone.
     static var now: String {
-        var instant = timespec()
-        clock_gettime(CLOCK_REALTIME, &instant)
+        let instant = Date().timeIntervalSince1970
+        var seconds = time_t(instant)
         var parts = tm()
-        localtime_r(&instant.tv_sec, &parts)
+        localtime_r(&seconds, &parts)
+        let milliseconds = Int((instant - Double(seconds)) * 1000)
         let fields = [Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)]
             .map { ($0 < 10 ? "0" : "") + String($0) }
-        return fields.joined(separator: ":") + "." + String(1000 + instant.tv_nsec / 1_000_000).dropFirst()
+        return fields.joined(separator: ":") + "." + String(1000 + milliseconds).dropFirst()
     }
 }
 
