@@ -58,6 +58,6 @@ final class StopSignals: Sendable {
         }
         guard let handler else { _exit(128 + number) }
         guard let earlier else { return handler() }
-        if number != SIGHUP, now - earlier >= .microseconds(500) { _exit(130) }
+        if number != SIGHUP, now - earlier >= .microseconds(100) { _exit(130) }
     }
 }
