@@ -234,7 +234,9 @@ extension ModemSession {
             callEndedAt = loop.now
         }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
-        guard await endCalls() else {
+        let isIdle = await endCalls()
+        // Help is called for all the same: the network may let the new call through.
+        guard isIdle || isForEmergency else {
             throw .occupied("left behind by an earlier run, and it does not end: unplug the modem")
         }
     }
@@ -269,6 +271,8 @@ extension ModemSession {
             }
         }
         isReviving = false
+        // Ended in the meantime: what is written now could only strike something else.
+        guard !callIsOver, !isClosed else { return }
         // It may still obey, although nothing comes back: the last things that can end the call.
         await hangUpUnheard()
         failCall(.stoppedAnswering(doing: "in a call"))
