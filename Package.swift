@@ -39,6 +39,13 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let server: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "CryptoExtras", package: "swift-crypto"),
+]
 
 let coreTargets: [Target] = [
     library("ATProtocol"),
@@ -47,10 +54,12 @@ let coreTargets: [Target] = [
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
     library("DeviceDiscovery", ["CUdev"]),
     library("DialPlan"),
+    library("Contacts", ["DialPlan"]),
     library("CallFlows", ["DialPlan"]),
     library("ModemSimulator", ["CLinux"]),
     tests("ATProtocolTests", ["ATProtocol"]),
     tests("DialPlanTests", ["DialPlan"]),
+    tests("ContactsTests", ["Contacts", "DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "DialPlan"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "ATProtocol"]),
     tests("DeviceDiscoveryTests", ["DeviceDiscovery", "CUmockdev"]),
@@ -59,17 +68,25 @@ let coreTargets: [Target] = [
 let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
     library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
+    library("CallLog", [log, .product(name: "GRDB", package: "GRDB.swift")]),
+    library("PBX", nio + crypto + [log, client, "DialPlan"]),
     library(
         "Gateway",
         nio + [
-            log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", .product(name: "Yams", package: "Yams"),
+            log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", "DeviceDiscovery", "CallLog", "PBX",
+            "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
+    ),
+    library("ControlInterface", nio + [log, "Gateway", "DialPlan", "CallFlows", server, client, lifecycle]),
+    library(
+        "PBXSimulator",
+        nio + crypto + ["ModemSimulator", .product(name: "NIOHTTP1", package: "swift-nio")]
     ),
     .executableTarget(
         name: "gsmbridge",
         dependencies: nio + [
             log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "DialPlan", "CLinux", "ATProtocol",
-            "DeviceDiscovery",
+            "DeviceDiscovery", "CallLog", "PBX", "Contacts", "ControlInterface", "PBXSimulator", lifecycle,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: swiftSettings,
@@ -88,6 +105,13 @@ let fullTargets: [Target] = [
         "GatewayTests",
         nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]
     ),
+    tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("PBXTests", nio + crypto + ["PBX", "DialPlan", .product(name: "NIOHTTP1", package: "swift-nio")]),
+    tests("PBXSimulatorTests", nio + ["PBXSimulator", "ModemSimulator", client]),
+    tests(
+        "ControlInterfaceTests",
+        nio + [log, "ControlInterface", "Gateway", "CallFlows", "DialPlan", client, .product(name: "Yams", package: "Yams")]
+    ),
     tests("CommandLineTests", ["gsmbridge", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
 ]
 
@@ -100,7 +124,13 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
             .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
             .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+            .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+            .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+            // Without its traits Hummingbird does without Foundation.
+            .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
             .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+            .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+            .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         ],
     targets: coreTargets + (coreOnly ? [] : fullTargets)
 )
