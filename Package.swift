@@ -110,7 +110,10 @@ let fullTargets: [Target] = [
     tests("PBXSimulatorTests", nio + ["PBXSimulator", "ModemSimulator", client]),
     tests(
         "ControlInterfaceTests",
-        nio + [log, "ControlInterface", "Gateway", "CallFlows", "DialPlan", client, .product(name: "Yams", package: "Yams")]
+        nio + [
+            log, "ControlInterface", "Gateway", "CallFlows", "DialPlan", client,
+            .product(name: "Yams", package: "Yams"),
+        ]
     ),
     tests("CommandLineTests", ["gsmbridge", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
 ]
