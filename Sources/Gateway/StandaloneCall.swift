@@ -37,17 +37,13 @@ public final class StandaloneCall: Sendable {
         }
     }
 
-    private enum Stage: Sendable {
-        case preparing
-        case calling(OutgoingCallRun)
-        case over
-    }
-
     private struct State: Sendable {
-        var stage = Stage.preparing
         var isInterrupted = false
         /// Ends the preparation, whatever it is waiting for.
         var giveUp: (@Sendable () -> Void)?
+        /// The call itself, once the modem is open.
+        var call: ModemCall?
+        var isOver = false
     }
 
     private let request: Request
@@ -71,15 +67,12 @@ public final class StandaloneCall: Sendable {
     ///
     /// ``run()`` returns when that is done.
     public func interrupt() {
-        let (stage, giveUp) = state.withLock { state in
+        let (call, giveUp) = state.withLock { state in
             state.isInterrupted = true
-            return (state.stage, state.giveUp)
+            return state.isOver ? (nil, nil) : (state.call, state.giveUp)
         }
-        switch stage {
-        case .preparing: giveUp?()
-        case .calling(let run): Task { await run.interrupt() }
-        case .over: break
-        }
+        // Once it dials, an interruption is the call's own affair: it hangs up and looks.
+        if call?.interrupt() != false { giveUp?() }
     }
 
     /// Makes the call and returns how it ended.
@@ -108,65 +101,33 @@ public final class StandaloneCall: Sendable {
     }
 
     private func call(on port: ModemPort) async -> CallEnd {
+        let call = ModemCall(
+            id: request.id,
+            route: request.route,
+            maxDuration: request.maxDuration,
+            session: port.session,
+            loop: port.loop,
+            emit: emit
+        )
         let mayGoOn = state.withLock { state in
             state.giveUp = { port.giveUp() }
+            state.call = call
             return !state.isInterrupted
         }
-        guard mayGoOn else { return ended(interrupted) }
+        guard mayGoOn else { return ended(ModemCall.interruptedEarly) }
         do throws(ModemError) {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency
             try await port.session.bringUp(bringUp)
-            try await port.session.prepareToDial(isForEmergency: request.route.isEmergency)
         } catch {
-            if state.withLock({ $0.isInterrupted }) {
-                // Nothing was dialled by this run; a call that an earlier one left behind is ended all the same.
-                _ = await port.session.ensureIdle()
-                return ended(interrupted)
-            }
-            return ended(CallEnd(outcome: outcome(of: error), by: .local, detail: error.description))
+            return ended(await call.notPrepared(error))
         }
-        let run = OutgoingCallRun(
-            plan: request.route.plan(maxDuration: request.maxDuration),
-            tone: request.route.tone,
-            session: port.session,
-            loop: port.loop
-        ) { [emit, id = request.id] progress in
-            if case .ended = progress { return }
-            emit(CallEvent(.progress(progress), call: id))
-        }
-        let goesOn = state.withLock { state in
-            if state.isInterrupted { return false }
-            state.stage = .calling(run)
-            return true
-        }
-        guard goesOn else { return ended(interrupted) }
-        var end = await run.run()
-        // However it ended: look once more, because a call that is left up costs money.
-        if await port.session.ensureIdle() {
-            end.hangUpVerified = true
-        } else if end.outcome != .modemFailed {
-            end.hangUpVerified = false
-        }
-        return ended(end)
-    }
-
-    private var interrupted: CallEnd {
-        CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
+        return ended(await call.run())
     }
 
     private func ended(_ end: CallEnd) -> CallEnd {
-        state.withLock { $0.stage = .over }
+        state.withLock { $0.isOver = true }
         emit(CallEvent(.progress(.ended(end)), call: request.id))
         return end
-    }
-
-    private func outcome(of error: ModemError) -> CallOutcome {
-        switch error.category {
-        case .unusable: .noModem
-        case .failed: .modemFailed
-        case .noService: .noService
-        case .sim: .sim
-        }
     }
 }
