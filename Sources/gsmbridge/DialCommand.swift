@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallFlows
+import CallLog
 import DialPlan
 import Gateway
 import Glibc
@@ -79,14 +80,28 @@ struct DialCommand: AsyncParsableCommand {
         }
         let request = try request(for: route, configuration)
         let presenter = CallPresenter(format: format)
-        let call = StandaloneCall(request, log: Logging.logger(verbose: common.verbose)) { presenter.show($0) }
+        let log = Logging.logger(verbose: common.verbose)
+        let recorder = CallRecorder(writer: Self.openLog(configuration))
+        let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
         let signals = StopSignals { call.interrupt() }
         let end = await call.run()
         withExtendedLifetime(signals) {}
+        do { try await recorder.mask(olderThan: configuration.calls.detailDays) } catch {
+            log.debug("numbers in old calls were not masked: \(error)")
+        }
         throw ExitCode(end.outcome.exitStatus)
     }
 
     // MARK: Parts
+
+    /// Begins to open the call log, beside everything else.
+    private static func openLog(_ configuration: Configuration) -> CallLogWriter {
+        // The whole of a large file is checked by the service, or once something is found.
+        let options = CallLog.Options(checkLimit: 4 * 1024 * 1024)
+        return CallLogWriter(directory: configuration.gateway.stateDirectory, options: options) { log in
+            if let setAside = log.setAside { Terminal.standardError("gsmbridge: warning: \(setAside)") }
+        }
+    }
 
     /// The configuration; for a call for help the defaults have to do where it is broken.
     private func effectiveConfiguration() throws -> Configuration {

@@ -12,6 +12,8 @@ public struct Configuration: Sendable {
     public var pbx: [PBX]
     /// What may be called, how long and how often.
     public var policy: Policy
+    /// How the call log is kept.
+    public var calls: Calls
     /// The file that was read; nil when there is none and everything is a default.
     public let file: String?
     /// Every effective value and where it comes from, in the order of the reference.

@@ -77,5 +77,9 @@ public enum ConfigurationTemplate {
           max_duration: 60m
           max_calls_per_hour: 20
 
+        calls:
+          # How many days the call log shows whole numbers; behind that their last three digits are masked.
+          detail_days: 7
+
         """
 }
