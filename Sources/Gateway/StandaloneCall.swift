@@ -128,6 +128,8 @@ public final class StandaloneCall: Sendable {
             maxDuration: request.maxDuration,
             session: port.session,
             loop: port.loop,
+            tty: request.tty,
+            recorder: recorder,
             emit: emit
         )
         let mayGoOn = state.withLock { state in
@@ -136,6 +138,10 @@ public final class StandaloneCall: Sendable {
             return !state.isInterrupted
         }
         guard mayGoOn else { return ended(ModemCall.interruptedEarly) }
+        if !request.route.isEmergency, let failure = recorder?.refusal {
+            // Before the card is touched.
+            return ended(CallEnd(unrecorded: failure))
+        }
         do throws(ModemError) {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency
