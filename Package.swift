@@ -40,7 +40,11 @@ let nio: [Target.Dependency] = [
 ]
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let server: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let server: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+]
 let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: [Target.Dependency] = [
     .product(name: "Crypto", package: "swift-crypto"),
@@ -77,7 +81,7 @@ let fullTargets: [Target] = [
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
     ),
-    library("ControlInterface", nio + [log, "Gateway", "DialPlan", "CallFlows", server, client, lifecycle]),
+    library("ControlInterface", nio + server + [log, http, "Gateway", "DialPlan", "CallFlows", lifecycle]),
     library(
         "PBXSimulator",
         nio + crypto + ["ModemSimulator", .product(name: "NIOHTTP1", package: "swift-nio")]
@@ -118,7 +122,7 @@ let fullTargets: [Target] = [
     tests(
         "ControlInterfaceTests",
         nio + [
-            log, "ControlInterface", "Gateway", "CallFlows", "DialPlan", client,
+            log, http, "ControlInterface", "Gateway", "CallFlows", "DialPlan", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),
@@ -138,6 +142,7 @@ let package = Package(
             .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
             // Without its traits Hummingbird does without Foundation.
             .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
+            .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
             .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
             .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
             .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
