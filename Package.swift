@@ -114,7 +114,10 @@ let fullTargets: [Target] = [
     tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
     tests(
         "GatewayTests",
-        nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]
+        nio + [
+            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux",
+            "DeviceDiscovery", "SerialPort",
+        ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("PBXTests", nio + crypto + ["PBX", "DialPlan", .product(name: "NIOHTTP1", package: "swift-nio")]),
