@@ -33,6 +33,10 @@ extension PhoneNumber {
     }
 
     private func homeTraits(_ e164: String) -> [NumberTrait] {
+        let dialled = region.national(e164)
+        if region.carrierPrefixLength(of: dialled) != nil {
+            return bareTraits(dialled)
+        }
         let national = String(e164.dropFirst(region.countryCode.utf8.count))
         guard let range = region.ranges.best(for: national) else { return libraryTraits }
         let trait = range.trait(shownBehind: region.trunkPrefix)
@@ -113,8 +117,9 @@ extension PhoneNumber {
             region.readByLibrary
             ? reading?.length == .localOnly && digits.utf8.count >= Region.shortestLocal
             : digits.utf8.count > region.longestShort && digits.utf8.count <= region.longestLocal
-        guard isLocal, region.keepsZero || !digits.hasPrefix("0") else { return [.incomplete] }
-        let local = NumberTrait(numberClass: .home, words: "a number of \(region.code) without its area code")
+        let local =
+            isLocal && (region.keepsZero || !digits.hasPrefix("0"))
+            ? NumberTrait(numberClass: .home, words: "a number of \(region.code) without its area code") : .incomplete
         // An exchange may well add the zero that is missing.
         guard let range = region.ranges.best(for: digits), range.isSpecial else { return [local] }
         return [range.trait(shownBehind: region.trunkPrefix), local]

@@ -10,18 +10,19 @@ extension PhoneNumber {
         case .satellite: return own?.type ?? known ?? .globalNetwork
         case .tollFree: return .tollFree
         case .sharedCost:
+            if let type = own?.type { return type }
             switch known {
             case .personal, .pager, .corporate: return known ?? .sharedCost
             default: return .sharedCost
             }
         case .home, .emergency, .international, .short, .callByCall, nil:
-            return known ?? own?.type ?? .unknown
+            return own?.type ?? known ?? .unknown
         }
     }
 
     private func bareType(_ digits: String) -> NumberType {
         if region.carrierPrefixLength(of: digits) != nil || reading?.carrier != nil { return .callByCall }
-        if region.shortRanges.best(for: digits) != nil || NumberLibrary.shortNumber(digits, in: region) != nil {
+        if region.isDialledWithoutTrunk(digits) || NumberLibrary.shortNumber(digits, in: region) != nil {
             return .short
         }
         return switch numberClass {

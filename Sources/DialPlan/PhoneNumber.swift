@@ -125,7 +125,9 @@ extension Region {
 
     /// Whether digits without any prefix are a complete national number here.
     func needsNoTrunkPrefix(_ digits: String) -> Bool {
-        guard digits.utf8.count > longestShort, shortRanges.best(for: digits) == nil else { return false }
+        // No short number begins with a zero where one is part of ordinary numbers (Italy).
+        let isLong = digits.utf8.count > longestShort || (keepsZero && digits.hasPrefix("0"))
+        guard isLong, shortRanges.best(for: digits) == nil else { return false }
         if fullLength != nil {
             return isFull(digits)
         }
