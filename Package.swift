@@ -38,6 +38,11 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let web: [Target.Dependency] = [
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOWebSocket", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
@@ -75,7 +80,7 @@ let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
     library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
     library("CallLog", [log, .product(name: "GRDB", package: "GRDB.swift")]),
-    library("PBX", nio + crypto + [log, client, "DialPlan"]),
+    library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
     library(
         "Gateway",
         nio + [
@@ -122,7 +127,7 @@ let fullTargets: [Target] = [
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests("PBXTests", nio + crypto + ["PBX", "DialPlan", .product(name: "NIOHTTP1", package: "swift-nio")]),
+    tests("PBXTests", nio + web + crypto + ["PBX", "DialPlan"]),
     tests("PBXSimulatorTests", nio + ["PBXSimulator", "ModemSimulator", client]),
     tests(
         "ControlInterfaceTests",
@@ -143,6 +148,7 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
             .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
             .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+            .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
             .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
             .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
             // Without its traits Hummingbird does without Foundation.
