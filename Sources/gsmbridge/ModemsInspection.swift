@@ -27,6 +27,8 @@ struct ModemInspection: Sendable {
     var state: State
     /// Why it is not ready, or what else is to be known.
     var reason: String?
+    /// Why no tty of it could be opened.
+    var failure: SerialError?
 
     // MARK: Looking
 
@@ -64,7 +66,14 @@ struct ModemInspection: Sendable {
         case .answers(let port): return await survey(port, at: tty, of: nil)
         case .fails(let error):
             let state: State = if case .notFound = error { .absent } else { .failed }
-            return ModemInspection(usb: nil, tty: tty, survey: nil, state: state, reason: error.description)
+            return ModemInspection(
+                usb: nil,
+                tty: tty,
+                survey: nil,
+                state: state,
+                reason: error.description,
+                failure: error
+            )
         case .silent, .graceIsOver:
             return ModemInspection(usb: nil, tty: tty, survey: nil, state: .failed, reason: ModemError.deaf.description)
         }
@@ -79,9 +88,16 @@ struct ModemInspection: Sendable {
         let (found, failures) = await firstAnswering(of: modem.commandPorts, log: log)
         guard let (port, tty) = found else {
             // A port that can't be opened explains more than one that is silent.
-            let reason = failures.first ?? "none of its ttys answers AT; unplug it and plug it in again"
+            let reason = failures.first?.description ?? "none of its ttys answers AT; unplug it and plug it in again"
             let tty = modem.commandPorts.first?.path
-            return ModemInspection(usb: modem, tty: tty, survey: nil, state: .failed, reason: reason)
+            return ModemInspection(
+                usb: modem,
+                tty: tty,
+                survey: nil,
+                state: .failed,
+                reason: reason,
+                failure: failures.first
+            )
         }
         return await survey(port, at: tty, of: modem)
     }
@@ -145,7 +161,7 @@ struct ModemInspection: Sendable {
     private static func firstAnswering(
         of ports: [USBPort],
         log: Logger
-    ) async -> (found: (ModemPort, String)?, failures: [String]) {
+    ) async -> (found: (ModemPort, String)?, failures: [SerialError]) {
         await withTaskGroup(of: (Int, Contact).self) { group in
             for (place, port) in ports.enumerated() {
                 let delay = headStart * delay(of: port, among: ports)
@@ -158,14 +174,14 @@ struct ModemInspection: Sendable {
             var waiting = Set(ports.indices)
             var best: (place: Int, port: ModemPort)?
             var isDecided = false
-            var failures: [(Int, String)] = []
+            var failures: [(Int, SerialError)] = []
             for await (place, contact) in group {
                 waiting.remove(place)
                 switch contact {
                 case .silent: break
                 case .graceIsOver: isDecided = true
                 case .fails(.cancelled): break
-                case .fails(let error): failures.append((place, error.description))
+                case .fails(let error): failures.append((place, error))
                 case .answers(let port):
                     // What is given up may still have answered just before.
                     if isDecided {

@@ -83,13 +83,17 @@ struct ConfigurationTests {
     }
 
     @Test(
-        "a plain user's data and socket lie where the XDG directories say",
+        "a plain user's data and socket lie where systemd or the XDG directories say",
         arguments: [
             ([:], "/home/anna/.local/state/gsmbridge", "/tmp/gsmbridge-4294967000/control.sock"),
             (["XDG_STATE_HOME": "/s", "XDG_RUNTIME_DIR": "/r/"], "/s/gsmbridge", "/r/gsmbridge/control.sock"),
             (
                 ["XDG_STATE_HOME": "s", "XDG_RUNTIME_DIR": ""], "/home/anna/.local/state/gsmbridge",
                 "/tmp/gsmbridge-4294967000/control.sock"
+            ),
+            (
+                ["XDG_STATE_HOME": "/s", "STATE_DIRECTORY": "/var/lib/g", "RUNTIME_DIRECTORY": "/run/g"], "/var/lib/g",
+                "/run/g/control.sock"
             ),
         ]
     )
