@@ -113,17 +113,20 @@ let fullTargets: [Target] = [
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
-        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount"],
+        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
     tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
-    tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
+    tests(
+        "ModemTests",
+        nio + [log, "Gateway", "Modem", "CallFlows", "CallLog", "SerialPort", "ATProtocol", "ModemSimulator"]
+    ),
     tests(
         "GatewayTests",
         nio + [
             log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux",
-            "DeviceDiscovery", "SerialPort",
+            "DeviceDiscovery", "SerialPort", "CallLog",
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
