@@ -103,7 +103,10 @@ let fullTargets: [Target] = [
     tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
     tests(
         "GatewayTests",
-        nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]
+        nio + [
+            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "SerialPort",
+            "DeviceDiscovery",
+        ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("PBXTests", nio + crypto + ["PBX", "DialPlan", .product(name: "NIOHTTP1", package: "swift-nio")]),
@@ -115,7 +118,7 @@ let fullTargets: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ]
     ),
-    tests("CommandLineTests", ["gsmbridge", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
+    tests("CommandLineTests", ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
 ]
 
 let package = Package(

@@ -41,6 +41,7 @@ public actor ModemSession {
     var callListIsSupported = true
     var shortestTone: Duration = .milliseconds(100)
     var reportedSIM: SIMEvent?
+    var healthWatch: (@Sendable (HealthReport) -> Void)?
     var reducer: CallReducer?
     var callUpdates: (@Sendable (CallUpdate) -> Void)?
     var pollTimer: (any ModemTimer)?
@@ -125,6 +126,8 @@ public actor ModemSession {
         perform(exchange.portClosed())
         pollTimer?.cancel()
         failCall(.vanished)
+        healthWatch?(.closed)
+        healthWatch = nil
     }
 
     private func received(_ line: ATLine) {
@@ -270,6 +273,7 @@ public actor ModemSession {
             if seen > 0 || unknownMessages.count < 64 { unknownMessages[name] = seen + 1 }
         default: break
         }
+        tellHealth(of: indication)
         reportToCall(indication)
     }
 }

@@ -27,6 +27,8 @@ public struct Configuration: Sendable {
         public var stateDirectory: String
         /// The service's control socket, at most 107 bytes long.
         public var socket: String
+        /// How one of several free modems is chosen for a call.
+        public var modemChoice: ModemChoice
     }
 
     /// What may be called, how long and how often.

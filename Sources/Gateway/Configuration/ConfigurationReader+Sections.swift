@@ -17,7 +17,8 @@ extension ConfigurationReader {
                 as: .absolutePath()
             ),
             // sockaddr_un has room for 108 bytes, one of them the end.
-            socket: value("socket", in: section, default: environment.defaultSocket, as: .absolutePath(longest: 107))
+            socket: value("socket", in: section, default: environment.defaultSocket, as: .absolutePath(longest: 107)),
+            modemChoice: value("modem_choice", in: section, default: .bestSignal, as: .choice)
         )
     }
 

@@ -29,7 +29,7 @@ struct ConfigurationSection {
 /// The keys that each block knows.
 enum ConfigurationKeys {
     static let root = ["gateway", "modems", "pbx", "policy"]
-    static let gateway = ["name", "region", "state_dir", "socket"]
+    static let gateway = ["name", "region", "state_dir", "socket", "modem_choice"]
     static let modem = ["match", "pin", "baud", "rtscts"]
     static let match = ["imei", "iccid", "usb_path", "tty"]
     static let secret = ["credential", "file"]

@@ -23,6 +23,8 @@ public enum ConfigurationTemplate {
           #state_dir: /var/lib/gsmbridge
           # The service's control socket. Default: in /run/gsmbridge, or the user's own runtime directory.
           #socket: /run/gsmbridge/control.sock
+          # Which of several free modems makes a call: best_signal, round_robin or least_used.
+          #modem_choice: best_signal
 
         # Every usable modem is taken by itself. An entry here gives one a name, a PIN or settings.
         modems:
