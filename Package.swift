@@ -122,8 +122,8 @@ let fullTargets: [Target] = [
     tests(
         "GatewayTests",
         nio + [
-            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux",
-            "DeviceDiscovery", "SerialPort",
+            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "SerialPort",
+            "DeviceDiscovery",
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -136,7 +136,7 @@ let fullTargets: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ]
     ),
-    tests("CommandLineTests", ["gsmbridge", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
+    tests("CommandLineTests", ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
 ]
 
 let package = Package(
