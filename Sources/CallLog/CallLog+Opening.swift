@@ -46,11 +46,15 @@ extension CallLog {
         configuration.readonly = true
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
-            let applied = try pool.read(CallLogMigration.applied)
+            let applied: Set<String>
+            do { applied = try pool.read(CallLogMigration.applied) } catch {
+                try? pool.close()
+                throw error
+            }
             let known = Set(options.migrations.map(\.name))
-            guard applied.isSubset(of: known) else { throw CallLogError.newer(path) }
             if applied == known { return CallLog(path: path, pool: pool, lock: nil, setAside: nil) }
             try pool.close()
+            guard applied.isSubset(of: known) else { throw CallLogError.newer(path) }
         } catch {
             throw CallLogError(error, path: path)
         }

@@ -65,6 +65,7 @@ public final class CallLog: Sendable {
     /// Closes the files; every later use of this log throws.
     public func close() throws(CallLogError) {
         do { try pool.close() } catch { throw CallLogError(error, path: path) }
+        lock?.release()
     }
 
     /// Changes the database in one transaction, which is on the disk when this returns.
