@@ -64,8 +64,13 @@ struct DialCommand: AsyncParsableCommand {
     @Flag(help: "Open the modem directly, also when a service runs.")
     var standalone = false
 
+    @Flag(help: "Return as soon as the service has accepted the call; print its id.")
+    var detach = false
+
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
+
+    @OptionGroup var service: ServiceOptions
 
     @OptionGroup var configuration: ConfigOptions
 
@@ -78,6 +83,13 @@ struct DialCommand: AsyncParsableCommand {
             RoutePresenter(route, modem: modem).show(as: format)
             throw ExitCode(route.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
         }
+        if !standalone,
+            let status = try await ServiceDial(wish: wish, format: format, detach: detach)
+                .run(service.client(configuration), isEmergency: route.isEmergency)
+        {
+            throw ExitCode(status)
+        }
+        if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }
         let request = try request(for: route, configuration)
         let presenter = CallPresenter(format: format)
         let log = Logging.logger(verbose: common.verbose)
@@ -90,6 +102,12 @@ struct DialCommand: AsyncParsableCommand {
             log.debug("numbers in old calls were not masked: \(error)")
         }
         throw ExitCode(end.outcome.exitStatus)
+    }
+
+    func validate() throws {
+        if detach, standalone {
+            throw ValidationError("--detach needs the service, --standalone goes without: give one")
+        }
     }
 
     // MARK: Parts

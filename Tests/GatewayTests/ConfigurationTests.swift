@@ -292,7 +292,8 @@ struct ConfigurationTests {
         #expect(pbx.callthrough != nil && pbx.reverse != nil && pbx.callback != nil)
         let everyKey =
             ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.pbx + ConfigurationKeys.callthrough
-            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.calls
+            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy
+            + ConfigurationKeys.calls
         for key in everyKey {
             #expect(ConfigurationTemplate.text.contains("\(key):"), "the starting file does not show \(key)")
         }
