@@ -12,6 +12,8 @@ public struct Configuration: Sendable {
     public var pbx: [PBX]
     /// What may be called, how long and how often.
     public var policy: Policy
+    /// How the running service can be reached beside its socket.
+    public var control: Control
     /// The file that was read; nil when there is none and everything is a default.
     public let file: String?
     /// Every effective value and where it comes from, in the order of the reference.
@@ -42,6 +44,7 @@ public struct Configuration: Sendable {
     /// Every secret that the configuration refers to, in the order of the file.
     public var secrets: [SecretReference] {
         modems.compactMap(\.pin) + pbx.flatMap { [$0.password, $0.callthrough?.pin].compactMap(\.self) }
+            + [control.remote?.token].compactMap(\.self)
     }
 }
 
