@@ -116,6 +116,7 @@ extension Configuration {
         pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region)
         policy = reader.readPolicy(section(&reader, "policy", ConfigurationKeys.policy))
         calls = reader.readCalls(section(&reader, "calls", ConfigurationKeys.calls))
+        control = reader.readControl(section(&reader, "control", ConfigurationKeys.control))
         self.file = file
         settings = reader.settings
         if let failure = reader.failure() { throw failure }

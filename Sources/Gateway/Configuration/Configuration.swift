@@ -14,6 +14,8 @@ public struct Configuration: Sendable {
     public var policy: Policy
     /// How the call log is kept.
     public var calls: Calls
+    /// How the running service can be reached beside its socket.
+    public var control: Control
     /// The file that was read; nil when there is none and everything is a default.
     public let file: String?
     /// Every effective value and where it comes from, in the order of the reference.
@@ -50,6 +52,7 @@ public struct Configuration: Sendable {
     /// Every secret that the configuration refers to, in the order of the file.
     public var secrets: [SecretReference] {
         modems.compactMap(\.pin) + pbx.flatMap { [$0.password, $0.callthrough?.pin].compactMap(\.self) }
+            + [control.remote?.token].compactMap(\.self)
     }
 }
 

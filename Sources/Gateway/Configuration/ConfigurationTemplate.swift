@@ -87,5 +87,12 @@ public enum ConfigurationTemplate {
           # How many days the call log shows whole numbers; behind that their last three digits are masked.
           detail_days: 7
 
+        # The service is always reached over its socket; over TCP only if it says so here.
+        control:
+          # An IP address and a port. Beyond 127.0.0.1 put a reverse proxy with TLS in front.
+          #listen: 127.0.0.1:8080
+          # What every request over TCP must bring, at least 16 characters: openssl rand -hex 32
+          #token: { credential: control-token }
+
         """
 }
