@@ -38,7 +38,9 @@ extension CommandLineTests {
 
         @Test("a locked card is named, with the tries that are left")
         func locked() async throws {
-            let (findings, status) = try await diagnose(ModemProfile(.quectel) { $0.sim = .pin(code: "1234", tries: 3) })
+            let (findings, status) = try await diagnose(
+                ModemProfile(.quectel) { $0.sim = .pin(code: "1234", tries: 3) }
+            )
             let card = try #require(findings["sim"])
             #expect(card.severity == "error")
             #expect(card.message == "the SIM card wants its PIN, 3 tries left")
@@ -51,6 +53,39 @@ extension CommandLineTests {
             let findings = try await diagnose(ModemProfile(.simcom) { $0.registration = .evolvedOnly }).findings
             #expect(findings["voice"]?.severity == "warning")
             #expect(findings["voice"]?.message.contains("VoLTE") == true)
+        }
+
+        @Test("a radio that is off is named, with the command that switches it on")
+        func radioOff() async throws {
+            let bench = try Bench([.quectel])
+            defer { bench.stop() }
+            let tty = bench.host.paths[0]
+            #expect(try await Program.run(["at", tty, "AT+CFUN=4"]).status == 0)
+            let result = try await Program.run(["doctor", "--modem", tty])
+            #expect(result.status == 1)
+            #expect(
+                result.output.contains(
+                    "error   \(tty): its radio is off (AT+CFUN? says 4); do: gsmbridge at \(tty) AT+CFUN=1"
+                ),
+                "\(result)"
+            )
+        }
+
+        @Test("a modem that another program has is named with that program")
+        func busy() async throws {
+            let bench = try Bench([.quectel])
+            defer { bench.stop() }
+            let tty = bench.host.paths[0]
+            let other = try Program(bench.dial(0, "--format", "json"))
+            _ = await other.output { $0.contains("call.connected") }
+            let result = try await Program.run(["doctor", "--modem", tty])
+            let line = result.output.first { $0.contains(tty) }
+            #expect(
+                line?.hasPrefix("error   \(tty): in use by gsmbridge (process \(other.processID))") == true,
+                "\(result)"
+            )
+            #expect(await other.end().status == 0)
+            bench.expectClean(0)
         }
 
         @Test("a tty that is not there is named, with what to look at")

@@ -491,6 +491,14 @@ private struct Row: Sendable, CustomTestStringConvertible {
         #expect(Set(names).count == names.count)
     }
 
+    @Test("every check is explained in docs/troubleshooting.md")
+    func documented() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/troubleshooting.md")
+        let text = String(decoding: try Data(contentsOf: page), as: UTF8.self)
+        for check in DoctorCheck.all { #expect(text.contains("`\(check.name)`"), "\(check.name)") }
+    }
+
     @Test("a finding is one line, whatever a stick calls itself")
     func oneLine() {
         let finding = DoctorFinding(.error, "sticks", "1-1 Ev\u{1B}il\nok", "gone", remedy: "lsusb")
