@@ -14,11 +14,9 @@ private struct Row: Sendable, CustomTestStringConvertible {
     /// Severity, check, and a part of the line; nil when nothing is to be said.
     let expected: (DoctorFinding.Severity, String, String)?
 
-    init(
-        _ name: String,
-        _ expected: (DoctorFinding.Severity, String, String)?,
-        _ change: (inout DoctorFacts) -> Void
-    ) {
+    typealias Change = @Sendable (inout DoctorFacts) -> Void
+
+    init(_ name: String, _ expected: (DoctorFinding.Severity, String, String)?, _ change: Change) {
         self.name = name
         self.expected = expected
         var facts = DoctorFacts(user: DoctorFacts.User(name: "anna", id: 1000))
@@ -317,6 +315,57 @@ private struct Row: Sendable, CustomTestStringConvertible {
     @Test("USB power", arguments: powers) fileprivate func power(_ row: Row) { Self.expect(row, in: .power) }
 
     // MARK: The modems
+
+    private static func served(
+        _ state: ModemStatus.State,
+        reason: String? = nil,
+        tty: String? = "/dev/ttyUSB2"
+    ) -> Row.Change {
+        { facts in
+            var modem = ModemStatus(name: "o2", state: state)
+            modem.tty = tty
+            modem.reason = reason
+            modem.operatorName = "o2 - de"
+            modem.signal = -71
+            facts.service = service(.reachable)
+            facts.service?.modems = [modem]
+        }
+    }
+
+    private static let servedRows: [Row] = [
+        Row("the service could not be asked", nil) { $0.service = service(.reachable) },
+        Row("ready", (.ok, "service_modems", "o2, /dev/ttyUSB2: ready (o2 - de, -71 dBm)"), served(.ready)),
+        Row("in a call", (.ok, "service_modems", "in a call"), served(.inCall)),
+        Row(
+            "starting",
+            (.warning, "service_modems", "still starting: no network yet"),
+            served(.starting, reason: "no network yet")
+        ),
+        Row("recovering", (.warning, "service_modems", "brought back: deaf"), served(.recovering, reason: "deaf")),
+        Row(
+            "failed",
+            (.error, "service_modems", "unusable: PUK; do: gsmbridge modems"),
+            served(.failed, reason: "PUK")
+        ),
+        Row("absent", (.error, "service_modems", "o2: configured, and not there"), served(.absent, tty: nil)),
+    ]
+
+    @Test("modems of the service", arguments: servedRows)
+    fileprivate func served(_ row: Row) { Self.expect(row, in: .serviceModems) }
+
+    @Test("a modem of the service is known by its ttys and its place on the bus")
+    func belongs() {
+        var modem = ModemStatus(name: "o2", state: .ready)
+        modem.tty = "/dev/ttyUSB2"
+        modem.usbPath = "1-1"
+        modem.ports = [ModemStatus.Port(path: "/dev/ttyUSB3", role: "modem")]
+        let service = DoctorFacts.Service(socket: "/s", answer: .reachable, hasUnit: true, modems: [modem])
+        #expect(service.has(tty: "/dev/ttyUSB2", usbPath: nil))
+        #expect(service.has(tty: "/dev/ttyUSB3", usbPath: nil))
+        #expect(service.has(tty: nil, usbPath: "1-1"))
+        #expect(!service.has(tty: "/dev/ttyUSB4", usbPath: "1-2"))
+        #expect(!service.has(tty: nil, usbPath: nil))
+    }
 
     private static func modem(failure: SerialError) -> DoctorFacts.Modem {
         DoctorFacts.Modem(name: "1-1 EC25", tty: "/dev/ttyUSB2", failure: failure)
