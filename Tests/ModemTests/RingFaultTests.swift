@@ -61,8 +61,12 @@ import Testing
         rig.ring()
         rig.pass(.seconds(6))
         #expect(rig.steps.last == "answered", "\(rig.steps)")
-        #expect(rig.perform { await $0.hangUp() } == true)
+        // Where neither a list nor a report tells of the end, nobody may call it verified.
+        let isSilent = family == .generic || family == .zte
+        #expect(rig.perform { await $0.hangUp() } == !isSilent)
         #expect(rig.live == 0)
+        rig.pass(.seconds(5))
+        #expect(rig.steps.last == "released: local")
     }
 
     @Test("without a list, silence ends a ring", arguments: SimulatedFamily.allCases)
