@@ -85,6 +85,13 @@ extension CallReducer {
         return mayAskForCallList ? [.askForCallList] : answerRefused("no answer to ATA")
     }
 
+    /// The call was hung up as well as can be, and nothing on this modem will ever tell that it is gone.
+    mutating func endIsConcluded() -> [Effect] {
+        guard direction == .incoming, phase != .ended else { return [] }
+        let text = "the modem accepted the hang-up and can't show what it did"
+        return end(CallRelease(kind: .unknown, text: text, isInferred: true))
+    }
+
     // MARK: Parts
 
     /// The list shows the call, and it rings.
@@ -109,12 +116,15 @@ extension CallReducer {
         }
         // As long as the modem rings and says nothing else, a list that does not show it is of no use.
         guard phase != .ringing, emptyLists >= rules.emptyListsToEnd else { return [] }
-        if connectReportedAt != nil {
+        switch answerCommand {
+        case .none, .sent: return []
+        case .accepted where connectReportedAt != nil:
             listIsUsable = false
             return answer()
+        // A modem that was lost in the middle of answering has lost the call as well.
+        case .accepted, .refused: break
         }
-        guard answerCommand != .sent else { return [] }
-        let text = "the modem took the command to answer, but lists no call"
+        let text = "the modem was told to answer, but lists no call"
         return end(CallRelease(kind: .unknown, text: text, isInferred: true))
     }
 

@@ -59,6 +59,8 @@ extension ModemSession {
 
     func reportToCall(_ indication: Indication) {
         if let release = pendingRelease { pendingRelease = CallReducer.refine(release, by: indication) }
+        // With two calls there, a report of an end may be either's, and only the list can tell.
+        if waitingCall != nil, tellsCalls, case .ended = CallReport(indication)?.event { return poll() }
         apply(reducer?.report(indication, at: loop.now) ?? [])
         guard let dialID, reducer?.answerIsReported == true else { return }
         // Answered for all the modem reports, and still no result: one that was lost must not hide the answer.
