@@ -99,35 +99,29 @@ struct DialCommand: AsyncParsableCommand {
     }
 
     private func decideRoute(_ configuration: Configuration) throws -> Route {
-        do {
-            let target = try PhoneNumber(typed: number, region: configuration.gateway.region)
-            // Nothing may stand in the way of a call for help, not even a secret that can't be read.
-            let access = target.isEmergency ? nil : try access(configuration)
-            return try Route(to: target, via: via.via, access: access, policy: configuration.policy.dialPolicy)
-        } catch let error as NumberError {
-            throw ValidationError("\(number): \(error)")
-        } catch let error as RouteError {
-            throw ValidationError("\(error)")
+        do { return try RoutePlanner(configuration: configuration, environment: .current).route(for: wish) } catch {
+            throw Self.failure(error)
         }
     }
 
-    /// The way into the PBX: the number that was given, else the PBX that was named, else the first that is configured.
-    private func access(_ configuration: Configuration) throws -> Route.Access? {
-        if let accessNumber {
-            guard pbx == nil else { throw ValidationError("--pbx and --access-number: give one of them") }
-            do { return Route.Access(number: try DialString(typed: accessNumber)) } catch {
-                throw ValidationError("--access-number \(accessNumber): \(error)")
-            }
-        }
-        if via.via == .direct { return nil }
-        let entry: Configuration.PBX?
-        do { entry = try configuration.pbx(pbx) } catch { throw ValidationError("--pbx: \(error)") }
-        guard let entry else { return nil }
-        guard let callthrough = entry.callthrough else {
-            throw ConfigOptions.failure("--pbx \(entry.name): it has no `callthrough` in the configuration")
-        }
-        do { return entry.access(pin: try callthrough.readPIN(in: .current)) } catch {
-            throw ConfigOptions.failure("\(error)")
+    /// What is asked for, as the service takes it.
+    private var wish: DialRequest {
+        var wish = DialRequest(number: number)
+        wish.via = via.via
+        wish.pbx = pbx
+        wish.modem = modem
+        wish.accessNumber = accessNumber
+        wish.maxSeconds = maxDuration.map { Double($0.inMilliseconds) / 1000 }
+        return wish
+    }
+
+    /// Says what is wrong, with the exit status that belongs to it.
+    private static func failure(_ error: ControlError) -> any Error {
+        switch error {
+        case .invalid(let text): ValidationError(text)
+        case .configuration(let text): ConfigOptions.failure(text)
+        case .notFound(let text), .conflict(let text), .policy(let text), .unavailable(let text), .failed(let text):
+            ValidationError(text)
         }
     }
 
