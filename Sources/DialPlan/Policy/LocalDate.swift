@@ -1,5 +1,8 @@
 /// A day of the calendar that hangs on the wall where the box is; years 1 to 9999.
 public struct LocalDate: Sendable, Hashable {
+    /// The first day that there is; stands for a clock that can't be read, which opens no limit.
+    public static let earliest = LocalDate(known: 1, 1, 1)
+
     /// The year.
     public let year: Int
     /// The month, 1 to 12.

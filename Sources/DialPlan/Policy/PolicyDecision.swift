@@ -29,6 +29,11 @@ public struct PolicyDecision: Sendable {
         self.warnings = warnings
     }
 
+    /// A refusal for a reason that only the caller knows, such as a ledger that can't be read.
+    public init(refused numberClass: NumberClass, reason: String) {
+        self.init(.refused(numberClass, reason: reason))
+    }
+
     /// The decision in one line.
     public var line: String {
         let head = verdict.isAllowed ? "allowed" : "refused"

@@ -169,7 +169,8 @@ extension ConfigurationForm<QuietHours> {
 extension ConfigurationForm<String> {
     /// The beginning of an international number; without its `+` when it has been read.
     fileprivate static var prefix: Self {
-        Self(show: { .text("+" + $0) }) { written throws(Complaint) in
+        let show = { (digits: String) in Configuration.Setting.Value.text("+" + digits) }
+        return Self(show: show) { written throws(Complaint) in
             let bytes = written.text.utf8
             guard bytes.first == UInt8(ascii: "+"), (2...16).contains(bytes.count),
                 bytes.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }), bytes.dropFirst().first != 0x30
