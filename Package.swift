@@ -92,6 +92,13 @@ let fullTargets: [Target] = [
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
+    .executableTarget(
+        name: "gsmbridge-manual",
+        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings
+    ),
+    tests("ManualTests", ["gsmbridge-manual"]),
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",

@@ -59,7 +59,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.maxDuration == .seconds(3600))
         #expect(configuration.policy.maxCallsPerHour == 20)
         #expect(configuration.settings.allSatisfy { $0.origin == .standard })
-        #expect(configuration.settings.count == 11)
+        #expect(configuration.settings.count == 13)
     }
 
     @Test("what a callthrough leaves out has the defaults of --access-number alone")

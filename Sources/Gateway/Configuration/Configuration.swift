@@ -29,6 +29,10 @@ public struct Configuration: Sendable {
         public var stateDirectory: String
         /// The service's control socket, at most 107 bytes long.
         public var socket: String
+        /// How long a call may wait for a modem when all are busy, 0 to 10 min.
+        public var queuesFor: Duration
+        /// How long live calls may go on when the service is to stop, 0 to 1 h; then they are hung up.
+        public var grace: Duration
     }
 
     /// What may be called, how long and how often.

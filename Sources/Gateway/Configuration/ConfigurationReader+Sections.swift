@@ -17,7 +17,14 @@ extension ConfigurationReader {
                 as: .absolutePath()
             ),
             // sockaddr_un has room for 108 bytes, one of them the end.
-            socket: value("socket", in: section, default: environment.defaultSocket, as: .absolutePath(longest: 107))
+            socket: value("socket", in: section, default: environment.defaultSocket, as: .absolutePath(longest: 107)),
+            queuesFor: value(
+                "queue_for",
+                in: section,
+                default: .seconds(60),
+                as: .duration(.seconds(0) ... .seconds(600))
+            ),
+            grace: value("grace", in: section, default: .seconds(10), as: .duration(.seconds(0) ... .seconds(3600)))
         )
     }
 

@@ -28,9 +28,15 @@ struct ConfigurationSection {
 
 /// The keys that each block knows.
 enum ConfigurationKeys {
+<<<<<<< HEAD
     static let root = ["gateway", "modems", "pbx", "policy", "tariffs"]
     static let gateway = ["name", "region", "state_dir", "socket"]
     static let modem = ["match", "pin", "baud", "rtscts", "tariff", "roaming_tariff", "limits"]
+=======
+    static let root = ["gateway", "modems", "pbx", "policy"]
+    static let gateway = ["name", "region", "state_dir", "socket", "queue_for", "grace"]
+    static let modem = ["match", "pin", "baud", "rtscts"]
+>>>>>>> main
     static let match = ["imei", "iccid", "usb_path", "tty"]
     static let secret = ["credential", "file"]
     static let pbx = ["profile", "url", "user", "password", "callthrough", "reverse", "callback", "tariff"]

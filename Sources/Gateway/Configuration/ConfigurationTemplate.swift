@@ -23,6 +23,10 @@ public enum ConfigurationTemplate {
           #state_dir: /var/lib/gsmbridge
           # The service's control socket. Default: in /run/gsmbridge, or the user's own runtime directory.
           #socket: /run/gsmbridge/control.sock
+          # How long a call may wait for a modem when all are busy.
+          #queue_for: 60s
+          # How long live calls may go on when the service is to stop; then they are hung up.
+          #grace: 10s
 
         # Every usable modem is taken by itself. An entry here gives one a name, a PIN or settings.
         modems:
