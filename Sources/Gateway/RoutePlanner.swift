@@ -1,5 +1,5 @@
 internal import CallFlows
-public import DialPlan
+internal import DialPlan
 
 /// Turns what was asked for into a route, by the configuration: the same for the command line alone and the service.
 public struct RoutePlanner: Sendable {

@@ -1,4 +1,5 @@
 public import CallFlows
+internal import CallLog
 internal import DialPlan
 public import FoundationEssentials
 public import Logging
@@ -50,6 +51,7 @@ public final class StandaloneCall: Sendable {
 
     private let request: Request
     private let log: Logger
+    private let recorder: CallRecorder?
     private let emit: @Sendable (CallEvent) -> Void
     private let state = Mutex(State())
 
@@ -58,11 +60,21 @@ public final class StandaloneCall: Sendable {
     /// - Parameters:
     ///   - request: what to do.
     ///   - log: where the modem's side of it is logged.
+    ///   - recorder: keeps the call's journal and record; nil for a call that nobody keeps account of.
     ///   - emit: takes every event, in order.
-    public init(_ request: Request, log: Logger, emit: @escaping @Sendable (CallEvent) -> Void) {
+    public init(
+        _ request: Request,
+        log: Logger,
+        recorder: CallRecorder? = nil,
+        emit: @escaping @Sendable (CallEvent) -> Void
+    ) {
         self.request = request
         self.log = log
-        self.emit = emit
+        self.recorder = recorder
+        self.emit = { event in
+            recorder?.take(event)
+            emit(event)
+        }
     }
 
     /// Asks the call to end: hangs up if there is something to hang up.
@@ -77,8 +89,17 @@ public final class StandaloneCall: Sendable {
         if call?.interrupt() != false { giveUp?() }
     }
 
-    /// Makes the call and returns how it ended.
+    /// Makes the call and returns how it ended, once that is in the log as well.
     public func run() async -> CallEnd {
+        recorder?.begin(request.id, CallRecorder.Details(route: request.route, modem: request.modem))
+        let end = await make()
+        if let recorder, await !recorder.drain(), let failure = recorder.refusal, end.outcome != .policy {
+            log.warning("the call is missing in the log or incomplete there: \(failure)")
+        }
+        return end
+    }
+
+    private func make() async -> CallEnd {
         let route = request.route
         let modem = request.modem
         let details = CallEvent.Request(

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CallFlows
+import CallLog
 import DialPlan
+import FoundationEssentials
 import Gateway
 import Glibc
 import Logging
@@ -72,21 +74,37 @@ struct DialCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try effectiveConfiguration()
-        let route = try decideRoute(configuration)
-        if dryRun {
-            RoutePresenter(route, modem: modem).show(as: format)
-            throw ExitCode(route.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
-        }
-        let request = try request(for: route, configuration)
+        let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
+        // Nobody needs to have a state directory to look at a route.
+        let writer = dryRun && !isCounted ? nil : Self.openLog(configuration)
+        let authority = Self.authority(configuration, writer)
+        let route = try await decideRoute(configuration, authority)
+        guard let writer, !dryRun else { return try await show(route, authority, configuration) }
+        var request = try request(for: route, configuration)
+        request.authority = authority
         let presenter = CallPresenter(format: format)
-        let call = StandaloneCall(request, log: Logging.logger(verbose: common.verbose)) { presenter.show($0) }
+        let log = Logging.logger(verbose: common.verbose)
+        let recorder = CallRecorder(writer: writer)
+        let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
         let signals = StopSignals { call.interrupt() }
         let end = await call.run()
         withExtendedLifetime(signals) {}
+        do { try await recorder.mask(olderThan: configuration.calls.detailDays) } catch {
+            log.debug("numbers in old calls were not masked: \(error)")
+        }
         throw ExitCode(end.outcome.exitStatus)
     }
 
     // MARK: Parts
+
+    /// Begins to open the call log, beside everything else.
+    private static func openLog(_ configuration: Configuration) -> CallLogWriter {
+        // The whole of a large file is checked by the service, or once something is found.
+        let options = CallLog.Options(checkLimit: 4 * 1024 * 1024)
+        return CallLogWriter(directory: configuration.gateway.stateDirectory, options: options) { log in
+            if let setAside = log.setAside { Terminal.standardError("gsmbridge: warning: \(setAside)") }
+        }
+    }
 
     /// The configuration; for a call for help the defaults have to do where it is broken.
     private func effectiveConfiguration() throws -> Configuration {
@@ -98,10 +116,37 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    private func decideRoute(_ configuration: Configuration) throws -> Route {
-        do { return try RoutePlanner(configuration: configuration, environment: .current).route(for: wish) } catch {
-            throw Self.failure(error)
-        }
+    private func decideRoute(_ configuration: Configuration, _ authority: DialAuthority) async throws -> Route {
+        let planner = RoutePlanner(configuration: configuration, environment: .current)
+        // Free minutes matter only where there are tariffs to compare.
+        let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
+        let name = modem ?? onlyModem(of: configuration)?.name
+        let facts = RouteFacts(modem: name, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        do { return try planner.route(for: wish, facts: facts) } catch { throw Self.failure(error) }
+    }
+
+    /// Who decides on limits; what it has to say goes to standard error.
+    private static func authority(_ configuration: Configuration, _ writer: CallLogWriter?) -> DialAuthority {
+        DialAuthority(
+            configuration: configuration,
+            ledger: writer.map { StoredUsageLedger(writer: $0) },
+            notify: { Terminal.standardError("gsmbridge: \($0)") }
+        )
+    }
+
+    /// Shows the route and what the whole policy says, and ends with the status that the call would have.
+    private func show(_ route: Route, _ authority: DialAuthority, _ configuration: Configuration) async throws {
+        let decision = await authority.preview(
+            DialAuthority.Request(
+                call: UUID(),
+                route: route,
+                modem: modem ?? onlyModem(of: configuration)?.name ?? "-",
+                maxDuration: maxDuration ?? configuration.policy.maxDuration
+            )
+        )
+        let currency = configuration.policy.currency
+        RoutePresenter(route, modem: modem, decision: decision, currency: currency).show(as: format)
+        throw ExitCode(decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
     }
 
     /// What is asked for, as the service takes it.

@@ -41,6 +41,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.dialPolicy == DialPolicy())
         #expect(configuration.policy.maxDuration == .seconds(3600))
         #expect(configuration.policy.maxCallsPerHour == 20)
+        #expect(configuration.calls.detailDays == 7)
         let keys = configuration.secrets.map(\.key)
         #expect(keys == ["modems.o2.pin", "pbx.office.password", "pbx.office.callthrough.pin"])
     }
@@ -58,8 +59,9 @@ struct ConfigurationTests {
         #expect(configuration.policy.dialPolicy == DialPolicy())
         #expect(configuration.policy.maxDuration == .seconds(3600))
         #expect(configuration.policy.maxCallsPerHour == 20)
+        #expect(configuration.calls.detailDays == 7)
         #expect(configuration.settings.allSatisfy { $0.origin == .standard })
-        #expect(configuration.settings.count == 13)
+        #expect(configuration.settings.count == 14)
     }
 
     @Test("what a callthrough leaves out has the defaults of --access-number alone")
@@ -269,6 +271,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.dialPolicy == DialPolicy())
         #expect(configuration.policy.maxDuration == .seconds(3600))
         #expect(configuration.policy.maxCallsPerHour == 20)
+        #expect(configuration.calls.detailDays == 7)
     }
 
     @Test("the starting file passes the check with every setting uncommented, and shows every key")
@@ -285,7 +288,7 @@ struct ConfigurationTests {
         #expect(pbx.callthrough != nil && pbx.reverse != nil && pbx.callback != nil)
         let everyKey =
             ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.pbx + ConfigurationKeys.callthrough
-            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy
+            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.calls
         for key in everyKey {
             #expect(ConfigurationTemplate.text.contains("\(key):"), "the starting file does not show \(key)")
         }

@@ -118,6 +118,7 @@ extension Configuration {
         pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region, tariffs: tariffNames)
         policy = reader.readPolicy(section(&reader, "policy", ConfigurationKeys.policy))
         tariffs = reader.readTariffs(tariffEntries)
+        calls = reader.readCalls(section(&reader, "calls", ConfigurationKeys.calls))
         self.file = file
         settings = reader.settings
         if let failure = reader.failure() { throw failure }

@@ -14,6 +14,8 @@ public struct Configuration: Sendable {
     public var policy: Policy
     /// What calls cost, in the order of the file.
     public var tariffs: [Tariff]
+    /// How the call log is kept.
+    public var calls: Calls
     /// The file that was read; nil when there is none and everything is a default.
     public let file: String?
     /// Every effective value and where it comes from, in the order of the reference.

@@ -57,7 +57,12 @@ public struct ConfigurationEnvironment: Sendable {
 
     /// Where data lie when nothing is set: `/var/lib/gsmbridge`, for a plain user below `$XDG_STATE_HOME`
     /// (XDG Base Directory Specification 0.8; relative paths there are to be ignored).
+    ///
+    /// A service manager's word comes first: `$STATE_DIRECTORY` (systemd.exec(5), `StateDirectory=`).
     var defaultStateDirectory: String {
+        if let directories = absolute("STATE_DIRECTORY"), let first = directories.split(separator: ":").first {
+            return joined(String(first), nil)
+        }
         if userID == 0 { return "/var/lib/gsmbridge" }
         return (absolute("XDG_STATE_HOME") ?? joined(homeDirectory, ".local/state")) + "/gsmbridge"
     }

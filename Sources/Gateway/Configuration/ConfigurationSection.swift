@@ -28,15 +28,9 @@ struct ConfigurationSection {
 
 /// The keys that each block knows.
 enum ConfigurationKeys {
-<<<<<<< HEAD
-    static let root = ["gateway", "modems", "pbx", "policy", "tariffs"]
-    static let gateway = ["name", "region", "state_dir", "socket"]
-    static let modem = ["match", "pin", "baud", "rtscts", "tariff", "roaming_tariff", "limits"]
-=======
-    static let root = ["gateway", "modems", "pbx", "policy"]
+    static let root = ["gateway", "modems", "pbx", "policy", "tariffs", "calls"]
     static let gateway = ["name", "region", "state_dir", "socket", "queue_for", "grace"]
-    static let modem = ["match", "pin", "baud", "rtscts"]
->>>>>>> main
+    static let modem = ["match", "pin", "baud", "rtscts", "tariff", "roaming_tariff", "limits"]
     static let match = ["imei", "iccid", "usb_path", "tty"]
     static let secret = ["credential", "file"]
     static let pbx = ["profile", "url", "user", "password", "callthrough", "reverse", "callback", "tariff"]
@@ -57,14 +51,15 @@ enum ConfigurationKeys {
     ]
     static let price = ["per_minute", "setup", "billing"]
     static let bucket = ["minutes", "classes", "reset_day"]
+    static let calls = ["detail_days"]
 
     /// Where each key belongs, for people who put it into another block.
     static func home(of key: String) -> String? {
         let places = [
             ("gateway", gateway), ("modems.NAME", modem), ("modems.NAME.match", match), ("pbx.NAME", pbx),
             ("pbx.NAME.callthrough", callthrough), ("pbx.NAME.reverse", reverse), ("pbx.NAME.callback", callback),
-            ("policy", policy), ("tariffs.NAME", tariff), ("tariffs.NAME.prices.CLASS", price),
-            ("tariffs.NAME.free_minutes.NAME", bucket),
+            ("policy", policy), ("calls", calls), ("tariffs.NAME", tariff),
+            ("tariffs.NAME.prices.CLASS", price), ("tariffs.NAME.free_minutes.NAME", bucket),
         ]
         return places.first { $0.1.contains(key) }?.0
     }

@@ -120,5 +120,9 @@ public enum ConfigurationTemplate {
             # What it costs to be called.
             #incoming: { per_minute: 0.05, billing: 1/1 }
 
+        calls:
+          # How many days the call log shows whole numbers; behind that their last three digits are masked.
+          detail_days: 7
+
         """
 }

@@ -1,6 +1,5 @@
 public import CallFlows
 public import DialPlan
-@preconcurrency internal import Dispatch
 public import FoundationEssentials
 
 /// Decides whether a call may be made, writes it down at its worst before it is dialled, and settles it afterwards.
@@ -84,7 +83,7 @@ public struct DialAuthority: Sendable {
     ///
     /// Never throws: where the ledger fails and a limit is set, the answer is no, with the reason.
     public func authorise(_ request: Request) async -> PolicyDecision {
-        let decision = await aside { judge(request, reserving: true) }
+        let decision = await judge(request, reserving: true)
         if decision.verdict.isAllowed {
             let call = request.call
             if let cut = decision.cut { notify(PolicyNotice(.cut(cut), call: call)) }
@@ -95,20 +94,19 @@ public struct DialAuthority: Sendable {
 
     /// Decides without reserving anything, for `--dry-run` and route choice.
     public func preview(_ request: Request) async -> PolicyDecision {
-        await aside { judge(request, reserving: false) }
+        await judge(request, reserving: false)
     }
 
     /// The usage so far; nil where it can't be read.
     public func usage() async -> Usage? {
-        await aside { try? ledger?.usage(since: Usage.firstDay(for: clock().day)) }
+        try? await ledger?.usage(since: Usage.firstDay(for: clock().day))
     }
 
     /// Replaces a call's reservation by what it came to; does nothing for a call without one.
     ///
     /// A ledger that fails leaves the reservation as it is, which is the call at its worst.
     public func settle(_ call: UUID, _ settlement: Settlement) async {
-        let notices = await aside { settling(call.ledgerName, settlement).map { PolicyNotice($0, call: call) } }
-        for notice in notices { notify(notice) }
+        for notice in await settling(call.ledgerName, settlement) { notify(PolicyNotice(notice, call: call)) }
     }
 
     /// Settles what earlier runs left open: from their records, and else at its worst.
@@ -117,27 +115,25 @@ public struct DialAuthority: Sendable {
     /// - Returns: how many reservations were settled.
     @discardableResult
     public func recover(_ record: @escaping @Sendable (UUID) -> Settlement?) async -> Int {
-        await aside {
-            let now = clock()
-            return
-                (try? ledger?
-                .transaction(since: Usage.firstDay(for: now.day)) { usage in
-                    let changes = usage.entries.filter(\.isOpen)
-                        .compactMap { entry -> UsageChange? in
-                            if let call = UUID(uuidString: entry.call), let known = record(call) {
-                                return Self.change(entry, known)
-                            }
-                            // Whoever reserved it may still be at it; it counts in full either way.
-                            return entry.deadline < now.seconds ? Self.change(entry, .unknown) : nil
+        let now = clock()
+        let settled = try? await ledger?
+            .transaction(since: Usage.firstDay(for: now.day)) { usage in
+                let changes = usage.entries.filter(\.isOpen)
+                    .compactMap { entry -> UsageChange? in
+                        if let call = UUID(uuidString: entry.call), let known = record(call) {
+                            return Self.change(entry, known)
                         }
-                    return (changes.count, changes)
-                }) ?? 0
-        }
+                        // Whoever reserved it may still be at it; it counts in full either way.
+                        return entry.deadline < now.seconds ? Self.change(entry, .unknown) : nil
+                    }
+                return (changes.count, changes)
+            }
+        return settled ?? 0
     }
 
     // MARK: Parts
 
-    private func judge(_ request: Request, reserving: Bool) -> PolicyDecision {
+    private func judge(_ request: Request, reserving: Bool) async -> PolicyDecision {
         let question = question(request)
         let now = clock()
         let isHelp = request.route.isEmergency
@@ -147,8 +143,8 @@ public struct DialAuthority: Sendable {
         }
         do {
             let first = Usage.firstDay(for: now.day)
-            guard reserving else { return rules.decide(question, usage: try ledger.usage(since: first), at: now) }
-            return try ledger.transaction(since: first) { usage in
+            guard reserving else { return rules.decide(question, usage: try await ledger.usage(since: first), at: now) }
+            return try await ledger.transaction(since: first) { [rules] usage in
                 let decision = rules.decide(question, usage: usage, at: now)
                 return (decision, decision.reservation.map { [.put($0)] } ?? [])
             }
@@ -177,11 +173,11 @@ public struct DialAuthority: Sendable {
         )
     }
 
-    private func settling(_ call: String, _ settlement: Settlement) -> [PolicyNotice.Kind] {
+    private func settling(_ call: String, _ settlement: Settlement) async -> [PolicyNotice.Kind] {
         guard let ledger else { return [] }
         let now = clock()
         do {
-            return try ledger.transaction(since: Usage.firstDay(for: now.day)) { usage in
+            return try await ledger.transaction(since: Usage.firstDay(for: now.day)) { [rules] usage in
                 guard let entry = usage.entries.first(where: { $0.call == call && $0.isOpen }) else { return ([], []) }
                 let change = Self.change(entry, settlement)
                 guard case .put(let settled) = change else { return ([], [change]) }
@@ -207,13 +203,6 @@ public struct DialAuthority: Sendable {
             var entry = entry
             entry.isOpen = false
             return .put(entry)
-        }
-    }
-
-    /// Runs what may wait for a disk where it holds up nobody's event loop.
-    private func aside<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global(qos: .userInitiated).async { continuation.resume(returning: body()) }
         }
     }
 }

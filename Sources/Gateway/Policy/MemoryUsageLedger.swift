@@ -11,17 +11,17 @@ public final class MemoryUsageLedger: UsageLedger {
     /// Decides and changes under a lock.
     public func transaction<T: Sendable>(
         since day: LocalDate,
-        _ body: (Usage) throws -> (T, [UsageChange])
-    ) throws -> T {
-        try usage.withLock { usage in
-            let (result, changes) = try body(Usage(usage.entries.filter { $0.day >= day.packed }))
+        _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
+    ) async throws -> T {
+        usage.withLock { usage in
+            let (result, changes) = body(Usage(usage.entries.filter { $0.day >= day.packed }))
             usage = usage.applying(changes)
             return result
         }
     }
 
     /// Reads what is there.
-    public func usage(since day: LocalDate) throws -> Usage {
+    public func usage(since day: LocalDate) async throws -> Usage {
         usage.withLock { usage in Usage(usage.entries.filter { $0.day >= day.packed }) }
     }
 }

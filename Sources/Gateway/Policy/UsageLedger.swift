@@ -2,18 +2,21 @@ public import DialPlan
 
 /// Where the usage of every gsmbridge of one box is kept.
 ///
-/// Both methods block for as long as the disk needs, and throw when it can't be read or written.
+/// Both methods throw when it can't be read or written in time.
 public protocol UsageLedger: Sendable {
     /// Reads the usage, lets the closure decide, and writes down what it changes, all in one transaction that no other
     /// process can come between; what was written is on the disk when this returns.
     ///
     /// - Parameters:
     ///   - day: the first day whose calls are needed; those dated later, even in the future, are all given.
-    ///   - body: decides; what it throws undoes everything and is thrown on.
-    func transaction<T: Sendable>(since day: LocalDate, _ body: (Usage) throws -> (T, [UsageChange])) throws -> T
+    ///   - body: decides.
+    func transaction<T: Sendable>(
+        since day: LocalDate,
+        _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
+    ) async throws -> T
 
     /// Reads the usage.
-    func usage(since day: LocalDate) throws -> Usage
+    func usage(since day: LocalDate) async throws -> Usage
 }
 
 /// What becomes of one call in the ledger.
@@ -25,7 +28,7 @@ public enum UsageChange: Sendable, Hashable {
 }
 
 extension Usage {
-    /// The usage after a change.
+    /// The usage after changes.
     public func applying(_ changes: [UsageChange]) -> Usage {
         var entries = entries
         for change in changes {
