@@ -30,7 +30,7 @@ struct DialCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The number to reach.")
+    @Argument(help: "The number to reach, or the name of a contact.")
     var number: String
 
     @Option(help: "The method: auto, callthrough or direct.")
@@ -78,7 +78,8 @@ struct DialCommand: AsyncParsableCommand {
         // Nobody needs to have a state directory to look at a route.
         let writer = dryRun && !isCounted ? nil : Self.openLog(configuration)
         let authority = Self.authority(configuration, writer)
-        let route = try await decideRoute(configuration, authority)
+        let target = try ContactResolution(configuration, format: format).number(for: number)
+        let route = try await decideRoute(target, configuration, authority)
         guard let writer, !dryRun else { return try await show(route, authority, configuration) }
         var request = try request(for: route, configuration)
         request.authority = authority
@@ -116,13 +117,17 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    private func decideRoute(_ configuration: Configuration, _ authority: DialAuthority) async throws -> Route {
+    private func decideRoute(
+        _ target: String,
+        _ configuration: Configuration,
+        _ authority: DialAuthority
+    ) async throws -> Route {
         let planner = RoutePlanner(configuration: configuration, environment: .current)
         // Free minutes matter only where there are tariffs to compare.
         let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
         let name = modem ?? onlyModem(of: configuration)?.name
         let facts = RouteFacts(modem: name, usage: usage ?? Usage(), day: PolicyTime.now().day)
-        do { return try planner.route(for: wish, facts: facts) } catch { throw Self.failure(error) }
+        do { return try planner.route(for: wish(target), facts: facts) } catch { throw Self.failure(error) }
     }
 
     /// Who decides on limits; what it has to say goes to standard error.
@@ -150,8 +155,8 @@ struct DialCommand: AsyncParsableCommand {
     }
 
     /// What is asked for, as the service takes it.
-    private var wish: DialRequest {
-        var wish = DialRequest(number: number)
+    private func wish(_ target: String) -> DialRequest {
+        var wish = DialRequest(number: target)
         wish.via = via.via
         wish.pbx = pbx
         wish.modem = modem

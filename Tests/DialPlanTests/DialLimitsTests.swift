@@ -88,7 +88,7 @@ struct DialLimitsTests {
         #expect(first.seconds == 300)
         #expect(
             first.cut
-                == "cut down to 5 min, because 0 of 5 min today (policy.max_minutes_per_day) are used or reserved"
+                == "cut down to 5 min by policy.max_minutes_per_day: 0 of 5 min today are used or reserved"
         )
         try rig.settle("call-1", answered: 291)
         let refused = rig.authorise(try rig.request(seconds: 600), at: try PolicyRig.time(600))

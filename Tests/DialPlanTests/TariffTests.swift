@@ -47,7 +47,7 @@ struct TariffTests {
         // Three minutes can be paid; the last five seconds of them are for hanging up.
         #expect(decision.seconds == 175)
         #expect(decision.reservation?.cost == (try PolicyRig.money("0.30")))
-        #expect(decision.cut?.contains("0.00 of 0.35 EUR today (policy.max_cost_per_day)") == true)
+        #expect(decision.cut?.contains("policy.max_cost_per_day: 0.00 of 0.35 EUR today") == true)
         try rig.settle("call-1", answered: 61)
         #expect(rig.usage.entries[0].cost == (try PolicyRig.money("0.20")))
         let second = rig.authorise(try rig.request(seconds: 3600, tariff: tariff), at: try PolicyRig.time(200))

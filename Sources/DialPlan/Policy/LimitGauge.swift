@@ -42,12 +42,15 @@ public struct LimitGauge: Sendable, Hashable {
 
 extension LimitGauge: CustomStringConvertible {
     /// What is used of what, and the key: `16 of 20 calls within an hour (policy.max_calls_per_hour)`.
-    public var description: String {
+    public var description: String { "\(amounts) (\(key))" }
+
+    /// What is used of what: `16 of 20 calls within an hour`.
+    public var amounts: String {
         switch unit {
-        case .calls: "\(used) of \(allowed) calls \(span) (\(key))"
-        case .seconds: "\(Self.minutes(used)) of \(Self.minutes(allowed)) min \(span) (\(key))"
+        case .calls: "\(used) of \(allowed) calls \(span)"
+        case .seconds: "\(Self.minutes(used)) of \(Self.minutes(allowed)) min \(span)"
         case .money(let currency):
-            "\(Money(micros: used)) of \(Money(micros: allowed)) \(currency) \(span) (\(key))"
+            "\(Money(micros: used)) of \(Money(micros: allowed)) \(currency) \(span)"
         }
     }
 

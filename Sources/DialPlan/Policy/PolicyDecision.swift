@@ -89,7 +89,7 @@ public struct DialRules: Sendable, Equatable {
         }
         var cut: String?
         if seconds < wanted, let obstacle = bill.obstacle(to: seconds + 1) {
-            cut = "cut down to \(Self.words(seconds)), because \(obstacle) are used or reserved"
+            cut = "cut down to \(Self.words(seconds)) by \(obstacle.key): \(obstacle.amounts) are used or reserved"
         }
         return PolicyDecision(
             .allowed(numberClass, reason: verdict.reason),
