@@ -101,6 +101,13 @@ public final class CallLogWriter: Sendable {
         return (try? result.get()) ?? false
     }
 
+    /// Does something with the log on its thread, when it is its turn; nothing where the log can't be opened.
+    public func later(_ body: @escaping @Sendable (CallLog) -> Void) {
+        queue.async { [self] in
+            if case .success(let log) = openLog() { body(log) }
+        }
+    }
+
     private func perform<Value: Sendable>(
         within limit: Duration,
         _ body: @escaping @Sendable (CallLog) throws(CallLogError) -> Value,

@@ -70,11 +70,7 @@ public actor OutgoingCallRun {
         } catch {
             // Interrupted meanwhile, it has been reported as that.
             guard end == nil else { return nil }
-            return CallEnd(
-                outcome: .policy,
-                by: .local,
-                detail: "a call that can't be written down isn't made: \(error)"
-            )
+            return CallEnd(unrecorded: error)
         }
     }
 

@@ -153,7 +153,9 @@ public final class StandaloneCall: Sendable {
             route: request.route,
             maxDuration: maxDuration,
             session: port.session,
-            loop: port.loop
+            loop: port.loop,
+            tty: request.tty,
+            recorder: recorder
         ) { [emit] event in
             watch(event)
             emit(event)
@@ -164,6 +166,10 @@ public final class StandaloneCall: Sendable {
             return !state.isInterrupted
         }
         guard mayGoOn else { return ModemCall.interruptedEarly }
+        if !request.route.isEmergency, let failure = recorder?.refusal {
+            // Before the card is touched.
+            return CallEnd(unrecorded: failure)
+        }
         do throws(ModemError) {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency

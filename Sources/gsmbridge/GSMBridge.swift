@@ -19,7 +19,7 @@ struct GSMBridge: AsyncParsableCommand {
         version: "gsmbridge \(Version.current)",
         subcommands: [
             DialCommand.self, ModemsCommand.self, AtCommand.self, SimulateCommand.self, DemoCommand.self,
-            ConfigCommand.self, CallsCommand.self, ContactsCommand.self,
+            ConfigCommand.self, CallsCommand.self, ContactsCommand.self, DoctorCommand.self,
         ]
     )
 

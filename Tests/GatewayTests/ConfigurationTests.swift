@@ -61,7 +61,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.maxCallsPerHour == 20)
         #expect(configuration.calls.detailDays == 7)
         #expect(configuration.settings.allSatisfy { $0.origin == .standard })
-        #expect(configuration.settings.count == 14)
+        #expect(configuration.settings.count == 15)
     }
 
     @Test("what a callthrough leaves out has the defaults of --access-number alone")
@@ -83,13 +83,17 @@ struct ConfigurationTests {
     }
 
     @Test(
-        "a plain user's data and socket lie where the XDG directories say",
+        "a plain user's data and socket lie where systemd or the XDG directories say",
         arguments: [
             ([:], "/home/anna/.local/state/gsmbridge", "/tmp/gsmbridge-4294967000/control.sock"),
             (["XDG_STATE_HOME": "/s", "XDG_RUNTIME_DIR": "/r/"], "/s/gsmbridge", "/r/gsmbridge/control.sock"),
             (
                 ["XDG_STATE_HOME": "s", "XDG_RUNTIME_DIR": ""], "/home/anna/.local/state/gsmbridge",
                 "/tmp/gsmbridge-4294967000/control.sock"
+            ),
+            (
+                ["XDG_STATE_HOME": "/s", "STATE_DIRECTORY": "/var/lib/g", "RUNTIME_DIRECTORY": "/run/g"], "/var/lib/g",
+                "/run/g/control.sock"
             ),
         ]
     )
@@ -288,7 +292,8 @@ struct ConfigurationTests {
         #expect(pbx.callthrough != nil && pbx.reverse != nil && pbx.callback != nil)
         let everyKey =
             ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.pbx + ConfigurationKeys.callthrough
-            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.calls
+            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy
+            + ConfigurationKeys.calls
         for key in everyKey {
             #expect(ConfigurationTemplate.text.contains("\(key):"), "the starting file does not show \(key)")
         }

@@ -170,13 +170,13 @@ public final class CallRecorder: Sendable {
     // MARK: The log as a whole
 
     /// Takes that a modem was seen without a call, before anything new is dialled on it: what a crash left open on it is
-    /// closed as lost.
-    public func modemIsIdle(imei: String?, tty: String?) async throws(CallLogError) {
-        try await writer.perform { log throws(CallLogError) in
-            for entry in try log.openEntries() where !entry.process.isAlive {
+    /// closed as lost. Never blocks; what can't be closed now is closed the next time.
+    public func modemIsIdle(imei: String?, tty: String?) {
+        writer.later { log in
+            guard let entries = try? log.openEntries() else { return }
+            for entry in entries where !entry.process.isAlive {
                 let isTheSame = entry.step.imei.map { $0 == imei } ?? (entry.step.tty != nil && entry.step.tty == tty)
-                guard isTheSame else { continue }
-                try log.closeLost(entry)
+                if isTheSame { try? log.closeLost(entry) }
             }
         }
     }

@@ -1,3 +1,4 @@
+internal import CallFlows
 public import CallLog
 
 /// Writes down that a number is about to be dialled, before it is.
@@ -9,4 +10,11 @@ public protocol DialJournal: Sendable {
 
     /// Takes whether the dial command went to the modem; never blocks.
     func didDial(sent: Bool)
+}
+
+extension CallEnd {
+    /// The end of a call that is not made because it can't be written down: nobody would know of it after a crash.
+    init(unrecorded failure: CallLogError) {
+        self.init(outcome: .policy, by: .local, detail: "a call that can't be written down isn't made: \(failure)")
+    }
 }

@@ -35,6 +35,8 @@ public struct Configuration: Sendable {
         public var queuesFor: Duration
         /// How long live calls may go on when the service is to stop, 0 to 1 h; then they are hung up.
         public var grace: Duration
+        /// How one of several free modems is chosen for a call.
+        public var modemChoice: ModemChoice
     }
 
     /// What may be called, how long and how often.

@@ -70,7 +70,9 @@ public struct ConfigurationEnvironment: Sendable {
     /// Where the control socket lies when nothing is set: in `/run`, for a plain user in `$XDG_RUNTIME_DIR`.
     ///
     /// Without that variable it is where logind would have put it, or a directory of the user's own in `/tmp`.
+    /// A service of systemd is told where (`RuntimeDirectory=`).
     var defaultSocket: String {
+        if let directory = absolute("RUNTIME_DIRECTORY") { return directory + "/control.sock" }
         if userID == 0 { return "/run/gsmbridge/control.sock" }
         if let directory = absolute("XDG_RUNTIME_DIR") { return directory + "/gsmbridge/control.sock" }
         let session = "/run/user/\(userID)"

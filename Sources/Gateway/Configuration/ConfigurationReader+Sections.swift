@@ -24,7 +24,8 @@ extension ConfigurationReader {
                 default: .seconds(60),
                 as: .duration(.seconds(0) ... .seconds(600))
             ),
-            grace: value("grace", in: section, default: .seconds(10), as: .duration(.seconds(0) ... .seconds(3600)))
+            grace: value("grace", in: section, default: .seconds(10), as: .duration(.seconds(0) ... .seconds(3600))),
+            modemChoice: value("modem_choice", in: section, default: .bestSignal, as: .choice)
         )
     }
 

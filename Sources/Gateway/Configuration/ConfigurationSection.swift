@@ -29,7 +29,7 @@ struct ConfigurationSection {
 /// The keys that each block knows.
 enum ConfigurationKeys {
     static let root = ["gateway", "modems", "pbx", "policy", "tariffs", "calls"]
-    static let gateway = ["name", "region", "state_dir", "socket", "queue_for", "grace"]
+    static let gateway = ["name", "region", "state_dir", "socket", "queue_for", "grace", "modem_choice"]
     static let modem = ["match", "pin", "baud", "rtscts", "tariff", "roaming_tariff", "limits"]
     static let match = ["imei", "iccid", "usb_path", "tty"]
     static let secret = ["credential", "file"]

@@ -27,6 +27,8 @@ public enum ConfigurationTemplate {
           #queue_for: 60s
           # How long live calls may go on when the service is to stop; then they are hung up.
           #grace: 10s
+          # Which of several free modems makes a call: best_signal, round_robin or least_used.
+          #modem_choice: best_signal
 
         # Every usable modem is taken by itself. An entry here gives one a name, a PIN or settings.
         modems:
