@@ -122,7 +122,8 @@ let fullTargets: [Target] = [
     tests(
         "GatewayTests",
         nio + [
-            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "SerialPort",
+            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "Contacts",
+            "CallLog", "SerialPort",
             "DeviceDiscovery",
         ]
     ),

@@ -18,7 +18,7 @@ public struct CallEvent: Sendable {
         /// How the call is made.
         public var method: CallMethod
         /// Which side began the call.
-        public var direction: Direction
+        public var direction: CallDirection
         /// The number that shall be reached, in international format where it has one; of a call that comes in, the
         /// caller's, empty when it is withheld.
         public var target: String
@@ -27,18 +27,10 @@ public struct CallEvent: Sendable {
         /// The modem as the user named it; nil when the choice was left open.
         public var modem: String?
 
-        /// Which side began a call.
-        public enum Direction: String, Sendable {
-            /// This box, or its user.
-            case outgoing
-            /// Somebody who calls the box.
-            case incoming
-        }
-
         /// Creates the fields of a request, for an outgoing call unless told otherwise.
         public init(
             method: CallMethod,
-            direction: Direction = .outgoing,
+            direction: CallDirection = .outgoing,
             target: String,
             pbx: String? = nil,
             modem: String? = nil

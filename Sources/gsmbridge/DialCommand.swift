@@ -2,6 +2,7 @@ import ArgumentParser
 import CallFlows
 import CallLog
 import DialPlan
+import FoundationEssentials
 import Gateway
 import Glibc
 import Logging
@@ -29,7 +30,7 @@ struct DialCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The number to reach.")
+    @Argument(help: "The number to reach, or the name of a contact.")
     var number: String
 
     @Option(help: "The method: auto, callthrough or direct.")
@@ -78,22 +79,26 @@ struct DialCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try effectiveConfiguration()
-        let route = try decideRoute(configuration)
-        if dryRun {
-            RoutePresenter(route, modem: modem).show(as: format)
-            throw ExitCode(route.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
+        let target = try ContactResolution(configuration, format: format).number(for: number)
+        if !standalone, !dryRun {
+            let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
+            let call = ServiceDial(wish: wish(target), format: format, detach: detach)
+            if let status = try await call.run(service.client(configuration), isEmergency: isEmergency) {
+                throw ExitCode(status)
+            }
+            if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }
         }
-        if !standalone,
-            let status = try await ServiceDial(wish: wish, format: format, detach: detach)
-                .run(service.client(configuration), isEmergency: route.isEmergency)
-        {
-            throw ExitCode(status)
-        }
-        if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }
-        let request = try request(for: route, configuration)
+        let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
+        // Nobody needs to have a state directory to look at a route.
+        let writer = dryRun && !isCounted ? nil : Self.openLog(configuration)
+        let authority = Self.authority(configuration, writer)
+        let route = try await decideRoute(target, configuration, authority)
+        guard let writer, !dryRun else { return try await show(route, authority, configuration) }
+        var request = try request(for: route, configuration)
+        request.authority = authority
         let presenter = CallPresenter(format: format)
         let log = Logging.logger(verbose: common.verbose)
-        let recorder = CallRecorder(writer: Self.openLog(configuration))
+        let recorder = CallRecorder(writer: writer)
         let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
         let signals = StopSignals { call.interrupt() }
         let end = await call.run()
@@ -131,15 +136,46 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    private func decideRoute(_ configuration: Configuration) throws -> Route {
-        do { return try RoutePlanner(configuration: configuration, environment: .current).route(for: wish) } catch {
-            throw Self.failure(error)
-        }
+    private func decideRoute(
+        _ target: String,
+        _ configuration: Configuration,
+        _ authority: DialAuthority
+    ) async throws -> Route {
+        let planner = RoutePlanner(configuration: configuration, environment: .current)
+        // Free minutes matter only where there are tariffs to compare.
+        let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
+        let name = modem ?? onlyModem(of: configuration)?.name
+        let facts = RouteFacts(modem: name, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        do { return try planner.route(for: wish(target), facts: facts) } catch { throw Self.failure(error) }
+    }
+
+    /// Who decides on limits; what it has to say goes to standard error.
+    private static func authority(_ configuration: Configuration, _ writer: CallLogWriter?) -> DialAuthority {
+        DialAuthority(
+            configuration: configuration,
+            ledger: writer.map { StoredUsageLedger(writer: $0) },
+            notify: { Terminal.standardError("gsmbridge: \($0)") }
+        )
+    }
+
+    /// Shows the route and what the whole policy says, and ends with the status that the call would have.
+    private func show(_ route: Route, _ authority: DialAuthority, _ configuration: Configuration) async throws {
+        let decision = await authority.preview(
+            DialAuthority.Request(
+                call: UUID(),
+                route: route,
+                modem: modem ?? onlyModem(of: configuration)?.name ?? "-",
+                maxDuration: maxDuration ?? configuration.policy.maxDuration
+            )
+        )
+        let currency = configuration.policy.currency
+        RoutePresenter(route, modem: modem, decision: decision, currency: currency).show(as: format)
+        throw ExitCode(decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
     }
 
     /// What is asked for, as the service takes it.
-    private var wish: DialRequest {
-        var wish = DialRequest(number: number)
+    private func wish(_ target: String) -> DialRequest {
+        var wish = DialRequest(number: target)
         wish.via = via.via
         wish.pbx = pbx
         wish.modem = modem

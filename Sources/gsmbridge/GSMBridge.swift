@@ -19,8 +19,8 @@ struct GSMBridge: AsyncParsableCommand {
         version: "gsmbridge \(Version.current)",
         subcommands: [
             DialCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self, CallsCommand.self,
-            HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self, DoctorCommand.self,
-            ConfigCommand.self, SimulateCommand.self, DemoCommand.self,
+            ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
+            DoctorCommand.self, ConfigCommand.self, SimulateCommand.self, DemoCommand.self,
         ]
     )
 

@@ -46,17 +46,16 @@ struct RunCommand: AsyncParsableCommand {
         let loaded = try configuration.load()
         let log = Logging.logger(level: common.verbose ? .debug : .info)
         let path = loaded.controlSocket(option: socket)
-        let recorder = CallRecorder(
-            writer: CallLogWriter(directory: loaded.gateway.stateDirectory) { opened in
-                if let setAside = opened.setAside { log.warning("\(setAside)") }
-            }
-        )
+        let writer = CallLogWriter(directory: loaded.gateway.stateDirectory) { opened in
+            if let setAside = opened.setAside { log.warning("\(setAside)") }
+        }
         let service = GatewayService(
             GatewayService.Parts(
                 configuration: loaded,
                 environment: .current,
                 version: Version.current,
-                recorder: recorder
+                recorder: CallRecorder(writer: writer),
+                usage: StoredUsageLedger(writer: writer)
             ),
             log: log
         )

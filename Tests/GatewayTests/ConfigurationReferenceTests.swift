@@ -27,8 +27,8 @@ struct ConfigurationReferenceTests {
         let keys =
             ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.match.map { "match.\($0)" }
             + ConfigurationKeys.pbx + ConfigurationKeys.callthrough + ConfigurationKeys.reverse
-            + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.calls
-            + ConfigurationKeys.control
+            + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.tariff
+            + ConfigurationKeys.price + ConfigurationKeys.bucket + ConfigurationKeys.calls + ConfigurationKeys.control
         for key in keys { #expect(text.contains("| `\(key)` |"), "\(key) is missing") }
         for profile in Configuration.PBX.Profile.allCases { #expect(text.contains("`\(profile.rawValue)`")) }
     }

@@ -12,6 +12,8 @@ public struct Configuration: Sendable {
     public var pbx: [PBX]
     /// What may be called, how long and how often.
     public var policy: Policy
+    /// What calls cost, in the order of the file.
+    public var tariffs: [Tariff]
     /// How the call log is kept.
     public var calls: Calls
     /// How the running service can be reached beside its socket.
@@ -47,6 +49,14 @@ public struct Configuration: Sendable {
         public var maxDuration: Duration
         /// How many calls may be begun within an hour, 1 to 3600.
         public var maxCallsPerHour: Int
+        /// The limits of all modems together, but for the calls within an hour.
+        public var limits = UsageLimits()
+        /// The times in which no call may be begun.
+        public var quietHours: [QuietHours] = []
+        /// The methods that `--via auto` may take, the preferred one first; empty where the price alone decides.
+        public var prefer: [Preference] = []
+        /// What costs are counted in: three letters.
+        public var currency = "EUR"
     }
 
     /// Every secret that the configuration refers to, in the order of the file.

@@ -24,6 +24,8 @@ public actor GatewayService: GatewayControl, Service {
         public var devices: ModemFleet.Devices
         /// Keeps the journal and the records of calls.
         public var recorder: CallRecorder
+        /// Keeps what limits and tariffs count.
+        public var usage: any UsageLedger
 
         /// Creates the parts of a service that looks at the real bus.
         public init(
@@ -31,12 +33,14 @@ public actor GatewayService: GatewayControl, Service {
             environment: ConfigurationEnvironment,
             version: String,
             recorder: CallRecorder,
+            usage: any UsageLedger,
             devices: @escaping ModemFleet.Devices = { try DeviceDiscovery.watch() }
         ) {
             self.configuration = configuration
             self.environment = environment
             self.version = version
             self.recorder = recorder
+            self.usage = usage
             self.devices = devices
         }
     }
@@ -61,6 +65,8 @@ public actor GatewayService: GatewayControl, Service {
 
     private(set) var configuration: Configuration
     private var planner: RoutePlanner
+    private var authority: DialAuthority
+    private let usage: any UsageLedger
     private var isStopping = false
 
     /// Creates a service; nothing is opened before ``run()``.
@@ -73,6 +79,8 @@ public actor GatewayService: GatewayControl, Service {
         environment = parts.environment
         configuration = parts.configuration
         planner = RoutePlanner(configuration: parts.configuration, environment: parts.environment)
+        usage = parts.usage
+        authority = Self.authority(parts.configuration, parts.usage, events, log)
         live = LiveCalls(events: events, log: log)
         (orders, order) = AsyncStream.makeStream()
         (stops, requestStop) = AsyncStream.makeStream()
@@ -151,8 +159,31 @@ public actor GatewayService: GatewayControl, Service {
         }
         self.configuration = configuration
         planner = RoutePlanner(configuration: configuration, environment: environment)
+        authority = Self.authority(configuration, usage, events, log)
         await fleet.reconfigure(configuration)
         log.notice("configuration reloaded")
+    }
+
+    /// Who decides on limits; what it has to say is an event and a line in the log.
+    private static func authority(
+        _ configuration: Configuration,
+        _ usage: any UsageLedger,
+        _ events: EventHub,
+        _ log: Logger
+    ) -> DialAuthority {
+        let notify: @Sendable (PolicyNotice) -> Void = { notice in
+            log.warning("\(notice)", metadata: ["call": "\(notice.call.uuidString.lowercased())"])
+            do {
+                events.publish(
+                    name: "policy.notice",
+                    call: notice.call.uuidString.lowercased(),
+                    json: try notice.jsonLine()
+                )
+            } catch {
+                log.error("the event policy.notice could not be written: \(error)")
+            }
+        }
+        return DialAuthority(configuration: configuration, ledger: usage, notify: notify)
     }
 
     /// Whether the service does its work; what the watchdog is fed by.
@@ -201,7 +232,8 @@ public actor GatewayService: GatewayControl, Service {
         guard !live.wasEnded(id) else { throw .conflict("the call \(id) was made before; take another id") }
         guard !isStopping else { throw .unavailable("the service is stopping") }
         guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
-        let route = try planner.route(for: request)
+        let facts = await facts(for: request)
+        let route = try planner.route(for: request, facts: facts)
         if route.isEmergency, origin == .remote {
             throw .policy("emergency numbers are dialled for people at this box only, not for remote ones")
         }
@@ -213,11 +245,13 @@ public actor GatewayService: GatewayControl, Service {
                 route: route,
                 maxDuration: request.maxSeconds.map { min(limit, .seconds($0)) } ?? limit,
                 modem: request.modem,
-                queuesFor: configuration.gateway.queuesFor
+                queuesFor: configuration.gateway.queuesFor,
+                origin: origin
             ),
             fleet: fleet,
             calls: live,
             recorder: recorder,
+            authority: authority,
             log: log
         )
         var status = CallStatus(
@@ -234,6 +268,13 @@ public actor GatewayService: GatewayControl, Service {
         guard live.insert(status, call) else { throw .conflict("the call \(id) was made before; take another id") }
         order.yield(call)
         return status
+    }
+
+    /// What is known of this box for the choice of a way.
+    private func facts(for request: DialRequest) async -> RouteFacts {
+        // Free minutes matter only where there are tariffs to compare.
+        let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
+        return RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: PolicyTime.now().day)
     }
 
     /// Whether a modem that was named is one of ours; another is not the service's to open.
@@ -291,8 +332,8 @@ public actor GatewayService: GatewayControl, Service {
     }
 }
 
-extension ModemEvent {
-    /// The event as one line of JSON, without a line feed.
+extension Encodable {
+    /// The value as one line of JSON, without a line feed.
     func jsonLine() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

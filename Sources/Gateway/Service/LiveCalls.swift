@@ -119,6 +119,9 @@ extension CallStatus {
             self.number = number
             reached = .dialing
         case .progress(.alerting): reached = .alerting
+        case .progress(.ringing(let number)):
+            self.number = number
+            reached = .ringing
         case .progress(.connected):
             connectedAt = event.at
             reached = .connected

@@ -18,6 +18,8 @@ final class ServiceCall: SteerableCall {
         var modem: String?
         /// How long it may wait for a modem.
         var queuesFor: Duration
+        /// Who asked for it.
+        var origin: RequestOrigin
     }
 
     private struct State: Sendable {
@@ -27,6 +29,7 @@ final class ServiceCall: SteerableCall {
         /// The call on its modem, while it lasts.
         var call: ModemCall?
         var session: ModemSession?
+        var wasDialled = false
         var isTalking = false
         var isSendingTones = false
     }
@@ -35,14 +38,23 @@ final class ServiceCall: SteerableCall {
     private let fleet: ModemFleet
     private let calls: LiveCalls
     private let recorder: CallRecorder
+    private let authority: DialAuthority
     private let log: Logger
     private let state = Mutex(State())
 
-    init(_ order: Order, fleet: ModemFleet, calls: LiveCalls, recorder: CallRecorder, log: Logger) {
+    init(
+        _ order: Order,
+        fleet: ModemFleet,
+        calls: LiveCalls,
+        recorder: CallRecorder,
+        authority: DialAuthority,
+        log: Logger
+    ) {
         self.order = order
         self.fleet = fleet
         self.calls = calls
         self.recorder = recorder
+        self.authority = authority
         self.log = log
     }
 
@@ -67,10 +79,36 @@ final class ServiceCall: SteerableCall {
         }
         calls.took(lease.status.name, for: order.id)
         recorder.place(order.id, modem: lease.status.name, imei: lease.status.imei, imsi: nil, tty: lease.status.tty)
+        let (end, wasDialled) = await call(on: lease)
+        state.withLock { state in
+            state.call = nil
+            state.session = nil
+            state.isTalking = false
+        }
+        await authority.settle(order.id, DialAuthority.Settlement(of: end, dialled: wasDialled))
+        // First the modem, then the news: who hears of the end may use the modem at once.
+        await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
+        return ended(end)
+    }
+
+    /// Has the call permitted for the modem that it got, and makes it.
+    private func call(on lease: ModemLease) async -> (end: CallEnd, wasDialled: Bool) {
+        let request = DialAuthority.Request(
+            call: order.id,
+            route: order.route,
+            modem: lease.status.name ?? "-",
+            isRoaming: lease.status.registration.map { $0 == "roaming" },
+            maxDuration: order.maxDuration,
+            origin: order.origin
+        )
+        let decision = await authority.authorise(request)
+        guard decision.verdict.isAllowed else {
+            return (CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason), false)
+        }
         let call = ModemCall(
             id: order.id,
-            route: route,
-            maxDuration: order.maxDuration,
+            route: order.route,
+            maxDuration: decision.seconds.map { .seconds($0) } ?? order.maxDuration,
             session: lease.session,
             loop: lease.loop,
             tty: lease.status.tty,
@@ -81,15 +119,9 @@ final class ServiceCall: SteerableCall {
             state.session = lease.session
             return !state.isInterrupted
         }
-        let end = goesOn ? await call.run() : ModemCall.interruptedEarly
-        state.withLock { state in
-            state.call = nil
-            state.session = nil
-            state.isTalking = false
-        }
-        // First the modem, then the news: who hears of the end may use the modem at once.
-        await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
-        return ended(end)
+        guard goesOn else { return (ModemCall.interruptedEarly, false) }
+        let end = await call.run()
+        return (end, state.withLock { $0.wasDialled })
     }
 
     private func waitForModem() async throws(FleetError) -> ModemLease {
@@ -113,7 +145,11 @@ final class ServiceCall: SteerableCall {
     }
 
     private func take(_ event: CallEvent) {
-        if case .progress(.inProgress) = event.kind { state.withLock { $0.isTalking = true } }
+        switch event.kind {
+        case .progress(.dialing): state.withLock { $0.wasDialled = true }
+        case .progress(.inProgress): state.withLock { $0.isTalking = true }
+        default: break
+        }
         emit(event)
     }
 
