@@ -96,6 +96,13 @@ struct DialCommand: AsyncParsableCommand {
         guard let writer, !dryRun else { return try await show(route, authority, configuration) }
         var request = try request(for: route, configuration)
         request.authority = authority
+        if isCounted {
+            // A call of a program that died counts at its worst until somebody looks at its record.
+            await authority.recover { call in
+                let record = try? await writer.perform { log throws(CallLogError) in try log.call(call) }
+                return record.flatMap { $0 }.flatMap { DialAuthority.Settlement(of: $0) }
+            }
+        }
         let presenter = CallPresenter(format: format)
         let log = Logging.logger(verbose: common.verbose)
         let recorder = CallRecorder(writer: writer)

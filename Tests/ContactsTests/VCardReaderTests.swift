@@ -79,7 +79,7 @@ struct VCardReaderTests {
             ["FN:A", "TEL:+49 221 669669,12", "TEL:0221 669669 ext. 5"],
             "A",
             "+49 221 669669",
-            "0221 669669 "
+            "0221 669669"
         ),
         Vector(
             "control and direction characters",

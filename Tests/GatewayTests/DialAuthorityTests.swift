@@ -1,5 +1,6 @@
 import CallFlows
 import CallLog
+import Contacts
 import DialPlan
 import FoundationEssentials
 import Synchronization
@@ -114,7 +115,9 @@ struct DialAuthorityTests {
         let decision = await authority.authorise(unknown)
         let call = known.call
         #expect(await authority.recover { $0 == call ? .ended(answered: .seconds(30)) : nil } == 1)
-        #expect(await authority.usage()?.entries.filter(\.isOpen).map(\.call) == [decision.reservation?.call])
+        #expect(
+            await authority.usage()?.entries.filter(\.isOpen).map(\.call) == [try #require(decision.reservation).call]
+        )
         let later = try Self.authority(Self.stored(directory.path), at: 1_785_319_200 + 2000)
         #expect(await later.recover { _ in nil } == 1)
         let entries = try #require(await later.usage()?.entries)

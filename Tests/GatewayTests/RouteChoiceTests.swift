@@ -36,7 +36,7 @@ struct RouteChoiceTests {
     }
 
     private static func route(_ number: String, _ facts: RouteFacts, _ policy: String? = nil) throws -> Route {
-        let configuration = try policy.map { try configuration($0) } ?? configuration()
+        let configuration = try policy.map { try Self.configuration($0) } ?? Self.configuration()
         var request = DialRequest(number: number)
         request.modem = facts.modem
         let planner = RoutePlanner(configuration: configuration, environment: ConfigurationRig.environment())

@@ -1,4 +1,5 @@
 public import CallFlows
+public import CallLog
 public import DialPlan
 public import FoundationEssentials
 
@@ -109,23 +110,28 @@ public struct DialAuthority: Sendable {
         for notice in await settling(call.ledgerName, settlement) { notify(PolicyNotice(notice, call: call)) }
     }
 
-    /// Settles what earlier runs left open: from their records, and else at its worst.
+    /// Settles what earlier runs left open: from their records, and else at its worst once its time is up.
     ///
-    /// - Parameter record: what is known of a call; nil where nothing is.
+    /// - Parameter record: what is known of a call that has ended; nil where nothing is, or while it goes on.
     /// - Returns: how many reservations were settled.
     @discardableResult
-    public func recover(_ record: @escaping @Sendable (UUID) -> Settlement?) async -> Int {
+    public func recover(_ record: @Sendable (UUID) async -> Settlement?) async -> Int {
         let now = clock()
+        let open = await usage()?.entries.filter(\.isOpen) ?? []
+        var known: [String: Settlement] = [:]
+        for entry in open {
+            if let call = UUID(uuidString: entry.call), let settlement = await record(call) {
+                known[entry.call] = settlement
+            } else if entry.deadline < now.seconds {
+                // Until then whoever reserved it may still be at it; it counts in full either way.
+                known[entry.call] = .unknown
+            }
+        }
+        guard !known.isEmpty else { return 0 }
         let settled = try? await ledger?
-            .transaction(since: Usage.firstDay(for: now.day)) { usage in
+            .transaction(since: Usage.firstDay(for: now.day)) { [known] usage in
                 let changes = usage.entries.filter(\.isOpen)
-                    .compactMap { entry -> UsageChange? in
-                        if let call = UUID(uuidString: entry.call), let known = record(call) {
-                            return Self.change(entry, known)
-                        }
-                        // Whoever reserved it may still be at it; it counts in full either way.
-                        return entry.deadline < now.seconds ? Self.change(entry, .unknown) : nil
-                    }
+                    .compactMap { entry in known[entry.call].map { Self.change(entry, $0) } }
                 return (changes.count, changes)
             }
         return settled ?? 0
@@ -213,6 +219,22 @@ extension DialAuthority.Settlement {
     /// - Parameter dialled: whether the modem was told to dial.
     public init(of end: CallEnd, dialled: Bool) {
         self = !dialled ? .notDialled : end.hangUpVerified ? .ended(answered: end.seconds) : .unknown
+    }
+}
+
+extension DialAuthority.Settlement {
+    /// Reads what came of a call from its record; nil for one that may still go on.
+    public init?(of record: CallRecord) {
+        guard record.endedAt != nil, let outcome = record.outcome.flatMap(CallOutcome.init) else { return nil }
+        guard record.dialingAt != nil else {
+            self = .notDialled
+            return
+        }
+        guard record.connectedAt == nil || record.seconds != nil, outcome != .modemFailed else {
+            self = .unknown
+            return
+        }
+        self = .ended(answered: .seconds(record.seconds ?? 0))
     }
 }
 
