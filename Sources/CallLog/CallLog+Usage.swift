@@ -46,7 +46,9 @@ public struct UsageRow: Sendable, Hashable {
 }
 
 extension CallLogMigration {
-    /// What calls use of the limits. Times are seconds here, as the limits count them.
+    /// What calls use of the limits.
+    ///
+    /// Times are seconds here, as the limits count them.
     static let usage = CallLogMigration("usage-1") { database in
         try database.execute(
             sql: """
@@ -69,8 +71,9 @@ extension CallLogMigration {
 }
 
 extension CallLog {
-    /// The most rows that are kept; the oldest go first. By number, not by age: a clock that runs wild for a moment must
-    /// not make the limits forget.
+    /// The most rows that are kept; the oldest go first.
+    ///
+    /// By number, not by age: a clock that runs wild for a moment must not make the limits forget.
     static let mostUsageRows = 50_000
 
     /// Reads the calls since a day, those dated in the future included.

@@ -55,7 +55,7 @@ struct ContactsCommand: AsyncParsableCommand {
     }
 }
 
-/// `gsmbridge contacts import`
+/// `gsmbridge contacts import`: takes contacts in.
 struct ContactsImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
@@ -152,7 +152,7 @@ struct ContactsImportCommand: AsyncParsableCommand {
     }
 }
 
-/// `gsmbridge contacts list`
+/// `gsmbridge contacts list`: shows all of them.
 struct ContactsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Show every contact, by name.")
 
@@ -170,7 +170,7 @@ struct ContactsListCommand: ParsableCommand {
     }
 }
 
-/// `gsmbridge contacts search`
+/// `gsmbridge contacts search`: finds some of them.
 struct ContactsSearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
@@ -197,7 +197,7 @@ struct ContactsSearchCommand: ParsableCommand {
     }
 }
 
-/// `gsmbridge contacts remove`
+/// `gsmbridge contacts remove`: takes some of them out.
 struct ContactsRemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
