@@ -38,9 +38,18 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let web: [Target.Dependency] = [
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOWebSocket", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let server: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let server: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+]
 let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: [Target.Dependency] = [
     .product(name: "Crypto", package: "swift-crypto"),
@@ -53,12 +62,14 @@ let coreTargets: [Target] = [
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
     library("DeviceDiscovery", ["CUdev"]),
-    library("DialPlan"),
+    // Debian's libphonenumber is C++ only: a few functions in plain C stand before it.
+    .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
+    library("DialPlan", ["CPhoneNumber"]),
     library("Contacts", ["DialPlan"]),
     library("CallFlows", ["DialPlan"]),
     library("ModemSimulator", ["CLinux"]),
     tests("ATProtocolTests", ["ATProtocol"]),
-    tests("DialPlanTests", ["DialPlan"]),
+    tests("DialPlanTests", ["DialPlan", "CPhoneNumber"]),
     tests("ContactsTests", ["Contacts", "DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "DialPlan"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "ATProtocol"]),
@@ -69,7 +80,7 @@ let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
     library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
     library("CallLog", [log, .product(name: "GRDB", package: "GRDB.swift")]),
-    library("PBX", nio + crypto + [log, client, "DialPlan"]),
+    library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
     library(
         "Gateway",
         nio + [
@@ -77,7 +88,7 @@ let fullTargets: [Target] = [
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
     ),
-    library("ControlInterface", nio + [log, "Gateway", "DialPlan", "CallFlows", server, client, lifecycle]),
+    library("ControlInterface", nio + server + [log, http, "Gateway", "DialPlan", "CallFlows", lifecycle]),
     library(
         "PBXSimulator",
         nio + crypto + ["ModemSimulator", .product(name: "NIOHTTP1", package: "swift-nio")]
@@ -92,6 +103,13 @@ let fullTargets: [Target] = [
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
+    .executableTarget(
+        name: "gsmbridge-manual",
+        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings
+    ),
+    tests("ManualTests", ["gsmbridge-manual"]),
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
@@ -104,17 +122,17 @@ let fullTargets: [Target] = [
     tests(
         "GatewayTests",
         nio + [
-            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "SerialPort",
-            "DeviceDiscovery",
+            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux",
+            "DeviceDiscovery", "SerialPort",
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests("PBXTests", nio + crypto + ["PBX", "DialPlan", .product(name: "NIOHTTP1", package: "swift-nio")]),
+    tests("PBXTests", nio + web + crypto + ["PBX", "DialPlan"]),
     tests("PBXSimulatorTests", nio + ["PBXSimulator", "ModemSimulator", client]),
     tests(
         "ControlInterfaceTests",
         nio + [
-            log, "ControlInterface", "Gateway", "CallFlows", "DialPlan", client,
+            log, http, "ControlInterface", "Gateway", "CallFlows", "DialPlan", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),
@@ -130,10 +148,12 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
             .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
             .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+            .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
             .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
             .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
             // Without its traits Hummingbird does without Foundation.
             .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
+            .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
             .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
             .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
             .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),

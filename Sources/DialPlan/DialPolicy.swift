@@ -90,6 +90,9 @@ extension PhoneNumber {
         guard let read = try? PhoneNumber(typed: text, region: region) else {
             return [NumberTrait(numberClass: .short, words: "a number that can't be read back from the wire")]
         }
+        guard read.e164 == nil || read.e164 == e164 else {
+            return [NumberTrait(numberClass: .short, words: "a number that the far side would read as another one")]
+        }
         return read.traits
     }
 }

@@ -1,4 +1,5 @@
 public import CallFlows
+internal import CallLog
 public import FoundationEssentials
 public import Modem
 internal import Synchronization
@@ -25,6 +26,8 @@ public final class ModemCall: Sendable {
     private let maxDuration: Duration
     private let session: ModemSession
     private let loop: any ModemLoop
+    private let tty: String?
+    private let recorder: CallRecorder?
     private let emit: @Sendable (CallEvent) -> Void
     private let state = Mutex(State())
 
@@ -36,6 +39,9 @@ public final class ModemCall: Sendable {
     ///   - maxDuration: how long it may last once answered.
     ///   - session: a modem that has been brought up.
     ///   - loop: the loop of that session.
+    ///   - tty: the path of its tty, by which a modem without an IMEI is found again.
+    ///   - recorder: keeps the journal; it is for the caller to ``CallRecorder/begin(_:_:at:)`` the call there, and to give
+    ///     it the events.
     ///   - emit: takes the call's progress, in order.
     public init(
         id: UUID,
@@ -43,6 +49,8 @@ public final class ModemCall: Sendable {
         maxDuration: Duration,
         session: ModemSession,
         loop: any ModemLoop,
+        tty: String? = nil,
+        recorder: CallRecorder? = nil,
         emit: @escaping @Sendable (CallEvent) -> Void
     ) {
         self.id = id
@@ -50,6 +58,8 @@ public final class ModemCall: Sendable {
         self.maxDuration = maxDuration
         self.session = session
         self.loop = loop
+        self.tty = tty
+        self.recorder = recorder
         self.emit = emit
     }
 
@@ -74,16 +84,19 @@ public final class ModemCall: Sendable {
 
     /// Makes the call and returns how it ended.
     public func run() async -> CallEnd {
+        if !route.isEmergency, let failure = recorder?.refusal { return CallEnd(unrecorded: failure) }
         do throws(ModemError) {
             try await session.prepareToDial(isForEmergency: route.isEmergency)
         } catch {
             return await notPrepared(error)
         }
+        await tellRecorder()
         let run = OutgoingCallRun(
             plan: route.plan(maxDuration: maxDuration),
             tone: route.tone,
             session: session,
-            loop: loop
+            loop: loop,
+            journal: recorder?.journal(for: id)
         ) { [emit, id] progress in
             if case .ended = progress { return }
             emit(CallEvent(.progress(progress), call: id))
@@ -103,6 +116,14 @@ public final class ModemCall: Sendable {
         }
         state.withLock { $0.stage = .over }
         return end
+    }
+
+    /// Says which modem it is, and that it has no call any more.
+    private func tellRecorder() async {
+        guard let recorder else { return }
+        let identity = await session.identity
+        recorder.place(id, imei: identity.imei, imsi: identity.imsi, tty: tty)
+        recorder.modemIsIdle(imei: identity.imei, tty: tty)
     }
 
     /// The end of a call for which the modem could not be made ready.

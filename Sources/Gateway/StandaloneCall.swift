@@ -1,4 +1,5 @@
 public import CallFlows
+internal import CallLog
 internal import DialPlan
 public import FoundationEssentials
 public import Logging
@@ -27,6 +28,8 @@ public final class StandaloneCall: Sendable {
         public var serial = SerialSettings()
         /// What the bring-up may use.
         public var bringUp = ModemSession.BringUp()
+        /// Finds the modem where its tty is not known.
+        public var find: (@Sendable (Logger) async throws(FleetError) -> ModemFinder.Found)?
 
         /// Creates a request with the defaults of a bare `--modem TTY`.
         public init(route: Route, maxDuration: Duration, tty: String, modem: String) {
@@ -48,6 +51,7 @@ public final class StandaloneCall: Sendable {
 
     private let request: Request
     private let log: Logger
+    private let recorder: CallRecorder?
     private let emit: @Sendable (CallEvent) -> Void
     private let state = Mutex(State())
 
@@ -56,11 +60,21 @@ public final class StandaloneCall: Sendable {
     /// - Parameters:
     ///   - request: what to do.
     ///   - log: where the modem's side of it is logged.
+    ///   - recorder: keeps the call's journal and record; nil for a call that nobody keeps account of.
     ///   - emit: takes every event, in order.
-    public init(_ request: Request, log: Logger, emit: @escaping @Sendable (CallEvent) -> Void) {
+    public init(
+        _ request: Request,
+        log: Logger,
+        recorder: CallRecorder? = nil,
+        emit: @escaping @Sendable (CallEvent) -> Void
+    ) {
         self.request = request
         self.log = log
-        self.emit = emit
+        self.recorder = recorder
+        self.emit = { event in
+            recorder?.take(event)
+            emit(event)
+        }
     }
 
     /// Asks the call to end: hangs up if there is something to hang up.
@@ -75,8 +89,17 @@ public final class StandaloneCall: Sendable {
         if call?.interrupt() != false { giveUp?() }
     }
 
-    /// Makes the call and returns how it ended.
+    /// Makes the call and returns how it ended, once that is in the log as well.
     public func run() async -> CallEnd {
+        recorder?.begin(request.id, CallRecorder.Details(route: request.route, modem: request.modem))
+        let end = await make()
+        if let recorder, await !recorder.drain(), let failure = recorder.refusal, end.outcome != .policy {
+            log.warning("the call is missing in the log or incomplete there: \(failure)")
+        }
+        return end
+    }
+
+    private func make() async -> CallEnd {
         let route = request.route
         let modem = request.modem
         let details = CallEvent.Request(
@@ -89,24 +112,58 @@ public final class StandaloneCall: Sendable {
         guard route.verdict.isAllowed else {
             return ended(CallEnd(outcome: .policy, by: .local, detail: route.verdict.reason))
         }
+        let request: Request
+        switch await located() {
+        case .success(let found): request = found
+        case .failure(let error):
+            return ended(CallEnd(outcome: error.outcome, by: .local, detail: error.reason))
+        }
         let port: ModemPort
         do {
             port = try await ModemPort.open(request.tty, settings: request.serial, log: log)
         } catch {
             return ended(CallEnd(outcome: .noModem, by: .local, detail: error.description))
         }
-        let end = await call(on: port)
+        let end = await call(on: port, request)
         await port.close()
         return end
     }
 
-    private func call(on port: ModemPort) async -> CallEnd {
+    /// The request, with the modem found where its tty is not known.
+    private func located() async -> Result<Request, FleetError> {
+        guard let find = request.find else { return .success(request) }
+        let search = Task { [log] () -> Result<ModemFinder.Found, FleetError> in
+            do throws(FleetError) { return .success(try await find(log)) } catch { return .failure(error) }
+        }
+        let mayGoOn = state.withLock { state in
+            state.giveUp = { search.cancel() }
+            return !state.isInterrupted
+        }
+        if !mayGoOn { search.cancel() }
+        let found = await search.value
+        // What a search finds that was given up means nothing.
+        if state.withLock({ $0.isInterrupted }) { return .failure(.cancelled) }
+        return found.map { found in
+            var request = request
+            request.tty = found.tty
+            request.modem = found.name
+            if let entry = found.entry {
+                request.serial = entry.serialSettings
+                request.bringUp.pin = entry.pinProvider(in: .current)
+            }
+            return request
+        }
+    }
+
+    private func call(on port: ModemPort, _ request: Request) async -> CallEnd {
         let call = ModemCall(
             id: request.id,
             route: request.route,
             maxDuration: request.maxDuration,
             session: port.session,
             loop: port.loop,
+            tty: request.tty,
+            recorder: recorder,
             emit: emit
         )
         let mayGoOn = state.withLock { state in
@@ -115,6 +172,10 @@ public final class StandaloneCall: Sendable {
             return !state.isInterrupted
         }
         guard mayGoOn else { return ended(ModemCall.interruptedEarly) }
+        if !request.route.isEmergency, let failure = recorder?.refusal {
+            // Before the card is touched.
+            return ended(CallEnd(unrecorded: failure))
+        }
         do throws(ModemError) {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency

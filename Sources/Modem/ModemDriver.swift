@@ -59,6 +59,8 @@ public struct ModemDriver: Sendable {
     public var digitSet: String
     /// The way to end a call, gentlest first.
     public var hangUp: [HangUpStep]
+    /// The way to refuse a call that rings and no other, gentlest first.
+    public var refuse: [HangUpStep]
     /// Commands that may tell the card's number, best first.
     public var cardNumber: [ATCommand]
     /// The command that tells how many PIN tries are left; nil where only the card itself can be asked.
@@ -85,6 +87,7 @@ public struct ModemDriver: Sendable {
         digits = [.plain, .quoted]
         digitSet = "0123456789*#ABCD"
         hangUp = [.command(.hangUp), .hook, .releaseIndexed, .radioCycle]
+        refuse = [.command(.hangUp), .command(.refuseWaiting), .hook]
         cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         pinTries = nil
         voiceProbe = nil

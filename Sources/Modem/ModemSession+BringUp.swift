@@ -98,6 +98,8 @@ extension ModemSession {
         ATCommand("AT+CVHU=0"),
         ATCommand("AT+CLIP=1"),
         ATCommand("AT+CRC=1"),
+        // Shows who waits, where the network lets callers wait; whether it does is left as it is.
+        ATCommand("AT+CCWA=1"),
         ATCommand("AT+CREG=2"),
         ATCommand("AT+CGREG=2"),
         ATCommand("AT+CEREG=2"),

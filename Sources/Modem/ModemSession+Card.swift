@@ -104,7 +104,7 @@ extension ModemSession {
 
     /// The tries left for the PIN: by the family's command, else from the card itself (TS 31.101 §11.1.9, VERIFY PIN
     /// without a PIN: status word 63Cx).
-    private func pinTries() async -> Int? {
+    func pinTries() async -> Int? {
         if let command = driver.pinTries, let lines = await ask(command),
             let tries = PINRetries(reply: lines)?.remaining(for: .pin)
         {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallFlows
+import CallLog
 import DialPlan
 import Gateway
 import Glibc
@@ -36,7 +37,7 @@ struct DialCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The modem: its name in the configuration, or the path of its command tty.",
+            "The modem: its name in the configuration, its IMEI, or the path of its command tty. (default: the best)",
             valueName: "modem"
         )
     )
@@ -79,14 +80,28 @@ struct DialCommand: AsyncParsableCommand {
         }
         let request = try request(for: route, configuration)
         let presenter = CallPresenter(format: format)
-        let call = StandaloneCall(request, log: Logging.logger(verbose: common.verbose)) { presenter.show($0) }
+        let log = Logging.logger(verbose: common.verbose)
+        let recorder = CallRecorder(writer: Self.openLog(configuration))
+        let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
         let signals = StopSignals { call.interrupt() }
         let end = await call.run()
         withExtendedLifetime(signals) {}
+        do { try await recorder.mask(olderThan: configuration.calls.detailDays) } catch {
+            log.debug("numbers in old calls were not masked: \(error)")
+        }
         throw ExitCode(end.outcome.exitStatus)
     }
 
     // MARK: Parts
+
+    /// Begins to open the call log, beside everything else.
+    private static func openLog(_ configuration: Configuration) -> CallLogWriter {
+        // The whole of a large file is checked by the service, or once something is found.
+        let options = CallLog.Options(checkLimit: 4 * 1024 * 1024)
+        return CallLogWriter(directory: configuration.gateway.stateDirectory, options: options) { log in
+            if let setAside = log.setAside { Terminal.standardError("gsmbridge: warning: \(setAside)") }
+        }
+    }
 
     /// The configuration; for a call for help the defaults have to do where it is broken.
     private func effectiveConfiguration() throws -> Configuration {
@@ -99,35 +114,29 @@ struct DialCommand: AsyncParsableCommand {
     }
 
     private func decideRoute(_ configuration: Configuration) throws -> Route {
-        do {
-            let target = try PhoneNumber(typed: number, region: configuration.gateway.region)
-            // Nothing may stand in the way of a call for help, not even a secret that can't be read.
-            let access = target.isEmergency ? nil : try access(configuration)
-            return try Route(to: target, via: via.via, access: access, policy: configuration.policy.dialPolicy)
-        } catch let error as NumberError {
-            throw ValidationError("\(number): \(error)")
-        } catch let error as RouteError {
-            throw ValidationError("\(error)")
+        do { return try RoutePlanner(configuration: configuration, environment: .current).route(for: wish) } catch {
+            throw Self.failure(error)
         }
     }
 
-    /// The way into the PBX: the number that was given, else the PBX that was named, else the first that is configured.
-    private func access(_ configuration: Configuration) throws -> Route.Access? {
-        if let accessNumber {
-            guard pbx == nil else { throw ValidationError("--pbx and --access-number: give one of them") }
-            do { return Route.Access(number: try DialString(typed: accessNumber)) } catch {
-                throw ValidationError("--access-number \(accessNumber): \(error)")
-            }
-        }
-        if via.via == .direct { return nil }
-        let entry: Configuration.PBX?
-        do { entry = try configuration.pbx(pbx) } catch { throw ValidationError("--pbx: \(error)") }
-        guard let entry else { return nil }
-        guard let callthrough = entry.callthrough else {
-            throw ConfigOptions.failure("--pbx \(entry.name): it has no `callthrough` in the configuration")
-        }
-        do { return entry.access(pin: try callthrough.readPIN(in: .current)) } catch {
-            throw ConfigOptions.failure("\(error)")
+    /// What is asked for, as the service takes it.
+    private var wish: DialRequest {
+        var wish = DialRequest(number: number)
+        wish.via = via.via
+        wish.pbx = pbx
+        wish.modem = modem
+        wish.accessNumber = accessNumber
+        wish.maxSeconds = maxDuration.map { Double($0.inMilliseconds) / 1000 }
+        return wish
+    }
+
+    /// Says what is wrong, with the exit status that belongs to it.
+    private static func failure(_ error: ControlError) -> any Error {
+        switch error {
+        case .invalid(let text): ValidationError(text)
+        case .configuration(let text): ConfigOptions.failure(text)
+        case .notFound(let text), .conflict(let text), .policy(let text), .unavailable(let text), .failed(let text):
+            ValidationError(text)
         }
     }
 
@@ -139,22 +148,25 @@ struct DialCommand: AsyncParsableCommand {
 
     private func request(for route: Route, _ configuration: Configuration) throws -> StandaloneCall.Request {
         let entry = modem.flatMap { configuration.modem($0) } ?? (modem == nil ? onlyModem(of: configuration) : nil)
-        guard let name = modem ?? entry?.name else {
+        let tty = entry?.tty ?? modem.flatMap { $0.contains("/") ? $0 : nil }
+        if let modem, tty == nil, entry == nil, !modem.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || modem.isEmpty
+        {
             throw ValidationError(
-                "--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2"
-            )
-        }
-        guard let tty = entry?.tty ?? (name.contains("/") ? name : nil) else {
-            throw ValidationError(
-                "--modem \(name): its tty is not known; give the path of its command port, for example /dev/ttyUSB2"
+                "--modem \(modem): there is no such modem; give a configured name, an IMEI or the path of its command tty"
             )
         }
         var request = StandaloneCall.Request(
             route: route,
             maxDuration: maxDuration ?? configuration.policy.maxDuration,
-            tty: tty,
-            modem: name
+            tty: tty ?? "",
+            modem: modem ?? entry?.name ?? "any"
         )
+        if tty == nil {
+            let (modem, isForEmergency) = (modem, route.isEmergency)
+            request.find = { log async throws(FleetError) in
+                try await ModemFinder.find(modem, in: configuration, isForEmergency: isForEmergency, log: log)
+            }
+        }
         if let entry {
             request.serial = entry.serialSettings
             request.bringUp.pin = entry.pinProvider(in: .current)

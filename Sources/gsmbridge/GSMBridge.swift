@@ -19,7 +19,7 @@ struct GSMBridge: AsyncParsableCommand {
         version: "gsmbridge \(Version.current)",
         subcommands: [
             DialCommand.self, ModemsCommand.self, AtCommand.self, SimulateCommand.self, DemoCommand.self,
-            ConfigCommand.self,
+            ConfigCommand.self, CallsCommand.self, DoctorCommand.self,
         ]
     )
 

@@ -115,6 +115,7 @@ extension Configuration {
         modems = reader.readModems(reader.names("modems", in: root))
         pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region)
         policy = reader.readPolicy(section(&reader, "policy", ConfigurationKeys.policy))
+        calls = reader.readCalls(section(&reader, "calls", ConfigurationKeys.calls))
         self.file = file
         settings = reader.settings
         if let failure = reader.failure() { throw failure }

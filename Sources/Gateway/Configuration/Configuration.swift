@@ -12,6 +12,8 @@ public struct Configuration: Sendable {
     public var pbx: [PBX]
     /// What may be called, how long and how often.
     public var policy: Policy
+    /// How the call log is kept.
+    public var calls: Calls
     /// The file that was read; nil when there is none and everything is a default.
     public let file: String?
     /// Every effective value and where it comes from, in the order of the reference.
@@ -29,6 +31,10 @@ public struct Configuration: Sendable {
         public var socket: String
         /// How one of several free modems is chosen for a call.
         public var modemChoice: ModemChoice
+        /// How long a call may wait for a modem when all are busy, 0 to 10 min.
+        public var queuesFor: Duration
+        /// How long live calls may go on when the service is to stop, 0 to 1 h; then they are hung up.
+        public var grace: Duration
     }
 
     /// What may be called, how long and how often.

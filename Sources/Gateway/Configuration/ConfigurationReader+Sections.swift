@@ -18,7 +18,14 @@ extension ConfigurationReader {
             ),
             // sockaddr_un has room for 108 bytes, one of them the end.
             socket: value("socket", in: section, default: environment.defaultSocket, as: .absolutePath(longest: 107)),
-            modemChoice: value("modem_choice", in: section, default: .bestSignal, as: .choice)
+            modemChoice: value("modem_choice", in: section, default: .bestSignal, as: .choice),
+            queuesFor: value(
+                "queue_for",
+                in: section,
+                default: .seconds(60),
+                as: .duration(.seconds(0) ... .seconds(600))
+            ),
+            grace: value("grace", in: section, default: .seconds(10), as: .duration(.seconds(0) ... .seconds(3600)))
         )
     }
 

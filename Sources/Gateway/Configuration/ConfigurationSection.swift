@@ -28,8 +28,8 @@ struct ConfigurationSection {
 
 /// The keys that each block knows.
 enum ConfigurationKeys {
-    static let root = ["gateway", "modems", "pbx", "policy"]
-    static let gateway = ["name", "region", "state_dir", "socket", "modem_choice"]
+    static let root = ["gateway", "modems", "pbx", "policy", "calls"]
+    static let gateway = ["name", "region", "state_dir", "socket", "queue_for", "grace", "modem_choice"]
     static let modem = ["match", "pin", "baud", "rtscts"]
     static let match = ["imei", "iccid", "usb_path", "tty"]
     static let secret = ["credential", "file"]
@@ -38,13 +38,14 @@ enum ConfigurationKeys {
     static let reverse = ["ring_from", "mode"]
     static let callback = ["ring_from", "expect_within"]
     static let policy = ["allow", "deny", "max_duration", "max_calls_per_hour"]
+    static let calls = ["detail_days"]
 
     /// Where each key belongs, for people who put it into another block.
     static func home(of key: String) -> String? {
         let places = [
             ("gateway", gateway), ("modems.NAME", modem), ("modems.NAME.match", match), ("pbx.NAME", pbx),
             ("pbx.NAME.callthrough", callthrough), ("pbx.NAME.reverse", reverse), ("pbx.NAME.callback", callback),
-            ("policy", policy),
+            ("policy", policy), ("calls", calls),
         ]
         return places.first { $0.1.contains(key) }?.0
     }

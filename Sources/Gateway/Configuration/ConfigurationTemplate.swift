@@ -25,6 +25,10 @@ public enum ConfigurationTemplate {
           #socket: /run/gsmbridge/control.sock
           # Which of several free modems makes a call: best_signal, round_robin or least_used.
           #modem_choice: best_signal
+          # How long a call may wait for a modem when all are busy.
+          #queue_for: 60s
+          # How long live calls may go on when the service is to stop; then they are hung up.
+          #grace: 10s
 
         # Every usable modem is taken by itself. An entry here gives one a name, a PIN or settings.
         modems:
@@ -78,6 +82,10 @@ public enum ConfigurationTemplate {
           # How long a call may last, and how many may be begun within an hour.
           max_duration: 60m
           max_calls_per_hour: 20
+
+        calls:
+          # How many days the call log shows whole numbers; behind that their last three digits are masked.
+          detail_days: 7
 
         """
 }

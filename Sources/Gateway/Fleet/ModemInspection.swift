@@ -2,7 +2,7 @@ internal import ATProtocol
 public import DeviceDiscovery
 public import Logging
 public import Modem
-internal import SerialPort
+public import SerialPort
 
 /// One modem and what it says of itself, without setting it up: USB devices from libudev, the rest by asking.
 public struct ModemInspection: Sendable {
@@ -18,6 +18,8 @@ public struct ModemInspection: Sendable {
     public var reason: String?
     /// Why no call can be made with it; nil when one can be tried.
     public var obstacle: ModemError?
+    /// Why no tty of it could be opened.
+    public var failure: SerialError?
 
     // MARK: Looking
 
@@ -48,7 +50,7 @@ public struct ModemInspection: Sendable {
         case .answers(let port): return await survey(port, at: tty, of: nil)
         case .fails(let error):
             let state: ModemStatus.State = if case .notFound = error { .absent } else { .failed }
-            return ModemInspection(tty: tty, state: state, reason: error.description)
+            return ModemInspection(tty: tty, state: state, reason: error.description, failure: error)
         case .silent, .graceIsOver:
             let reason = ModemError.deaf.description
             return ModemInspection(tty: tty, state: .failed, reason: reason, obstacle: .deaf)
@@ -66,7 +68,8 @@ public struct ModemInspection: Sendable {
                 result.failures.first?.error.description
                 ?? "none of its ttys answers AT; unplug it and plug it in again"
             let tty = modem.commandPorts.first?.path
-            return ModemInspection(usb: modem, tty: tty, state: .failed, reason: reason)
+            let failure = result.failures.first?.error
+            return ModemInspection(usb: modem, tty: tty, state: .failed, reason: reason, failure: failure)
         }
         return await survey(found.port, at: found.tty.path, of: modem)
     }

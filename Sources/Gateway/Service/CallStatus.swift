@@ -63,6 +63,21 @@ public struct CallStatus: Sendable, Hashable, Codable {
         case requestedAt = "requested_at"
         case connectedAt = "connected_at"
     }
+
+    /// Encodes the status; the id in lower case, as in the events.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(call.uuidString.lowercased(), forKey: .call)
+        try fields.encode(method, forKey: .method)
+        try fields.encode(direction, forKey: .direction)
+        try fields.encode(state, forKey: .state)
+        try fields.encodeIfPresent(target, forKey: .target)
+        try fields.encodeIfPresent(number, forKey: .number)
+        try fields.encodeIfPresent(pbx, forKey: .pbx)
+        try fields.encodeIfPresent(modem, forKey: .modem)
+        try fields.encode(requestedAt, forKey: .requestedAt)
+        try fields.encodeIfPresent(connectedAt, forKey: .connectedAt)
+    }
 }
 
 extension CallMethod: Codable {}

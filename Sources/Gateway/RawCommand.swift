@@ -1,9 +1,9 @@
-import ATProtocol
+public import ATProtocol
 
 /// A command that a person typed for a modem.
-enum RawCommand {
+public enum RawCommand {
     /// What speaks against sending it; nil when nothing does.
-    static func problem(with text: String) -> String? {
+    public static func problem(with text: String) -> String? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 2, text.prefix(2).uppercased() == "AT" else { return "an AT command begins with AT" }
         guard bytes.count <= 512 else { return "longer than any modem takes (512 bytes)" }
@@ -40,13 +40,15 @@ enum RawCommand {
     }
 
     /// The command as it may be shown.
-    static func shown(_ text: String) -> String { Redaction.redact(command: text) }
+    public static func shown(_ text: String) -> String { Redaction.redact(command: text) }
 
-    static func command(_ text: String, within limit: Duration) -> ATCommand {
+    /// The command for a session; everything that is said until the result belongs to the answer.
+    public static func command(_ text: String, within limit: Duration) -> ATCommand {
         ATCommand(text, reply: .everything, within: limit)
     }
 
-    static func words(for failure: CommandExchange.Failure) -> String {
+    /// Why there was no answer, for a person.
+    public static func words(for failure: CommandExchange.Failure) -> String {
         switch failure {
         case .timedOut(let limit): "no answer within \(limit.spokenSeconds)"
         case .abandoned: "given up"
@@ -63,7 +65,7 @@ extension Duration {
 
 extension FinalResult {
     /// The result as the modem writes it.
-    var words: String {
+    public var words: String {
         switch self {
         case .ok: "OK"
         case .error: "ERROR"

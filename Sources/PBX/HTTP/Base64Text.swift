@@ -1,0 +1,23 @@
+internal import FoundationEssentials
+
+/// Base64 (RFC 4648 section 4), strictly.
+enum Base64Text {
+    static func encode(_ bytes: some Sequence<UInt8>) -> String { Data(bytes).base64EncodedString() }
+
+    /// Decodes; nil at anything that is not base64 with its padding.
+    static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
+}
+
+/// Bytes as hexadecimal digits.
+enum HexText {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        var text: [UInt8] = []
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

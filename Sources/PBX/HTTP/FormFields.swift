@@ -1,0 +1,38 @@
+/// The fields of a form (`application/x-www-form-urlencoded`), in their order; a name may stand there more than once.
+struct FormFields: Sendable, Equatable {
+    /// More fields than any PBX sends.
+    static let most = 200
+
+    var fields: [(name: String, value: String)]
+
+    init(_ fields: [(name: String, value: String)] = []) { self.fields = fields }
+
+    /// Reads a body; nil when an escape is broken, something is not UTF-8, or there are more than ``most`` fields.
+    init?(body: [UInt8]) {
+        fields = []
+        guard !body.isEmpty else { return }
+        for part in body.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: true) {
+            guard fields.count < Self.most else { return nil }
+            let pair = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let first = pair.first, let name = PercentCoding.decodeForm(first),
+                let value = PercentCoding.decodeForm(pair.count > 1 ? pair[1] : [])
+            else { return nil }
+            fields.append((name, value))
+        }
+    }
+
+    /// The first value of a name.
+    subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    /// The body that carries the fields.
+    var body: [UInt8] {
+        Array(
+            fields.map { PercentCoding.encode($0.name) + "=" + PercentCoding.encode($0.value) }
+                .joined(separator: "&").utf8
+        )
+    }
+
+    static func == (left: FormFields, right: FormFields) -> Bool {
+        left.fields.elementsEqual(right.fields) { $0.name == $1.name && $0.value == $1.value }
+    }
+}

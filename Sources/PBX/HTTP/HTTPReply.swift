@@ -1,0 +1,48 @@
+/// The answer to a request, complete and bounded.
+public struct HTTPReply: Sendable {
+    /// The longest body that is taken from a PBX, in bytes.
+    public static let longestBody = 65_536
+
+    /// The status.
+    public var status: Int
+    /// The header fields.
+    public var headers: [PBXHTTPRequest.Header]
+    /// The body, at most ``longestBody`` bytes.
+    public var body: [UInt8]
+
+    /// When it was received.
+    public var receivedAt: UnixTime
+
+    /// Makes a reply; for transports and tests.
+    public init(
+        status: Int,
+        headers: [(String, String)] = [],
+        body: [UInt8] = [],
+        receivedAt: UnixTime = .now
+    ) {
+        self.status = status
+        self.headers = headers.map { PBXHTTPRequest.Header($0.0, $0.1) }
+        self.body = body
+        self.receivedAt = receivedAt
+    }
+
+    /// The first value of a header field, by a name in any case.
+    func header(_ name: String) -> String? { all(name).first }
+
+    /// All values of a header field, by a name in any case.
+    func all(_ name: String) -> [String] {
+        headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+    }
+
+    /// How long the PBX wants to be left alone; nil when it names no number of seconds (RFC 9110 section 10.2.3; dates,
+    /// which need a clock that both sides agree on, are not taken).
+    var retryAfter: Duration? {
+        guard let text = header("Retry-After"), (1...5).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let seconds = Int(text)
+        else { return nil }
+        return .seconds(seconds)
+    }
+
+    /// The body as JSON; nil when it is none.
+    var json: JSONValue? { try? JSONValue(parsing: body) }
+}

@@ -1,0 +1,92 @@
+/// A JSON value (RFC 8259).
+///
+/// Own code, because what a PBX replies is looked at by pointer and never by a fixed form, and because it must be bounded:
+/// at most ``deepest`` levels, and no more bytes than the transport lets through.
+public enum JSONValue: Sendable, Equatable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A number as it was written, so that a long identity keeps its digits.
+    case number(String)
+    /// Text.
+    case string(String)
+    /// A list.
+    case array([JSONValue])
+    /// Named values, in their order; of a name that stands there twice, the last counts.
+    case object([Member])
+
+    /// A named value.
+    public struct Member: Sendable, Equatable {
+        /// The name.
+        public let name: String
+        /// The value.
+        public let value: JSONValue
+
+        init(_ name: String, _ value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The most levels of lists and objects in one another.
+    static let deepest = 32
+
+    /// A named value of an object.
+    subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.last { $0.name == name }?.value
+    }
+
+    /// Text, or a number or flag as text; nil for everything else.
+    var scalar: String? {
+        switch self {
+        case .string(let text), .number(let text): text
+        case .bool(let flag): flag ? "true" : "false"
+        case .null, .array, .object: nil
+        }
+    }
+
+    /// Named values, without those that are nil.
+    static func object(_ members: KeyValuePairs<String, JSONValue?>) -> JSONValue {
+        .object(members.compactMap { name, value in value.map { Member(name, $0) } })
+    }
+
+    /// Text, or nil for none.
+    static func text(_ text: String?) -> JSONValue? { text.map(JSONValue.string) }
+
+    /// The value as JSON, without spaces, in ASCII but for what is inside texts.
+    var text: String {
+        switch self {
+        case .null: "null"
+        case .bool(let flag): flag ? "true" : "false"
+        case .number(let text): text
+        case .string(let text): "\"" + Self.escape(text) + "\""
+        case .array(let list): "[" + list.map(\.text).joined(separator: ",") + "]"
+        case .object(let members):
+            "{" + members.map { "\"" + Self.escape($0.name) + "\":" + $0.value.text }.joined(separator: ",") + "}"
+        }
+    }
+
+    /// A text as it stands between the quotes of JSON.
+    static func escape(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            default:
+                if scalar.value < 0x20 {
+                    let hex = String(scalar.value, radix: 16)
+                    result += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+                } else {
+                    result.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return result
+    }
+}

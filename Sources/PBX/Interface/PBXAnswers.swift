@@ -1,0 +1,76 @@
+public import DialPlan
+
+/// What a PBX gives for a call of ours that it expects: where to call, and how to be recognised there.
+public struct CallTicket: Sendable {
+    /// The number to call; nil when it is the one of the configuration.
+    public var dial: DialString?
+    /// What is sent as tones after the answer, for `{token}`; nil when the PBX knows the call by its caller.
+    public var token: PBXSecret?
+    /// Whether the target has to be sent as tones all the same.
+    public var needsTarget: Bool
+    /// How long from its receipt on the ticket holds; nil when the PBX does not say.
+    public var validFor: Duration?
+    /// What the PBX calls the announced call.
+    public var reference: CallReference?
+
+    /// Makes a ticket.
+    public init(
+        dial: DialString? = nil,
+        token: PBXSecret? = nil,
+        needsTarget: Bool = false,
+        validFor: Duration? = nil,
+        reference: CallReference? = nil
+    ) {
+        self.dial = dial
+        self.token = token
+        self.needsTarget = needsTarget
+        self.validFor = validFor
+        self.reference = reference
+    }
+}
+
+/// How a call of the PBX stands.
+public enum PBXCallState: String, Sendable, CaseIterable {
+    /// It is being set up.
+    case pending
+    /// Somebody is rung.
+    case ringing
+    /// It waits to be claimed.
+    case held
+    /// Somebody answered.
+    case answered
+    /// The two ends are joined.
+    case bridged
+    /// It is over, or the PBX does not know it any more.
+    case ended
+    /// The PBX says something that this program does not know.
+    case unknown
+}
+
+/// What a PBX says about itself when it is asked whether it is there.
+public struct PBXHealth: Sendable, Equatable {
+    /// What it says that it is, such as `Asterisk 22.1.0`; nil when it does not say.
+    public var version: String?
+    /// How long its answer took.
+    public var roundTrip: Duration
+
+    /// Makes a report.
+    public init(version: String? = nil, roundTrip: Duration = .zero) {
+        self.version = version
+        self.roundTrip = roundTrip
+    }
+}
+
+/// What came of an action.
+public enum PBXResult: Sendable {
+    /// A ticket for our call.
+    case ticket(CallTicket)
+    /// The call was accepted; with the PBX's reference where it gives one.
+    case accepted(CallReference?)
+    /// It was done.
+    case done
+    /// How the call stands.
+    case state(PBXCallState)
+    /// The PBX is there.
+    case health(version: String?)
+}

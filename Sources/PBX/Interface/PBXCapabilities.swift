@@ -1,0 +1,42 @@
+/// What a PBX can do, as far as its profile and its configuration go.
+public struct PBXCapabilities: Sendable, Equatable {
+    /// How a caller whom the PBX holds is handed to us.
+    public enum Reverse: String, Sendable, CaseIterable {
+        /// The PBX holds the caller by itself and joins our call to it: refuse the ring, claim, dial in.
+        case native
+        /// The PBX can only ring us; such a ring has to be answered.
+        case ringOnly = "ring_only"
+        /// It does not ring us for callers.
+        case none
+    }
+
+    /// How held callers come to us.
+    public var reverse: Reverse
+    /// Whether a target can be announced before the call, so that no tones are needed.
+    public var announcesCallthrough: Bool
+    /// Whether it can be asked to call us back.
+    public var callsBack: Bool
+    /// Whether the same request, sent twice with one key, places one call.
+    public var idempotentOriginate: Bool
+    /// Whether it tells what it calls the call, so that the call can be asked for and ended.
+    public var returnsReference: Bool
+    /// Whether it tells us what happens, by webhooks or over a connection that we keep.
+    public var pushesEvents: Bool
+
+    /// Makes a set of capabilities; nothing is assumed that is not said.
+    public init(
+        reverse: Reverse = .none,
+        announcesCallthrough: Bool = false,
+        callsBack: Bool = false,
+        idempotentOriginate: Bool = false,
+        returnsReference: Bool = false,
+        pushesEvents: Bool = false
+    ) {
+        self.reverse = reverse
+        self.announcesCallthrough = announcesCallthrough
+        self.callsBack = callsBack
+        self.idempotentOriginate = idempotentOriginate
+        self.returnsReference = returnsReference
+        self.pushesEvents = pushesEvents
+    }
+}

@@ -1,0 +1,70 @@
+/// Why a PBX did not do what it was asked for.
+public struct PBXError: Error, Sendable, Equatable {
+    /// What the caller can act on.
+    public enum Kind: Sendable, Equatable {
+        /// No request left this box: try later, or take another way.
+        case unreachable(Obstacle)
+        /// The PBX said no and did nothing; with the HTTP status where there was one.
+        case refused(status: Int?)
+        /// The request left this box, and no valid answer came: the PBX may have acted. Never repeat it.
+        case ambiguous
+        /// Somebody else claimed the held caller (409).
+        case lost
+        /// What was asked for is over or was never there: a held caller that left, a ticket too late.
+        case expired
+        /// This PBX can't do that.
+        case unsupported
+        /// The configuration lacks something that this needs, or has it wrong.
+        case misconfigured
+    }
+
+    /// What stood in the way of a request.
+    public enum Obstacle: String, Sendable, Equatable, CaseIterable {
+        /// The host's name can't be resolved.
+        case name
+        /// Nothing listens there, or no way leads there.
+        case connection
+        /// The host's certificate is not trusted, or TLS can't be agreed upon.
+        case certificate
+        /// Nothing happened in time.
+        case timeout
+        /// It failed so often of late that it is left alone for a while.
+        case resting
+    }
+
+    /// What the caller can act on.
+    public let kind: Kind
+    /// What happened, without secrets and with masked numbers.
+    public let message: String
+    /// What to do about it.
+    public let remedy: String
+    /// The PBX's name in the configuration; nil until it is known.
+    public var pbx: String?
+
+    /// Makes an error; control characters, secrets and full numbers must not be in its texts.
+    public init(_ kind: Kind, _ message: String, remedy: String, pbx: String? = nil) {
+        self.kind = kind
+        self.message = message
+        self.remedy = remedy
+        self.pbx = pbx
+    }
+
+    /// The exit status of a call that fails with it (contract, section 1).
+    public var exitStatus: Int32 {
+        switch kind {
+        case .unreachable, .ambiguous: 40
+        case .refused, .lost, .expired, .unsupported: 41
+        case .misconfigured: 78
+        }
+    }
+
+    /// Whether the PBX may have done what it was asked for.
+    public var mayHaveActed: Bool { kind == .ambiguous }
+}
+
+extension PBXError: CustomStringConvertible {
+    /// The PBX, what happened and what to do, in one line.
+    public var description: String {
+        (pbx.map { "PBX \($0): " } ?? "") + message + "; " + remedy
+    }
+}

@@ -1,0 +1,76 @@
+public import DialPlan
+
+/// Something that happened at a PBX.
+public struct PBXEvent: Sendable, Equatable {
+    /// What happened.
+    public enum Kind: Sendable, Equatable {
+        /// A call came in; nobody has it yet.
+        case incoming(from: CallerIdentity, to: String?)
+        /// A caller is held for us.
+        case held(HeldCaller)
+        /// Somebody answered.
+        case answered
+        /// Somebody pressed keys.
+        case dtmf(String)
+        /// Two ends are joined.
+        case bridged
+        /// It is over.
+        case ended(Ending, seconds: Int?)
+        /// A held caller or an announced call was not fetched in time.
+        case expired
+    }
+
+    /// How a call ended.
+    public enum Ending: String, Sendable, Equatable, CaseIterable {
+        /// Somebody hung up after a conversation, or before one.
+        case normal
+        /// The called side was busy.
+        case busy
+        /// Nobody answered.
+        case noAnswer = "no_answer"
+        /// It was turned down.
+        case rejected
+        /// The caller gave up.
+        case cancelled
+        /// The network or the number failed.
+        case failed
+        /// It went to a mailbox or somewhere else.
+        case diverted
+        /// The PBX gave no reason that this program knows.
+        case unknown
+    }
+
+    /// What happened.
+    public var kind: Kind
+    /// The PBX's call.
+    public var call: CallReference
+    /// Our call that the PBX named along with its own; nil when it named none.
+    public var key: String?
+
+    /// Makes an event.
+    public init(_ kind: Kind, call: CallReference, key: String? = nil) {
+        self.kind = kind
+        self.call = call
+        self.key = key
+    }
+}
+
+/// A caller whom a PBX holds for us.
+public struct HeldCaller: Sendable, Equatable {
+    /// Who it is.
+    public var from: CallerIdentity
+    /// The number that the caller dialled.
+    public var to: String?
+    /// Where to call to fetch the caller, if the PBX says so already.
+    public var dial: DialString?
+    /// How long the PBX holds on; nil when it does not say.
+    public var validFor: Duration?
+
+    /// Makes a held caller.
+    public init(from: CallerIdentity, to: String? = nil, dial: DialString? = nil, validFor: Duration? = nil) {
+        self.from = from
+        self.to = to
+        self.dial = dial
+        self.validFor = validFor
+    }
+}

@@ -1,0 +1,117 @@
+public import DialPlan
+
+/// One thing that a PBX is asked to do.
+public enum PBXAction: Sendable {
+    /// Get ready to lead a call of ours on to a target.
+    case prepareCallthrough(CallthroughRequest)
+    /// Call us and the target, and join the two.
+    case requestCallback(CallbackRequest)
+    /// Give us a caller that the PBX holds.
+    case claimHeld(ClaimRequest)
+    /// Keep a held caller for somebody else.
+    case releaseHeld(ReleaseRequest)
+    /// End a call of the PBX.
+    case hangUp(CallReference)
+    /// Say how a call of the PBX stands.
+    case status(CallReference)
+    /// Say that you are there, and that you know us.
+    case health
+
+    /// What it is called in messages and metrics: a name of the neutral interface.
+    public var name: String {
+        switch self {
+        case .prepareCallthrough: "prepare_callthrough"
+        case .requestCallback: "request_callback"
+        case .claimHeld: "claim_held"
+        case .releaseHeld: "release_held"
+        case .hangUp: "hangup"
+        case .status: "status"
+        case .health: "health"
+        }
+    }
+
+    /// Whether it ends something, so that it is tried even at a PBX that did not answer lately.
+    var isEnding: Bool {
+        switch self {
+        case .releaseHeld, .hangUp: true
+        case .prepareCallthrough, .requestCallback, .claimHeld, .status, .health: false
+        }
+    }
+}
+
+/// Announces a call of ours to the access number.
+public struct CallthroughRequest: Sendable {
+    /// Our call.
+    public var call: CallKey
+    /// Whom the PBX shall call.
+    public var target: PhoneNumber
+    /// The number of the SIM that will call; nil when it is not known.
+    public var caller: PhoneNumber?
+
+    /// Makes a request.
+    public init(call: CallKey, target: PhoneNumber, caller: PhoneNumber?) {
+        self.call = call
+        self.target = target
+        self.caller = caller
+    }
+}
+
+/// Asks to be called, and then to be joined with a target.
+public struct CallbackRequest: Sendable {
+    /// Our call.
+    public var call: CallKey
+    /// Whom the PBX shall call.
+    public var target: PhoneNumber
+    /// The number of the SIM to ring; nil when the PBX knows it by itself.
+    public var caller: PhoneNumber?
+
+    /// Makes a request.
+    public init(call: CallKey, target: PhoneNumber, caller: PhoneNumber?) {
+        self.call = call
+        self.target = target
+        self.caller = caller
+    }
+}
+
+/// Claims a caller that the PBX holds.
+public struct ClaimRequest: Sendable {
+    /// Our call.
+    public var call: CallKey
+    /// The held caller.
+    public var held: CallReference
+    /// The number of the SIM that will call to fetch it; nil when it is not known.
+    public var caller: PhoneNumber?
+
+    /// Makes a request.
+    public init(call: CallKey, held: CallReference, caller: PhoneNumber?) {
+        self.call = call
+        self.held = held
+        self.caller = caller
+    }
+}
+
+/// Gives a held caller back.
+public struct ReleaseRequest: Sendable {
+    /// Why; the raw values go on the wire.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// Somebody here said no.
+        case declined
+        /// There is no modem to fetch the caller with.
+        case busy
+        /// Our call to the PBX failed.
+        case failed
+        /// Nobody decided in time.
+        case expired
+    }
+
+    /// The held caller.
+    public var held: CallReference
+    /// Why it is given back.
+    public var reason: Reason
+
+    /// Makes a request.
+    public init(held: CallReference, reason: Reason) {
+        self.held = held
+        self.reason = reason
+    }
+}

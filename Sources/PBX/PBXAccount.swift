@@ -1,0 +1,93 @@
+public import DialPlan
+
+/// One PBX as it is configured: which kind, where, who we are there, and what its profile needs to know.
+public struct PBXAccount: Sendable {
+    /// Its name in the configuration.
+    public var name: String
+    /// Which kind it is.
+    public var profile: PBXProfile
+    /// The base of its HTTP interface; nil for the profile's own.
+    public var address: PBXAddress?
+    /// Who we are there.
+    public var user: String?
+    /// The password or token.
+    public var password: PBXSecret?
+    /// A PEM file with the only certificates to trust; nil for the system's.
+    public var certificateAuthority: String?
+    /// Whether plain HTTP outside the own network was decided on.
+    public var allowsPlainHTTP = false
+    /// The region whose rules national numbers follow.
+    public var region: Region
+    /// How numbers are written in requests; nil for the profile's own way.
+    public var numberFormat: NumberFormat?
+    /// What goes before each number, such as the digit for an outside line.
+    public var numberPrefix = ""
+    /// The number that our calls go to.
+    public var accessNumber: DialString?
+    /// The SIM's own number, which the PBX calls back and recognises us by; requests may name another.
+    public var ownNumber: PhoneNumber?
+    /// Whether the PBX rings us for callers whom it has.
+    public var ringsUs = false
+    /// What only some profiles know.
+    public var options = Options()
+    /// How its webhooks are checked; nil when none are expected.
+    public var webhook: WebhookSettings?
+    /// The calls of ours that it will ask about; copies of this value share it.
+    public let expected = ExpectedCallBoard()
+
+    /// What only some profiles know; which ones, the operator's page of each says.
+    public struct Options: Sendable {
+        /// The PBX's own device or extension that it rings first.
+        public var device: String?
+        /// The number of the PBX's that it shows to the target.
+        public var callerID: DialString?
+        /// `asterisk_ari`: how a number becomes an endpoint, such as `PJSIP/{number}@trunk`.
+        public var endpoint: String?
+        /// `asterisk_ari`: the dialplan context in which targets are called.
+        public var context: String?
+        /// `asterisk_ari`: the Stasis application that held callers and our calls enter.
+        public var application = "gsmbridge"
+        /// `twilio`: the account's identity, when it is not the user.
+        public var account: String?
+        /// `fonial`: the body of `/call/initiate`, which its maker does not publish.
+        public var callbackBody: RequestTemplate?
+        /// `generic`: the requests; nil for those of the project's own contract.
+        public var requests: GenericRequests?
+
+        /// Makes options that say nothing.
+        public init() {}
+    }
+
+    /// Makes an account with nothing but its name and kind.
+    public init(name: String, profile: PBXProfile, region: Region) {
+        self.name = name
+        self.profile = profile
+        self.region = region
+    }
+
+    /// Writes a number the way this PBX wants it.
+    func write(_ number: PhoneNumber, _ standard: NumberFormat) -> String {
+        numberPrefix + number.formatted(numberFormat ?? standard).text
+    }
+
+    /// The base of the HTTP interface.
+    ///
+    /// - Parameter standard: the address that the PBX's maker runs; nil when there is none.
+    func base(_ standard: String? = nil, for action: PBXAction) throws(PBXError) -> RequestURL {
+        guard let address = address ?? standard.flatMap({ PBXAddress($0) }) else { throw .missing("url", for: action) }
+        return RequestURL(address)
+    }
+
+    /// User and password, both of which are needed.
+    func credentials(for action: PBXAction) throws(PBXError) -> (user: String, password: PBXSecret) {
+        guard let user else { throw .missing("user", for: action) }
+        guard let password else { throw .missing("password", for: action) }
+        return (user, password)
+    }
+
+    /// The SIM's number, from the request or the settings.
+    func caller(_ requested: PhoneNumber?, for action: PBXAction) throws(PBXError) -> PhoneNumber {
+        guard let number = requested ?? ownNumber else { throw .missing("own_number", for: action) }
+        return number
+    }
+}

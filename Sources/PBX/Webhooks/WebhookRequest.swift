@@ -1,0 +1,113 @@
+/// A request that came to the listener for webhooks, as it was received.
+public struct WebhookRequest: Sendable {
+    /// The longest body that is looked at, in bytes.
+    public static let longestBody = 65_536
+
+    /// The method, such as `POST`.
+    public var method: String
+    /// Path and query, undecoded.
+    public var target: String
+    /// The header fields.
+    public var headers: [(name: String, value: String)]
+    /// The body, unchanged: signatures are over its bytes.
+    public var body: [UInt8]
+
+    /// Makes a request.
+    public init(method: String, target: String, headers: [(name: String, value: String)], body: [UInt8]) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The value of a header field, by a name in any case; nil when it is missing or stands there twice.
+    func header(_ name: String) -> String? {
+        let found = headers.filter { $0.name.lowercased() == name.lowercased() }
+        return found.count == 1 ? found.first?.value : nil
+    }
+
+    /// The content type without its parameters, in small letters.
+    var contentType: String {
+        let text = header("Content-Type") ?? ""
+        return String(text.prefix { $0 != ";" }).lowercased().filter { $0 != " " }
+    }
+}
+
+/// What the PBX gets for its webhook.
+public struct WebhookAnswer: Sendable, Equatable {
+    /// The status.
+    public var status: Int
+    /// The type of the body; nil for none.
+    public var contentType: String?
+    /// The body.
+    public var body: [UInt8]
+
+    init(status: Int, contentType: String? = nil, body: [UInt8] = []) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+
+    /// Taken, and nothing to say about it.
+    static let taken = WebhookAnswer(status: 204)
+
+    /// An XML document that steers the call.
+    static func xml(_ root: XMLElement) -> WebhookAnswer {
+        WebhookAnswer(status: 200, contentType: "application/xml", body: Array(root.document.utf8))
+    }
+}
+
+/// What came of a webhook: what to answer at once, and what to do afterwards.
+public struct WebhookVerdict: Sendable, Equatable {
+    /// Why a webhook was not taken; for logs and metrics, never for the sender.
+    public enum Refusal: String, Sendable, CaseIterable {
+        /// Not `POST`.
+        case method
+        /// No PBX has this path.
+        case path
+        /// The body is longer than ``WebhookRequest/longestBody``.
+        case size
+        /// Not the content type of this PBX.
+        case contentType = "content_type"
+        /// The signature is missing or wrong.
+        case signature
+        /// The signature is right, but too old or from the future.
+        case timestamp
+        /// Signed, but not understood.
+        case body
+    }
+
+    /// What the PBX gets.
+    public var answer: WebhookAnswer
+    /// What happened; empty for a repetition and for what was not taken.
+    public var events: [PBXEvent]
+    /// Why it was not taken; nil when it was.
+    public var refusal: Refusal?
+    /// Whether the same webhook came before.
+    public var isRepetition: Bool
+
+    init(
+        _ answer: WebhookAnswer,
+        events: [PBXEvent] = [],
+        refusal: Refusal? = nil,
+        isRepetition: Bool = false
+    ) {
+        self.answer = answer
+        self.events = events
+        self.refusal = refusal
+        self.isRepetition = isRepetition
+    }
+
+    static func refused(_ refusal: Refusal) -> WebhookVerdict {
+        let status =
+            switch refusal {
+            case .method: 405
+            case .path: 404
+            case .size: 413
+            case .contentType: 415
+            case .signature, .timestamp: 401
+            case .body: 400
+            }
+        return WebhookVerdict(WebhookAnswer(status: status), refusal: refusal)
+    }
+}

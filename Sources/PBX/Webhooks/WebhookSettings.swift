@@ -1,0 +1,33 @@
+/// How the webhooks of one PBX are checked and answered.
+public struct WebhookSettings: Sendable {
+    /// What an incoming call gets that is neither expected nor ours.
+    public enum Incoming: Sendable, Equatable {
+        /// Nothing: the PBX goes on by its own rules.
+        case pass
+        /// Busy.
+        case reject
+        /// It is held until it is claimed, where the PBX can do that.
+        case hold
+        /// It is led to other numbers or users of the PBX.
+        case forward([String])
+    }
+
+    /// The path under which the listener takes them, such as `/pbx/office`.
+    public var path: String
+    /// The same as the PBX sees it, such as `https://box.example.net/pbx/office`; Twilio signs it, sipgate and Twilio are
+    /// told it.
+    public var publicURL: PBXAddress?
+    /// What signatures are made with, newest first: two while the secret is being changed. For `sipgate` unused.
+    public var secrets: [PBXSecret]
+    /// `sipgate`: its public key (PEM); nil for the one it published.
+    public var publicKey: String?
+    /// What an unexpected incoming call gets.
+    public var incoming = Incoming.pass
+
+    /// Makes settings.
+    public init(path: String, publicURL: PBXAddress? = nil, secrets: [PBXSecret] = []) {
+        self.path = path
+        self.publicURL = publicURL
+        self.secrets = secrets
+    }
+}
