@@ -61,7 +61,8 @@ struct ConfigurationTests {
         #expect(configuration.policy.maxCallsPerHour == 20)
         #expect(configuration.calls.detailDays == 7)
         #expect(configuration.settings.allSatisfy { $0.origin == .standard })
-        #expect(configuration.settings.count == 10)
+        #expect(configuration.gateway.modemChoice == .bestSignal)
+        #expect(configuration.settings.count == 12)
     }
 
     @Test("what a callthrough leaves out has the defaults of --access-number alone")
