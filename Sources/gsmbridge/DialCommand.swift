@@ -38,7 +38,7 @@ struct DialCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The modem: its name in the configuration, or the path of its command tty.",
+            "The modem: its name in the configuration, its IMEI, or the path of its command tty. (default: the best)",
             valueName: "modem"
         )
     )
@@ -209,22 +209,25 @@ struct DialCommand: AsyncParsableCommand {
 
     private func request(for route: Route, _ configuration: Configuration) throws -> StandaloneCall.Request {
         let entry = modem.flatMap { configuration.modem($0) } ?? (modem == nil ? onlyModem(of: configuration) : nil)
-        guard let name = modem ?? entry?.name else {
+        let tty = entry?.tty ?? modem.flatMap { $0.contains("/") ? $0 : nil }
+        if let modem, tty == nil, entry == nil, !modem.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || modem.isEmpty
+        {
             throw ValidationError(
-                "--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2"
-            )
-        }
-        guard let tty = entry?.tty ?? (name.contains("/") ? name : nil) else {
-            throw ValidationError(
-                "--modem \(name): its tty is not known; give the path of its command port, for example /dev/ttyUSB2"
+                "--modem \(modem): there is no such modem; give a configured name, an IMEI or the path of its command tty"
             )
         }
         var request = StandaloneCall.Request(
             route: route,
             maxDuration: maxDuration ?? configuration.policy.maxDuration,
-            tty: tty,
-            modem: name
+            tty: tty ?? "",
+            modem: modem ?? entry?.name ?? "any"
         )
+        if tty == nil {
+            let (modem, isForEmergency) = (modem, route.isEmergency)
+            request.find = { log async throws(FleetError) in
+                try await ModemFinder.find(modem, in: configuration, isForEmergency: isForEmergency, log: log)
+            }
+        }
         if let entry {
             request.serial = entry.serialSettings
             request.bringUp.pin = entry.pinProvider(in: .current)
