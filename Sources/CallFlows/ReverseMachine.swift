@@ -127,7 +127,7 @@ public struct ReverseMachine: Sendable, Equatable {
         return translate(actions)
     }
 
-    private mutating func feed(ring event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func feed(ring event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
         guard var ring else { return [] }
         let actions = ring.handle(event, at: now)
         self.ring = ring
@@ -176,7 +176,7 @@ public struct ReverseMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func refused(verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func refused(verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
         guard case .refusing(let verdict) = state else { return [] }
         rings = !verified
         if let verdict { return finish(verdict, verified: verified) }
@@ -215,7 +215,7 @@ public struct ReverseMachine: Sendable, Equatable {
     }
 
     /// Whether the caller is ours is unknown, and so is the way: not to be asked again, and given back in any case.
-    private mutating func claimUnanswered(_ why: String) -> [Action] {
+    mutating func claimUnanswered(_ why: String) -> [Action] {
         switch state {
         case .claiming:
             let verdict = Verdict(outcome: .pbxUnreachable, by: .network, detail: "the claim was not answered: \(why)")
@@ -254,7 +254,7 @@ public struct ReverseMachine: Sendable, Equatable {
         return translate(actions, at: now)
     }
 
-    private mutating func feed(leg event: OutgoingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func feed(leg event: OutgoingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
         guard state == .dialling, var leg else { return [] }
         let actions = leg.handle(event, at: now)
         self.leg = leg
@@ -322,103 +322,27 @@ public struct ReverseMachine: Sendable, Equatable {
         }
     }
 
-    // MARK: Giving up
-
-    private mutating func giveUp(
-        _ verdict: Verdict,
-        _ reason: ReleaseReason,
-        at now: ContinuousClock.Instant
-    ) -> [Action] {
-        switch state {
-        case .ready:
-            return finish(verdict, verified: true)
-        case .asking:
-            return release(reason) + putAway(verdict, at: now)
-        case .refusing(nil):
-            state = .refusing(verdict)
-            return release(reason)
-        case .claiming:
-            state = .givingBack(verdict, reason)
-            return []
-        case .dialling:
-            isHungUpHere = reason == .declined
-            return feed(leg: .interrupted, at: now)
-        case .answering, .refusing, .givingBack, .ended: return []
-        }
-    }
-
-    /// Ends, after the ring has been refused where one is.
-    private mutating func putAway(_ verdict: Verdict, at now: ContinuousClock.Instant) -> [Action] {
-        guard rings else { return finish(verdict, verified: true) }
-        state = .refusing(verdict)
-        return [.refuse, arm(plan.hangUpWithin, after: now)]
-    }
-
-    private mutating func callerGone(at now: ContinuousClock.Instant) -> [Action] {
-        let verdict = Verdict(outcome: .noAnswer, by: .remote, detail: "the held caller hung up")
-        switch state {
-        case .asking: return putAway(verdict, at: now)
-        case .refusing(nil):
-            state = .refusing(verdict)
-            return []
-        case .claiming, .givingBack: return finish(verdict, verified: true)
-        case .dialling:
-            // Who has arrived hears it, and the PBX ends the call; before, each second costs.
-            guard !hasArrived else { return [] }
-            isCallerGone = true
-            return feed(leg: .interrupted, at: now)
-        case .ready, .answering, .refusing, .ended: return []
-        }
-    }
-
-    private mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
-        switch state {
-        case .answering: return feed(ring: .modemFailed(reason), at: now)
-        case .dialling: return feed(leg: .modemFailed(reason), at: now)
-        case .ended: return []
-        case .ready, .asking, .refusing, .claiming, .givingBack:
-            let verdict = Verdict(outcome: .modemFailed, by: .local, detail: reason)
-            return release(.failed) + finish(verdict, verified: true)
-        }
-    }
-
-    private mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
-        guard let armed else { return [] }
-        guard now >= armed else { return [.arm(armed)] }
-        switch state {
-        case .ready, .ended: return []
-        case .answering: return feed(ring: .timer, at: now)
-        case .dialling: return feed(leg: .timer, at: now)
-        case .asking:
-            let detail = "nobody took the caller within \((plan.asksFor ?? .zero).spoken)"
-            return release(.expired) + putAway(Verdict(outcome: .noAnswer, by: .local, detail: detail), at: now)
-        case .refusing: return refused(verified: false, at: now)
-        case .claiming: return claimUnanswered("nothing within \(plan.claimWithin.spoken)")
-        case .givingBack(let verdict, let reason): return release(reason) + finish(verdict, verified: true)
-        }
-    }
-
     // MARK: Parts
 
-    private mutating func release(_ reason: ReleaseReason) -> [Action] {
+    mutating func release(_ reason: ReleaseReason) -> [Action] {
         guard !isReleased, !isCallerGone else { return [] }
         isReleased = true
         return [.release(reason)]
     }
 
-    private mutating func finish(_ verdict: Verdict, verified: Bool) -> [Action] {
+    mutating func finish(_ verdict: Verdict, verified: Bool) -> [Action] {
         finish(
             CallEnd(outcome: verdict.outcome, by: verdict.by, detail: verdict.detail, hangUpVerified: verified)
         )
     }
 
-    private mutating func finish(_ end: CallEnd) -> [Action] {
+    mutating func finish(_ end: CallEnd) -> [Action] {
         state = .ended
         armed = nil
         return [.disarm, .report(.ended(end)), .finish(end)]
     }
 
-    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> Action {
+    mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> Action {
         let instant = OutgoingCallMachine.instant(duration, after: now)
         armed = instant
         return .arm(instant)

@@ -212,7 +212,12 @@ extension ModemSession {
     /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
     public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
         if isForEmergency { followsNoRings = true }
-        try await makeIdle(isForEmergency: isForEmergency)
+        do throws(ModemError) {
+            try await makeIdle(isForEmergency: isForEmergency)
+        } catch {
+            followsNoRings = false
+            throw error
+        }
         if isForEmergency {
             callEndedAt = nil
             // Whatever is still known of a call that came in, it is not waited for.

@@ -40,12 +40,15 @@ final class RingingPeer: Sendable {
         line.serve(for: 0.3 + 0.007 * Double(number))
         for _ in 0..<rings {
             line.isUp = true
+            line.isAnswered = false
             line.say("\r\nRING\r\n")
             line.serve(for: 0.012)
             let sent = Machine.now
             guard write(master, callerLine, callerLine.count) == callerLine.count, line.awaitByte(for: 2) else { break }
-            waits.append((Machine.now - sent) * 1e6)
+            let wait = (Machine.now - sent) * 1e6
             line.serve(for: 0.03)
+            // Whatever else a client may say, on a machine that stood still for a while, is no answer.
+            if line.isAnswered { waits.append(wait) }
             line.isUp = false
             line.say("\r\nNO CARRIER\r\n")
             line.serve(for: 0.03)
