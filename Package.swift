@@ -108,7 +108,7 @@ let fullTargets: [Target] = [
     tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
     tests(
         "GatewayTests",
-        nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux"]
+        nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "PBX"]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("PBXTests", nio + web + crypto + ["PBX", "DialPlan"]),

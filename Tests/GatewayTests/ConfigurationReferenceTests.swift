@@ -27,8 +27,10 @@ struct ConfigurationReferenceTests {
         let keys =
             ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.match.map { "match.\($0)" }
             + ConfigurationKeys.pbx + ConfigurationKeys.callthrough + ConfigurationKeys.reverse
-            + ConfigurationKeys.callback + ConfigurationKeys.policy
+            + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.webhook
+            + ConfigurationKeys.request
         for key in keys { #expect(text.contains("| `\(key)` |"), "\(key) is missing") }
+        for key in ConfigurationKeys.requests + ConfigurationKeys.reply { #expect(text.contains("`\(key)`"), "\(key)") }
         for profile in Configuration.PBX.Profile.allCases { #expect(text.contains("`\(profile.rawValue)`")) }
     }
 }
