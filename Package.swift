@@ -45,7 +45,11 @@ let web: [Target.Dependency] = [
 ]
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let server: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let server: [Target.Dependency] = [
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+]
 let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: [Target.Dependency] = [
     .product(name: "Crypto", package: "swift-crypto"),
@@ -58,12 +62,14 @@ let coreTargets: [Target] = [
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
     library("DeviceDiscovery", ["CUdev"]),
-    library("DialPlan"),
+    // Debian's libphonenumber is C++ only: a few functions in plain C stand before it.
+    .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
+    library("DialPlan", ["CPhoneNumber"]),
     library("Contacts", ["DialPlan"]),
     library("CallFlows", ["DialPlan"]),
     library("ModemSimulator", ["CLinux"]),
     tests("ATProtocolTests", ["ATProtocol"]),
-    tests("DialPlanTests", ["DialPlan"]),
+    tests("DialPlanTests", ["DialPlan", "CPhoneNumber"]),
     tests("ContactsTests", ["Contacts", "DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "DialPlan"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "ATProtocol"]),
@@ -82,7 +88,7 @@ let fullTargets: [Target] = [
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
     ),
-    library("ControlInterface", nio + [log, "Gateway", "DialPlan", "CallFlows", server, client, lifecycle]),
+    library("ControlInterface", nio + server + [log, http, "Gateway", "DialPlan", "CallFlows", lifecycle]),
     library(
         "PBXSimulator",
         nio + crypto + ["ModemSimulator", .product(name: "NIOHTTP1", package: "swift-nio")]
@@ -97,6 +103,13 @@ let fullTargets: [Target] = [
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
+    .executableTarget(
+        name: "gsmbridge-manual",
+        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings
+    ),
+    tests("ManualTests", ["gsmbridge-manual"]),
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
@@ -108,7 +121,11 @@ let fullTargets: [Target] = [
     tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
     tests(
         "GatewayTests",
-        nio + [log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "PBX"]
+        nio + [
+            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "Contacts",
+            "CallLog", "SerialPort",
+            "DeviceDiscovery", "PBX",
+        ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("PBXTests", nio + web + crypto + ["PBX", "DialPlan"]),
@@ -116,11 +133,11 @@ let fullTargets: [Target] = [
     tests(
         "ControlInterfaceTests",
         nio + [
-            log, "ControlInterface", "Gateway", "CallFlows", "DialPlan", client,
+            log, http, "ControlInterface", "Gateway", "CallFlows", "DialPlan", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),
-    tests("CommandLineTests", ["gsmbridge", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
+    tests("CommandLineTests", ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
 ]
 
 let package = Package(
@@ -137,6 +154,7 @@ let package = Package(
             .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
             // Without its traits Hummingbird does without Foundation.
             .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
+            .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
             .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
             .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
             .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),

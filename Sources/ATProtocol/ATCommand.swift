@@ -64,6 +64,9 @@ public struct ATCommand: Sendable, Hashable {
     public static let hook = ATCommand("ATH", within: .seconds(10))
     /// `AT+CHUP`: hang up the voice call (27.007 §6.5).
     public static let hangUp = ATCommand("AT+CHUP", within: .seconds(10))
+    /// `AT+CHLD=0`: refuse the call that rings or waits, as busy; one that is being talked on stays (27.007 §7.13,
+    /// 22.030 §6.5.5.1).
+    public static let refuseWaiting = ATCommand("AT+CHLD=0", within: .seconds(10))
     /// Answers a call: `ATA`.
     ///
     /// Sticks were seen to need more than 5 s.

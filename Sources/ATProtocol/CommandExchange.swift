@@ -19,6 +19,7 @@ public struct CommandExchange: Sendable, Equatable {
     private struct Pending: Sendable, Equatable {
         var id: Int
         var command: ATCommand
+        var isUrgent = false
     }
 
     private struct InFlight: Sendable, Equatable {
@@ -77,16 +78,27 @@ public struct CommandExchange: Sendable, Equatable {
 
     /// Takes a command: writes it when nothing is in flight, else queues it.
     ///
+    /// - Parameter isUrgent: whether it goes before everything that waits, as the answer to a ring does; it is taken however
+    ///   many commands wait.
     /// - Returns: the id under which ``Step/finish(id:_:)`` will report, and the steps.
-    public mutating func submit(_ command: ATCommand, at now: ContinuousClock.Instant) -> (id: Int, steps: [Step]) {
+    public mutating func submit(
+        _ command: ATCommand,
+        isUrgent: Bool = false,
+        at now: ContinuousClock.Instant
+    ) -> (id: Int, steps: [Step]) {
         let id = nextID
         nextID += 1
         switch state {
         case .closed: return (id, [.finish(id: id, .failure(.portClosed))])
         case .unresponsive: return (id, [.finish(id: id, .failure(.unresponsive))])
         case .idle, .waiting, .draining, .probing, .settling, .guarding:
-            guard queue.count < limits.queue else { return (id, [.finish(id: id, .failure(.queueFull))]) }
-            queue.append(Pending(id: id, command: command))
+            let pending = Pending(id: id, command: command, isUrgent: isUrgent)
+            if isUrgent {
+                queue.insert(pending, at: queue.firstIndex { !$0.isUrgent } ?? queue.endIndex)
+            } else {
+                guard queue.count < limits.queue else { return (id, [.finish(id: id, .failure(.queueFull))]) }
+                queue.append(pending)
+            }
             return (id, state == .idle ? sendNext(at: now) : [])
         }
     }

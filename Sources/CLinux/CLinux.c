@@ -11,8 +11,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <sys/timex.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -217,4 +221,30 @@ int clinux_signals_to(int fd, const int *numbers, int count) {
     for (int i = 0; i < count; i++)
         if (sigaction(numbers[i], &action, NULL) < 0) return -errno;
     return 0;
+}
+
+int clinux_clock_synchronised(void) {
+    struct timex state = {0};
+    int status = adjtimex(&state);
+    if (status < 0) return -errno;
+    return status != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+}
+
+int clinux_free_bytes(const char *path, unsigned long long *bytes) {
+    struct statvfs status;
+    if (statvfs(path, &status) < 0) return -errno;
+    *bytes = (unsigned long long)status.f_bavail * status.f_frsize;
+    return 0;
+}
+
+int clinux_probe_socket(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(path);
+    if (length >= sizeof address.sun_path) return -ENAMETOOLONG;
+    memcpy(address.sun_path, path, length);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -errno;
+    int status = result(connect(fd, (struct sockaddr *)&address, sizeof address));
+    close(fd);
+    return status;
 }

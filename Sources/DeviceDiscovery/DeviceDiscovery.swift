@@ -20,6 +20,16 @@ public enum DeviceDiscovery {
         return tree.present
     }
 
+    /// The udev properties that concern us (`GSMBRIDGE_*`, `ID_MM_*`) of the device at a sysfs path; none when it is gone.
+    ///
+    /// - Throws: ``DiscoveryError`` when libudev does not work here.
+    public static func properties(at sysPath: String) throws(DiscoveryError) -> [String: String] {
+        try UdevContext().properties(at: sysPath)
+    }
+
+    /// Whether a udev daemon runs here, so that rules have an effect.
+    public static var hasUdevDaemon: Bool { UdevContext.daemonRuns }
+
     /// Tells of every modem that is there, and then of changes, for as long as somebody listens.
     ///
     /// The stream ends when libudev fails later on, or when the listener falls more than a thousand events behind; then

@@ -147,6 +147,13 @@ final class UdevContext {
 
     // MARK: Values
 
+    /// The properties that concern us of the device at a sysfs path; none when it is gone.
+    func properties(at sysPath: String) -> [String: String] {
+        guard let device = udev_device_new_from_syspath(udev, sysPath) else { return [:] }
+        defer { udev_device_unref(device) }
+        return Self.properties(of: device)
+    }
+
     /// The properties that concern us: our own, and ModemManager's.
     private static func properties(of device: OpaquePointer) -> [String: String] {
         var properties: [String: String] = [:]

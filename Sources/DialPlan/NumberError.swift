@@ -26,6 +26,12 @@ public enum NumberError: Error, Sendable, Equatable {
     case plusInside(position: Int)
     /// A zero where the country code begins; no country code begins with one.
     case zeroCountryCode
+    /// A country code that no country and no network has.
+    case unknownCountryCode
+    /// A number of digits, the country code included, that no number of its country has.
+    case wrongLength(digits: Int)
+    /// A `tel:` address whose `phone-context` says that its number is local to another country.
+    case localElsewhere(countryCode: String)
 }
 
 extension NumberError: CustomStringConvertible {
@@ -65,6 +71,14 @@ extension NumberError: CustomStringConvertible {
         case .zeroCountryCode:
             "the country code begins with 0, and none does; type '+' and the country code, such as +49, "
                 + "or the national number without '+'"
+        case .unknownCountryCode:
+            "no country has this country code; check the digits behind the '+'"
+        case .wrongLength(let digits):
+            "a number with \(digits) digits, the country code included, does not exist in its country; "
+                + "check whether digits are missing or twice there"
+        case .localElsewhere(let countryCode):
+            "its phone-context says that it is local to another country (+\(countryCode)…); "
+                + "write it with '+' and the country code"
         }
     }
 

@@ -20,10 +20,10 @@ extension [NumberRange] {
         NumberRange("180", .sharedCost, "shared-cost service"),
         NumberRange("700", .sharedCost, "personal number"),
         NumberRange("800", .tollFree, "toll-free number"),
-        NumberRange("32", .home, "national subscriber number"),
-        NumberRange("15", .home, "mobile number"),
-        NumberRange("16", .home, "mobile number"),
-        NumberRange("17", .home, "mobile number"),
+        NumberRange("32", .home, "national subscriber number", type: .voip, lengths: 9...11),
+        NumberRange("15", .home, "mobile number", type: .mobile, lengths: 10...11),
+        NumberRange("16", .home, "mobile number", type: .mobile, lengths: 10...11),
+        NumberRange("17", .home, "mobile number", type: .mobile, lengths: 10...11),
         NumberRange("10", .callByCall, "prefix of another carrier"),
         NumberRange("1", .short, "special number without a known price"),
     ]
@@ -46,6 +46,9 @@ extension [NumberRange] {
         NumberRange("86", .premium, "routing number"),
         NumberRange("89", .premium, "routing number"),
         NumberRange("118", .premium, "directory enquiry"),
+        NumberRange("50", .home, "number of a private network", type: .corporate),
+        NumberRange("57", .home, "number of a private network", type: .corporate),
+        NumberRange("59", .home, "number of a private network", type: .corporate),
         NumberRange("810", .sharedCost, "shared-cost service"),
         NumberRange("82", .sharedCost, "shared-cost service"),
         NumberRange("800", .tollFree, "toll-free number"),
@@ -58,6 +61,7 @@ extension [NumberRange] {
         NumberRange("84", .sharedCost, "shared-cost service"),
         NumberRange("878", .sharedCost, "personal number"),
         NumberRange("800", .tollFree, "toll-free number"),
+        NumberRange("58", .home, "corporate number at the price of a fixed number"),
     ]
 
     static let switzerlandShort: [NumberRange] = [
@@ -116,6 +120,7 @@ extension [NumberRange] {
     ]
 
     static let britain: [NumberRange] = [
+        NumberRange("3", .home, "number at the price of a fixed number"),
         NumberRange("9", .premium, "premium-rate number"),
         NumberRange("70", .premium, "personal number"),
         NumberRange("84", .sharedCost, "shared-cost service"),
@@ -125,6 +130,8 @@ extension [NumberRange] {
     ]
 
     static let britainShort: [NumberRange] = [
+        NumberRange("1", .short, "short number or code of a carrier"),
+        NumberRange("101", .tollFree, "police line"),
         NumberRange("105", .tollFree, "power cut line"),
         NumberRange("111", .tollFree, "health line"),
         NumberRange("116", .tollFree, "harmonised service of social value"),
@@ -154,7 +161,7 @@ extension [NumberRange] {
         NumberRange("164", .premium, "premium-rate number"),
         NumberRange("166", .premium, "premium-rate number"),
         NumberRange("178", .sharedCost, "personal number"),
-        NumberRange("199", .sharedCost, "shared-cost service"),
+        NumberRange("199", .sharedCost, "shared-cost service", type: .sharedCost),
         NumberRange("84", .sharedCost, "shared-cost service"),
         NumberRange("800", .tollFree, "toll-free number"),
         NumberRange("803", .tollFree, "toll-free number"),
@@ -261,7 +268,6 @@ extension [NumberRange] {
         NumberRange("800", .tollFree, "toll-free number"),
     ]
 
-    // The islands and territories share country code 1 and not the tariff of the mainland.
     static let northAmerica: [NumberRange] =
         [
             NumberRange("900", .premium, "premium-rate number"),
@@ -273,6 +279,10 @@ extension [NumberRange] {
         ]
         .map { NumberRange($0, .sharedCost, "personal number") }
         + ["800", "833", "844", "855", "866", "877", "888"].map { NumberRange($0, .tollFree, "toll-free number") }
+
+    // The islands and territories share country code 1 and not the tariff of the mainland.
+    static let northAmericanMainland: [NumberRange] =
+        northAmerica
         + [
             "242", "246", "264", "268", "284", "340", "345", "441", "473", "649", "658", "664", "670", "671", "684",
             "721",
@@ -289,8 +299,15 @@ extension [NumberRange] {
         NumberRange("976", .premium, "premium-rate exchange", length: 7),
     ]
 
-    /// Country codes that belong to no country: satellites, networks on ships and in aircraft, shared and premium services.
+    /// Country codes that belong to no country: satellites, networks on ships and in aircraft, shared and premium
+    /// services (ITU-T E.164.1, list of country codes assigned to networks and services).
     static let beyondCountries: [NumberRange] =
-        ["870", "871", "872", "873", "874", "878", "881", "882", "883", "888", "979", "808"]
-        .map { NumberRange($0, .satellite, "satellite or global network") }
+        ["870", "871", "872", "873", "874", "881", "88213", "88216"]
+        .map { NumberRange($0, .satellite, "satellite phone", type: .satellite) }
+        + ["882", "883", "888"].map { NumberRange($0, .satellite, "global network", type: .globalNetwork) }
+        + [
+            NumberRange("878", .satellite, "personal number without a country", type: .personal),
+            NumberRange("808", .satellite, "shared-cost number without a country", type: .sharedCost),
+            NumberRange("979", .satellite, "premium-rate number without a country", type: .premium),
+        ]
 }

@@ -7,8 +7,10 @@ public struct PhoneNumber: Sendable, Hashable {
     /// The fewest digits of an international number, the country code included.
     static let shortestInternational = 6
 
-    private enum Form: Sendable, Hashable {
-        case full(e164: String)
+    /// The number in its widest form.
+    enum Form: Sendable, Hashable {
+        /// With its country code, and as dialled inside its region where that is not just the trunk prefix and the rest.
+        case full(e164: String, national: String?)
         case nationalOnly(String)
     }
 
@@ -16,30 +18,46 @@ public struct PhoneNumber: Sendable, Hashable {
     public let typed: DialString
     /// The region whose rules it was read by.
     public let region: Region
-    private let form: Form
+    let form: Form
+    /// What libphonenumber makes of it; nothing for emergency numbers, which do not ask it, and where it failed.
+    let reading: NumberLibrary.Reading?
 
     /// Reads a number: with `+`, with the region's international prefix, with its trunk prefix, or as it stands.
     ///
-    /// Throws where it is no number at all; whether it may be dialled is for ``DialPolicy`` to say.
+    /// Throws where it is no number at all: a wrong sign, a country code that is none, a length that no number of its
+    /// country has. Whether it may be dialled is for ``DialPolicy`` to say.
     public init(typed text: String, region: Region) throws(NumberError) {
-        let number = try TypedNumber(text, internationalPrefix: region.internationalPrefix)
-        self.typed = try DialString(number)
+        try self.init(TypedNumber(text, internationalPrefix: region.internationalPrefix), region: region)
+    }
+
+    init(_ number: TypedNumber, region: Region) throws(NumberError) {
         self.region = region
-        self.form = try Self.form(of: number, region: region)
+        if let emergency = EmergencyNumbers.match(number, region: region) {
+            // Before anything that could fail, and without its tables.
+            self.typed = DialString(known: (number.hasPlus ? "+" : "") + number.digits)
+            self.form = .nationalOnly(emergency)
+            self.reading = nil
+            return
+        }
+        self.typed = try DialString(number)
+        if let context = number.context, !number.hasPlus, !context.hasPrefix(region.countryCode) {
+            throw .localElsewhere(countryCode: String(context.prefix(3)))
+        }
+        (form, reading) = try NumberReader(region: region).read(number)
     }
 
     /// The digits of the number in E.164, without `+`; nothing for a number that is national only.
     public var e164: String? {
         switch form {
-        case .full(let e164): e164
+        case .full(let e164, _): e164
         case .nationalOnly: nil
         }
     }
 
-    /// Whether it belongs to another country than its region; short and local numbers never do.
+    /// Whether it has another country code than its region; short and local numbers never do.
     public var isForeign: Bool {
         switch form {
-        case .full(let e164): !e164.hasPrefix(region.countryCode)
+        case .full(let e164, _): !e164.hasPrefix(region.countryCode)
         case .nationalOnly: false
         }
     }
@@ -49,74 +67,27 @@ public struct PhoneNumber: Sendable, Hashable {
         EmergencyNumbers.contains(typed.text, region: region)
     }
 
+    /// Whether both reach the same line, however they were written; false where that can't be told.
+    public func isSameNumber(as other: PhoneNumber) -> Bool {
+        switch (form, other.form) {
+        case (.full(let e164, _), .full(let another, _)): e164 == another
+        case (.nationalOnly(let digits), .nationalOnly(let others)): digits == others && region == other.region
+        case (.full, .nationalOnly), (.nationalOnly, .full): false
+        }
+    }
+
     /// Writes the number in a format; one that is national only is written as it is in all of them.
     public func formatted(_ format: NumberFormat) -> DialString {
         switch form {
         case .nationalOnly(let digits): DialString(known: digits)
-        case .full(let e164):
+        case .full(let e164, let national):
             switch format {
             case .e164: DialString(known: e164)
             case .plusE164: DialString(known: "+" + e164)
             case .international00: DialString(known: "00" + e164)
-            case .national:
-                isForeign
-                    ? DialString(known: region.internationalPrefix + e164)
-                    : DialString(known: region.trunkPrefix + e164.dropFirst(region.countryCode.utf8.count))
+            case .national: DialString(known: national ?? region.national(e164))
             }
         }
-    }
-
-    private static func form(of number: TypedNumber, region: Region) throws(NumberError) -> Form {
-        if let emergency = EmergencyNumbers.match(number, region: region), emergency.utf8.count >= DialString.shortest {
-            return .nationalOnly(emergency)
-        }
-        let digits = number.digits
-        if number.hasPlus {
-            return try international(digits, region: region)
-        }
-        if digits.hasPrefix(region.internationalPrefix) {
-            return try international(String(digits.dropFirst(region.internationalPrefix.utf8.count)), region: region)
-        }
-        if region.carrierPrefixLength(of: digits) != nil {
-            return .nationalOnly(digits)
-        }
-        let trunk = region.trunkPrefix
-        if !trunk.isEmpty, digits.hasPrefix(trunk), region.isFull(String(digits.dropFirst(trunk.utf8.count))) {
-            let e164 = region.countryCode + digits.dropFirst(trunk.utf8.count)
-            guard e164.utf8.count <= DialString.longestInternational else {
-                throw .tooLong(digits: e164.utf8.count, limit: DialString.longestInternational)
-            }
-            return e164.utf8.count >= shortestInternational ? .full(e164: e164) : .nationalOnly(digits)
-        }
-        guard region.needsNoTrunkPrefix(digits) else { return .nationalOnly(digits) }
-        let e164 = region.countryCode + digits
-        return e164.utf8.count <= DialString.longestInternational ? .full(e164: e164) : .nationalOnly(digits)
-    }
-
-    /// Reads digits that begin with a country code.
-    private static func international(_ typed: String, region: Region) throws(NumberError) -> Form {
-        guard !typed.hasPrefix("0") else { throw .zeroCountryCode }
-        var digits = typed
-        // "+49 0221…" is how many write it; no national number of a country with a trunk zero begins with one.
-        if let country = Region.abroad(digits), country.trunkPrefix == "0" {
-            let national = digits.dropFirst(country.countryCode.utf8.count)
-            if national.hasPrefix("0") {
-                digits = country.countryCode + national.dropFirst()
-            }
-        }
-        if digits.hasPrefix(region.countryCode) {
-            let national = String(digits.dropFirst(region.countryCode.utf8.count))
-            if national.utf8.count >= DialString.shortest, region.isDialledWithoutTrunk(national) {
-                return .nationalOnly(national)
-            }
-        }
-        guard digits.utf8.count >= shortestInternational else {
-            throw .tooShort(digits: digits.utf8.count, least: shortestInternational)
-        }
-        guard digits.utf8.count <= DialString.longestInternational else {
-            throw .tooLong(digits: digits.utf8.count, limit: DialString.longestInternational)
-        }
-        return .full(e164: digits)
     }
 }
 
@@ -126,6 +97,13 @@ extension PhoneNumber: CustomStringConvertible {
 }
 
 extension Region {
+    /// A number as it is dialled here by the region's prefixes.
+    func national(_ e164: String) -> String {
+        e164.hasPrefix(countryCode)
+            ? trunkPrefix + e164.dropFirst(countryCode.utf8.count)
+            : internationalPrefix + e164
+    }
+
     /// The length of the prefix with which these digits pick another carrier, where they do and a number follows.
     func carrierPrefixLength(of digits: String) -> Int? {
         guard let selection = carrierSelection, digits.hasPrefix(selection.prefix) else { return nil }
@@ -147,7 +125,9 @@ extension Region {
 
     /// Whether digits without any prefix are a complete national number here.
     func needsNoTrunkPrefix(_ digits: String) -> Bool {
-        guard digits.utf8.count > longestShort, shortRanges.best(for: digits) == nil else { return false }
+        // No short number begins with a zero where one is part of ordinary numbers (Italy).
+        let isLong = digits.utf8.count > longestShort || (keepsZero && digits.hasPrefix("0"))
+        guard isLong, shortRanges.best(for: digits) == nil else { return false }
         if fullLength != nil {
             return isFull(digits)
         }

@@ -1,12 +1,13 @@
 extension Region {
-    /// Every region that is known, in the order of their codes; the United States stand before Canada, which shares their code.
+    /// The regions whose special numbers are known from the regulators' own plans and not from the library alone.
     ///
     /// Country codes, prefixes and emergency numbers as published by the national regulators (ITU-T E.164 national
-    /// numbering plans); in France and Belgium some emergency numbers are shorter than a mobile number may be.
-    public static let all: [Region] = [
+    /// numbering plans); in France some emergency numbers have two digits.
+    static let detailed: [Region] = [
         Region(
             "AT",
             "43",
+            longestLocal: 9,
             emergency: ["122", "133", "144"],
             .austria,
             short: .austriaShort,
@@ -25,6 +26,7 @@ extension Region {
         Region(
             "DE",
             "49",
+            longestLocal: 9,
             emergency: ["110"],
             .germany,
             short: .germanyShort,
@@ -39,27 +41,29 @@ extension Region {
             .spain,
             short: .directory
         ),
-        Region("FI", "358", emergency: [], .finland, short: .directory),
+        Region("FI", "358", longestLocal: 8, emergency: [], .finland, short: .directory),
         Region("FR", "33", emergency: ["15", "17", "18", "114", "191", "196", "197"], .france, short: .franceShort),
-        Region("GB", "44", emergency: ["999"], .britain, short: .britainShort),
-        Region("IE", "353", emergency: ["999"], .ireland, short: .irelandShort),
+        Region("GB", "44", longestLocal: 8, emergency: ["999"], .britain, short: .britainShort),
+        Region("IE", "353", longestLocal: 7, emergency: ["999"], .ireland, short: .irelandShort),
         Region("IT", "39", trunk: "", keepsZero: true, emergency: ["113", "115", "118"], .italy, short: .italyShort),
         Region("LI", "423", trunk: "", emergency: ["117", "118", "144"], .liechtenstein, short: .switzerlandShort),
         Region("LU", "352", trunk: "", longestShort: 5, emergency: ["113"], .luxembourg, short: .directory),
-        Region("NL", "31", emergency: [], .netherlands, short: .netherlandsShort),
+        Region("NL", "31", longestLocal: 7, emergency: [], .netherlands, short: .netherlandsShort),
         Region("NO", "47", trunk: "", emergency: ["110", "113"], .norway, short: .norwayShort),
         Region("PL", "48", trunk: "", emergency: ["997", "998", "999"], .poland, short: .directory),
         Region("PT", "351", trunk: "", emergency: ["115"], .portugal, short: .portugalShort),
-        Region("SE", "46", emergency: ["90000"], .sweden, short: .directory),
+        Region("SE", "46", longestLocal: 8, emergency: ["90000"], .sweden, short: .directory),
         Region(
             "US",
             "1",
             trunk: "1",
             international: "011",
             fullLength: 10,
+            longestLocal: 7,
             emergency: ["911"],
-            .northAmerica,
-            short: .northAmericaShort
+            .northAmericanMainland,
+            short: .northAmericaShort,
+            carrier: ("101", [("101", 7)])
         ),
         Region(
             "CA",
@@ -67,24 +71,28 @@ extension Region {
             trunk: "1",
             international: "011",
             fullLength: 10,
+            longestLocal: 7,
             emergency: ["911"],
-            .northAmerica,
-            short: .northAmericaShort
+            .northAmericanMainland,
+            short: .northAmericaShort,
+            carrier: ("101", [("101", 7)])
         ),
     ]
 
-    private init(
+    init(
         _ code: String,
         _ countryCode: String,
         trunk: String = "0",
         international: String = "00",
         fullLength: Int? = nil,
         longestShort: Int = 6,
+        longestLocal: Int = 0,
         keepsZero: Bool = false,
         emergency: [String],
         _ ranges: [NumberRange],
         short: [NumberRange],
-        carrier: (prefix: String, lengths: [(prefix: String, length: Int)])? = nil
+        carrier: (prefix: String, lengths: [(prefix: String, length: Int)])? = nil,
+        readByLibrary: Bool = false
     ) {
         self.code = code
         self.countryCode = countryCode
@@ -93,9 +101,11 @@ extension Region {
         self.emergencyNumbers = emergency
         self.fullLength = fullLength
         self.longestShort = longestShort
+        self.longestLocal = longestLocal
         self.keepsZero = keepsZero
         self.carrierSelection = carrier.map { CarrierSelection(prefix: $0.prefix, lengths: $0.lengths) }
         self.ranges = ranges
         self.shortRanges = short
+        self.readByLibrary = readByLibrary
     }
 }

@@ -9,11 +9,13 @@ public struct Region: Sendable {
     /// What stands for the `+` when a number abroad is dialled from here.
     public let internationalPrefix: String
     /// The emergency numbers of this country; ``EmergencyNumbers/everywhere`` come on top.
-    public let emergencyNumbers: [String]
+    public internal(set) var emergencyNumbers: [String]
     /// How many digits a number has that is dialled in full, where the country has but one length (North America: 10).
     let fullLength: Int?
     /// The most digits of what is taken for a short number where no prefix says otherwise.
     let longestShort: Int
+    /// The most digits that reach anybody without an area code; 0 where every number is dialled in full.
+    let longestLocal: Int
     /// Whether a national number may begin with a zero that is part of it (Italy).
     let keepsZero: Bool
     /// What begins a prefix that picks another carrier for one call, and how long such prefixes are.
@@ -22,8 +24,10 @@ public struct Region: Sendable {
     let ranges: [NumberRange]
     /// Special numbers that are dialled without a trunk prefix, by what they begin with.
     let shortRanges: [NumberRange]
+    /// Whether national numbers are told apart by libphonenumber's tables rather than by rules of our own.
+    let readByLibrary: Bool
 
-    /// Finds a region by its code, in either case; throws an error that names the known ones.
+    /// Finds a region by its code, in either case.
     public init(code: String) throws(RegionError) {
         let wanted = code.uppercased()
         guard let region = Self.all.first(where: { $0.code == wanted }) else {
@@ -32,9 +36,10 @@ public struct Region: Sendable {
         self = region
     }
 
-    /// The region whose country code a number in E.164 digits begins with; the first one where several share it.
+    /// The region whose country code a number in E.164 digits begins with; the largest where several share it.
     static func abroad(_ e164: String) -> Region? {
-        all.first { e164.hasPrefix($0.countryCode) }
+        // No country code begins with another one (ITU-T E.164 §6.2.1).
+        (1...3).lazy.compactMap { byCountryCode[String(e164.prefix($0))] }.first
     }
 }
 
@@ -60,11 +65,21 @@ public struct RegionError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What was asked for.
     public let code: String
 
-    /// What is wrong and which codes are known, in one line.
+    /// What is wrong and what to write, in one line.
     public var description: String {
         let shown = code.unicodeScalars.prefix(8).allSatisfy { (0x20...0x7E).contains($0.value) } ? code.prefix(8) : "?"
-        return "there is no region '\(shown)'; known are " + Region.all.map(\.code).joined(separator: " ")
+        let remedy =
+            Self.habits[code.uppercased()].map { "did you mean \($0)?" }
+            ?? "write a country's two letters of ISO 3166-1, such as AT, CH, DE, FR, GB, NL or US"
+        return "there is no region '\(shown)'; \(remedy)"
     }
+
+    // What people write for a code that is another one.
+    private static let habits = [
+        "UK": "GB", "EN": "GB", "EL": "GR", "D": "DE", "A": "AT", "GER": "DE", "DEU": "DE", "AUT": "AT", "CHE": "CH",
+        "SUI": "CH", "FRA": "FR", "ITA": "IT", "NLD": "NL", "GBR": "GB", "USA": "US", "GERMANY": "DE",
+        "DEUTSCHLAND": "DE", "AUSTRIA": "AT", "SWITZERLAND": "CH",
+    ]
 }
 
 /// Prefixes that pick another carrier for one call.
@@ -85,10 +100,23 @@ struct NumberRange: Sendable {
     var numberClass: NumberClass
     /// What people call them.
     var label: String
+    /// What kind of number it is, where neither the class nor the library tells.
+    var type: NumberType?
+    /// How many digits are plausible even where the library's tables are stricter.
+    var lengths: ClosedRange<Int>?
 
-    init(_ prefix: String, _ numberClass: NumberClass, _ label: String, length: Int? = nil) {
+    init(
+        _ prefix: String,
+        _ numberClass: NumberClass,
+        _ label: String,
+        length: Int? = nil,
+        type: NumberType? = nil,
+        lengths: ClosedRange<Int>? = nil
+    ) {
         self.prefix = prefix
         self.length = length
+        self.type = type
+        self.lengths = lengths
         self.numberClass = numberClass
         self.label = label
     }

@@ -4,6 +4,8 @@ struct TypedNumber: Sendable, Equatable {
     var hasPlus = false
     /// The ASCII digits.
     var digits = ""
+    /// The digits of a `phone-context` that begins with `+` (RFC 3966 §5.1.5); nothing where there is none.
+    var context: String?
 
     /// Removes separators, a `tel:` with its parameters (RFC 3966), and the `(0)` of `+49 (0)221…`.
     ///
@@ -12,7 +14,11 @@ struct TypedNumber: Sendable, Equatable {
     ///   - internationalPrefix: What may stand for the `+` where the number is typed.
     init(_ typed: String, internationalPrefix: String) throws(NumberError) {
         let characters = Array(typed)
-        let range = Self.telephoneURI(characters) ?? 0..<characters.count
+        let address = Self.telephoneURI(characters)
+        let range = address ?? 0..<characters.count
+        if let address {
+            context = Self.context(String(characters[address.upperBound...]))
+        }
         var index = range.lowerBound
         while index < range.upperBound {
             let character = characters[index]
@@ -74,6 +80,17 @@ struct TypedNumber: Sendable, Equatable {
         guard scheme == "tel:" else { return nil }
         let number = start + 4
         return number..<(characters[number...].firstIndex(of: ";") ?? characters.count)
+    }
+
+    /// The digits of the global context among the parameters of a `tel:` address.
+    private static func context(_ parameters: String) -> String? {
+        for parameter in parameters.split(separator: ";") {
+            let parts = parameter.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == "phone-context", parts[1].hasPrefix("+") else { continue }
+            let digits = parts[1].filter { $0.isASCII && $0.isNumber }
+            return digits.isEmpty ? nil : digits
+        }
+        return nil
     }
 
     private static func isSeparator(_ character: Character) -> Bool {

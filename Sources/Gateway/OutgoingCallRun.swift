@@ -1,4 +1,5 @@
 public import CallFlows
+internal import CallLog
 public import Modem
 
 /// Runs one ``OutgoingCallMachine`` on a modem: performs its actions and feeds back what happens.
@@ -9,6 +10,7 @@ public actor OutgoingCallRun {
     private let loop: any ModemLoop
     private let executor: any SerialExecutor
     private let tone: Duration
+    private let journal: (any DialJournal)?
     private let report: @Sendable (CallProgress) -> Void
 
     private var machine: OutgoingCallMachine
@@ -27,17 +29,20 @@ public actor OutgoingCallRun {
     ///   - tone: the length of each DTMF tone.
     ///   - session: a modem that is ready to dial.
     ///   - loop: the loop of that session.
+    ///   - journal: is told before the number is dialled, and may refuse it; nil for a run that nobody keeps account of.
     ///   - report: takes the progress, in order, the end included.
     public init(
         plan: OutgoingCallMachine.Plan,
         tone: Duration = .milliseconds(120),
         session: ModemSession,
         loop: any ModemLoop,
+        journal: (any DialJournal)? = nil,
         report: @escaping @Sendable (CallProgress) -> Void
     ) {
         self.session = session
         self.loop = loop
         self.tone = tone
+        self.journal = journal
         self.report = report
         executor = loop.serialExecutor
         machine = OutgoingCallMachine(plan: plan)
@@ -45,10 +50,28 @@ public actor OutgoingCallRun {
 
     /// Makes the call, follows it to its end, and returns how it ended.
     public func run() async -> CallEnd {
+        if let refusal = await refusal() {
+            report(.ended(refusal))
+            return refusal
+        }
+        if let end { return end }
         perform(machine.start(at: loop.now))
         if isInterrupted { handle(.interrupted) }
         if let end { return end }
         return await withCheckedContinuation { finished = $0 }
+    }
+
+    /// Has the call written down before anything of it happens; an end when that is impossible.
+    private func refusal() async -> CallEnd? {
+        guard let journal else { return nil }
+        do throws(CallLogError) {
+            try await journal.willDial(machine.plan.number)
+            return nil
+        } catch {
+            // Interrupted meanwhile, it has been reported as that.
+            guard end == nil else { return nil }
+            return CallEnd(unrecorded: error)
+        }
     }
 
     /// Ends the call, wherever it is; ``run()`` returns once the modem is known to be idle or a limit has passed.
@@ -89,7 +112,10 @@ public actor OutgoingCallRun {
             try await session.dial(number, blocksFor: machine.plan.answerWithin) { [weak self] update in
                 self?.assumeIsolated { $0.take(update) }
             }
+            // An interruption that came first has kept the session from sending the command.
+            journal?.didDial(sent: !isInterrupted)
         } catch {
+            journal?.didDial(sent: false)
             handle(.modemFailed(error.description))
         }
     }

@@ -1,4 +1,5 @@
 public import CallFlows
+internal import CallLog
 internal import DialPlan
 public import FoundationEssentials
 public import Logging
@@ -27,6 +28,8 @@ public final class StandaloneCall: Sendable {
         public var serial = SerialSettings()
         /// What the bring-up may use.
         public var bringUp = ModemSession.BringUp()
+        /// Who decides on limits and keeps count; nil where nothing is limited or counted.
+        public var authority: DialAuthority?
 
         /// Creates a request with the defaults of a bare `--modem TTY`.
         public init(route: Route, maxDuration: Duration, tty: String, modem: String) {
@@ -37,21 +40,18 @@ public final class StandaloneCall: Sendable {
         }
     }
 
-    private enum Stage: Sendable {
-        case preparing
-        case calling(OutgoingCallRun)
-        case over
-    }
-
     private struct State: Sendable {
-        var stage = Stage.preparing
         var isInterrupted = false
         /// Ends the preparation, whatever it is waiting for.
         var giveUp: (@Sendable () -> Void)?
+        /// The call itself, once the modem is open.
+        var call: ModemCall?
+        var isOver = false
     }
 
     private let request: Request
     private let log: Logger
+    private let recorder: CallRecorder?
     private let emit: @Sendable (CallEvent) -> Void
     private let state = Mutex(State())
 
@@ -60,30 +60,46 @@ public final class StandaloneCall: Sendable {
     /// - Parameters:
     ///   - request: what to do.
     ///   - log: where the modem's side of it is logged.
+    ///   - recorder: keeps the call's journal and record; nil for a call that nobody keeps account of.
     ///   - emit: takes every event, in order.
-    public init(_ request: Request, log: Logger, emit: @escaping @Sendable (CallEvent) -> Void) {
+    public init(
+        _ request: Request,
+        log: Logger,
+        recorder: CallRecorder? = nil,
+        emit: @escaping @Sendable (CallEvent) -> Void
+    ) {
         self.request = request
         self.log = log
-        self.emit = emit
+        self.recorder = recorder
+        self.emit = { event in
+            recorder?.take(event)
+            emit(event)
+        }
     }
 
     /// Asks the call to end: hangs up if there is something to hang up.
     ///
     /// ``run()`` returns when that is done.
     public func interrupt() {
-        let (stage, giveUp) = state.withLock { state in
+        let (call, giveUp) = state.withLock { state in
             state.isInterrupted = true
-            return (state.stage, state.giveUp)
+            return state.isOver ? (nil, nil) : (state.call, state.giveUp)
         }
-        switch stage {
-        case .preparing: giveUp?()
-        case .calling(let run): Task { await run.interrupt() }
-        case .over: break
-        }
+        // Once it dials, an interruption is the call's own affair: it hangs up and looks.
+        if call?.interrupt() != false { giveUp?() }
     }
 
-    /// Makes the call and returns how it ended.
+    /// Makes the call and returns how it ended, once that is in the log as well.
     public func run() async -> CallEnd {
+        recorder?.begin(request.id, CallRecorder.Details(route: request.route, modem: request.modem))
+        let end = await make()
+        if let recorder, await !recorder.drain(), let failure = recorder.refusal, end.outcome != .policy {
+            log.warning("the call is missing in the log or incomplete there: \(failure)")
+        }
+        return end
+    }
+
+    private func make() async -> CallEnd {
         let route = request.route
         let modem = request.modem
         let details = CallEvent.Request(
@@ -96,77 +112,77 @@ public final class StandaloneCall: Sendable {
         guard route.verdict.isAllowed else {
             return ended(CallEnd(outcome: .policy, by: .local, detail: route.verdict.reason))
         }
+        guard let authority = request.authority else { return ended(await call(lasting: request.maxDuration) { _ in }) }
+        let decision = await authority.authorise(
+            DialAuthority.Request(call: request.id, route: route, modem: modem, maxDuration: request.maxDuration)
+        )
+        guard decision.verdict.isAllowed else {
+            return ended(CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason))
+        }
+        let hasDialled = Atomic<Bool>(false)
+        let end = await call(lasting: decision.seconds.map { .seconds($0) } ?? request.maxDuration) { event in
+            if case .progress(.dialing) = event.kind { hasDialled.store(true, ordering: .relaxed) }
+        }
+        await authority.settle(
+            request.id,
+            DialAuthority.Settlement(of: end, dialled: hasDialled.load(ordering: .relaxed))
+        )
+        return ended(end)
+    }
+
+    /// Opens the modem, makes the call and closes the modem.
+    private func call(lasting maxDuration: Duration, watch: @escaping @Sendable (CallEvent) -> Void) async -> CallEnd {
         let port: ModemPort
         do {
             port = try await ModemPort.open(request.tty, settings: request.serial, log: log)
         } catch {
-            return ended(CallEnd(outcome: .noModem, by: .local, detail: error.description))
+            return CallEnd(outcome: .noModem, by: .local, detail: error.description)
         }
-        let end = await call(on: port)
+        let end = await call(on: port, lasting: maxDuration, watch: watch)
         await port.close()
         return end
     }
 
-    private func call(on port: ModemPort) async -> CallEnd {
+    private func call(
+        on port: ModemPort,
+        lasting maxDuration: Duration,
+        watch: @escaping @Sendable (CallEvent) -> Void
+    ) async -> CallEnd {
+        let call = ModemCall(
+            id: request.id,
+            route: request.route,
+            maxDuration: maxDuration,
+            session: port.session,
+            loop: port.loop,
+            tty: request.tty,
+            recorder: recorder
+        ) { [emit] event in
+            watch(event)
+            emit(event)
+        }
         let mayGoOn = state.withLock { state in
             state.giveUp = { port.giveUp() }
+            state.call = call
             return !state.isInterrupted
         }
-        guard mayGoOn else { return ended(interrupted) }
+        guard mayGoOn else { return ModemCall.interruptedEarly }
+        if !request.route.isEmergency, let failure = recorder?.refusal {
+            // Before the card is touched.
+            return CallEnd(unrecorded: failure)
+        }
         do throws(ModemError) {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency
             try await port.session.bringUp(bringUp)
-            try await port.session.prepareToDial(isForEmergency: request.route.isEmergency)
         } catch {
-            if state.withLock({ $0.isInterrupted }) {
-                // Nothing was dialled by this run; a call that an earlier one left behind is ended all the same.
-                _ = await port.session.ensureIdle()
-                return ended(interrupted)
-            }
-            return ended(CallEnd(outcome: outcome(of: error), by: .local, detail: error.description))
+            return await call.notPrepared(error)
         }
-        let run = OutgoingCallRun(
-            plan: request.route.plan(maxDuration: request.maxDuration),
-            tone: request.route.tone,
-            session: port.session,
-            loop: port.loop
-        ) { [emit, id = request.id] progress in
-            if case .ended = progress { return }
-            emit(CallEvent(.progress(progress), call: id))
-        }
-        let goesOn = state.withLock { state in
-            if state.isInterrupted { return false }
-            state.stage = .calling(run)
-            return true
-        }
-        guard goesOn else { return ended(interrupted) }
-        var end = await run.run()
-        // However it ended: look once more, because a call that is left up costs money.
-        if await port.session.ensureIdle() {
-            end.hangUpVerified = true
-        } else if end.outcome != .modemFailed {
-            end.hangUpVerified = false
-        }
-        return ended(end)
-    }
-
-    private var interrupted: CallEnd {
-        CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
+        return await call.run()
     }
 
     private func ended(_ end: CallEnd) -> CallEnd {
-        state.withLock { $0.stage = .over }
+        state.withLock { $0.isOver = true }
         emit(CallEvent(.progress(.ended(end)), call: request.id))
         return end
-    }
-
-    private func outcome(of error: ModemError) -> CallOutcome {
-        switch error.category {
-        case .unusable: .noModem
-        case .failed: .modemFailed
-        case .noService: .noService
-        case .sim: .sim
-        }
     }
 }

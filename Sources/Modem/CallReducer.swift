@@ -13,11 +13,17 @@ public import ATProtocol
 /// | alerting | per driver | – | ask for the list | the same | adopted as it is | ended after the family's count |
 /// | active | – | – | – | the same | – | ended after the family's count |
 /// | ended | – | – | – | – | – | – |
+///
+/// A call that comes in is followed by the same struct; what is different for it is in `CallReducer+Incoming.swift`.
 public struct CallReducer: Sendable, Equatable {
     /// Where the call is.
     public enum Phase: Sendable, Hashable {
         case dialing
         case alerting
+        /// Somebody calls us.
+        case ringing
+        /// The modem was told to answer.
+        case answering
         /// Answered, perhaps on hold.
         case active
         case ended
@@ -29,8 +35,10 @@ public struct CallReducer: Sendable, Equatable {
         case askForCallList
         /// The far end is ringing.
         case alerting
-        /// The far end has answered.
+        /// The far end has answered; of a call that comes in: we have.
         case answered
+        /// The modem did not answer the call, which rings on; why. Only of a call that comes in.
+        case answerFailed(String)
         /// The call is over. Said once.
         case ended(CallRelease)
     }
@@ -51,30 +59,39 @@ public struct CallReducer: Sendable, Equatable {
     }
 
     /// Where the call is.
-    public private(set) var phase: Phase = .dialing
+    public internal(set) var phase: Phase = .dialing
     /// The call's index in the list, once known.
-    public private(set) var index: Int?
+    public internal(set) var index: Int?
     /// Whether `+CLCC` is of use on this modem; false after it was refused or never showed a call that was there.
-    public private(set) var listIsUsable: Bool
+    public internal(set) var listIsUsable: Bool
+    /// Which side began the call.
+    public let direction: CallDirection
 
-    private let rules: Rules
-    private let startedAt: ContinuousClock.Instant
-    private var accepted = false
-    private var seenInList = false
-    private var emptyLists = 0
-    private var connectReportedAt: ContinuousClock.Instant?
-    private var endSuspected: CallRelease?
+    let rules: Rules
+    let startedAt: ContinuousClock.Instant
+    var accepted = false
+    var seenInList = false
+    var emptyLists = 0
+    var connectReportedAt: ContinuousClock.Instant?
+    var endSuspected: CallRelease?
+    /// What became of the command to answer a call that came in.
+    var answerCommand = AnswerCommand.none
     /// The word that said most about why the call ended or will end: `BUSY` is not forgotten for a `NO CARRIER`.
     private var word: CallRelease.Kind?
     /// An end that was reported before the dial command was answered: an earlier call's, most likely.
     private var earlyEnd: CallRelease?
     private var dialUnanswered = false
     private var inCinterionList = false
-    private var isHangingUp = false
+    var isHangingUp = false
     private var hasReports = false
 
     /// Starts to follow a call that is about to be dialled.
     public init(rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
+        self.init(.outgoing, rules: rules, listIsUsable: listIsUsable, at: now)
+    }
+
+    init(_ direction: CallDirection, rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
+        self.direction = direction
         self.rules = rules
         self.listIsUsable = listIsUsable
         startedAt = now
@@ -84,7 +101,7 @@ public struct CallReducer: Sendable, Equatable {
     public var mayAskForCallList: Bool {
         // A list that failed is asked for all the same where nothing else tells of the answer.
         (listIsUsable || !hasReports) && phase != .ended
-            && (rules.asksWhileDialing || phase == .active || accepted || dialUnanswered)
+            && (rules.asksWhileDialing || phase == .active || accepted || dialUnanswered || direction == .incoming)
     }
 
     /// Whether the modem has reported the answer, believed or not.
@@ -103,6 +120,7 @@ public struct CallReducer: Sendable, Equatable {
     public var pollInterval: Duration {
         if !listIsUsable { return .seconds(5) }
         if emptyLists > 0, seenInList { return .milliseconds(300) }
+        if phase == .ringing, endSuspected == nil { return .seconds(2) }
         if phase != .active, connectReportedAt != nil || endSuspected != nil { return .milliseconds(250) }
         // Without a report of the family's so far, only the list will show an answer: look more often.
         if phase != .active, !seenInList || !hasReports { return .milliseconds(500) }
@@ -169,13 +187,17 @@ public struct CallReducer: Sendable, Equatable {
             defer { inCinterionList = entry != nil }
             if entry == nil { return inCinterionList ? [] : suspectEnd(CallRelease(kind: .unknown)) }
         }
-        guard let report = CallReport(indication), report.direction != .incoming else { return [] }
+        guard let report = CallReport(indication), report.direction ?? direction == direction else { return [] }
         hasReports = true
         if let index, let reported = report.index, index != reported {
             // Another call's report, or another way of counting: only the list can tell.
             return ask()
         }
         switch report.event {
+        // Nobody is called here: something of another call, or of the modem's own counting.
+        case .dialing where direction == .incoming, .alertingClaimed where direction == .incoming,
+            .alerting where direction == .incoming:
+            return []
         case .dialing:
             index = index ?? report.index
             return ask()
@@ -190,7 +212,7 @@ public struct CallReducer: Sendable, Equatable {
             return connected(at: now)
         case .ended(let release):
             // Before the modem has taken the dial command, only an earlier call can have ended.
-            guard accepted || wasSeen || rules.dialCompletion != .immediate else {
+            guard accepted || wasSeen || rules.dialCompletion != .immediate || direction == .incoming else {
                 earlyEnd = release
                 return []
             }
@@ -206,10 +228,12 @@ public struct CallReducer: Sendable, Equatable {
     public mutating func callList(_ list: [CallListEntry], at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
         let ours = list.last { entry in
-            guard entry.isVoice, entry.direction == .outgoing else { return false }
+            guard entry.isVoice, entry.direction == direction else { return false }
             return index == nil || index == entry.index
         }
-        guard let ours, ours.state != .disconnected else { return missingFromList(at: now) }
+        guard let ours, ours.state != .disconnected else {
+            return direction == .incoming ? ringMissingFromList(at: now) : missingFromList(at: now)
+        }
         seenInList = true
         listIsUsable = true
         index = ours.index
@@ -220,7 +244,8 @@ public struct CallReducer: Sendable, Equatable {
         switch ours.state {
         case .active, .held: return answer()
         case .alerting: return alert()
-        case .dialing, .incoming, .waiting, .disconnected: return []
+        case .incoming, .waiting: return stillRinging(at: now)
+        case .dialing, .disconnected: return []
         }
     }
 
@@ -234,7 +259,7 @@ public struct CallReducer: Sendable, Equatable {
         if let endSuspected { return end(endSuspected) }
         if connectReportedAt != nil { return answer() }
         if dialUnanswered, isPermanent { return end(silent("no answer to ATD")) }
-        return []
+        return direction == .incoming ? answerWithoutList(isPermanent: isPermanent) : []
     }
 
     // MARK: Parts
@@ -263,14 +288,14 @@ public struct CallReducer: Sendable, Equatable {
     private mutating func connected(at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .active else { return [] }
         connectReportedAt = connectReportedAt ?? now
-        return rules.asksWhileDialing && listIsUsable ? [.askForCallList] : answer()
+        return (rules.asksWhileDialing || direction == .incoming) && listIsUsable ? [.askForCallList] : answer()
     }
 
     private func silent(_ text: String) -> CallRelease {
         earlyEnd ?? CallRelease(kind: .modemSilent, text: text, isInferred: true)
     }
 
-    private mutating func suspectEnd(_ release: CallRelease) -> [Effect] {
+    mutating func suspectEnd(_ release: CallRelease) -> [Effect] {
         if release.kind != .unknown { word = release.kind }
         guard mayAskForCallList else { return end(release) }
         endSuspected = release
@@ -293,21 +318,21 @@ public struct CallReducer: Sendable, Equatable {
         return [.alerting]
     }
 
-    private mutating func answer() -> [Effect] {
-        guard phase == .dialing || phase == .alerting else { return [] }
+    mutating func answer() -> [Effect] {
+        guard phase != .active, phase != .ended else { return [] }
         phase = .active
         wasAnswered = true
         return [.answered]
     }
 
-    private mutating func end(_ release: CallRelease) -> [Effect] {
+    mutating func end(_ release: CallRelease) -> [Effect] {
         var release = release
         if release.kind == .unknown, let word { release.kind = word }
         phase = .ended
         return [.ended(release)]
     }
 
-    private func ask() -> [Effect] { mayAskForCallList ? [.askForCallList] : [] }
+    func ask() -> [Effect] { mayAskForCallList ? [.askForCallList] : [] }
 }
 
 /// What the final result of `ATD` means on a family.

@@ -38,6 +38,7 @@ struct CallReport: Sendable, Equatable {
         case .voiceCallBegin, .remoteAnswered: self.init(.connected)
         case .voiceCallEnd, .zteHangUp: self.init(.ended(CallRelease(kind: .unknown)))
         case .remoteAlerting: self.init(.alerting)
+        case .missedCall: self.init(.ended(CallRelease(kind: .noAnswer)), nil, .incoming)
         case .telitCall(_, let state, let type, _):
             guard type <= 1, let event = Event(indicatorState: state) else { return nil }
             self.init(event)

@@ -59,6 +59,8 @@ public struct ModemDriver: Sendable {
     public var digitSet: String
     /// The way to end a call, gentlest first.
     public var hangUp: [HangUpStep]
+    /// The way to refuse a call that rings and no other, gentlest first.
+    public var refuse: [HangUpStep]
     /// Commands that may tell the card's number, best first.
     public var cardNumber: [ATCommand]
     /// The command that tells how many PIN tries are left; nil where only the card itself can be asked.
@@ -71,6 +73,8 @@ public struct ModemDriver: Sendable {
     /// Whether a dial command that comes too early breaks the modem, so that the rest is kept after opening it too: an
     /// earlier run may have ended a call a moment ago.
     public var restsAfterOpening: Bool
+    /// The family's own command for a restart, tried when `AT+CFUN=1,1` did not help; nil where there is none.
+    public var reset: ATCommand?
 
     /// Creates a driver for a modem that keeps to the standard; families change what differs.
     public init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
@@ -83,11 +87,13 @@ public struct ModemDriver: Sendable {
         digits = [.plain, .quoted]
         digitSet = "0123456789*#ABCD"
         hangUp = [.command(.hangUp), .hook, .releaseIndexed, .radioCycle]
+        refuse = [.command(.hangUp), .command(.refuseWaiting), .hook]
         cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         pinTries = nil
         voiceProbe = nil
         restAfterCall = .seconds(3)
         restsAfterOpening = false
+        reset = nil
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.

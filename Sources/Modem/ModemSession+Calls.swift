@@ -21,6 +21,8 @@ extension ModemSession {
         await rest()
         for command in driver.beforeDial { _ = await ask(command) }
         try checkAlive(doing: "getting ready to dial")
+        // Somebody may have begun to ring in the meantime.
+        guard callIsOver else { throw .occupied("incoming, ringing") }
         guard hangUps == hangUpsBefore else { return updates(.released(CallRelease(kind: .unknown))) }
         callUpdates = updates
         callIsOver = false
@@ -57,6 +59,8 @@ extension ModemSession {
 
     func reportToCall(_ indication: Indication) {
         if let release = pendingRelease { pendingRelease = CallReducer.refine(release, by: indication) }
+        // With two calls there, a report of an end may be either's, and only the list can tell.
+        if waitingCall != nil, tellsCalls, case .ended = CallReport(indication)?.event { return poll() }
         apply(reducer?.report(indication, at: loop.now) ?? [])
         guard let dialID, reducer?.answerIsReported == true else { return }
         // Answered for all the modem reports, and still no result: one that was lost must not hide the answer.
@@ -71,6 +75,7 @@ extension ModemSession {
             case .askForCallList: poll()
             case .alerting: callUpdates?(.alerting)
             case .answered: callUpdates?(.answered)
+            case .answerFailed(let reason): ringGoesOn(reason)
             case .ended(let release): callEnded(release)
             }
         }
@@ -89,6 +94,8 @@ extension ModemSession {
             }
         }
         guard release.cause == nil, !isClosed, !exchange.isUnresponsive else { return tellRelease(release) }
+        // Why a caller gave up is of no interest, and the next one may ring at any moment.
+        if reducer?.direction == .incoming, reducer?.wasAnswered == false { return tellRelease(release) }
         send(.releaseCause) { self.explain($0) }
     }
 
@@ -114,16 +121,20 @@ extension ModemSession {
     private func tellRelease(_ release: CallRelease) {
         guard !callIsOver else { return }
         callIsOver = true
+        followsNoRings = false
         callUpdates?(.released(release))
+        takeUpWaitingCall()
     }
 
     /// The modem is lost: the call's fate is unknown and stays so.
     func failCall(_ error: ModemError) {
         guard !callIsOver else { return }
         callIsOver = true
+        followsNoRings = false
         callEndedAt = loop.now
         pollTimer?.cancel()
         callUpdates?(.failed(error))
+        forgetWaitingCall(error)
     }
 
     // MARK: Call lists
@@ -148,6 +159,7 @@ extension ModemSession {
             unansweredLists = 0
             callListIsSupported = true
             let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
+            learn(from: calls)
             apply(reducer?.callList(calls, at: loop.now) ?? [])
         case .success:
             apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
@@ -199,8 +211,13 @@ extension ModemSession {
     /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
     /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
     public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
+        if isForEmergency { followsNoRings = true }
         try await makeIdle(isForEmergency: isForEmergency)
-        if isForEmergency { callEndedAt = nil }
+        if isForEmergency {
+            callEndedAt = nil
+            // Whatever is still known of a call that came in, it is not waited for.
+            if reducer?.direction == .incoming { tellRelease(pendingRelease ?? CallRelease(kind: .unknown)) }
+        }
         await rest()
         try checkAlive(doing: "getting ready to dial")
     }
@@ -273,8 +290,9 @@ extension ModemSession {
         isReviving = false
         // Ended in the meantime: what is written now could only strike something else.
         guard !callIsOver, !isClosed else { return }
-        // It may still obey, although nothing comes back: the last things that can end the call.
-        await hangUpUnheard()
+        // It may still obey, although nothing comes back: the last things that can end the call. One that only rings is
+        // the caller's to end.
+        if reducer?.phase != .ringing { await hangUpUnheard() }
         failCall(.stoppedAnswering(doing: "in a call"))
     }
 }

@@ -8,7 +8,11 @@ extension ModemSession {
     /// - Returns: whether the modem is known to have no call any more.
     public func hangUp() async -> Bool {
         hangUps += 1
-        return await endCalls()
+        if isRinging, await !refuse() { return false }
+        let isIdle = await endCalls()
+        // A call that came in must not be followed for ever where nothing tells of its end.
+        if !isIdle, !tellsCalls, !isClosed, !exchange.isUnresponsive { apply(reducer?.endIsConcluded() ?? []) }
+        return isIdle
     }
 
     /// One ladder at a time: whoever asks while one is being climbed waits for its outcome.
@@ -67,8 +71,10 @@ extension ModemSession {
     private func stopDialing() async {
         if let dialID { perform(exchange.withdraw(dialID)) }
         guard exchange.isWaitingForCall else { return }
-        if driver.rules.dialCompletion == .immediate, !dialMayBlock {
-            let due = loop.now + .seconds(2)
+        let isAnswering = reducer?.direction == .incoming
+        if isAnswering || (driver.rules.dialCompletion == .immediate && !dialMayBlock) {
+            // Sticks were seen to need 5 s for an answer.
+            let due = loop.now + (isAnswering ? .seconds(6) : .seconds(2))
             while exchange.isWaitingForCall, loop.now < due, !isClosed { await pause(.milliseconds(50)) }
         }
         // It may have returned in the meantime; what is in flight by now must not be written over.
@@ -77,7 +83,7 @@ extension ModemSession {
         perform(exchange.abandon(by: .hangUp, at: loop.now))
     }
 
-    private func run(_ step: ModemDriver.HangUpStep) async -> Bool {
+    func run(_ step: ModemDriver.HangUpStep) async -> Bool {
         switch step {
         case .command(let command): return await ask(command) != nil
         case .releaseIndexed:
@@ -123,14 +129,16 @@ extension ModemSession {
 
     /// Somebody else's call that rings here is not ours to end.
     private func isUnanswered(_ call: CallListEntry) -> Bool {
-        call.direction == .incoming && (call.state == .incoming || call.state == .waiting)
+        guard call.direction == .incoming, call.state == .incoming || call.state == .waiting else { return false }
+        // The one that we were just answering is.
+        return !(reducer?.direction == .incoming && reducer?.phase == .answering)
     }
 
     /// Whether the modem itself has told the end of the last call; true where there was none.
     private var reportedEnd: Bool { reducer == nil || (reducer?.phase == .ended && !endIsInferred) }
 
     /// Whether the list of calls means anything on this modem.
-    private var tellsCalls: Bool { callListIsSupported && (reducer?.listIsUsable ?? true) }
+    var tellsCalls: Bool { callListIsSupported && (reducer?.listIsUsable ?? true) }
 
     /// Nothing is answered any more: the commands go out all the same, then the lines drop.
     ///

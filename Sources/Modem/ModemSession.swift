@@ -41,6 +41,7 @@ public actor ModemSession {
     var callListIsSupported = true
     var shortestTone: Duration = .milliseconds(100)
     var reportedSIM: SIMEvent?
+    var healthWatch: (@Sendable (HealthReport) -> Void)?
     var reducer: CallReducer?
     var callUpdates: (@Sendable (CallUpdate) -> Void)?
     var pollTimer: (any ModemTimer)?
@@ -74,6 +75,15 @@ public actor ModemSession {
     var callEndedAt: ContinuousClock.Instant?
     var pendingRelease: CallRelease?
     var callIsOver = true
+    /// Who decides about calls that come in; without anybody they are not followed.
+    var ringWatcher: RingWatcher?
+    /// The call that comes in, while it is followed.
+    var ring: FollowedRing?
+    /// The call that waits behind the one that is followed.
+    var waitingCall: WaitingCall?
+    /// Whether no call that comes in is followed, because help is being called.
+    var followsNoRings = false
+    var nextRingID = 1
     /// Counts the requests to hang up, so that a dial command that was on its way when one came is not sent after it.
     var hangUps = 0
 
@@ -125,6 +135,8 @@ public actor ModemSession {
         perform(exchange.portClosed())
         pollTimer?.cancel()
         failCall(.vanished)
+        healthWatch?(.closed)
+        healthWatch = nil
     }
 
     private func received(_ line: ATLine) {
@@ -139,16 +151,26 @@ public actor ModemSession {
     /// - Throws: ``CommandExchange/Failure`` when there is none; the modem may have acted on the command all the same,
     ///   except for `unresponsive`, `portClosed` and `queueFull`.
     public func execute(_ command: ATCommand) async throws(CommandExchange.Failure) -> ATReply {
+        try await execute(command, urgently: false)
+    }
+
+    func execute(_ command: ATCommand, urgently: Bool) async throws(CommandExchange.Failure) -> ATReply {
         let result = await withCheckedContinuation { continuation in
-            send(command) { continuation.resume(returning: $0) }
+            send(command, urgently: urgently) { continuation.resume(returning: $0) }
         }
         return try result.get()
     }
 
     /// Sends a command and has its outcome dealt with at once, before any line that follows it.
+    ///
+    /// - Parameter urgently: whether it goes before everything that waits.
     @discardableResult
-    func send(_ command: ATCommand, then: @escaping (Result<ATReply, CommandExchange.Failure>) -> Void) -> Int {
-        let (id, steps) = exchange.submit(command, at: loop.now)
+    func send(
+        _ command: ATCommand,
+        urgently: Bool = false,
+        then: @escaping (Result<ATReply, CommandExchange.Failure>) -> Void
+    ) -> Int {
+        let (id, steps) = exchange.submit(command, isUrgent: urgently, at: loop.now)
         waiting[id] = then
         perform(steps)
         return id
@@ -270,6 +292,8 @@ public actor ModemSession {
             if seen > 0 || unknownMessages.count < 64 { unknownMessages[name] = seen + 1 }
         default: break
         }
+        if ringWatcher != nil { noticeRing(indication) }
+        tellHealth(of: indication)
         reportToCall(indication)
     }
 }

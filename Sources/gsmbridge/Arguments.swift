@@ -12,6 +12,14 @@ enum DurationArgument {
         guard duration > .zero else { throw ValidationError("it must be longer than nothing") }
         return duration
     }
+
+    /// Reads a duration that may be nothing.
+    @Sendable static func parseWithZero(_ text: String) throws -> Duration {
+        guard let duration = Duration(text: text) else {
+            throw ValidationError("write a number and its unit, for example 0s, 90s, 10m or 1h")
+        }
+        return duration
+    }
 }
 
 /// How results are printed.

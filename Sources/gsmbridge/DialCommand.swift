@@ -1,6 +1,8 @@
 import ArgumentParser
 import CallFlows
+import CallLog
 import DialPlan
+import FoundationEssentials
 import Gateway
 import Glibc
 import Logging
@@ -28,7 +30,7 @@ struct DialCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The number to reach.")
+    @Argument(help: "The number to reach, or the name of a contact.")
     var number: String
 
     @Option(help: "The method: auto, callthrough or direct.")
@@ -63,8 +65,13 @@ struct DialCommand: AsyncParsableCommand {
     @Flag(help: "Open the modem directly, also when a service runs.")
     var standalone = false
 
+    @Flag(help: "Return as soon as the service has accepted the call; print its id.")
+    var detach = false
+
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
+
+    @OptionGroup var service: ServiceOptions
 
     @OptionGroup var configuration: ConfigOptions
 
@@ -72,21 +79,59 @@ struct DialCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try effectiveConfiguration()
-        let route = try decideRoute(configuration)
-        if dryRun {
-            RoutePresenter(route, modem: modem).show(as: format)
-            throw ExitCode(route.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
+        let target = try ContactResolution(configuration, format: format).number(for: number)
+        if !standalone, !dryRun {
+            let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
+            let call = ServiceDial(wish: wish(target), format: format, detach: detach)
+            if let status = try await call.run(service.client(configuration), isEmergency: isEmergency) {
+                throw ExitCode(status)
+            }
+            if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }
         }
-        let request = try request(for: route, configuration)
+        let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
+        // Nobody needs to have a state directory to look at a route.
+        let writer = dryRun && !isCounted ? nil : Self.openLog(configuration)
+        let authority = Self.authority(configuration, writer)
+        let route = try await decideRoute(target, configuration, authority)
+        guard let writer, !dryRun else { return try await show(route, authority, configuration) }
+        var request = try request(for: route, configuration)
+        request.authority = authority
+        if isCounted {
+            // A call of a program that died counts at its worst until somebody looks at its record.
+            await authority.recover { call in
+                let record = try? await writer.perform { log throws(CallLogError) in try log.call(call) }
+                return record.flatMap { $0 }.flatMap { DialAuthority.Settlement(of: $0) }
+            }
+        }
         let presenter = CallPresenter(format: format)
-        let call = StandaloneCall(request, log: Logging.logger(verbose: common.verbose)) { presenter.show($0) }
+        let log = Logging.logger(verbose: common.verbose)
+        let recorder = CallRecorder(writer: writer)
+        let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
         let signals = StopSignals { call.interrupt() }
         let end = await call.run()
         withExtendedLifetime(signals) {}
+        do { try await recorder.mask(olderThan: configuration.calls.detailDays) } catch {
+            log.debug("numbers in old calls were not masked: \(error)")
+        }
         throw ExitCode(end.outcome.exitStatus)
     }
 
+    func validate() throws {
+        if detach, standalone {
+            throw ValidationError("--detach needs the service, --standalone goes without: give one")
+        }
+    }
+
     // MARK: Parts
+
+    /// Begins to open the call log, beside everything else.
+    private static func openLog(_ configuration: Configuration) -> CallLogWriter {
+        // The whole of a large file is checked by the service, or once something is found.
+        let options = CallLog.Options(checkLimit: 4 * 1024 * 1024)
+        return CallLogWriter(directory: configuration.gateway.stateDirectory, options: options) { log in
+            if let setAside = log.setAside { Terminal.standardError("gsmbridge: warning: \(setAside)") }
+        }
+    }
 
     /// The configuration; for a call for help the defaults have to do where it is broken.
     private func effectiveConfiguration() throws -> Configuration {
@@ -98,36 +143,61 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    private func decideRoute(_ configuration: Configuration) throws -> Route {
-        do {
-            let target = try PhoneNumber(typed: number, region: configuration.gateway.region)
-            // Nothing may stand in the way of a call for help, not even a secret that can't be read.
-            let access = target.isEmergency ? nil : try access(configuration)
-            return try Route(to: target, via: via.via, access: access, policy: configuration.policy.dialPolicy)
-        } catch let error as NumberError {
-            throw ValidationError("\(number): \(error)")
-        } catch let error as RouteError {
-            throw ValidationError("\(error)")
-        }
+    private func decideRoute(
+        _ target: String,
+        _ configuration: Configuration,
+        _ authority: DialAuthority
+    ) async throws -> Route {
+        let planner = RoutePlanner(configuration: configuration, environment: .current)
+        // Free minutes matter only where there are tariffs to compare.
+        let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
+        let name = modem ?? onlyModem(of: configuration)?.name
+        let facts = RouteFacts(modem: name, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        do { return try planner.route(for: wish(target), facts: facts) } catch { throw Self.failure(error) }
     }
 
-    /// The way into the PBX: the number that was given, else the PBX that was named, else the first that is configured.
-    private func access(_ configuration: Configuration) throws -> Route.Access? {
-        if let accessNumber {
-            guard pbx == nil else { throw ValidationError("--pbx and --access-number: give one of them") }
-            do { return Route.Access(number: try DialString(typed: accessNumber)) } catch {
-                throw ValidationError("--access-number \(accessNumber): \(error)")
-            }
-        }
-        if via.via == .direct { return nil }
-        let entry: Configuration.PBX?
-        do { entry = try configuration.pbx(pbx) } catch { throw ValidationError("--pbx: \(error)") }
-        guard let entry else { return nil }
-        guard let callthrough = entry.callthrough else {
-            throw ConfigOptions.failure("--pbx \(entry.name): it has no `callthrough` in the configuration")
-        }
-        do { return entry.access(pin: try callthrough.readPIN(in: .current)) } catch {
-            throw ConfigOptions.failure("\(error)")
+    /// Who decides on limits; what it has to say goes to standard error.
+    private static func authority(_ configuration: Configuration, _ writer: CallLogWriter?) -> DialAuthority {
+        DialAuthority(
+            configuration: configuration,
+            ledger: writer.map { StoredUsageLedger(writer: $0) },
+            notify: { Terminal.standardError("gsmbridge: \($0)") }
+        )
+    }
+
+    /// Shows the route and what the whole policy says, and ends with the status that the call would have.
+    private func show(_ route: Route, _ authority: DialAuthority, _ configuration: Configuration) async throws {
+        let decision = await authority.preview(
+            DialAuthority.Request(
+                call: UUID(),
+                route: route,
+                modem: modem ?? onlyModem(of: configuration)?.name ?? "-",
+                maxDuration: maxDuration ?? configuration.policy.maxDuration
+            )
+        )
+        let currency = configuration.policy.currency
+        RoutePresenter(route, modem: modem, decision: decision, currency: currency).show(as: format)
+        throw ExitCode(decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
+    }
+
+    /// What is asked for, as the service takes it.
+    private func wish(_ target: String) -> DialRequest {
+        var wish = DialRequest(number: target)
+        wish.via = via.via
+        wish.pbx = pbx
+        wish.modem = modem
+        wish.accessNumber = accessNumber
+        wish.maxSeconds = maxDuration.map { Double($0.inMilliseconds) / 1000 }
+        return wish
+    }
+
+    /// Says what is wrong, with the exit status that belongs to it.
+    private static func failure(_ error: ControlError) -> any Error {
+        switch error {
+        case .invalid(let text): ValidationError(text)
+        case .configuration(let text): ConfigOptions.failure(text)
+        case .notFound(let text), .conflict(let text), .policy(let text), .unavailable(let text), .failed(let text):
+            ValidationError(text)
         }
     }
 

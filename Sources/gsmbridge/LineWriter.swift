@@ -43,6 +43,14 @@ final class LineWriter: Sendable {
         _ = done.wait(timeout: .now() + 2)
     }
 
+    /// Waits until everything is written; for as long as the reader takes.
+    ///
+    /// - Returns: whether the reader was still there.
+    func drained() -> Bool {
+        queue.sync {}
+        return hasReader.load(ordering: .relaxed)
+    }
+
     private func writeNow(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceDiscovery
+import Gateway
 
 /// `gsmbridge modems`: every modem found, what it is and how it stands.
 struct ModemsCommand: AsyncParsableCommand {
@@ -39,7 +40,7 @@ struct ModemsCommand: AsyncParsableCommand {
         let log = Logging.logger(verbose: common.verbose)
         if !ttys.isEmpty {
             let inspections = await ModemInspection.inspect(ttys: ttys, log: log)
-            ModemsPresenter(format: format).show(inspections)
+            ModemsPresenter(format: format).show(inspections.map { ModemStatus($0) })
             if inspections.allSatisfy({ $0.survey == nil }) { throw ExitCode(CallExit.noModem) }
             return
         }
@@ -59,7 +60,8 @@ struct ModemsCommand: AsyncParsableCommand {
         } else if usb {
             ModemsUSBPresenter(format: format).show(shown)
         } else {
-            ModemsPresenter(format: format).show(await ModemInspection.inspect(shown, log: log))
+            let inspections = await ModemInspection.inspect(shown, log: log)
+            ModemsPresenter(format: format).show(inspections.map { ModemStatus($0) })
         }
     }
 }

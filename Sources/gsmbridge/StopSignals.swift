@@ -11,6 +11,8 @@ final class StopSignals: Sendable {
     private struct State: Sendable {
         var handler: (@Sendable () -> Void)?
         var firstAt: ContinuousClock.Instant?
+        /// Takes every signal itself, as a service does.
+        var each: (@Sendable (Int32) -> Void)?
     }
 
     private static let numbers = [SIGINT, SIGTERM, SIGHUP]
@@ -38,6 +40,13 @@ final class StopSignals: Sendable {
         Self.state.withLock { $0.handler = first }
     }
 
+    /// Begins to listen, with every signal left to the listener, SIGHUP too.
+    ///
+    /// - Parameter each: called with each signal's number, on a thread of its own.
+    init(each: @escaping @Sendable (Int32) -> Void) {
+        Self.state.withLock { $0.each = each }
+    }
+
     /// Reads signals from the pipe, whose descriptor plus one is the pointer's value.
     private static func wait(on reader: UnsafeMutableRawPointer?) {
         let descriptor = Int32(Int(bitPattern: reader) - 1)
@@ -50,6 +59,7 @@ final class StopSignals: Sendable {
     }
 
     private static func received(_ number: Int32) {
+        if let each = state.withLock({ $0.each }) { return each(number) }
         let now = ContinuousClock.now
         let (handler, earlier) = state.withLock { state in
             let earlier = state.firstAt

@@ -33,6 +33,12 @@ enum Terminal {
         error.drain()
     }
 
+    /// Waits until everything before has gone to standard output, however slow its reader is, so that nothing of a long
+    /// output is dropped.
+    ///
+    /// - Returns: whether the reader is still there.
+    static func drained() -> Bool { output.drained() }
+
     /// Makes sure that the three standard descriptors exist, so that no other file takes their numbers.
     static func openMissingDescriptors() {
         while true {

@@ -1,4 +1,5 @@
 import DialPlan
+import FoundationEssentials
 import PBX
 import Testing
 
@@ -72,6 +73,20 @@ struct ConfigurationPBXProfileTests {
         let capabilities = account.profile.capabilities(account)
         #expect(capabilities.callsBack && capabilities.idempotentOriginate && capabilities.returnsReference)
         #expect(capabilities.reverse == .none && !capabilities.announcesCallthrough)
+    }
+
+    @Test(
+        "every example of the operators' pages passes the check",
+        arguments: ["asterisk", "generic", "dtmf", "twilio", "sipgate", "placetel", "fonial", "fritzbox"]
+    )
+    func examples(_ page: String) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = String(decoding: try Data(contentsOf: root.appending(path: "docs/pbx/\(page).md")), as: UTF8.self)
+        let blocks = text.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "```").first }
+            .filter { $0.hasPrefix("pbx:") }
+        #expect(!blocks.isEmpty)
+        for block in blocks { #expect(ConfigurationRig.problems(String(block)).map(\.description) == []) }
     }
 
     @Test("every profile of the configuration is one of the module")

@@ -41,6 +41,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.dialPolicy == DialPolicy())
         #expect(configuration.policy.maxDuration == .seconds(3600))
         #expect(configuration.policy.maxCallsPerHour == 20)
+        #expect(configuration.calls.detailDays == 7)
         let keys = configuration.secrets.map(\.key)
         #expect(keys == ["modems.o2.pin", "pbx.office.password", "pbx.office.callthrough.pin"])
     }
@@ -58,8 +59,9 @@ struct ConfigurationTests {
         #expect(configuration.policy.dialPolicy == DialPolicy())
         #expect(configuration.policy.maxDuration == .seconds(3600))
         #expect(configuration.policy.maxCallsPerHour == 20)
+        #expect(configuration.calls.detailDays == 7)
         #expect(configuration.settings.allSatisfy { $0.origin == .standard })
-        #expect(configuration.settings.count == 8)
+        #expect(configuration.settings.count == 15)
     }
 
     @Test("what a callthrough leaves out has the defaults of --access-number alone")
@@ -81,13 +83,17 @@ struct ConfigurationTests {
     }
 
     @Test(
-        "a plain user's data and socket lie where the XDG directories say",
+        "a plain user's data and socket lie where systemd or the XDG directories say",
         arguments: [
             ([:], "/home/anna/.local/state/gsmbridge", "/tmp/gsmbridge-4294967000/control.sock"),
             (["XDG_STATE_HOME": "/s", "XDG_RUNTIME_DIR": "/r/"], "/s/gsmbridge", "/r/gsmbridge/control.sock"),
             (
                 ["XDG_STATE_HOME": "s", "XDG_RUNTIME_DIR": ""], "/home/anna/.local/state/gsmbridge",
                 "/tmp/gsmbridge-4294967000/control.sock"
+            ),
+            (
+                ["XDG_STATE_HOME": "/s", "STATE_DIRECTORY": "/var/lib/g", "RUNTIME_DIRECTORY": "/run/g"], "/var/lib/g",
+                "/run/g/control.sock"
             ),
         ]
     )
@@ -269,6 +275,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.dialPolicy == DialPolicy())
         #expect(configuration.policy.maxDuration == .seconds(3600))
         #expect(configuration.policy.maxCallsPerHour == 20)
+        #expect(configuration.calls.detailDays == 7)
     }
 
     @Test("the starting file passes the check with every setting uncommented, and shows every key")
@@ -286,6 +293,7 @@ struct ConfigurationTests {
         let everyKey =
             ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.pbx + ConfigurationKeys.callthrough
             + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy
+            + ConfigurationKeys.calls
         for key in everyKey {
             #expect(ConfigurationTemplate.text.contains("\(key):"), "the starting file does not show \(key)")
         }

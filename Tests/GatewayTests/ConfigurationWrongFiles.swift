@@ -39,7 +39,12 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
         WrongFile("gatway:\n  name: a\n", 1, "gatway", "did you mean gateway?"),
         WrongFile("gateway:\n  name: a\n  state-dir: /x\n", 3, "gateway.state-dir", "did you mean state_dir?"),
         WrongFile("gateway:\n  Region: DE\n", 2, "gateway.Region", "did you mean region?"),
-        WrongFile("gateway:\n  zzz: 1\n", 2, "gateway.zzz", "known here: name, region, state_dir, socket"),
+        WrongFile(
+            "gateway:\n  zzz: 1\n",
+            2,
+            "gateway.zzz",
+            "known here: name, region, state_dir, socket, queue_for, grace"
+        ),
         WrongFile("region: DE\n", 1, "region", "it belongs under gateway"),
         WrongFile("gateway:\n  max_duration: 1h\n", 2, "gateway.max_duration", "it belongs under policy"),
         WrongFile(

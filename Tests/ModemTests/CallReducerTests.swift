@@ -42,6 +42,7 @@ import Testing
                 switch effect {
                 case .askForCallList: nil
                 case .alerting: "alerting"
+                case .answerFailed: "answer failed"
                 case .answered: "answered"
                 case .ended(let release): "ended \(release.kind)\(release.cause.map { " \($0)" } ?? "")"
                 }

@@ -104,6 +104,14 @@ final class CallRig: Sendable {
         return outcome.withLock { $0 }
     }
 
+    /// Runs something with the session, which is attached to its modem, on the loop; drive the rig to see it happen.
+    func start(_ body: @escaping @Sendable (ModemSession) async -> Void) {
+        Task(executorPreference: loop) { [self] in
+            await session.attach(Link(rig: self))
+            await body(session)
+        }
+    }
+
     /// Lets the world and the session go on, step by step, until a condition holds or a time has come.
     func drive(until limit: ContinuousClock.Instant, _ isEnough: () -> Bool = { false }) {
         loop.runJobs()
@@ -143,6 +151,7 @@ extension CallRig.Outcome {
                 switch step {
                 case .dialing: "dialing"
                 case .alerting: "alerting"
+                case .ringing: "ringing"
                 case .connected: "connected"
                 case .handover(_, let sent, let total): sent == total ? "handed over" : "digit"
                 case .inProgress: "in progress"

@@ -90,4 +90,14 @@ int clinux_tty_modem_lines(int fd, int raised);
 /// Whichever thread is struck, the byte arrives; a full pipe loses it.
 int clinux_signals_to(int fd, const int *numbers, int count);
 
+/// Whether the kernel takes its clock for synchronised (adjtimex(2), STA_UNSYNC): 1 or 0.
+int clinux_clock_synchronised(void);
+
+/// Free bytes for plain users on the file system of a path.
+int clinux_free_bytes(const char *path, unsigned long long *bytes);
+
+/// Connects to a stream socket in the file system and closes again, without waiting: 0, -ENOENT without a socket,
+/// -ECONNREFUSED without a listener, -EACCES without permission; -EAGAIN when the listener's queue is full.
+int clinux_probe_socket(const char *path);
+
 #endif

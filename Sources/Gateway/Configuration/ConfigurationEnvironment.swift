@@ -57,7 +57,12 @@ public struct ConfigurationEnvironment: Sendable {
 
     /// Where data lie when nothing is set: `/var/lib/gsmbridge`, for a plain user below `$XDG_STATE_HOME`
     /// (XDG Base Directory Specification 0.8; relative paths there are to be ignored).
+    ///
+    /// A service manager's word comes first: `$STATE_DIRECTORY` (systemd.exec(5), `StateDirectory=`).
     var defaultStateDirectory: String {
+        if let directories = absolute("STATE_DIRECTORY"), let first = directories.split(separator: ":").first {
+            return joined(String(first), nil)
+        }
         if userID == 0 { return "/var/lib/gsmbridge" }
         return (absolute("XDG_STATE_HOME") ?? joined(homeDirectory, ".local/state")) + "/gsmbridge"
     }
@@ -65,7 +70,9 @@ public struct ConfigurationEnvironment: Sendable {
     /// Where the control socket lies when nothing is set: in `/run`, for a plain user in `$XDG_RUNTIME_DIR`.
     ///
     /// Without that variable it is where logind would have put it, or a directory of the user's own in `/tmp`.
+    /// A service of systemd is told where (`RuntimeDirectory=`).
     var defaultSocket: String {
+        if let directory = absolute("RUNTIME_DIRECTORY") { return directory + "/control.sock" }
         if userID == 0 { return "/run/gsmbridge/control.sock" }
         if let directory = absolute("XDG_RUNTIME_DIR") { return directory + "/gsmbridge/control.sock" }
         let session = "/run/user/\(userID)"

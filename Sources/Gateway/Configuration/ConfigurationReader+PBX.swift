@@ -3,14 +3,19 @@ internal import DialPlan
 internal import FoundationEssentials
 
 extension ConfigurationReader {
-    mutating func readPBXs(_ entries: [ConfigurationSection.Entry], region: Region) -> [Configuration.PBX] {
+    mutating func readPBXs(
+        _ entries: [ConfigurationSection.Entry],
+        region: Region,
+        tariffs: [String]
+    ) -> [Configuration.PBX] {
         var list: [Configuration.PBX] = []
         for entry in entries {
             let path = "pbx.\(entry.name)"
             guard let section = section(entry.node, path: path, line: entry.line, keys: ConfigurationKeys.pbx) else {
                 continue
             }
-            let pbx = readPBX(section, name: entry.name, line: entry.line, region: region)
+            var pbx = readPBX(section, name: entry.name, line: entry.line, region: region)
+            pbx.tariff = value("tariff", in: section, as: .tariff(among: tariffs))
             let ring = pbx.reverse?.ringFrom ?? []
             for other in list where other.reverse?.ringFrom.contains(where: ring.contains) == true {
                 report(

@@ -23,6 +23,12 @@ public enum ConfigurationTemplate {
           #state_dir: /var/lib/gsmbridge
           # The service's control socket. Default: in /run/gsmbridge, or the user's own runtime directory.
           #socket: /run/gsmbridge/control.sock
+          # How long a call may wait for a modem when all are busy.
+          #queue_for: 60s
+          # How long live calls may go on when the service is to stop; then they are hung up.
+          #grace: 10s
+          # Which of several free modems makes a call: best_signal, round_robin or least_used.
+          #modem_choice: best_signal
 
         # Every usable modem is taken by itself. An entry here gives one a name, a PIN or settings.
         modems:
@@ -33,6 +39,10 @@ public enum ConfigurationTemplate {
             #pin: { credential: sim-pin }
           #serial:
             #match: { tty: /dev/ttyUSB2 }
+            # What its calls cost (below tariffs), here and abroad, and limits of its own (the keys of policy).
+            #tariff: basic
+            #roaming_tariff: abroad
+            #limits: { max_calls_per_day: 50 }
             # Only for modems on a real serial line; USB sticks ignore both.
             #baud: 115200
             #rtscts: false
@@ -67,6 +77,8 @@ public enum ConfigurationTemplate {
             #callback:
               #ring_from: ["+4922166966961"]
               #expect_within: 30s
+            # What its calls cost, for --via auto.
+            #tariff: landline
             # The number of the SIM, which the PBX calls back and recognises; the number that it shows to the target.
             #own_number: "+4915112345678"
             #caller_id: "+4922166966966"
@@ -128,6 +140,50 @@ public enum ConfigurationTemplate {
           # How long a call may last, and how many may be begun within an hour.
           max_duration: 60m
           max_calls_per_hour: 20
+          # One country on top of 'allow': write allow_prefixes: ["+43"], and take international out of deny.
+          # Numbers that are refused whatever is allowed:
+          #deny_prefixes: ["+49176"]
+          # More limits, of all modems together; minutes are talked ones, a month is one of the calendar.
+          #max_calls_per_minute: 5
+          #max_calls_per_day: 100
+          #max_minutes_per_day: 240
+          #max_minutes_per_month: 2000
+          # Needs a tariff for every modem that is called with.
+          #max_cost_per_day: 5.00
+          #max_cost_per_month: 50.00
+          #currency: EUR
+          # No call is begun in these hours, by the clock on the wall.
+          #quiet_hours: ["22:00-07:00"]
+          # Which methods --via auto may take, the preferred one first. Default: the cheapest.
+          #prefer: [callthrough, callback, direct]
+
+        # What calls cost: for max_cost_... and for --via auto.
+        tariffs:
+          #basic:
+            #prices:
+              # The price of each class; setup is paid once a call, 60/60 bills whole minutes, 1/1 seconds.
+              #home: { per_minute: 0.09, setup: 0, billing: 60/60 }
+              #international: { per_minute: 1.99 }
+            # Minutes that are paid for already, renewed on a day of the month.
+            #free_minutes:
+              #flat: { minutes: 200, classes: [home], reset_day: 1 }
+          #landline:
+            #prices: { home: { per_minute: 0.01, billing: 1/1 } }
+          #abroad:
+            #prices: { home: { per_minute: 0.19 }, international: { per_minute: 0.19 } }
+            # What it costs to be called.
+            #incoming: { per_minute: 0.05, billing: 1/1 }
+
+        calls:
+          # How many days the call log shows whole numbers; behind that their last three digits are masked.
+          detail_days: 7
+
+        # The service is always reached over its socket; over TCP only if it says so here.
+        control:
+          # An IP address and a port. Beyond 127.0.0.1 put a reverse proxy with TLS in front.
+          #listen: 127.0.0.1:8080
+          # What every request over TCP must bring, at least 16 characters: openssl rand -hex 32
+          #token: { credential: control-token }
 
         """
 }

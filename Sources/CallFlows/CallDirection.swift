@@ -1,0 +1,7 @@
+/// Which way a call goes (the contract's `direction`).
+public enum CallDirection: String, Sendable, Hashable, CaseIterable, Codable {
+    /// Somebody here, or a rule, asked for it.
+    case outgoing
+    /// The modem was rung.
+    case incoming
+}

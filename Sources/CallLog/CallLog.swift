@@ -1,0 +1,119 @@
+@preconcurrency internal import Dispatch
+public import GRDB
+internal import Synchronization
+
+/// The box's memory of its calls: the journal of what it was about to do, the records of what came of it.
+///
+/// One SQLite file, shared by every gsmbridge of one user: the service, and calls made without it. Everything here is
+/// synchronous and may be called from any thread; what is written is on the disk when a method returns, which takes as
+/// long as the disk needs. Event loops go through ``CallLogWriter``.
+///
+/// Parts of the program that keep something of their own beside the calls do so by ``write(_:)`` and ``read(_:)``, in
+/// tables that they add to ``CallLogMigration/all``. Inside those methods neither may be called again.
+public final class CallLog: Sendable {
+    /// The database's name in the state directory.
+    public static let fileName = "calls.sqlite"
+
+    /// How a log is opened.
+    public struct Options: Sendable {
+        /// How long is waited for another process's transaction.
+        public var busyTimeout: Duration
+        /// The largest file, in bytes, that is checked as a whole (`PRAGMA quick_check`, about 2 ms for a megabyte);
+        /// of a larger one only what is needed to begin.
+        public var checkLimit: Int64
+        /// The steps that make the database.
+        var migrations: [CallLogMigration]
+
+        /// Creates the options of a service, which checks everything; a single call limits the check.
+        public init(busyTimeout: Duration = .seconds(3), checkLimit: Int64 = .max) {
+            self.busyTimeout = busyTimeout
+            self.checkLimit = checkLimit
+            migrations = CallLogMigration.all
+        }
+    }
+
+    /// A damaged database that was found and put out of the way.
+    public struct SetAside: Sendable, Hashable, CustomStringConvertible {
+        /// Where it is now.
+        public var path: String
+        /// What was found.
+        public var finding: String
+
+        /// One line for a person.
+        public var description: String {
+            "the call log was damaged (\(finding)) and is now \(path); a new one was begun"
+        }
+    }
+
+    /// The database file.
+    public let path: String
+    /// What was put out of the way when this log was opened; to be told to people.
+    public let setAside: SetAside?
+
+    let pool: DatabasePool
+    private let lock: LogLock?
+    private let writes = Atomic<Int>(0)
+    private let isCheckpointing = Atomic<Bool>(false)
+
+    init(path: String, pool: DatabasePool, lock: LogLock?, setAside: SetAside?) {
+        self.path = path
+        self.pool = pool
+        self.lock = lock
+        self.setAside = setAside
+    }
+
+    /// Closes the files; every later use of this log throws.
+    public func close() throws(CallLogError) {
+        do { try pool.close() } catch { throw CallLogError(error, path: path) }
+        lock?.release()
+    }
+
+    /// Changes the database in one transaction, which is on the disk when this returns.
+    ///
+    /// Keep it short: nobody else can write meanwhile, in no process. Throws ``CallLogError`` for what SQLite says; the
+    /// closure's own errors pass, and undo everything.
+    public func write<T>(_ body: (Database) throws -> T) throws -> T {
+        do {
+            let value = try pool.write(body)
+            if writes.add(1, ordering: .relaxed).newValue % Self.writesPerCheckpoint == 0 { checkpointSoon() }
+            return value
+        } catch let error as DatabaseError {
+            throw CallLogError(error, path: path)
+        }
+    }
+
+    /// Reads the database as it is at one moment; waits for no writer.
+    ///
+    /// Throws ``CallLogError`` for what SQLite says; the closure's own errors pass.
+    public func read<T>(_ body: (Database) throws -> T) throws -> T {
+        do { return try pool.read(body) } catch let error as DatabaseError { throw CallLogError(error, path: path) }
+    }
+
+    // MARK: Checkpoints
+
+    private static let writesPerCheckpoint = 64
+
+    /// Moves what was written from the write-ahead log into the database, beside the writers.
+    ///
+    /// SQLite would do it within a commit, which would then take ten times as long as the others.
+    private func checkpointSoon() {
+        guard isCheckpointing.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
+            return
+        }
+        DispatchQueue.global(qos: .utility)
+            .async { [self] in
+                checkpoint()
+                isCheckpointing.store(false, ordering: .relaxed)
+            }
+    }
+
+    private func checkpoint() {
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: Self.configuration(busyTimeout: .zero))
+            defer { try? queue.close() }
+            try queue.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+        } catch {
+            // Nothing is lost by it: SQLite makes up for it within a commit, or the next one comes through.
+        }
+    }
+}

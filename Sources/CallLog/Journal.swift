@@ -1,0 +1,212 @@
+public import FoundationEssentials
+internal import GRDB
+
+/// One step that costs money or can't be repeated, as it is written down before it is taken.
+public struct JournalStep: Sendable, Hashable {
+    /// What is about to be done.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Dial a number.
+        case dial
+        /// Answer an incoming call.
+        case answer
+        /// Ask the PBX to call.
+        case askPBX = "ask_pbx"
+        /// Take a caller that the PBX holds.
+        case claim
+    }
+
+    /// The call that it belongs to.
+    public var call: UUID
+    /// What is about to be done.
+    public var kind: Kind
+    /// The number, as it goes on the wire.
+    public var number: String?
+    /// The modem's name.
+    public var modem: String?
+    /// The modem's own number, by which it is found again.
+    public var imei: String?
+    /// The SIM's subscriber.
+    public var imsi: String?
+    /// The modem's tty, for one without an IMEI.
+    public var tty: String?
+
+    /// Creates a step.
+    public init(_ kind: Kind, call: UUID, number: String? = nil) {
+        self.kind = kind
+        self.call = call
+        self.number = number
+    }
+}
+
+/// A step in the journal.
+public struct JournalEntry: Sendable, Hashable {
+    /// The entry's number; counts up and is never used again.
+    public typealias ID = Int64
+
+    /// What became of the step.
+    public enum Result: String, Sendable, Hashable, CaseIterable {
+        /// It was taken, and what it began is over: the modem was seen idle, or the PBX has answered.
+        case over
+        /// It was not taken.
+        case notTaken = "not_taken"
+        /// It was taken, but that its call has ended could not be seen.
+        case unverified
+        /// Whoever wrote it died; another has adopted the call.
+        case adopted
+        /// Whoever wrote it died; whatever there was has been ended.
+        case lostAtRestart = "lost_at_restart"
+    }
+
+    /// The entry's number.
+    public var id: ID
+    /// The step.
+    public var step: JournalStep
+    /// Who wrote it.
+    public var process: ProcessIdentity
+    /// When.
+    public var intendedAt: Date
+    /// When it was settled; nil for an open one.
+    public var settledAt: Date?
+    /// What became of it; nil for an open one, and for a word of a later version.
+    public var result: Result?
+}
+
+extension CallLog {
+    /// Writes down what is about to be done, and what is known of its call, durably: when this returns, a crash can't
+    /// make it unknown.
+    ///
+    /// The entry stays open until ``settle(_:_:at:)``, for a dialled or answered call until that is over.
+    ///
+    /// - Parameters:
+    ///   - step: what is about to be done.
+    ///   - record: what is known of the call.
+    ///   - now: the time.
+    /// - Throws: ``CallLogError``; then the step must not be taken, unless it is a call for help.
+    public func intend(
+        _ step: JournalStep,
+        record: CallRecord? = nil,
+        at now: Date = Date()
+    ) throws(CallLogError) -> JournalEntry.ID {
+        let process = ProcessIdentity.current
+        return try guarded {
+            try write { database in
+                try record?.save(in: database)
+                let statement = try database.cachedStatement(
+                    sql: """
+                        INSERT INTO journal
+                            (call, step, number, modem, imei, imsi, tty, process, process_start, boot, intended_at)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        """
+                )
+                try statement.execute(arguments: [
+                    step.call.bytes, step.kind.rawValue, step.number, step.modem, step.imei, step.imsi, step.tty,
+                    process.id, process.start, process.boot, now.milliseconds,
+                ])
+                return database.lastInsertedRowID
+            }
+        }
+    }
+
+    /// Closes an entry; one that is closed already, or not there, stays as it is.
+    public func settle(
+        _ id: JournalEntry.ID,
+        _ result: JournalEntry.Result,
+        at now: Date = Date()
+    ) throws(CallLogError) {
+        try guarded { try write { try Self.settle(id, result, at: now, in: $0) } }
+    }
+
+    static func settle(_ id: JournalEntry.ID, _ result: JournalEntry.Result, at now: Date, in database: Database) throws
+    {
+        try database
+            .cachedStatement(
+                sql: "UPDATE journal SET settled_at = ?, result = ? WHERE id = ? AND settled_at IS NULL"
+            )
+            .execute(arguments: [now.milliseconds, result.rawValue, id])
+    }
+
+    /// The entries that nobody has settled, oldest first.
+    ///
+    /// One whose process still runs (``ProcessIdentity/isAlive``) belongs to a call that is being made; the others were
+    /// left by a crash, and what they began may still be up.
+    public func openEntries() throws(CallLogError) -> [JournalEntry] {
+        try guarded {
+            try read { try Self.entries($0, where: "settled_at IS NULL", arguments: []) }
+        }
+    }
+
+    /// The entries of one call, oldest first.
+    public func entries(of call: UUID) throws(CallLogError) -> [JournalEntry] {
+        try guarded { try read { try Self.entries($0, where: "call = ?", arguments: [call.bytes]) } }
+    }
+
+    private static func entries(
+        _ database: Database,
+        where condition: String,
+        arguments: StatementArguments
+    ) throws -> [JournalEntry] {
+        let rows = try Row.fetchAll(
+            database,
+            sql: "SELECT * FROM journal WHERE \(condition) ORDER BY id",
+            arguments: arguments
+        )
+        return rows.compactMap { row in
+            guard let call = UUID(bytes: row["call"]), let kind = JournalStep.Kind(rawValue: row["step"]) else {
+                return nil
+            }
+            var step = JournalStep(kind, call: call, number: row["number"])
+            step.modem = row["modem"]
+            step.imei = row["imei"]
+            step.imsi = row["imsi"]
+            step.tty = row["tty"]
+            return JournalEntry(
+                id: row["id"],
+                step: step,
+                process: ProcessIdentity(id: row["process"], start: row["process_start"], boot: row["boot"]),
+                intendedAt: Date(milliseconds: row["intended_at"]),
+                settledAt: (row["settled_at"] as Int64?).map(Date.init(milliseconds:)),
+                result: (row["result"] as String?).flatMap(JournalEntry.Result.init(rawValue:))
+            )
+        }
+    }
+
+    /// Closes what a crash cut off, once its modem is known to be idle: the entry, and the record of its call with what
+    /// is known.
+    ///
+    /// How long the call was answered stays unknown (`seconds` is nil), unless it never was.
+    ///
+    /// - Parameters:
+    ///   - entry: an entry of ``openEntries()`` whose process has ended.
+    ///   - wasUp: whether the modem's call list still had the call, which proves that it was dialled.
+    ///   - now: the time, which is the latest at which the call can have ended.
+    public func closeLost(_ entry: JournalEntry, wasUp: Bool = false, at now: Date = Date()) throws(CallLogError) {
+        try guarded {
+            try write { database in
+                try Self.settle(entry.id, .lostAtRestart, at: now, in: database)
+                try database.execute(
+                    sql: """
+                        UPDATE calls SET
+                            ended_at = ?, outcome = ?, ended_by = 'local',
+                            dialing_at = CASE WHEN ? THEN ifnull(dialing_at, ?) ELSE dialing_at END,
+                            detail = 'the program that made the call ended before the call did'
+                        WHERE call = ? AND ended_at IS NULL
+                        """,
+                    arguments: [
+                        now.milliseconds, CallRecord.lostAtRestart, wasUp && entry.step.kind == .dial,
+                        entry.intendedAt.milliseconds, entry.step.call.bytes,
+                    ]
+                )
+            }
+        }
+    }
+
+    /// Writes what is known of a call, in the place of what was known before.
+    public func save(_ record: CallRecord) throws(CallLogError) {
+        try guarded { try write { try record.save(in: $0) } }
+    }
+
+    /// Gives errors their type.
+    func guarded<T>(_ body: () throws -> T) throws(CallLogError) -> T {
+        do { return try body() } catch { throw CallLogError(error, path: path) }
+    }
+}

@@ -1,0 +1,56 @@
+internal import Glibc
+
+/// What the process itself uses (proc(5)).
+struct ProcessFigures {
+    var cpuSeconds: Double?
+    var residentBytes: Int?
+    var openDescriptors: Int?
+    var mostDescriptors: Int?
+
+    /// The figures of this process now.
+    static var current: ProcessFigures {
+        var figures = ProcessFigures()
+        var usage = timespec()
+        if clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &usage) == 0 {
+            figures.cpuSeconds = Double(usage.tv_sec) + Double(usage.tv_nsec) / 1e9
+        }
+        // The second field is the resident set, in pages.
+        if let pages = SmallFile.text("/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        {
+            figures.residentBytes = pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+        }
+        figures.openDescriptors = descriptors()
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            figures.mostDescriptors = Int(clamping: limit.rlim_cur)
+        }
+        return figures
+    }
+
+    /// How many descriptors are open.
+    static func descriptors() -> Int? {
+        guard let directory = opendir("/proc/self/fd") else { return nil }
+        defer { closedir(directory) }
+        var count = 0
+        while let entry = readdir(directory) {
+            if entry.pointee.d_name.0 != 0x2E { count += 1 }
+        }
+        // The directory itself is one of them.
+        return count - 1
+    }
+
+    func write(to text: inout MetricsText) {
+        if let cpuSeconds {
+            text.single("process_cpu_seconds_total", .counter, "CPU time of the service, in seconds.", cpuSeconds)
+        }
+        if let residentBytes {
+            text.single("process_resident_memory_bytes", .gauge, "Resident memory, in bytes.", residentBytes)
+        }
+        if let openDescriptors {
+            text.single("process_open_fds", .gauge, "Open file descriptors.", openDescriptors)
+        }
+        if let mostDescriptors {
+            text.single("process_max_fds", .gauge, "The most file descriptors that may be open.", mostDescriptors)
+        }
+    }
+}

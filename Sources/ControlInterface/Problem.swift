@@ -1,0 +1,109 @@
+internal import Gateway
+
+/// Why a request was not done, as RFC 9457 writes it.
+struct Problem: Error, Sendable, Hashable, Codable {
+    /// What kind of problem it is; the last part of its `type`.
+    enum Kind: String, Sendable, CaseIterable {
+        case invalid
+        case unauthorized
+        case forbidden
+        case policy
+        case notFound = "not-found"
+        case methodNotAllowed = "method-not-allowed"
+        case conflict
+        case tooLarge = "too-large"
+        case mediaType = "media-type"
+        case configuration
+        case tooMany = "too-many"
+        case tooLong = "uri-too-long"
+        case `internal`
+        case failed
+        case unavailable
+
+        var status: Int {
+            switch self {
+            case .invalid: 400
+            case .unauthorized: 401
+            case .forbidden, .policy: 403
+            case .notFound: 404
+            case .methodNotAllowed: 405
+            case .conflict: 409
+            case .tooLarge: 413
+            case .tooLong: 414
+            case .mediaType: 415
+            case .configuration: 422
+            case .tooMany: 429
+            case .internal: 500
+            case .failed: 502
+            case .unavailable: 503
+            }
+        }
+
+        var title: String {
+            switch self {
+            case .invalid: "The request makes no sense"
+            case .unauthorized: "A valid token is needed"
+            case .forbidden: "Not over this connection"
+            case .policy: "Refused by the dial policy"
+            case .notFound: "Not found"
+            case .methodNotAllowed: "Not with this method"
+            case .conflict: "Not as things stand"
+            case .tooLarge: "The body is too large"
+            case .tooLong: "The address is too long"
+            case .mediaType: "The body is not JSON"
+            case .configuration: "Not with this configuration"
+            case .tooMany: "Too many"
+            case .internal: "Internal failure"
+            case .failed: "The modem failed"
+            case .unavailable: "Not now"
+            }
+        }
+    }
+
+    static let typePrefix = "urn:gsmbridge:problem:"
+
+    var type: String
+    var title: String
+    var status: Int
+    var detail: String
+
+    init(_ kind: Kind, _ detail: String) {
+        type = Self.typePrefix + kind.rawValue
+        title = kind.title
+        status = kind.status
+        self.detail = detail
+    }
+
+    init(_ error: ControlError) {
+        let kind: Kind =
+            switch error {
+            case .invalid: .invalid
+            case .notFound: .notFound
+            case .conflict: .conflict
+            case .policy: .policy
+            case .configuration: .configuration
+            case .unavailable: .unavailable
+            case .failed: .failed
+            }
+        self.init(kind, error.message)
+    }
+
+    var kind: Kind? {
+        guard type.hasPrefix(Self.typePrefix) else { return nil }
+        return Kind(rawValue: String(type.dropFirst(Self.typePrefix.count)))
+    }
+
+    /// What the service behind the interface would have said.
+    var controlError: ControlError {
+        switch kind {
+        case .notFound: .notFound(detail)
+        case .conflict: .conflict(detail)
+        case .policy: .policy(detail)
+        case .configuration: .configuration(detail)
+        case .unavailable, .tooMany: .unavailable(detail)
+        case .failed, .internal: .failed(detail)
+        case .invalid, .unauthorized, .forbidden, .methodNotAllowed, .tooLarge, .tooLong, .mediaType, nil:
+            .invalid(detail)
+        }
+    }
+}

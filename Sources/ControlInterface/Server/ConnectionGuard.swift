@@ -1,0 +1,148 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Watches one connection and cuts it when it does not do what it should in time; stays on the channel's event loop.
+final class ConnectionWatch {
+    private let channel: any Channel
+    private var timing: ConnectionTiming
+    private var check: Scheduled<Void>?
+    private var isStreaming = false
+    private var isInputClosed = false
+
+    init(channel: any Channel, limits: ControlLimits) {
+        self.channel = channel
+        timing = ConnectionTiming(limits: limits, openedAt: .now)
+    }
+
+    var isLingering: Bool { timing.isLingering }
+
+    /// Tells the timing what happened, and sees to it that the next deadline is met.
+    func note(_ happened: (inout ConnectionTiming, ContinuousClock.Instant) -> Void) {
+        happened(&timing, .now)
+        arm()
+    }
+
+    /// An answer begins whose end is open, as that of an event stream.
+    func streamBegan() {
+        isStreaming = true
+        if isInputClosed { channel.close(promise: nil) }
+    }
+
+    /// The other side will send nothing more: without an answer to wait for, that is the end.
+    func inputClosed() {
+        isInputClosed = true
+        if isStreaming || !timing.isAnswering { channel.close(promise: nil) }
+    }
+
+    /// Says goodbye: nothing is written any more, and what still comes in is thrown away, so that the last answer is not
+    /// lost to a reset.
+    func linger() {
+        note { $0.lingerBegan(at: $1) }
+        channel.close(mode: .output, promise: nil)
+        if isInputClosed { channel.close(promise: nil) } else { channel.read() }
+    }
+
+    func stop() {
+        check?.cancel()
+        check = nil
+    }
+
+    private func arm() {
+        // A check that comes too early looks again: cheaper than a new timer for each request.
+        guard check == nil, let deadline = timing.deadline else { return }
+        let delay = max(.zero, deadline - .now)
+        check = channel.eventLoop.assumeIsolated()
+            .scheduleTask(in: TimeAmount(delay) + .milliseconds(1)) {
+                self.check = nil
+                guard let deadline = self.timing.deadline else { return }
+                if deadline <= .now { self.channel.close(promise: nil) } else { self.arm() }
+            }
+    }
+}
+
+/// Stands between socket and HTTP: sees when bytes come, and whether they are taken.
+final class ByteGuard: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let watch: ConnectionWatch
+
+    init(_ watch: ConnectionWatch) { self.watch = watch }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        watch.note { _, _ in }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        watch.stop()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        watch.stop()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !watch.isLingering else { return }
+        watch.note { $0.bytesReceived(at: $1) }
+        context.fireChannelRead(data)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if watch.isLingering { context.read() }
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let isWritable = context.channel.isWritable
+        watch.note { $0.writabilityChanged(isWritable: isWritable, at: $1) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        context.fireUserInboundEventTriggered(event)
+        if let event = event as? ChannelEvent, event == .inputClosed { watch.inputClosed() }
+    }
+}
+
+/// Stands behind the HTTP decoder: sees where requests and answers begin and end, and closes where HTTP wants that.
+final class MessageGuard: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let watch: ConnectionWatch
+    private var isLast = false
+
+    init(_ watch: ConnectionWatch) { self.watch = watch }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            if !head.isKeepAlive { isLast = true }
+            watch.note { timing, _ in timing.requestBegan() }
+        case .body: break
+        case .end: watch.note { timing, _ in timing.requestEnded() }
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            if head.headers["connection"].contains("close") { isLast = true }
+            context.write(data, promise: promise)
+            if !head.headers.contains(name: "content-length") { watch.streamBegan() }
+        case .body: context.write(data, promise: promise)
+        case .end:
+            context.write(data, promise: promise)
+            watch.note { $0.answerEnded(at: $1) }
+            guard isLast else { return }
+            context.flush()
+            watch.linger()
+        }
+    }
+}

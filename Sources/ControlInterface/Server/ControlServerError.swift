@@ -1,0 +1,36 @@
+/// Why the control interface can't be opened; one line for a person each, with the remedy.
+public enum ControlServerError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Another service serves this socket.
+    case inUse(path: String, process: String?)
+    /// There is something at the socket's place that is not a socket.
+    case notSocket(path: String)
+    /// The socket's directory belongs to somebody else.
+    case foreignDirectory(path: String, owner: UInt32)
+    /// The system refused a step.
+    case system(path: String, step: String, errno: Int32)
+    /// The TCP address can't be listened at.
+    case address(String, reason: String)
+    /// The token is too short to keep anybody out.
+    case shortToken
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .inUse(let path, let process):
+            "the control socket \(path) is served by \(process ?? "another process")"
+                + "; stop that first, or give this service another gateway.socket"
+        case .notSocket(let path):
+            "\(path) is not a socket; move it away, or correct gateway.socket"
+        case .foreignDirectory(let path, let owner):
+            "the directory \(path) of the control socket belongs to user \(owner); give it to the user that gsmbridge"
+                + " runs as, or correct gateway.socket"
+        case .system(let path, let step, let errno):
+            "can't \(step) \(path): \(SystemError.words(errno)); see that this user may, or correct gateway.socket"
+        case .address(let address, let reason):
+            "can't listen at \(address): \(reason); correct control.listen"
+        case .shortToken:
+            "the token of the control interface is shorter than \(TokenGate.shortest) bytes"
+                + "; make one with: openssl rand -hex 32"
+        }
+    }
+}

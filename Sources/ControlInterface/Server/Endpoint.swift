@@ -1,0 +1,84 @@
+internal import HTTPTypes
+
+/// Everything that the interface can be asked for.
+enum Endpoint: CaseIterable {
+    case status
+    case modems
+    case command
+    case calls
+    case dial
+    case call
+    case hangUp
+    case answer
+    case tones
+    case events
+    case alive
+    case ready
+    case metrics
+
+    var method: HTTPRequest.Method {
+        switch self {
+        case .status, .modems, .calls, .call, .events, .alive, .ready, .metrics: .get
+        case .command, .dial, .hangUp, .answer, .tones: .post
+        }
+    }
+
+    /// The path; a part in braces stands for any text.
+    var path: String {
+        switch self {
+        case .status: "/v1/status"
+        case .modems: "/v1/modems"
+        case .command: "/v1/modems/{name}/command"
+        case .calls, .dial: "/v1/calls"
+        case .call: "/v1/calls/{id}"
+        case .hangUp: "/v1/calls/{id}/hangup"
+        case .answer: "/v1/calls/{id}/answer"
+        case .tones: "/v1/calls/{id}/dtmf"
+        case .events: "/v1/events"
+        case .alive: "/healthz"
+        case .ready: "/readyz"
+        case .metrics: "/metrics"
+        }
+    }
+
+    /// What a path and a method lead to.
+    enum Resolution: Equatable {
+        /// An endpoint, and the text in the place of the braces.
+        case found(Endpoint, parameter: String?)
+        /// The path exists, for other methods.
+        case wrongMethod(allowed: [HTTPRequest.Method])
+        case unknown
+    }
+
+    static func resolve(_ method: HTTPRequest.Method, path: String) -> Resolution {
+        let parts = segments(path)
+        var allowed: [HTTPRequest.Method] = []
+        for (endpoint, pattern) in patterns {
+            guard let parameter = match(parts, pattern) else { continue }
+            if endpoint.method == method { return .found(endpoint, parameter: parameter.isEmpty ? nil : parameter) }
+            if !allowed.contains(endpoint.method) { allowed.append(endpoint.method) }
+        }
+        return allowed.isEmpty ? .unknown : .wrongMethod(allowed: allowed)
+    }
+
+    private static let patterns = allCases.map { ($0, segments($0.path)) }
+
+    private static func segments(_ path: String) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+    }
+
+    /// The text in the place of the braces, decoded; empty where the pattern has none, nil where it does not match.
+    private static func match(_ parts: [Substring], _ pattern: [Substring]) -> String? {
+        guard parts.count == pattern.count else { return nil }
+        var parameter = ""
+        for (part, expected) in zip(parts, pattern) {
+            if expected.hasPrefix("{") {
+                guard let decoded = PercentCoding.decode(part), !decoded.isEmpty else { return nil }
+                parameter = decoded
+            } else if part != expected {
+                return nil
+            }
+        }
+        return parameter
+    }
+}

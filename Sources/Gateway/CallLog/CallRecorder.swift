@@ -1,0 +1,260 @@
+internal import CallFlows
+public import CallLog
+public import FoundationEssentials
+internal import Synchronization
+
+/// Turns the events of calls into journal entries and records, for the service and for a single call alike.
+///
+/// Each call goes: ``begin(_:_:)`` or its `call.requested`, ``place(_:imei:imsi:tty:)`` once the modem is known, its
+/// ``journal(for:)`` before anything is dialled, ``take(_:)`` for every event. What must be on the disk before a step is
+/// awaited; everything else is handed on, so that a slow or full disk holds up no live call.
+public final class CallRecorder: Sendable {
+    private struct Live {
+        var record: CallRecord
+        var tty: String?
+        /// When the machine began to dial; it counts from the moment that the command went out.
+        var dialingAt: Date?
+        var entries: [JournalEntry.ID] = []
+        var wasDialled = false
+    }
+
+    private let writer: CallLogWriter
+    private let live = Mutex<[UUID: Live]>([:])
+
+    /// Creates a recorder.
+    ///
+    /// - Parameter writer: the way to the log, which begins to open at its creation.
+    public init(writer: CallLogWriter) {
+        self.writer = writer
+    }
+
+    /// What stands in the way of the log just now; nil when nothing does, or while it is being opened.
+    ///
+    /// A new call, unless it is for help, is to be refused for it before a modem is touched.
+    public var refusal: CallLogError? { writer.failure }
+
+    // MARK: A call's life
+
+    /// Takes what is known of a call beside its events; nothing is written yet.
+    public func begin(_ call: UUID, _ details: Details, at now: Date = Date()) {
+        var record = CallRecord(
+            call: call,
+            method: details.method.rawValue,
+            direction: details.direction.rawValue,
+            requestedAt: now
+        )
+        record.target = details.target
+        record.number = details.number
+        record.pbx = details.pbx
+        record.modem = details.modem
+        record.payer = details.payer
+        record.isEmergency = details.isEmergency
+        record.legs = details.legs
+        live.withLock { $0[call] = Live(record: record) }
+    }
+
+    /// Takes which modem and SIM the call is made on.
+    public func place(_ call: UUID, modem: String? = nil, imei: String?, imsi: String?, tty: String?) {
+        update(call) { live in
+            if let modem { live.record.modem = modem }
+            live.record.imei = imei
+            live.record.imsi = imsi
+            live.tty = tty
+            guard let first = live.record.legs.indices.first else { return }
+            live.record.legs[first].modem = live.record.modem
+            live.record.legs[first].imsi = imsi
+        }
+    }
+
+    /// Takes what the PBX calls this call.
+    public func refer(_ call: UUID, to reference: String) {
+        update(call) { $0.record.pbxReference = reference }
+    }
+
+    /// The journal for the dial step of a call.
+    ///
+    /// One of a call for help never refuses and never waits.
+    public func journal(for call: UUID) -> any DialJournal { CallJournal(recorder: self, call: call) }
+
+    /// Writes down a step of a call and waits until that is on the disk.
+    ///
+    /// The entry is settled when the call ends.
+    ///
+    /// - Throws: ``CallLogError``; then the step must not be taken.
+    public func intend(
+        _ kind: JournalStep.Kind,
+        _ call: UUID,
+        number: String? = nil
+    ) async throws(CallLogError) {
+        let (step, record) = step(kind, call, number)
+        let id = try await writer.intend(step, record: record)
+        let isLive = live.withLock { live in
+            live[call]?.entries.append(id)
+            return live[call] != nil
+        }
+        if !isLive { writer.settle(id, .over) }
+    }
+
+    /// Takes an event; never blocks.
+    public func take(_ event: CallEvent) {
+        switch event.kind {
+        case .requested(let request):
+            live.withLock { live in
+                if live[event.call] != nil { return }
+                var record = CallRecord(
+                    call: event.call,
+                    method: request.method.rawValue,
+                    direction: request.direction.rawValue,
+                    requestedAt: event.at
+                )
+                record.target = request.target
+                record.pbx = request.pbx
+                record.modem = request.modem
+                live[event.call] = Live(record: record)
+            }
+        case .progress(let progress): take(progress, of: event.call, at: event.at)
+        }
+    }
+
+    private func take(_ progress: CallProgress, of call: UUID, at now: Date) {
+        switch progress {
+        case .dialing(let number):
+            update(call) { live in
+                live.record.number = number
+                live.dialingAt = now
+            }
+        case .ringing(let number): update(call) { $0.record.number = number }
+        case .alerting:
+            save(call) { live in
+                live.record.alertingAt = now
+                live.record.editFirstLeg { $0.alertingAt = now }
+            }
+        case .connected:
+            save(call) { live in
+                live.record.connectedAt = now
+                live.record.editFirstLeg { $0.answeredAt = now }
+            }
+        case .handover(_, let sent, let total):
+            update(call) { $0.record.tones = sent }
+            guard sent == total else { return }
+            save(call) { live in
+                live.record.handedOverAt = now
+                live.record.editOtherLegs { $0.startedAt = now }
+            }
+        case .inProgress: break
+        case .ended(let end): finish(call, end, at: now)
+        }
+    }
+
+    private func finish(_ call: UUID, _ end: CallEnd, at now: Date) {
+        guard var ended = live.withLock({ $0.removeValue(forKey: call) }) else { return }
+        ended.record.endedAt = now
+        ended.record.seconds = Double(end.seconds.inMilliseconds) / 1000
+        ended.record.outcome = end.outcome.rawValue
+        ended.record.cause = end.cause
+        ended.record.by = end.by.rawValue
+        ended.record.detail = end.detail
+        for index in ended.record.legs.indices where ended.record.legs[index].startedAt != nil {
+            ended.record.legs[index].endedAt = now
+        }
+        ended.record.editFirstLeg { leg in
+            leg.cause = end.cause
+            leg.by = end.by.rawValue
+        }
+        writer.save(ended.record)
+        let isKnownToBeOver = end.hangUpVerified
+        for entry in ended.entries {
+            writer.settle(entry, !isKnownToBeOver ? .unverified : ended.wasDialled ? .over : .notTaken, at: now)
+        }
+    }
+
+    // MARK: The log as a whole
+
+    /// Takes that a modem was seen without a call, before anything new is dialled on it: what a crash left open on it is
+    /// closed as lost. Never blocks; what can't be closed now is closed the next time.
+    public func modemIsIdle(imei: String?, tty: String?) {
+        writer.later { log in
+            guard let entries = try? log.openEntries() else { return }
+            for entry in entries where !entry.process.isAlive {
+                let isTheSame = entry.step.imei.map { $0 == imei } ?? (entry.step.tty != nil && entry.step.tty == tty)
+                if isTheSame { try? log.closeLost(entry) }
+            }
+        }
+    }
+
+    /// Masks the numbers in calls that are older than some days.
+    public func mask(olderThan days: Int, within limit: Duration = .seconds(2)) async throws(CallLogError) {
+        _ = try await writer.perform(within: limit) { log throws(CallLogError) in try log.mask(olderThan: days) }
+    }
+
+    /// Waits until everything is on the disk.
+    ///
+    /// - Returns: false when it could not be written within the limit.
+    public func drain(within limit: Duration = .seconds(5)) async -> Bool { await writer.drain(within: limit) }
+
+    // MARK: Parts
+
+    private func step(_ kind: JournalStep.Kind, _ call: UUID, _ number: String?) -> (JournalStep, CallRecord?) {
+        let known = live.withLock { live in
+            if let number { live[call]?.record.number = number }
+            return live[call]
+        }
+        var step = JournalStep(kind, call: call, number: number)
+        step.modem = known?.record.modem
+        step.imei = known?.record.imei
+        step.imsi = known?.record.imsi
+        step.tty = known?.tty
+        return (step, known?.record)
+    }
+
+    fileprivate func isEmergency(_ call: UUID) -> Bool { live.withLock { $0[call]?.record.isEmergency ?? false } }
+
+    fileprivate func didDial(_ call: UUID, sent: Bool) {
+        guard sent else { return }
+        save(call) { live in
+            live.wasDialled = true
+            let start = live.dialingAt ?? Date()
+            live.record.dialingAt = start
+            live.record.editFirstLeg { $0.startedAt = start }
+        }
+    }
+
+    private func update(_ call: UUID, _ change: (inout Live) -> Void) {
+        live.withLock { live in
+            guard var entry = live[call] else { return }
+            change(&entry)
+            live[call] = entry
+        }
+    }
+
+    private func save(_ call: UUID, _ change: (inout Live) -> Void) {
+        update(call, change)
+        if let record = live.withLock({ $0[call]?.record }) { writer.save(record) }
+    }
+}
+
+/// The journal of one call.
+private struct CallJournal: DialJournal {
+    let recorder: CallRecorder
+    let call: UUID
+
+    func willDial(_ number: String) async throws(CallLogError) {
+        guard recorder.isEmergency(call) else { return try await recorder.intend(.dial, call, number: number) }
+        // Help is called first and written down meanwhile.
+        Task { [self] in try? await recorder.intend(.dial, call, number: number) }
+    }
+
+    func didDial(sent: Bool) { recorder.didDial(call, sent: sent) }
+}
+
+extension CallRecord {
+    /// Changes the leg over the air, which is the first one.
+    fileprivate mutating func editFirstLeg(_ change: (inout Leg) -> Void) {
+        if !legs.isEmpty { change(&legs[0]) }
+    }
+
+    /// Changes the legs that the PBX makes.
+    fileprivate mutating func editOtherLegs(_ change: (inout Leg) -> Void) {
+        for index in legs.indices.dropFirst() { change(&legs[index]) }
+    }
+}

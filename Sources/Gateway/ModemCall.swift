@@ -1,0 +1,153 @@
+public import CallFlows
+internal import CallLog
+public import FoundationEssentials
+public import Modem
+internal import Synchronization
+
+/// One outgoing call on a modem that is set up: looks that nothing is left behind, dials, follows, and makes sure at the
+/// end that nothing is left up.
+///
+/// The command line alone and the service make their calls with it. It reports everything but the end, which is whatever
+/// ``run()`` returns.
+public final class ModemCall: Sendable {
+    private enum Stage: Sendable {
+        case preparing
+        case calling(OutgoingCallRun)
+        case over
+    }
+
+    private struct State: Sendable {
+        var stage = Stage.preparing
+        var isInterrupted = false
+    }
+
+    private let id: UUID
+    private let route: Route
+    private let maxDuration: Duration
+    private let session: ModemSession
+    private let loop: any ModemLoop
+    private let tty: String?
+    private let recorder: CallRecorder?
+    private let emit: @Sendable (CallEvent) -> Void
+    private let state = Mutex(State())
+
+    /// Creates the call; ``run()`` makes it.
+    ///
+    /// - Parameters:
+    ///   - id: the call's id in events.
+    ///   - route: how it is made.
+    ///   - maxDuration: how long it may last once answered.
+    ///   - session: a modem that has been brought up.
+    ///   - loop: the loop of that session.
+    ///   - tty: the path of its tty, by which a modem without an IMEI is found again.
+    ///   - recorder: keeps the journal; it is for the caller to ``CallRecorder/begin(_:_:at:)`` the call there, and to give
+    ///     it the events.
+    ///   - emit: takes the call's progress, in order.
+    public init(
+        id: UUID,
+        route: Route,
+        maxDuration: Duration,
+        session: ModemSession,
+        loop: any ModemLoop,
+        tty: String? = nil,
+        recorder: CallRecorder? = nil,
+        emit: @escaping @Sendable (CallEvent) -> Void
+    ) {
+        self.id = id
+        self.route = route
+        self.maxDuration = maxDuration
+        self.session = session
+        self.loop = loop
+        self.tty = tty
+        self.recorder = recorder
+        self.emit = emit
+    }
+
+    /// Asks the call to end: hangs up if there is something to hang up.
+    ///
+    /// - Returns: whether it was still being prepared, so that nothing was dialled and nothing will be: whoever owns the
+    ///   session ends the preparation then.
+    @discardableResult
+    public func interrupt() -> Bool {
+        let stage = state.withLock { state in
+            state.isInterrupted = true
+            return state.stage
+        }
+        switch stage {
+        case .preparing: return true
+        case .calling(let run):
+            Task { await run.interrupt() }
+            return false
+        case .over: return false
+        }
+    }
+
+    /// Makes the call and returns how it ended.
+    public func run() async -> CallEnd {
+        if !route.isEmergency, let failure = recorder?.refusal { return CallEnd(unrecorded: failure) }
+        do throws(ModemError) {
+            try await session.prepareToDial(isForEmergency: route.isEmergency)
+        } catch {
+            return await notPrepared(error)
+        }
+        await tellRecorder()
+        let run = OutgoingCallRun(
+            plan: route.plan(maxDuration: maxDuration),
+            tone: route.tone,
+            session: session,
+            loop: loop,
+            journal: recorder?.journal(for: id)
+        ) { [emit, id] progress in
+            if case .ended = progress { return }
+            emit(CallEvent(.progress(progress), call: id))
+        }
+        let goesOn = state.withLock { state in
+            if state.isInterrupted { return false }
+            state.stage = .calling(run)
+            return true
+        }
+        guard goesOn else { return Self.interruptedEarly }
+        var end = await run.run()
+        // However it ended: look once more, because a call that is left up costs money.
+        if await session.ensureIdle() {
+            end.hangUpVerified = true
+        } else if end.outcome != .modemFailed {
+            end.hangUpVerified = false
+        }
+        state.withLock { $0.stage = .over }
+        return end
+    }
+
+    /// Says which modem it is, and that it has no call any more.
+    private func tellRecorder() async {
+        guard let recorder else { return }
+        let identity = await session.identity
+        recorder.place(id, imei: identity.imei, imsi: identity.imsi, tty: tty)
+        recorder.modemIsIdle(imei: identity.imei, tty: tty)
+    }
+
+    /// The end of a call for which the modem could not be made ready.
+    func notPrepared(_ error: ModemError) async -> CallEnd {
+        if state.withLock({ $0.isInterrupted }) {
+            // Nothing was dialled by this call; one that an earlier run left behind is ended all the same.
+            _ = await session.ensureIdle()
+            return Self.interruptedEarly
+        }
+        return CallEnd(outcome: error.callOutcome, by: .local, detail: error.description)
+    }
+
+    /// The end of a call that was interrupted before it began.
+    static let interruptedEarly = CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
+}
+
+extension ModemError {
+    /// What the error means for the call that it stops.
+    var callOutcome: CallOutcome {
+        switch category {
+        case .unusable: .noModem
+        case .failed: .modemFailed
+        case .noService: .noService
+        case .sim: .sim
+        }
+    }
+}

@@ -1,0 +1,83 @@
+public import CallFlows
+public import FoundationEssentials
+
+/// A live call as the control interface and `gsmbridge status` show it.
+public struct CallStatus: Sendable, Hashable, Codable {
+    /// How far a live call has come.
+    public enum State: String, Sendable, Hashable, Codable, CaseIterable {
+        /// It waits for a modem.
+        case queued
+        /// Its modem is being made ready, or dials.
+        case dialing
+        /// The far end rings.
+        case alerting
+        /// An incoming call rings here.
+        case ringing
+        /// It is answered, and the target is being handed over.
+        case connected
+        /// People talk.
+        case inProgress = "in_progress"
+        /// It is being hung up.
+        case ending
+    }
+
+    /// The call's id.
+    public var call: UUID
+    /// How it is made or taken.
+    public var method: CallMethod
+    /// `outgoing` or `incoming`.
+    public var direction: CallDirection
+    /// How far it is.
+    public var state: State
+    /// The number to reach, in international format; for an incoming call the caller, nil when withheld.
+    public var target: String?
+    /// What the modem dials.
+    public var number: String?
+    /// The PBX's name.
+    public var pbx: String?
+    /// The modem's name.
+    public var modem: String?
+    /// When it was asked for, or rang first.
+    public var requestedAt: Date
+    /// When it was answered.
+    public var connectedAt: Date?
+
+    /// Creates the status of a call that has just been asked for.
+    public init(call: UUID, method: CallMethod, direction: CallDirection, state: State, requestedAt: Date) {
+        self.call = call
+        self.method = method
+        self.direction = direction
+        self.state = state
+        self.requestedAt = requestedAt
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case call
+        case method
+        case direction
+        case state
+        case target
+        case number
+        case pbx
+        case modem
+        case requestedAt = "requested_at"
+        case connectedAt = "connected_at"
+    }
+
+    /// Encodes the status; the id in lower case, as in the events.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(call.uuidString.lowercased(), forKey: .call)
+        try fields.encode(method, forKey: .method)
+        try fields.encode(direction, forKey: .direction)
+        try fields.encode(state, forKey: .state)
+        try fields.encodeIfPresent(target, forKey: .target)
+        try fields.encodeIfPresent(number, forKey: .number)
+        try fields.encodeIfPresent(pbx, forKey: .pbx)
+        try fields.encodeIfPresent(modem, forKey: .modem)
+        try fields.encode(requestedAt, forKey: .requestedAt)
+        try fields.encodeIfPresent(connectedAt, forKey: .connectedAt)
+    }
+}
+
+extension CallMethod: Codable {}

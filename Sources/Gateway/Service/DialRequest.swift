@@ -1,0 +1,31 @@
+/// What `gsmbridge dial` asks for, by the command line or over the control interface.
+public struct DialRequest: Sendable, Hashable, Codable {
+    /// The number to reach, as it was typed.
+    public var number: String
+    /// The method; `auto` unless given.
+    public var via: Route.Via?
+    /// The PBX, by its name in the configuration.
+    public var pbx: String?
+    /// The modem: a configured name, an IMEI, or the path of a tty.
+    public var modem: String?
+    /// The PBX's number for callthrough, where none is configured.
+    public var accessNumber: String?
+    /// How long the call may last once answered, in seconds; the policy's limit unless given.
+    public var maxSeconds: Double?
+
+    /// Creates a request for a number, everything else left to the gateway.
+    public init(number: String) {
+        self.number = number
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case number
+        case via
+        case pbx
+        case modem
+        case accessNumber = "access_number"
+        case maxSeconds = "max_seconds"
+    }
+}
+
+extension Route.Via: Codable {}

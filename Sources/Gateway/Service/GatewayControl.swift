@@ -1,0 +1,167 @@
+public import FoundationEssentials
+
+/// The running service, as whoever steers it sees it: the control interface, webhooks, tests.
+///
+/// Every method returns in bounded time; a dial is accepted or refused at once, and what becomes of it comes as events.
+public protocol GatewayControl: Sendable {
+    /// Every event, numbered, with the latest ones kept for whoever comes back.
+    var events: EventHub { get }
+
+    /// Every modem that is there or configured, in the order of the configuration, then of discovery.
+    func modems() async -> [ModemStatus]
+
+    /// The live calls, oldest first.
+    func calls() async -> [CallStatus]
+
+    /// How the service stands.
+    func status() async -> GatewayStatus
+
+    /// Takes a call to be made, and returns as soon as it is accepted; it may have to wait for a modem.
+    ///
+    /// - Parameters:
+    ///   - request: what to do.
+    ///   - id: the call's id; a second request with the id of a live or recent call is refused, never made twice.
+    ///   - origin: who asks; emergency calls are refused to remote ones.
+    func dial(_ request: DialRequest, id: UUID, origin: RequestOrigin) async throws(ControlError) -> CallStatus
+
+    /// Ends a live call; returns once that has begun.
+    func hangUp(_ call: UUID) async throws(ControlError)
+
+    /// Answers a call that rings and waits for a decision.
+    func answer(_ call: UUID) async throws(ControlError)
+
+    /// Sends tones in an answered call, each once and in order; returns when all are sent.
+    func sendTones(_ tones: String, in call: UUID) async throws(ControlError)
+
+    /// Sends one AT command to a modem that has no call.
+    ///
+    /// - Returns: what it answered, secrets hidden.
+    func command(_ command: String, modem: String) async throws(ControlError) -> CommandAnswer
+}
+
+/// Who asks for something over the control interface.
+public enum RequestOrigin: String, Sendable, Hashable, Codable {
+    /// A process of this box, over the Unix socket.
+    case local
+    /// Over TCP, or a webhook.
+    case remote
+}
+
+/// What a modem answered to one command.
+public struct CommandAnswer: Sendable, Hashable, Codable {
+    /// The lines before the final result.
+    public var lines: [String]
+    /// The final result, `OK` or an error.
+    public var result: String
+    /// How long the answer took, in milliseconds.
+    public var milliseconds: Double
+
+    /// Creates an answer.
+    public init(lines: [String], result: String, milliseconds: Double) {
+        self.lines = lines
+        self.result = result
+        self.milliseconds = milliseconds
+    }
+}
+
+/// Why the service did not do what it was asked; one line for a person each.
+public enum ControlError: Error, Sendable, Hashable {
+    /// What was asked for makes no sense (HTTP 400, exit status 64).
+    case invalid(String)
+    /// It does not exist: an unknown call or modem (404).
+    case notFound(String)
+    /// It can't be done as things stand: the call is not in a state for it, its id was used before (409).
+    case conflict(String)
+    /// The dial policy says no (403, exit status 30).
+    case policy(String)
+    /// The configuration does not allow it (422, exit status 78).
+    case configuration(String)
+    /// The queue is full, or the service is stopping (503).
+    case unavailable(String)
+    /// The modem failed while it was doing it (502, exit status 21).
+    case failed(String)
+
+    /// What went wrong.
+    public var message: String {
+        switch self {
+        case .invalid(let text), .notFound(let text), .conflict(let text), .policy(let text), .configuration(let text),
+            .unavailable(let text), .failed(let text):
+            text
+        }
+    }
+}
+
+/// How the service stands, at a glance.
+public struct GatewayStatus: Sendable, Hashable, Codable {
+    /// What the box is called.
+    public var name: String
+    /// The program's version.
+    public var version: String
+    /// The service's process.
+    public var pid: Int32
+    /// When the service started.
+    public var startedAt: Date
+    /// Whether a call could be made at once: at least one modem is ready.
+    public var isReady: Bool
+    /// Whether the service is stopping.
+    public var isStopping: Bool
+    /// How many calls wait for a modem.
+    public var queued: Int
+    /// The modems.
+    public var modems: [ModemStatus]
+    /// The live calls.
+    public var calls: [CallStatus]
+    /// The PBXs, by name, and how they are reached.
+    public var pbx: [PBXStatus]
+    /// What somebody should look at, one line each.
+    public var warnings: [String]
+
+    /// How a PBX is reached.
+    public struct PBXStatus: Sendable, Hashable, Codable {
+        /// Its name in the configuration.
+        public var name: String
+        /// Its profile.
+        public var profile: String
+        /// Whether it can be reached: `yes`, `no` or `unknown`.
+        public var reachable: String
+        /// Why not, in one line.
+        public var reason: String?
+
+        /// Creates a status.
+        public init(name: String, profile: String, reachable: String, reason: String? = nil) {
+            self.name = name
+            self.profile = profile
+            self.reachable = reachable
+            self.reason = reason
+        }
+    }
+
+    /// Creates a status of a service with nothing in it.
+    public init(name: String, version: String, pid: Int32, startedAt: Date) {
+        self.name = name
+        self.version = version
+        self.pid = pid
+        self.startedAt = startedAt
+        isReady = false
+        isStopping = false
+        queued = 0
+        modems = []
+        calls = []
+        pbx = []
+        warnings = []
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case version
+        case pid
+        case startedAt = "started_at"
+        case isReady = "ready"
+        case isStopping = "stopping"
+        case queued
+        case modems
+        case calls
+        case pbx
+        case warnings
+    }
+}

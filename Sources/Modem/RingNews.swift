@@ -1,0 +1,61 @@
+internal import ATProtocol
+
+/// A message of the modem's, reduced to what it says of a call that comes in.
+///
+/// Like ``CallReport``, one table for all families.
+struct RingNews: Sendable, Equatable {
+    enum Source: Sendable, Equatable {
+        /// `RING`, `+CRING: VOICE`.
+        case bell
+        /// `+CLIP`, which comes behind a ring.
+        case callerLine
+        /// A family's report, or `+CCWA`.
+        case report
+    }
+
+    var source: Source
+    var index: Int?
+    /// The caller, where the message tells.
+    var caller: IncomingCall.Caller?
+
+    init?(_ indication: Indication) {
+        switch indication {
+        case .ring(let kind):
+            guard Self.isVoice(kind) else { return nil }
+            self.init(.bell)
+        case .callerLine(let line): self.init(.callerLine, nil, Self.caller(line))
+        case .callWaiting(let line): self.init(.report, nil, Self.caller(line))
+        case .call(let entry), .cinterionCall(.some(let entry)):
+            guard entry.isVoice, entry.direction == .incoming, entry.state == .incoming || entry.state == .waiting
+            else { return nil }
+            self.init(.report, entry.index, entry.number.map { .number($0) })
+        case .quectelCallInfo(let index, .incoming, 4...5, let mode, let number) where mode == 0 || (3...5) ~= mode:
+            self.init(.report, index, number.map { .number($0) })
+        case .quectelCallStatus(let index, .incoming, 4...5, 0, let number):
+            self.init(.report, index, number.map { .number($0) })
+        // These count 5 as waiting and 6 as ringing.
+        case .telitCall(let index, 5...6, 0...1, let number), .ericssonCall(let index, 5...6, let number):
+            self.init(.report, index, number.map { .number($0) })
+        case .ubloxCall(let index, 4...5), .infineonCall(let index, 4...5):
+            self.init(.report, index)
+        default: return nil
+        }
+    }
+
+    private init(_ source: Source, _ index: Int? = nil, _ caller: IncomingCall.Caller? = nil) {
+        self.source = source
+        self.index = index
+        self.caller = caller
+    }
+
+    /// The kinds of `+CRING` (27.007 §6.11) that are not for talking.
+    private static func isVoice(_ kind: String?) -> Bool {
+        guard let kind = kind?.uppercased() else { return true }
+        return !["ASYNC", "SYNC", "REL ASYNC", "REL SYNC", "FAX", "GPRS", "PACKET"].contains { kind.hasPrefix($0) }
+    }
+
+    private static func caller(_ line: CallerLine) -> IncomingCall.Caller {
+        if let number = line.number { return .number(number) }
+        return line.validity == .withheld ? .withheld : .unavailable
+    }
+}

@@ -1,0 +1,201 @@
+import ArgumentParser
+import CallFlows
+import CallLog
+import DialPlan
+import FoundationEssentials
+import Gateway
+import Glibc
+
+/// `gsmbridge calls`: what the box remembers of its calls.
+struct CallsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calls",
+        abstract: "The call log: list, show, totals, export, erase.",
+        discussion: """
+            Works beside a running service. Numbers older than calls.detail_days are masked.
+
+            EXAMPLES
+              gsmbridge calls
+              gsmbridge calls list --since 7d --number 030123456 --format json
+              gsmbridge calls show 3f2a
+              gsmbridge calls totals --since 2026-11-01
+              gsmbridge calls export --csv > calls.csv
+              gsmbridge calls erase --number 030123456
+            """,
+        subcommands: [
+            CallsListCommand.self, CallsShowCommand.self, CallsTotalsCommand.self, CallsExportCommand.self,
+            CallsEraseCommand.self,
+        ],
+        defaultSubcommand: CallsListCommand.self
+    )
+}
+
+/// What the commands on the call log share.
+enum CallLogAccess {
+    /// Opens the log for reading; nil when there is none yet.
+    static func openForReading(_ configuration: Configuration) throws -> CallLog? {
+        try reported { () throws(CallLogError) in
+            try CallLog.openForReading(directory: configuration.gateway.stateDirectory)
+        }
+    }
+
+    /// Does something with the log; what goes wrong is one line, and the status 1.
+    static func reported<Value>(_ body: () throws(CallLogError) -> Value) throws -> Value {
+        do throws(CallLogError) { return try body() } catch {
+            Terminal.standardError("gsmbridge: \(error)")
+            throw ExitCode(CallExit.internalFailure)
+        }
+    }
+
+    /// The form in which the log has a number.
+    static func canonical(_ number: String, _ configuration: Configuration) throws -> String {
+        do throws(NumberError) {
+            return try PhoneNumber(typed: number, region: configuration.gateway.region).description
+        } catch {
+            throw ValidationError("--number \(number): \(error)")
+        }
+    }
+
+    /// Finds a call by its id or the beginning of it.
+    static func call(_ text: String, in log: CallLog?, option: String) throws -> UUID {
+        guard let log else { throw ValidationError("\(option)\(text): there is no such call in the log") }
+        let found = try reported { () throws(CallLogError) in try log.calls(beginningWith: text) }
+        guard let call = found.first else {
+            throw ValidationError("\(option)\(text): there is no such call in the log")
+        }
+        guard found.count == 1 else {
+            throw ValidationError("\(option)\(text): several calls begin like this; give more of it")
+        }
+        return call
+    }
+}
+
+/// The options that pick calls from the log.
+struct CallFilterOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Only calls from this time on: 2026-11-23, \"2026-11-23 14:00\", an RFC 3339 time, or 36h, 7d ago.",
+            valueName: "time"
+        ),
+        transform: LogTime.parse
+    )
+    var since: Date?
+
+    @Option(help: ArgumentHelp("Only calls before this time.", valueName: "time"), transform: LogTime.parse)
+    var until: Date?
+
+    @Option(help: ArgumentHelp("Only calls with this target, or this number dialled.", valueName: "number"))
+    var number: String?
+
+    @Option(help: ArgumentHelp("Only calls on this modem, by its name.", valueName: "modem"))
+    var modem: String?
+
+    @Option(help: ArgumentHelp("Only callthrough, callback, reverse or direct calls.", valueName: "method"))
+    var method: String?
+
+    @Option(help: ArgumentHelp("Only calls that came out like this, such as busy; or live ones.", valueName: "outcome"))
+    var outcome: String?
+
+    func filter(_ configuration: Configuration) throws -> CallFilter {
+        var filter = CallFilter()
+        filter.since = since
+        filter.until = until
+        filter.number = try number.map { try CallLogAccess.canonical($0, configuration) }
+        filter.modem = modem
+        filter.method = method
+        filter.outcome = outcome
+        return filter
+    }
+
+    func validate() throws {
+        let methods = CallMethod.allCases.map(\.rawValue)
+        if let method, !methods.contains(method) {
+            throw ValidationError("--method \(method): known are \(methods.joined(separator: ", "))")
+        }
+        let outcomes = CallOutcome.allCases.map(\.rawValue) + [CallRecord.lostAtRestart, CallFilter.live]
+        if let outcome, !outcomes.contains(outcome) {
+            throw ValidationError("--outcome \(outcome): known are \(outcomes.joined(separator: ", "))")
+        }
+    }
+}
+
+/// Times as people write them, and as they are shown to them: in the local zone.
+enum LogTime {
+    /// Reads a time.
+    @Sendable static func parse(_ text: String) throws -> Date {
+        if let date = parsed(text) { return date }
+        throw ValidationError(
+            "write 2026-11-23, \"2026-11-23 14:00\", 2026-11-23T14:00:00Z, or how long ago: 90m, 36h, 7d"
+        )
+    }
+
+    private static func parsed(_ text: String) -> Date? {
+        if let days = text.hasSuffix("d") ? Int(text.dropLast()) : nil, (0...36_500).contains(days) {
+            return Date().addingTimeInterval(-86_400 * Double(days))
+        }
+        if let duration = Duration(text: text) {
+            return Date().addingTimeInterval(-Double(duration.inMilliseconds) / 1000)
+        }
+        if let date = localTime(text) { return date }
+        for fraction in [false, true] {
+            if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: fraction)) {
+                return date
+            }
+        }
+        return nil
+    }
+
+    /// Reads `2026-11-23`, or that with `14:00` or `14:00:30` behind a space, in the local zone.
+    private static func localTime(_ text: String) -> Date? {
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let day = numbers(parts[0], "-", widths: [4, 2, 2]), day.count == 3 else {
+            return nil
+        }
+        let clock = parts.count == 2 ? numbers(parts[1], ":", widths: [2, 2, 2]) : [0, 0]
+        guard let clock, clock.count >= 2, (1...12).contains(day[1]), (1...31).contains(day[2]), clock[0] < 24,
+            clock[1] < 60, clock.count < 3 || clock[2] < 60
+        else { return nil }
+        var time = tm()
+        time.tm_year = day[0] - 1900
+        time.tm_mon = day[1] - 1
+        time.tm_mday = day[2]
+        time.tm_hour = clock[0]
+        time.tm_min = clock[1]
+        time.tm_sec = clock.count == 3 ? clock[2] : 0
+        time.tm_isdst = -1
+        let seconds = mktime(&time)
+        // The 31st of a shorter month has become the 1st of the next.
+        return time.tm_mday == day[2] ? Date(timeIntervalSince1970: Double(seconds)) : nil
+    }
+
+    private static func numbers(_ text: Substring, _ separator: Character, widths: [Int]) -> [Int32]? {
+        let parts = text.split(separator: separator, omittingEmptySubsequences: false)
+        guard parts.count <= widths.count else { return nil }
+        var numbers: [Int32] = []
+        for (part, width) in zip(parts, widths) {
+            guard part.utf8.count == width, part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                let number = Int32(part)
+            else { return nil }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
+    /// The local time, to the second.
+    static func local(_ date: Date) -> String {
+        var seconds = time_t(date.timeIntervalSince1970)
+        var time = tm()
+        localtime_r(&seconds, &time)
+        var buffer = [CChar](repeating: 0, count: 64)
+        let count = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M:%S", &time)
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// A duration in seconds as `m:ss` or `h:mm:ss`.
+    static func length(_ seconds: Double) -> String {
+        let whole = Int(min(max(seconds.rounded(), 0), 1e9))
+        let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+        let two = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
+        return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
+    }
+}

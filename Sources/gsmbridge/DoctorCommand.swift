@@ -1,0 +1,78 @@
+import ArgumentParser
+import Gateway
+
+/// `gsmbridge doctor`: what is wrong with this box, and how to mend it.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Find out what is wrong with this box, and how to mend it.",
+        discussion: """
+            Looks at configuration and secrets, clock and disk, the service, udev rules and ModemManager, every stick, \
+            its ttys, card, network and voice. One line a finding: how bad it is, what it is about, what was found, and \
+            what to do, as a command to type where there is one. Nothing is changed, no PIN is tried, nobody is called.
+
+            EXAMPLES
+              gsmbridge doctor
+              gsmbridge doctor --modem /dev/ttyUSB2
+              gsmbridge doctor --format json
+
+            EXIT STATUS
+              0 no error was found, warnings perhaps; 1 an error was found
+            """
+    )
+
+    /// Asks a PBX how it is; while there is nobody who can, PBXs are left out.
+    static let pbxHealth: DoctorGathering.PBXHealth? = nil
+
+    @Option(help: ArgumentHelp("Look at this PBX only.", valueName: "name"))
+    var pbx: String?
+
+    @Option(help: ArgumentHelp("Look at this modem only: its name, IMEI, USB path or tty.", valueName: "modem"))
+    var modem: String?
+
+    @Option(help: "How to report: text or json (one object a finding).")
+    var format: OutputFormat = .text
+
+    @OptionGroup var options: ConfigOptions
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let gathering = DoctorGathering(
+            environment: .current,
+            configurationPath: options.config,
+            modem: modem,
+            pbx: pbx,
+            health: Self.pbxHealth,
+            log: Logging.logger(verbose: common.verbose)
+        )
+        let facts: DoctorFacts
+        do {
+            facts = try await gathering.gather()
+        } catch {
+            switch error {
+            case .unknownPBX(let name): throw ConfigOptions.failure("\(name)")
+            case .unknownModem(let name):
+                Terminal.standardError(
+                    "gsmbridge: there is no modem \(name) here; gsmbridge modems shows those that there are"
+                )
+                throw ExitCode(CallExit.noModem)
+            }
+        }
+        let findings = DoctorCheck.findings(facts)
+        for finding in findings {
+            switch format {
+            case .text: Terminal.standardOutput("\(finding)")
+            case .json: JSONOutput.line(finding)
+            }
+        }
+        let errors = findings.count { $0.severity == .error }
+        if format == .text {
+            let warnings = findings.count { $0.severity == .warning }
+            Terminal.standardError("gsmbridge: \(Self.count(errors, "error")), \(Self.count(warnings, "warning"))")
+        }
+        if errors > 0 { throw ExitCode(1) }
+    }
+
+    private static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
+}
