@@ -133,7 +133,8 @@ let fullTargets: [Target] = [
     tests(
         "ControlInterfaceTests",
         nio + [
-            log, http, "ControlInterface", "Gateway", "CallFlows", "DialPlan", lifecycle,
+            log, http, .product(name: "HTTPTypes", package: "swift-http-types"), "ControlInterface", "Gateway",
+            "CallFlows", "DialPlan", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),

@@ -59,7 +59,12 @@ struct RunCommand: AsyncParsableCommand {
             ),
             log: log
         )
-        let server = ControlServer(control: service, settings: ControlServer.Settings(socket: path), logger: log)
+        var settings: ControlServer.Settings
+        do { settings = try ControlServer.Settings(loaded, environment: .current) } catch {
+            throw ConfigOptions.failure("\(error)")
+        }
+        settings.socket = path
+        let server = ControlServer(control: service, settings: settings, logger: log)
         let signals = signals(for: service, loaded, log: log)
         let notification = ServiceNotification(service: service, environment: .current, log: log)
         // Ended in the reverse order: calls first, while they can still be watched; then the interface.
