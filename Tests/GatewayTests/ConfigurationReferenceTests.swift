@@ -15,7 +15,7 @@ struct ConfigurationReferenceTests {
     func examples() throws {
         let blocks = try Self.reference().split(separator: "```yaml\n").dropFirst()
             .compactMap { $0.split(separator: "```").first }
-        #expect(blocks.count == 7)
+        #expect(blocks.count == 8)
         for block in blocks {
             #expect(ConfigurationRig.problems(String(block)).map(\.description) == [])
         }

@@ -209,10 +209,8 @@ struct TransportTests {
 
     @Test("a port where nobody listens is known to have got nothing")
     func refused() async throws {
-        let server = try await BadServer(.silent)
-        let port = server.port
-        try await server.close()
-        let result = try await Self.send(try Self.request(port))
+        // Port 1 (tcpmux) is never handed out, unlike one that was free a moment ago.
+        let result = try await Self.send(try Self.request(1))
         #expect(result.failure == TransportFailure(.obstacle(.connection), mayHaveArrived: false))
     }
 
