@@ -124,7 +124,7 @@ let fullTargets: [Target] = [
         nio + [
             log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "Contacts",
             "CallLog", "SerialPort",
-            "DeviceDiscovery",
+            "DeviceDiscovery", "PBX",
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -29,7 +29,9 @@ struct ConfigurationReferenceTests {
             + ConfigurationKeys.pbx + ConfigurationKeys.callthrough + ConfigurationKeys.reverse
             + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.tariff
             + ConfigurationKeys.price + ConfigurationKeys.bucket + ConfigurationKeys.calls + ConfigurationKeys.control
+            + ConfigurationKeys.webhook + ConfigurationKeys.request
         for key in keys { #expect(text.contains("| `\(key)` |"), "\(key) is missing") }
+        for key in ConfigurationKeys.requests + ConfigurationKeys.reply { #expect(text.contains("`\(key)`"), "\(key)") }
         for profile in Configuration.PBX.Profile.allCases { #expect(text.contains("`\(profile.rawValue)`")) }
     }
 }

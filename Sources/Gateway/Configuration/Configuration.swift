@@ -61,7 +61,11 @@ public struct Configuration: Sendable {
 
     /// Every secret that the configuration refers to, in the order of the file.
     public var secrets: [SecretReference] {
-        modems.compactMap(\.pin) + pbx.flatMap { [$0.password, $0.callthrough?.pin].compactMap(\.self) }
+        modems.compactMap(\.pin)
+            + pbx.flatMap { pbx in
+                let webhook = pbx.settings.webhook
+                return [pbx.password, pbx.callthrough?.pin, webhook?.secret, webhook?.previousSecret].compactMap(\.self)
+            }
             + [control.remote?.token].compactMap(\.self)
     }
 }

@@ -46,6 +46,7 @@ extension ConfigurationReader {
             .flatMap { readReverse($0, region: region) }
         let callback = self.section("callback", in: section, keys: ConfigurationKeys.callback)
             .flatMap { readCallback($0, region: region) }
+        let settings = readProfileSettings(section, profile: profile, region: region)
         checkWays(section, line: line, profile: profile)
         return Configuration.PBX(
             name: name,
@@ -55,7 +56,8 @@ extension ConfigurationReader {
             password: password,
             callthrough: callthrough,
             reverse: reverse,
-            callback: callback
+            callback: callback,
+            settings: settings
         )
     }
 
@@ -204,7 +206,7 @@ extension ConfigurationForm<URL> {
     /// A base address of HTTP.
     ///
     /// What is wrong with it is told without it, because people put passwords into addresses.
-    fileprivate static var webAddress: Self {
+    static var webAddress: Self {
         Self(shownAs: \.absoluteString) { written throws(Complaint) in
             let text = try ConfigurationForm<String>.line(longest: 2048).read(written)
             let example = "write it as https://HOST/PATH"

@@ -33,7 +33,8 @@ enum ConfigurationKeys {
     static let modem = ["match", "pin", "baud", "rtscts", "tariff", "roaming_tariff", "limits"]
     static let match = ["imei", "iccid", "usb_path", "tty"]
     static let secret = ["credential", "file"]
-    static let pbx = ["profile", "url", "user", "password", "callthrough", "reverse", "callback", "tariff"]
+    static let pbx =
+        ["profile", "url", "user", "password", "callthrough", "reverse", "callback", "tariff"] + pbxProfile
     static let callthrough = ["access_number", "settle", "script", "pin", "number_format", "tone", "gap"]
     static let reverse = ["ring_from", "mode"]
     static let callback = ["ring_from", "expect_within"]

@@ -79,6 +79,58 @@ public enum ConfigurationTemplate {
               #expect_within: 30s
             # What its calls cost, for --via auto.
             #tariff: landline
+            # The number of the SIM, which the PBX calls back and recognises; the number that it shows to the target.
+            #own_number: "+4915112345678"
+            #caller_id: "+4922166966966"
+            # How numbers are written in requests (e164, plus_e164, 00, national), and what goes before them.
+            #request_format: plus_e164
+            #number_prefix: "0"
+            # A CA of your own: then only its certificates are trusted.
+            #ca_file: /etc/gsmbridge/office-ca.pem
+            # asterisk_ari: how a number is called, and the context of the dialplan that calls targets.
+            #endpoint: "PJSIP/{number}@trunk"
+            #context: from-gsmbridge
+          #cloud:
+            #profile: twilio
+            #url: https://api.twilio.com/2010-04-01
+            #user: SK00000000000000000000000000000001
+            #password: { credential: twilio-key }
+            # The account, when the user is a key of it.
+            #account: AC00000000000000000000000000000001
+            # The PBX tells this box what happens, and asks what to do.
+            #webhook:
+              #public_url: https://box.example.net/pbx/cloud
+              # What it signs with; a second one while it is being changed.
+              #secret: { credential: twilio-token }
+              #previous_secret: { credential: twilio-token-before }
+              # A call that is neither expected nor ours: pass, reject, hold or forward.
+              #incoming: forward
+              #forward_to: ["+4922166966966"]
+          #phone:
+            #profile: fonial
+            #url: https://kundenkonto.fonial.de/api/2.0
+            #user: "123456"
+            #password: { credential: fonial }
+            # What the PBX rings first.
+            #device: "10"
+            # The body of /call/initiate, as fonial's support tells it.
+            #callback_body: '{"sid": "{session}", "device": "{device}", "number": "{target}"}'
+          #own:
+            #profile: generic
+            #url: http://pbx.lan/api
+            # Only where the network between is yours: anybody in it can read everything.
+            #plain_http: true
+            # Each action that the PBX knows; without this block, the project's own contract (docs/pbx/generic.md).
+            #requests:
+              #authorization: auto
+              #request_callback:
+                #method: POST
+                #path: /dial
+                #body: '{"from": "{caller}", "to": "{target}"}'
+                #body_type: json
+                #headers: ["X-Box: gsmbridge"]
+                #idempotent: false
+                #reply: { reference: "/call/id" }
 
         policy:
           # Classes: home (fixed and mobile numbers of the region), toll_free, international, premium, shared_cost,

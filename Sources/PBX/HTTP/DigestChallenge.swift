@@ -22,7 +22,7 @@ struct DigestChallenge: Sendable, Equatable {
     /// Whether `qop=auth` is offered; old servers offer none (RFC 2069).
     let hasQuality: Bool
 
-    /// Reads the values of `WWW-Authenticate`; nil when none of them can be answered. SHA-256 goes before MD5.
+    /// Reads the values of `WWW-Authenticate`, SHA-256 before MD5; nil when none of them can be answered.
     init?(_ headers: [String]) {
         let challenges = headers.compactMap { Self.read($0) }
         guard let best = challenges.first(where: { $0.algorithm == .sha256 }) ?? challenges.first else { return nil }

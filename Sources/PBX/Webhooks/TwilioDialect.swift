@@ -24,7 +24,7 @@ extension WebhookDialect {
         },
         answer: { reading, context in
             guard context.rest.hasPrefix("/voice") else { return .xml(XMLElement("Response")) }
-            return .xml(TwilioWebhook.document(for: reading, context))
+            return .xml(TwilioWebhook.document(for: &reading, context))
         }
     )
 }
@@ -88,8 +88,8 @@ private struct TwilioWebhook {
     }
 
     /// What Twilio shall do with a call: ours goes where it was announced to, others wait, are led on or are turned down.
-    static func document(for reading: WebhookDialect.Reading, _ context: WebhookDialect.Context) -> XMLElement {
-        guard let event = reading.events.first, case .incoming(let from, _) = event.kind else {
+    static func document(for reading: inout WebhookDialect.Reading, _ context: WebhookDialect.Context) -> XMLElement {
+        guard let event = reading.events.first, case .incoming(let from, let to) = event.kind else {
             return XMLElement("Response")
         }
         let shown = context.account.options.callerID?.text
@@ -108,9 +108,10 @@ private struct TwilioWebhook {
         switch context.settings.incoming {
         case .pass, .reject: return XMLElement("Response", [:], [XMLElement("Reject", ["reason": "busy"])])
         case .hold:
+            let held = HeldCaller(from: from, to: to, dial: context.account.accessNumber)
+            reading.events.append(PBXEvent(.held(held), call: event.call))
             let action = context.settings.publicURL.map { $0.origin + $0.path + "/queue" }
-            let name = reading.call.map { queue(of: $0) } ?? "held"
-            return XMLElement("Response", [:], [XMLElement("Enqueue", ["action": action], text: name)])
+            return XMLElement("Response", [:], [XMLElement("Enqueue", ["action": action], text: queue(of: event.call))])
         case .forward(let numbers):
             let list = numbers.map { XMLElement("Number", text: $0) }
             return XMLElement("Response", [:], [XMLElement("Dial", ["callerId": shown], list)])
