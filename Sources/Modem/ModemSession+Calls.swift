@@ -227,6 +227,20 @@ extension ModemSession {
         try checkAlive(doing: "getting ready to dial")
     }
 
+    /// Ends every call that the modem has without anybody following it, as a program leaves one that was killed; one that
+    /// just rings is left alone.
+    ///
+    /// - Returns: whether the modem is known to have no such call any more.
+    public func endLeftBehindCalls() async -> Bool {
+        // A modem without a list can't be asked; a deaf one is somebody else's concern.
+        guard let calls = await listCalls() else { return true }
+        let ringing: Set<CallListEntry.State> = [.incoming, .waiting]
+        let left = calls.filter { $0.isVoice && $0.state != .disconnected && !ringing.contains($0.state) }
+        guard let call = left.first, callIsOver else { return true }
+        log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
+        return await endCalls()
+    }
+
     private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
         var reply: ATReply?
         for attempt in 0..<3 where reply?.isOK != true {

@@ -25,14 +25,13 @@ struct Wire: Sendable {
     init(port: Int) throws {
         descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
+        // Family, port and address as ip(7) lays them out; two modules declare the struct, and either may be the one seen.
+        var address = sockaddr()
+        address.sa_family = sa_family_t(AF_INET)
+        withUnsafeMutableBytes(of: &address.sa_data) { data in
+            data.copyBytes(from: [UInt8(port >> 8 & 0xFF), UInt8(port & 0xFF), 127, 0, 0, 1])
         }
+        let result = connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
         try #require(result == 0, "errno \(errno)")
     }
 

@@ -246,7 +246,11 @@ actor SupervisedModem {
         let identity = await session.identity
         let driver = await session.driver
         var voice: ModemSurvey.Voice?
-        if failure == nil { voice = await session.voiceAbility() }
+        if failure == nil {
+            voice = await session.voiceAbility()
+            // Nobody follows a call that was there before; it costs money for as long as it stays up.
+            if await !session.endLeftBehindCalls() { failure = .occupied("left behind, and it does not end") }
+        }
         let isClosed = await session.isClosed
         guard number == workNumber else { return }
         self.identity = identity

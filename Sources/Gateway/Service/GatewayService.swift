@@ -89,13 +89,19 @@ public actor GatewayService: GatewayControl, Service {
             environment: parts.environment,
             devices: parts.devices,
             log: log,
-            hooks: ModemFleet.Hooks(event: { event in
-                do {
-                    events.publish(name: event.name, call: nil, json: try event.jsonLine())
-                } catch {
-                    log.error("the event \(event.name) could not be written: \(error)")
+            hooks: ModemFleet.Hooks(
+                event: { event in
+                    do {
+                        events.publish(name: event.name, call: nil, json: try event.jsonLine())
+                    } catch {
+                        log.error("the event \(event.name) could not be written: \(error)")
+                    }
+                },
+                session: { [recorder] status, _, _ in
+                    // Set up anew, it has no call that was there before: what a crash left open in the log is closed.
+                    recorder.modemIsIdle(imei: status.imei, tty: status.tty)
                 }
-            })
+            )
         )
     }
 
