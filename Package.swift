@@ -113,12 +113,15 @@ let fullTargets: [Target] = [
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
-        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount"],
+        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
     tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
-    tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
+    tests(
+        "ModemTests",
+        nio + [log, "Gateway", "Modem", "CallFlows", "CallLog", "SerialPort", "ATProtocol", "ModemSimulator"]
+    ),
     tests(
         "GatewayTests",
         nio + [

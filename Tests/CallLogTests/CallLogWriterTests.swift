@@ -114,9 +114,12 @@ import Testing
         let rig = try LogRig()
         let old = try rig.open()
         for age in 0..<300 { try old.save(LogRig.call(Double(age))) }
+        let page = try old.read { database in
+            try Int.fetchOne(database, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'journal'") ?? 0
+        }
         try old.close()
         var bytes = try rig.bytes("calls.sqlite")
-        for index in 4096..<bytes.count { bytes[index] = 0x55 }
+        for index in ((page - 1) * 4096)..<(page * 4096) { bytes[index] = 0x55 }
         try Data(bytes).write(to: URL(filePath: rig.path))
         let told = Mutex<[CallLog.SetAside]>([])
         let writer = CallLogWriter(

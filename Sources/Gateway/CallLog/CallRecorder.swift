@@ -171,7 +171,9 @@ public final class CallRecorder: Sendable {
     // MARK: The log as a whole
 
     /// Takes that a modem was seen without a call, before anything new is dialled on it: what a crash left open on it is
-    /// closed as lost. Never blocks; what can't be closed now is closed the next time.
+    /// closed as lost.
+    ///
+    /// Never blocks; what can't be closed now is closed the next time.
     public func modemIsIdle(imei: String?, tty: String?) {
         writer.later { log in
             guard let entries = try? log.openEntries() else { return }
