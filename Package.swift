@@ -125,8 +125,9 @@ let fullTargets: [Target] = [
     tests(
         "GatewayTests",
         nio + [
-            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux",
-            "DeviceDiscovery", "SerialPort", "CallLog",
+            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "Contacts",
+            "CallLog", "SerialPort",
+            "DeviceDiscovery", "PBX",
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -135,11 +136,12 @@ let fullTargets: [Target] = [
     tests(
         "ControlInterfaceTests",
         nio + [
-            log, http, "ControlInterface", "Gateway", "CallFlows", "DialPlan", lifecycle,
+            log, http, .product(name: "HTTPTypes", package: "swift-http-types"), "ControlInterface", "Gateway",
+            "CallFlows", "DialPlan", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),
-    tests("CommandLineTests", ["gsmbridge", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
+    tests("CommandLineTests", ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
 ]
 
 let package = Package(

@@ -73,6 +73,8 @@ public struct ModemDriver: Sendable {
     /// Whether a dial command that comes too early breaks the modem, so that the rest is kept after opening it too: an
     /// earlier run may have ended a call a moment ago.
     public var restsAfterOpening: Bool
+    /// The family's own command for a restart, tried when `AT+CFUN=1,1` did not help; nil where there is none.
+    public var reset: ATCommand?
 
     /// Creates a driver for a modem that keeps to the standard; families change what differs.
     public init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
@@ -91,6 +93,7 @@ public struct ModemDriver: Sendable {
         voiceProbe = nil
         restAfterCall = .seconds(3)
         restsAfterOpening = false
+        reset = nil
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.

@@ -10,6 +10,8 @@ extension ModemSession {
         public var cardReadyWithin: Duration = .seconds(30)
         /// The card's PIN, where one is configured.
         public var pin: (@Sendable () throws -> String)?
+        /// Finds the card's PIN once modem and card are known, where ``pin`` is not given; nil for a card without one.
+        public var pinFor: (@Sendable (ModemIdentity) -> (@Sendable () throws -> String)?)?
         /// Where attempts are remembered; without one no PIN is tried.
         public var ledger: (any PINLedger)?
         /// Whether neither card nor registration may stop it, as for an emergency call.

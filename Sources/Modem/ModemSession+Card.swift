@@ -53,9 +53,9 @@ extension ModemSession {
 
     /// One attempt, only when the card is known to have tries to spare, and never again after a refusal.
     private func unlock(_ options: BringUp) async throws(ModemError) {
-        guard let source = options.pin else { throw .pinMissing }
-        guard let ledger = options.ledger else { throw .pinNotTried("attempts can't be remembered here") }
         identity.iccid = await cardNumber()
+        guard let source = options.pin ?? options.pinFor?(identity) else { throw .pinMissing }
+        guard let ledger = options.ledger else { throw .pinNotTried("attempts can't be remembered here") }
         guard let card = identity.iccid ?? identity.imei else {
             throw .pinNotTried("neither the card nor the modem tells its number")
         }

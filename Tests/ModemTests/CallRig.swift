@@ -152,6 +152,7 @@ extension CallRig.Outcome {
                 switch step {
                 case .dialing: "dialing"
                 case .alerting: "alerting"
+                case .ringing: "ringing"
                 case .connected: "connected"
                 case .handover(_, let sent, let total): sent == total ? "handed over" : "digit"
                 case .inProgress: "in progress"

@@ -104,7 +104,7 @@ public final class CallRecorder: Sendable {
                 var record = CallRecord(
                     call: event.call,
                     method: request.method.rawValue,
-                    direction: CallDirection.outgoing.rawValue,
+                    direction: request.direction.rawValue,
                     requestedAt: event.at
                 )
                 record.target = request.target
@@ -123,6 +123,7 @@ public final class CallRecorder: Sendable {
                 live.record.number = number
                 live.dialingAt = now
             }
+        case .ringing(let number): update(call) { $0.record.number = number }
         case .alerting:
             save(call) { live in
                 live.record.alertingAt = now

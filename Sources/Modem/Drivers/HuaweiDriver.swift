@@ -18,6 +18,7 @@ extension ModemDriver {
         driver.cardNumber = [.query("AT^ICCID?"), .query("AT+CCID")]
         driver.pinTries = .query("AT^CPIN?")
         driver.voiceProbe = .query("AT^CVOICE?")
+        driver.reset = ATCommand("AT^RESET", within: .seconds(3))
         return driver
     }()
 }

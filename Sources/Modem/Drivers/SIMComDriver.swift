@@ -12,6 +12,7 @@ extension ModemDriver {
             ATCommand("AT+DDET=1"),
         ]
         driver.cardNumber = [.query("AT+CICCID"), .query("AT+CCID")]
+        driver.reset = ATCommand("AT+CRESET", within: .seconds(3))
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
         return driver
     }()

@@ -1,0 +1,100 @@
+internal import ATProtocol
+internal import DeviceDiscovery
+internal import Logging
+internal import Modem
+
+extension ModemFleet {
+    // MARK: Names and settings
+
+    /// Takes another configuration: names, PINs and ttys; a live call is not touched.
+    public func reconfigure(_ configuration: Configuration) {
+        let isOtherLedger = configuration.gateway.stateDirectory != self.configuration.gateway.stateDirectory
+        if isOtherLedger { ledger = FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts") }
+        self.configuration = configuration
+        guard startedAt != nil, !isStopping else { return }
+        matchTTYs()
+        rename()
+        for modem in modems {
+            modem.assumeIsolated { modem in
+                if case .card(.pin, _) = modem.machine.trouble { modem.handle(.retry) }
+            }
+        }
+        _ = lookForTTYs()
+        serve()
+    }
+
+    /// Gives each modem its name and what is set for it; each entry of the configuration fits one modem.
+    func rename() {
+        var used: Set<String> = []
+        for modem in modems {
+            let marks = marks(of: modem)
+            let entry = configuration.modems.first { !used.contains($0.name) && marks.fit($0) }
+            let names = [entry?.name, marks.imei, marks.usbPath, marks.tty].compactMap(\.self)
+            let name = names.first { !used.contains($0) }
+            if let name { used.insert(name) }
+            let settings = settings(entry, marks)
+            modem.assumeIsolated { modem in
+                modem.name = name
+                modem.settings = settings
+            }
+        }
+    }
+
+    private func settings(_ entry: Configuration.Modem?, _ marks: ModemMarks) -> SupervisedModem.Settings {
+        var settings = SupervisedModem.Settings()
+        settings.serial = entry?.tty != nil ? entry?.serialSettings : nil
+        settings.bringUp.ledger = ledger
+        // Who it is turns out only when the card is asked, so the entry is looked up then.
+        settings.bringUp.pinFor = { [configuration, environment] identity in
+            var marks = marks
+            marks.imei = identity.imei
+            marks.iccid = identity.iccid
+            return configuration.modems.first { marks.fit($0) }?.pinProvider(in: environment)
+        }
+        return settings
+    }
+
+    func marks(of modem: SupervisedModem) -> ModemMarks {
+        modem.assumeIsolated { modem in
+            ModemMarks(
+                imei: modem.identity.imei,
+                iccid: modem.identity.iccid,
+                usbPath: modem.place.stick?.path,
+                tty: modem.place.tty ?? modem.connection?.tty
+            )
+        }
+    }
+
+    func identified(_ modem: SupervisedModem) {
+        let imei = marks(of: modem).imei
+        if let imei, let twin = modems.first(where: { $0 !== modem && marks(of: $0).imei == imei }) {
+            let state = view(twin).state
+            if state == .absent, isStick(twin) {
+                // It was moved to another socket.
+                remove(twin)
+            } else {
+                let places = [modem, twin].compactMap { marks(of: $0).usbPath ?? marks(of: $0).tty }
+                log.warning("two modems have the IMEI \(imei) (\(places.joined(separator: ", "))); both are kept")
+            }
+        }
+        rename()
+    }
+}
+
+/// What a modem can be recognised by.
+struct ModemMarks: Sendable, Hashable {
+    var imei: String?
+    var iccid: String?
+    var usbPath: String?
+    var tty: String?
+
+    func fit(_ entry: Configuration.Modem) -> Bool {
+        entry.match.accepts(imei: imei, iccid: iccid, usbPath: usbPath, tty: tty)
+    }
+
+    /// Whether somebody who says this means the modem.
+    func fit(_ reference: String) -> Bool {
+        [imei, usbPath, tty].contains(reference)
+            || (imei.map { reference.utf8.count >= 14 && $0.prefix(14) == reference.prefix(14) } ?? false)
+    }
+}

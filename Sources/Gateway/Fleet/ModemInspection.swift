@@ -1,0 +1,131 @@
+internal import ATProtocol
+public import DeviceDiscovery
+public import Logging
+public import Modem
+public import SerialPort
+
+/// One modem and what it says of itself, without setting it up: USB devices from libudev, the rest by asking.
+public struct ModemInspection: Sendable {
+    /// The USB device; nil for a tty that the user named.
+    public var usb: USBModem?
+    /// The tty that answers, or that the user named.
+    public var tty: String?
+    /// What it said; nil when it said nothing.
+    public var survey: ModemSurvey?
+    /// How it stands, as far as a look from outside can tell: `ready`, `starting`, `failed` or `absent`.
+    public var state: ModemStatus.State
+    /// Why it is not ready, or what else is to be known.
+    public var reason: String?
+    /// Why no call can be made with it; nil when one can be tried.
+    public var obstacle: ModemError?
+    /// Why no tty of it could be opened.
+    public var failure: SerialError?
+
+    // MARK: Looking
+
+    /// Looks at several modems at once and returns them in the order given.
+    public static func inspect(_ modems: [USBModem], log: Logger) async -> [ModemInspection] {
+        await inOrder(modems) { await inspect($0, log: log) }
+    }
+
+    /// Looks at the modems behind several ttys at once and returns them in the order given.
+    public static func inspect(ttys: [String], log: Logger) async -> [ModemInspection] {
+        await inOrder(ttys) { await inspect(tty: $0, log: log) }
+    }
+
+    private static func inOrder<Subject: Sendable>(
+        _ subjects: [Subject],
+        _ look: @escaping @Sendable (Subject) async -> ModemInspection
+    ) async -> [ModemInspection] {
+        await withTaskGroup(of: (Int, ModemInspection).self) { group in
+            for (index, subject) in subjects.enumerated() { group.addTask { (index, await look(subject)) } }
+            var found: [(Int, ModemInspection)] = []
+            for await inspection in group { found.append(inspection) }
+            return found.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private static func inspect(tty: String, log: Logger) async -> ModemInspection {
+        switch await PortSearch.contact(tty, log: log) {
+        case .answers(let port): return await survey(port, at: tty, of: nil)
+        case .fails(let error):
+            let state: ModemStatus.State = if case .notFound = error { .absent } else { .failed }
+            return ModemInspection(tty: tty, state: state, reason: error.description, failure: error)
+        case .silent, .graceIsOver:
+            let reason = ModemError.deaf.description
+            return ModemInspection(tty: tty, state: .failed, reason: reason, obstacle: .deaf)
+        }
+    }
+
+    private static func inspect(_ modem: USBModem, log: Logger) async -> ModemInspection {
+        guard modem.condition.mayBeProbed else {
+            return ModemInspection(usb: modem, state: .failed, reason: modem.obstacle)
+        }
+        let result = await PortSearch.firstAnswering(of: modem.commandPorts, log: log)
+        guard let found = result.found else {
+            // A port that can't be opened explains more than one that is silent.
+            let reason =
+                result.failures.first?.error.description
+                ?? "none of its ttys answers AT; unplug it and plug it in again"
+            let tty = modem.commandPorts.first?.path
+            let failure = result.failures.first?.error
+            return ModemInspection(usb: modem, tty: tty, state: .failed, reason: reason, failure: failure)
+        }
+        return await survey(found.port, at: found.tty.path, of: modem)
+    }
+
+    private static func survey(_ port: ModemPort, at tty: String, of modem: USBModem?) async -> ModemInspection {
+        var inspection = ModemInspection(usb: modem, tty: tty, state: .failed)
+        do throws(ModemError) {
+            let survey = try await port.session.survey()
+            inspection.survey = survey
+            inspection.judge(survey)
+        } catch {
+            inspection.reason = error.description
+            inspection.obstacle = error
+        }
+        await port.close()
+        return inspection
+    }
+
+    private mutating func judge(_ survey: ModemSurvey) {
+        obstacle = survey.obstacle
+        if case .dataOnly(let reason) = usb?.condition {
+            obstacle = .noService(reason)
+            (state, self.reason) = (.failed, reason)
+        } else if survey.sim == .busy {
+            (state, reason) = (.starting, "the SIM card is not ready yet")
+        } else if let obstacle {
+            let isSearching = survey.registration.verdict == .searching
+            (state, reason) = (isSearching ? .starting : .failed, obstacle.description)
+        } else if case .dataOnly = survey.registration.verdict {
+            (state, reason) = (.ready, survey.registration.explanation)
+        } else {
+            (state, reason) = (.ready, survey.isComplete ? nil : "slow to answer: not everything could be asked")
+        }
+    }
+}
+
+// MARK: Choosing
+
+extension ModemInspection {
+    /// The modem to call with when none is named: a ready one, those sure of voice first, then the best received.
+    public static func best(of inspections: [ModemInspection]) -> ModemInspection? {
+        inspections.filter { $0.state == .ready && $0.tty != nil }
+            .min { $0.preference < $1.preference }
+    }
+
+    /// Smaller is better.
+    private var preference: (Int, Int) {
+        (survey?.voice == .yes ? 0 : 1, -(survey?.signal ?? -200))
+    }
+}
+
+extension USBModem {
+    /// Why the stick can't be used as it is, and what to do; nil when its ports may be tried.
+    var obstacle: String? {
+        guard !condition.mayBeProbed else { return nil }
+        let remedy = condition.remedy(for: id).map { "; \($0)" } ?? ""
+        return (condition.explanation ?? condition.word) + remedy
+    }
+}

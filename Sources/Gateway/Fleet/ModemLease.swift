@@ -1,0 +1,60 @@
+public import Modem
+internal import Synchronization
+
+/// A modem that is somebody's for one call: nothing else is done to it until it is given back.
+///
+/// A lease that is forgotten gives itself back, as one that left the modem in doubt.
+public struct ModemLease: Sendable {
+    /// Counts up; never used twice.
+    public let id: UInt64
+    /// The modem as it stood when it was taken.
+    public let status: ModemStatus
+    /// Its session; closed when the modem vanishes.
+    public let session: ModemSession
+    /// The session's loop.
+    public let loop: any ModemLoop
+
+    private let end: End
+
+    /// Gives the modem back the last time somebody refers to the lease.
+    private final class End: Sendable {
+        private let giveBack: @Sendable (Bool) async -> Void
+        private let isOver = Mutex(false)
+
+        init(_ giveBack: @escaping @Sendable (Bool) async -> Void) { self.giveBack = giveBack }
+
+        deinit {
+            guard !isOver.withLock({ $0 }) else { return }
+            Task { [giveBack] in await giveBack(false) }
+        }
+
+        func giveBack(clean: Bool) async {
+            let isFirst = isOver.withLock { isOver in
+                defer { isOver = true }
+                return !isOver
+            }
+            if isFirst { await giveBack(clean) }
+        }
+    }
+
+    init(
+        id: UInt64,
+        status: ModemStatus,
+        connection: ModemConnection,
+        giveBack: @escaping @Sendable (Bool) async -> Void
+    ) {
+        self.id = id
+        self.status = status
+        session = connection.session
+        loop = connection.loop
+        end = End(giveBack)
+    }
+
+    /// Gives the modem back; only the first time counts.
+    ///
+    /// - Parameter clean: whether it is known to have no call; otherwise that is made sure of before anybody else gets
+    ///   it.
+    public func giveBack(clean: Bool) async {
+        await end.giveBack(clean: clean)
+    }
+}

@@ -1,0 +1,101 @@
+internal import ATProtocol
+internal import Modem
+
+extension SupervisedModem {
+    /// The modem as lists show it.
+    var status: ModemStatus {
+        var status = ModemStatus(name: name, state: shownState, reason: reason)
+        status.tty = connection?.tty ?? place.tty
+        if let stick = place.stick { status.describe(stick) }
+        status.describe(identity)
+        status.family = family?.rawValue
+        status.voice = voice?.rawValue
+        if let health, connection != nil { status.describe(health) }
+        return status
+    }
+
+    private var shownState: ModemStatus.State {
+        switch machine.state {
+        case .absent, .stopped: .absent
+        case .opening, .bringingUp: machine.wasReady ? .recovering : .starting
+        case .ready: voice == .no ? .failed : .ready
+        case .leased: .inCall
+        case .settling, .recovering, .awaitingReturn: .recovering
+        case .blocked(.noService(_, isSearching: true)): machine.wasReady ? .recovering : .starting
+        case .resting(_, gaveUp: false): machine.wasReady ? .recovering : .starting
+        case .blocked, .resting(_, gaveUp: true), .unusable: .failed
+        }
+    }
+
+    private var reason: String? {
+        switch machine.state {
+        case .absent, .stopped: return place.tty.map { "\($0) is not there" } ?? "not plugged in"
+        case .unusable(let reason): return reason
+        case .ready where voice == .no: return Self.noVoice
+        case .ready:
+            if case .dataOnly = health?.registration.verdict { return health?.registration.explanation }
+            return connection?.remark
+        case .opening, .bringingUp, .leased, .settling: return connection?.remark
+        case .blocked, .recovering, .awaitingReturn, .resting: return machine.trouble?.reason
+        }
+    }
+
+    private static let noVoice = "this modem makes no calls: its firmware or hardware is for data only"
+
+    /// Why no call can be made with it now; nil for a modem that is free or busy.
+    var obstacle: FleetError? {
+        if voice == .no { return .noService(Self.noVoice) }
+        switch machine.state {
+        case .ready, .leased: return nil
+        case .absent, .stopped, .unusable: return .noModem(reason ?? "not there")
+        case .opening, .bringingUp, .settling: return .noModem("still being set up")
+        case .blocked(let trouble), .recovering(_, let trouble), .awaitingReturn(_, let trouble),
+            .resting(let trouble, _):
+            switch trouble {
+            case .card(_, let reason), .cardFailure(let reason): return .sim(reason)
+            case .noService(let reason, _): return .noService(reason)
+            case .deaf(let reason), .stuck(let reason):
+                return machine.wasReady ? .modemFailed(reason) : .noModem(reason)
+            case .unopenable(let reason): return .noModem(reason)
+            case .lineLost: return .modemFailed(trouble.reason)
+            }
+        }
+    }
+
+    // MARK: What errors and states mean
+
+    static func trouble(_ error: ModemError, _ registration: RegistrationStatus) -> SupervisionMachine.Trouble {
+        let reason = error.description
+        return switch error {
+        case .deaf, .stoppedAnswering, .occupied: .deaf(reason)
+        case .vanished, .interrupted: .lineLost
+        case .simAbsent: .card(.absent, reason)
+        case .pinMissing, .pinNotTried, .pinWrong: .card(.pin, reason)
+        case .puk: .card(.puk, reason)
+        case .deviceLocked: .card(.lock, reason)
+        case .simFailed: .cardFailure(reason)
+        // Without the signal, which would make another reason of every change.
+        case .noService: noService(registration)
+        }
+    }
+
+    static func trouble(_ health: ModemHealth) -> SupervisionMachine.Trouble? {
+        switch health.sim {
+        case .absent: return .card(.absent, ModemError.simAbsent.description)
+        case .pin: return .card(.pin, ModemError.pinMissing.description)
+        case .puk: return .card(.puk, ModemError.puk.description)
+        case .deviceLock(let lock): return .card(.lock, ModemError.deviceLocked(lock).description)
+        case .failed: return .cardFailure(ModemError.simFailed("SIM failure").description)
+        case .ready, .busy, .other, nil: break
+        }
+        return health.registration.allowsCalls ? nil : noService(health.registration)
+    }
+
+    private static func noService(_ registration: RegistrationStatus) -> SupervisionMachine.Trouble {
+        switch registration.verdict {
+        case .searching, .none: .noService(registration.explanation, isSearching: true)
+        case .registered, .dataOnly, .messagesOnly, .emergencyOnly, .denied:
+            .noService(registration.explanation, isSearching: false)
+        }
+    }
+}

@@ -1,0 +1,399 @@
+internal import ATProtocol
+internal import DeviceDiscovery
+internal import Logging
+internal import Modem
+internal import SerialPort
+
+/// One modem and everything that is done for it: performs what its ``SupervisionMachine`` wants and feeds back what
+/// happens.
+///
+/// Lives on the fleet's loop, so that both see each other's state without waiting. At most one piece of work is under
+/// way; what an abandoned one brings is closed, not used.
+actor SupervisedModem {
+    /// What it may use.
+    struct Tools: Sendable {
+        var source: any ModemSource
+        var loop: any ModemLoop
+        var log: Logger
+        var limits = SupervisionMachine.Limits()
+    }
+
+    /// What is set for it; asked for anew at each attempt.
+    struct Settings: Sendable {
+        var serial: SerialSettings?
+        var bringUp = ModemSession.BringUp()
+    }
+
+    /// What the fleet is told, on its own executor.
+    enum Change: Sendable {
+        case news(SupervisionMachine.News)
+        /// It said who it is.
+        case identified
+        /// It may have become usable, or unusable.
+        case moved
+        case signal(Int)
+        /// A session is open and set up; incoming calls can be watched for.
+        case session
+    }
+
+    nonisolated let id: UInt64
+    nonisolated let executor: any SerialExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    let tools: Tools
+    private let tell: @Sendable (SupervisedModem, Change) -> Void
+    /// The configured name, or what stands in for it; set by the fleet.
+    var name: String?
+    var settings = Settings()
+    private(set) var place: ModemPlace
+    private(set) var machine: SupervisionMachine
+    private(set) var connection: ModemConnection?
+    var identity = ModemIdentity()
+    var health: ModemHealth?
+    var voice: ModemSurvey.Voice?
+    var family: ModemDriver.Family?
+    /// The command of the family for a restart, where it has one.
+    var familyReset: ATCommand?
+    /// The tty that answered last; a modem that is deaf can be written to there.
+    private var lastTTY: String?
+    private var toldSignal: Int?
+    private var timer: (any ModemTimer)?
+    private var armedFor: ContinuousClock.Instant?
+    private var work: Task<Void, Never>?
+    private var workNumber: UInt64 = 0
+    private var closing: Task<Void, Never>?
+
+    init(id: UInt64, place: ModemPlace, tools: Tools, tell: @escaping @Sendable (SupervisedModem, Change) -> Void) {
+        self.id = id
+        self.place = place
+        self.tools = tools
+        self.tell = tell
+        executor = tools.loop.serialExecutor
+        machine = SupervisionMachine(limits: tools.limits)
+    }
+
+    var log: Logger {
+        var log = tools.log
+        log[metadataKey: "modem"] = "\(name ?? place.tty ?? place.stick?.path ?? "?")"
+        return log
+    }
+
+    // MARK: What happens to it
+
+    /// It is there, with these ports.
+    func appear(at place: ModemPlace) {
+        let moved = self.place != place
+        self.place = place
+        if let stick = place.stick {
+            if let obstacle = stick.obstacle { return handle(.appearedUnusable(obstacle)) }
+            if !moved || machine.state == .absent { tools.source.arrived(stick) }
+        }
+        // Ports under other names: what is open may not be the modem any more.
+        if moved, connection != nil, let tty = connection?.tty, !uses(tty) { handle(.lineLost) }
+        handle(.appeared)
+    }
+
+    private func uses(_ tty: String) -> Bool {
+        switch place {
+        case .tty(let path): path == tty
+        case .stick(let stick): stick.ports.contains { $0.path == tty }
+        }
+    }
+
+    /// Takes an event, and does what the machine wants.
+    func handle(_ event: SupervisionMachine.Event) {
+        machine.rungs = rungs
+        let before = machine.state
+        let actions = machine.handle(event, at: tools.loop.now)
+        if before != machine.state { log.debug("\(before) -> \(machine.state)") }
+        for action in actions { perform(action) }
+        arm()
+        if before != machine.state { tell(self, .moved) }
+    }
+
+    private var rungs: Set<SupervisionMachine.Rung> {
+        var rungs: Set<SupervisionMachine.Rung> = [.radio]
+        if connection != nil || lastTTY != nil { rungs.insert(.restart) }
+        if connection != nil, familyReset != nil { rungs.insert(.familyReset) }
+        if let stick = place.stick, tools.source.canReconnect(stick) { rungs.insert(.usb) }
+        return rungs
+    }
+
+    // MARK: Actions
+
+    private func perform(_ action: SupervisionMachine.Action) {
+        switch action {
+        case .begin(let work): begin(work)
+        case .abandon: abandon()
+        case .close: close()
+        case .tell(let news):
+            report(news)
+            tell(self, .news(news))
+        case .alarm(let reason): log.error("given up for now: \(reason)")
+        }
+    }
+
+    private func report(_ news: SupervisionMachine.News) {
+        switch news {
+        case .found: log.info("modem found")
+        case .ready: log.info("modem ready")
+        case .degraded(let reason): log.warning("modem not usable: \(reason)")
+        case .lost(let reason): log.warning("modem gone\(reason.map { ": \($0)" } ?? "")")
+        }
+        if case .lost = news {
+            health = nil
+            toldSignal = nil
+        }
+    }
+
+    private func arm() {
+        guard armedFor != machine.deadline else { return }
+        armedFor = machine.deadline
+        timer?.cancel()
+        timer = machine.deadline.map { deadline in
+            tools.loop.schedule(at: deadline) { [weak self] in
+                self?
+                    .assumeIsolated { modem in
+                        modem.armedFor = nil
+                        modem.handle(.timer)
+                    }
+            }
+        }
+    }
+
+    private func abandon() {
+        work?.cancel()
+        work = nil
+        workNumber += 1
+    }
+
+    private func close() {
+        guard let connection else { return }
+        self.connection = nil
+        let earlier = closing
+        closing = Task(executorPreference: tools.loop.taskExecutor) {
+            await earlier?.value
+            await connection.close()
+        }
+    }
+
+    private func begin(_ kind: SupervisionMachine.Work) {
+        abandon()
+        let number = workNumber
+        work = Task(executorPreference: tools.loop.taskExecutor) { [weak self] in
+            switch kind {
+            case .open: await self?.opening(number)
+            case .bringUp: await self?.bringingUp(number)
+            case .check(let extent): await self?.checking(extent, number)
+            case .perform(let rung): await self?.performing(rung, number)
+            }
+        }
+    }
+
+    // MARK: Work
+
+    private func opening(_ number: UInt64) async {
+        // One port, one opener: the last one is closed first.
+        await closing?.value
+        guard number == workNumber else { return }
+        do throws(ModemSourceError) {
+            let connection = try await tools.source.open(place, settings: settings.serial, log: log)
+            guard number == workNumber else { return await connection.close() }
+            self.connection = connection
+            lastTTY = connection.tty
+            connectionNumber = number
+            await connection.session.watchHealth { [weak self, loop = tools.loop] report in
+                // From the session's loop to ours, in order.
+                _ = loop.schedule(at: loop.now) { [weak self] in self?.assumeIsolated { $0.take(report, of: number) } }
+            }
+            guard number == workNumber else { return }
+            handle(.opened)
+        } catch {
+            guard number == workNumber else { return }
+            switch error {
+            case .silent(let reason): handle(.failed(.deaf(reason)))
+            case .stuck(let reason): handle(.failed(.stuck(reason)))
+            case .unopenable(let reason): handle(.failed(.unopenable(reason)))
+            }
+        }
+    }
+
+    /// The number of the work that opened the connection.
+    private var connectionNumber: UInt64 = 0
+
+    private func take(_ report: HealthReport, of number: UInt64) {
+        guard number == connectionNumber, let connection else { return }
+        switch report {
+        case .closed:
+            log.debug("\(connection.tty): closed")
+            handle(.lineLost)
+        case .registration(let registration):
+            guard registration.verdict != health?.registration.verdict else { return }
+            handle(.reported)
+        case .sim: handle(.reported)
+        case .signal(let dBm):
+            health?.signal = dBm
+            noteSignal(dBm)
+        }
+    }
+
+    private func bringingUp(_ number: UInt64) async {
+        guard let session = connection?.session else { return handle(.lineLost) }
+        await session.allowPreparation()
+        var failure: ModemError?
+        do throws(ModemError) { try await session.bringUp(settings.bringUp) } catch { failure = error }
+        let registration = await session.registration
+        let identity = await session.identity
+        let driver = await session.driver
+        var voice: ModemSurvey.Voice?
+        if failure == nil {
+            voice = await session.voiceAbility()
+            // Nobody follows a call that was there before; it costs money for as long as it stays up.
+            if await !session.endLeftBehindCalls() { failure = .occupied("left behind, and it does not end") }
+        }
+        let isClosed = await session.isClosed
+        guard number == workNumber else { return }
+        self.identity = identity
+        family = driver.family
+        familyReset = driver.reset
+        if let voice { self.voice = voice }
+        if case .dataOnly = place.stick?.condition { self.voice = .no }
+        tell(self, .identified)
+        // Pulled out while it was being set up: nothing that failed for it says anything about the modem.
+        if isClosed { return handle(.lineLost) }
+        if let failure { return handle(.failed(Self.trouble(failure, registration))) }
+        var health = ModemHealth()
+        health.sim = .ready
+        health.registration = registration
+        health.technology = registration.technology
+        health.signal = self.health?.signal
+        self.health = health
+        tell(self, .session)
+        handle(.broughtUp)
+    }
+
+    private func checking(_ extent: SupervisionMachine.Extent, _ number: UInt64) async {
+        guard let session = connection?.session else { return handle(.lineLost) }
+        var trouble: SupervisionMachine.Trouble?
+        if extent == .afterCall, await !session.ensureIdle() {
+            log.warning("a call may still be up")
+            trouble = .deaf("a call could not be ended for certain")
+        }
+        let isAlive = await session.isAlive()
+        let isClosed = await session.isClosed
+        guard number == workNumber else { return }
+        if isClosed { return handle(.lineLost) }
+        guard isAlive else {
+            return handle(.checked(.deaf(ModemError.stoppedAnswering(doing: "being checked").description)))
+        }
+        if extent != .alive, trouble == nil {
+            do throws(ModemError) {
+                let health = try await session.health()
+                let known = await session.identity
+                guard number == workNumber else { return }
+                identity = known
+                trouble = take(health)
+            } catch {
+                trouble = Self.trouble(error, await session.registration)
+            }
+            if await session.isClosed {
+                guard number == workNumber else { return }
+                return handle(.lineLost)
+            }
+        }
+        guard number == workNumber else { return }
+        handle(.checked(trouble))
+    }
+
+    /// Takes what a check has found, and says what is wrong.
+    private func take(_ new: ModemHealth) -> SupervisionMachine.Trouble? {
+        let old = health
+        health = new
+        // A question that went unanswered does not make the network nameless.
+        if new.registration.allowsCalls {
+            health?.operatorName = new.operatorName ?? old?.operatorName
+            health?.signal = new.signal ?? old?.signal
+        }
+        if let signal = new.signal { noteSignal(signal) }
+        return Self.trouble(new)
+    }
+
+    private func noteSignal(_ dBm: Int) {
+        guard let before = toldSignal else {
+            toldSignal = dBm
+            return
+        }
+        guard abs(dBm - before) >= 5 else { return }
+        toldSignal = dBm
+        tell(self, .signal(dBm))
+    }
+
+    private func performing(_ rung: SupervisionMachine.Rung, _ number: UInt64) async {
+        log.warning("\(rung)")
+        var isDone = false
+        switch rung {
+        case .radio: if let session = connection?.session { isDone = await session.cycleRadio() }
+        case .familyReset:
+            if let session = connection?.session, let familyReset {
+                isDone = await session.restart(by: familyReset)
+            }
+        case .restart:
+            if let session = connection?.session {
+                isDone = await session.restart()
+            } else if let lastTTY {
+                await closing?.value
+                if let connection = await tools.source.openUnheard(lastTTY, log: log) {
+                    await connection.session.restartUnheard()
+                    await connection.close()
+                    isDone = true
+                }
+            }
+        case .usb:
+            // Every descriptor has to be closed before the stick leaves the bus.
+            close()
+            await closing?.value
+            if let stick = place.stick { isDone = await tools.source.reconnect(stick) }
+        }
+        guard number == workNumber else { return }
+        handle(.rungDone(isDone))
+    }
+
+    // MARK: Leases
+
+    /// Takes the modem for a call; nothing is done to it from here on.
+    ///
+    /// - Returns: its session, when one is open.
+    func take() -> ModemConnection? {
+        guard let connection else { return nil }
+        let isPreparing = machine.state == .bringingUp
+        let under = work
+        handle(.leased)
+        guard case .leased = machine.state else { return nil }
+        if isPreparing {
+            preparation = Task(executorPreference: tools.loop.taskExecutor) {
+                await connection.session.interruptPreparation()
+                await under?.value
+                await connection.session.allowPreparation()
+            }
+        }
+        return connection
+    }
+
+    private var preparation: Task<Void, Never>?
+
+    /// Waits until a preparation that was broken off has let go of the modem.
+    func letGo() async {
+        await preparation?.value
+        preparation = nil
+    }
+
+    /// Ends supervision; returns when the port is closed.
+    func stop() async {
+        let under = work
+        handle(.stop)
+        timer?.cancel()
+        timer = nil
+        await closing?.value
+        await under?.value
+    }
+}

@@ -1,0 +1,174 @@
+import DeviceDiscovery
+import Glibc
+import Logging
+import Modem
+import ModemSimulator
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// A fleet on simulated modems behind pseudo-terminals, in real time.
+final class FleetRig: Sendable {
+    private struct State {
+        var events: [ModemEvent] = []
+        var sessions = 0
+        var devices: [AsyncStream<DiscoveryEvent>.Continuation] = []
+        var run: Task<Void, Never>?
+    }
+
+    /// Where the fleet's hooks lead; on its own, because the fleet is made before the rig is.
+    private final class Sink: Sendable {
+        let state = Mutex(State())
+    }
+
+    let host: PseudoTerminalHost
+    let fleet: ModemFleet
+    let directory: TemporaryDirectory.Path
+    private let sink: Sink
+
+    /// Creates the rig and starts the fleet.
+    ///
+    /// - Parameters:
+    ///   - profiles: the modems; they are called `m0`, `m1`, …
+    ///   - configured: how many of them are configured by their tty; nil for all.
+    ///   - gateway: further lines of the configuration's `gateway` block.
+    ///   - modem: further lines of each modem's entry.
+    init(
+        _ profiles: [ModemProfile],
+        configured: Int? = nil,
+        gateway: [String] = [],
+        modem: [String] = [],
+        limits: SupervisionMachine.Limits = SupervisionMachine.Limits(),
+        source: any ModemSource = TerminalSource()
+    ) throws {
+        var world = SimulatedWorld(seed: 7)
+        for profile in profiles { _ = world.addModem(profile) }
+        directory = TemporaryDirectory.Path("fleet")
+        host = try PseudoTerminalHost(world: world, linkDirectory: directory.text + "/tty")
+        let configuration = try Self.configuration(
+            ttys: Array(host.paths.prefix(configured ?? profiles.count)),
+            gateway: gateway + ["state_dir: \(directory.text)/state"],
+            modem: modem
+        )
+        let sink = Sink()
+        self.sink = sink
+        fleet = ModemFleet(
+            configuration: configuration,
+            environment: ConfigurationRig.environment(),
+            devices: {
+                let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
+                sink.state.withLock { $0.devices.append(continuation) }
+                return stream
+            },
+            source: source,
+            loop: EventLoopModemLoop(MultiThreadedEventLoopGroup.singleton.next()),
+            limits: limits,
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            hooks: ModemFleet.Hooks(
+                event: { event in sink.state.withLock { $0.events.append(event) } },
+                session: { _, _, _ in sink.state.withLock { $0.sessions += 1 } }
+            )
+        )
+        try host.start()
+        let fleet = fleet
+        let run = Task { await fleet.run() }
+        sink.state.withLock { $0.run = run }
+    }
+
+    static func configuration(ttys: [String], gateway: [String], modem: [String] = []) throws -> Configuration {
+        var lines = ["gateway:"] + gateway.map { "  \($0)" }
+        if !ttys.isEmpty { lines.append("modems:") }
+        for (number, tty) in ttys.enumerated() {
+            lines += ["  m\(number):", "    match: { tty: \(tty) }"] + modem.map { "    \($0)" }
+        }
+        return try ConfigurationRig.read(lines.joined(separator: "\n") + "\n")
+    }
+
+    /// Ends the fleet and the modems.
+    func stop() async {
+        let run = sink.state.withLock { $0.run }
+        run?.cancel()
+        await run?.value
+        host.stop()
+    }
+
+    // MARK: Looking
+
+    var events: [ModemEvent] { sink.state.withLock { $0.events } }
+
+    /// How often a session was reported.
+    var sessions: Int { sink.state.withLock { $0.sessions } }
+
+    /// The names of the events of a modem, without those of the signal.
+    func story(of name: String) -> [String] {
+        events.filter { $0.modem.name == name || $0.modem.usbPath == name }.map(\.name).filter { $0 != "modem.signal" }
+    }
+
+    func state(of name: String) async -> ModemStatus.State? {
+        await fleet.statuses().first { $0.name == name }?.state
+    }
+
+    /// Waits until something holds; false when it does not in time.
+    func waits(_ limit: Duration = .seconds(15), until condition: () async -> Bool) async -> Bool {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end {
+            if await condition() { return true }
+            // Real time on real terminals: there is nothing to be told by.
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return await condition()
+    }
+
+    func waits(_ limit: Duration = .seconds(15), for state: ModemStatus.State, of name: String) async -> Bool {
+        await waits(limit) { await self.state(of: name) == state }
+    }
+
+    // MARK: The bus
+
+    /// Tells the fleet of a stick, as the device discovery would.
+    func tell(_ event: DiscoveryEvent) {
+        let devices = sink.state.withLock { $0.devices }
+        for device in devices { device.yield(event) }
+    }
+
+    var isWatching: Bool { sink.state.withLock { !$0.devices.isEmpty } }
+
+    static func stick(_ path: String, _ ports: [(tty: String, role: PortRole)]) -> USBModem {
+        let ports = ports.enumerated()
+            .map { place, port in
+                let interface = USBInterface(number: UInt8(place), codes: USBInterface.Codes(0xFF, 0, 0))
+                return USBPort(path: port.tty, interface: interface, role: port.role, roleSource: .table, rank: place)
+            }
+        let id = USBID(vendor: 0x2C7C, product: 0x0125)
+        return USBModem(path: path, sysPath: "/sys/none/\(path)", id: id, ports: ports)
+    }
+}
+
+extension TemporaryDirectory {
+    /// A directory that goes away with everything in it.
+    final class Path: Sendable {
+        let text: String
+
+        init(_ name: String) {
+            text = "/tmp/gsmbridge-\(name)-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+            mkdir(text, 0o700)
+        }
+
+        deinit {
+            for folder in ["tty", "state", "."] {
+                guard let directory = opendir("\(text)/\(folder)") else { continue }
+                while let entry = readdir(directory) {
+                    let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                    }
+                    if name != ".", name != ".." { unlink("\(text)/\(folder)/\(name)") }
+                }
+                closedir(directory)
+                rmdir("\(text)/\(folder)")
+            }
+            rmdir(text)
+        }
+    }
+}
