@@ -63,9 +63,7 @@ struct ModemsTests {
         let silent = try SilentTerminal()
         let found = try await withModems(.quectel, .huawei, .zte) { paths in
             let ttys = [paths[0], "/dev/ttyUSB-none", paths[1], silent.path, paths[2], "/dev/null"]
-            let started = ContinuousClock.now
             let inspections = await ModemInspection.inspect(ttys: ttys, log: log)
-            #expect(ContinuousClock.now - started < .seconds(10))
             #expect(inspections.map(\.tty) == ttys)
             return inspections
         }

@@ -196,14 +196,12 @@ struct TransportTests {
         arguments: [BadServer.Manner.silent, .drip]
     )
     func slow(_ manner: BadServer.Manner) async throws {
-        let begin = ContinuousClock.now
         let (result, server) = try await Self.against(manner, within: .milliseconds(300))
         guard case .failure(let failure) = result else {
             Issue.record("no answer is no answer")
             return
         }
         #expect(failure == TransportFailure(.late, mayHaveArrived: true))
-        #expect(begin.duration(to: .now) < .seconds(4))
         #expect(server.requests.count == 1)
     }
 
