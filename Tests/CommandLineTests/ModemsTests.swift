@@ -32,7 +32,7 @@ private final class SilentTerminal {
     }
 }
 
-@Suite("The list of modems", .timeLimit(.minutes(1)))
+@Suite("The list of modems", .timeLimit(.minutes(5)))
 struct ModemsTests {
     private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

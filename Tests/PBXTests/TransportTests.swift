@@ -115,7 +115,7 @@ final class BadServer: Sendable {
     func close() async throws { try await channel.close() }
 }
 
-@Suite("Transport over the network", .timeLimit(.minutes(1)))
+@Suite("Transport over the network", .timeLimit(.minutes(5)))
 struct TransportTests {
     private static func request(
         _ port: Int,

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The fleet of modems", .timeLimit(.minutes(1)), .serialized)
+@Suite("The fleet of modems", .timeLimit(.minutes(5)), .serialized)
 struct FleetTests {
     @Test("eight modems are found, ready and listed")
     func eight() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Lending modems", .timeLimit(.minutes(1)))
+@Suite("Lending modems", .timeLimit(.minutes(5)))
 struct LeaseTests {
     private static func lease(
         _ rig: ManualRig,
