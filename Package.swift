@@ -136,7 +136,10 @@ let fullTargets: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ]
     ),
-    tests("CommandLineTests", ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
+    tests(
+        "CommandLineTests",
+        ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "PBXSimulator", "CLinux"]
+    ),
 ]
 
 let package = Package(

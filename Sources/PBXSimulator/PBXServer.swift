@@ -56,9 +56,13 @@ public final class PBXServer: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: configuration.port).get()
+        // From here on, not from when the task begins to run.
+        let events = desk.host.farSideEvents()
         let isStopped = state.withLock { state in
             state.listener = listener
-            if configuration.webhook != nil, !state.isStopped { state.events = Task { await self.tellWebhooks() } }
+            if configuration.webhook != nil, !state.isStopped {
+                state.events = Task { await self.tellWebhooks(of: events) }
+            }
             return state.isStopped
         }
         if isStopped { try await listener.close() }
@@ -114,13 +118,15 @@ public final class PBXServer: Sendable {
 
     // MARK: Webhooks
 
-    private func tellWebhooks() async {
+    private func tellWebhooks(of events: AsyncStream<FarSideEvent>) async {
         guard let webhook = configuration.webhook else { return }
         let sender = WebhookSender(webhook: webhook)
-        for await event in desk.host.farSideEvents() {
+        for await event in events {
             guard case .pbx(let news) = event else { continue }
-            let present = desk.host.withWorld { _, now in now }
-            guard let text = WebhookText(news, key: desk.key, present: present) else { continue }
+            let (present, dial) = desk.host.withWorld { world, now in
+                (now, world.pbx.settings.joinsUnclaimed ? world.pbx.settings.accessNumber : nil)
+            }
+            guard let text = WebhookText(news, key: desk.key, dial: dial, present: present) else { continue }
             for status in await sender.send(text.json) { state.withLock { $0.webhookStatuses.append(status) } }
             if Task.isCancelled { return }
         }

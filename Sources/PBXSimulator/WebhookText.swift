@@ -9,8 +9,14 @@ struct WebhookText: Sendable {
     /// - Parameters:
     ///   - news: what happened.
     ///   - key: how the program calls a call, by the PBX's reference.
+    ///   - dial: where a held caller is fetched without a claim; nil where a claim is needed.
     ///   - present: the present instant of the world.
-    init?(_ news: SimulatedPBX.Event, key: (String) -> String?, present: ContinuousClock.Instant) {
+    init?(
+        _ news: SimulatedPBX.Event,
+        key: (String) -> String?,
+        dial: String? = nil,
+        present: ContinuousClock.Instant
+    ) {
         var id: String
         var type: String
         var fields: [(name: String, value: JSONText?)] = []
@@ -22,6 +28,7 @@ struct WebhookText: Sendable {
             (id, type) = (call, "call.held")
             fields = [
                 ("from", .string(from.isEmpty ? "anonymous" : from)), ("did", .string(to)),
+                ("dial", dial.map(JSONText.string)),
                 ("expiresAt", .string(TimeOfDay.text(present + time, present: present))),
             ]
         case .answered(let call): (id, type) = (call, "call.answered")
