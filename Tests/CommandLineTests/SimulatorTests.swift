@@ -97,6 +97,10 @@ extension CommandLineTests {
             let numbers = lines.filter { $0.event == "sim.number" }
             #expect(numbers.contains { $0["number"]?.text == Bench.accessNumber && $0["access_number"] == .flag(true) })
 
+            let pbx = try #require(lines.first { $0.event == "sim.pbx" })
+            #expect(pbx["url"]?.text?.wholeMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+/) != nil)
+            #expect(pbx["ring_from"]?.text == "+4922166966960")
+
             let call = try await Program.run([
                 "dial", Bench.target, "--access-number", Bench.accessNumber, "--modem", "\(links)/sim800", "--format",
                 "json",

@@ -98,7 +98,7 @@ struct PseudoTerminalHostTests {
                 #expect(number == "+4922166966968")
                 #expect(party == .modem)
                 host.stop()
-            case .arrived, .digit, .joined, .serviceCode: break
+            case .arrived, .digit, .joined, .serviceCode, .pbx: break
             }
         }
         #expect(heard == "5")
