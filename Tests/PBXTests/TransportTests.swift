@@ -129,7 +129,7 @@ struct TransportTests {
 
     private static func send(
         _ request: PBXHTTPRequest,
-        within limit: Duration = .seconds(5),
+        within limit: Duration = .seconds(60),
         authority: String? = nil
     ) async throws -> Result<HTTPReply, TransportFailure> {
         let transport = AsyncHTTPTransport(certificateAuthority: authority, connectLimit: .seconds(2))
