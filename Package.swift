@@ -113,7 +113,16 @@ let fullTargets: [Target] = [
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
-        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog"],
+        dependencies: [
+            log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog", "ServiceRig",
+        ],
+        swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings
+    ),
+    library("ServiceRig", ["ModemSimulator", "CLinux"]),
+    .executableTarget(
+        name: "gsmbridge-reliability",
+        dependencies: ["ServiceRig", "CallLog", "ModemSimulator", "CLinux"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
