@@ -113,17 +113,21 @@ let fullTargets: [Target] = [
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
-        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount"],
+        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
     tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
-    tests("ModemTests", nio + [log, "Gateway", "Modem", "CallFlows", "SerialPort", "ATProtocol", "ModemSimulator"]),
+    tests(
+        "ModemTests",
+        nio + [log, "Gateway", "Modem", "CallFlows", "CallLog", "SerialPort", "ATProtocol", "ModemSimulator"]
+    ),
     tests(
         "GatewayTests",
         nio + [
-            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "SerialPort",
-            "DeviceDiscovery",
+            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "Contacts",
+            "CallLog", "SerialPort",
+            "DeviceDiscovery", "PBX",
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -132,7 +136,8 @@ let fullTargets: [Target] = [
     tests(
         "ControlInterfaceTests",
         nio + [
-            log, http, "ControlInterface", "Gateway", "CallFlows", "DialPlan", lifecycle,
+            log, http, .product(name: "HTTPTypes", package: "swift-http-types"), "ControlInterface", "Gateway",
+            "CallFlows", "DialPlan", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),

@@ -4,11 +4,13 @@ public enum CallProgress: Sendable, Equatable {
     case dialing(number: String)
     /// The called side is being rung.
     case alerting
-    /// The call was truly answered, `setup` after it was dialled.
+    /// A call comes in; `number` is the caller's, nil when it is withheld or unknown.
+    case ringing(number: String?)
+    /// The call was truly answered, `setup` after it was dialled or began to ring.
     case connected(setup: Duration)
     /// `sent` of `total` digits are acknowledged; `digits` shows them, secret ones as `•`.
     case handover(digits: String, sent: Int, total: Int)
-    /// The target was handed over in full: from here people talk.
+    /// The target was handed over in full, or a call that came in was answered: from here people talk.
     case inProgress
     /// The call is over.
     case ended(CallEnd)

@@ -46,11 +46,15 @@ extension CallLog {
         configuration.readonly = true
         do {
             let pool = try DatabasePool(path: path, configuration: configuration)
-            let applied = try pool.read(CallLogMigration.applied)
+            let applied: Set<String>
+            do { applied = try pool.read(CallLogMigration.applied) } catch {
+                try? pool.close()
+                throw error
+            }
             let known = Set(options.migrations.map(\.name))
-            guard applied.isSubset(of: known) else { throw CallLogError.newer(path) }
             if applied == known { return CallLog(path: path, pool: pool, lock: nil, setAside: nil) }
             try pool.close()
+            guard applied.isSubset(of: known) else { throw CallLogError.newer(path) }
         } catch {
             throw CallLogError(error, path: path)
         }
@@ -101,13 +105,13 @@ extension CallLog {
         // Not through SQLite, and closed before it opens the file: closing later would drop its locks (fcntl(2)).
         Glibc.close(descriptor)
         do {
+            if size > 0, size <= options.checkLimit { try check(path, options) }
             let pool = try DatabasePool(path: path, configuration: configuration(busyTimeout: options.busyTimeout))
             do {
                 // The pool sets NORMAL, under which a power failure takes the last transactions back.
                 try pool.writeWithoutTransaction { database in
                     try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000")
                 }
-                if size > 0, size <= options.checkLimit { try check(pool, path) }
                 guard try CallLogMigration.bringUpToDate(pool, with: options.migrations) else {
                     throw CallLogError.newer(path)
                 }
@@ -121,8 +125,13 @@ extension CallLog {
         }
     }
 
-    private static func check(_ pool: DatabasePool, _ path: String) throws {
-        let findings = try pool.writeWithoutTransaction { try String.fetchAll($0, sql: "PRAGMA quick_check(1)") }
+    /// Checks the whole file, by a connection that can't make anything worse.
+    private static func check(_ path: String, _ options: Options) throws {
+        var configuration = configuration(busyTimeout: options.busyTimeout)
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        let findings = try queue.read { try String.fetchAll($0, sql: "PRAGMA quick_check(1)") }
         guard findings == ["ok"] else {
             let finding = findings.first?.split(separator: "\n").last.map(String.init) ?? "the check says nothing"
             throw CallLogError.damaged(path, finding)

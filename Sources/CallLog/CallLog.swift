@@ -54,6 +54,7 @@ public final class CallLog: Sendable {
     private let lock: LogLock?
     private let writes = Atomic<Int>(0)
     private let isCheckpointing = Atomic<Bool>(false)
+    private let checkpoints = DispatchQueue(label: "call-log-checkpoints", qos: .utility)
 
     init(path: String, pool: DatabasePool, lock: LogLock?, setAside: SetAside?) {
         self.path = path
@@ -64,7 +65,10 @@ public final class CallLog: Sendable {
 
     /// Closes the files; every later use of this log throws.
     public func close() throws(CallLogError) {
+        // Its connection must be gone as well before the files are anybody else's.
+        checkpoints.sync {}
         do { try pool.close() } catch { throw CallLogError(error, path: path) }
+        lock?.release()
     }
 
     /// Changes the database in one transaction, which is on the disk when this returns.
@@ -99,11 +103,10 @@ public final class CallLog: Sendable {
         guard isCheckpointing.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else {
             return
         }
-        DispatchQueue.global(qos: .utility)
-            .async { [self] in
-                checkpoint()
-                isCheckpointing.store(false, ordering: .relaxed)
-            }
+        checkpoints.async { [self] in
+            checkpoint()
+            isCheckpointing.store(false, ordering: .relaxed)
+        }
     }
 
     private func checkpoint() {

@@ -18,7 +18,7 @@ public struct CallLogMigration: Sendable {
     }
 
     /// Every step, in order: the place to add those of another part, behind what is there.
-    public static let all: [CallLogMigration] = [.calls, .journal, .totals]
+    public static let all: [CallLogMigration] = [.calls, .journal, .totals, .usage]
 }
 
 extension CallLogMigration {
@@ -57,7 +57,9 @@ extension CallLogMigration {
 // MARK: The steps
 
 extension CallLogMigration {
-    /// Calls and their legs. Times are milliseconds since 1970 in UTC, ids the 16 bytes of the UUID.
+    /// Calls and their legs.
+    ///
+    /// Times are milliseconds since 1970 in UTC, ids the 16 bytes of the UUID.
     static let calls = CallLogMigration("calls-1") { database in
         try database.execute(
             sql: """
@@ -118,7 +120,9 @@ extension CallLogMigration {
         )
     }
 
-    /// The journal: what was about to be done. Ids are never used twice.
+    /// The journal: what was about to be done.
+    ///
+    /// Ids are never used twice.
     static let journal = CallLogMigration("journal-1") { database in
         try database.execute(
             sql: """

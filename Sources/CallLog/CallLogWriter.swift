@@ -73,6 +73,7 @@ public final class CallLogWriter: Sendable {
         let now = Date()
         let result = await perform(
             within: limit,
+            isWrite: true,
             { log throws(CallLogError) in try log.intend(step, record: record, at: now) },
             late: { [self] id in settle(id, .notTaken) }
         )
@@ -86,7 +87,7 @@ public final class CallLogWriter: Sendable {
         within limit: Duration = .seconds(8),
         _ body: @escaping @Sendable (CallLog) throws(CallLogError) -> Value
     ) async throws(CallLogError) -> Value {
-        try await perform(within: limit, body, late: { _ in }).get()
+        try await perform(within: limit, isWrite: false, body, late: { _ in }).get()
     }
 
     /// Waits until everything is on the disk.
@@ -110,6 +111,7 @@ public final class CallLogWriter: Sendable {
 
     private func perform<Value: Sendable>(
         within limit: Duration,
+        isWrite: Bool,
         _ body: @escaping @Sendable (CallLog) throws(CallLogError) -> Value,
         late: @escaping @Sendable (Value) -> Void
     ) async -> Result<Value, CallLogError> {
@@ -117,7 +119,8 @@ public final class CallLogWriter: Sendable {
             within: limit,
             { [self] in
                 let result = openLog().flatMap { log in Result { () throws(CallLogError) in try body(log) } }
-                note(result.failure)
+                // Whether calls can be written down is not told by what else is done with the log.
+                if isWrite { note(result.failure) }
                 return result
             },
             late: late

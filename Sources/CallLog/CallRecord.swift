@@ -236,11 +236,16 @@ extension CallRecord.Leg {
 
 extension Date {
     /// RFC 3339 in UTC with milliseconds.
-    var stamp: String { formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
+    var stamp: String {
+        // The formatter cuts what is behind the milliseconds, and few of them are whole as binary fractions.
+        Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000)
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
 
-    /// Milliseconds since 1970, as they are stored; a time that no clock shows is cut.
+    /// Whole milliseconds since 1970, as they are stored and as events show them; a time that no clock shows is cut.
     var milliseconds: Int64 {
-        let value = (timeIntervalSince1970 * 1000).rounded()
+        // A microsecond more, so that a time that was read from the log stays what it is.
+        let value = (timeIntervalSince1970 * 1000 + 0.001).rounded(.down)
         return Int64(Swift.min(Swift.max(value, -1e15), 1e15))
     }
 

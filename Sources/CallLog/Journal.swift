@@ -80,15 +80,16 @@ extension CallLog {
     /// - Parameters:
     ///   - step: what is about to be done.
     ///   - record: what is known of the call.
+    ///   - process: who takes the step.
     ///   - now: the time.
     /// - Throws: ``CallLogError``; then the step must not be taken, unless it is a call for help.
     public func intend(
         _ step: JournalStep,
         record: CallRecord? = nil,
+        by process: ProcessIdentity = .current,
         at now: Date = Date()
     ) throws(CallLogError) -> JournalEntry.ID {
-        let process = ProcessIdentity.current
-        return try guarded {
+        try guarded {
             try write { database in
                 try record?.save(in: database)
                 let statement = try database.cachedStatement(
@@ -203,6 +204,15 @@ extension CallLog {
     /// Writes what is known of a call, in the place of what was known before.
     public func save(_ record: CallRecord) throws(CallLogError) {
         try guarded { try write { try record.save(in: $0) } }
+    }
+
+    /// Writes what is known of several calls, all or nothing.
+    public func save(_ records: [CallRecord]) throws(CallLogError) {
+        try guarded {
+            try write { database in
+                for record in records { try record.save(in: database) }
+            }
+        }
     }
 
     /// Gives errors their type.

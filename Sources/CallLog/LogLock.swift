@@ -1,10 +1,12 @@
 internal import Glibc
+internal import Synchronization
 
 /// A lock file beside the database: shared by everybody who has it open, held alone by whoever sets it aside.
 ///
 /// Without it a damaged file could be moved away under a program that still writes to it.
 final class LogLock: Sendable {
     private let descriptor: Int32
+    private let isHeld = Atomic<Bool>(true)
 
     /// Takes the shared lock; waits for somebody who holds it alone.
     init(_ path: String, until deadline: ContinuousClock.Instant) throws(CallLogError) {
@@ -17,7 +19,12 @@ final class LogLock: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { release() }
+
+    /// Gives the lock up.
+    func release() {
+        if isHeld.exchange(false, ordering: .relaxed) { close(descriptor) }
+    }
 
     /// Makes the lock exclusive, if nobody else shares it.
     func tryExclusive() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }

@@ -66,8 +66,18 @@ struct Problem: Error, Sendable, Hashable, Codable {
     var title: String
     var status: Int
     var detail: String
+    /// In how many seconds to ask again, where that makes sense; goes into the header only.
+    var retryAfter = 5
 
-    init(_ kind: Kind, _ detail: String) {
+    private enum CodingKeys: String, CodingKey {
+        case type
+        case title
+        case status
+        case detail
+    }
+
+    init(_ kind: Kind, _ detail: String, retryAfter: Int = 5) {
+        self.retryAfter = retryAfter
         type = Self.typePrefix + kind.rawValue
         title = kind.title
         status = kind.status

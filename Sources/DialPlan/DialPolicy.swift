@@ -8,13 +8,24 @@ public struct DialPolicy: Sendable, Equatable {
     /// The classes that may not, whatever ``allow`` says.
     public var deny: Set<NumberClass>
 
+    /// Beginnings of international numbers, without `+`, that may be called although ``allow`` does not name their class.
+    ///
+    /// They open ordinary numbers of other countries and of the own one, never premium numbers and the like.
+    public var allowPrefixes: [String]
+    /// Beginnings of international numbers, without `+`, that may not be called, whatever else is allowed.
+    public var denyPrefixes: [String]
+
     /// Creates a policy; its defaults are those of the contract: numbers of the own region, and nothing that costs extra.
     public init(
         allow: Set<NumberClass> = [.home],
-        deny: Set<NumberClass> = [.premium, .sharedCost, .satellite, .international]
+        deny: Set<NumberClass> = [.premium, .sharedCost, .satellite, .international],
+        allowPrefixes: [String] = [],
+        denyPrefixes: [String] = []
     ) {
         self.allow = allow
         self.deny = deny
+        self.allowPrefixes = allowPrefixes
+        self.denyPrefixes = denyPrefixes
     }
 
     /// Judges a number by what was typed and by what would go on the wire in a format; both must pass.
@@ -31,7 +42,11 @@ public struct DialPolicy: Sendable, Equatable {
                     "this is \(denied.words), and the policy denies \(name); take it out of policy.deny to change that"
             )
         }
-        if let unlisted = traits.first(where: { !allows($0.numberClass) }) {
+        if let refusal = prefixRefusal(of: number, as: format) {
+            return .refused(traits.first?.numberClass ?? .short, reason: refusal)
+        }
+        let isOpened = !allowPrefixes.isEmpty && number.readings(format).allSatisfy { opens($0) }
+        if let unlisted = traits.first(where: { !allows($0.numberClass, opened: isOpened) }) {
             let name = unlisted.numberClass.rawValue
             return .refused(
                 unlisted.numberClass,
@@ -43,8 +58,30 @@ public struct DialPolicy: Sendable, Equatable {
         return .allowed(first.numberClass, reason: "this is \(first.words), and the policy allows it")
     }
 
-    private func allows(_ numberClass: NumberClass) -> Bool {
+    private func allows(_ numberClass: NumberClass, opened: Bool) -> Bool {
         allow.contains(numberClass) || (numberClass == .tollFree && allow.contains(.home))
+            || (opened && (numberClass == .international || numberClass == .home))
+    }
+
+    private func opens(_ number: PhoneNumber) -> Bool {
+        number.e164.map { e164 in allowPrefixes.contains { e164.hasPrefix($0) } } ?? false
+    }
+
+    /// Why a denied prefix refuses the number, as it was typed or as it will be read from the wire.
+    private func prefixRefusal(of number: PhoneNumber, as format: NumberFormat) -> String? {
+        for reading in number.readings(format) {
+            if let e164 = reading.e164 {
+                if let prefix = denyPrefixes.first(where: { e164.hasPrefix($0) }) {
+                    return "it begins with +\(prefix), which policy.deny_prefixes names; take it out to change that"
+                }
+            } else if reading.numberClass == .home, !number.typed.digits.isEmpty,
+                denyPrefixes.contains(where: { $0.hasPrefix(number.region.countryCode) })
+            {
+                // Without its area code it could be any of the numbers that are denied.
+                return "without its area code it can't be compared with policy.deny_prefixes; type it in full"
+            }
+        }
+        return nil
     }
 }
 
@@ -79,6 +116,14 @@ public enum PolicyVerdict: Sendable, Equatable {
 }
 
 extension PhoneNumber {
+    /// The number as it was typed, and as the far side will read it from the wire where that can be told.
+    fileprivate func readings(_ format: NumberFormat) -> [PhoneNumber] {
+        let wire = formatted(format)
+        let text = format == .e164 && e164 != nil ? "+" + wire.digits : wire.text
+        guard let read = try? PhoneNumber(typed: text, region: region) else { return [self] }
+        return [self, read]
+    }
+
     /// The traits of the number as the far side will read it from the wire.
     func wireTraits(_ format: NumberFormat) -> [NumberTrait] {
         let wire = formatted(format)

@@ -1,5 +1,7 @@
 /// A number that may follow `ATD` or be sent as tones: `^\+?[0-9]{3,20}$`, and at most 15 digits behind a `+`.
 ///
+/// Only a region's emergency numbers may have two digits (France's 15, 17 and 18).
+///
 /// There is no other way to make one, so nothing that a person or a peer writes can reach a modem as a service code
 /// (`ATD*100#;`), a diversion (`**21*…#`) or a second command.
 public struct DialString: Sendable, Hashable {

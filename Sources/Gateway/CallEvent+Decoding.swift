@@ -19,6 +19,7 @@ extension CallEvent {
         var at: String
         var call: String
         var method: CallMethod?
+        var direction: CallDirection?
         var target: String?
         var pbx: String?
         var modem: String?
@@ -35,7 +36,8 @@ extension CallEvent {
         var idle: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case event, at, call, method, target, pbx, modem, number, digits, sent, total, outcome, cause, by, seconds
+            case event, at, call, method, direction, target, pbx, modem, number, digits, sent, total, outcome, cause,
+                by, seconds
             case detail, idle
             case setup = "setup_ms"
         }
@@ -44,8 +46,11 @@ extension CallEvent {
             switch event {
             case "call.requested":
                 guard let method, let target else { return nil }
-                return .requested(Request(method: method, target: target, pbx: pbx, modem: modem))
+                return .requested(
+                    Request(method: method, direction: direction ?? .outgoing, target: target, pbx: pbx, modem: modem)
+                )
             case "call.dialing": return number.map { .progress(.dialing(number: $0)) }
+            case "call.ringing": return .progress(.ringing(number: number))
             case "call.alerting": return .progress(.alerting)
             case "call.connected": return setup.map { .progress(.connected(setup: .milliseconds($0))) }
             case "call.handover":

@@ -17,16 +17,26 @@ public struct CallEvent: Sendable {
     public struct Request: Sendable, Hashable {
         /// How the call is made.
         public var method: CallMethod
-        /// The number that shall be reached, in international format where it has one.
+        /// Which side began the call.
+        public var direction: CallDirection
+        /// The number that shall be reached, in international format where it has one; of a call that comes in, the
+        /// caller's, empty when it is withheld.
         public var target: String
         /// The PBX's name in the configuration; nil when the access number was given directly.
         public var pbx: String?
         /// The modem as the user named it; nil when the choice was left open.
         public var modem: String?
 
-        /// Creates the fields of a request for an outgoing call.
-        public init(method: CallMethod, target: String, pbx: String? = nil, modem: String? = nil) {
+        /// Creates the fields of a request, for an outgoing call unless told otherwise.
+        public init(
+            method: CallMethod,
+            direction: CallDirection = .outgoing,
+            target: String,
+            pbx: String? = nil,
+            modem: String? = nil
+        ) {
             self.method = method
+            self.direction = direction
             self.target = target
             self.pbx = pbx
             self.modem = modem
@@ -53,6 +63,7 @@ public struct CallEvent: Sendable {
         case .requested: "call.requested"
         case .progress(.dialing): "call.dialing"
         case .progress(.alerting): "call.alerting"
+        case .progress(.ringing): "call.ringing"
         case .progress(.connected): "call.connected"
         case .progress(.handover): "call.handover"
         case .progress(.inProgress): "call.in_progress"
@@ -94,12 +105,14 @@ extension CallEvent: Encodable {
         switch kind {
         case .requested(let request):
             try fields.encode(request.method.rawValue, forKey: .method)
-            try fields.encode("outgoing", forKey: .direction)
+            try fields.encode(request.direction.rawValue, forKey: .direction)
             try fields.encode(request.target, forKey: .target)
             try fields.encode(request.pbx, forKey: .pbx)
             try fields.encode(request.modem, forKey: .modem)
         case .progress(.dialing(let number)):
             try fields.encode(number, forKey: .number)
+        case .progress(.ringing(let number)):
+            try fields.encodeIfPresent(number, forKey: .number)
         case .progress(.connected(let setup)):
             try fields.encode(setup.inMilliseconds, forKey: .setup)
         case .progress(.handover(let digits, let sent, let total)):

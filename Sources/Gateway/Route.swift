@@ -65,6 +65,8 @@ public struct Route: Sendable {
     public var steps: [DTMFScript.Step]
     /// The target as it goes on the wire: dialled, or sent as tones.
     public var targetOnTheWire: String
+    /// How the target is written there.
+    public var format: NumberFormat
     /// The PBX's name, if it has one.
     public var pbx: String?
     /// The pause between the answer and the first tone.
@@ -77,6 +79,8 @@ public struct Route: Sendable {
     public var verdict: PolicyVerdict
     /// Why this method was taken.
     public var reason: String
+    /// The methods that `--via auto` compared; nil where there was no choice.
+    public var choice: RouteChoice?
 
     /// Whether this is a call for help, which no limit and no card may stop.
     public var isEmergency: Bool { target.isEmergency }
@@ -125,11 +129,20 @@ public struct Route: Sendable {
         method = .callthrough
         dials = access.number.text
         targetOnTheWire = written
+        format = access.format
         pbx = access.pbx
         settle = access.settle
         tone = access.tone
         gap = access.gap
         verdict = policy.verdict(on: target, as: access.format)
+    }
+
+    /// A route by which the PBX calls this box and the target; what it is asked for is the PBX's own affair.
+    init(callbackBy pbx: String?, to target: PhoneNumber, policy: DialPolicy) {
+        self.init(direct: target, reason: "asked for", policy: policy)
+        method = .callback
+        self.pbx = pbx
+        dials = ""
     }
 
     private init(direct target: PhoneNumber, reason: String, policy: DialPolicy) {
@@ -139,6 +152,7 @@ public struct Route: Sendable {
         // International, so that it is right while roaming too; short numbers exist in no other form.
         dials = target.formatted(.plusE164).text
         targetOnTheWire = dials
+        format = .plusE164
         steps = []
         pbx = nil
         settle = .zero

@@ -1,9 +1,10 @@
+internal import CallFlows
 internal import DialPlan
 
 /// Turns what was asked for into a route, by the configuration: the same for the command line alone and the service.
 public struct RoutePlanner: Sendable {
-    private let configuration: Configuration
-    private let environment: ConfigurationEnvironment
+    let configuration: Configuration
+    let environment: ConfigurationEnvironment
 
     /// Creates a planner.
     public init(configuration: Configuration, environment: ConfigurationEnvironment) {
@@ -13,9 +14,12 @@ public struct RoutePlanner: Sendable {
 
     /// Decides how a request will be carried out; the policy's verdict is in the route.
     ///
+    /// - Parameters:
+    ///   - request: what is asked for.
+    ///   - facts: what is known of this box, for `--via auto`.
     /// - Throws: ``ControlError/invalid(_:)`` when the request makes no sense, ``ControlError/configuration(_:)`` when
     ///   the configuration lacks what it needs.
-    public func route(for request: DialRequest) throws(ControlError) -> Route {
+    public func route(for request: DialRequest, facts: RouteFacts = RouteFacts()) throws(ControlError) -> Route {
         let target: PhoneNumber
         do {
             target = try PhoneNumber(typed: request.number, region: configuration.gateway.region)
@@ -23,14 +27,131 @@ public struct RoutePlanner: Sendable {
             throw .invalid("\(request.number): \(error)")
         }
         // Nothing may stand in the way of a call for help, not even a secret that can't be read.
-        let access = target.isEmergency ? nil : try access(for: request)
+        if target.isEmergency { return try route(to: target, via: .direct, access: nil) }
+        let via = request.via ?? .auto
+        guard via == .auto else { return try route(to: target, via: via, access: try access(for: request)) }
+        return try choose(target, request, facts)
+    }
+
+    /// Takes the cheapest permitted way, or the one that is preferred.
+    private func choose(
+        _ target: PhoneNumber,
+        _ request: DialRequest,
+        _ facts: RouteFacts
+    ) throws(ControlError) -> Route {
+        var ways: [(candidate: RouteChoice.Candidate, access: Route.Access?)] = []
+        if request.accessNumber != nil {
+            let access = try access(for: request)
+            ways.append((candidate(.callthrough, nil, access, target, facts), access))
+        } else {
+            for pbx in try candidatePBXs(request) {
+                // The secret is read for the one that is taken, not before.
+                if pbx.callthrough != nil {
+                    let access = pbx.access(pin: nil)
+                    ways.append((candidate(.callthrough, pbx, access, target, facts), access))
+                }
+                if pbx.callback != nil { ways.append((candidate(.callback, pbx, nil, target, facts), nil)) }
+            }
+        }
+        // The way that most people want is tried first: callthrough, callback, direct.
+        let order: [CallMethod] = [.callthrough, .callback, .direct]
+        ways.append((candidate(.direct, nil, nil, target, facts), nil))
+        ways = order.flatMap { method in ways.filter { $0.candidate.method == method } }
+        let choice = RouteChoice(
+            ways.map(\.candidate),
+            prefer: configuration.policy.prefer.compactMap { CallMethod(rawValue: $0.rawValue) },
+            currency: configuration.policy.currency
+        )
+        // Where none can be taken, the first one shows why.
+        let taken = choice.taken?.candidate ?? ways.first?.candidate
+        var route: Route
+        switch taken?.method {
+        case .callthrough:
+            var wish = request
+            wish.pbx = taken?.pbx
+            route = try self.route(to: target, via: .callthrough, access: try access(for: wish))
+        case .callback:
+            route = Route(callbackBy: taken?.pbx, to: target, policy: configuration.policy.dialPolicy)
+        case .direct, .reverse, nil: route = try self.route(to: target, via: .direct, access: nil)
+        }
+        route.reason = reason(choice, ways.count)
+        if ways.count > 1 || choice.taken == nil { route.choice = choice }
+        return route
+    }
+
+    private func reason(_ choice: RouteChoice, _ count: Int) -> String {
+        guard let taken = choice.taken else { return "none of the methods is possible" }
+        if count == 1 { return "no access number is known" }
+        if taken.candidate.method == .callthrough, taken.candidate.total == nil, configuration.policy.prefer.isEmpty {
+            return "the PBX's number is known, and the landline number is shown"
+        }
+        return taken.reason
+    }
+
+    private func candidatePBXs(_ request: DialRequest) throws(ControlError) -> [Configuration.PBX] {
+        guard request.pbx != nil else { return configuration.pbx }
+        do { return [try configuration.pbx(request.pbx)].compactMap(\.self) } catch {
+            throw .invalid("--pbx: \(error)")
+        }
+    }
+
+    private func candidate(
+        _ method: CallMethod,
+        _ pbx: Configuration.PBX?,
+        _ access: Route.Access?,
+        _ target: PhoneNumber,
+        _ facts: RouteFacts
+    ) -> RouteChoice.Candidate {
+        let legs = CostLeg.legs(
+            method: method,
+            target: target,
+            dials: access?.number.text ?? "",
+            pbx: pbx?.name,
+            modem: facts.modem ?? "-",
+            isRoaming: facts.isRoaming,
+            in: configuration
+        )
+        var candidate = RouteChoice.Candidate(method: method, pbx: pbx?.name)
+        candidate.sim = perMinute(legs, .sim, facts)
+        candidate.pbxCost = method == .direct ? .zero : perMinute(legs, .pbx, facts)
+        candidate.obstacle = obstacle(to: method, pbx, access, target, facts)
+        return candidate
+    }
+
+    /// What the next minute costs one payer; nothing while a leg has free minutes left.
+    private func perMinute(_ legs: [CostLeg], _ payer: CostLeg.Payer, _ facts: RouteFacts) -> Money? {
+        var sum = Money.zero
+        for leg in legs where leg.payer == payer {
+            guard let price = leg.price else { return nil }
+            let free = facts.day.map { leg.freeSeconds(facts.usage, on: $0).reduce(0) { $0 + $1.seconds } } ?? 0
+            sum += free >= price.billed(60) ? .zero : price.perMinute
+        }
+        return sum
+    }
+
+    private func obstacle(
+        to method: CallMethod,
+        _ pbx: Configuration.PBX?,
+        _ access: Route.Access?,
+        _ target: PhoneNumber,
+        _ facts: RouteFacts
+    ) -> String? {
+        let verdict = configuration.policy.dialPolicy.verdict(on: target, as: access?.format ?? .plusE164)
+        guard verdict.isAllowed else { return "refused by the policy" }
+        if facts.isRegistered == false { return "the modem is in no network" }
+        guard method == .callback else { return nil }
+        if !facts.canCallBack { return "a callback needs the service" }
+        if let reason = pbx.flatMap({ facts.unreachable[$0.name] }) { return "the PBX can't be reached: \(reason)" }
+        return nil
+    }
+
+    private func route(
+        to target: PhoneNumber,
+        via: Route.Via,
+        access: Route.Access?
+    ) throws(ControlError) -> Route {
         do {
-            return try Route(
-                to: target,
-                via: request.via ?? .auto,
-                access: access,
-                policy: configuration.policy.dialPolicy
-            )
+            return try Route(to: target, via: via, access: access, policy: configuration.policy.dialPolicy)
         } catch {
             throw .invalid("\(error)")
         }

@@ -28,6 +28,10 @@ public final class StandaloneCall: Sendable {
         public var serial = SerialSettings()
         /// What the bring-up may use.
         public var bringUp = ModemSession.BringUp()
+        /// Who decides on limits and keeps count; nil where nothing is limited or counted.
+        public var authority: DialAuthority?
+        /// Finds the modem where its tty is not known.
+        public var find: (@Sendable (Logger) async throws(FleetError) -> ModemFinder.Found)?
 
         /// Creates a request with the defaults of a bare `--modem TTY`.
         public init(route: Route, maxDuration: Duration, tty: String, modem: String) {
@@ -110,46 +114,116 @@ public final class StandaloneCall: Sendable {
         guard route.verdict.isAllowed else {
             return ended(CallEnd(outcome: .policy, by: .local, detail: route.verdict.reason))
         }
+        let request: Request
+        switch await located() {
+        case .success(let found): request = found
+        case .failure(let error):
+            return ended(CallEnd(outcome: error.outcome, by: .local, detail: error.reason))
+        }
+        guard let authority = request.authority else {
+            return ended(await call(request, lasting: request.maxDuration) { _ in })
+        }
+        let decision = await authority.authorise(
+            DialAuthority.Request(
+                call: request.id,
+                route: route,
+                modem: request.modem,
+                maxDuration: request.maxDuration
+            )
+        )
+        guard decision.verdict.isAllowed else {
+            return ended(CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason))
+        }
+        let hasDialled = Atomic<Bool>(false)
+        let end = await call(request, lasting: decision.seconds.map { .seconds($0) } ?? request.maxDuration) { event in
+            if case .progress(.dialing) = event.kind { hasDialled.store(true, ordering: .relaxed) }
+        }
+        await authority.settle(
+            request.id,
+            DialAuthority.Settlement(of: end, dialled: hasDialled.load(ordering: .relaxed))
+        )
+        return ended(end)
+    }
+
+    /// Opens the modem, makes the call and closes the modem.
+    private func call(
+        _ request: Request,
+        lasting maxDuration: Duration,
+        watch: @escaping @Sendable (CallEvent) -> Void
+    ) async -> CallEnd {
         let port: ModemPort
         do {
             port = try await ModemPort.open(request.tty, settings: request.serial, log: log)
         } catch {
-            return ended(CallEnd(outcome: .noModem, by: .local, detail: error.description))
+            return CallEnd(outcome: .noModem, by: .local, detail: error.description)
         }
-        let end = await call(on: port)
+        let end = await call(on: port, request, lasting: maxDuration, watch: watch)
         await port.close()
         return end
     }
 
-    private func call(on port: ModemPort) async -> CallEnd {
+    /// The request, with the modem found where its tty is not known.
+    private func located() async -> Result<Request, FleetError> {
+        guard let find = request.find else { return .success(request) }
+        let search = Task { [log] () -> Result<ModemFinder.Found, FleetError> in
+            do throws(FleetError) { return .success(try await find(log)) } catch { return .failure(error) }
+        }
+        let mayGoOn = state.withLock { state in
+            state.giveUp = { search.cancel() }
+            return !state.isInterrupted
+        }
+        if !mayGoOn { search.cancel() }
+        let found = await search.value
+        // What a search finds that was given up means nothing.
+        if state.withLock({ $0.isInterrupted }) { return .failure(.cancelled) }
+        return found.map { found in
+            var request = request
+            request.tty = found.tty
+            request.modem = found.name
+            if let entry = found.entry {
+                request.serial = entry.serialSettings
+                request.bringUp.pin = entry.pinProvider(in: .current)
+            }
+            return request
+        }
+    }
+
+    private func call(
+        on port: ModemPort,
+        _ request: Request,
+        lasting maxDuration: Duration,
+        watch: @escaping @Sendable (CallEvent) -> Void
+    ) async -> CallEnd {
         let call = ModemCall(
             id: request.id,
             route: request.route,
-            maxDuration: request.maxDuration,
+            maxDuration: maxDuration,
             session: port.session,
             loop: port.loop,
             tty: request.tty,
-            recorder: recorder,
-            emit: emit
-        )
+            recorder: recorder
+        ) { [emit] event in
+            watch(event)
+            emit(event)
+        }
         let mayGoOn = state.withLock { state in
             state.giveUp = { port.giveUp() }
             state.call = call
             return !state.isInterrupted
         }
-        guard mayGoOn else { return ended(ModemCall.interruptedEarly) }
+        guard mayGoOn else { return ModemCall.interruptedEarly }
         if !request.route.isEmergency, let failure = recorder?.refusal {
             // Before the card is touched.
-            return ended(CallEnd(unrecorded: failure))
+            return CallEnd(unrecorded: failure)
         }
         do throws(ModemError) {
             var bringUp = request.bringUp
             bringUp.isForEmergency = request.route.isEmergency
             try await port.session.bringUp(bringUp)
         } catch {
-            return ended(await call.notPrepared(error))
+            return await call.notPrepared(error)
         }
-        return ended(await call.run())
+        return await call.run()
     }
 
     private func ended(_ end: CallEnd) -> CallEnd {

@@ -1,4 +1,4 @@
-internal import ATProtocol
+public import ATProtocol
 
 /// A call that comes in.
 ///
@@ -42,26 +42,26 @@ extension CallReducer {
     var isUnanswered: Bool { phase == .ringing || phase == .answering }
 
     /// The modem has rung again.
-    mutating func rang(index reported: Int?) {
+    public mutating func rang(index reported: Int?) {
         index = index ?? reported
     }
 
     /// The modem has not rung for ``longestSilence``.
-    mutating func ringIsSilent(at now: ContinuousClock.Instant) -> [Effect] {
+    public mutating func ringIsSilent(at now: ContinuousClock.Instant) -> [Effect] {
         guard phase == .ringing else { return [] }
         if seenInList, listIsUsable { return [.askForCallList] }
         return end(CallRelease(kind: .unknown))
     }
 
     /// The command to answer is on its way.
-    mutating func answerBegun() {
+    public mutating func answerBegun() {
         guard phase == .ringing else { return }
         phase = .answering
         answerCommand = .sent
     }
 
     /// The command to answer has its final result.
-    mutating func answerResult(_ result: FinalResult, at now: ContinuousClock.Instant) -> [Effect] {
+    public mutating func answerResult(_ result: FinalResult, at now: ContinuousClock.Instant) -> [Effect] {
         guard phase == .answering else { return [] }
         switch result {
         case .ok, .connect:
@@ -78,11 +78,18 @@ extension CallReducer {
     }
 
     /// The command to answer was not answered in time; the list knows what it did.
-    mutating func answerUnanswered(at now: ContinuousClock.Instant) -> [Effect] {
+    public mutating func answerUnanswered(at now: ContinuousClock.Instant) -> [Effect] {
         guard phase == .answering else { return [] }
         answerCommand = .refused("no answer to ATA")
         if connectReportedAt != nil, !listIsUsable { return answer() }
         return mayAskForCallList ? [.askForCallList] : answerRefused("no answer to ATA")
+    }
+
+    /// The call was hung up as well as can be, and nothing on this modem will ever tell that it is gone.
+    public mutating func endIsConcluded() -> [Effect] {
+        guard direction == .incoming, phase != .ended else { return [] }
+        let text = "the modem accepted the hang-up and can't show what it did"
+        return end(CallRelease(kind: .unknown, text: text, isInferred: true))
     }
 
     // MARK: Parts
@@ -109,12 +116,15 @@ extension CallReducer {
         }
         // As long as the modem rings and says nothing else, a list that does not show it is of no use.
         guard phase != .ringing, emptyLists >= rules.emptyListsToEnd else { return [] }
-        if connectReportedAt != nil {
+        switch answerCommand {
+        case .none, .sent: return []
+        case .accepted where connectReportedAt != nil:
             listIsUsable = false
             return answer()
+        // A modem that was lost in the middle of answering has lost the call as well.
+        case .accepted, .refused: break
         }
-        guard answerCommand != .sent else { return [] }
-        let text = "the modem took the command to answer, but lists no call"
+        let text = "the modem was told to answer, but lists no call"
         return end(CallRelease(kind: .unknown, text: text, isInferred: true))
     }
 

@@ -59,6 +59,8 @@ extension ModemSession {
 
     func reportToCall(_ indication: Indication) {
         if let release = pendingRelease { pendingRelease = CallReducer.refine(release, by: indication) }
+        // With two calls there, a report of an end may be either's, and only the list can tell.
+        if waitingCall != nil, tellsCalls, case .ended = CallReport(indication)?.event { return poll() }
         apply(reducer?.report(indication, at: loop.now) ?? [])
         guard let dialID, reducer?.answerIsReported == true else { return }
         // Answered for all the modem reports, and still no result: one that was lost must not hide the answer.
@@ -210,7 +212,12 @@ extension ModemSession {
     /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
     public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
         if isForEmergency { followsNoRings = true }
-        try await makeIdle(isForEmergency: isForEmergency)
+        do throws(ModemError) {
+            try await makeIdle(isForEmergency: isForEmergency)
+        } catch {
+            followsNoRings = false
+            throw error
+        }
         if isForEmergency {
             callEndedAt = nil
             // Whatever is still known of a call that came in, it is not waited for.
@@ -218,6 +225,20 @@ extension ModemSession {
         }
         await rest()
         try checkAlive(doing: "getting ready to dial")
+    }
+
+    /// Ends every call that the modem has without anybody following it, as a program leaves one that was killed; one that
+    /// just rings is left alone.
+    ///
+    /// - Returns: whether the modem is known to have no such call any more.
+    public func endLeftBehindCalls() async -> Bool {
+        // A modem without a list can't be asked; a deaf one is somebody else's concern.
+        guard let calls = await listCalls() else { return true }
+        let ringing: Set<CallListEntry.State> = [.incoming, .waiting]
+        let left = calls.filter { $0.isVoice && $0.state != .disconnected && !ringing.contains($0.state) }
+        guard let call = left.first, callIsOver else { return true }
+        log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
+        return await endCalls()
     }
 
     private func makeIdle(isForEmergency: Bool) async throws(ModemError) {

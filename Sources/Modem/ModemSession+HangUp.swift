@@ -8,8 +8,11 @@ extension ModemSession {
     /// - Returns: whether the modem is known to have no call any more.
     public func hangUp() async -> Bool {
         hangUps += 1
-        if isRinging { return await refuse() }
-        return await endCalls()
+        if isRinging, await !refuse() { return false }
+        let isIdle = await endCalls()
+        // A call that came in must not be followed for ever where nothing tells of its end.
+        if !isIdle, !tellsCalls, !isClosed, !exchange.isUnresponsive { apply(reducer?.endIsConcluded() ?? []) }
+        return isIdle
     }
 
     /// One ladder at a time: whoever asks while one is being climbed waits for its outcome.

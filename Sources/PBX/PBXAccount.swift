@@ -45,8 +45,6 @@ public struct PBXAccount: Sendable {
         public var endpoint: String?
         /// `asterisk_ari`: the dialplan context in which targets are called.
         public var context: String?
-        /// `asterisk_ari`: the Stasis application that held callers and our calls enter.
-        public var application = "gsmbridge"
         /// `twilio`: the account's identity, when it is not the user.
         public var account: String?
         /// `fonial`: the body of `/call/initiate`, which its maker does not publish.

@@ -296,7 +296,7 @@ public final class PBXConnection: CallControl {
             case .certificate:
                 (
                     "the certificate of \(place) is not trusted, or does not match its name",
-                    "for a certificate of your own, name its CA file in ca_file; else mend the certificate"
+                    "for a certificate of your own, name its CA file in ca_file, readable for gsmbridge; else mend the certificate"
                 )
             case .timeout: ("\(place) did not answer in time", "see that it runs, and that no firewall is between")
             case .resting: ("\(place) is left alone for now", "wait")

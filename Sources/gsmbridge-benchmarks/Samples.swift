@@ -2,6 +2,9 @@
 struct Samples {
     private let sorted: [Double]
 
+    /// All of them, in order of size.
+    var values: [Double] { sorted }
+
     init(_ values: [Double]) { sorted = values.sorted() }
 
     var count: Int { sorted.count }

@@ -1,6 +1,7 @@
 import ATProtocol
 import ArgumentParser
 import CallFlows
+import ControlInterface
 import FoundationEssentials
 import Gateway
 import Modem
@@ -18,10 +19,16 @@ struct AtCommand: AsyncParsableCommand {
             EXAMPLES
               gsmbridge at /dev/ttyUSB2 AT+CSQ
               gsmbridge at /dev/ttyUSB2 ATI AT+CREG? AT+CLCC
+              gsmbridge at o2 AT+COPS?
             """
     )
 
-    @Argument(help: ArgumentHelp("The path of the modem's command tty.", valueName: "modem"))
+    @Argument(
+        help: ArgumentHelp(
+            "The modem: the path of its command tty, or with a running service its name or IMEI.",
+            valueName: "modem"
+        )
+    )
     var modem: String
 
     @Argument(help: "The commands, in order; the first that fails ends it.")
@@ -36,6 +43,10 @@ struct AtCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json (one object a command).")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
+    @OptionGroup var configuration: ConfigOptions
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -48,6 +59,7 @@ struct AtCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let status = try await askService() { throw ExitCode(status) }
         let port: ModemPort
         do {
             port = try await ModemPort.open(modem, log: Logging.logger(verbose: common.verbose))
@@ -59,6 +71,31 @@ struct AtCommand: AsyncParsableCommand {
         for text in command where status == 0 { status = await send(text, within: timeout, to: port) }
         await port.close()
         throw ExitCode(status)
+    }
+
+    /// Sends the commands through the service, which has its modems open.
+    ///
+    /// - Returns: the exit status; nil when no service runs, or the modem is none of its own.
+    private func askService() async throws -> Int32? {
+        let client = service.client(try configuration.load())
+        for text in command {
+            let shown = RawCommand.shown(text)
+            do throws(ControlClientError) {
+                let answer = try await client.command(text, modem: modem)
+                show(shown, lines: answer.lines, result: answer.result, took: .milliseconds(answer.milliseconds))
+                guard answer.result == "OK" else { return CallExit.internalFailure }
+            } catch {
+                switch error {
+                case .notRunning: return nil
+                case .refused(.notFound) where modem.contains("/"): return nil
+                case .refused(.failed(let reason)):
+                    show(shown, lines: [], result: reason, took: .zero)
+                    return CallExit.modemFailed
+                case .refused, .notPermitted, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
+                }
+            }
+        }
+        return 0
     }
 
     private func send(_ text: String, within limit: Duration, to port: ModemPort) async -> Int32 {

@@ -32,6 +32,7 @@ final class CallPresenter: Sendable {
             progress("Calling \(request.target) by \(request.method.rawValue)")
         case .progress(.dialing(let number)): progress("Dialling \(number)")
         case .progress(.alerting): progress("Ringing")
+        case .progress(.ringing(let number)): progress("Rung by \(number ?? "a withheld number")")
         case .progress(.connected(let setup)): progress("Answered after \(setup.spoken)")
         case .progress(.handover(let digits, let sent, let total)):
             if sent < total {

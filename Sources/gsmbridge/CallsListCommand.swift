@@ -49,15 +49,24 @@ struct CallsListCommand: AsyncParsableCommand {
             return try log.calls(filter, limit: limit, after: position)
         }
         switch format {
-        case .json: for call in page.calls { JSONOutput.line(call.summary) }
+        case .json:
+            for (index, call) in page.calls.enumerated() {
+                JSONOutput.line(call.summary)
+                if index % 500 == 499, !Terminal.drained() { return }
+            }
         case .text:
-            CallsPresenter.table(page.calls)
+            let making = try CallLogAccess.reported { () throws(CallLogError) in
+                try log.openEntries().filter(\.process.isAlive).map(\.step.call)
+            }
+            CallsPresenter.table(page.calls, beingMade: Set(making))
             if page.next != nil, let last = page.calls.last {
                 Terminal.standardError(
                     "gsmbridge: there are more: --after \(last.call.uuidString.lowercased().prefix(8))"
                 )
             }
         }
+        // A pager takes its time.
+        _ = Terminal.drained()
     }
 }
 

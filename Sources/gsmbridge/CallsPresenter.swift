@@ -4,20 +4,25 @@ import FoundationEssentials
 /// Shows calls from the log to people.
 enum CallsPresenter {
     /// The calls as columns.
-    static func table(_ calls: [CallRecord]) {
+    ///
+    /// - Parameters:
+    ///   - calls: the calls, in this order.
+    ///   - beingMade: those whose program still runs.
+    static func table(_ calls: [CallRecord], beingMade: Set<UUID>) {
         let head = ["CALL", "TIME", "METHOD", "TARGET", "MODEM", "TALK", "OUTCOME"]
         let rows = calls.map { call in
             [
                 String(call.call.uuidString.lowercased().prefix(8)), LogTime.local(call.requestedAt),
                 call.direction == "incoming" ? "\(call.method) (in)" : call.method, call.target ?? "-",
-                call.modem ?? "-", call.seconds.map(LogTime.length) ?? "-", outcome(of: call),
+                call.modem ?? "-", call.seconds.map(LogTime.length) ?? "-",
+                outcome(of: call, isBeingMade: beingMade.contains(call.call)),
             ]
         }
         columns([head] + rows)
     }
 
-    private static func outcome(of call: CallRecord) -> String {
-        guard let outcome = call.outcome else { return call.endedAt == nil ? "live" : "-" }
+    private static func outcome(of call: CallRecord, isBeingMade: Bool) -> String {
+        guard let outcome = call.outcome else { return isBeingMade ? "live" : "cut off, not seen since" }
         return call.cause.map { "\(outcome) (cause \($0))" } ?? outcome
     }
 

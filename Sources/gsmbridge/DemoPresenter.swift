@@ -74,6 +74,7 @@ struct DemoPresenter {
         case .requested: "opens and readies the modem"
         case .progress(.dialing(let number)): "dials \(number)"
         case .progress(.alerting): "ringing"
+        case .progress(.ringing(let number)): "rung by \(number ?? "a withheld number")"
         case .progress(.connected(let setup)): "answered after \(setup.spoken)"
         case .progress(.handover(let digits, let sent, let total)):
             sent == 1 ? "sends the target" : sent == total ? "sent \(digits)" : nil

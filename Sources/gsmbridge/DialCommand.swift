@@ -2,6 +2,7 @@ import ArgumentParser
 import CallFlows
 import CallLog
 import DialPlan
+import FoundationEssentials
 import Gateway
 import Glibc
 import Logging
@@ -29,7 +30,7 @@ struct DialCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The number to reach.")
+    @Argument(help: "The number to reach, or the name of a contact.")
     var number: String
 
     @Option(help: "The method: auto, callthrough or direct.")
@@ -37,7 +38,7 @@ struct DialCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The modem: its name in the configuration, or the path of its command tty.",
+            "The modem: its name in the configuration, its IMEI, or the path of its command tty. (default: the best)",
             valueName: "modem"
         )
     )
@@ -64,8 +65,13 @@ struct DialCommand: AsyncParsableCommand {
     @Flag(help: "Open the modem directly, also when a service runs.")
     var standalone = false
 
+    @Flag(help: "Return as soon as the service has accepted the call; print its id.")
+    var detach = false
+
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
+
+    @OptionGroup var service: ServiceOptions
 
     @OptionGroup var configuration: ConfigOptions
 
@@ -73,15 +79,33 @@ struct DialCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try effectiveConfiguration()
-        let route = try decideRoute(configuration)
-        if dryRun {
-            RoutePresenter(route, modem: modem).show(as: format)
-            throw ExitCode(route.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
+        let target = try ContactResolution(configuration, format: format).number(for: number)
+        if !standalone, !dryRun {
+            let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
+            let call = ServiceDial(wish: wish(target), format: format, detach: detach)
+            if let status = try await call.run(service.client(configuration), isEmergency: isEmergency) {
+                throw ExitCode(status)
+            }
+            if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }
         }
-        let request = try request(for: route, configuration)
+        let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
+        // Nobody needs to have a state directory to look at a route.
+        let writer = dryRun && !isCounted ? nil : Self.openLog(configuration)
+        let authority = Self.authority(configuration, writer)
+        let route = try await decideRoute(target, configuration, authority)
+        guard let writer, !dryRun else { return try await show(route, authority, configuration) }
+        var request = try request(for: route, configuration)
+        request.authority = authority
+        if isCounted {
+            // A call of a program that died counts at its worst until somebody looks at its record.
+            await authority.recover { call in
+                let record = try? await writer.perform { log throws(CallLogError) in try log.call(call) }
+                return record.flatMap { $0 }.flatMap { DialAuthority.Settlement(of: $0) }
+            }
+        }
         let presenter = CallPresenter(format: format)
         let log = Logging.logger(verbose: common.verbose)
-        let recorder = CallRecorder(writer: Self.openLog(configuration))
+        let recorder = CallRecorder(writer: writer)
         let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
         let signals = StopSignals { call.interrupt() }
         let end = await call.run()
@@ -90,6 +114,12 @@ struct DialCommand: AsyncParsableCommand {
             log.debug("numbers in old calls were not masked: \(error)")
         }
         throw ExitCode(end.outcome.exitStatus)
+    }
+
+    func validate() throws {
+        if detach, standalone {
+            throw ValidationError("--detach needs the service, --standalone goes without: give one")
+        }
     }
 
     // MARK: Parts
@@ -113,15 +143,46 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    private func decideRoute(_ configuration: Configuration) throws -> Route {
-        do { return try RoutePlanner(configuration: configuration, environment: .current).route(for: wish) } catch {
-            throw Self.failure(error)
-        }
+    private func decideRoute(
+        _ target: String,
+        _ configuration: Configuration,
+        _ authority: DialAuthority
+    ) async throws -> Route {
+        let planner = RoutePlanner(configuration: configuration, environment: .current)
+        // Free minutes matter only where there are tariffs to compare.
+        let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
+        let name = modem ?? onlyModem(of: configuration)?.name
+        let facts = RouteFacts(modem: name, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        do { return try planner.route(for: wish(target), facts: facts) } catch { throw Self.failure(error) }
+    }
+
+    /// Who decides on limits; what it has to say goes to standard error.
+    private static func authority(_ configuration: Configuration, _ writer: CallLogWriter?) -> DialAuthority {
+        DialAuthority(
+            configuration: configuration,
+            ledger: writer.map { StoredUsageLedger(writer: $0) },
+            notify: { Terminal.standardError("gsmbridge: \($0)") }
+        )
+    }
+
+    /// Shows the route and what the whole policy says, and ends with the status that the call would have.
+    private func show(_ route: Route, _ authority: DialAuthority, _ configuration: Configuration) async throws {
+        let decision = await authority.preview(
+            DialAuthority.Request(
+                call: UUID(),
+                route: route,
+                modem: modem ?? onlyModem(of: configuration)?.name ?? "-",
+                maxDuration: maxDuration ?? configuration.policy.maxDuration
+            )
+        )
+        let currency = configuration.policy.currency
+        RoutePresenter(route, modem: modem, decision: decision, currency: currency).show(as: format)
+        throw ExitCode(decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
     }
 
     /// What is asked for, as the service takes it.
-    private var wish: DialRequest {
-        var wish = DialRequest(number: number)
+    private func wish(_ target: String) -> DialRequest {
+        var wish = DialRequest(number: target)
         wish.via = via.via
         wish.pbx = pbx
         wish.modem = modem
@@ -148,22 +209,25 @@ struct DialCommand: AsyncParsableCommand {
 
     private func request(for route: Route, _ configuration: Configuration) throws -> StandaloneCall.Request {
         let entry = modem.flatMap { configuration.modem($0) } ?? (modem == nil ? onlyModem(of: configuration) : nil)
-        guard let name = modem ?? entry?.name else {
+        let tty = entry?.tty ?? modem.flatMap { $0.contains("/") ? $0 : nil }
+        if let modem, tty == nil, entry == nil, !modem.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || modem.isEmpty
+        {
             throw ValidationError(
-                "--modem is missing: name the tty of the modem's command port, for example /dev/ttyUSB2"
-            )
-        }
-        guard let tty = entry?.tty ?? (name.contains("/") ? name : nil) else {
-            throw ValidationError(
-                "--modem \(name): its tty is not known; give the path of its command port, for example /dev/ttyUSB2"
+                "--modem \(modem): there is no such modem; give a configured name, an IMEI or the path of its command tty"
             )
         }
         var request = StandaloneCall.Request(
             route: route,
             maxDuration: maxDuration ?? configuration.policy.maxDuration,
-            tty: tty,
-            modem: name
+            tty: tty ?? "",
+            modem: modem ?? entry?.name ?? "any"
         )
+        if tty == nil {
+            let (modem, isForEmergency) = (modem, route.isEmergency)
+            request.find = { log async throws(FleetError) in
+                try await ModemFinder.find(modem, in: configuration, isForEmergency: isForEmergency, log: log)
+            }
+        }
         if let entry {
             request.serial = entry.serialSettings
             request.bringUp.pin = entry.pinProvider(in: .current)

@@ -1,4 +1,5 @@
 import CLinux
+import ControlInterface
 import DeviceDiscovery
 import Gateway
 import Glibc
@@ -34,7 +35,7 @@ struct DoctorGathering: Sendable {
         facts.clock = Self.clock
         if let effective = configuration ?? defaults {
             facts.stateDirectory = Self.stateDirectory(effective.gateway.stateDirectory)
-            facts.service = Self.service(effective.controlSocket(option: nil, environment: environment))
+            facts.service = await service(effective.controlSocket(option: nil, environment: environment))
         }
         facts.udev = DoctorFacts.Udev(
             daemonRuns: DeviceDiscovery.hasUdevDaemon,
@@ -43,7 +44,7 @@ struct DoctorGathering: Sendable {
         )
         let modems = Self.modemsOnTheBus(log: log)
         facts.sticks = modems?.map(Self.stick)
-        facts.modems = try await askModems(modems ?? [], configuration)
+        facts.modems = try await askModems(modems ?? [], configuration, facts.service)
         if let health {
             for pbx in chosen { facts.pbx.append(await health(pbx)) }
         }
@@ -127,11 +128,16 @@ struct DoctorGathering: Sendable {
 
     private func askModems(
         _ present: [USBModem],
-        _ configuration: Configuration?
+        _ configuration: Configuration?,
+        _ service: DoctorFacts.Service?
     ) async throws(Failure) -> [DoctorFacts.Modem] {
         let inspections: [ModemInspection]
         if let modem {
             let match = configuration?.modem(modem)?.match
+            if let service, let own = service.modems?.first(where: { $0.isCalled(modem) }), own.state != .absent {
+                // Only the service may ask it.
+                return []
+            }
             if let tty = configuration?.modem(modem)?.tty ?? (modem.hasPrefix("/") ? modem : nil) {
                 inspections = await ModemInspection.inspect(ttys: [tty], log: log)
             } else {
@@ -151,10 +157,13 @@ struct DoctorGathering: Sendable {
                 guard !inspections.isEmpty else { throw .unknownModem(modem) }
             }
         } else {
-            let probed = present.filter(\.condition.mayBeProbed)
+            let probed = present.filter { modem in
+                modem.condition.mayBeProbed && service?.has(tty: nil, usbPath: modem.path) != true
+            }
             // A tty that the configuration names is a modem whether udev knows it or not.
             let named = (configuration?.modems ?? []).compactMap(\.tty)
-                .filter { tty in !probed.contains { modem in modem.ports.contains { $0.path == tty } } }
+                .filter { tty in service?.has(tty: tty, usbPath: nil) != true }
+                .filter { tty in !present.contains { modem in modem.ports.contains { $0.path == tty } } }
             async let others = ModemInspection.inspect(ttys: named, log: log)
             inspections = await ModemInspection.inspect(probed, log: log) + others
         }
@@ -223,7 +232,19 @@ extension DoctorGathering {
         )
     }
 
-    private static func service(_ socket: String) -> DoctorFacts.Service {
+    private func service(_ socket: String) async -> DoctorFacts.Service {
+        var service = Self.connect(to: socket)
+        guard service.answer == .reachable else { return service }
+        do throws(ControlClientError) {
+            service.modems = try await ControlClient(socket: socket).modems()
+            if let modem { service.modems?.removeAll { !$0.isCalled(modem) } }
+        } catch {
+            log.warning("the service does not tell of its modems: \(error)")
+        }
+        return service
+    }
+
+    private static func connect(to socket: String) -> DoctorFacts.Service {
         let answer: DoctorFacts.Service.Answer
         switch -clinux_probe_socket(socket) {
         case 0, EAGAIN: answer = .reachable
@@ -265,5 +286,12 @@ extension DoctorGathering {
     /// The first line of a small file of the kernel's; nil when it can't be read.
     static func firstLine(of path: String) -> String? {
         SystemdUnitFiles.text(of: path)?.split(separator: "\n").first.map(String.init)
+    }
+}
+
+extension ModemStatus {
+    /// Whether a person means this modem: by its name, IMEI, place on the bus or a tty.
+    fileprivate func isCalled(_ reference: String) -> Bool {
+        [name, imei, usbPath, tty].contains(reference) || ports.contains { $0.path == reference }
     }
 }

@@ -18,8 +18,9 @@ struct GSMBridge: AsyncParsableCommand {
             """,
         version: "gsmbridge \(Version.current)",
         subcommands: [
-            DialCommand.self, ModemsCommand.self, AtCommand.self, SimulateCommand.self, DemoCommand.self,
-            ConfigCommand.self, CallsCommand.self, DoctorCommand.self,
+            DialCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self, CallsCommand.self,
+            ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
+            DoctorCommand.self, ConfigCommand.self, SimulateCommand.self, DemoCommand.self,
         ]
     )
 

@@ -29,6 +29,10 @@ struct StandardErrorLog: LogHandler {
 
     func log(event: LogEvent) {
         let level = event.level <= .info ? "" : "\(event.level): "
-        Terminal.standardError("gsmbridge: \(level)\(event.message)")
+        let facts = metadata.merging(event.metadata ?? [:]) { _, new in new }
+            .sorted { $0.key < $1.key }
+            .map { " \($0.key)=\($0.value)" }
+            .joined()
+        Terminal.standardError("gsmbridge: \(level)\(event.message)\(facts)")
     }
 }

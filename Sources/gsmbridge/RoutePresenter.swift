@@ -7,10 +7,21 @@ import Gateway
 struct RoutePresenter {
     private let route: Route
     private let modem: String?
+    private let decision: PolicyDecision
+    private let currency: String
 
-    init(_ route: Route, modem: String?) {
+    /// Creates a presenter.
+    ///
+    /// - Parameters:
+    ///   - route: the route.
+    ///   - modem: the modem as the user named it.
+    ///   - decision: what the whole policy says, limits included.
+    ///   - currency: what costs are counted in.
+    init(_ route: Route, modem: String?, decision: PolicyDecision, currency: String) {
         self.route = route
         self.modem = modem
+        self.decision = decision
+        self.currency = currency
     }
 
     func show(as format: OutputFormat) {
@@ -20,7 +31,7 @@ struct RoutePresenter {
             do {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                Terminal.standardOutput(Array(try encoder.encode(Document(route, modem: modem))))
+                Terminal.standardOutput(Array(try encoder.encode(Document(self))))
             } catch {
                 Terminal.standardError("gsmbridge: the route could not be written: \(error)")
             }
@@ -37,11 +48,40 @@ struct RoutePresenter {
         ]
         if !route.steps.isEmpty { rows.append(("sends", Self.describe(route.steps))) }
         for leg in route.legs { rows.append(("pays", "\(leg.payer): \(leg.leg)")) }
-        rows.append(("policy", "\(route.verdict.isAllowed ? "allowed" : "refused"): \(route.verdict.reason)"))
+        rows.append(("policy", decision.line))
+        if let seconds = decision.seconds {
+            let isPriced = decision.reservation.map { $0.legs.contains { $0.price != nil } } ?? false
+            let cost = decision.reservation.map { ", costs at most \($0.cost) \(currency)" } ?? ""
+            rows.append(("lasts", "at most \(Duration.seconds(seconds).spoken)" + (isPriced ? cost : "")))
+        }
+        for gauge in decision.warnings { rows.append(("warning", "four fifths are used up: \(gauge)")) }
+        rows += methodRows
         for (name, value) in rows {
             Terminal.standardOutput(name + String(repeating: " ", count: max(1, 8 - name.count)) + value)
         }
     }
+
+    /// The methods that were compared, one in a line, in columns.
+    private var methodRows: [(String, String)] {
+        guard let options = route.choice?.options else { return [] }
+        let cells = options.map { option in
+            [
+                option.candidate.method.rawValue, option.candidate.pbx ?? "-", "SIM " + price(option.candidate.sim),
+                "PBX " + price(option.candidate.pbxCost),
+            ]
+        }
+        let widths = (0..<4).map { column in cells.map { $0[column].utf8.count }.max() ?? 0 }
+        return zip(options, cells).enumerated()
+            .map { index, row in
+                let columns = zip(row.1, widths)
+                    .map { cell, width in cell + String(repeating: " ", count: width - cell.utf8.count + 2) }
+                    .joined()
+                let words = (row.0.isTaken ? "taken: " : "left: ") + row.0.reason
+                return (index == 0 ? "methods" : "", columns + words)
+            }
+    }
+
+    private func price(_ money: Money?) -> String { money.map { "\($0) \(currency)/min" } ?? "unknown" }
 
     /// The digits as they would be sent, secrets hidden, pauses as commas.
     static func describe(_ steps: [DTMFScript.Step]) -> String {
@@ -59,6 +99,23 @@ struct RoutePresenter {
             let leg: String
             let payer: String
         }
+        struct Method: Encodable {
+            let method: String
+            let pbx: String?
+            let simPerMinute: String?
+            let pbxPerMinute: String?
+            let taken: Bool
+            let reason: String
+
+            private enum CodingKeys: String, CodingKey {
+                case method
+                case pbx
+                case simPerMinute = "sim_per_minute"
+                case pbxPerMinute = "pbx_per_minute"
+                case taken
+                case reason
+            }
+        }
         let method: String
         let reason: String
         let target: String
@@ -71,8 +128,17 @@ struct RoutePresenter {
         let allowed: Bool
         let policyClass: String
         let policyReason: String
+        let limit: String?
+        let maxSeconds: Int?
+        let maxCost: String?
+        let currency: String
+        let cut: String?
+        let warnings: [String]
+        let methods: [Method]
 
-        init(_ route: Route, modem: String?) {
+        init(_ presenter: RoutePresenter) {
+            let route = presenter.route
+            let decision = presenter.decision
             method = route.method.rawValue
             reason = route.reason
             target = route.target.description
@@ -80,11 +146,29 @@ struct RoutePresenter {
             targetOnTheWire = route.targetOnTheWire
             digits = RoutePresenter.describe(route.steps)
             pbx = route.pbx
-            self.modem = modem
+            modem = presenter.modem
             legs = route.legs.map { Leg(leg: $0.leg, payer: $0.payer) }
-            allowed = route.verdict.isAllowed
-            policyClass = route.verdict.numberClass.rawValue
-            policyReason = route.verdict.reason
+            allowed = decision.verdict.isAllowed
+            policyClass = decision.verdict.numberClass.rawValue
+            policyReason = decision.verdict.reason
+            limit = decision.limit?.key
+            maxSeconds = decision.seconds
+            let reserved = decision.reservation
+            maxCost = reserved?.legs.contains { $0.price != nil } == true ? reserved?.cost.description : nil
+            currency = presenter.currency
+            cut = decision.cut
+            warnings = decision.warnings.map(\.description)
+            methods = (route.choice?.options ?? [])
+                .map { option in
+                    Method(
+                        method: option.candidate.method.rawValue,
+                        pbx: option.candidate.pbx,
+                        simPerMinute: option.candidate.sim?.description,
+                        pbxPerMinute: option.candidate.pbxCost?.description,
+                        taken: option.isTaken,
+                        reason: option.reason
+                    )
+                }
         }
 
         private enum CodingKeys: String, CodingKey {
@@ -100,6 +184,13 @@ struct RoutePresenter {
             case allowed
             case policyClass = "policy_class"
             case policyReason = "policy_reason"
+            case limit
+            case maxSeconds = "max_seconds"
+            case maxCost = "max_cost"
+            case currency
+            case cut
+            case warnings
+            case methods
         }
     }
 }

@@ -99,6 +99,24 @@ private struct Bench {
         #expect(bench.written == ["AT", "AT+CLCC"])
     }
 
+    @Test("an urgent command goes before all that wait, behind the one in flight and earlier urgent ones")
+    func urgent() {
+        var bench = Bench()
+        bench.submit(ATCommand("AT+ONE"))
+        for number in 0..<32 { bench.submit(ATCommand("AT+W\(number)")) }
+        let (answer, first) = bench.exchange.submit(.answer, isUrgent: true, at: bench.now)
+        let (_, second) = bench.exchange.submit(.hangUp, isUrgent: true, at: bench.now)
+        // The queue is full for everything else.
+        #expect(first == [] && second == [])
+        bench.queued.insert(answer, at: 0)
+        bench.receive("OK")
+        #expect(bench.written == ["AT+ONE", "ATA"])
+        bench.receive("OK")
+        #expect(bench.written == ["AT+ONE", "ATA", "AT+CHUP"])
+        bench.receive("OK")
+        #expect(bench.written.last == "AT+W0")
+    }
+
     @Test("noise between a command and its answer is handed on, not mixed in")
     func interleaved() {
         var bench = Bench()

@@ -101,6 +101,7 @@ private struct Watcher {
         case .alerting:
             check(!alerted && !connected, "alerting twice or late")
             alerted = true
+        case .ringing: violations.append("an outgoing call that rings here")
         case .connected(let setup):
             check(!connected && hangUps == 0 && answeredSeen, "connected twice, late or untruly")
             check(setup >= .zero, "negative setup")

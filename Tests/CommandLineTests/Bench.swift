@@ -18,7 +18,7 @@ final class Bench: Sendable {
     let host: PseudoTerminalHost
 
     /// Puts modems on terminals, in a standard network whose target talks for a second only.
-    init(_ profiles: [ModemProfile]) throws {
+    init(_ profiles: [ModemProfile], linkDirectory: String? = nil) throws {
         var network = SimulatedNetwork.standard
         network.subscribers["+493012345678"] = .hangUp(
             alerting: .milliseconds(500),
@@ -27,7 +27,7 @@ final class Bench: Sendable {
         )
         var world = SimulatedWorld(network: network)
         for profile in profiles { _ = world.addModem(profile) }
-        host = try PseudoTerminalHost(world: world)
+        host = try PseudoTerminalHost(world: world, linkDirectory: linkDirectory)
         try host.start()
     }
 

@@ -47,12 +47,20 @@ final class Program {
 
     /// Starts the program; its standard input is empty.
     ///
-    /// - Parameter limit: how long it may live.
-    init(_ arguments: [String], limit: Duration = .seconds(60)) throws {
+    /// - Parameters:
+    ///   - limit: how long it may live.
+    ///   - state: the state directory; one that all programs of this test run share unless given.
+    init(_ arguments: [String], state: String? = nil, limit: Duration = .seconds(60)) throws {
+        let state = "STATE_DIRECTORY=\(state ?? Self.sharedState)"
         let (process, output, errors) = try Self.starting.withLock { _ in
             let output = try Self.makePipe()
             let errors = try Self.makePipe()
-            let process = try Self.spawn([Self.path] + arguments, output: output.write, errors: errors.write)
+            let process = try Self.spawn(
+                [Self.path] + arguments,
+                output: output.write,
+                errors: errors.write,
+                environment: Self.environment + [state]
+            )
             _ = clinux_close(output.write)
             _ = clinux_close(errors.write)
             return (process, output.read, errors.read)
@@ -74,8 +82,12 @@ final class Program {
     }
 
     /// Runs the program to its end.
-    static func run(_ arguments: [String], limit: Duration = .seconds(60)) async throws -> Result {
-        try await Program(arguments, limit: limit).end()
+    static func run(
+        _ arguments: [String],
+        state: String? = nil,
+        limit: Duration = .seconds(60)
+    ) async throws -> Result {
+        try await Program(arguments, state: state, limit: limit).end()
     }
 
     /// Waits for a line on standard output that matches; nil when the program ended without one.
@@ -116,10 +128,24 @@ final class Program {
         var next = environ
         while let entry = next.pointee {
             let text = String(cString: entry)
-            if !text.hasPrefix("GSMBRIDGE_"), !text.hasPrefix("XDG_") { entries.append(text) }
+            let name = text.prefix { $0 != "=" }
+            if !name.hasPrefix("GSMBRIDGE_"), !name.hasPrefix("XDG_"), name != "STATE_DIRECTORY" {
+                entries.append(text)
+            }
             next += 1
         }
         return entries
+    }()
+
+    /// Where the programs keep their call log; gone with this process.
+    private static let sharedState: String = {
+        var template = Array("/tmp/gsmbridge-state-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { return "/tmp/gsmbridge-state" }
+        atexit {
+            for name in TemporaryDirectory.names(in: Program.sharedState) { unlink("\(Program.sharedState)/\(name)") }
+            rmdir(Program.sharedState)
+        }
+        return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }()
 
     private static func makePipe() throws -> (read: Int32, write: Int32) {
@@ -129,7 +155,7 @@ final class Program {
         return (ends[0], ends[1])
     }
 
-    private static func spawn(_ words: [String], output: Int32, errors: Int32) throws -> pid_t {
+    private static func spawn(_ words: [String], output: Int32, errors: Int32, environment: [String]) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -149,7 +175,7 @@ final class Program {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
-        var environment = Self.environment.map { strdup($0) } + [nil]
+        var environment = environment.map { strdup($0) } + [nil]
         defer { for entry in environment { free(entry) } }
         var process: pid_t = 0
         let status = posix_spawn(&process, path, &actions, &attributes, &arguments, &environment)

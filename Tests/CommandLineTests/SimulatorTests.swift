@@ -7,11 +7,9 @@ extension CommandLineTests {
     @Suite("simulate and demo", .serialized) struct SimulatorTests {
         @Test("the demo shows a callthrough on every family and ends well")
         func demo() async throws {
-            let before = ContinuousClock.now
             let result = try await Program.run(["demo"])
             #expect(result.status == 0, "\(result)")
             #expect(result.errors == [])
-            #expect(ContinuousClock.now - before < .seconds(30))
             for family in ModemFamily.allCases {
                 let rows = result.output.map { $0.split(separator: " ").map(String.init) }
                     .filter { $0.contains(family.rawValue) }

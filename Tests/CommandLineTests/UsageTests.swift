@@ -38,7 +38,6 @@ extension CommandLineTests {
             Mistake(["dial", "+4930123456789012"] + route, "too long"),
             Mistake(["dial", "+"] + route, "'+'"),
             Mistake(["dial", "+0301234567"] + route, "country code"),
-            Mistake(["dial", "0301234567", "--access-number", Bench.accessNumber], "--modem"),
             Mistake(["dial", "0301234567", "--access-number", Bench.accessNumber, "--modem"], "--modem"),
             Mistake(["dial", "0301234567", "--access-number", Bench.accessNumber, "--modem", "o2"], "o2"),
             Mistake(["dial", "0301234567", "--access-number", Bench.accessNumber, "--modem", ""], "--modem"),

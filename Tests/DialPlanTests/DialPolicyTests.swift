@@ -184,3 +184,53 @@ struct DialPolicyTests {
         #expect(emergency == .allowed(.emergency, reason: "an emergency number always passes"))
     }
 }
+
+@Suite("Prefixes of the policy")
+struct PolicyPrefixTests {
+    private static func verdict(
+        _ typed: String,
+        _ policy: DialPolicy,
+        _ format: NumberFormat = .plusE164
+    ) throws -> PolicyVerdict {
+        policy.verdict(on: try PhoneNumber(typed: typed, region: try Region(code: "DE")), as: format)
+    }
+
+    @Test(
+        "an allowed prefix opens one country without opening the world or what costs extra there",
+        arguments: [
+            ("+43 1 58800", true), ("0043 1 58800", true), ("+44 20 79460000", false), ("+43 900 123456", false),
+            ("0900 1234567", false), ("030 12345678", true), ("+881 6 12345678", false), ("01013 0043 1 58800", false),
+            ("+4 3", false),
+        ]
+    )
+    func opened(typed: String, allowed: Bool) throws {
+        let policy = DialPolicy(deny: [.premium, .sharedCost, .satellite], allowPrefixes: ["43", "4"].dropLast())
+        guard let number = try? PhoneNumber(typed: typed, region: try Region(code: "DE")) else {
+            #expect(!allowed)
+            return
+        }
+        for format in NumberFormat.allCases { #expect(policy.verdict(on: number, as: format).isAllowed == allowed) }
+    }
+
+    @Test("a class that is denied stays denied behind an allowed prefix")
+    func denyWins() throws {
+        let policy = DialPolicy(allowPrefixes: ["43"])
+        #expect(try !Self.verdict("+43 1 58800", policy).isAllowed)
+    }
+
+    @Test(
+        "a denied prefix refuses every spelling, and numbers that hide their area code",
+        arguments: [
+            ("0176 12345678", false), ("+49 176 12345678", false), ("0049 (0)176 12345678", false),
+            ("tel:+49-176-12345678;phone-context=x", false), ("+49 0176 12345678", false), ("6696696", false),
+            ("030 12345678", true), ("112", true), ("115", false),
+        ]
+    )
+    func denied(typed: String, allowed: Bool) throws {
+        let policy = DialPolicy(allow: [.home], deny: [], allowPrefixes: ["4917612345678"], denyPrefixes: ["49176"])
+        for format in NumberFormat.allCases {
+            let verdict = try Self.verdict(typed, policy, format)
+            #expect(verdict.isAllowed == allowed, "\(verdict)")
+        }
+    }
+}

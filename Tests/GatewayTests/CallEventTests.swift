@@ -34,6 +34,16 @@ import Testing
         #expect(fields["modem"] as? String == "/dev/ttyUSB2")
     }
 
+    @Test("a call that comes in says so, and rings with its number if it has one")
+    func incoming() throws {
+        let request = CallEvent.Request(method: .direct, direction: .incoming, target: "+493012345678", modem: "o2")
+        #expect(try Self.fields(.requested(request))["direction"] as? String == "incoming")
+        let ringing = try Self.fields(.progress(.ringing(number: "+493012345678")))
+        #expect(ringing["event"] as? String == "call.ringing")
+        #expect(ringing["number"] as? String == "+493012345678")
+        #expect(try Self.fields(.progress(.ringing(number: nil)))["number"] == nil)
+    }
+
     @Test("progress has the contract's fields")
     func progress() throws {
         #expect(try Self.fields(.progress(.dialing(number: "+4922166966966")))["number"] as? String == "+4922166966966")

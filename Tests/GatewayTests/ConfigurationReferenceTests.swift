@@ -15,7 +15,7 @@ struct ConfigurationReferenceTests {
     func examples() throws {
         let blocks = try Self.reference().split(separator: "```yaml\n").dropFirst()
             .compactMap { $0.split(separator: "```").first }
-        #expect(blocks.count == 6)
+        #expect(blocks.count == 8)
         for block in blocks {
             #expect(ConfigurationRig.problems(String(block)).map(\.description) == [])
         }
@@ -27,8 +27,11 @@ struct ConfigurationReferenceTests {
         let keys =
             ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.match.map { "match.\($0)" }
             + ConfigurationKeys.pbx + ConfigurationKeys.callthrough + ConfigurationKeys.reverse
-            + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.calls
+            + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.tariff
+            + ConfigurationKeys.price + ConfigurationKeys.bucket + ConfigurationKeys.calls + ConfigurationKeys.control
+            + ConfigurationKeys.webhook + ConfigurationKeys.request
         for key in keys { #expect(text.contains("| `\(key)` |"), "\(key) is missing") }
+        for key in ConfigurationKeys.requests + ConfigurationKeys.reply { #expect(text.contains("`\(key)`"), "\(key)") }
         for profile in Configuration.PBX.Profile.allCases { #expect(text.contains("`\(profile.rawValue)`")) }
     }
 }

@@ -61,7 +61,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.maxCallsPerHour == 20)
         #expect(configuration.calls.detailDays == 7)
         #expect(configuration.settings.allSatisfy { $0.origin == .standard })
-        #expect(configuration.settings.count == 10)
+        #expect(configuration.settings.count == 15)
     }
 
     @Test("what a callthrough leaves out has the defaults of --access-number alone")
@@ -292,7 +292,8 @@ struct ConfigurationTests {
         #expect(pbx.callthrough != nil && pbx.reverse != nil && pbx.callback != nil)
         let everyKey =
             ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.pbx + ConfigurationKeys.callthrough
-            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.calls
+            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy
+            + ConfigurationKeys.calls
         for key in everyKey {
             #expect(ConfigurationTemplate.text.contains("\(key):"), "the starting file does not show \(key)")
         }

@@ -51,7 +51,7 @@ final class Terminal {
     }
 }
 
-@Suite("Simulated modems on pseudo-terminals", .timeLimit(.minutes(1)))
+@Suite("Simulated modems on pseudo-terminals", .timeLimit(.minutes(5)))
 struct PseudoTerminalHostTests {
     private static func temporaryDirectory() -> String {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

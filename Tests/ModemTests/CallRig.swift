@@ -62,6 +62,7 @@ final class CallRig: Sendable {
         maxDuration: Duration = .seconds(3600),
         bringUp: ModemSession.BringUp = ModemSession.BringUp(),
         interruptAfter: Duration? = nil,
+        journal: (any DialJournal)? = nil,
         when: @escaping @Sendable (CallProgress, CallRig, OutgoingCallRun) -> Void = { _, _, _ in }
     ) -> Outcome {
         let steps = script.map { DTMFScript.Step.digit($0, secret: false) }
@@ -75,7 +76,7 @@ final class CallRig: Sendable {
         )
         let started = loop.now
         let holder = Mutex<OutgoingCallRun?>(nil)
-        let run = OutgoingCallRun(plan: plan, session: session, loop: loop) { [self] progress in
+        let run = OutgoingCallRun(plan: plan, session: session, loop: loop, journal: journal) { [self] progress in
             outcome.withLock { $0.progress.append(progress) }
             if let run = holder.withLock({ $0 }) { when(progress, self, run) }
         }
@@ -151,6 +152,7 @@ extension CallRig.Outcome {
                 switch step {
                 case .dialing: "dialing"
                 case .alerting: "alerting"
+                case .ringing: "ringing"
                 case .connected: "connected"
                 case .handover(_, let sent, let total): sent == total ? "handed over" : "digit"
                 case .inProgress: "in progress"

@@ -62,6 +62,15 @@ final class RingRig: Sendable {
         rig.withWorld { world, now in world.hangUpFarSide(call: call, at: now) }
     }
 
+    /// The session hears a line that the simulated modem did not say.
+    func receive(_ line: String) {
+        let bytes = Array("\r\n\(line)\r\n".utf8)
+        rig.loop.start { [session] in
+            await session.hear(bytes)
+        }
+        pass(.milliseconds(10))
+    }
+
     /// Performs something on the session's loop and drives the rig until it is done.
     func perform<T: Sendable>(
         within limit: Duration = .seconds(120),
@@ -96,4 +105,10 @@ final class RingRig: Sendable {
     var commands: [String] { rig.withWorld { world, _ in world.commands(of: 0) } }
     /// The caller as last told.
     var caller: IncomingCall.Caller? { updates.last?.call.caller }
+}
+
+extension ModemSession {
+    fileprivate func hear(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { received($0) }
+    }
 }

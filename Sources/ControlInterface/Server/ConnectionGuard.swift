@@ -115,14 +115,18 @@ final class MessageGuard: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let watch: ConnectionWatch
-    private var isLast = false
+    private var requests = 0
+    private var answers = 0
+    /// The number of the request behind whose answer the connection is closed; those before it are answered first.
+    private var last: Int?
 
     init(_ watch: ConnectionWatch) { self.watch = watch }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            if !head.isKeepAlive { isLast = true }
+            requests += 1
+            if !head.isKeepAlive { last = min(last ?? requests, requests) }
             watch.note { timing, _ in timing.requestBegan() }
         case .body: break
         case .end: watch.note { timing, _ in timing.requestEnded() }
@@ -133,14 +137,15 @@ final class MessageGuard: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head):
-            if head.headers["connection"].contains("close") { isLast = true }
+            if head.headers["connection"].contains("close") { last = answers + 1 }
             context.write(data, promise: promise)
             if !head.headers.contains(name: "content-length") { watch.streamBegan() }
         case .body: context.write(data, promise: promise)
         case .end:
             context.write(data, promise: promise)
             watch.note { $0.answerEnded(at: $1) }
-            guard isLast else { return }
+            answers += 1
+            guard let last, answers >= last else { return }
             context.flush()
             watch.linger()
         }

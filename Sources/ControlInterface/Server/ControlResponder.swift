@@ -177,7 +177,11 @@ struct ControlResponder: Sendable {
             throw Problem(.unauthorized, "send the header 'Authorization: Bearer TOKEN'")
         case .turnedAway(let seconds):
             metrics.tokenRefused()
-            throw Problem(.tooMany, "too many wrong tokens; try again in \(seconds) seconds")
+            throw Problem(
+                .tooMany,
+                "too many wrong tokens; try again in \(seconds) seconds",
+                retryAfter: seconds
+            )
         }
     }
 

@@ -45,7 +45,7 @@ extension Problem {
         response.headers[.contentType] = "application/problem+json"
         switch kind {
         case .unauthorized: response.headers[.wwwAuthenticate] = "Bearer realm=\"gsmbridge\""
-        case .unavailable, .tooMany: response.headers[.retryAfter] = "5"
+        case .unavailable, .tooMany: response.headers[.retryAfter] = "\(retryAfter)"
         default: break
         }
         return response

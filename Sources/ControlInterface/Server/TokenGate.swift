@@ -45,21 +45,22 @@ final class TokenGate: Sendable {
     ///   - now: the time.
     func judge(_ authorization: String?, from address: String, at now: ContinuousClock.Instant) -> Verdict {
         guesses.withLock { guesses in
-            if let known = guesses[address], known.until <= now { guesses[address] = nil }
-            if let known = guesses[address], known.count >= most {
-                return .turnedAway(seconds: Int(max(.seconds(1), known.until - now).components.seconds) + 1)
+            if guesses[address] == nil, guesses.count >= Self.mostAddresses {
+                guesses = guesses.filter { $0.value.until > now }
+            }
+            let isOwn = guesses[address] != nil || guesses.count < Self.mostAddresses
+            let source = isOwn ? address : "others"
+            var known = guesses[source] ?? Guesses(count: 0, until: now + window)
+            if known.until <= now { known = Guesses(count: 0, until: now + window) }
+            guard known.count < most else {
+                return .turnedAway(seconds: Int(max(.zero, known.until - now).components.seconds) + 1)
             }
             if let authorization, isToken(authorization) { return .admitted }
             // A request without a token is no guess.
             guard authorization != nil else { return .refused }
-            if guesses[address] == nil, guesses.count >= Self.mostAddresses {
-                guesses = guesses.filter { $0.value.until > now }
-            }
-            let key = guesses[address] == nil && guesses.count >= Self.mostAddresses ? "others" : address
-            var entry = guesses[key] ?? Guesses(count: 0, until: now + window)
-            entry.count += 1
-            if entry.count >= most { entry.until = now + window }
-            guesses[key] = entry
+            known.count += 1
+            if known.count >= most { known.until = now + window }
+            guesses[source] = known
             return .refused
         }
     }

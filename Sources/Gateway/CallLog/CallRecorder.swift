@@ -104,7 +104,7 @@ public final class CallRecorder: Sendable {
                 var record = CallRecord(
                     call: event.call,
                     method: request.method.rawValue,
-                    direction: CallDirection.outgoing.rawValue,
+                    direction: request.direction.rawValue,
                     requestedAt: event.at
                 )
                 record.target = request.target
@@ -123,6 +123,7 @@ public final class CallRecorder: Sendable {
                 live.record.number = number
                 live.dialingAt = now
             }
+        case .ringing(let number): update(call) { $0.record.number = number }
         case .alerting:
             save(call) { live in
                 live.record.alertingAt = now
@@ -170,7 +171,9 @@ public final class CallRecorder: Sendable {
     // MARK: The log as a whole
 
     /// Takes that a modem was seen without a call, before anything new is dialled on it: what a crash left open on it is
-    /// closed as lost. Never blocks; what can't be closed now is closed the next time.
+    /// closed as lost.
+    ///
+    /// Never blocks; what can't be closed now is closed the next time.
     public func modemIsIdle(imei: String?, tty: String?) {
         writer.later { log in
             guard let entries = try? log.openEntries() else { return }
@@ -179,6 +182,11 @@ public final class CallRecorder: Sendable {
                 if isTheSame { try? log.closeLost(entry) }
             }
         }
+    }
+
+    /// What the log has of a call; nil when it has nothing.
+    public func record(of call: UUID, within limit: Duration = .seconds(2)) async throws(CallLogError) -> CallRecord? {
+        try await writer.perform(within: limit) { log throws(CallLogError) in try log.call(call) }
     }
 
     /// Masks the numbers in calls that are older than some days.

@@ -112,10 +112,14 @@ extension Configuration {
             reader.section(name, in: root, keys: keys) ?? .absent(name)
         }
         gateway = reader.readGateway(section(&reader, "gateway", ConfigurationKeys.gateway), region: germany)
-        modems = reader.readModems(reader.names("modems", in: root))
-        pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region)
+        let tariffEntries = reader.names("tariffs", in: root)
+        let tariffNames = tariffEntries.map(\.name)
+        modems = reader.readModems(reader.names("modems", in: root), tariffs: tariffNames)
+        pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region, tariffs: tariffNames)
         policy = reader.readPolicy(section(&reader, "policy", ConfigurationKeys.policy))
+        tariffs = reader.readTariffs(tariffEntries)
         calls = reader.readCalls(section(&reader, "calls", ConfigurationKeys.calls))
+        control = reader.readControl(section(&reader, "control", ConfigurationKeys.control))
         self.file = file
         settings = reader.settings
         if let failure = reader.failure() { throw failure }

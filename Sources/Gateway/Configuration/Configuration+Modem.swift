@@ -1,4 +1,5 @@
 public import ATProtocol
+public import DialPlan
 public import SerialPort
 
 extension Configuration {
@@ -14,6 +15,12 @@ extension Configuration {
         public var baud: UInt32
         /// Whether RTS and CTS pace its tty.
         public var hardwareFlowControl: Bool
+        /// The tariff of its SIM, by its name below `tariffs`.
+        public var tariff: String?
+        /// The tariff of its SIM in networks abroad.
+        public var roamingTariff: String?
+        /// What calls over it may use up.
+        public var limits = UsageLimits()
 
         /// How a modem is recognised.
         public enum Match: Sendable, Hashable {

@@ -21,6 +21,10 @@ extension Configuration {
         public var reverse: Reverse?
         /// How it calls us back, if it does.
         public var callback: Callback?
+        /// The tariff of the calls that it makes, by its name below `tariffs`.
+        public var tariff: String?
+        /// What its profile needs besides.
+        public var settings = ProfileSettings()
 
         /// A PBX that we know how to talk to; the raw values are those of `profile`.
         public enum Profile: String, Sendable, CaseIterable {

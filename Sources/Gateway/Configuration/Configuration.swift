@@ -12,8 +12,12 @@ public struct Configuration: Sendable {
     public var pbx: [PBX]
     /// What may be called, how long and how often.
     public var policy: Policy
+    /// What calls cost, in the order of the file.
+    public var tariffs: [Tariff]
     /// How the call log is kept.
     public var calls: Calls
+    /// How the running service can be reached beside its socket.
+    public var control: Control
     /// The file that was read; nil when there is none and everything is a default.
     public let file: String?
     /// Every effective value and where it comes from, in the order of the reference.
@@ -45,11 +49,24 @@ public struct Configuration: Sendable {
         public var maxDuration: Duration
         /// How many calls may be begun within an hour, 1 to 3600.
         public var maxCallsPerHour: Int
+        /// The limits of all modems together, but for the calls within an hour.
+        public var limits = UsageLimits()
+        /// The times in which no call may be begun.
+        public var quietHours: [QuietHours] = []
+        /// The methods that `--via auto` may take, the preferred one first; empty where the price alone decides.
+        public var prefer: [Preference] = []
+        /// What costs are counted in: three letters.
+        public var currency = "EUR"
     }
 
     /// Every secret that the configuration refers to, in the order of the file.
     public var secrets: [SecretReference] {
-        modems.compactMap(\.pin) + pbx.flatMap { [$0.password, $0.callthrough?.pin].compactMap(\.self) }
+        modems.compactMap(\.pin)
+            + pbx.flatMap { pbx in
+                let webhook = pbx.settings.webhook
+                return [pbx.password, pbx.callthrough?.pin, webhook?.secret, webhook?.previousSecret].compactMap(\.self)
+            }
+            + [control.remote?.token].compactMap(\.self)
     }
 }
 

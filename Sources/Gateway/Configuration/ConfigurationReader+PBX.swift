@@ -3,14 +3,19 @@ internal import DialPlan
 internal import FoundationEssentials
 
 extension ConfigurationReader {
-    mutating func readPBXs(_ entries: [ConfigurationSection.Entry], region: Region) -> [Configuration.PBX] {
+    mutating func readPBXs(
+        _ entries: [ConfigurationSection.Entry],
+        region: Region,
+        tariffs: [String]
+    ) -> [Configuration.PBX] {
         var list: [Configuration.PBX] = []
         for entry in entries {
             let path = "pbx.\(entry.name)"
             guard let section = section(entry.node, path: path, line: entry.line, keys: ConfigurationKeys.pbx) else {
                 continue
             }
-            let pbx = readPBX(section, name: entry.name, line: entry.line, region: region)
+            var pbx = readPBX(section, name: entry.name, line: entry.line, region: region)
+            pbx.tariff = value("tariff", in: section, as: .tariff(among: tariffs))
             let ring = pbx.reverse?.ringFrom ?? []
             for other in list where other.reverse?.ringFrom.contains(where: ring.contains) == true {
                 report(
@@ -41,6 +46,7 @@ extension ConfigurationReader {
             .flatMap { readReverse($0, region: region) }
         let callback = self.section("callback", in: section, keys: ConfigurationKeys.callback)
             .flatMap { readCallback($0, region: region) }
+        let settings = readProfileSettings(section, profile: profile, region: region)
         checkWays(section, line: line, profile: profile)
         return Configuration.PBX(
             name: name,
@@ -50,7 +56,8 @@ extension ConfigurationReader {
             password: password,
             callthrough: callthrough,
             reverse: reverse,
-            callback: callback
+            callback: callback,
+            settings: settings
         )
     }
 
@@ -199,7 +206,7 @@ extension ConfigurationForm<URL> {
     /// A base address of HTTP.
     ///
     /// What is wrong with it is told without it, because people put passwords into addresses.
-    fileprivate static var webAddress: Self {
+    static var webAddress: Self {
         Self(shownAs: \.absoluteString) { written throws(Complaint) in
             let text = try ConfigurationForm<String>.line(longest: 2048).read(written)
             let example = "write it as https://HOST/PATH"

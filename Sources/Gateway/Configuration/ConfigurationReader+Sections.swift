@@ -30,31 +30,27 @@ extension ConfigurationReader {
     }
 
     mutating func readPolicy(_ section: ConfigurationSection) -> Configuration.Policy {
-        let standard = DialPolicy()
-        let ordered = { (classes: Set<NumberClass>) in NumberClass.allCases.filter(classes.contains) }
-        let allow = Set(list("allow", in: section, default: ordered(standard.allow), as: .choice))
-        // What somebody allows in so many words is not denied by a default that they may not know of.
-        let denied = section["allow"] == nil ? standard.deny : standard.deny.subtracting(allow)
-        let deniable = ConfigurationForm<NumberClass>.choice
-            .checked { numberClass throws(Complaint) in
-                guard numberClass != .emergency else {
-                    throw Complaint("emergency calls always pass", "remove emergency from the list")
-                }
-            }
-        let deny = Set(list("deny", in: section, default: ordered(denied), as: deniable))
+        let classes = readClasses(section)
         return Configuration.Policy(
-            dialPolicy: DialPolicy(allow: allow, deny: deny),
+            dialPolicy: classes,
             maxDuration: value(
                 "max_duration",
                 in: section,
                 default: .seconds(3600),
                 as: .duration(.seconds(1) ... .seconds(86_400))
             ),
-            maxCallsPerHour: value("max_calls_per_hour", in: section, default: 20, as: .number(in: 1...3600))
+            maxCallsPerHour: value("max_calls_per_hour", in: section, default: 20, as: .number(in: 1...3600)),
+            limits: readLimits(section, hasHours: false),
+            quietHours: list("quiet_hours", in: section, default: [], as: .quietHours),
+            prefer: list("prefer", in: section, default: [], as: .choice),
+            currency: value("currency", in: section, default: "EUR", as: .currency)
         )
     }
 
-    mutating func readModems(_ entries: [ConfigurationSection.Entry]) -> [Configuration.Modem] {
+    mutating func readModems(
+        _ entries: [ConfigurationSection.Entry],
+        tariffs: [String]
+    ) -> [Configuration.Modem] {
         var modems: [Configuration.Modem] = []
         for entry in entries {
             let path = "modems.\(entry.name)"
@@ -73,6 +69,10 @@ extension ConfigurationReader {
             let pin = secret("pin", in: section, for: .simPIN)
             let baud = value("baud", in: section, default: 115_200, as: .baud)
             let flow = value("rtscts", in: section, default: false, as: .flag)
+            let tariff = value("tariff", in: section, as: .tariff(among: tariffs))
+            let roamingTariff = value("roaming_tariff", in: section, as: .tariff(among: tariffs))
+            let limits = self.section("limits", in: section, keys: ConfigurationKeys.limits)
+                .map { readLimits($0, hasHours: true) }
             guard let match else { continue }
             modems.append(
                 Configuration.Modem(
@@ -80,7 +80,10 @@ extension ConfigurationReader {
                     match: match,
                     pin: pin,
                     baud: UInt32(clamping: baud),
-                    hardwareFlowControl: flow
+                    hardwareFlowControl: flow,
+                    tariff: tariff,
+                    roamingTariff: roamingTariff,
+                    limits: limits ?? UsageLimits()
                 )
             )
         }

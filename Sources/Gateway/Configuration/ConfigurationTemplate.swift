@@ -39,6 +39,10 @@ public enum ConfigurationTemplate {
             #pin: { credential: sim-pin }
           #serial:
             #match: { tty: /dev/ttyUSB2 }
+            # What its calls cost (below tariffs), here and abroad, and limits of its own (the keys of policy).
+            #tariff: basic
+            #roaming_tariff: abroad
+            #limits: { max_calls_per_day: 50 }
             # Only for modems on a real serial line; USB sticks ignore both.
             #baud: 115200
             #rtscts: false
@@ -73,6 +77,60 @@ public enum ConfigurationTemplate {
             #callback:
               #ring_from: ["+4922166966961"]
               #expect_within: 30s
+            # What its calls cost, for --via auto.
+            #tariff: landline
+            # The number of the SIM, which the PBX calls back and recognises; the number that it shows to the target.
+            #own_number: "+4915112345678"
+            #caller_id: "+4922166966966"
+            # How numbers are written in requests (e164, plus_e164, 00, national), and what goes before them.
+            #request_format: plus_e164
+            #number_prefix: "0"
+            # A CA of your own: then only its certificates are trusted.
+            #ca_file: /etc/gsmbridge/office-ca.pem
+            # asterisk_ari: how a number is called, and the context of the dialplan that calls targets.
+            #endpoint: "PJSIP/{number}@trunk"
+            #context: from-gsmbridge
+          #cloud:
+            #profile: twilio
+            #url: https://api.twilio.com/2010-04-01
+            #user: SK00000000000000000000000000000001
+            #password: { credential: twilio-key }
+            # The account, when the user is a key of it.
+            #account: AC00000000000000000000000000000001
+            # The PBX tells this box what happens, and asks what to do.
+            #webhook:
+              #public_url: https://box.example.net/pbx/cloud
+              # What it signs with; a second one while it is being changed.
+              #secret: { credential: twilio-token }
+              #previous_secret: { credential: twilio-token-before }
+              # A call that is neither expected nor ours: pass, reject, hold or forward.
+              #incoming: forward
+              #forward_to: ["+4922166966966"]
+          #phone:
+            #profile: fonial
+            #url: https://kundenkonto.fonial.de/api/2.0
+            #user: "123456"
+            #password: { credential: fonial }
+            # What the PBX rings first.
+            #device: "10"
+            # The body of /call/initiate, as fonial's support tells it.
+            #callback_body: '{"sid": "{session}", "device": "{device}", "number": "{target}"}'
+          #own:
+            #profile: generic
+            #url: http://pbx.lan/api
+            # Only where the network between is yours: anybody in it can read everything.
+            #plain_http: true
+            # Each action that the PBX knows; without this block, the project's own contract (docs/pbx/generic.md).
+            #requests:
+              #authorization: auto
+              #request_callback:
+                #method: POST
+                #path: /dial
+                #body: '{"from": "{caller}", "to": "{target}"}'
+                #body_type: json
+                #headers: ["X-Box: gsmbridge"]
+                #idempotent: false
+                #reply: { reference: "/call/id" }
 
         policy:
           # Classes: home (fixed and mobile numbers of the region), toll_free, international, premium, shared_cost,
@@ -82,10 +140,50 @@ public enum ConfigurationTemplate {
           # How long a call may last, and how many may be begun within an hour.
           max_duration: 60m
           max_calls_per_hour: 20
+          # One country on top of 'allow': write allow_prefixes: ["+43"], and take international out of deny.
+          # Numbers that are refused whatever is allowed:
+          #deny_prefixes: ["+49176"]
+          # More limits, of all modems together; minutes are talked ones, a month is one of the calendar.
+          #max_calls_per_minute: 5
+          #max_calls_per_day: 100
+          #max_minutes_per_day: 240
+          #max_minutes_per_month: 2000
+          # Needs a tariff for every modem that is called with.
+          #max_cost_per_day: 5.00
+          #max_cost_per_month: 50.00
+          #currency: EUR
+          # No call is begun in these hours, by the clock on the wall.
+          #quiet_hours: ["22:00-07:00"]
+          # Which methods --via auto may take, the preferred one first. Default: the cheapest.
+          #prefer: [callthrough, callback, direct]
+
+        # What calls cost: for max_cost_... and for --via auto.
+        tariffs:
+          #basic:
+            #prices:
+              # The price of each class; setup is paid once a call, 60/60 bills whole minutes, 1/1 seconds.
+              #home: { per_minute: 0.09, setup: 0, billing: 60/60 }
+              #international: { per_minute: 1.99 }
+            # Minutes that are paid for already, renewed on a day of the month.
+            #free_minutes:
+              #flat: { minutes: 200, classes: [home], reset_day: 1 }
+          #landline:
+            #prices: { home: { per_minute: 0.01, billing: 1/1 } }
+          #abroad:
+            #prices: { home: { per_minute: 0.19 }, international: { per_minute: 0.19 } }
+            # What it costs to be called.
+            #incoming: { per_minute: 0.05, billing: 1/1 }
 
         calls:
           # How many days the call log shows whole numbers; behind that their last three digits are masked.
           detail_days: 7
+
+        # The service is always reached over its socket; over TCP only if it says so here.
+        control:
+          # An IP address and a port. Beyond 127.0.0.1 put a reverse proxy with TLS in front.
+          #listen: 127.0.0.1:8080
+          # What every request over TCP must bring, at least 16 characters: openssl rand -hex 32
+          #token: { credential: control-token }
 
         """
 }

@@ -72,6 +72,11 @@ extension SecretReference {
         }
         switch purpose {
         case .password: break
+        case .token:
+            // 16 random bytes can't be guessed; whoever writes fewer, or words, leaves the phone bill to luck.
+            guard (16...512).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw error("it is no token", "put 16 to 512 visible characters into it: openssl rand -hex 32")
+            }
         case .simPIN:
             guard (4...8).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) else {
                 throw error("it is no SIM PIN", "put 4 to 8 digits into it, and nothing else")

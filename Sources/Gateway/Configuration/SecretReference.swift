@@ -24,6 +24,8 @@ public struct SecretReference: Sendable, Equatable {
         case tones
         /// A password or token: one line of text.
         case password
+        /// What others must bring to steer the gateway: 16 to 512 visible characters.
+        case token
     }
 
     /// Where it is found.

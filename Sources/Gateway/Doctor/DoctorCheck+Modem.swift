@@ -4,7 +4,28 @@ internal import SerialPort
 
 extension DoctorCheck {
     /// What concerns each modem: its tty, card, network, voice.
-    static let modem: [DoctorCheck] = [ports, card, radio, registration, voice, signal]
+    static let modem: [DoctorCheck] = [serviceModems, ports, card, radio, registration, voice, signal]
+
+    /// How the modems stand that the service looks after; it is asked, not they.
+    static let serviceModems = DoctorCheck("service_modems") { facts in
+        (facts.service?.modems ?? [])
+            .map { modem in
+                let name = modem.name ?? modem.usbPath ?? modem.tty ?? "a modem"
+                let subject = [name, modem.tty].compactMap(\.self).removingRepetition.joined(separator: ", ")
+                let reason = modem.reason ?? "it gives no reason"
+                let look = "gsmbridge modems; journalctl -u gsmbridge -n 50"
+                switch modem.state {
+                case .ready, .inCall:
+                    let network = [modem.operatorName, modem.signal.map { "\($0) dBm" }].compactMap(\.self)
+                    let words = modem.state == .ready ? "ready" : "in a call"
+                    return .ok(subject, network.isEmpty ? words : "\(words) (\(network.joined(separator: ", ")))")
+                case .starting: return .warning(subject, "still starting: \(reason)", do: look)
+                case .recovering: return .warning(subject, "being brought back: \(reason)", do: look)
+                case .failed: return .error(subject, "unusable: \(reason)", do: look)
+                case .absent: return .error(subject, "configured, and not there", do: "gsmbridge modems --usb; lsusb")
+                }
+            }
+    }
 
     /// Whether a tty of the modem can be opened and answers.
     static let ports = DoctorCheck("ports") { facts in
@@ -199,4 +220,9 @@ extension DoctorFacts.Modem {
         }
         return "gsmbridge at \(tty ?? name) \(words.joined(separator: " "))"
     }
+}
+
+extension [String] {
+    /// The same without a last one that repeats the first.
+    fileprivate var removingRepetition: [String] { count == 2 && first == last ? [self[0]] : self }
 }

@@ -24,7 +24,7 @@ extension DoctorCheck {
     static let sticks = DoctorCheck("sticks") { facts in
         guard let sticks = facts.sticks else { return [] }
         let known = sticks.filter { $0.usb.condition != .serialAdapter }
-        if known.isEmpty, facts.modems.isEmpty {
+        if known.isEmpty, facts.modems.isEmpty, facts.service?.modems?.isEmpty ?? true {
             return [.error("sticks", "there is no modem on the USB bus", do: "lsusb; sudo dmesg | tail -n 30")]
         }
         return known.map { stick in

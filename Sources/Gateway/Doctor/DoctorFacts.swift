@@ -127,12 +127,25 @@ public struct DoctorFacts: Sendable {
         public var answer: Answer
         /// Whether systemd has a unit for it.
         public var hasUnit: Bool
+        /// The modems that it looks after; nil when it could not be asked.
+        public var modems: [ModemStatus]?
 
         /// Creates a service.
-        public init(socket: String, answer: Answer, hasUnit: Bool) {
+        public init(socket: String, answer: Answer, hasUnit: Bool, modems: [ModemStatus]? = nil) {
             self.socket = socket
             self.answer = answer
             self.hasUnit = hasUnit
+            self.modems = modems
+        }
+
+        /// Whether the service looks after the modem at a tty or a place on the bus, so that nobody else may touch it.
+        public func has(tty: String?, usbPath: String?) -> Bool {
+            (modems ?? [])
+                .contains { modem in
+                    if let usbPath, modem.usbPath == usbPath { return true }
+                    guard let tty else { return false }
+                    return modem.tty == tty || modem.ports.contains { $0.path == tty }
+                }
         }
     }
 

@@ -308,13 +308,7 @@ extension ModemFleet {
     private func rank(_ modem: SupervisedModem) -> Int {
         let (obstacle, voice) = modem.assumeIsolated { ($0.obstacle, $0.voice) }
         if voice == .no { return 0 }
-        return switch obstacle {
-        case nil: 5
-        case .noService: 4
-        case .sim: 3
-        case .modemFailed: 2
-        case .noModem, .queueFull, .timedOut, .unknownModem, .cancelled: 1
-        }
+        return obstacle?.nearness ?? 5
     }
 
     private func obstacle(to wish: ModemWish) -> FleetError {

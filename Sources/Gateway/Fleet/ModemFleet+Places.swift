@@ -9,9 +9,7 @@ extension ModemFleet {
         switch event {
         case .found(let stick), .changed(let stick): appeared(stick)
         case .lost(let stick):
-            guard let modem = modem(at: stick.path) else { return }
-            modem.assumeIsolated { $0.handle(.vanished) }
-            forgetIfGone(modem)
+            modem(at: stick.path)?.assumeIsolated { $0.handle(.vanished) }
         }
     }
 
@@ -42,15 +40,13 @@ extension ModemFleet {
     func dropUnconfirmed() {
         for modem in modems where unconfirmed.contains(modem.id) {
             modem.assumeIsolated { $0.handle(.vanished) }
-            forgetIfGone(modem)
         }
         unconfirmed = []
     }
 
-    /// A stick that is gone leaves the list, unless it is configured or expected back.
-    private func forgetIfGone(_ modem: SupervisedModem) {
-        let view = view(modem)
-        guard isStick(modem), view.state == .absent else { return }
+    /// A stick that is gone, and not expected back, leaves the list; what is configured for it stays there as absent.
+    func forgetIfGone(_ modem: SupervisedModem) {
+        guard isStick(modem), modem.assumeIsolated({ $0.machine.state }) == .absent else { return }
         remove(modem)
     }
 

@@ -191,6 +191,7 @@ public actor ModemFleet {
         case .identified: identified(modem)
         case .moved:
             dropLostLease(of: modem)
+            forgetIfGone(modem)
             serve()
         case .signal(let dBm): hooks.event(ModemEvent(.signal(dBm: dBm), modem: view(modem)))
         case .session:

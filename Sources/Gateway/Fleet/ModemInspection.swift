@@ -68,13 +68,8 @@ public struct ModemInspection: Sendable {
                 result.failures.first?.error.description
                 ?? "none of its ttys answers AT; unplug it and plug it in again"
             let tty = modem.commandPorts.first?.path
-            return ModemInspection(
-                usb: modem,
-                tty: tty,
-                state: .failed,
-                reason: reason,
-                failure: result.failures.first?.error
-            )
+            let failure = result.failures.first?.error
+            return ModemInspection(usb: modem, tty: tty, state: .failed, reason: reason, failure: failure)
         }
         return await survey(found.port, at: found.tty.path, of: modem)
     }

@@ -149,7 +149,7 @@ final class TerminalSource: ModemSource {
 
     func arrived(_ stick: USBModem) {
         quarantine.withLock { quarantine in
-            for port in stick.commandPorts { quarantine.release(Self.key(of: port, stick)) }
+            for port in stick.commandPorts { quarantine.release(Self.key(of: port, stick), at: .now) }
         }
     }
 
@@ -236,9 +236,9 @@ struct PortQuarantine: Sendable {
     }
 
     /// The stick is new on the bus: its ports may be tried, and are left alone for longer if they hang again.
-    mutating func release(_ port: String) {
+    mutating func release(_ port: String, at now: ContinuousClock.Instant) {
         guard var entry = entries[port] else { return }
-        entry.until = .now
+        entry.until = now
         entries[port] = entry
     }
 }

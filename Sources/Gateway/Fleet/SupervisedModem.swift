@@ -246,7 +246,12 @@ actor SupervisedModem {
         let identity = await session.identity
         let driver = await session.driver
         var voice: ModemSurvey.Voice?
-        if failure == nil { voice = await session.voiceAbility() }
+        if failure == nil {
+            voice = await session.voiceAbility()
+            // Nobody follows a call that was there before; it costs money for as long as it stays up.
+            if await !session.endLeftBehindCalls() { failure = .occupied("left behind, and it does not end") }
+        }
+        let isClosed = await session.isClosed
         guard number == workNumber else { return }
         self.identity = identity
         family = driver.family
@@ -254,7 +259,15 @@ actor SupervisedModem {
         if let voice { self.voice = voice }
         if case .dataOnly = place.stick?.condition { self.voice = .no }
         tell(self, .identified)
+        // Pulled out while it was being set up: nothing that failed for it says anything about the modem.
+        if isClosed { return handle(.lineLost) }
         if let failure { return handle(.failed(Self.trouble(failure, registration))) }
+        var health = ModemHealth()
+        health.sim = .ready
+        health.registration = registration
+        health.technology = registration.technology
+        health.signal = self.health?.signal
+        self.health = health
         tell(self, .session)
         handle(.broughtUp)
     }
@@ -267,7 +280,9 @@ actor SupervisedModem {
             trouble = .deaf("a call could not be ended for certain")
         }
         let isAlive = await session.isAlive()
+        let isClosed = await session.isClosed
         guard number == workNumber else { return }
+        if isClosed { return handle(.lineLost) }
         guard isAlive else {
             return handle(.checked(.deaf(ModemError.stoppedAnswering(doing: "being checked").description)))
         }
@@ -280,6 +295,10 @@ actor SupervisedModem {
                 trouble = take(health)
             } catch {
                 trouble = Self.trouble(error, await session.registration)
+            }
+            if await session.isClosed {
+                guard number == workNumber else { return }
+                return handle(.lineLost)
             }
         }
         guard number == workNumber else { return }

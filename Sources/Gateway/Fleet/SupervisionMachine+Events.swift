@@ -154,8 +154,8 @@ extension SupervisionMachine {
         var provenAfter: Duration = .seconds(60)
         /// The pauses before a line is tried again, before anything else is done.
         var reopenPauses: [Duration] = [.seconds(1), .seconds(3), .seconds(5), .seconds(10)]
-        /// How long a modem may look for a network, or its card fail, before each intervention.
-        var patience: [Duration] = [.seconds(120), .seconds(600), .seconds(3600)]
+        /// How long a modem may look for a network, or its card fail, before the first intervention, and between others.
+        var patience: [Duration] = [.seconds(120), .seconds(480), .seconds(3600)]
         /// The most interventions within an hour: they wear the flash, and some firmware counts them.
         var interventionsPerHour = 6
         /// How long a modem rests after the first surrender; doubled with each further one.

@@ -358,6 +358,7 @@ extension SupervisionMachine {
         if trouble.mayHelpItself, now - since >= ladder.patience(limits),
             let rung = ladder.nextGentle(rungs, limits, at: now)
         {
+            blockedSince = now
             return tellDegraded(trouble.reason) + perform(rung, trouble, at: now)
         }
         let interval = isFirst ? limits.reportPause : trouble.mayHelpItself ? limits.pingInterval : limits.cardInterval

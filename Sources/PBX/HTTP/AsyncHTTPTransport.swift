@@ -18,6 +18,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
     public static let connectLimit = Duration.seconds(5)
 
     private let client: HTTPClient
+    private let certificateAuthority: String?
     private let allowsPlainHTTP: Bool
 
     /// Makes a transport.
@@ -41,6 +42,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.certificateAuthority = certificateAuthority
         self.allowsPlainHTTP = allowsPlainHTTP
     }
 
@@ -55,6 +57,10 @@ public final class AsyncHTTPTransport: HTTPTransport {
         let base = request.url.base
         guard base.isEncrypted || base.isPrivate || allowsPlainHTTP else {
             throw TransportFailure(.forbidden, mayHaveArrived: false)
+        }
+        // The library would only say that something failed.
+        if base.isEncrypted, let certificateAuthority, access(certificateAuthority, R_OK) != 0 {
+            throw TransportFailure(.obstacle(.certificate), mayHaveArrived: false)
         }
         let mark = SentMark()
         // The client's own deadline ends with the head of the answer; this one holds for the body too.
@@ -129,7 +135,11 @@ public final class AsyncHTTPTransport: HTTPTransport {
             NIOSSLError.noSuchFilesystemObject:
             return TransportFailure(.obstacle(.certificate), mayHaveArrived: false)
         case is NIOTooManyBytesError: return TransportFailure(.tooLong, mayHaveArrived: true)
+        case HTTPParserError.invalidEOFState: return TransportFailure(.closed, mayHaveArrived: true)
         case is HTTPParserError: return TransportFailure(.malformed, mayHaveArrived: true)
+        // Before anything was sent TLS fails over certificates, the file of ``certificateAuthority`` among them.
+        case is NIOSSLError where !mayHaveArrived, is BoringSSLError where !mayHaveArrived:
+            return TransportFailure(.obstacle(.certificate), mayHaveArrived: false)
         case is CancellationError: return TransportFailure(.cancelled, mayHaveArrived: mayHaveArrived)
         default:
             return mayHaveArrived

@@ -68,8 +68,10 @@ public struct CircuitBreaker: Sendable, Equatable {
         return now.duration(to: until)
     }
 
-    /// Whether a request may go out; the one that does in the half open state must be followed by ``succeeded()`` or
-    /// ``failed(at:jitter:)``. One that never reports back is given up after the pause that led to it.
+    /// Whether a request may go out now.
+    ///
+    /// The one that does in the half open state is to be followed by ``succeeded()`` or ``failed(at:jitter:)``; one that
+    /// never reports back is given up after the pause that led to it.
     public mutating func admits(at now: ContinuousClock.Instant) -> Bool {
         switch state {
         case .closed: return true
@@ -104,6 +106,6 @@ public struct CircuitBreaker: Sendable, Equatable {
 
     private mutating func open(at now: ContinuousClock.Instant, for pause: Duration, jitter: Double) {
         let chance = jitter.isFinite ? min(max(jitter, 0), 1) : 0
-        state = .open(until: now + pause * (0.8 + 0.4 * chance), pause: pause)
+        state = .open(until: now + pause * (800 + Int(400 * chance)) / 1000, pause: pause)
     }
 }

@@ -23,7 +23,7 @@ public struct PBXProfile: Sendable {
 
     /// Every profile there is.
     public static let all: [PBXProfile] = [
-        .generic, .dtmf,
+        .generic, .asteriskARI, .dtmf, .twilio, .sipgate, .placetel, .fonial, .fritzbox,
     ]
 
     /// The profile of a name.

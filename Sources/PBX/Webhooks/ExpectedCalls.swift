@@ -33,7 +33,7 @@ public struct ExpectedCalls: Sendable {
         entries.append(Entry(caller: caller, purpose: purpose, until: until))
     }
 
-    /// Takes what was expected of a caller; nil for nothing. Withheld callers are never expected.
+    /// Takes what was expected of a caller; nil for nothing, and for withheld callers.
     public mutating func take(_ caller: CallerIdentity, now: UnixTime) -> Purpose? {
         guard case .number(let number) = caller,
             let index = entries.firstIndex(where: { $0.until > now && Self.isSame($0.caller, number) })

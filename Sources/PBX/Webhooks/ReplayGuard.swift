@@ -39,11 +39,12 @@ public struct ReplayGuard: Sendable {
     /// Takes note of a webhook.
     public mutating func admit(_ identity: String, now: UnixTime) -> Verdict {
         if let entry = entries[identity], entry.until > now { return .repetition(entry.answer) }
-        if entries[identity] == nil {
+        let isUnknown = entries[identity] == nil
+        entries[identity] = Entry(until: now + lifetime)
+        if isUnknown {
             order.append(identity)
             forget(now: now)
         }
-        entries[identity] = Entry(until: now + lifetime)
         return .new
     }
 

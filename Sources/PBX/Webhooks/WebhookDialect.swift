@@ -18,8 +18,8 @@ struct WebhookDialect: Sendable {
     let refusal: @Sendable (WebhookRequest, Context) -> WebhookVerdict.Refusal?
     /// Reads the body; nil when it can't be understood.
     let read: @Sendable (WebhookRequest, Context) -> Reading?
-    /// What the PBX gets; asked once for each webhook that is new.
-    let answer: @Sendable (Reading, Context) -> WebhookAnswer
+    /// What the PBX gets, and what happens by that; asked once for each webhook that is new.
+    let answer: @Sendable (inout Reading, Context) -> WebhookAnswer
 
     /// What checking, reading and answering need to know.
     struct Context: Sendable {
@@ -73,7 +73,7 @@ public struct WebhookReceiver: Sendable {
         guard request.contentType == dialect.contentType else { return .refused(.contentType) }
         let context = WebhookDialect.Context(account: account, settings: settings, rest: rest, now: now)
         if let refusal = dialect.refusal(request, context) { return .refused(refusal) }
-        guard let reading = dialect.read(request, context) else { return .refused(.body) }
+        guard var reading = dialect.read(request, context) else { return .refused(.body) }
         if case .repetition(let answer) = seen.admit(reading.identity, now: now) {
             return WebhookVerdict(answer ?? .taken, isRepetition: true)
         }
@@ -81,7 +81,7 @@ public struct WebhookReceiver: Sendable {
             if ended.knows(call.text, now: now) { return WebhookVerdict(.taken, isRepetition: true) }
             if reading.isEnd { _ = ended.admit(call.text, now: now) }
         }
-        let answer = dialect.answer(reading, context)
+        let answer = dialect.answer(&reading, context)
         seen.answered(reading.identity, answer)
         return WebhookVerdict(answer, events: reading.events)
     }

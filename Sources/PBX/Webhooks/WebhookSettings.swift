@@ -17,7 +17,7 @@ public struct WebhookSettings: Sendable {
     /// The same as the PBX sees it, such as `https://box.example.net/pbx/office`; Twilio signs it, sipgate and Twilio are
     /// told it.
     public var publicURL: PBXAddress?
-    /// What signatures are made with, newest first: two while the secret is being changed. For `sipgate` unused.
+    /// What signatures are made with, newest first: two while the secret is being changed.
     public var secrets: [PBXSecret]
     /// `sipgate`: its public key (PEM); nil for the one it published.
     public var publicKey: String?

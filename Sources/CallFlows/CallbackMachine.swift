@@ -1,0 +1,216 @@
+/// A callback, without any I/O: the PBX is asked to call us and the target, and what rings from it is answered.
+///
+/// | state \ input | accepted | refused, unreachable | unanswered | ring from the PBX | other ring | hang up, interrupted | timer |
+/// |---|---|---|---|---|---|---|---|
+/// | expecting | time counts anew | **finishes**: pbx_refused, pbx_unreachable; retires | time counts anew | answer → in the call | – | **finishes**; → lingering | **finishes**: no_answer, or pbx_unreachable where the PBX never answered; → lingering |
+/// | in the call | – | – | – | – | – | to the call | to the call |
+/// | lingering | cancel | retires | – | refuse, and tell | – | – | retires |
+/// | retired | – | – | – | – | – | – | – |
+///
+/// The request is made once, whatever becomes of it: asked twice, a PBX calls twice. A ring from the PBX proves that it took the
+/// request, whatever it said or did not say. Who gives up while a ring may yet come learns the outcome at once; the machine
+/// *lingers* and refuses the ring, so that it disturbs nobody.
+public struct CallbackMachine: Sendable, Equatable {
+    enum Request: Sendable, Equatable {
+        case pending
+        case accepted
+        case unanswered(String)
+    }
+
+    enum State: Sendable, Equatable {
+        case ready
+        case expecting
+        case inCall
+        case lingering
+        case retired
+    }
+
+    /// What the callback is to do.
+    public let plan: Plan
+    var state = State.ready
+    var request = Request.pending
+    var isCancelled = false
+    var leg: IncomingCallMachine?
+    var armed: ContinuousClock.Instant?
+
+    /// Creates a callback that has not begun.
+    public init(plan: Plan) {
+        self.plan = plan
+    }
+
+    /// Whether nothing is waited for any more.
+    public var isRetired: Bool { state == .retired }
+
+    /// Whether a ring from this caller would be answered now.
+    public func expects(_ caller: String?) -> Bool { state == .expecting && plan.ringFrom.matches(caller) }
+
+    /// Asks the PBX; a second start does nothing.
+    public mutating func start(at now: ContinuousClock.Instant) -> [Action] {
+        guard state == .ready else { return [] }
+        state = .expecting
+        let limit = OutgoingCallMachine.instant(plan.requestWithin, after: now)
+        return [.request, arm(plan.expectWithin, after: limit)]
+    }
+
+    /// Takes what happened and says what to do; every event is legal at any time.
+    public mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+        switch event {
+        case .requestAccepted: return accepted(at: now)
+        case .requestRefused(let reason): return turnedDown(.pbxRefused, reason)
+        case .requestUnreachable(let reason): return turnedDown(.pbxUnreachable, reason)
+        case .requestUnanswered(let reason):
+            guard request == .pending, state == .expecting || state == .lingering else { return [] }
+            request = .unanswered(reason)
+            guard state == .expecting else { return [] }
+            return [arm(plan.expectWithin, after: now)]
+        case .rang(let caller): return rang(caller, at: now)
+        case .leg(let event):
+            guard state == .inCall, var leg else { return [] }
+            let actions = leg.handle(event, at: now)
+            self.leg = leg
+            return translate(actions)
+        case .modemFailed(let reason):
+            if state == .inCall { return handle(.leg(.modemFailed(reason)), at: now) }
+            guard state == .expecting else { return [] }
+            let end = CallEnd(outcome: .modemFailed, by: .local, detail: reason)
+            return cancel() + finish(end) + retire()
+        case .hangUp: return giveUp(.hangUp, at: now)
+        case .interrupted: return giveUp(.interrupted, at: now)
+        case .timer: return timer(at: now)
+        }
+    }
+
+    // MARK: The request
+
+    private mutating func accepted(at now: ContinuousClock.Instant) -> [Action] {
+        guard request == .pending else { return [] }
+        switch state {
+        case .expecting:
+            request = .accepted
+            return [arm(plan.expectWithin, after: now)]
+        case .lingering:
+            request = .accepted
+            return cancel()
+        case .ready, .inCall, .retired: return []
+        }
+    }
+
+    private mutating func turnedDown(_ outcome: CallOutcome, _ reason: String) -> [Action] {
+        guard request == .pending else { return [] }
+        switch state {
+        case .expecting:
+            let by: EndedBy = outcome == .pbxRefused ? .remote : .network
+            return finish(CallEnd(outcome: outcome, by: by, detail: reason)) + retire()
+        case .lingering: return retire()
+        case .ready, .inCall, .retired: return []
+        }
+    }
+
+    /// Takes the request back; one whose answer is still out is taken back when that comes.
+    private mutating func cancel() -> [Action] {
+        guard !isCancelled, request != .pending else { return [] }
+        isCancelled = true
+        return [.cancelRequest]
+    }
+
+    // MARK: The ring
+
+    private mutating func rang(_ caller: String?, at now: ContinuousClock.Instant) -> [Action] {
+        guard plan.ringFrom.matches(caller) else { return [] }
+        switch state {
+        case .expecting:
+            state = .inCall
+            var leg = IncomingCallMachine(plan: plan.leg(from: caller))
+            let actions = leg.start(.answer, at: now)
+            self.leg = leg
+            return translate(actions)
+        case .lingering: return [.refuse, .refusedLateRing(number: caller)]
+        case .ready, .inCall, .retired: return []
+        }
+    }
+
+    private mutating func translate(_ actions: [IncomingCallMachine.Action]) -> [Action] {
+        var translated: [Action] = []
+        for action in actions {
+            switch action {
+            case .answer: translated.append(.answer)
+            case .refuse: translated.append(.refuse)
+            case .hangUp: translated.append(.hangUp)
+            case .arm(let instant):
+                armed = instant
+                translated.append(.arm(instant))
+            case .disarm:
+                armed = nil
+                translated.append(.disarm)
+            case .report(let progress): translated.append(.report(progress))
+            case .finish(let end):
+                state = .retired
+                translated += [.finish(end), .retire]
+            }
+        }
+        return translated
+    }
+
+    // MARK: Giving up
+
+    private mutating func giveUp(_ event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .ready:
+            return finish(CallEnd(outcome: .interrupted, by: .local, detail: "interrupted before the request"))
+                + retire()
+        case .expecting:
+            let end = CallEnd(
+                outcome: .interrupted,
+                by: .local,
+                detail: "interrupted while waiting for the PBX to call"
+            )
+            return linger(end, at: now)
+        case .inCall: return handle(.leg(event), at: now)
+        case .lingering, .retired: return []
+        }
+    }
+
+    private mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
+        guard let armed else { return [] }
+        guard now >= armed else { return [.arm(armed)] }
+        switch state {
+        case .ready, .retired: return []
+        case .inCall: return handle(.leg(.timer), at: now)
+        case .lingering: return retire()
+        case .expecting: return linger(noRing, at: now)
+        }
+    }
+
+    private var noRing: CallEnd {
+        let waited = "no call came within \(plan.expectWithin.spoken)"
+        switch request {
+        case .accepted:
+            return CallEnd(outcome: .noAnswer, by: .remote, detail: "the PBX took the request, but \(waited)")
+        case .pending:
+            return CallEnd(outcome: .pbxUnreachable, by: .network, detail: "the PBX did not answer, and \(waited)")
+        case .unanswered(let reason):
+            return CallEnd(outcome: .pbxUnreachable, by: .network, detail: "\(reason), and \(waited)")
+        }
+    }
+
+    private mutating func linger(_ end: CallEnd, at now: ContinuousClock.Instant) -> [Action] {
+        state = .lingering
+        return cancel() + [.report(.ended(end)), .finish(end), arm(plan.expectWithin, after: now)]
+    }
+
+    private mutating func finish(_ end: CallEnd) -> [Action] {
+        [.disarm, .report(.ended(end)), .finish(end)]
+    }
+
+    private mutating func retire() -> [Action] {
+        state = .retired
+        armed = nil
+        return [.disarm, .retire]
+    }
+
+    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> Action {
+        let instant = OutgoingCallMachine.instant(duration, after: now)
+        armed = instant
+        return .arm(instant)
+    }
+}

@@ -1,0 +1,94 @@
+extension CallbackMachine {
+    /// What a callback is to do, and how long each part may take.
+    public struct Plan: Sendable, Equatable {
+        /// Who the PBX rings us from.
+        public var ringFrom: CallerMatch
+        /// How long after the request the ring may come; counted anew when the request is answered.
+        public var expectWithin: Duration
+        /// How long the PBX may take to answer the request.
+        public var requestWithin: Duration
+        /// How long the modem may take to answer and to confirm it.
+        public var answerWithin: Duration
+        /// How long the call may last, counted from the answer.
+        public var maxDuration: Duration
+        /// How long the modem may take to hang up or to refuse, and to prove it.
+        public var hangUpWithin: Duration
+
+        /// Creates a plan; negative durations count as zero.
+        public init(
+            ringFrom: CallerMatch,
+            expectWithin: Duration = .seconds(30),
+            requestWithin: Duration = .seconds(15),
+            answerWithin: Duration = .seconds(40),
+            maxDuration: Duration = .seconds(3600),
+            hangUpWithin: Duration = .seconds(45)
+        ) {
+            self.ringFrom = ringFrom
+            self.expectWithin = expectWithin
+            self.requestWithin = requestWithin
+            self.answerWithin = answerWithin
+            self.maxDuration = maxDuration
+            self.hangUpWithin = hangUpWithin
+        }
+
+        func leg(from caller: String?) -> IncomingCallMachine.Plan {
+            IncomingCallMachine.Plan(
+                method: .callback,
+                number: caller,
+                answerWithin: answerWithin,
+                maxDuration: maxDuration,
+                hangUpWithin: hangUpWithin
+            )
+        }
+    }
+
+    /// What happens to a callback.
+    public enum Event: Sendable, Equatable {
+        /// The PBX has taken the request.
+        case requestAccepted
+        /// The PBX has refused the request; why.
+        case requestRefused(String)
+        /// The request surely never reached the PBX; why.
+        case requestUnreachable(String)
+        /// The request was sent, and what became of it is unknown; why.
+        case requestUnanswered(String)
+        /// A call rings, from this number; nil when it is not known.
+        case rang(caller: String?)
+        /// Something happened to the call that rings or was answered.
+        case leg(IncomingCallMachine.Event)
+        /// The modem failed or vanished while no call was there.
+        case modemFailed(String)
+        /// Somebody at this box hangs up, or does not want to wait any longer.
+        case hangUp
+        /// The service or the user wants everything to end.
+        case interrupted
+        /// The armed instant has come.
+        case timer
+    }
+
+    /// What the shell has to do, in this order.
+    public enum Action: Sendable, Equatable {
+        /// Ask the PBX to call, and feed one of the answers. Said once.
+        case request
+        /// Take the request back, as far as the PBX can. Said at most once.
+        case cancelRequest
+        /// Answer the call that rings.
+        case answer
+        /// Refuse the call that rings, verify that it stops, and feed `leg(.hungUp)`.
+        case refuse
+        /// End the call, verify it, and feed `leg(.hungUp)`.
+        case hangUp
+        /// Feed `timer` at this instant; replaces what was armed before.
+        case arm(ContinuousClock.Instant)
+        /// Feed no `timer` any more.
+        case disarm
+        /// Tell this to whoever watches.
+        case report(CallProgress)
+        /// The PBX called after all, when nobody wanted the call any more; it is refused.
+        case refusedLateRing(number: String?)
+        /// The outcome is settled. The machine may go on to refuse the ring that may yet come, until ``retire``.
+        case finish(CallEnd)
+        /// Nothing is waited for any more: nothing follows.
+        case retire
+    }
+}

@@ -1,0 +1,103 @@
+/// Numbers that a ring may come from, compared with what a modem reports of a caller.
+///
+/// A caller's number comes in whatever form the network chose: `+4922166966960`, `022166966960`, `22166966960`. So numbers are
+/// compared from their ends:
+///
+/// - two numbers in international form are equal in every digit or not at all;
+/// - else the last nine digits have to agree, or seven and more if in front of them nothing is left but a trunk zero (or, in
+///   the international one, the country code);
+/// - a number of fewer than seven digits, as an internal one, is equal in every digit or not at all.
+///
+/// A caller's number proves nothing, as it can be forged: what it opens must be worth no more than that. A withheld number
+/// never matches. Comparing allocates nothing.
+public struct CallerMatch: Sendable, Equatable {
+    private struct Entry: Sendable, Equatable {
+        /// The digits, without prefix, from the last to the first.
+        var digits: [UInt8]
+        var isInternational: Bool
+    }
+
+    /// Digits that settle it.
+    static let enough = 9
+    /// Digits that settle it where nothing else contradicts.
+    static let least = 7
+
+    private let entries: [Entry]
+
+    /// Creates a match out of numbers in any usual form; separators are skipped, and what holds no digit matches nothing.
+    public init(_ numbers: [String]) {
+        entries = numbers.compactMap { number in
+            let (digits, isInternational) = Self.reversedDigits(number)
+            return digits.isEmpty ? nil : Entry(digits: digits, isInternational: isInternational)
+        }
+    }
+
+    /// Whether a caller is one of the numbers; nil stands for a number that is withheld or unknown.
+    public func matches(_ caller: String?) -> Bool {
+        guard let caller else { return false }
+        let utf8 = caller.utf8
+        // No country code begins with a zero: a plus in front of one is the modem's mistake.
+        var first = utf8.startIndex
+        var isInternational = false
+        if utf8.first == UInt8(ascii: "+") {
+            first = utf8.index(after: first)
+            isInternational = first < utf8.endIndex && utf8[first] != UInt8(ascii: "0")
+        } else if utf8.starts(with: "00".utf8) {
+            first = utf8.index(first, offsetBy: 2)
+            isInternational = true
+        }
+        let digits = utf8[first...]
+        return entries.contains { Self.matches(digits, isInternational, $0) }
+    }
+
+    private static func matches(_ caller: Substring.UTF8View, _ isInternational: Bool, _ entry: Entry) -> Bool {
+        var count = 0
+        var position = caller.endIndex
+        while position > caller.startIndex {
+            let before = caller.index(before: position)
+            let byte = caller[before]
+            if isSeparator(byte) {
+                position = before
+                continue
+            }
+            guard isDigit(byte), count < entry.digits.count, entry.digits[count] == byte else { break }
+            count += 1
+            position = before
+        }
+        let callerIsDone = position == caller.startIndex
+        let entryIsDone = count == entry.digits.count
+        if callerIsDone, entryIsDone { return count > 0 }
+        // Two full numbers that differ are two numbers.
+        if isInternational, entry.isInternational { return false }
+        // Letters, stars and hashes are no caller's number.
+        guard caller[..<position].allSatisfy({ isDigit($0) || isSeparator($0) }) else { return false }
+        if count >= enough { return true }
+        guard count >= least else { return false }
+        let restOfCaller = callerIsDone || isPrefix(caller[..<position], isInternational)
+        let restOfEntry = entryIsDone || isPrefix(entry.digits[count...].reversed(), entry.isInternational)
+        return restOfCaller && restOfEntry
+    }
+
+    /// Whether digits can stand in front of a national number: a trunk zero, or a country code of one to three digits.
+    private static func isPrefix(_ rest: some Collection<UInt8>, _ isInternational: Bool) -> Bool {
+        if isInternational { return rest.count <= 3 }
+        return rest.count == 1 && rest.first == UInt8(ascii: "0")
+    }
+
+    private static func reversedDigits(_ number: String) -> (digits: [UInt8], isInternational: Bool) {
+        var digits = number.utf8.filter(isDigit)
+        var isInternational = number.utf8.first == UInt8(ascii: "+")
+        if !isInternational, digits.starts(with: [UInt8(ascii: "0"), UInt8(ascii: "0")]) {
+            digits.removeFirst(2)
+            isInternational = true
+        }
+        return (digits.reversed(), isInternational)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+    private static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "(")
+            || byte == UInt8(ascii: ")")
+    }
+}

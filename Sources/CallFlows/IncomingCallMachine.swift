@@ -1,0 +1,217 @@
+/// One call that comes in, from its ring to its verified end, without any I/O.
+///
+/// | state \ input | accept | decline, hang up | answered | answer failed | released | interrupted | timer |
+/// |---|---|---|---|---|---|---|---|
+/// | ringing | answer → answering | → refusing: rejected | connected → in progress | – | **ends**: no_answer | → refusing: interrupted | → refusing: no_answer |
+/// | answering | – | → hanging up: rejected | connected → in progress | → refusing: modem_failed | **ends**: no_answer | → hanging up: interrupted | → hanging up: modem_failed |
+/// | in progress | – | → hanging up: completed | – | – | **ends**: completed | → hanging up: interrupted | → hanging up: completed |
+/// | refusing, hanging up | – | – | counts as answered time | – | noted, still waits | – | **ends**, not verified |
+/// | ended | – | – | – | – | – | – | – |
+///
+/// `modemFailed` **ends** the call with `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and
+/// hanging up. A timer that comes early is armed again. A deadline is armed in every state but the first and the last.
+public struct IncomingCallMachine: Sendable, Equatable {
+    enum State: Sendable, Equatable {
+        case ready
+        case ringing
+        case answering
+        case inProgress
+        case ending(OutgoingCallMachine.Ending)
+        case ended
+    }
+
+    /// What is to become of the call.
+    public let plan: Plan
+    var state = State.ready
+    var rangAt: ContinuousClock.Instant?
+    var answeredAt: ContinuousClock.Instant?
+    var armed: ContinuousClock.Instant?
+
+    /// Creates a call that has not begun.
+    public init(plan: Plan) {
+        self.plan = plan
+    }
+
+    /// Whether the call is over; every event is ignored from then on.
+    public var isEnded: Bool { state == .ended }
+
+    /// Whether the call rings and waits for a decision.
+    public var isRinging: Bool { state == .ringing }
+
+    /// Begins with the ring; a second start does nothing.
+    public mutating func start(_ decision: Decision, at now: ContinuousClock.Instant) -> [Action] {
+        guard state == .ready else { return [] }
+        rangAt = now
+        let ringing = Action.report(.ringing(number: plan.number))
+        switch decision {
+        case .answer: return [.answer, ringing] + answering(at: now)
+        case .answering: return [ringing] + answering(at: now)
+        case .ask:
+            state = .ringing
+            return [ringing, arm(plan.decideWithin, after: now)]
+        case .refuse: return [ringing] + refuse(.rejected, detail: nil, at: now)
+        }
+    }
+
+    /// Takes what happened and says what to do; every event is legal at any time.
+    public mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+        switch event {
+        case .accept:
+            guard state == .ringing else { return [] }
+            return [.answer] + answering(at: now)
+        case .decline, .hangUp: return hangUp(at: now)
+        case .answered: return answered(at: now)
+        case .answerFailed(let reason):
+            guard state == .answering else { return [] }
+            return refuse(.modemFailed, detail: reason, at: now)
+        case .released(let release): return released(release, at: now)
+        case .modemFailed(let reason): return modemFailed(reason, at: now)
+        case .interrupted: return interrupted(at: now)
+        case .hungUp(let verified): return hungUp(verified: verified, at: now)
+        case .timer: return timer(at: now)
+        }
+    }
+
+    // MARK: Events
+
+    private mutating func answered(at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .ringing, .answering:
+            answeredAt = now
+            state = .inProgress
+            let setup = OutgoingCallMachine.elapsed(from: rangAt, to: now)
+            return [.report(.connected(setup: setup)), .report(.inProgress), arm(plan.maxDuration, after: now)]
+        case .ending:
+            answeredAt = answeredAt ?? now
+            return []
+        case .ready, .inProgress, .ended: return []
+        }
+    }
+
+    private mutating func hangUp(at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .ringing: refuse(.rejected, detail: "refused here", at: now)
+        case .answering: end(.rejected, detail: "hung up before it was answered", at: now)
+        case .inProgress: end(.completed, detail: nil, at: now)
+        case .ready, .ending, .ended: []
+        }
+    }
+
+    private mutating func interrupted(at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .ready: finish(CallEnd(outcome: .interrupted, by: .local, detail: "interrupted before it rang"))
+        case .ringing: refuse(.interrupted, detail: "interrupted", at: now)
+        case .answering, .inProgress: end(.interrupted, detail: "interrupted", at: now)
+        case .ending, .ended: []
+        }
+    }
+
+    private mutating func released(
+        _ release: OutgoingCallMachine.Release,
+        at now: ContinuousClock.Instant
+    ) -> [Action] {
+        switch state {
+        case .ready, .ended: return []
+        case .ringing:
+            return finish(
+                CallEnd(outcome: .noAnswer, cause: release.cause, by: .remote, detail: "the caller gave up")
+            )
+        case .answering:
+            let detail = "the caller gave up while the call was being answered"
+            return finish(CallEnd(outcome: .noAnswer, cause: release.cause, by: .remote, detail: detail))
+        case .inProgress:
+            return finish(
+                CallEnd(
+                    outcome: .completed,
+                    cause: release.cause,
+                    by: release.afterAnswer,
+                    seconds: OutgoingCallMachine.elapsed(from: answeredAt, to: now),
+                    detail: release.clause
+                )
+            )
+        case .ending(var ending):
+            ending.releasedAt = ending.releasedAt ?? now
+            ending.cause = ending.cause ?? release.cause
+            state = .ending(ending)
+            return []
+        }
+    }
+
+    private mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
+        var releasedAt: ContinuousClock.Instant?
+        switch state {
+        case .ended: return []
+        // A call that only rang costs nobody anything.
+        case .ready, .ringing: releasedAt = now
+        case .answering, .inProgress: break
+        case .ending(let ending): releasedAt = ending.releasedAt
+        }
+        return finish(
+            CallEnd(
+                outcome: .modemFailed,
+                by: .local,
+                seconds: OutgoingCallMachine.elapsed(from: answeredAt, to: releasedAt ?? now),
+                detail: reason,
+                hangUpVerified: releasedAt != nil
+            )
+        )
+    }
+
+    private mutating func hungUp(verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+        guard case .ending(let ending) = state else { return [] }
+        return finish(
+            CallEnd(
+                outcome: ending.outcome,
+                cause: ending.cause,
+                by: .local,
+                seconds: OutgoingCallMachine.elapsed(from: answeredAt, to: ending.releasedAt ?? now),
+                detail: ending.detail,
+                hangUpVerified: verified
+            )
+        )
+    }
+
+    private mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
+        guard let armed else { return [] }
+        guard now >= armed else { return [.arm(armed)] }
+        switch state {
+        case .ready, .ended: return []
+        case .ringing:
+            return refuse(.noAnswer, detail: "nobody took the call within \(plan.decideWithin.spoken)", at: now)
+        case .answering:
+            let detail = "the modem did not confirm the answer within \(plan.answerWithin.spoken)"
+            return end(.modemFailed, detail: detail, at: now)
+        case .inProgress: return end(.completed, detail: "the limit of \(plan.maxDuration.spoken) was reached", at: now)
+        case .ending: return hungUp(verified: false, at: now)
+        }
+    }
+
+    // MARK: Parts
+
+    private mutating func answering(at now: ContinuousClock.Instant) -> [Action] {
+        state = .answering
+        return [arm(plan.answerWithin, after: now)]
+    }
+
+    private mutating func refuse(_ outcome: CallOutcome, detail: String?, at now: ContinuousClock.Instant) -> [Action] {
+        state = .ending(OutgoingCallMachine.Ending(outcome: outcome, detail: detail))
+        return [.refuse, arm(plan.hangUpWithin, after: now)]
+    }
+
+    private mutating func end(_ outcome: CallOutcome, detail: String?, at now: ContinuousClock.Instant) -> [Action] {
+        state = .ending(OutgoingCallMachine.Ending(outcome: outcome, detail: detail))
+        return [.hangUp, arm(plan.hangUpWithin, after: now)]
+    }
+
+    private mutating func finish(_ end: CallEnd) -> [Action] {
+        state = .ended
+        armed = nil
+        return [.disarm, .report(.ended(end)), .finish(end)]
+    }
+
+    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> Action {
+        let instant = OutgoingCallMachine.instant(duration, after: now)
+        armed = instant
+        return .arm(instant)
+    }
+}

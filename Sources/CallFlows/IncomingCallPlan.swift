@@ -1,0 +1,88 @@
+extension IncomingCallMachine {
+    /// What is to become of a call that comes in, and how long each part may take.
+    public struct Plan: Sendable, Equatable {
+        /// `direct` for a call that nobody asked for; the methods whose leg it is otherwise.
+        public var method: CallMethod
+        /// The caller's number as people may see it; nil when it is not known.
+        public var number: String?
+        /// How long the ring waits for somebody's decision; then it is refused.
+        public var decideWithin: Duration
+        /// How long the modem may take to answer and to confirm it.
+        public var answerWithin: Duration
+        /// How long the call may last, counted from the answer.
+        public var maxDuration: Duration
+        /// How long the modem may take to hang up or to refuse, and to prove it.
+        public var hangUpWithin: Duration
+
+        /// Creates a plan; negative durations count as zero.
+        public init(
+            method: CallMethod = .direct,
+            number: String?,
+            decideWithin: Duration = .seconds(120),
+            answerWithin: Duration = .seconds(40),
+            maxDuration: Duration = .seconds(3600),
+            hangUpWithin: Duration = .seconds(45)
+        ) {
+            self.method = method
+            self.number = number
+            self.decideWithin = decideWithin
+            self.answerWithin = answerWithin
+            self.maxDuration = maxDuration
+            self.hangUpWithin = hangUpWithin
+        }
+    }
+
+    /// What has been decided about a ring when its machine starts.
+    public enum Decision: Sendable, Equatable, CaseIterable {
+        /// It is to be answered.
+        case answer
+        /// The modem has been told to answer already.
+        case answering
+        /// A person decides, by ``Event/accept`` or ``Event/decline``.
+        case ask
+        /// It is to be refused.
+        case refuse
+    }
+
+    /// What happens to a call that comes in.
+    public enum Event: Sendable, Equatable {
+        /// Somebody takes the call.
+        case accept
+        /// Somebody does not want the call.
+        case decline
+        /// The modem confirms that the call is answered.
+        case answered
+        /// The modem did not answer, and it rings on; why.
+        case answerFailed(String)
+        /// The modem reports that the call is gone.
+        case released(OutgoingCallMachine.Release)
+        /// The modem failed or vanished.
+        case modemFailed(String)
+        /// Somebody at this box hangs up.
+        case hangUp
+        /// The service or the user wants everything to end.
+        case interrupted
+        /// The hang-up or the refusal is done; `verified` says that the modem was seen without the call.
+        case hungUp(verified: Bool)
+        /// The armed instant has come.
+        case timer
+    }
+
+    /// What the shell has to do, in this order.
+    public enum Action: Sendable, Equatable {
+        /// Answer the call.
+        case answer
+        /// Refuse the call that rings, verify that it stops, and feed `hungUp`.
+        case refuse
+        /// End the call, verify it, and feed `hungUp`.
+        case hangUp
+        /// Feed `timer` at this instant; replaces what was armed before.
+        case arm(ContinuousClock.Instant)
+        /// Feed no `timer` any more.
+        case disarm
+        /// Tell this to whoever watches.
+        case report(CallProgress)
+        /// The call is over: nothing follows.
+        case finish(CallEnd)
+    }
+}

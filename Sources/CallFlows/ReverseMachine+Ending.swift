@@ -1,0 +1,76 @@
+// Giving up: by us, by the caller, by the modem, by the clock.
+extension ReverseMachine {
+    mutating func giveUp(
+        _ verdict: Verdict,
+        _ reason: ReleaseReason,
+        at now: ContinuousClock.Instant
+    ) -> [Action] {
+        switch state {
+        case .ready:
+            return finish(verdict, verified: true)
+        case .asking:
+            return release(reason) + putAway(verdict, at: now)
+        case .refusing(nil):
+            state = .refusing(verdict)
+            return release(reason)
+        case .claiming:
+            state = .givingBack(verdict, reason)
+            return []
+        case .dialling:
+            isHungUpHere = reason == .declined
+            return feed(leg: .interrupted, at: now)
+        case .answering, .refusing, .givingBack, .ended: return []
+        }
+    }
+
+    /// Ends, after the ring has been refused where one is.
+    private mutating func putAway(_ verdict: Verdict, at now: ContinuousClock.Instant) -> [Action] {
+        guard rings else { return finish(verdict, verified: true) }
+        state = .refusing(verdict)
+        return [.refuse, arm(plan.hangUpWithin, after: now)]
+    }
+
+    mutating func callerGone(at now: ContinuousClock.Instant) -> [Action] {
+        let verdict = Verdict(outcome: .noAnswer, by: .remote, detail: "the held caller hung up")
+        switch state {
+        case .asking: return putAway(verdict, at: now)
+        case .refusing(nil):
+            state = .refusing(verdict)
+            return []
+        case .claiming, .givingBack: return finish(verdict, verified: true)
+        case .dialling:
+            // Who has arrived hears it, and the PBX ends the call; before, each second costs.
+            guard !hasArrived else { return [] }
+            isCallerGone = true
+            return feed(leg: .interrupted, at: now)
+        case .ready, .answering, .refusing, .ended: return []
+        }
+    }
+
+    mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .answering: return feed(ring: .modemFailed(reason), at: now)
+        case .dialling: return feed(leg: .modemFailed(reason), at: now)
+        case .ended: return []
+        case .ready, .asking, .refusing, .claiming, .givingBack:
+            let verdict = Verdict(outcome: .modemFailed, by: .local, detail: reason)
+            return release(.failed) + finish(verdict, verified: true)
+        }
+    }
+
+    mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
+        guard let armed else { return [] }
+        guard now >= armed else { return [.arm(armed)] }
+        switch state {
+        case .ready, .ended: return []
+        case .answering: return feed(ring: .timer, at: now)
+        case .dialling: return feed(leg: .timer, at: now)
+        case .asking:
+            let detail = "nobody took the caller within \((plan.asksFor ?? .zero).spoken)"
+            return release(.expired) + putAway(Verdict(outcome: .noAnswer, by: .local, detail: detail), at: now)
+        case .refusing: return refused(verified: false, at: now)
+        case .claiming: return claimUnanswered("nothing within \(plan.claimWithin.spoken)")
+        case .givingBack(let verdict, let reason): return release(reason) + finish(verdict, verified: true)
+        }
+    }
+}

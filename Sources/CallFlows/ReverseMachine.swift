@@ -1,0 +1,350 @@
+/// A caller whom the PBX holds, without any I/O: taken by answering its ring, or by refusing the ring and dialling in.
+///
+/// By answering it is an ``IncomingCallMachine``. By dialling in:
+///
+/// | state \ input | accept | decline | ring stops by itself | refusal verified | claimed | claim lost, expired, failed | caller gone | interrupted | timer |
+/// |---|---|---|---|---|---|---|---|---|---|
+/// | asking | refuse the ring → refusing; claim → claiming without one | release, refuse: rejected | **ends**: no_answer, unless announced | – | – | – | refuse: no_answer | release, refuse: interrupted | release, refuse: no_answer |
+/// | refusing | – | release: rejected | – | claim → claiming, or dial → dialling; what else was decided, **ends** | – | – | ends then: no_answer | release, ends then: interrupted | **ends**, not verified |
+/// | claiming | – | → giving back: rejected | – | – | dial → dialling | **ends**: pbx_refused, no_answer, pbx_unreachable | **ends**: no_answer | → giving back: interrupted | → giving back: pbx_unreachable |
+/// | giving back | – | – | – | – | release, **ends** | **ends** | **ends** | – | release, **ends** |
+/// | dialling | – | hang up | – | – | – | – | hang up: no_answer | hang up | to the call |
+/// | ended | – | – | – | – | – | – | – | – | – |
+///
+/// A call of ours that fails before its answer is tried once more, if the modem is idle again and the caller is held long
+/// enough; then, and at every other end at which the caller may still be held, the caller is given back. The caller is asked for
+/// once. No call is made without a claim, and no second one beside another.
+public struct ReverseMachine: Sendable, Equatable {
+    /// What was decided before everything is put away.
+    struct Verdict: Sendable, Equatable {
+        var outcome: CallOutcome
+        var by: EndedBy
+        var detail: String?
+    }
+
+    enum State: Sendable, Equatable {
+        case ready
+        case answering
+        case asking
+        /// The ring is being refused; nil goes on to the claim.
+        case refusing(Verdict?)
+        case claiming
+        case givingBack(Verdict, ReleaseReason)
+        case dialling
+        case ended
+    }
+
+    /// What is done with the caller.
+    public let plan: Plan
+    var state = State.ready
+    var rings = false
+    var isAnnounced = false
+    var isReleased = false
+    var isCallerGone = false
+    var claim: Claim?
+    var expiresAt: ContinuousClock.Instant?
+    var dials = 0
+    var hasArrived = false
+    var isHungUpHere = false
+    var ring: IncomingCallMachine?
+    var leg: OutgoingCallMachine?
+    var armed: ContinuousClock.Instant?
+
+    /// Creates a flow that has not begun.
+    public init(plan: Plan) {
+        self.plan = plan
+    }
+
+    /// Whether it is over; every event is ignored from then on.
+    public var isEnded: Bool { state == .ended }
+
+    /// Begins with what made the caller known; a second start does nothing.
+    public mutating func start(_ notice: Notice, at now: ContinuousClock.Instant) -> [Action] {
+        guard state == .ready else { return [] }
+        rings = notice.rings
+        isAnnounced = notice.isAnnounced
+        guard case .dialBack = plan.mode else { return startAnswering(notice, at: now) }
+        let ringing = Action.report(.ringing(number: plan.caller))
+        guard let asksFor = plan.asksFor else { return take(at: now) + [ringing] }
+        state = .asking
+        return [ringing, arm(asksFor, after: now)]
+    }
+
+    /// Takes what happened and says what to do; every event is legal at any time.
+    public mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+        switch event {
+        case .accept:
+            if state == .answering { return feed(ring: .accept, at: now) }
+            return state == .asking ? take(at: now) : []
+        case .decline:
+            if state == .answering { return feed(ring: .decline, at: now) }
+            return giveUp(Verdict(outcome: .rejected, by: .local, detail: "declined here"), .declined, at: now)
+        case .ring(let event):
+            if state == .answering { return feed(ring: event, at: now) }
+            return happened(toRing: event, at: now)
+        case .announced:
+            if state == .asking { isAnnounced = true }
+            return []
+        case .claimed(let claim): return claimed(claim, at: now)
+        case .claimLost(let why): return notClaimed(.pbxRefused, "somebody else has taken the caller", why)
+        case .claimExpired(let why): return notClaimed(.noAnswer, "the caller was held no more", why)
+        case .claimFailed(let why): return notClaimed(.pbxUnreachable, "the PBX did not hand the caller over", why)
+        case .claimUnanswered(let why): return claimUnanswered(why)
+        case .callerGone: return callerGone(at: now)
+        case .leg(let event): return feed(leg: event, at: now)
+        case .modemFailed(let reason): return modemFailed(reason, at: now)
+        case .hangUp:
+            if state == .answering { return feed(ring: .hangUp, at: now) }
+            return giveUp(Verdict(outcome: .rejected, by: .local, detail: "hung up here"), .declined, at: now)
+        case .interrupted:
+            if state == .answering { return feed(ring: .interrupted, at: now) }
+            return giveUp(Verdict(outcome: .interrupted, by: .local, detail: "interrupted"), .interrupted, at: now)
+        case .timer: return timer(at: now)
+        }
+    }
+
+    // MARK: By answering
+
+    private mutating func startAnswering(_ notice: Notice, at now: ContinuousClock.Instant) -> [Action] {
+        guard rings else {
+            let detail = "the PBX announced a caller, but rings for it to be answered"
+            return finish(CallEnd(outcome: .noAnswer, by: .local, detail: detail))
+        }
+        state = .answering
+        var ring = IncomingCallMachine(
+            plan: IncomingCallMachine.Plan(
+                method: .reverse,
+                number: plan.caller,
+                decideWithin: plan.asksFor ?? .zero,
+                maxDuration: plan.maxDuration,
+                hangUpWithin: plan.hangUpWithin
+            )
+        )
+        let decision: IncomingCallMachine.Decision =
+            notice == .ringAnswering ? .answering : plan.asksFor == nil ? .answer : .ask
+        let actions = ring.start(decision, at: now)
+        self.ring = ring
+        return translate(actions)
+    }
+
+    mutating func feed(ring event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
+        guard var ring else { return [] }
+        let actions = ring.handle(event, at: now)
+        self.ring = ring
+        return translate(actions)
+    }
+
+    private mutating func translate(_ actions: [IncomingCallMachine.Action]) -> [Action] {
+        var translated: [Action] = []
+        for action in actions {
+            switch action {
+            case .answer: translated.append(.answer)
+            case .refuse: translated.append(.refuse)
+            case .hangUp: translated.append(.hangUp)
+            case .arm(let instant):
+                armed = instant
+                translated.append(.arm(instant))
+            case .disarm, .report(.ended): break
+            case .report(let progress): translated.append(.report(progress))
+            case .finish(let end): translated += finish(end)
+            }
+        }
+        return translated
+    }
+
+    // MARK: The ring that is refused
+
+    /// Takes the caller: the ring has to stop before anything can be dialled.
+    private mutating func take(at now: ContinuousClock.Instant) -> [Action] {
+        guard rings else { return fetch(at: now) }
+        state = .refusing(nil)
+        return [.refuse, arm(plan.hangUpWithin, after: now)]
+    }
+
+    private mutating func happened(
+        toRing event: IncomingCallMachine.Event,
+        at now: ContinuousClock.Instant
+    ) -> [Action] {
+        switch event {
+        case .released:
+            rings = false
+            guard state == .asking, !isAnnounced else { return [] }
+            return finish(CallEnd(outcome: .noAnswer, by: .remote, detail: "the PBX stopped ringing"))
+        case .hungUp(let verified): return refused(verified: verified, at: now)
+        case .modemFailed(let reason): return modemFailed(reason, at: now)
+        case .accept, .decline, .answered, .answerFailed, .hangUp, .interrupted, .timer: return []
+        }
+    }
+
+    mutating func refused(verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+        guard case .refusing(let verdict) = state else { return [] }
+        rings = !verified
+        if let verdict { return finish(verdict, verified: verified) }
+        if verified { return fetch(at: now) }
+        let failure = Verdict(outcome: .modemFailed, by: .local, detail: "the PBX's ring could not be refused")
+        return release(.failed) + finish(failure, verified: false)
+    }
+
+    // MARK: The claim
+
+    private mutating func fetch(at now: ContinuousClock.Instant) -> [Action] {
+        guard case .dialBack(.known(let claim)) = plan.mode else {
+            state = .claiming
+            return [.claim, arm(plan.claimWithin, after: now)]
+        }
+        return begin(claim, at: now)
+    }
+
+    private mutating func claimed(_ claim: Claim, at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .claiming: return begin(claim, at: now)
+        case .givingBack(let verdict, let reason): return release(reason) + finish(verdict, verified: true)
+        case .ready, .answering, .asking, .refusing, .dialling, .ended: return []
+        }
+    }
+
+    private mutating func notClaimed(_ outcome: CallOutcome, _ what: String, _ why: String) -> [Action] {
+        switch state {
+        case .claiming:
+            let by: EndedBy = outcome == .pbxUnreachable ? .network : .remote
+            let detail = why.isEmpty ? what : "\(what): \(why)"
+            return finish(Verdict(outcome: outcome, by: by, detail: detail), verified: true)
+        case .givingBack(let verdict, _): return finish(verdict, verified: true)
+        case .ready, .answering, .asking, .refusing, .dialling, .ended: return []
+        }
+    }
+
+    /// Whether the caller is ours is unknown, and so is the way: not to be asked again, and given back in any case.
+    mutating func claimUnanswered(_ why: String) -> [Action] {
+        switch state {
+        case .claiming:
+            let verdict = Verdict(outcome: .pbxUnreachable, by: .network, detail: "the claim was not answered: \(why)")
+            return release(.failed) + finish(verdict, verified: true)
+        case .givingBack(let verdict, let reason): return release(reason) + finish(verdict, verified: true)
+        case .ready, .answering, .asking, .refusing, .dialling, .ended: return []
+        }
+    }
+
+    // MARK: Our call
+
+    private mutating func begin(_ claim: Claim, at now: ContinuousClock.Instant) -> [Action] {
+        self.claim = claim
+        expiresAt = OutgoingCallMachine.instant(claim.expiresWithin, after: now)
+        return dial(claim, at: now)
+    }
+
+    private mutating func dial(_ claim: Claim, at now: ContinuousClock.Instant) -> [Action] {
+        state = .dialling
+        dials += 1
+        let left = OutgoingCallMachine.elapsed(from: now, to: expiresAt ?? now)
+        var leg = OutgoingCallMachine(
+            plan: OutgoingCallMachine.Plan(
+                method: .reverse,
+                number: claim.number,
+                steps: claim.steps,
+                settle: plan.settle,
+                gap: plan.gap,
+                answerWithin: min(plan.answerWithin, left),
+                maxDuration: plan.maxDuration,
+                hangUpWithin: plan.hangUpWithin
+            )
+        )
+        let actions = leg.start(at: now)
+        self.leg = leg
+        return translate(actions, at: now)
+    }
+
+    mutating func feed(leg event: OutgoingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
+        guard state == .dialling, var leg else { return [] }
+        let actions = leg.handle(event, at: now)
+        self.leg = leg
+        return translate(actions, at: now)
+    }
+
+    private mutating func translate(
+        _ actions: [OutgoingCallMachine.Action],
+        at now: ContinuousClock.Instant
+    ) -> [Action] {
+        var translated: [Action] = []
+        for action in actions {
+            switch action {
+            case .dial(let number): translated.append(.dial(number))
+            case .sendDigit(let character, let secret): translated.append(.sendDigit(character, secret: secret))
+            case .hangUp: translated.append(.hangUp)
+            case .arm(let instant):
+                armed = instant
+                translated.append(.arm(instant))
+            case .disarm, .report(.ended): break
+            case .report(.inProgress):
+                hasArrived = true
+                translated += [.report(.inProgress), .reportArrival]
+            case .report(let progress): translated.append(.report(progress))
+            case .finish(let end): translated += legEnded(end, at: now)
+            }
+        }
+        return translated
+    }
+
+    private mutating func legEnded(_ end: CallEnd, at now: ContinuousClock.Instant) -> [Action] {
+        if hasArrived {
+            var talked = end
+            if isHungUpHere, end.outcome == .interrupted {
+                talked.outcome = .completed
+                talked.detail = nil
+            }
+            return finish(talked)
+        }
+        if isCallerGone {
+            var gone = end
+            gone.outcome = .noAnswer
+            gone.by = .remote
+            gone.detail = "the held caller hung up"
+            return finish(gone)
+        }
+        let left = OutgoingCallMachine.elapsed(from: now, to: expiresAt ?? now)
+        if let claim, Self.mayTryAgain(end), dials < 2, left >= plan.worthTrying { return dial(claim, at: now) }
+        let reason: ReleaseReason =
+            switch end.outcome {
+            case .interrupted: isHungUpHere ? .declined : .interrupted
+            case .noAnswer where left == .zero: .expired
+            default: .failed
+            }
+        return release(reason) + finish(end)
+    }
+
+    /// Whether a call was not answered, and surely is no more.
+    private static func mayTryAgain(_ end: CallEnd) -> Bool {
+        guard end.hangUpVerified else { return false }
+        switch end.outcome {
+        case .busy, .noAnswer, .rejected, .noService: return true
+        case .completed, .lost, .noModem, .modemFailed, .sim, .policy, .pbxUnreachable, .pbxRefused, .interrupted:
+            return false
+        }
+    }
+
+    // MARK: Parts
+
+    mutating func release(_ reason: ReleaseReason) -> [Action] {
+        guard !isReleased, !isCallerGone else { return [] }
+        isReleased = true
+        return [.release(reason)]
+    }
+
+    mutating func finish(_ verdict: Verdict, verified: Bool) -> [Action] {
+        finish(
+            CallEnd(outcome: verdict.outcome, by: verdict.by, detail: verdict.detail, hangUpVerified: verified)
+        )
+    }
+
+    mutating func finish(_ end: CallEnd) -> [Action] {
+        state = .ended
+        armed = nil
+        return [.disarm, .report(.ended(end)), .finish(end)]
+    }
+
+    mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> Action {
+        let instant = OutgoingCallMachine.instant(duration, after: now)
+        armed = instant
+        return .arm(instant)
+    }
+}

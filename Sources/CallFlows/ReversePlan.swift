@@ -1,0 +1,193 @@
+extension ReverseMachine {
+    /// What is done with a caller whom the PBX holds, and how long each part may take.
+    public struct Plan: Sendable, Equatable {
+        /// How the caller is taken.
+        public enum Mode: Sendable, Equatable {
+            /// The PBX's ring is answered.
+            case answer
+            /// The PBX's ring is refused, and the caller is fetched by a call to the PBX.
+            case dialBack(Claim.Source)
+        }
+
+        /// How the caller is taken.
+        public var mode: Mode
+        /// Whether a person decides, and for how long it is waited; nil takes every caller.
+        public var asksFor: Duration?
+        /// The held caller's number as people may see it, else the PBX's own; nil when neither is known.
+        public var caller: String?
+        /// How long the PBX may take to hand the caller over.
+        public var claimWithin: Duration
+        /// How long the answer to our call is awaited, counted from dialling; the claim's own time may be shorter.
+        public var answerWithin: Duration
+        /// The pause between the answer and the first tone of the token.
+        public var settle: Duration
+        /// The silence between two tones.
+        public var gap: Duration
+        /// How long the call may last, counted from the answer.
+        public var maxDuration: Duration
+        /// How long the modem may take to hang up or to refuse, and to prove it.
+        public var hangUpWithin: Duration
+        /// How much of the claim's time must be left for a second try: what the modem rests and a call takes to arrive.
+        public var worthTrying: Duration
+
+        /// Creates a plan; negative durations count as zero.
+        public init(
+            mode: Mode,
+            asksFor: Duration? = nil,
+            caller: String? = nil,
+            claimWithin: Duration = .seconds(10),
+            answerWithin: Duration = .seconds(60),
+            settle: Duration = .milliseconds(1500),
+            gap: Duration = .milliseconds(120),
+            maxDuration: Duration = .seconds(3600),
+            hangUpWithin: Duration = .seconds(45),
+            worthTrying: Duration = .seconds(10)
+        ) {
+            self.mode = mode
+            self.asksFor = asksFor
+            self.caller = caller
+            self.claimWithin = claimWithin
+            self.answerWithin = answerWithin
+            self.settle = settle
+            self.gap = gap
+            self.maxDuration = maxDuration
+            self.hangUpWithin = hangUpWithin
+            self.worthTrying = worthTrying
+        }
+    }
+
+    /// The way to a held caller.
+    public struct Claim: Sendable, Equatable {
+        /// Where a claim comes from.
+        public enum Source: Sendable, Equatable {
+            /// The PBX is asked for it; the first who asks gets the caller.
+            case pbx
+            /// It is known beforehand: the PBX tells the caller by the number that is dialled, by the modem's own number, or
+            /// by the time.
+            case known(Claim)
+        }
+
+        /// The number to dial, as it goes on the wire.
+        public var number: String
+        /// What is sent as tones after the answer; empty where the number says it all.
+        public var steps: [DTMFScript.Step]
+        /// How long the caller is held for us, counted from now.
+        public var expiresWithin: Duration
+
+        /// Creates a claim from its parts.
+        public init(number: String, steps: [DTMFScript.Step] = [], expiresWithin: Duration = .seconds(45)) {
+            self.number = number
+            self.steps = steps
+            self.expiresWithin = expiresWithin
+        }
+    }
+
+    /// How the PBX's caller became known.
+    public enum Notice: Sendable, Equatable, CaseIterable {
+        /// The modem rings.
+        case ring
+        /// The modem rings and has been told to answer already.
+        case ringAnswering
+        /// The PBX sent word; nothing rings.
+        case announcement
+        /// Both.
+        case ringAndAnnouncement
+
+        var rings: Bool { self != .announcement }
+        var isAnnounced: Bool { self == .announcement || self == .ringAndAnnouncement }
+    }
+
+    /// Why a held caller is given back to the PBX.
+    public enum ReleaseReason: String, Sendable, Equatable, CaseIterable {
+        /// Somebody at this box did not want the call.
+        case declined
+        /// Nobody decided, or our call was not answered in time.
+        case expired
+        /// Our call did not get through.
+        case failed
+        /// The service stops.
+        case interrupted
+    }
+
+    /// What happens to a held caller.
+    public enum Event: Sendable, Equatable {
+        /// Somebody takes the caller.
+        case accept
+        /// Somebody does not want the caller.
+        case decline
+        /// Something happened to the call that the PBX rings us with.
+        case ring(IncomingCallMachine.Event)
+        /// The PBX sent word of the caller whose ring is there already.
+        case announced
+        /// The caller is ours, and this is the way.
+        case claimed(Claim)
+        /// Somebody else has taken the caller (HTTP 409).
+        case claimLost(String)
+        /// The caller is held no more (HTTP 404, 410).
+        case claimExpired(String)
+        /// The PBX surely did not get the request, or refused it for another reason; why.
+        case claimFailed(String)
+        /// The request was sent, and what became of it is unknown; why.
+        case claimUnanswered(String)
+        /// The PBX says that the caller has hung up.
+        case callerGone
+        /// Something happened to our call to the PBX.
+        case leg(OutgoingCallMachine.Event)
+        /// The modem failed or vanished.
+        case modemFailed(String)
+        /// Somebody at this box hangs up.
+        case hangUp
+        /// The service or the user wants everything to end.
+        case interrupted
+        /// The armed instant has come.
+        case timer
+    }
+
+    /// What the shell has to do, in this order.
+    public enum Action: Sendable, Equatable {
+        /// Answer the call that rings.
+        case answer
+        /// Refuse the call that rings, verify that it stops, and feed `ring(.hungUp)`.
+        case refuse
+        /// Ask the PBX for the caller, and feed one of the answers. Said at most once.
+        case claim
+        /// Dial this number as a voice call; what becomes of it is fed as `leg`.
+        case dial(String)
+        /// Send this tone once, and feed its `leg` event; a secret one must not be logged.
+        case sendDigit(Character, secret: Bool)
+        /// End every call on the modem, verify it, and feed `hungUp` to the call that was going on: `ring` or `leg`.
+        case hangUp
+        /// Tell the PBX that our call has arrived.
+        case reportArrival
+        /// Give the caller back to the PBX. Said at most once, and never for one that we talk to.
+        case release(ReleaseReason)
+        /// Feed `timer` at this instant; replaces what was armed before.
+        case arm(ContinuousClock.Instant)
+        /// Feed no `timer` any more.
+        case disarm
+        /// Tell this to whoever watches.
+        case report(CallProgress)
+        /// It is over: nothing follows.
+        case finish(CallEnd)
+    }
+}
+
+extension ReverseMachine.Action: CustomStringConvertible {
+    /// The action in words, without secrets.
+    public var description: String {
+        switch self {
+        case .answer: "answer"
+        case .refuse: "refuse"
+        case .claim: "claim"
+        case .dial(let number): "dial \(number)"
+        case .sendDigit(let character, let secret): "send \(secret ? "•" : character)"
+        case .hangUp: "hang up"
+        case .reportArrival: "report the arrival"
+        case .release(let reason): "release: \(reason.rawValue)"
+        case .arm(let instant): "arm \(instant)"
+        case .disarm: "disarm"
+        case .report(let progress): "report \(progress)"
+        case .finish(let end): "finish \(end)"
+        }
+    }
+}

@@ -1,0 +1,149 @@
+internal import GRDB
+
+/// One call as the limits count it; no number is in it.
+public struct UsageRow: Sendable, Hashable {
+    /// The call.
+    public var call: String
+    /// When it was reserved, in seconds since 1970 in UTC.
+    public var at: Int64
+    /// The day on the wall then, such as 20260729.
+    public var day: Int
+    /// The modem's name.
+    public var modem: String
+    /// The seconds that count.
+    public var seconds: Int
+    /// The cost that counts, in millionths of the currency.
+    public var cost: Int64
+    /// Whether the call may still be going on.
+    public var isOpen: Bool
+    /// When it is over at the latest, in seconds since 1970 in UTC.
+    public var deadline: Int64
+    /// How its legs are billed, as JSON.
+    public var legs: String
+
+    /// Creates a row.
+    public init(
+        call: String,
+        at: Int64,
+        day: Int,
+        modem: String,
+        seconds: Int,
+        cost: Int64,
+        isOpen: Bool,
+        deadline: Int64,
+        legs: String
+    ) {
+        self.call = call
+        self.at = at
+        self.day = day
+        self.modem = modem
+        self.seconds = seconds
+        self.cost = cost
+        self.isOpen = isOpen
+        self.deadline = deadline
+        self.legs = legs
+    }
+}
+
+extension CallLogMigration {
+    /// What calls use of the limits.
+    ///
+    /// Times are seconds here, as the limits count them.
+    static let usage = CallLogMigration("usage-1") { database in
+        try database.execute(
+            sql: """
+                CREATE TABLE usage (
+                    call TEXT PRIMARY KEY,
+                    at INTEGER NOT NULL,
+                    day INTEGER NOT NULL,
+                    modem TEXT NOT NULL,
+                    seconds INTEGER NOT NULL,
+                    cost INTEGER NOT NULL,
+                    is_open INTEGER NOT NULL,
+                    deadline INTEGER NOT NULL,
+                    legs TEXT NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX usage_by_day ON usage (day);
+                CREATE INDEX usage_by_time ON usage (at);
+                """
+        )
+    }
+}
+
+extension CallLog {
+    /// The most rows that are kept; the oldest go first.
+    ///
+    /// By number, not by age: a clock that runs wild for a moment must not make the limits forget.
+    static let mostUsageRows = 50_000
+
+    /// Reads the calls since a day, those dated in the future included.
+    public func usage(since day: Int) throws(CallLogError) -> [UsageRow] {
+        try guarded { try read { try Self.usage(since: day, in: $0) } }
+    }
+
+    /// Reads the calls since a day, lets the closure decide, and writes down what it changes: one transaction, which no
+    /// other process can come between.
+    public func changeUsage<Value>(
+        since day: Int,
+        _ body: ([UsageRow]) -> (value: Value, put: [UsageRow], remove: [String])
+    ) throws(CallLogError) -> Value {
+        try guarded {
+            try write { database in
+                let result = body(try Self.usage(since: day, in: database))
+                for call in result.remove {
+                    try database.execute(sql: "DELETE FROM usage WHERE call = ?", arguments: [call])
+                }
+                for row in result.put { try Self.put(row, in: database) }
+                if !result.put.isEmpty { try Self.prune(database) }
+                return result.value
+            }
+        }
+    }
+
+    private static func usage(since day: Int, in database: Database) throws -> [UsageRow] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT call, at, day, modem, seconds, cost, is_open, deadline, legs
+                FROM usage WHERE day >= ? ORDER BY at, call
+                """,
+            arguments: [day]
+        )
+        .map { row in
+            UsageRow(
+                call: row[0],
+                at: row[1],
+                day: row[2],
+                modem: row[3],
+                seconds: row[4],
+                cost: row[5],
+                isOpen: row[6],
+                deadline: row[7],
+                legs: row[8]
+            )
+        }
+    }
+
+    private static func put(_ row: UsageRow, in database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO usage (call, at, day, modem, seconds, cost, is_open, deadline, legs)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (call) DO UPDATE SET
+                    seconds = excluded.seconds, cost = excluded.cost, is_open = excluded.is_open, legs = excluded.legs
+                """,
+            arguments: [
+                row.call, row.at, row.day, row.modem, row.seconds, row.cost, row.isOpen, row.deadline, row.legs,
+            ]
+        )
+    }
+
+    private static func prune(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM usage WHERE at < (SELECT at FROM usage ORDER BY at DESC LIMIT 1 OFFSET ?)
+                """,
+            arguments: [mostUsageRows]
+        )
+    }
+}

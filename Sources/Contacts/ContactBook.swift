@@ -1,0 +1,126 @@
+public import DialPlan
+
+/// Contacts that can be found by name and by number.
+public struct ContactBook: Sendable {
+    /// A contact's number that a name may mean.
+    public struct Match: Sendable, Hashable {
+        /// The contact.
+        public var contact: Contact
+        /// The number.
+        public var number: Contact.Number
+
+        /// `Anna Beispiel, mobile: +49 170 1234567`, for a person.
+        public var description: String {
+            contact.name + (contact.organization.map { $0 == contact.name ? "" : " (\($0))" } ?? "")
+                + (number.label.map { ", \($0)" } ?? "") + ": " + number.number
+        }
+    }
+
+    /// The contacts, by name.
+    public let contacts: [Contact]
+    private let region: Region
+    private let names: [String: String]
+
+    /// Creates a book.
+    ///
+    /// - Parameters:
+    ///   - contacts: the contacts in any order.
+    ///   - region: by whose rules their numbers are read.
+    public init(_ contacts: [Contact], region: Region) {
+        self.contacts =
+            contacts.map { (key: SearchText.key($0.name), contact: $0) }
+            .sorted { ($0.key, $0.contact.name) < ($1.key, $1.contact.name) }
+            .map(\.contact)
+        self.region = region
+        var names: [String: String] = [:]
+        for contact in self.contacts {
+            for number in contact.numbers {
+                guard let e164 = Self.e164(number.number, region) else { continue }
+                // A switchboard's number belongs to many: then the organization is the name.
+                if let other = names[e164], other != contact.name {
+                    names[e164] = contact.organization ?? other
+                } else {
+                    names[e164] = contact.name
+                }
+            }
+        }
+        self.names = names
+    }
+
+    /// The name of whoever has a number; nil when nobody here has it.
+    ///
+    /// - Parameter e164: the number in international format, with or without `+`.
+    public func name(for e164: String) -> String? {
+        names[e164.hasPrefix("+") ? String(e164.dropFirst()) : e164]
+    }
+
+    /// The contacts in whose name or organization a word begins with each word of the query, or that have a number that
+    /// holds its digits.
+    public func search(_ query: String) -> [Contact] {
+        let forms = SearchText.forms(query)
+        let digits = query.filter { ("0"..."9").contains($0) }
+        let isNumber = digits.utf8.count >= 3 && !Self.isName(query)
+        return contacts.filter { contact in
+            let text = contact.name + " " + (contact.organization ?? "")
+            if forms.contains(where: { SearchText.matches($0, text) }) { return true }
+            guard isNumber else { return false }
+            return contact.numbers.contains { number in
+                number.number.filter { ("0"..."9").contains($0) }.contains(digits)
+                    || Self.e164(number.number, region)?.contains(digits) == true
+            }
+        }
+    }
+
+    /// What a name may mean: one match is meant, several are to be asked about.
+    ///
+    /// A word that is a label picks one of several numbers: `anna mobile`. Whoever is called exactly so comes before
+    /// those whose names only begin so. Faxes are left out unless asked for.
+    public func resolve(_ text: String) -> [Match] {
+        guard Self.isName(text) else { return [] }
+        for form in SearchText.forms(text) {
+            let found = contacts.flatMap { matches(of: form, in: $0) }
+            guard !found.isEmpty else { continue }
+            let key = form.joined(separator: " ")
+            let exact = found.filter { match in
+                SearchText.words(match.contact.name, spelledOut: false).joined(separator: " ") == key
+                    || SearchText.words(match.contact.name, spelledOut: true).joined(separator: " ") == key
+            }
+            return unique(exact.isEmpty ? found : exact)
+        }
+        return []
+    }
+
+    /// Whether a text is meant as a name: it has a letter, and does not begin like a number.
+    public static func isName(_ text: String) -> Bool {
+        let first = text.unicodeScalars.first { !$0.properties.isWhitespace }
+        guard let first, first.properties.isAlphabetic else { return false }
+        return !text.lowercased().hasPrefix("tel:")
+    }
+
+    private func matches(of words: [String], in contact: Contact) -> [Match] {
+        let text = contact.name + " " + (contact.organization ?? "")
+        if SearchText.matches(words, text) {
+            return contact.numbers.filter { $0.label != "fax" }.map { Match(contact: contact, number: $0) }
+        }
+        return contact.numbers.compactMap { number in
+            guard let label = number.label.map(SearchText.key), let index = words.lastIndex(of: label) else {
+                return nil
+            }
+            var rest = words
+            rest.remove(at: index)
+            return SearchText.matches(rest, text) ? Match(contact: contact, number: number) : nil
+        }
+    }
+
+    /// Each number once, however often it is written.
+    private func unique(_ matches: [Match]) -> [Match] {
+        var seen: Set<String> = []
+        return matches.filter { match in
+            seen.insert(Self.e164(match.number.number, region) ?? match.number.number).inserted
+        }
+    }
+
+    private static func e164(_ number: String, _ region: Region) -> String? {
+        (try? PhoneNumber(typed: number, region: region))?.e164
+    }
+}

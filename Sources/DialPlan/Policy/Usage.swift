@@ -1,0 +1,140 @@
+/// One call as far as limits go: reserved at its worst, or settled at what it was.
+public struct UsageEntry: Sendable, Hashable, Codable {
+    /// The call.
+    public var call: String
+    /// When it was reserved, in seconds since 1970.
+    public var at: Int64
+    /// The day on the wall then.
+    public var day: Int
+    /// The modem that it goes over.
+    public var modem: String
+    /// The seconds that count: reserved, or talked.
+    public var seconds: Int
+    /// The cost that counts, of all legs whose price is known.
+    public var cost: Money
+    /// What each leg is billed by.
+    public var legs: [ReservedLeg]
+    /// Whether the call may still be going on.
+    public var isOpen: Bool
+    /// When it is over at the latest, in seconds since 1970.
+    public var deadline: Int64
+
+    /// Creates an entry.
+    public init(
+        call: String,
+        at: Int64,
+        day: Int,
+        modem: String,
+        seconds: Int,
+        cost: Money,
+        legs: [ReservedLeg] = [],
+        isOpen: Bool,
+        deadline: Int64
+    ) {
+        self.call = call
+        self.at = at
+        self.day = day
+        self.modem = modem
+        self.seconds = seconds
+        self.cost = cost
+        self.legs = legs
+        self.isOpen = isOpen
+        self.deadline = deadline
+    }
+
+    /// The entry with what the call turned out to be.
+    ///
+    /// - Parameter answered: how long it was answered, in seconds begun; 0 for a call that nobody answered, which costs
+    ///   nothing. A call that outlasted its reservation counts in full.
+    public func settled(answered: Int) -> UsageEntry {
+        var entry = self
+        entry.isOpen = false
+        entry.seconds = max(0, answered)
+        entry.cost = .zero
+        entry.legs = legs.map { $0.settled(answered: max(0, answered)) }
+        for leg in entry.legs { entry.cost += leg.cost(entry.seconds) }
+        return entry
+    }
+}
+
+/// How one leg of a reserved call is billed.
+public struct ReservedLeg: Sendable, Hashable, Codable {
+    /// The price; nil when it is not known.
+    public var price: CallPrice?
+    /// Whose minutes it uses: the modem's or the PBX's name.
+    public var account: String
+    /// The free seconds that it takes, by the name of their bucket, in the order of use.
+    public var free: [FreeUse]
+
+    /// Creates a leg.
+    public init(price: CallPrice?, account: String, free: [FreeUse] = []) {
+        self.price = price
+        self.account = account
+        self.free = free
+    }
+
+    /// Free seconds taken from a bucket.
+    public struct FreeUse: Sendable, Hashable, Codable {
+        /// The bucket's name.
+        public var bucket: String
+        /// How many.
+        public var seconds: Int
+
+        /// Creates a use.
+        public init(bucket: String, seconds: Int) {
+            self.bucket = bucket
+            self.seconds = seconds
+        }
+    }
+
+    /// What a call of so many seconds costs on this leg; nothing where the price is not known.
+    public func cost(_ seconds: Int) -> Money {
+        price?.cost(seconds, free: free.reduce(0) { $0 + $1.seconds }) ?? .zero
+    }
+
+    /// The leg with only those free seconds that the call needed.
+    func settled(answered: Int) -> ReservedLeg {
+        var leg = self
+        var needed = price?.billed(answered) ?? 0
+        leg.free = free.compactMap { use in
+            let taken = min(use.seconds, needed)
+            needed -= taken
+            return taken > 0 ? FreeUse(bucket: use.bucket, seconds: taken) : nil
+        }
+        return leg
+    }
+}
+
+/// What was used so far, as far back as any limit looks.
+public struct Usage: Sendable {
+    /// The calls, in any order; those dated in the future belong to them.
+    public var entries: [UsageEntry]
+
+    /// Creates a usage.
+    public init(_ entries: [UsageEntry] = []) {
+        self.entries = entries
+    }
+
+    /// The first day whose calls may matter on a day: that of the month before, for a bucket's period spans two months.
+    public static func firstDay(for day: LocalDate) -> LocalDate {
+        day.latest(resetDay: 1).latest(resetDay: 31).startOfMonth
+    }
+
+    /// The calls of a modem, or all.
+    func entries(of modem: String?) -> [UsageEntry] {
+        guard let modem else { return entries }
+        return entries.filter { $0.modem == modem }
+    }
+
+    /// The free seconds of a bucket that are used in the period of a day.
+    func used(_ bucket: FreeMinutes, account: String, on day: LocalDate) -> Int {
+        let start = day.latest(resetDay: bucket.resetDay).packed
+        var used = 0
+        for entry in entries where entry.day >= start {
+            for leg in entry.legs where leg.account == account {
+                for use in leg.free where use.bucket == bucket.name { used += use.seconds }
+            }
+        }
+        return used
+    }
+}

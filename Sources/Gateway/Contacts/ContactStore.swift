@@ -1,0 +1,154 @@
+public import Contacts
+public import DialPlan
+internal import FoundationEssentials
+internal import Glibc
+
+/// The contacts of this box: a file with one JSON object a line in the state directory.
+///
+/// Replaced as a whole, so that neither a crash nor a full disk leaves half of it.
+public struct ContactStore: Sendable {
+    /// Why the file can't be used, in one line.
+    public struct Failure: Error, Sendable, CustomStringConvertible {
+        /// Which file, what is wrong, and what to do.
+        public let description: String
+    }
+
+    /// What an import changed.
+    public struct Changes: Sendable, Hashable {
+        /// How many contacts are new.
+        public var added = 0
+        /// How many were there and are different now.
+        public var changed = 0
+        /// How many were there as they are.
+        public var unchanged = 0
+    }
+
+    private static let limit = 64 << 20
+
+    /// The file.
+    public let path: String
+
+    /// Creates a store.
+    ///
+    /// - Parameter directory: the state directory, which need not exist yet.
+    public init(directory: String) {
+        path = directory + "/contacts.jsonl"
+    }
+
+    /// Reads the contacts; none where there is no file.
+    public func contacts() throws(Failure) -> [Contact] {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try BoundedFile.read(path, limit: Self.limit) { _ throws(FileError) in }
+        } catch {
+            if error == .absent { return [] }
+            throw Failure(description: "contacts \(path): \(error.words)")
+        }
+        var contacts: [Contact] = []
+        for (index, line) in bytes.split(separator: 0x0A).enumerated() {
+            do { contacts.append(try JSONDecoder().decode(Contact.self, from: Data(line))) } catch {
+                throw Failure(
+                    description: "contacts \(path):\(index + 1): this is not a contact; remove the line, or the file"
+                )
+            }
+        }
+        return contacts
+    }
+
+    /// The contacts as a book.
+    public func book(region: Region) throws(Failure) -> ContactBook {
+        ContactBook(try contacts(), region: region)
+    }
+
+    /// Takes contacts in: those that are there already are brought up to date and keep the numbers they have.
+    ///
+    /// - Parameter replacing: whether everything that was there goes.
+    public func take(_ new: [Contact], replacing: Bool = false) throws(Failure) -> Changes {
+        var all = replacing ? [] : try contacts()
+        var changes = Changes()
+        var places: [String: Int] = [:]
+        for (index, contact) in all.enumerated() { for key in Self.keys(contact) { places[key] = index } }
+        for contact in new {
+            guard let index = Self.keys(contact).lazy.compactMap({ places[$0] }).first, all[index].isSame(as: contact)
+            else {
+                for key in Self.keys(contact) { places[key] = all.count }
+                all.append(contact)
+                changes.added += 1
+                continue
+            }
+            var merged = contact
+            merged.uid = contact.uid ?? all[index].uid
+            let known = Set(contact.numbers.map { Self.digits($0.number) })
+            merged.numbers += all[index].numbers.filter { !known.contains(Self.digits($0.number)) }
+            if merged == all[index] { changes.unchanged += 1 } else { changes.changed += 1 }
+            all[index] = merged
+        }
+        try write(all)
+        return changes
+    }
+
+    /// Removes contacts.
+    ///
+    /// - Returns: how many there were.
+    public func remove(where isMeant: (Contact) -> Bool) throws(Failure) -> Int {
+        let all = try contacts()
+        let kept = all.filter { !isMeant($0) }
+        if kept.count < all.count { try write(kept) }
+        return all.count - kept.count
+    }
+
+    private static func digits(_ number: String) -> String { number.filter { $0 == "+" || $0.isASCII && $0.isNumber } }
+
+    /// What a contact is found by in the file: its source's name for it, and its own.
+    private static func keys(_ contact: Contact) -> [String] {
+        (contact.uid.map { ["uid " + $0] } ?? []) + ["name " + contact.searchKey]
+    }
+
+    private func write(_ contacts: [Contact]) throws(Failure) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var bytes: [UInt8] = []
+        for contact in contacts {
+            do { bytes += Array(try encoder.encode(contact)) + [0x0A] } catch {
+                throw Failure(description: "contacts \(path): \(error)")
+            }
+        }
+        do throws(FileError) { try BoundedFile.replace(path, with: bytes) } catch {
+            throw Failure(description: "contacts \(path): it can't be written: \(error.words)")
+        }
+    }
+}
+
+extension BoundedFile {
+    /// Replaces a file, mode 0600, as a whole and durably; makes its directory where it is missing.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try makeDirectory(String(path[..<slash])) }
+        let temporary = path + ".new-\(getpid())"
+        let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .system(errno) }
+        var written = 0
+        var failure: Int32 = 0
+        while written < bytes.count, failure == 0 {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
+            }
+            if count > 0 { written += count } else if errno != EINTR { failure = errno }
+        }
+        if failure == 0, fsync(descriptor) != 0 { failure = errno }
+        close(descriptor)
+        if failure == 0, rename(temporary, path) != 0 { failure = errno }
+        guard failure == 0 else {
+            unlink(temporary)
+            throw .system(failure)
+        }
+    }
+
+    private static func makeDirectory(_ path: String) throws(FileError) {
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw .system(errno)
+        }
+        try makeDirectory(String(path[..<slash]))
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(errno) }
+    }
+}

@@ -1,0 +1,110 @@
+public import CallFlows
+internal import DeviceDiscovery
+public import Logging
+internal import Modem
+
+/// Finds a modem for one call without the service.
+public enum ModemFinder {
+    /// A modem that was found.
+    public struct Found: Sendable {
+        /// The tty that answers.
+        public var tty: String
+        /// What it is called: its configured name, or its IMEI.
+        public var name: String
+        /// What is configured for it.
+        public var entry: Configuration.Modem?
+    }
+
+    /// Asks every stick on the bus and chooses the one that is meant, or the best.
+    ///
+    /// - Parameters:
+    ///   - reference: a configured name, an IMEI or a USB path; nil for the best that can call.
+    ///   - isForEmergency: whether one without card or network will do.
+    /// - Throws: why there is none.
+    public static func find(
+        _ reference: String?,
+        in configuration: Configuration,
+        isForEmergency: Bool = false,
+        log: Logger
+    ) async throws(FleetError) -> Found {
+        let sticks: [USBModem]
+        do throws(DiscoveryError) {
+            sticks = try DeviceDiscovery.enumerate().filter { $0.condition != .serialAdapter }
+        } catch {
+            throw .noModem(error.description)
+        }
+        // Ttys that are configured need not be known to udev.
+        let ttys = configuration.modems.compactMap(\.tty)
+        async let named = ModemInspection.inspect(ttys: reference == nil ? ttys : [], log: log)
+        let inspections = await ModemInspection.inspect(sticks, log: log) + named
+        return try choose(reference, among: inspections, configuration, isForEmergency: isForEmergency)
+    }
+
+    static func choose(
+        _ reference: String?,
+        among inspections: [ModemInspection],
+        _ configuration: Configuration,
+        isForEmergency: Bool
+    ) throws(FleetError) -> Found {
+        let entry = reference.flatMap { configuration.modem($0) }
+        let fitting = inspections.filter { inspection in
+            guard let reference else { return true }
+            return entry.map { inspection.marks.fit($0) } ?? inspection.marks.fit(reference)
+        }
+        if fitting.isEmpty {
+            guard let reference else { throw .noModem("no modem was found: plug one in, or name its tty with --modem") }
+            if entry == nil { throw .unknownModem(reference) }
+            throw .noModem("the modem \(Spelling.quoted(reference)) is not there")
+        }
+        // A card whose PIN is configured is unlocked when the modem is set up.
+        let able = fitting.map { inspection in
+            var inspection = inspection
+            let entry = configuration.modems.first { inspection.marks.fit($0) }
+            if inspection.obstacle == .pinMissing, entry?.pin != nil { inspection.state = .ready }
+            return inspection
+        }
+        let best = ModemInspection.best(of: able) ?? (isForEmergency ? fitting.first { $0.survey != nil } : nil)
+        guard let best, let tty = best.tty else {
+            let errors = fitting.map { inspection -> FleetError in
+                let reason = inspection.reason ?? "not usable"
+                switch inspection.obstacle?.category {
+                case .noService: return .noService(reason)
+                case .sim: return .sim(reason)
+                case .failed, .unusable, nil: return .noModem(reason)
+                }
+            }
+            throw errors.max { $0.nearness < $1.nearness } ?? .noModem("no modem is usable")
+        }
+        let own = configuration.modems.first { best.marks.fit($0) }
+        return Found(tty: tty, name: own?.name ?? best.survey?.identity.imei ?? tty, entry: own)
+    }
+}
+
+extension ModemInspection {
+    var marks: ModemMarks {
+        ModemMarks(imei: survey?.identity.imei, iccid: survey?.identity.iccid, usbPath: usb?.path, tty: tty)
+    }
+}
+
+extension FleetError {
+    /// How a call ends that gets no modem (the contract's outcomes).
+    public var outcome: CallOutcome {
+        switch self {
+        case .noModem, .queueFull, .timedOut, .unknownModem: .noModem
+        case .modemFailed: .modemFailed
+        case .noService: .noService
+        case .sim: .sim
+        case .cancelled: .interrupted
+        }
+    }
+
+    /// How near to being usable a modem is that has this; larger is nearer.
+    var nearness: Int {
+        switch self {
+        case .noService: 4
+        case .sim: 3
+        case .modemFailed: 2
+        case .noModem, .queueFull, .timedOut, .unknownModem, .cancelled: 1
+        }
+    }
+}

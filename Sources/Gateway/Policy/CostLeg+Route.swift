@@ -1,0 +1,59 @@
+internal import CallFlows
+public import DialPlan
+
+extension CostLeg {
+    /// What is paid for in a route.
+    ///
+    /// - Parameters:
+    ///   - route: how the call is made.
+    ///   - modem: the modem, as the configuration or the user names it.
+    ///   - isRoaming: whether its SIM is in a network abroad; taken for no while it is not known.
+    ///   - configuration: where the tariffs are.
+    public static func legs(
+        of route: Route,
+        modem: String,
+        isRoaming: Bool?,
+        in configuration: Configuration
+    ) -> [CostLeg] {
+        legs(
+            method: route.method,
+            target: route.target,
+            dials: route.dials,
+            pbx: route.pbx,
+            modem: modem,
+            isRoaming: isRoaming,
+            in: configuration
+        )
+    }
+
+    static func legs(
+        method: CallMethod,
+        target: PhoneNumber,
+        dials: String,
+        pbx: String?,
+        modem: String,
+        isRoaming: Bool?,
+        in configuration: Configuration
+    ) -> [CostLeg] {
+        let account = configuration.modem(modem)?.name ?? modem
+        let tariff = configuration.tariff(ofModem: modem, isRoaming: isRoaming ?? false)
+        let sim = { (numberClass: NumberClass, isIncoming: Bool) in
+            CostLeg(payer: .sim, account: account, tariff: tariff, numberClass: numberClass, isIncoming: isIncoming)
+        }
+        let pbxTariff = pbx.flatMap { configuration.tariff(ofPBX: $0) }
+        let exchange = { (numberClass: NumberClass) in
+            CostLeg(payer: .pbx, account: "pbx." + (pbx ?? "-"), tariff: pbxTariff, numberClass: numberClass)
+        }
+        switch method {
+        case .direct: return [sim(target.numberClass, false)]
+        case .callthrough: return [sim(classOf(dials, target.region), false), exchange(target.numberClass)]
+        // Twice the PBX: to this box, whose SIM is one of its region, and to the target.
+        case .callback: return [sim(.home, true), exchange(.home), exchange(target.numberClass)]
+        case .reverse: return [sim(classOf(dials, target.region), false)]
+        }
+    }
+
+    private static func classOf(_ number: String, _ region: Region) -> NumberClass {
+        (try? PhoneNumber(typed: number, region: region))?.numberClass ?? .short
+    }
+}

@@ -1,0 +1,244 @@
+public import CallFlows
+public import CallLog
+public import DialPlan
+public import FoundationEssentials
+
+/// Decides whether a call may be made, writes it down at its worst before it is dialled, and settles it afterwards.
+///
+/// The one place that the command line and the service ask. Calls for help pass without touching the ledger.
+public struct DialAuthority: Sendable {
+    /// What is asked.
+    public struct Request: Sendable {
+        /// The call.
+        public var call: UUID
+        /// How it would be made.
+        public var route: Route
+        /// The modem, as the configuration or the user names it.
+        public var modem: String
+        /// Whether that modem's SIM is in a network abroad; nil while that is not known.
+        public var isRoaming: Bool?
+        /// How long the call shall last at most.
+        public var maxDuration: Duration
+        /// Who asks.
+        public var origin: RequestOrigin
+
+        /// Creates a request of somebody at this box.
+        public init(
+            call: UUID,
+            route: Route,
+            modem: String,
+            isRoaming: Bool? = nil,
+            maxDuration: Duration,
+            origin: RequestOrigin = .local
+        ) {
+            self.call = call
+            self.route = route
+            self.modem = modem
+            self.isRoaming = isRoaming
+            self.maxDuration = maxDuration
+            self.origin = origin
+        }
+    }
+
+    /// What came of a call.
+    public enum Settlement: Sendable, Hashable {
+        /// The modem was never told to dial.
+        case notDialled
+        /// It was dialled and has ended for certain; how long it was answered.
+        case ended(answered: Duration)
+        /// Whether it has ended can't be told: it counts at its worst.
+        case unknown
+    }
+
+    private let configuration: Configuration
+    private let rules: DialRules
+    private let ledger: (any UsageLedger)?
+    private let ledgerTrouble: String?
+    private let clock: @Sendable () -> PolicyTime
+    private let notify: @Sendable (PolicyNotice) -> Void
+
+    /// Creates an authority.
+    ///
+    /// - Parameters:
+    ///   - configuration: limits and tariffs.
+    ///   - ledger: where usage is kept; nil where it can't be opened, which refuses every call that a limit is set for.
+    ///   - trouble: why there is no ledger.
+    ///   - clock: the clocks of this box.
+    ///   - notify: takes what people should know: limits that are nearly used up, calls cut down.
+    public init(
+        configuration: Configuration,
+        ledger: (any UsageLedger)?,
+        trouble: String? = nil,
+        clock: @escaping @Sendable () -> PolicyTime = PolicyTime.now,
+        notify: @escaping @Sendable (PolicyNotice) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        rules = configuration.dialRules
+        self.ledger = ledger
+        ledgerTrouble = trouble
+        self.clock = clock
+        self.notify = notify
+    }
+
+    /// Decides, and reserves what the call may use up; nothing is to be dialled before this has said yes.
+    ///
+    /// Never throws: where the ledger fails and a limit is set, the answer is no, with the reason.
+    public func authorise(_ request: Request) async -> PolicyDecision {
+        let decision = await judge(request, reserving: true)
+        if decision.verdict.isAllowed {
+            let call = request.call
+            if let cut = decision.cut { notify(PolicyNotice(.cut(cut), call: call)) }
+            for gauge in decision.warnings { notify(PolicyNotice(.nearlyUsedUp(gauge), call: call)) }
+        }
+        return decision
+    }
+
+    /// Decides without reserving anything, for `--dry-run` and route choice.
+    public func preview(_ request: Request) async -> PolicyDecision {
+        await judge(request, reserving: false)
+    }
+
+    /// The usage so far; nil where it can't be read.
+    public func usage() async -> Usage? {
+        try? await ledger?.usage(since: Usage.firstDay(for: clock().day))
+    }
+
+    /// Replaces a call's reservation by what it came to; does nothing for a call without one.
+    ///
+    /// A ledger that fails leaves the reservation as it is, which is the call at its worst.
+    public func settle(_ call: UUID, _ settlement: Settlement) async {
+        for notice in await settling(call.ledgerName, settlement) { notify(PolicyNotice(notice, call: call)) }
+    }
+
+    /// Settles what earlier runs left open: from their records, and else at its worst once its time is up.
+    ///
+    /// - Parameter record: what is known of a call that has ended; nil where nothing is, or while it goes on.
+    /// - Returns: how many reservations were settled.
+    @discardableResult
+    public func recover(_ record: @Sendable (UUID) async -> Settlement?) async -> Int {
+        let now = clock()
+        let open = await usage()?.entries.filter(\.isOpen) ?? []
+        var known: [String: Settlement] = [:]
+        for entry in open {
+            if let call = UUID(uuidString: entry.call), let settlement = await record(call) {
+                known[entry.call] = settlement
+            } else if entry.deadline < now.seconds {
+                // Until then whoever reserved it may still be at it; it counts in full either way.
+                known[entry.call] = .unknown
+            }
+        }
+        guard !known.isEmpty else { return 0 }
+        let settled = try? await ledger?
+            .transaction(since: Usage.firstDay(for: now.day)) { [known] usage in
+                let changes = usage.entries.filter(\.isOpen)
+                    .compactMap { entry in known[entry.call].map { Self.change(entry, $0) } }
+                return (changes.count, changes)
+            }
+        return settled ?? 0
+    }
+
+    // MARK: Parts
+
+    private func judge(_ request: Request, reserving: Bool) async -> PolicyDecision {
+        let question = question(request)
+        let now = clock()
+        let isHelp = request.route.isEmergency
+        guard let ledger, !isHelp else {
+            let decision = rules.decide(question, usage: Usage(), at: now)
+            return isHelp ? decision : withoutLedger(decision, request, ledgerTrouble ?? "there is no ledger")
+        }
+        do {
+            let first = Usage.firstDay(for: now.day)
+            guard reserving else { return rules.decide(question, usage: try await ledger.usage(since: first), at: now) }
+            return try await ledger.transaction(since: first) { [rules] usage in
+                let decision = rules.decide(question, usage: usage, at: now)
+                return (decision, decision.reservation.map { [.put($0)] } ?? [])
+            }
+        } catch {
+            return withoutLedger(rules.decide(question, usage: Usage(), at: now), request, "\(error)")
+        }
+    }
+
+    /// A limit that can't be counted is not passed.
+    private func withoutLedger(_ decision: PolicyDecision, _ request: Request, _ trouble: String) -> PolicyDecision {
+        guard decision.verdict.isAllowed, rules.limits.needUsage(modem: request.modem) else { return decision }
+        let reason = "limits are set, and what was used so far can't be counted: \(trouble)"
+        return PolicyDecision(refused: decision.verdict.numberClass, reason: reason)
+    }
+
+    private func question(_ request: Request) -> PolicyRequest {
+        let route = request.route
+        return PolicyRequest(
+            call: request.call.ledgerName,
+            number: route.target,
+            format: route.format,
+            origin: request.origin == .remote ? .remote : .local,
+            modem: configuration.modem(request.modem)?.name ?? request.modem,
+            legs: CostLeg.legs(of: route, modem: request.modem, isRoaming: request.isRoaming, in: configuration),
+            seconds: Int(clamping: request.maxDuration.components.seconds)
+        )
+    }
+
+    private func settling(_ call: String, _ settlement: Settlement) async -> [PolicyNotice.Kind] {
+        guard let ledger else { return [] }
+        let now = clock()
+        do {
+            return try await ledger.transaction(since: Usage.firstDay(for: now.day)) { [rules] usage in
+                guard let entry = usage.entries.first(where: { $0.call == call && $0.isOpen }) else { return ([], []) }
+                let change = Self.change(entry, settlement)
+                guard case .put(let settled) = change else { return ([], [change]) }
+                let others = Usage(usage.entries.filter { $0.call != call })
+                var notices = rules.crossed(by: settled, others: others, at: now).map(PolicyNotice.Kind.nearlyUsedUp)
+                if settled.seconds > entry.seconds {
+                    notices.append(.outlasted(seconds: settled.seconds - entry.seconds))
+                }
+                return (notices, [change])
+            }
+        } catch {
+            return [.unsettled("\(error)")]
+        }
+    }
+
+    private static func change(_ entry: UsageEntry, _ settlement: Settlement) -> UsageChange {
+        switch settlement {
+        case .notDialled: return .remove(call: entry.call)
+        case .ended(let answered):
+            let (seconds, rest) = answered.components
+            return .put(entry.settled(answered: Int(clamping: seconds) + (rest > 0 ? 1 : 0)))
+        case .unknown:
+            var entry = entry
+            entry.isOpen = false
+            return .put(entry)
+        }
+    }
+}
+
+extension DialAuthority.Settlement {
+    /// Reads what came of a call from its end.
+    ///
+    /// - Parameter dialled: whether the modem was told to dial.
+    public init(of end: CallEnd, dialled: Bool) {
+        self = !dialled ? .notDialled : end.hangUpVerified ? .ended(answered: end.seconds) : .unknown
+    }
+}
+
+extension DialAuthority.Settlement {
+    /// Reads what came of a call from its record; nil for one that may still go on.
+    public init?(of record: CallRecord) {
+        guard record.endedAt != nil, let outcome = record.outcome.flatMap(CallOutcome.init) else { return nil }
+        guard record.dialingAt != nil else {
+            self = .notDialled
+            return
+        }
+        guard record.connectedAt == nil || record.seconds != nil, outcome != .modemFailed else {
+            self = .unknown
+            return
+        }
+        self = .ended(answered: .seconds(record.seconds ?? 0))
+    }
+}
+
+extension UUID {
+    /// The call as the ledger names it.
+    fileprivate var ledgerName: String { uuidString.lowercased() }
+}

@@ -1,0 +1,27 @@
+public import DialPlan
+internal import Synchronization
+
+/// A usage that is forgotten when the program ends: for tests, demonstrations and simulated calls.
+public final class MemoryUsageLedger: UsageLedger {
+    private let usage = Mutex(Usage())
+
+    /// Creates an empty ledger.
+    public init() {}
+
+    /// Decides and changes under a lock.
+    public func transaction<T: Sendable>(
+        since day: LocalDate,
+        _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
+    ) async throws -> T {
+        usage.withLock { usage in
+            let (result, changes) = body(Usage(usage.entries.filter { $0.day >= day.packed }))
+            usage = usage.applying(changes)
+            return result
+        }
+    }
+
+    /// Reads what is there.
+    public func usage(since day: LocalDate) async throws -> Usage {
+        usage.withLock { usage in Usage(usage.entries.filter { $0.day >= day.packed }) }
+    }
+}

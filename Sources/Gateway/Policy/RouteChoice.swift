@@ -1,0 +1,145 @@
+public import CallFlows
+public import DialPlan
+
+/// The choice between the ways in which a number can be called: what each costs, and why it was taken or left.
+///
+/// Pure: everything that it knows is in the candidates.
+public struct RouteChoice: Sendable, Hashable {
+    /// One way, and what is known of it.
+    public struct Candidate: Sendable, Hashable {
+        /// The method.
+        public var method: CallMethod
+        /// The PBX's name; nil for a direct call, and for an access number that was given by hand.
+        public var pbx: String?
+        /// What a minute costs the SIM; nil when it is not known.
+        public var sim: Money?
+        /// What a minute costs the PBX; nil when it is not known, nothing for a direct call.
+        public var pbxCost: Money?
+        /// Why it can't be taken, if it can't.
+        public var obstacle: String?
+
+        /// Creates a candidate.
+        public init(
+            method: CallMethod,
+            pbx: String? = nil,
+            sim: Money? = nil,
+            pbxCost: Money? = nil,
+            obstacle: String? = nil
+        ) {
+            self.method = method
+            self.pbx = pbx
+            self.sim = sim
+            self.pbxCost = pbxCost
+            self.obstacle = obstacle
+        }
+
+        /// What a minute costs both together; nil when a part is not known.
+        public var total: Money? {
+            guard let sim, let pbxCost else { return nil }
+            return sim + pbxCost
+        }
+    }
+
+    /// A candidate with what was decided.
+    public struct Option: Sendable, Hashable {
+        /// The candidate.
+        public var candidate: Candidate
+        /// Whether it was taken.
+        public var isTaken: Bool
+        /// Why it was taken or left.
+        public var reason: String
+    }
+
+    /// The candidates in the order in which they were given.
+    public let options: [Option]
+
+    /// The one that was taken; nil when none can be.
+    public var taken: Option? { options.first(where: \.isTaken) }
+
+    /// Chooses.
+    ///
+    /// A preference decides alone: the first of its methods that can be taken. Without one the cheapest is taken; where a
+    /// price is not known, the first candidate, for prices that are half known would lead calls away from the landline
+    /// number by accident.
+    ///
+    /// - Parameters:
+    ///   - candidates: what there is, the one to take when nothing else decides first.
+    ///   - prefer: the methods in the order of preference; all others are left then. Empty for the cheapest.
+    ///   - currency: what prices are counted in, for people.
+    public init(_ candidates: [Candidate], prefer: [CallMethod] = [], currency: String) {
+        let usable = candidates.indices.filter { index in
+            candidates[index].obstacle == nil && (prefer.isEmpty || prefer.contains(candidates[index].method))
+        }
+        let priced = usable.compactMap { index in candidates[index].total.map { (index: index, cost: $0) } }
+        var best: Int?
+        let reason: String
+        if !prefer.isEmpty {
+            for method in prefer where best == nil { best = usable.first { candidates[$0].method == method } }
+            reason = "preferred (policy.prefer)"
+        } else if usable.count == 1 {
+            best = usable.first
+            reason = "nothing else is possible"
+        } else if priced.count == usable.count {
+            // Of equals the first: the order of the candidates is that of what people want.
+            best = priced.min { ($0.cost, $0.index) < ($1.cost, $1.index) }?.index
+            reason = "the cheapest"
+        } else {
+            best = usable.first
+            reason = "not every price is known, so the landline number comes first"
+        }
+        options = candidates.indices.map { index in
+            let candidate = candidates[index]
+            if index == best { return Option(candidate: candidate, isTaken: true, reason: reason) }
+            let left: String
+            if let obstacle = candidate.obstacle {
+                left = obstacle
+            } else if !prefer.isEmpty, !prefer.contains(candidate.method) {
+                left = "not in policy.prefer"
+            } else if !prefer.isEmpty {
+                left = "less preferred (policy.prefer)"
+            } else if let own = candidate.total, let cost = best.flatMap({ candidates[$0].total }) {
+                left = own > cost ? "dearer than \(cost) \(currency) a minute" : "no cheaper"
+            } else {
+                left = "its price can't be compared"
+            }
+            return Option(candidate: candidate, isTaken: false, reason: left)
+        }
+    }
+}
+
+/// What is known of this box when a route is chosen; what is not known counts as it normally is.
+public struct RouteFacts: Sendable {
+    /// The modem that would be used, by its name in the configuration or as it was given.
+    public var modem: String?
+    /// Whether that modem's SIM is in a network abroad.
+    public var isRoaming: Bool?
+    /// Whether it is registered in a network.
+    public var isRegistered: Bool?
+    /// The PBXs that can't be reached over HTTP, with the reason.
+    public var unreachable: [String: String]
+    /// Whether this program can take callbacks, which needs the service.
+    public var canCallBack: Bool
+    /// What was used so far, for free minutes.
+    public var usage: Usage
+    /// The day on the wall; nil leaves free minutes out of account.
+    public var day: LocalDate?
+
+    /// Creates facts of a box of which nothing is known.
+    public init(
+        modem: String? = nil,
+        isRoaming: Bool? = nil,
+        isRegistered: Bool? = nil,
+        unreachable: [String: String] = [:],
+        canCallBack: Bool = false,
+        usage: Usage = Usage(),
+        day: LocalDate? = nil
+    ) {
+        self.modem = modem
+        self.isRoaming = isRoaming
+        self.isRegistered = isRegistered
+        self.unreachable = unreachable
+        self.canCallBack = canCallBack
+        self.usage = usage
+        self.day = day
+    }
+}

@@ -1,0 +1,44 @@
+public import DialPlan
+
+/// Where the usage of every gsmbridge of one box is kept.
+///
+/// Both methods throw when it can't be read or written in time.
+public protocol UsageLedger: Sendable {
+    /// Reads the usage, lets the closure decide, and writes down what it changes, all in one transaction that no other
+    /// process can come between; what was written is on the disk when this returns.
+    ///
+    /// - Parameters:
+    ///   - day: the first day whose calls are needed; those dated later, even in the future, are all given.
+    ///   - body: decides.
+    func transaction<T: Sendable>(
+        since day: LocalDate,
+        _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
+    ) async throws -> T
+
+    /// Reads the usage.
+    func usage(since day: LocalDate) async throws -> Usage
+}
+
+/// What becomes of one call in the ledger.
+public enum UsageChange: Sendable, Hashable {
+    /// It is reserved, or settled.
+    case put(UsageEntry)
+    /// Nothing was dialled: it does not count.
+    case remove(call: String)
+}
+
+extension Usage {
+    /// The usage after changes.
+    public func applying(_ changes: [UsageChange]) -> Usage {
+        var entries = entries
+        for change in changes {
+            switch change {
+            case .put(let entry):
+                entries.removeAll { $0.call == entry.call }
+                entries.append(entry)
+            case .remove(let call): entries.removeAll { $0.call == call }
+            }
+        }
+        return Usage(entries)
+    }
+}

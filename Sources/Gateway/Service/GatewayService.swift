@@ -1,0 +1,359 @@
+internal import ATProtocol
+internal import CallFlows
+public import DeviceDiscovery
+internal import DialPlan
+public import FoundationEssentials
+internal import Glibc
+public import Logging
+internal import Modem
+public import ServiceLifecycle
+
+/// The running box: modems that are looked after, calls on them, events of both, steered from outside.
+///
+/// ``run()`` is the whole life of it; everything else may be called at any time and returns in bounded time.
+public actor GatewayService: GatewayControl, Service {
+    /// What the service is built from.
+    public struct Parts: Sendable {
+        /// What a person has set.
+        public var configuration: Configuration
+        /// Where secrets and defaults come from.
+        public var environment: ConfigurationEnvironment
+        /// The program's version.
+        public var version: String
+        /// Tells of sticks on the bus and of changes.
+        public var devices: ModemFleet.Devices
+        /// Keeps the journal and the records of calls.
+        public var recorder: CallRecorder
+        /// Keeps what limits and tariffs count.
+        public var usage: any UsageLedger
+
+        /// Creates the parts of a service that looks at the real bus.
+        public init(
+            configuration: Configuration,
+            environment: ConfigurationEnvironment,
+            version: String,
+            recorder: CallRecorder,
+            usage: any UsageLedger,
+            devices: @escaping ModemFleet.Devices = { try DeviceDiscovery.watch() }
+        ) {
+            self.configuration = configuration
+            self.environment = environment
+            self.version = version
+            self.recorder = recorder
+            self.usage = usage
+            self.devices = devices
+        }
+    }
+
+    /// How many calls may live at once, those that wait for a modem included.
+    private static let mostCalls = 256
+
+    /// See ``GatewayControl/events``.
+    public nonisolated let events: EventHub
+
+    let live: LiveCalls
+    let fleet: ModemFleet
+    let log: Logger
+    let recorder: CallRecorder
+    private let version: String
+    private let environment: ConfigurationEnvironment
+    private let startedAt = Date()
+    private let orders: AsyncStream<ServiceCall>
+    private let order: AsyncStream<ServiceCall>.Continuation
+    private let stops: AsyncStream<Duration>
+    private let requestStop: AsyncStream<Duration>.Continuation
+
+    private(set) var configuration: Configuration
+    private var planner: RoutePlanner
+    private(set) var authority: DialAuthority
+    private let usage: any UsageLedger
+    private var isStopping = false
+
+    /// Creates a service; nothing is opened before ``run()``.
+    public init(_ parts: Parts, log: Logger) {
+        let events = EventHub()
+        self.events = events
+        self.log = log
+        recorder = parts.recorder
+        version = parts.version
+        environment = parts.environment
+        configuration = parts.configuration
+        planner = RoutePlanner(configuration: parts.configuration, environment: parts.environment)
+        usage = parts.usage
+        authority = Self.authority(parts.configuration, parts.usage, events, log)
+        live = LiveCalls(events: events, log: log)
+        (orders, order) = AsyncStream.makeStream()
+        (stops, requestStop) = AsyncStream.makeStream()
+        fleet = ModemFleet(
+            configuration: parts.configuration,
+            environment: parts.environment,
+            devices: parts.devices,
+            log: log,
+            hooks: ModemFleet.Hooks(
+                event: { event in
+                    do {
+                        events.publish(name: event.name, call: nil, json: try event.jsonLine())
+                    } catch {
+                        log.error("the event \(event.name) could not be written: \(error)")
+                    }
+                },
+                session: { [recorder] status, _, _ in
+                    // Set up anew, it has no call that was there before: what a crash left open in the log is closed.
+                    recorder.modemIsIdle(imei: status.imei, tty: status.tty)
+                }
+            )
+        )
+    }
+
+    // MARK: Life
+
+    /// Runs until ``stop(grace:)``, a graceful shutdown or a cancellation; no call is left up behind it.
+    public func run() async throws {
+        let supervision = Task { [fleet] in await fleet.run() }
+        let grace = configuration.gateway.grace
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await withDiscardingTaskGroup { group in
+                    group.addTask { await self.drainWhenAsked() }
+                    for await call in self.orders { group.addTask { _ = await call.run() } }
+                }
+            } onCancel: {
+                self.requestStop.yield(.zero)
+            }
+        } onGracefulShutdown: {
+            self.requestStop.yield(grace)
+        }
+        supervision.cancel()
+        await supervision.value
+        if await !recorder.drain() { log.warning("the call log could not be written to its end") }
+        events.close()
+    }
+
+    /// Stops: takes no new calls, gives the live ones time to end, then hangs them up.
+    ///
+    /// Asked again, the time is up as the second request says. ``run()`` returns when all is done.
+    public nonisolated func stop(grace: Duration) {
+        requestStop.yield(grace)
+    }
+
+    /// Waits for the request to stop, and ends the calls.
+    private func drainWhenAsked() async {
+        var requests = stops.makeAsyncIterator()
+        let grace = await requests.next() ?? .zero
+        isStopping = true
+        log.notice("stopping: \(live.statuses.count) live calls have \(grace.spoken)")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.live.becomesEmpty(within: grace) }
+            // Asked again, nobody wants to wait any longer.
+            group.addTask {
+                var requests = self.stops.makeAsyncIterator()
+                _ = await requests.next()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        for call in live.all { call.hangUp() }
+        // What is still on its way comes to an end by itself: every part of a call has its own limit.
+        order.finish()
+    }
+
+    /// Takes a new configuration; live calls go on as they began.
+    public func reload(_ configuration: Configuration) async {
+        let old = self.configuration.gateway
+        if old.socket != configuration.gateway.socket || old.stateDirectory != configuration.gateway.stateDirectory {
+            log.warning("gateway.socket and gateway.state_dir are taken over at the next start only")
+        }
+        self.configuration = configuration
+        planner = RoutePlanner(configuration: configuration, environment: environment)
+        authority = Self.authority(configuration, usage, events, log)
+        await fleet.reconfigure(configuration)
+        log.notice("configuration reloaded")
+    }
+
+    /// Who decides on limits; what it has to say is an event and a line in the log.
+    private static func authority(
+        _ configuration: Configuration,
+        _ usage: any UsageLedger,
+        _ events: EventHub,
+        _ log: Logger
+    ) -> DialAuthority {
+        let notify: @Sendable (PolicyNotice) -> Void = { notice in
+            log.warning("\(notice)", metadata: ["call": "\(notice.call.uuidString.lowercased())"])
+            do {
+                events.publish(
+                    name: "policy.notice",
+                    call: notice.call.uuidString.lowercased(),
+                    json: try notice.jsonLine()
+                )
+            } catch {
+                log.error("the event policy.notice could not be written: \(error)")
+            }
+        }
+        return DialAuthority(configuration: configuration, ledger: usage, notify: notify)
+    }
+
+    /// Whether the service does its work; what the watchdog is fed by.
+    public nonisolated var isWorking: Bool { fleet.isWorking }
+
+    // MARK: Looking
+
+    /// See ``GatewayControl/modems()``.
+    public func modems() async -> [ModemStatus] { await fleet.statuses() }
+
+    /// See ``GatewayControl/calls()``.
+    public func calls() async -> [CallStatus] { live.statuses }
+
+    /// See ``GatewayControl/status()``.
+    public func status() async -> GatewayStatus {
+        var status = GatewayStatus(
+            name: configuration.gateway.name,
+            version: version,
+            pid: getpid(),
+            startedAt: startedAt
+        )
+        status.modems = await fleet.statuses()
+        status.calls = live.statuses
+        status.isStopping = isStopping
+        status.isReady = !isStopping && status.modems.contains { $0.state == .ready || $0.state == .inCall }
+        status.queued = status.calls.count { $0.state == .queued }
+        status.pbx = configuration.pbx.map { pbx in
+            GatewayStatus.PBXStatus(name: pbx.name, profile: pbx.profile.rawValue, reachable: "unknown")
+        }
+        status.warnings = status.modems.compactMap { modem in
+            guard modem.state == .failed || modem.state == .recovering, let reason = modem.reason else { return nil }
+            return "\(modem.name ?? "modem"): \(reason)"
+        }
+        return status
+    }
+
+    // MARK: Calls
+
+    /// See ``GatewayControl/dial(_:id:origin:)``.
+    public func dial(
+        _ request: DialRequest,
+        id: UUID,
+        origin: RequestOrigin
+    ) async throws(ControlError) -> CallStatus {
+        if let entry = live.entry(id) { return entry.status }
+        guard !live.wasEnded(id) else { throw .conflict("the call \(id) was made before; take another id") }
+        guard !isStopping else { throw .unavailable("the service is stopping") }
+        guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
+        let facts = await facts(for: request)
+        let route = try planner.route(for: request, facts: facts)
+        if route.isEmergency, origin == .remote {
+            throw .policy("emergency numbers are dialled for people at this box only, not for remote ones")
+        }
+        try await check(request.modem)
+        let limit = configuration.policy.maxDuration
+        let call = ServiceCall(
+            ServiceCall.Order(
+                id: id,
+                route: route,
+                maxDuration: request.maxSeconds.map { min(limit, .seconds($0)) } ?? limit,
+                modem: request.modem,
+                queuesFor: configuration.gateway.queuesFor,
+                origin: origin
+            ),
+            fleet: fleet,
+            calls: live,
+            recorder: recorder,
+            authority: authority,
+            log: log
+        )
+        var status = CallStatus(
+            call: id,
+            method: route.method,
+            direction: .outgoing,
+            state: .queued,
+            requestedAt: Date()
+        )
+        status.target = route.target.description
+        status.pbx = route.pbx
+        status.modem = request.modem
+        // The id may have been taken while the modem was looked up.
+        guard live.insert(status, call) else { throw .conflict("the call \(id) was made before; take another id") }
+        order.yield(call)
+        return status
+    }
+
+    /// What is known of this box for the choice of a way.
+    private func facts(for request: DialRequest) async -> RouteFacts {
+        // Free minutes matter only where there are tariffs to compare.
+        let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
+        return RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: PolicyTime.now().day)
+    }
+
+    /// Whether a modem that was named is one of ours; another is not the service's to open.
+    private func check(_ modem: String?) async throws(ControlError) {
+        guard let modem else { return }
+        guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {
+            throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
+        }
+    }
+
+    /// See ``GatewayControl/hangUp(_:)``.
+    public func hangUp(_ call: UUID) async throws(ControlError) { try find(call).hangUp() }
+
+    /// See ``GatewayControl/answer(_:)``.
+    public func answer(_ call: UUID) async throws(ControlError) { try await find(call).answer() }
+
+    /// See ``GatewayControl/sendTones(_:in:)``.
+    public func sendTones(_ tones: String, in call: UUID) async throws(ControlError) {
+        if let problem = Tones.problem(with: tones) { throw .invalid(problem) }
+        try await find(call).sendTones(tones)
+    }
+
+    private func find(_ call: UUID) throws(ControlError) -> any SteerableCall {
+        if let entry = live.entry(call) { return entry.call }
+        throw live.wasEnded(call) ? .conflict("the call has ended") : .notFound("there is no call \(call)")
+    }
+
+    // MARK: Commands
+
+    /// See ``GatewayControl/command(_:modem:)``.
+    public func command(_ command: String, modem: String) async throws(ControlError) -> CommandAnswer {
+        if let problem = RawCommand.problem(with: command) {
+            throw .invalid("\(RawCommand.shown(command)): \(problem)")
+        }
+        guard let found = await fleet.modem(modem) else {
+            throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
+        }
+        guard found.status.state != .inCall else {
+            throw .conflict("the modem is in a call; a command now could disturb it")
+        }
+        guard let session = found.session else {
+            throw .unavailable("the modem is not open: \(found.status.reason ?? found.status.state.rawValue)")
+        }
+        let started = ContinuousClock.now
+        do throws(CommandExchange.Failure) {
+            let reply = try await session.execute(RawCommand.command(command, within: .seconds(180)))
+            return CommandAnswer(
+                lines: reply.lines.map(\.text),
+                result: reply.result.words,
+                milliseconds: (ContinuousClock.now - started) / .milliseconds(1)
+            )
+        } catch {
+            throw .failed(RawCommand.words(for: error))
+        }
+    }
+}
+
+extension Encodable {
+    /// The value as one line of JSON, without a line feed.
+    func jsonLine() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
+    }
+}
+
+extension LiveCalls {
+    /// Waits until no call is left, for so long at most.
+    func becomesEmpty(within limit: Duration) async {
+        let end = ContinuousClock.now + limit
+        while !isEmpty, ContinuousClock.now < end, !Task.isCancelled {
+            // Cancelled means that nobody waits any longer.
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+internal import CallFlows
+internal import FoundationEssentials
+internal import Logging
+internal import Synchronization
+
+/// The live calls of the service and how far each is, kept by the calls' own events.
+///
+/// Takes an event from any thread, in the order of the call, and publishes it in the same turn: whoever asks for the
+/// calls after hearing an event finds them at least as far.
+final class LiveCalls: Sendable {
+    /// What keeps a call: the part of it that can be asked to do something.
+    struct Entry: Sendable {
+        var status: CallStatus
+        var call: any SteerableCall
+    }
+
+    private struct State {
+        /// Oldest first.
+        var live: [Entry] = []
+        /// The latest ended calls, oldest first: an id is never used again soon.
+        var recent: [UUID] = []
+    }
+
+    private static let remembered = 1024
+
+    private let state = Mutex(State())
+    private let events: EventHub
+    private let log: Logger
+
+    init(events: EventHub, log: Logger) {
+        self.events = events
+        self.log = log
+    }
+
+    /// The live calls, oldest first.
+    var statuses: [CallStatus] { state.withLock { $0.live.map(\.status) } }
+
+    var isEmpty: Bool { state.withLock { $0.live.isEmpty } }
+
+    var all: [any SteerableCall] { state.withLock { $0.live.map(\.call) } }
+
+    func entry(_ id: UUID) -> Entry? { state.withLock { state in state.live.first { $0.status.call == id } } }
+
+    /// Enters a call.
+    ///
+    /// - Returns: whether its id is new.
+    func insert(_ status: CallStatus, _ call: any SteerableCall) -> Bool {
+        state.withLock { state in
+            guard !state.recent.contains(status.call), !state.live.contains(where: { $0.status.call == status.call })
+            else { return false }
+            state.live.append(Entry(status: status, call: call))
+            return true
+        }
+    }
+
+    func wasEnded(_ id: UUID) -> Bool { state.withLock { $0.recent.contains(id) } }
+
+    /// Notes that a call is being hung up; its own events tell the rest.
+    func isEnding(_ id: UUID) {
+        change(id) { $0.state = .ending }
+    }
+
+    /// Notes which modem a call has got.
+    func took(_ modem: String?, for id: UUID) {
+        change(id) { status in
+            status.modem = modem
+            if status.state == .queued { status.state = .dialing }
+        }
+    }
+
+    private func change(_ id: UUID, _ body: (inout CallStatus) -> Void) {
+        state.withLock { state in
+            guard let place = state.live.firstIndex(where: { $0.status.call == id }) else { return }
+            body(&state.live[place].status)
+        }
+    }
+
+    /// Takes an event of a call: keeps its status up to date and publishes it.
+    func take(_ event: CallEvent) {
+        let json: [UInt8]
+        do { json = try event.jsonLine() } catch {
+            // Every field is a plain value, so this can't come from what a call does; the call itself goes on.
+            log.error("the event \(event.name) could not be written: \(error)")
+            return
+        }
+        // Under the lock, so that the order of publication is the order of the states.
+        state.withLock { state in
+            if let place = state.live.firstIndex(where: { $0.status.call == event.call }) {
+                if case .progress(.ended) = event.kind {
+                    state.live.remove(at: place)
+                    state.recent.append(event.call)
+                    if state.recent.count > Self.remembered { state.recent.removeFirst() }
+                } else {
+                    state.live[place].status.take(event)
+                }
+            }
+            events.publish(name: event.name, call: event.call.uuidString.lowercased(), json: json)
+        }
+    }
+}
+
+/// A live call that can be told to do something.
+protocol SteerableCall: Sendable {
+    /// Ends it; returns at once.
+    func hangUp()
+    /// Answers it, if it rings and waits for that.
+    func answer() async throws(ControlError)
+    /// Sends tones in it, and returns when all are sent.
+    func sendTones(_ tones: String) async throws(ControlError)
+}
+
+extension CallStatus {
+    /// Takes note of an event of this call, the end left out.
+    mutating func take(_ event: CallEvent) {
+        let reached: State?
+        switch event.kind {
+        case .requested: reached = nil
+        case .progress(.dialing(let number)):
+            self.number = number
+            reached = .dialing
+        case .progress(.alerting): reached = .alerting
+        case .progress(.ringing(let number)):
+            self.number = number
+            reached = .ringing
+        case .progress(.connected):
+            connectedAt = event.at
+            reached = .connected
+        case .progress(.handover): reached = .connected
+        case .progress(.inProgress): reached = .inProgress
+        case .progress(.ended): reached = nil
+        }
+        // A call that is being hung up still tells what its modem says; it is going all the same.
+        if let reached, state != .ending { state = reached }
+    }
+}

@@ -1,0 +1,207 @@
+internal import CallFlows
+internal import DialPlan
+internal import FoundationEssentials
+internal import Logging
+internal import Modem
+internal import Synchronization
+
+/// One outgoing call of the service: waits for a modem, makes the call, gives the modem back.
+///
+/// Every way out ends with exactly one `call.ended` event.
+final class ServiceCall: SteerableCall {
+    /// What the call is to do.
+    struct Order: Sendable {
+        var id: UUID
+        var route: Route
+        var maxDuration: Duration
+        /// The modem as the user named it; nil for any.
+        var modem: String?
+        /// How long it may wait for a modem.
+        var queuesFor: Duration
+        /// Who asked for it.
+        var origin: RequestOrigin
+    }
+
+    private struct State: Sendable {
+        var isInterrupted = false
+        /// The wait for a modem, while it lasts.
+        var waiting: Task<Result<ModemLease, FleetError>, Never>?
+        /// The call on its modem, while it lasts.
+        var call: ModemCall?
+        var session: ModemSession?
+        var wasDialled = false
+        var isTalking = false
+        var isSendingTones = false
+    }
+
+    private let order: Order
+    private let fleet: ModemFleet
+    private let calls: LiveCalls
+    private let recorder: CallRecorder
+    private let authority: DialAuthority
+    private let log: Logger
+    private let state = Mutex(State())
+
+    init(
+        _ order: Order,
+        fleet: ModemFleet,
+        calls: LiveCalls,
+        recorder: CallRecorder,
+        authority: DialAuthority,
+        log: Logger
+    ) {
+        self.order = order
+        self.fleet = fleet
+        self.calls = calls
+        self.recorder = recorder
+        self.authority = authority
+        self.log = log
+    }
+
+    /// Makes the call and returns how it ended.
+    func run() async -> CallEnd {
+        let route = order.route
+        let details = CallEvent.Request(
+            method: route.method,
+            target: route.target.description,
+            pbx: route.pbx,
+            modem: order.modem
+        )
+        recorder.begin(order.id, CallRecorder.Details(route: route, modem: order.modem))
+        emit(CallEvent(.requested(details), call: order.id))
+        guard route.verdict.isAllowed else {
+            return ended(CallEnd(outcome: .policy, by: .local, detail: route.verdict.reason))
+        }
+        let lease: ModemLease
+        do throws(FleetError) { lease = try await waitForModem() } catch {
+            if state.withLock({ $0.isInterrupted }) { return ended(ModemCall.interruptedEarly) }
+            return ended(CallEnd(outcome: error.callOutcome, by: .local, detail: error.reason))
+        }
+        calls.took(lease.status.name, for: order.id)
+        recorder.place(order.id, modem: lease.status.name, imei: lease.status.imei, imsi: nil, tty: lease.status.tty)
+        let (end, wasDialled) = await call(on: lease)
+        state.withLock { state in
+            state.call = nil
+            state.session = nil
+            state.isTalking = false
+        }
+        await authority.settle(order.id, DialAuthority.Settlement(of: end, dialled: wasDialled))
+        // First the modem, then the news: who hears of the end may use the modem at once.
+        await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
+        return ended(end)
+    }
+
+    /// Has the call permitted for the modem that it got, and makes it.
+    private func call(on lease: ModemLease) async -> (end: CallEnd, wasDialled: Bool) {
+        let request = DialAuthority.Request(
+            call: order.id,
+            route: order.route,
+            modem: lease.status.name ?? "-",
+            isRoaming: lease.status.registration.map { $0 == "roaming" },
+            maxDuration: order.maxDuration,
+            origin: order.origin
+        )
+        let decision = await authority.authorise(request)
+        guard decision.verdict.isAllowed else {
+            return (CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason), false)
+        }
+        let call = ModemCall(
+            id: order.id,
+            route: order.route,
+            maxDuration: decision.seconds.map { .seconds($0) } ?? order.maxDuration,
+            session: lease.session,
+            loop: lease.loop,
+            tty: lease.status.tty,
+            recorder: recorder
+        ) { [weak self] event in self?.take(event) }
+        let goesOn = state.withLock { state in
+            state.call = call
+            state.session = lease.session
+            return !state.isInterrupted
+        }
+        guard goesOn else { return (ModemCall.interruptedEarly, false) }
+        let end = await call.run()
+        return (end, state.withLock { $0.wasDialled })
+    }
+
+    private func waitForModem() async throws(FleetError) -> ModemLease {
+        let wish = ModemWish(modem: order.modem, isForEmergency: order.route.isEmergency)
+        let makeWay: @Sendable () -> Void = { [weak self] in self?.hangUp() }
+        let task = Task { [fleet, limit = order.queuesFor] () -> Result<ModemLease, FleetError> in
+            do throws(FleetError) {
+                return .success(try await fleet.lease(wish, within: limit, preempt: makeWay))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let isInterrupted = state.withLock { state in
+            state.waiting = task
+            return state.isInterrupted
+        }
+        if isInterrupted { task.cancel() }
+        let result = await task.value
+        state.withLock { $0.waiting = nil }
+        return try result.get()
+    }
+
+    private func take(_ event: CallEvent) {
+        switch event.kind {
+        case .progress(.dialing): state.withLock { $0.wasDialled = true }
+        case .progress(.inProgress): state.withLock { $0.isTalking = true }
+        default: break
+        }
+        emit(event)
+    }
+
+    private func emit(_ event: CallEvent) {
+        recorder.take(event)
+        calls.take(event)
+    }
+
+    private func ended(_ end: CallEnd) -> CallEnd {
+        emit(CallEvent(.progress(.ended(end)), call: order.id))
+        return end
+    }
+
+    // MARK: Steering
+
+    func hangUp() {
+        let (waiting, call) = state.withLock { state in
+            state.isInterrupted = true
+            return (state.waiting, state.call)
+        }
+        calls.isEnding(order.id)
+        waiting?.cancel()
+        call?.interrupt()
+    }
+
+    func answer() async throws(ControlError) {
+        throw .conflict("an outgoing call is not answered here")
+    }
+
+    func sendTones(_ tones: String) async throws(ControlError) {
+        let session = state.withLock { state -> ModemSession? in
+            guard state.isTalking, !state.isSendingTones else { return nil }
+            state.isSendingTones = true
+            return state.session
+        }
+        guard let session else {
+            throw .conflict("tones can be sent once the target is handed over, and one series at a time")
+        }
+        defer { state.withLock { $0.isSendingTones = false } }
+        try await Tones.send(tones, on: session, tone: order.route.tone, gap: order.route.gap)
+    }
+}
+
+extension FleetError {
+    /// What the error means for the call that gets no modem.
+    var callOutcome: CallOutcome {
+        switch self {
+        case .noModem, .unknownModem, .queueFull, .timedOut: .noModem
+        case .modemFailed: .modemFailed
+        case .noService: .noService
+        case .sim: .sim
+        case .cancelled: .interrupted
+        }
+    }
+}

@@ -1,0 +1,72 @@
+internal import FoundationEssentials
+public import Logging
+public import ServiceLifecycle
+
+/// Tells the service manager that the service is ready, how it is doing, and that it is alive.
+///
+/// The watchdog is fed only while the service's own loops turn: one that hangs is restarted.
+public struct ServiceNotification: Service {
+    private let service: GatewayService
+    private let environment: ConfigurationEnvironment
+    private let log: Logger
+
+    /// Creates it; nothing is told before ``run()``.
+    public init(service: GatewayService, environment: ConfigurationEnvironment, log: Logger) {
+        self.service = service
+        self.environment = environment
+        self.log = log
+    }
+
+    /// Tells of the service until it stops; returns at once where nobody wants to know.
+    public func run() async throws {
+        let manager: SystemdNotification?
+        do { manager = try SystemdNotification.find(environment: environment.variables) } catch {
+            log.warning("\(error)")
+            manager = nil
+        }
+        // A service of the group may not end before the others do.
+        let interval = manager == nil ? .seconds(3600) : beat
+        if let manager { send([.ready], to: manager) }
+        let (ticks, tick) = AsyncStream.makeStream(of: Void.self)
+        await withTaskCancellationOrGracefulShutdownHandler {
+            while !Task.isCancelled, !Task.isShuttingDownGracefully {
+                if let manager, service.isWorking {
+                    send([.status(await line()), .watchdog], to: manager)
+                }
+                await Self.wait(interval, or: ticks)
+            }
+        } onCancelOrGracefulShutdown: {
+            tick.finish()
+        }
+        if let manager { send([.stopping], to: manager) }
+    }
+
+    /// How often something is told: twice within the watchdog's time, and every 10 s for the status line.
+    private var beat: Duration {
+        let watchdog = SystemdNotification.watchdogInterval(environment: environment.variables)
+        return min(.seconds(10), watchdog.map { $0 / 2 } ?? .seconds(10))
+    }
+
+    private func line() async -> String {
+        let status = await service.status()
+        let ready = status.modems.count { $0.state == .ready || $0.state == .inCall }
+        return "\(ready) of \(status.modems.count) modems ready, \(status.calls.count) calls"
+    }
+
+    private func send(_ messages: [SystemdNotification.Message], to manager: SystemdNotification) {
+        for message in messages {
+            do { try manager.send(message) } catch { log.warning("\(error)") }
+        }
+    }
+
+    /// Waits for a time, or until the stream ends.
+    static func wait(_ duration: Duration, or ticks: AsyncStream<Void>) async {
+        await withTaskGroup(of: Void.self) { group in
+            // Cancelled means that the stream has ended.
+            group.addTask { try? await Task.sleep(for: duration) }
+            group.addTask { for await _ in ticks {} }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,141 @@
+/// The webhooks that go out: which is due when, and when one is given up; without I/O, without a clock, bounded.
+///
+/// Every URL has a queue of its own, so that one that is down holds up no other. Within a queue the order is kept: the next
+/// goes out when the one before was taken or given up.
+public struct OutgoingWebhooks: Sendable {
+    /// How patient it is.
+    public struct Settings: Sendable, Equatable {
+        /// The pauses before each further attempt; after the last, the webhook is given up.
+        ///
+        /// The standard ones come from Standard Webhooks: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
+        public var pauses: [Duration]
+        /// How long a webhook is kept at most.
+        public var longest: Duration
+        /// How many wait for one URL; then the oldest is given up for each new one.
+        public var capacity: Int
+
+        /// Makes settings.
+        public init(
+            pauses: [Duration] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map { .seconds($0) },
+            longest: Duration = .seconds(3 * 86_400),
+            capacity: Int = 1000
+        ) {
+            self.pauses = pauses
+            self.longest = longest
+            self.capacity = max(1, capacity)
+        }
+    }
+
+    /// One webhook to one URL.
+    public struct Delivery: Sendable, Equatable {
+        /// Its identity (`webhook-id`): the same at every attempt.
+        public let id: String
+        /// Which of the configured URLs it goes to.
+        public let destination: String
+        /// The body.
+        public let body: [UInt8]
+        /// When it was made.
+        public let made: UnixTime
+        /// How often it was tried.
+        public fileprivate(set) var attempts = 0
+        fileprivate(set) var due: UnixTime
+    }
+
+    /// Why a webhook is given up.
+    public enum Loss: String, Sendable, CaseIterable {
+        /// Every attempt failed.
+        case attempts
+        /// It is too old.
+        case age
+        /// Too many wait.
+        case capacity
+        /// The receiver says that it is gone (410).
+        case gone
+    }
+
+    /// What came of an attempt.
+    public enum Outcome: Sendable, Equatable {
+        /// A status from 200 to 299.
+        case taken
+        /// 410: the receiver wants nothing of the kind any more.
+        case gone
+        /// Anything else; with the pause that the receiver asked for, if it did.
+        case failed(retryAfter: Duration?)
+    }
+
+    private let settings: Settings
+    private var queues: [String: [Delivery]] = [:]
+    private var isUnderWay: Set<String> = []
+
+    /// Makes empty queues.
+    public init(_ settings: Settings = Settings()) { self.settings = settings }
+
+    /// How many webhooks wait, in all.
+    public var count: Int { queues.values.reduce(0) { $0 + $1.count } }
+
+    /// Adds a webhook; returns what was given up for it.
+    public mutating func add(id: String, to destination: String, body: [UInt8], now: UnixTime) -> [(Delivery, Loss)] {
+        var queue = queues[destination] ?? []
+        var lost: [(Delivery, Loss)] = []
+        // The first may be under way, and is not taken from under its attempt.
+        while queue.count >= settings.capacity {
+            let index = isUnderWay.contains(destination) && queue.count > 1 ? 1 : 0
+            lost.append((queue.remove(at: index), .capacity))
+            if index == 0 { isUnderWay.remove(destination) }
+        }
+        queue.append(Delivery(id: id, destination: destination, body: body, made: now, due: now))
+        queues[destination] = queue
+        return lost
+    }
+
+    /// The webhooks to send now, at most one for each URL; each is to be followed by ``finished(_:_:now:jitter:)``.
+    public mutating func due(now: UnixTime) -> [Delivery] {
+        var list: [Delivery] = []
+        for destination in queues.keys.sorted() where !isUnderWay.contains(destination) {
+            guard let first = queues[destination]?.first, first.due <= now else { continue }
+            isUnderWay.insert(destination)
+            list.append(first)
+        }
+        return list
+    }
+
+    /// When to ask again; nil when nothing waits but what is under way.
+    public var next: UnixTime? {
+        queues.filter { !isUnderWay.contains($0.key) }.compactMap { $0.value.first?.due }.min()
+    }
+
+    /// Notes what came of an attempt; returns why the webhook is given up, if it is.
+    ///
+    /// - Parameters:
+    ///   - delivery: what was sent.
+    ///   - outcome: what came of it.
+    ///   - now: the time of day.
+    ///   - jitter: chance, from 0 up to 1; lengthens the pause by up to a tenth.
+    public mutating func finished(_ delivery: Delivery, _ outcome: Outcome, now: UnixTime, jitter: Double) -> Loss? {
+        let destination = delivery.destination
+        guard var queue = queues[destination], var first = queue.first, first.id == delivery.id else { return nil }
+        isUnderWay.remove(destination)
+        first.attempts += 1
+        var loss: Loss?
+        switch outcome {
+        case .taken: break
+        case .gone: loss = .gone
+        case .failed(let asked):
+            if first.attempts > settings.pauses.count {
+                loss = .attempts
+            } else if first.made.duration(to: now) >= settings.longest {
+                loss = .age
+            } else {
+                let chance = jitter.isFinite ? min(max(jitter, 0), 1) : 0
+                let pause = settings.pauses[first.attempts - 1] * (100 + Int(10 * chance)) / 100
+                first.due = now + max(pause, min(asked ?? .zero, .seconds(86_400)))
+                queue[0] = first
+                queues[destination] = queue
+                return nil
+            }
+        }
+        queue.removeFirst()
+        queues[destination] = queue.isEmpty ? nil : queue
+        return loss
+    }
+}

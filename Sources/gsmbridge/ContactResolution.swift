@@ -1,0 +1,51 @@
+import ArgumentParser
+import Contacts
+import Gateway
+import Glibc
+
+/// Turns the name of a contact into a number, and asks where it may mean several.
+struct ContactResolution {
+    private let configuration: Configuration
+    private let mayAsk: Bool
+
+    /// Creates a resolution.
+    ///
+    /// - Parameters:
+    ///   - configuration: where the contacts are.
+    ///   - format: nobody is asked anything in JSON mode.
+    init(_ configuration: Configuration, format: OutputFormat) {
+        self.configuration = configuration
+        mayAsk = format == .text && isatty(STDIN_FILENO) == 1 && Terminal.isWatched
+    }
+
+    /// The number that a text means; the text itself where it is no contact's name.
+    func number(for text: String) throws -> String {
+        guard ContactBook.isName(text) else { return text }
+        let book = try ContactsCommand.reported { () throws(ContactStore.Failure) in
+            try ContactsCommand.store(configuration).book(region: configuration.gateway.region)
+        }
+        let matches = book.resolve(text)
+        guard let first = matches.first else { return text }
+        guard matches.count > 1 else {
+            Terminal.standardError("\(first.contact.name): \(first.number.number)")
+            return first.number.number
+        }
+        guard mayAsk else {
+            let shown = matches.prefix(8).map(\.description).joined(separator: "; ")
+            let more = matches.count > 8 ? "; and \(matches.count - 8) more" : ""
+            throw ValidationError("\(text) may mean several numbers, so give more of the name: \(shown)\(more)")
+        }
+        return try ask(matches).number.number
+    }
+
+    private func ask(_ matches: [ContactBook.Match]) throws -> ContactBook.Match {
+        for (index, match) in matches.prefix(20).enumerated() {
+            Terminal.standardError("\(index + 1)  \(match.description)")
+        }
+        Terminal.standardError("Which one? Its number, or nothing to leave:")
+        guard let answer = readLine(), let number = Int(answer.filter { $0 != " " }),
+            (1...min(20, matches.count)).contains(number)
+        else { throw ValidationError("nobody was chosen") }
+        return matches[number - 1]
+    }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import CallLog
+import ControlInterface
+import Gateway
+import Glibc
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// `gsmbridge run`: the service, in the foreground.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run the service: look after every modem, and make calls for whoever asks.",
+        discussion: """
+            Runs in the foreground until SIGTERM or Ctrl-C: live calls then have --grace, and are hung up. A second \
+            signal hangs them up at once, a third leaves. SIGHUP reads the configuration again; a wrong one is reported, \
+            and the old one stays. Meant for systemd (Type=notify, watchdog), works without.
+
+            EXAMPLES
+              gsmbridge run
+              gsmbridge run --config gsmbridge.yaml --socket /tmp/gsmbridge.sock
+
+            EXIT STATUS
+              0 stopped as asked; 1 failed; 78 wrong configuration
+            """
+    )
+
+    @OptionGroup var configuration: ConfigOptions
+
+    @Option(help: ArgumentHelp("The control socket. (default: the configuration's)", valueName: "path"))
+    var socket: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long live calls may go on at the end. (default: the configuration's)",
+            valueName: "time"
+        ),
+        transform: DurationArgument.parseWithZero
+    )
+    var grace: Duration?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let loaded = try configuration.load()
+        let log = Logging.logger(level: common.verbose ? .debug : .info)
+        let path = loaded.controlSocket(option: socket)
+        let writer = CallLogWriter(directory: loaded.gateway.stateDirectory) { opened in
+            if let setAside = opened.setAside { log.warning("\(setAside)") }
+        }
+        let service = GatewayService(
+            GatewayService.Parts(
+                configuration: loaded,
+                environment: .current,
+                version: Version.current,
+                recorder: CallRecorder(writer: writer),
+                usage: StoredUsageLedger(writer: writer)
+            ),
+            log: log
+        )
+        var settings: ControlServer.Settings
+        do { settings = try ControlServer.Settings(loaded, environment: .current) } catch {
+            throw ConfigOptions.failure("\(error)")
+        }
+        settings.socket = path
+        let server = ControlServer(control: service, settings: settings, logger: log)
+        let signals = signals(for: service, loaded, log: log)
+        let notification = ServiceNotification(service: service, environment: .current, log: log)
+        // Ended in the reverse order: calls first, while they can still be watched; then the interface.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: server),
+                    .init(service: notification),
+                    .init(service: ServiceUpkeep(service: service)),
+                    .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                logger: log
+            )
+        )
+        do {
+            try await group.run()
+        } catch let error as ControlServerError {
+            throw ConfigOptions.failure("\(error)")
+        } catch {
+            Terminal.standardError("gsmbridge: \(error)")
+            throw ExitCode(CallExit.internalFailure)
+        }
+        withExtendedLifetime(signals) {}
+    }
+
+    /// What signals do: stop, stop at once, leave; read the configuration again.
+    private func signals(for service: GatewayService, _ loaded: Configuration, log: Logger) -> StopSignals {
+        let stops = Mutex(0)
+        let grace = grace ?? loaded.gateway.grace
+        let file = configuration
+        return StopSignals { number in
+            if number == SIGHUP {
+                Task { await Self.reload(service, from: file, log: log) }
+                return
+            }
+            let count = stops.withLock { count in
+                count += 1
+                return count
+            }
+            if count > 2 { _exit(130) }
+            service.stop(grace: count == 1 ? grace : .zero)
+        }
+    }
+
+    private static func reload(_ service: GatewayService, from file: ConfigOptions, log: Logger) async {
+        do {
+            await service.reload(try Configuration.load(path: file.config))
+        } catch {
+            for problem in error.problems { log.error("\(problem)") }
+            log.error("the configuration was not reloaded; the old one stays in force")
+        }
+    }
+}

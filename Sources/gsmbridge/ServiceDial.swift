@@ -1,0 +1,79 @@
+import CallFlows
+import ControlInterface
+import FoundationEssentials
+import Gateway
+import Glibc
+
+/// A call that the running service makes for `gsmbridge dial`.
+struct ServiceDial: Sendable {
+    /// What is asked for.
+    let wish: DialRequest
+    /// How to report.
+    let format: OutputFormat
+    /// Whether to return as soon as the call is accepted.
+    let detach: Bool
+
+    /// Asks the service and follows the call.
+    ///
+    /// - Returns: the exit status; nil when the service can't or shall not make this call, so that it has to be made
+    ///   without: it does not run, or the modem is none of its own, or it is a call for help that it did not take.
+    func run(_ client: ControlClient, isEmergency: Bool) async throws -> Int32? {
+        let id = UUID()
+        do throws(ControlClientError) {
+            return detach ? try await accept(client, id) : try await follow(client, id)
+        } catch {
+            switch error {
+            case .notRunning: return nil
+            case .refused(.notFound) where wish.modem?.contains("/") == true: return nil
+            case .callMayGoOn: throw ServiceRequest.failure(error)
+            case .refused, .notPermitted, .lost:
+                if isEmergency {
+                    Terminal.standardError("gsmbridge: \(error); calling for help without the service")
+                    return nil
+                }
+                throw ServiceRequest.failure(error)
+            }
+        }
+    }
+
+    private func accept(_ client: ControlClient, _ id: UUID) async throws(ControlClientError) -> Int32 {
+        let call = try await client.dial(wish, id: id)
+        switch format {
+        case .json: ModemsPresenter.printJSON(call)
+        case .text: Terminal.standardOutput(call.call.uuidString.lowercased())
+        }
+        return 0
+    }
+
+    private func follow(_ client: ControlClient, _ id: UUID) async throws(ControlClientError) -> Int32 {
+        let signals = StopSignals { Task { await Self.hangUp(id, client) } }
+        defer { withExtendedLifetime(signals) {} }
+        let presenter = CallPresenter(format: format)
+        let ending = Ending()
+        try await client.follow(wish, id: id) { _, json in
+            let event = CallEvent(json: json)
+            if case .progress(.ended(let end)) = event?.kind { ending.status = end.outcome.exitStatus }
+            if format == .json {
+                Terminal.standardOutput(json)
+            } else if let event {
+                presenter.show(event)
+            }
+        }
+        return ending.status
+    }
+
+    /// What the last event said; only the task that follows the call touches it.
+    private final class Ending {
+        var status = CallExit.internalFailure
+    }
+
+    private static func hangUp(_ call: UUID, _ client: ControlClient) async {
+        do throws(ControlClientError) {
+            try await client.hangUp(call)
+        } catch {
+            // A call that has just ended by itself needs nothing any more.
+            if case .refused(.conflict) = error { return }
+            Terminal.standardError("gsmbridge: the call could not be hung up: \(error)")
+        }
+    }
+}

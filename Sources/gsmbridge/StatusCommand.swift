@@ -1,0 +1,128 @@
+import ArgumentParser
+import CallFlows
+import ControlInterface
+import FoundationEssentials
+import Gateway
+
+/// `gsmbridge status`: the running service at a glance.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show the running service: modems, live calls, PBXs.",
+        discussion: """
+            EXAMPLES
+              gsmbridge status
+              gsmbridge status --watch
+              gsmbridge status --format json
+
+            EXIT STATUS
+              0 the service runs; 1 it does not, or can't be asked
+            """
+    )
+
+    @Flag(help: "Show the status, then every event as it happens, until interrupted.")
+    var watch = false
+
+    @Option(help: "How to report: text or json (the status as one object, each event as another).")
+    var format: OutputFormat = .text
+
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var configuration: ConfigOptions
+
+    func run() async throws {
+        let client = service.client(try configuration.load())
+        // First the ear, then the look: nothing that happens between the two is missed.
+        let events =
+            watch
+            ? try await ServiceRequest.perform { () async throws(ControlClientError) in try await client.events() }
+            : nil
+        let status = try await ServiceRequest.perform { () async throws(ControlClientError) in
+            try await client.status()
+        }
+        let presenter = StatusPresenter(format: format)
+        presenter.show(status)
+        guard let events else { return }
+        do {
+            for try await event in events { presenter.show(event) }
+        } catch let error as ControlClientError {
+            throw ServiceRequest.failure(error)
+        }
+        Terminal.standardError("gsmbridge: the service has stopped")
+    }
+}
+
+/// Prints the service's status and events.
+struct StatusPresenter {
+    let format: OutputFormat
+
+    func show(_ status: GatewayStatus) {
+        switch format {
+        case .json: ModemsPresenter.printJSON(status)
+        case .text: showText(status)
+        }
+    }
+
+    func show(_ event: ControlClient.Event) {
+        switch format {
+        case .json: Terminal.standardOutput(event.json)
+        case .text:
+            let time = Date()
+                .formatted(Date.ISO8601FormatStyle(timeZone: .current).time(includingFractionalSeconds: false))
+            Terminal.standardOutput("\(time)  \(event.name)  \(Self.details(of: event.json))")
+        }
+    }
+
+    private func showText(_ status: GatewayStatus) {
+        let state = status.isStopping ? "stopping" : status.isReady ? "ready" : "no modem ready"
+        Terminal.standardOutput("\(status.name): \(state), gsmbridge \(status.version), process \(status.pid)")
+        Terminal.standardOutput("")
+        if status.modems.isEmpty {
+            Terminal.standardOutput("No modem.")
+        } else {
+            ModemsPresenter(format: .text).show(status.modems)
+        }
+        Terminal.standardOutput("")
+        if status.calls.isEmpty {
+            Terminal.standardOutput("No live call.")
+        } else {
+            let heads = ["CALL", "METHOD", "STATE", "NUMBER", "MODEM", "FOR"]
+            let rows = status.calls.map { call in
+                [
+                    call.call.uuidString.lowercased(), call.method.rawValue, call.state.rawValue,
+                    call.target ?? "withheld",
+                    call.modem ?? "-",
+                    Duration.seconds(max(0, -(call.connectedAt ?? call.requestedAt).timeIntervalSinceNow.rounded()))
+                        .spoken,
+                ]
+            }
+            ModemsPresenter.printColumns([heads] + rows)
+        }
+        for pbx in status.pbx {
+            let reason = pbx.reason.map { ": \($0)" } ?? ""
+            Terminal.standardOutput("PBX \(pbx.name) (\(pbx.profile)): reachable \(pbx.reachable)\(reason)")
+        }
+        for warning in status.warnings { Terminal.standardOutput("! \(warning)") }
+    }
+
+    /// The event's fields beside its name and time, as far as they are plain values.
+    private static func details(of json: [UInt8]) -> String {
+        guard let fields = try? JSONDecoder().decode([String: PlainValue].self, from: Data(json)) else { return "" }
+        return fields.filter { $0.key != "event" && $0.key != "at" }
+            .sorted { $0.key < $1.key }
+            .compactMap { field in field.value.text.map { "\(field.key)=\($0)" } }
+            .joined(separator: " ")
+    }
+
+    private struct PlainValue: Decodable {
+        let text: String?
+
+        init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            if let number = try? value.decode(Double.self) {
+                text = number == number.rounded() ? "\(Int64(number))" : "\(number)"
+            } else {
+                text = try? value.decode(String.self)
+            }
+        }
+    }
+}

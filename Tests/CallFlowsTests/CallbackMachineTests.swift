@@ -1,0 +1,192 @@
+import CallFlows
+import Testing
+
+@Suite struct CallbackMachineTests {
+    typealias Callback = CallbackMachine
+
+    private static let pbx = "+4922166966961"
+
+    /// A callback that was started at 0 ms, and what it said to each event.
+    private struct Traced {
+        var machine = Callback(plan: Callback.Plan(ringFrom: CallerMatch([CallbackMachineTests.pbx])))
+        var actions: [Callback.Action] = []
+        var armed: ContinuousClock.Instant?
+        var violations: [String] = []
+        private var isSettled = false
+
+        init() { take(machine.start(at: at(0))) }
+
+        mutating func feed(_ events: (Int, Callback.Event)...) {
+            for (time, event) in events { take(machine.handle(event, at: at(time))) }
+        }
+
+        mutating func feed(_ event: Callback.Event, at now: ContinuousClock.Instant) {
+            take(machine.handle(event, at: now))
+        }
+
+        mutating func passUntilArmed() {
+            if let armed { take(machine.handle(.timer, at: armed)) }
+        }
+
+        private mutating func take(_ new: [Callback.Action]) {
+            if actions.contains(.retire), !new.isEmpty { violations.append("\(new) behind the end") }
+            for action in new {
+                switch action {
+                case .arm(let instant): armed = instant
+                case .disarm: armed = nil
+                case .report(let progress):
+                    if isSettled { violations.append("\(progress) reported behind the end") }
+                    if case .ended = progress { isSettled = true }
+                case .answer: if isSettled { violations.append("answered behind the end") }
+                case .request, .cancelRequest, .refuse, .hangUp, .refusedLateRing, .finish, .retire: break
+                }
+            }
+            actions += new
+            if !machine.isRetired, armed == nil { violations.append("waits without a deadline, after \(new)") }
+        }
+
+        var end: CallEnd? { actions.lazy.compactMap { if case .finish(let end) = $0 { end } else { nil } }.first }
+
+        func count(_ action: Callback.Action) -> Int { actions.count { $0 == action } }
+    }
+
+    @Test("asked, rung, answered, talked on, ended", arguments: [true, false])
+    func whole(_ isAcceptedFirst: Bool) {
+        var call = Traced()
+        #expect(call.actions.first == .request)
+        if isAcceptedFirst { call.feed((300, .requestAccepted)) }
+        // In whatever form the network shows the number.
+        call.feed((4000, .rang(caller: "022166966961")))
+        #expect(call.count(.answer) == 1)
+        if !isAcceptedFirst { call.feed((4100, .requestRefused("too late to matter"))) }
+        call.feed((4500, .leg(.answered)), (64_500, .leg(.released(.init(kind: .normal)))))
+        #expect(call.end?.outcome == .completed)
+        #expect(call.end?.seconds == .seconds(60))
+        #expect(call.actions.contains(.report(.inProgress)))
+        #expect(call.machine.isRetired)
+        #expect(call.count(.request) == 1)
+        #expect(call.count(.cancelRequest) == 0)
+        #expect(call.violations == [])
+    }
+
+    @Test("the PBX refuses, or can't be reached: nothing is waited for")
+    func turnedDown() {
+        var refused = Traced()
+        refused.feed((300, .requestRefused("403")))
+        #expect(refused.end?.outcome == .pbxRefused)
+        #expect(refused.machine.isRetired)
+        var unreachable = Traced()
+        unreachable.feed((300, .requestUnreachable("connection refused")))
+        #expect(unreachable.end?.outcome == .pbxUnreachable)
+        #expect(unreachable.machine.isRetired)
+        #expect(refused.violations + unreachable.violations == [])
+    }
+
+    @Test("a request without an answer is not repeated; the ring that comes all the same is answered")
+    func ambiguous() {
+        var call = Traced()
+        call.feed((10_000, .requestUnanswered("timed out")), (35_000, .rang(caller: Self.pbx)))
+        #expect(call.count(.request) == 1)
+        #expect(call.count(.answer) == 1)
+        var silent = Traced()
+        silent.feed((10_000, .requestUnanswered("timed out")))
+        silent.passUntilArmed()
+        #expect(silent.end?.outcome == .pbxUnreachable)
+        #expect(silent.count(.request) == 1)
+        #expect(!silent.machine.isRetired)
+        #expect(call.violations + silent.violations == [])
+    }
+
+    @Test("a ring that never comes ends it; one that comes later is refused and told")
+    func noRing() {
+        var call = Traced()
+        call.feed((300, .requestAccepted))
+        call.passUntilArmed()
+        #expect(call.end?.outcome == .noAnswer)
+        #expect(call.count(.cancelRequest) == 1)
+        call.feed((31_000, .rang(caller: Self.pbx)))
+        #expect(call.count(.refuse) == 1)
+        #expect(call.count(.refusedLateRing(number: Self.pbx)) == 1)
+        #expect(call.count(.answer) == 0)
+        call.passUntilArmed()
+        #expect(call.machine.isRetired)
+        #expect(call.violations == [])
+    }
+
+    @Test("a ring from elsewhere is not ours", arguments: [nil, "", "+4930123456", "66966961", "anonymous"])
+    func elsewhere(_ caller: String?) {
+        var call = Traced()
+        #expect(!call.machine.expects(caller))
+        call.feed((300, .requestAccepted), (2000, .rang(caller: caller)))
+        #expect(call.count(.answer) == 0)
+        #expect(call.count(.refuse) == 0)
+        #expect(call.machine.expects(Self.pbx))
+    }
+
+    @Test("who gives up knows at once, and the ring that comes then is refused", arguments: [false, true])
+    func givenUp(_ isAccepted: Bool) {
+        var call = Traced()
+        if isAccepted { call.feed((300, .requestAccepted)) }
+        call.feed((1000, .interrupted))
+        #expect(call.end?.outcome == .interrupted)
+        #expect(call.count(.cancelRequest) == (isAccepted ? 1 : 0))
+        if !isAccepted { call.feed((1500, .requestAccepted)) }
+        #expect(call.count(.cancelRequest) == 1)
+        call.feed((5000, .rang(caller: Self.pbx)))
+        #expect(call.count(.refuse) == 1)
+        #expect(call.count(.answer) == 0)
+        call.passUntilArmed()
+        #expect(call.machine.isRetired)
+        #expect(call.violations == [])
+    }
+
+    @Test("interrupted in the call, it hangs up and says whether that was seen", arguments: [true, false])
+    func interruptedInCall(_ isVerified: Bool) {
+        var call = Traced()
+        call.feed((4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)), (9500, .interrupted))
+        #expect(call.count(.hangUp) == 1)
+        #expect(call.end == nil)
+        call.feed((9900, .leg(.hungUp(verified: isVerified))))
+        #expect(call.end?.outcome == .interrupted)
+        #expect(call.end?.hangUpVerified == isVerified)
+        #expect(call.machine.isRetired)
+    }
+
+    @Test("random events: one request, one answer, one outcome, and it retires", arguments: 0..<20)
+    func random(_ block: Int) {
+        var random = SmallRandom(state: UInt64(block) &+ 77)
+        for _ in 0..<500 {
+            var call = Traced()
+            var now = at(0)
+            for _ in 0..<30 where !call.machine.isRetired {
+                now = now.advanced(by: .milliseconds(Int.random(in: 0...6000, using: &random)))
+                let event: Callback.Event =
+                    switch Int.random(in: 0..<16, using: &random) {
+                    case 0: .requestAccepted
+                    case 1: .requestRefused("no")
+                    case 2: .requestUnreachable("no way")
+                    case 3: .requestUnanswered("nothing")
+                    case 4, 5: .rang(caller: Self.pbx)
+                    case 6: .rang(caller: "+4930123456")
+                    case 7: .leg(.answered)
+                    case 8: .leg(.released(.init(kind: .normal)))
+                    case 9: .leg(.hungUp(verified: true))
+                    case 10: .leg(.answerFailed("no"))
+                    case 11: .modemFailed("lost")
+                    case 12: .hangUp
+                    case 13: .interrupted
+                    default: .timer
+                    }
+                call.feed(event, at: now)
+            }
+            for _ in 0..<6 { call.passUntilArmed() }
+            #expect(call.machine.isRetired)
+            #expect(call.count(.request) == 1)
+            #expect(call.count(.retire) == 1)
+            #expect(call.count(.cancelRequest) <= 1)
+            #expect(call.count(.answer) <= 1)
+            #expect(call.actions.count { if case .finish = $0 { true } else { false } } == 1)
+            #expect(call.violations == [])
+        }
+    }
+}

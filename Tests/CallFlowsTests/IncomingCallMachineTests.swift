@@ -1,0 +1,210 @@
+import CallFlows
+import Testing
+
+@Suite struct IncomingCallMachineTests {
+    typealias Incoming = IncomingCallMachine
+
+    private static func machine(_ decision: Incoming.Decision) -> (Incoming, [Incoming.Action]) {
+        var machine = Incoming(plan: Incoming.Plan(number: "+4922166966960", maxDuration: .seconds(600)))
+        let actions = machine.start(decision, at: at(0))
+        return (machine, actions)
+    }
+
+    private static func end(_ actions: [Incoming.Action]) -> CallEnd? {
+        actions.lazy.compactMap { if case .finish(let end) = $0 { end } else { nil } }.first
+    }
+
+    @Test("a call is answered, talked on and ended by the caller")
+    func whole() {
+        var (machine, actions) = Self.machine(.answer)
+        #expect(actions.prefix(2) == [.answer, .report(.ringing(number: "+4922166966960"))])
+        actions = machine.handle(.answered, at: at(800))
+        #expect(actions.prefix(2) == [.report(.connected(setup: .milliseconds(800))), .report(.inProgress)])
+        actions = machine.handle(.released(.init(kind: .normal, cause: 16)), at: at(60_800))
+        let end = Self.end(actions)
+        #expect(end?.outcome == .completed)
+        #expect(end?.by == .remote)
+        #expect(end?.seconds == .seconds(60))
+        #expect(machine.isEnded)
+        #expect(machine.handle(.timer, at: at(90_000)) == [])
+    }
+
+    struct Row: Sendable, CustomTestStringConvertible {
+        var decision: Incoming.Decision
+        var events: [Incoming.Event]
+        var outcome: CallOutcome
+        var by: EndedBy
+        var refusals = 0
+        var hangUps = 0
+        var isVerified = true
+        var testDescription: String { "\(decision) \(events)" }
+    }
+
+    @Test(
+        "every way out has its outcome, and is put away",
+        arguments: [
+            Row(decision: .ask, events: [.released(.init(kind: .normal))], outcome: .noAnswer, by: .remote),
+            Row(
+                decision: .ask,
+                events: [.decline, .released(.init(kind: .normal)), .hungUp(verified: true)],
+                outcome: .rejected,
+                by: .local,
+                refusals: 1
+            ),
+            Row(
+                decision: .ask,
+                events: [.timer, .hungUp(verified: true)],
+                outcome: .noAnswer,
+                by: .local,
+                refusals: 1
+            ),
+            Row(
+                decision: .ask,
+                events: [.interrupted, .interrupted, .hungUp(verified: true)],
+                outcome: .interrupted,
+                by: .local,
+                refusals: 1
+            ),
+            Row(decision: .ask, events: [.modemFailed("gone")], outcome: .modemFailed, by: .local),
+            Row(
+                decision: .ask,
+                events: [.accept, .accept, .released(.init(kind: .normal))],
+                outcome: .noAnswer,
+                by: .remote
+            ),
+            Row(
+                decision: .answering,
+                events: [.answerFailed("ERROR"), .hungUp(verified: false)],
+                outcome: .modemFailed,
+                by: .local,
+                refusals: 1,
+                isVerified: false
+            ),
+            Row(
+                decision: .answer,
+                events: [.timer, .hungUp(verified: true)],
+                outcome: .modemFailed,
+                by: .local,
+                hangUps: 1
+            ),
+            Row(
+                decision: .answer,
+                events: [.interrupted, .answered, .hungUp(verified: true)],
+                outcome: .interrupted,
+                by: .local,
+                hangUps: 1
+            ),
+            Row(
+                decision: .answer,
+                events: [.answered, .hangUp, .decline, .hungUp(verified: true)],
+                outcome: .completed,
+                by: .local,
+                hangUps: 1
+            ),
+            Row(
+                decision: .answer,
+                events: [.answered, .timer, .timer],
+                outcome: .completed,
+                by: .local,
+                hangUps: 1,
+                isVerified: false
+            ),
+            Row(
+                decision: .answer,
+                events: [.answered, .modemFailed("unplugged")],
+                outcome: .modemFailed,
+                by: .local,
+                isVerified: false
+            ),
+            Row(
+                decision: .refuse,
+                events: [.accept, .answered, .hungUp(verified: true)],
+                outcome: .rejected,
+                by: .local,
+                refusals: 1
+            ),
+        ]
+    )
+    func ways(_ row: Row) {
+        var (machine, actions) = Self.machine(row.decision)
+        var time = 0
+        for event in row.events {
+            // A timer event stands for the passing of whatever was armed last.
+            let armed = actions.lazy.compactMap { if case .arm(let instant) = $0 { instant } else { nil } }.last
+            time += 100
+            actions += machine.handle(event, at: event == .timer ? armed ?? at(time) : at(time))
+        }
+        let end = Self.end(actions)
+        #expect(end?.outcome == row.outcome)
+        #expect(end?.by == row.by)
+        #expect(end?.hangUpVerified == row.isVerified)
+        #expect(actions.count { $0 == .refuse } == row.refusals)
+        #expect(actions.count { $0 == .hangUp } == row.hangUps)
+        #expect(actions.count { $0 == .answer } <= 1)
+        #expect(machine.isEnded)
+    }
+
+    @Test("random events: it ends, answers once, hangs up once and always has a deadline", arguments: 0..<20)
+    func random(_ block: Int) {
+        var random = SmallRandom(state: UInt64(block))
+        for _ in 0..<500 {
+            let decision = Incoming.Decision.allCases.randomElement(using: &random) ?? .ask
+            var (machine, actions) = Self.machine(decision)
+            var armed: ContinuousClock.Instant?
+            var now = at(0)
+            func note(_ new: [Incoming.Action]) {
+                for action in new {
+                    if case .arm(let instant) = action { armed = instant }
+                    if action == .disarm { armed = nil }
+                }
+            }
+            note(actions)
+            for _ in 0..<40 where !machine.isEnded {
+                now = now.advanced(by: .milliseconds(Int.random(in: 0...3000, using: &random)))
+                let event: Incoming.Event =
+                    switch Int.random(in: 0..<10, using: &random) {
+                    case 0: .accept
+                    case 1: .decline
+                    case 2: .answered
+                    case 3: .answerFailed("no")
+                    case 4: .released(.init(kind: .normal))
+                    case 5: .hangUp
+                    case 6: .interrupted
+                    case 7: .hungUp(verified: Bool.random(using: &random))
+                    case 8: .modemFailed("lost")
+                    default: .timer
+                    }
+                let new = machine.handle(event, at: now)
+                actions += new
+                note(new)
+                #expect(machine.isEnded || armed != nil)
+            }
+            while let instant = armed, !machine.isEnded {
+                let new = machine.handle(.timer, at: instant)
+                actions += new
+                note(new)
+            }
+            #expect(machine.isEnded)
+            #expect(actions.count { if case .finish = $0 { true } else { false } } == 1)
+            #expect(actions.count { $0 == .answer } <= 1)
+            #expect(actions.count { $0 == .hangUp || $0 == .refuse } <= 1)
+            let isAnswered = actions.contains { $0 == .report(.inProgress) }
+            if isAnswered, Self.end(actions)?.by == .local, Self.end(actions)?.outcome != .modemFailed {
+                #expect(actions.contains(.hangUp))
+            }
+        }
+    }
+}
+
+/// A small seeded generator (SplitMix64), so that a failure can be repeated.
+struct SmallRandom: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

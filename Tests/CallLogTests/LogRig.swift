@@ -1,0 +1,98 @@
+import FoundationEssentials
+import GRDB
+import Glibc
+import Synchronization
+
+@testable import CallLog
+
+/// A state directory that is gone after the test, and calls to put into its log.
+final class LogRig: Sendable {
+    let directory: String
+
+    init() throws {
+        var template = Array("/tmp/gsmbridge-log-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw CallLogError(number: errno, path: "/tmp") }
+        let base = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        directory = base + "/state"
+    }
+
+    deinit {
+        for name in names { unlink(directory + "/" + name) }
+        rmdir(directory)
+        rmdir(String(directory.dropLast("/state".count)))
+    }
+
+    var path: String { directory + "/" + CallLog.fileName }
+
+    var names: [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    func open(_ options: CallLog.Options = CallLog.Options()) throws -> CallLog {
+        try CallLog.open(directory: directory, options: options)
+    }
+
+    /// The permission bits of a file in the state directory, or of that itself.
+    func mode(_ name: String? = nil) -> UInt32 {
+        var status = stat()
+        return stat(name.map { directory + "/" + $0 } ?? directory, &status) == 0 ? status.st_mode & 0o777 : 0
+    }
+
+    /// Bytes of a file in the state directory.
+    func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: directory + "/" + name))) }
+
+    static let noon = Date(timeIntervalSince1970: 1_795_435_200)
+
+    /// An ended call, `age` before noon, of 60 answered seconds.
+    static func call(
+        _ age: Double,
+        target: String = "+4930123456",
+        method: String = "callthrough",
+        modem: String = "o2",
+        outcome: String = "completed"
+    ) -> CallRecord {
+        let start = noon.addingTimeInterval(-age)
+        var record = CallRecord(call: UUID(), method: method, direction: "outgoing", requestedAt: start)
+        record.target = target
+        record.number = method == "direct" ? target : "+4922166966966"
+        record.pbx = method == "direct" ? nil : "office"
+        record.modem = modem
+        record.imei = "353535011100003"
+        record.imsi = "262031111110000"
+        record.dialingAt = start.addingTimeInterval(0.25)
+        record.alertingAt = start.addingTimeInterval(1)
+        if outcome == "completed" {
+            record.connectedAt = start.addingTimeInterval(3)
+            record.handedOverAt = start.addingTimeInterval(6)
+            record.seconds = 60
+        } else {
+            record.seconds = 0
+        }
+        record.endedAt = start.addingTimeInterval(63)
+        record.outcome = outcome
+        record.cause = 16
+        record.by = "remote"
+        record.payer = method == "direct" ? "sim" : "sim+pbx"
+        record.tones = 12
+        record.pbxReference = "c-1"
+        record.detail = "normal end"
+        var leg = CallRecord.Leg(number: record.number, direction: "outgoing", payer: "sim")
+        leg.modem = modem
+        leg.startedAt = record.dialingAt
+        leg.endedAt = record.endedAt
+        record.legs = [leg]
+        if method != "direct" {
+            record.legs.append(CallRecord.Leg(number: target, direction: "outgoing", payer: "pbx"))
+        }
+        return record
+    }
+}

@@ -1,0 +1,77 @@
+import FoundationEssentials
+import ModemSimulator
+import Testing
+
+extension CommandLineTests {
+    /// Limits and contacts, as people meet them.
+    @Suite("limits and contacts", .serialized) struct LimitsTests {
+        private static func configuration(_ directory: TemporaryDirectory, _ policy: String) throws -> [String] {
+            let path = directory.path + "/gsmbridge.yaml"
+            try Data("gateway: { state_dir: \(directory.path) }\n\(policy)\n".utf8).write(to: URL(filePath: path))
+            return ["--config", path]
+        }
+
+        @Test("of two programs that dial at once only one passes a limit of one call")
+        func atOnce() async throws {
+            let bench = try Bench([.generic, .generic])
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            let options = try Self.configuration(directory, "policy: { max_calls_per_hour: 1 }")
+            let results = try await concurrently([0, 1]) { _, modem in
+                try await Program.run(bench.dial(modem) + options)
+            }
+            #expect(results.map(\.status).sorted() == [0, 30], "\(results)")
+            let refused = try #require(results.first { $0.status == 30 })
+            #expect(refused.output.first?.contains("1 of 1 calls within an hour (policy.max_calls_per_hour)") == true)
+            #expect(bench.calls(of: 0).count + bench.calls(of: 1).count == 1)
+            let dry = try await Program.run(bench.dial(0) + options + ["--dry-run"])
+            #expect(dry.status == 30, "\(dry)")
+            #expect(dry.output.contains { $0.hasPrefix("policy  refused: 1 of 1 calls") }, "\(dry)")
+        }
+
+        @Test("a contact is imported, found, called by name, and asked about where there are several")
+        func contacts() async throws {
+            let bench = try Bench([.generic])
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            let options = try Self.configuration(directory, "policy: { max_calls_per_hour: 20 }")
+            let file = directory.path + "/contacts.vcf"
+            let cards = """
+                BEGIN:VCARD
+                FN:Änne Beispiel
+                TEL;TYPE=CELL:\(Bench.target)
+                END:VCARD
+                BEGIN:VCARD
+                FN:Anna Muster
+                TEL;TYPE=work:0221 669669
+                TEL;TYPE=home:0221 669668
+                TEL:*100#
+                END:VCARD
+
+                """
+            try Data(cards.utf8).write(to: URL(filePath: file))
+            let imported = try await Program.run(["contacts", "import", file] + options)
+            #expect(imported.status == 0, "\(imported)")
+            #expect(imported.output == ["2 added, 0 changed, 0 as they were, 1 problems"])
+            #expect(imported.errors.first?.contains("line 9") == true, "\(imported)")
+            let found = try await Program.run(["contacts", "search", "anne"] + options)
+            #expect(found.output == ["Änne Beispiel: \(Bench.target) mobile"], "\(found)")
+            let called = try await Program.run(["dial", "anne beispiel"] + bench.dial(0).dropFirst(2) + options)
+            #expect(called.status == 0, "\(called)")
+            bench.expectClean(0)
+            #expect(bench.calls(of: 0).count == 1)
+            for format in ["text", "json"] {
+                let several = try await Program.run(
+                    ["dial", "muster", "--format", format] + bench.dial(0).dropFirst(2) + options
+                )
+                #expect(several.status == 64, "\(several)")
+                #expect(several.output == [])
+                #expect(several.errors.first?.contains("Anna Muster, work: 0221 669669; Anna Muster, home") == true)
+            }
+            let nobody = try await Program.run(["dial", "nobody"] + bench.dial(0).dropFirst(2) + options)
+            #expect(nobody.status == 64)
+            #expect(try await Program.run(["contacts", "remove", "anna", "muster"] + options).output == ["1 removed"])
+            #expect(try await Program.run(["contacts", "list", "--format", "json"] + options).output.count == 1)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Glibc
+import ModemSimulator
+import Testing
+
+/// A running `gsmbridge run` with simulated modems behind it, in a directory of its own.
+final class ServiceUnderTest {
+    let bench: Bench
+    let directory: TemporaryDirectory
+    let configuration: String
+    let socket: String
+    private(set) var program: Program
+
+    /// Starts a service for modems that are configured by their ttys, and waits until it says that it is open.
+    ///
+    /// - Parameter more: further lines of the configuration file.
+    init(_ bench: Bench, more: String = "", ttys: [String]? = nil) async throws {
+        self.bench = bench
+        directory = try TemporaryDirectory()
+        configuration = directory.path + "/gsmbridge.yaml"
+        socket = directory.path + "/control.sock"
+        let modems = (ttys ?? bench.host.paths).enumerated()
+            .map { "  m\($0):\n    match: { tty: \($1) }\n" }
+            .joined()
+        let text = """
+            gateway:
+              name: test
+              state_dir: \(directory.path)/state
+              socket: \(socket)
+            modems:
+            \(modems)
+            pbx:
+              office:
+                profile: dtmf
+                callthrough:
+                  access_number: "\(Bench.accessNumber)"
+                  script: "{target}#"
+            policy:
+              max_calls_per_hour: 3600
+            \(more)
+            """
+        try Self.write(text, to: configuration)
+        program = try Program(["run", "--config", configuration], limit: .seconds(120))
+        try await isOpen()
+    }
+
+    /// Waits until the control interface answers.
+    private func isOpen() async throws {
+        let line = await program.error { $0.contains("control interface open") }
+        try #require(line != nil, "the service did not open its control interface")
+    }
+
+    /// Kills the service as a crash would, and starts another.
+    func crashAndRestart() async throws {
+        program.send(SIGKILL)
+        _ = await program.end()
+        program = try Program(["run", "--config", configuration], limit: .seconds(120))
+        try await isOpen()
+    }
+
+    /// Ends the service and returns what was left of it.
+    func stop() async -> Program.Result {
+        program.send(SIGTERM)
+        return await program.end()
+    }
+
+    /// Runs a command against the service to its end.
+    func run(_ arguments: [String], limit: Duration = .seconds(60)) async throws -> Program.Result {
+        try await Program.run(arguments + ["--config", configuration], limit: limit)
+    }
+
+    /// Starts a command against the service.
+    func start(_ arguments: [String], limit: Duration = .seconds(60)) throws -> Program {
+        try Program(arguments + ["--config", configuration], limit: limit)
+    }
+
+    /// Waits until the modems are in a state, by watching them.
+    func modems(are state: String, count: Int) async throws {
+        let watch = try start(["modems", "--watch", "--format", "json"])
+        var states: [String: String] = [:]
+        let line = await watch.output { line in
+            guard let document = try? Document(line), let name = document["name"]?.text,
+                let now = document["state"]?.text
+            else { return false }
+            states[name] = now
+            return states.values.count { $0 == state } == count
+        }
+        watch.send(SIGKILL)
+        _ = await watch.end()
+        try #require(line != nil, "the modems never were \(state): \(states)")
+    }
+
+    static func write(_ text: String, to path: String) throws {
+        let file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Program.Failure(what: "open \(path)", code: errno) }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else {
+            throw Program.Failure(what: "write \(path)", code: errno)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Contacts
+import Testing
+
+@Suite("vCards")
+struct VCardReaderTests {
+    private static func read(_ text: String) -> VCardReader { VCardReader(Array(text.utf8)) }
+
+    private static func card(_ lines: String...) -> String {
+        (["BEGIN:VCARD", "VERSION:3.0"] + lines + ["END:VCARD", ""]).joined(separator: "\r\n")
+    }
+
+    struct Vector: Sendable, CustomTestStringConvertible {
+        let what: String
+        let lines: [String]
+        let name: String
+        let numbers: [String]
+        var testDescription: String { what }
+
+        init(_ what: String, _ lines: [String], _ name: String, _ numbers: String...) {
+            (self.what, self.lines, self.name, self.numbers) = (what, lines, name, numbers)
+        }
+    }
+
+    private static let vectors: [Vector] = [
+        Vector(
+            "3.0",
+            ["FN:Anna Beispiel", "TEL;TYPE=CELL,VOICE:+49 170 1234567"],
+            "Anna Beispiel",
+            "+49 170 1234567 mobile"
+        ),
+        Vector(
+            "4.0 with an address",
+            ["FN:Anna", "TEL;VALUE=uri;TYPE=\"voice,work\":tel:+49-221-669669;ext=12"],
+            "Anna",
+            "tel:+49-221-669669 work"
+        ),
+        Vector(
+            "groups and labels",
+            ["FN:Anna", "item1.TEL:030123456", "item1.X-ABLabel:_$!<Home>!$_"],
+            "Anna",
+            "030123456 home"
+        ),
+        Vector("folded lines", ["FN:Anna Bei", " spiel", "TEL:0301", "\t23456"], "Anna Beispiel", "030123456"),
+        Vector(
+            "escapes",
+            ["FN:Beispiel\\, Anna\\; Dr. \\\\ x\\nzwei", "TEL:030123456"],
+            "Beispiel, Anna; Dr. \\ x zwei",
+            "030123456"
+        ),
+        Vector("N alone", ["N:Beispiel;Anna;Maria;Dr.;", "TEL:030123456"], "Anna Maria Beispiel", "030123456"),
+        Vector("an organization alone", ["ORG:Muster GmbH;Einkauf", "TEL:030123456"], "Muster GmbH", "030123456"),
+        Vector("nothing but a number", ["TEL:030123456"], "030123456", "030123456"),
+        Vector(
+            "2.1 in quoted-printable",
+            ["N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=", "=B6rg", "TEL;CELL;VOICE:0170123456"],
+            "Jörg Müller",
+            "0170123456 mobile"
+        ),
+        Vector(
+            "Latin-1",
+            ["FN;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:M=FCller", "TEL:030123456"],
+            "Müller",
+            "030123456"
+        ),
+        Vector(
+            "several numbers",
+            ["FN:A", "TEL;TYPE=home:030123456", "TEL;TYPE=work,fax:030123457", "TEL;type=WORK:030123458"],
+            "A",
+            "030123456 home",
+            "030123457 fax",
+            "030123458 work"
+        ),
+        Vector("the first of several names", ["FN:Anna", "FN;ALTID=1:Анна", "TEL:030123456"], "Anna", "030123456"),
+        Vector("lower case", ["fn:Anna", "tel;type=cell:030123456"], "Anna", "030123456 mobile"),
+        Vector("a quoted colon", ["FN;X=\"a:b;c\":Anna", "TEL:030123456"], "Anna", "030123456"),
+        Vector("a quote that is never closed", ["FN;X=\"a:Anna", "TEL:030123456"], "Anna", "030123456"),
+        Vector(
+            "an extension",
+            ["FN:A", "TEL:+49 221 669669,12", "TEL:0221 669669 ext. 5"],
+            "A",
+            "+49 221 669669",
+            "0221 669669"
+        ),
+        Vector(
+            "control and direction characters",
+            ["FN:An\u{1B}[2Jna\u{202E}x", "TEL:030123456"],
+            "An [2Jnax",
+            "030123456"
+        ),
+    ]
+
+    @Test("a card is read as it is meant", arguments: vectors)
+    func vector(_ vector: Vector) throws {
+        for ending in ["\r\n", "\n"] {
+            let text = (["BEGIN:VCARD", "VERSION:4.0"] + vector.lines + ["END:VCARD"]).joined(separator: ending)
+            let reader = Self.read(text)
+            #expect(reader.problems == [])
+            let contact = try #require(reader.contacts.first)
+            #expect(contact.name == vector.name)
+            #expect(contact.numbers.map { $0.number + ($0.label.map { " \($0)" } ?? "") } == vector.numbers)
+        }
+    }
+
+    @Test("a byte order mark, blank lines and pictures don't disturb")
+    func around() {
+        let picture = "PHOTO;ENCODING=b;TYPE=JPEG:" + String(repeating: "A", count: 300_000)
+        let text =
+            "\u{FEFF}" + Self.card("FN:A", picture, " AAAA", "TEL:030123456") + "\r\n\r\n"
+            + Self.card("FN:B", "EMAIL:b@c")
+        let reader = Self.read(text)
+        #expect(reader.contacts.map(\.name) == ["A"])
+        #expect(reader.problems == [])
+        #expect(reader.withoutNumber == 1)
+    }
+
+    @Test(
+        "what can't be read is skipped and told with its line, and the rest is read",
+        arguments: [
+            ("BEGIN:VCARD\nFN:A\nTEL:030123456\n", 1, "no end"),
+            ("BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:B\nTEL:030123456\nEND:VCARD\n", 1, "no end"),
+            ("FN:A\nEND:VCARD\n", 2, "never began"),
+            ("BEGIN:VCARD\nFN:A\nTEL:*100#\nTEL:030123456\nEND:VCARD\n", 3, "service code"),
+            ("BEGIN:VCARD\nFN:A\nTEL:\nTEL:030123456\nEND:VCARD\n", 3, "no number"),
+            ("BEGIN:VCARD\nFN:A\nTEL;VALUE=uri:sip:a@b\nTEL:030123456\nEND:VCARD\n", 3, "address of a telephone"),
+            ("BEGIN:VCARD\nFN:A\nrubbish\nTEL:030123456\nEND:VCARD\n", 3, "NAME:value"),
+        ]
+    )
+    func broken(text: String, line: Int, words: String) {
+        let reader = Self.read(text + Self.card("FN:Z", "TEL:030123456"))
+        #expect(reader.problems.first?.line == line)
+        #expect(reader.problems.first?.reason.contains(words) == true)
+        #expect(reader.contacts.last?.name == "Z")
+    }
+
+    @Test("no file is too large or too strange")
+    func hostile() {
+        var limits = VCardReader.Limits()
+        limits.contacts = 2
+        limits.numbers = 3
+        let many = String(repeating: Self.card("FN:A", "TEL:030123456"), count: 5)
+        let few = VCardReader(Array(many.utf8), limits: limits)
+        #expect(few.contacts.count == 2)
+        #expect(few.problemCount == 3)
+        let numbers = VCardReader(
+            Array(Self.card("FN:A", String(repeating: "TEL:030123456\r\n", count: 9) + "NOTE:x").utf8),
+            limits: limits
+        )
+        #expect(numbers.contacts.first?.numbers.count == 3)
+        limits.bytes = 10
+        #expect(VCardReader(Array(many.utf8), limits: limits).contacts.isEmpty)
+        var state: UInt64 = 7
+        let alphabet = Array("BEGINVCARDTELFN:;=\"\\,\r\n \t.0+é\u{0}".utf8) + [0xFF, 0xC3]
+        for _ in 0..<300 {
+            var bytes = Array("BEGIN:VCARD\n".utf8)
+            for _ in 0..<400 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                bytes.append(alphabet[Int(state >> 33) % alphabet.count])
+            }
+            bytes += Array(("\n" + Self.card("FN:Z", "TEL:030123456")).utf8)
+            #expect(VCardReader(bytes).contacts.last?.name == "Z")
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import DeviceDiscovery
+import Modem
+import ModemSimulator
+import Testing
+
+@testable import Gateway
+
+/// Whole fleets on a clock of their own: hours of trouble in milliseconds.
+@Suite("Supervision of modems", .timeLimit(.minutes(2)))
+struct SupervisionTests {
+    private static func profile(_ change: (inout ModemProfile) -> Void = { _ in }) -> ModemProfile {
+        var profile = ModemProfile(.quectel)
+        change(&profile)
+        return profile
+    }
+
+    @Test("a stick is found, set up and ready, with everything in its status")
+    func ready() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(1))
+        #expect(rig.story() == ["modem.found", "modem.ready"])
+        let status = try #require(rig.statuses.first)
+        #expect(status.name == ModemProfile(.quectel).imei && status.tty == "/dev/ttyUSB0")
+        #expect(status.signal == -73 && status.registration == "home" && status.sim == "ready")
+        #expect(status.operatorName == "o2 - de" && status.family == "quectel" && status.usbPath == "1-1.1")
+        #expect(rig.stop())
+        #expect(rig.openPorts == 0)
+        #expect(rig.withWorld { world, _ in world.violations } == [])
+    }
+
+    @Test("an idle modem is asked for a sign of life every ten seconds, and no more than a few things beside")
+    func idle() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(5))
+        let before = rig.withWorld { world, _ in world.commands(of: 0).count }
+        rig.drive(.seconds(300))
+        let commands = rig.withWorld { world, _ in world.commands(of: 0).count } - before
+        #expect((30...150).contains(commands), "\(commands) commands in five minutes")
+        #expect(rig.state() == .ready)
+    }
+
+    @Test("nothing is done to a modem that is lent out, for however long")
+    func leased() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(1))
+        let lease = try #require(
+            rig.perform { fleet in try? await fleet.lease(ModemWish(), within: .zero) } ?? nil
+        )
+        rig.drive(.seconds(1))
+        let before = rig.withWorld { world, _ in world.commands(of: 0).count }
+        rig.drive(.seconds(3600))
+        #expect(rig.withWorld { world, _ in world.commands(of: 0).count } == before)
+        #expect(rig.state() == .inCall)
+        _ = rig.perform { _ in await lease.giveBack(clean: true) }
+        #expect(rig.state() == .ready)
+    }
+
+    @Test("a stick that is pulled out is gone, and the same one under another name has its name and settings again")
+    func replug() throws {
+        let imei = ModemProfile(.quectel).imei
+        let rig = try ManualRig(
+            [Self.profile()],
+            configuration: ["modems:", "  office:", "    match: { imei: \"\(imei)\" }"]
+        )
+        #expect(rig.statuses.map(\.name) == ["office"] && rig.statuses.first?.state == .absent)
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        #expect(rig.statuses.map(\.name) == ["office"])
+        rig.unplug(0)
+        rig.drive(.seconds(2))
+        #expect(rig.statuses.first?.state == .absent)
+        #expect(rig.openPorts == 0)
+        rig.replug(0)
+        #expect(rig.waits(for: .ready))
+        let status = try #require(rig.statuses.first)
+        #expect(status.name == "office" && status.tty != "/dev/ttyUSB0")
+        #expect(rig.story() == ["modem.found", "modem.ready", "modem.lost", "modem.found", "modem.ready"])
+    }
+
+    @Test("a modem that loses its network is degraded, and ready again when it has found one")
+    func registration() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.withWorld { world, now in world.setRegistration(.searching, of: 0, at: now) }
+        #expect(rig.drive(.seconds(2)) { rig.state() == .recovering })
+        rig.drive(.seconds(20))
+        rig.withWorld { world, now in world.setRegistration(.home, of: 0, at: now) }
+        #expect(rig.waits(.seconds(2), for: .ready))
+        #expect(rig.story() == ["modem.found", "modem.ready", "modem.degraded", "modem.ready"])
+    }
+
+    @Test("a modem that searches for long has its radio switched off and on, and not more than six times an hour")
+    func radio() throws {
+        let rig = try ManualRig([Self.profile { $0.registration = .searching }])
+        rig.plugAll()
+        rig.drive(.seconds(100))
+        #expect(rig.state() == .starting)
+        let cycles = { rig.withWorld { world, _ in world.commands(of: 0).count { $0.hasPrefix("AT+CFUN=0") } } }
+        #expect(cycles() == 0)
+        rig.drive(.seconds(60))
+        #expect(cycles() == 1)
+        rig.drive(.seconds(3600))
+        let interventions = rig.withWorld { world, _ in
+            world.commands(of: 0).count { $0.hasPrefix("AT+CFUN=0") || $0.hasPrefix("AT+CFUN=1,1") }
+        }
+        #expect((2...4).contains(interventions), "\(interventions)")
+    }
+
+    @Test(
+        "a card that only a person can help is waited for without a reset, and used when it is helped",
+        arguments: [SIMCondition.absent, .puk, .pin(code: "1234", tries: 3)]
+    )
+    func card(_ condition: SIMCondition) throws {
+        let rig = try ManualRig([Self.profile { $0.sim = condition }])
+        rig.plugAll()
+        #expect(rig.waits(for: .failed))
+        rig.drive(.seconds(7200))
+        #expect(rig.state() == .failed)
+        #expect(rig.withWorld { world, _ in world.commands(of: 0).count { $0.hasPrefix("AT+CFUN=") } } == 0)
+        #expect(rig.withWorld { world, _ in world.pinAttempts(of: 0) } == [])
+        #expect(rig.reconnected == 0)
+        #expect(rig.story() == ["modem.found", "modem.degraded"])
+    }
+
+    @Test("a configured PIN unlocks the card of the modem that it is for")
+    func pin() throws {
+        let imei = ModemProfile(.quectel).imei
+        let rig = try ManualRig(
+            [Self.profile { $0.sim = .pin(code: "1234", tries: 3) }],
+            configuration: [
+                "modems:", "  office:", "    match: { imei: \"\(imei)\" }", "    pin: { file: /dev/null }",
+            ]
+        )
+        rig.plugAll()
+        #expect(rig.waits(for: .failed))
+        #expect(rig.statuses.first?.reason?.contains("PIN") == true)
+        #expect(rig.statuses.first?.name == "office")
+    }
+
+    @Test("a modem that goes deaf is opened anew, restarted, taken off the bus, and at last left alone for a while")
+    func deaf() throws {
+        let rig = try ManualRig([Self.profile { $0.faults = [.stuck(command: "AT+CEREG?")] }])
+        rig.permitReconnecting()
+        rig.plugAll()
+        #expect(rig.drive(.seconds(1200)) { rig.reconnected > 0 })
+        #expect(rig.story().contains("modem.degraded"))
+        rig.drive(.seconds(4 * 3600))
+        #expect(rig.reconnected <= 5 * 6)
+        #expect(rig.stop())
+        #expect(rig.openPorts == 0)
+    }
+
+    @Test("ports that never open are reported with the reason and tried again, at longer and longer intervals")
+    func hanging() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.set(.hangs, of: 0)
+        rig.plugAll()
+        #expect(rig.waits(for: .failed))
+        #expect(rig.statuses.first?.reason == "it hangs")
+        rig.set(.answers, of: 0)
+        #expect(rig.waits(.seconds(120), for: .ready))
+    }
+
+    @Test("two sticks with the same IMEI are both kept, told apart by where they are plugged in")
+    func clones() throws {
+        let rig = try ManualRig([ModemProfile(.quectel, number: 1), ModemProfile(.quectel, number: 1)])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready, "1-1.1") && rig.waits(for: .ready, "1-1.2"))
+        let names = rig.statuses.compactMap(\.name)
+        #expect(names.count == 2 && Set(names).count == 2)
+        #expect(Set(rig.statuses.compactMap(\.imei)).count == 1)
+    }
+
+    @Test("a hundred comings and goings leave no port, no modem and no session behind")
+    func storm() throws {
+        let rig = try ManualRig([Self.profile()])
+        for round in 0..<100 {
+            rig.tell(.found(ManualRig.stick(0, path: "1-1.\(round % 5 + 1)", generation: round)))
+            rig.drive(.milliseconds(50))
+            rig.tell(.lost(ManualRig.stick(0, path: "1-1.\(round % 5 + 1)", generation: round)))
+            rig.drive(.milliseconds(50))
+        }
+        rig.drive(.seconds(5))
+        #expect(rig.openPorts == 0)
+        #expect(rig.statuses.isEmpty)
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        #expect(rig.openPorts == 1)
+        #expect(rig.stop())
+    }
+
+    @Test("a change of the signal of 5 dB or more is told")
+    func signal() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(1))
+        rig.withWorld { world, now in world.setSignal(18, of: 0, at: now) }
+        rig.drive(.seconds(60))
+        #expect(!rig.events.contains { $0.name == "modem.signal" })
+        rig.withWorld { world, now in world.setSignal(10, of: 0, at: now) }
+        rig.drive(.seconds(60))
+        #expect(rig.events.contains { $0.kind == .signal(dBm: -93) })
+    }
+
+    @Test("a new configuration names modems without touching a call")
+    func reconfigure() throws {
+        let imei = ModemProfile(.quectel).imei
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        let lease = rig.perform { fleet in try? await fleet.lease(ModemWish(), within: .zero) }
+        let text = "modems:\n  attic:\n    match: { imei: \"\(imei)\" }\n"
+        let configuration = try ConfigurationRig.read(text)
+        _ = rig.perform { fleet in await fleet.reconfigure(configuration) }
+        #expect(rig.statuses.map(\.name) == ["attic"])
+        #expect(rig.state() == .inCall && rig.openPorts == 1)
+        withExtendedLifetime(lease) {}
+    }
+}

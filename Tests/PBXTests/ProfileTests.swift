@@ -1,0 +1,444 @@
+import DialPlan
+import Testing
+
+@testable import PBX
+
+@Suite("Profiles and their requests")
+struct ProfileTests {
+    private static func basic(_ text: String) -> String { "Basic " + Base64Text.encode(text.utf8) }
+
+    // MARK: generic
+
+    @Test("generic speaks the project's own contract")
+    func generic() throws {
+        let account = try Rig.account(.generic)
+        let (requests, result) = try account.play(
+            .prepareCallthrough(try Rig.callthrough()),
+            .json(200, #"{"dial":"0221 669 669 66","token":"4711#","expiresAt":1060,"id":"t1"}"#)
+        )
+        let request = try #require(requests.first)
+        #expect(request.method == .post)
+        #expect(request.url.wire == "https://pbx.example.net/api/callthrough")
+        #expect(request.text == #"{"call":"\#(Rig.call)","target":"+4930123456","caller":"+4915112345678"}"#)
+        #expect(request.header("Content-Type") == "application/json")
+        #expect(request.header("Idempotency-Key") == Rig.call.text)
+        #expect(request.header("Authorization") == Self.basic("anna:s3cr3t"))
+        #expect(request.effect == .keyed)
+        guard case .ticket(let ticket) = result else {
+            Issue.record("no ticket")
+            return
+        }
+        #expect(ticket.dial?.text == "022166966966")
+        #expect(ticket.token?.reveal() == "4711#")
+        #expect(ticket.validFor == .seconds(60))
+        #expect(ticket.reference?.text == "t1")
+    }
+
+    @Test("generic claims, releases, asks and ends with references that can't leave their place")
+    func genericPaths() throws {
+        let account = try Rig.account(.generic)
+        #expect(
+            try account.begin(.claimHeld(try Rig.claim("a/b?c"))).request?.url.target == "/api/held/a%2Fb%3Fc/claim"
+        )
+        let release = try account.begin(.releaseHeld(ReleaseRequest(held: try Rig.reference("h"), reason: .declined)))
+        #expect(release.request?.text == #"{"reason":"declined"}"#)
+        let status = try account.play(.status(try Rig.reference("c")), .json(200, #"{"state":"in-progress"}"#))
+        guard case .state(.answered) = status.result else {
+            Issue.record("\(status.result)")
+            return
+        }
+        guard case .state(.ended) = try account.play(.status(try Rig.reference("c")), .json(404, "")).result else {
+            Issue.record("an unknown call is over")
+            return
+        }
+        #expect(CallReference("..") == nil && CallReference("a b") == nil && CallReference("") == nil)
+    }
+
+    @Test("generic takes templates, in a form with its own reply")
+    func genericTemplates() throws {
+        let account = try Rig.account(.generic) { account in
+            var requests = GenericRequests()
+            var fields = GenericRequests.ReplyFields()
+            fields.reference = JSONPointer("/result/calls/0/uid")
+            let path = try? RequestTemplate("/dial?ext={device}", in: .path)
+            let body = try? RequestTemplate("to={target}&key={password}", in: .form)
+            if let path { requests.callback = .init(.put, path, body: body, reply: fields) }
+            requests.authorization = .bearer
+            account.options.requests = requests
+            account.options.device = "a&b"
+            account.numberFormat = .national
+            account.numberPrefix = "0"
+        }
+        let (requests, result) = try account.play(
+            .requestCallback(try Rig.callback()),
+            .json(200, #"{"result":{"calls":[{"uid":17}]}}"#)
+        )
+        #expect(requests.first?.url.target == "/api/dial?ext=a%26b")
+        #expect(requests.first?.text == "to=0030123456&key=s3cr3t")
+        #expect(requests.first?.header("Authorization") == "Bearer s3cr3t")
+        #expect(requests.first?.effect == .once)
+        guard case .accepted(let reference) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(reference?.text == "17")
+        #expect(account.profile.capabilities(account).reverse == .none)
+        #expect(throws: PBXError.self) { try account.begin(.claimHeld(try Rig.claim("h"))) }
+    }
+
+    @Test(
+        "generic takes no ticket that can't be used",
+        arguments: [
+            #"{"dial":"*21#"}"#, #"{"dial":"0301234","token":"abc"}"#, "<html>", #"{"dial":"0301234","token":""}"#,
+        ]
+    )
+    func badTickets(_ text: String) throws {
+        let account = try Rig.account(.generic)
+        #expect(throws: PBXError.self) {
+            try account.play(.prepareCallthrough(try Rig.callthrough()), .json(200, text))
+        }
+    }
+
+    // MARK: twilio
+
+    @Test("twilio asks for a call with a document, as its reference shows it")
+    func twilio() throws {
+        let account = try Rig.account(.twilio, nil) { account in
+            account.user = "AC00000000000000000000000000000001"
+            account.options.callerID = try? DialString(typed: "+4930555555")
+            account.webhook = WebhookSettings(
+                path: "/pbx/office",
+                publicURL: PBXAddress("https://box.example.net/pbx/office"),
+                secrets: [PBXSecret("12345")]
+            )
+        }
+        let (requests, result) = try account.play(
+            .requestCallback(try Rig.callback()),
+            .json(201, #"{"sid":"CA42ed11f93dc08b952027ffbc406d0868","status":"queued"}"#)
+        )
+        let request = try #require(requests.first)
+        #expect(
+            request.url.wire
+                == "https://api.twilio.com/2010-04-01/Accounts/AC00000000000000000000000000000001/Calls.json"
+        )
+        let form = try #require(FormFields(body: request.body))
+        #expect(form["To"] == "+4915112345678")
+        #expect(form["From"] == "+4930555555")
+        #expect(
+            form["Twiml"]?
+                .hasSuffix(
+                    #"<Response><Dial callerId="+4930555555"><Number>+4930123456</Number></Dial></Response>"#
+                ) == true
+        )
+        #expect(form["StatusCallback"] == "https://box.example.net/pbx/office/status")
+        #expect(request.effect == .once)
+        #expect(request.header("Authorization") == Self.basic("AC00000000000000000000000000000001:s3cr3t"))
+        guard case .accepted(let reference) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(reference?.text == "CA42ed11f93dc08b952027ffbc406d0868")
+        let end = try account.begin(.hangUp(try Rig.reference("CA1"))).request
+        #expect(end?.text == "Status=completed")
+        #expect(end?.url.target.hasSuffix("/Calls/CA1.json") == true)
+    }
+
+    @Test("twilio's errors are told, and a compatible cloud keeps its own path")
+    func twilioErrors() throws {
+        let account = try Rig.account(.twilio, "https://acme.signalwire.com/api/laml/2010-04-01") { account in
+            account.options.callerID = try? DialString(typed: "+4930555555")
+        }
+        let step = try account.begin(.requestCallback(try Rig.callback()))
+        #expect(step.request?.url.target == "/api/laml/2010-04-01/Accounts/anna/Calls.json")
+        let reply = HTTPReply.json(400, #"{"code":21202,"message":"premium number","status":400}"#)
+        #expect(throws: PBXError.self) { try step.after(reply) }
+        #expect(throws: PBXError.self) { try step.after(.json(201, "{}")) }
+    }
+
+    // MARK: sipgate
+
+    @Test("sipgate rings a device of the outside kind first")
+    func sipgate() throws {
+        let account = try Rig.account(.sipgate, nil) { $0.options.device = "x0" }
+        let (requests, result) = try account.play(
+            .requestCallback(try Rig.callback()),
+            .json(200, #"{"sessionId":"6f1b3a"}"#)
+        )
+        #expect(requests.first?.url.wire == "https://api.sipgate.com/v2/sessions/calls")
+        #expect(requests.first?.text == #"{"caller":"x0","callee":"+4930123456"}"#)
+        guard case .accepted(let reference) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(reference?.text == "6f1b3a")
+        let other = try Rig.account(.sipgate, nil) { $0.options.device = "e0" }
+        #expect(
+            try other.begin(.requestCallback(try Rig.callback())).request?.text
+                == #"{"caller":"+4915112345678","callee":"+4930123456","deviceId":"e0"}"#
+        )
+    }
+
+    // MARK: placetel
+
+    @Test("placetel's accepted request has no reference")
+    func placetel() throws {
+        let account = try Rig.account(.placetel, nil) { $0.options.device = "7771234567@fpbx.de" }
+        let (requests, result) = try account.play(.requestCallback(try Rig.callback()), HTTPReply(status: 201))
+        #expect(requests.first?.url.wire == "https://api.placetel.de/v2/calls")
+        #expect(
+            requests.first?.text
+                == #"{"sipuid":"7771234567@fpbx.de","target":"+4930123456","from_name":"gsmbridge"}"#
+        )
+        #expect(requests.first?.header("Authorization") == "Bearer s3cr3t")
+        guard case .accepted(nil) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(throws: PBXError.self) { try account.begin(.claimHeld(try Rig.claim("x"))) }
+    }
+
+    // MARK: fonial
+
+    @Test("fonial's Click2Dial has its secret in the query, and shows it nowhere")
+    func fonialClick() throws {
+        let account = try Rig.account(.fonial, nil) { $0.options.device = "10" }
+        let request = try #require(try account.begin(.requestCallback(try Rig.callback())).request)
+        #expect(
+            request.url.wire == "https://kundenkonto.fonial.de/api/2.0/call/initiate/direct"
+                + "?id=anna&guid=s3cr3t&ip-target=10&number=%2B4930123456"
+        )
+        #expect(!"\(request)".contains("s3cr3t"))
+        #expect(request.effect == .once)
+    }
+
+    @Test("fonial's session is opened, authenticated and used", arguments: ["true", "1", #""1""#])
+    func fonialSession(_ flag: String) throws {
+        let account = try Rig.account(.fonial, nil) { account in
+            account.options.device = "device-7"
+            account.options.callbackBody = try? RequestTemplate(
+                #"{"sid":"{session}","device":"{device}","number":"{target}"}"#,
+                in: .json
+            )
+        }
+        let (requests, _) = try account.play(
+            .requestCallback(try Rig.callback()),
+            .json(200, #"{"status":"ok","sid":"abc-1"}"#),
+            .json(200, #"{"status":"ok","authenticated":\#(flag)}"#),
+            .json(200, #"{"status":"ok"}"#)
+        )
+        #expect(
+            requests.map(\.url.target) == [
+                "/api/2.0/session", "/api/2.0/session/authenticate", "/api/2.0/call/initiate",
+            ]
+        )
+        #expect(requests[1].text == #"{"sid":"abc-1","username":"anna","password":"s3cr3t"}"#)
+        #expect(requests[2].text == #"{"sid":"abc-1","device":"device-7","number":"+4930123456"}"#)
+        #expect(requests.map(\.effect) == [.harmless, .harmless, .once])
+    }
+
+    @Test("fonial's errors come with 200 and are errors all the same")
+    func fonialErrors() throws {
+        let account = try Rig.account(.fonial, nil) { $0.options.device = "10" }
+        let step = try account.begin(.requestCallback(try Rig.callback()))
+        #expect(throws: PBXError.self) { try step.after(.json(200, #"{"status":"error","reason":"guid invalid"}"#)) }
+    }
+
+    // MARK: fritzbox
+
+    @Test("a FRITZ!Box is told the phone, then the number, each behind a challenge")
+    func fritzbox() throws {
+        let account = try Rig.account(.fritzbox, "http://192.168.178.1:49000") { $0.options.device = "SIP: gsm & co" }
+        let challenge = HTTPReply(
+            status: 401,
+            headers: [("WWW-Authenticate", #"Digest realm="HTTPS Access",nonce="1F2A",algorithm=MD5,qop="auth""#)]
+        )
+        let done = HTTPReply.text(200, "<?xml version=\"1.0\"?><s:Envelope/>")
+        let (requests, result) = try account.play(
+            .requestCallback(try Rig.callback()),
+            challenge,
+            done,
+            challenge,
+            done
+        )
+        #expect(requests.map(\.effect) == [.harmless, .harmless, .harmless, .once])
+        #expect(requests[0].header("Authorization") == nil)
+        #expect(requests[0].url.wire == "http://192.168.178.1:49000/upnp/control/x_voip")
+        #expect(requests[0].header("SOAPAction") == "\"urn:dslforum-org:service:X_VoIP:1#X_AVM-DE_DialSetConfig\"")
+        #expect(requests[0].text.contains("<NewX_AVM-DE_PhoneName>SIP: gsm &amp; co</NewX_AVM-DE_PhoneName>"))
+        #expect(
+            requests[3].header("Authorization")?.hasPrefix("Digest username=\"anna\", realm=\"HTTPS Access\"") == true
+        )
+        #expect(requests[3].text.contains("<NewX_AVM-DE_PhoneNumber>030123456</NewX_AVM-DE_PhoneNumber>"))
+        guard case .accepted(nil) = result else {
+            Issue.record("\(result)")
+            return
+        }
+    }
+
+    @Test("a FRITZ!Box's fault is a refusal, not an ambiguity")
+    func fault() throws {
+        let account = try Rig.account(.fritzbox, "http://192.168.178.1:49000") { $0.options.device = "STATIC" }
+        let challenge = HTTPReply(status: 401, headers: [("WWW-Authenticate", #"Digest realm="r", nonce="n""#)])
+        let step = try account.begin(.requestCallback(try Rig.callback())).after(challenge)
+        let fault = HTTPReply.text(
+            500,
+            "<s:Envelope><s:Body><s:Fault><detail><UPnPError><errorCode>606</errorCode>"
+                + "<errorDescription>Action not authorized</errorDescription></UPnPError></detail></s:Fault></s:Body></s:Envelope>"
+        )
+        do {
+            _ = try step.after(fault)
+            Issue.record("a fault is no success")
+        } catch let error as PBXError {
+            #expect(error.kind == .refused(status: 500))
+            #expect(error.message.contains("606"))
+        }
+    }
+
+    // The values of RFC 2617 section 3.5 and RFC 7616 section 3.9.1.
+    @Test(
+        "a digest is what the standards print",
+        arguments: [
+            (
+                #"Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41""#,
+                "Circle Of Life", "0a4f113b", "6629fae49393a05397450978507c4ef1"
+            ),
+            (
+                #"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#,
+                "Circle of Life", "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
+                "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"
+            ),
+        ]
+    )
+    func digest(_ header: String, _ password: String, _ nonce: String, _ expected: String) throws {
+        let challenge = try #require(DigestChallenge([header]))
+        let text = challenge.authorization(
+            method: "GET",
+            target: "/dir/index.html",
+            user: "Mufasa",
+            password: PBXSecret(password),
+            clientNonce: nonce
+        )
+        #expect(text.contains("response=\"\(expected)\""))
+    }
+
+    @Test("of two challenges the stronger is answered; unknown ones are not")
+    func challenges() {
+        let both = DigestChallenge([
+            #"Digest realm="a", nonce="b", algorithm=MD5"#, #"Digest realm="a", nonce="c", algorithm=SHA-256"#,
+        ])
+        #expect(both?.algorithm == .sha256)
+        #expect(DigestChallenge([#"Basic realm="a""#]) == nil)
+        #expect(DigestChallenge([#"Digest realm="a", nonce="b", qop="auth-int""#]) == nil)
+        #expect(DigestChallenge([#"Digest realm="a", nonce="b\"c""#]) == nil)
+        #expect(DigestChallenge([#"Digest realm="a"#, "Digest", "Digest =,=", ""]) == nil)
+    }
+
+    // MARK: asterisk_ari
+
+    private static func asterisk() throws -> PBXAccount {
+        try Rig.account(.asteriskARI, "https://pbx.example.net:8089/ari") { account in
+            account.options.endpoint = "PJSIP/{number}@trunk"
+            account.options.context = "from-gsmbridge"
+            account.options.callerID = try? DialString(typed: "+4930555555")
+        }
+    }
+
+    @Test(
+        "Asterisk rings the SIM under our own channel id, and the same request twice is one call",
+        arguments: [200, 409]
+    )
+    func asteriskCallback(_ status: Int) throws {
+        let (requests, result) = try Self.asterisk().play(.requestCallback(try Rig.callback()), .json(status, "{}"))
+        let request = try #require(requests.first)
+        #expect(request.method == .post)
+        #expect(request.effect == .keyed)
+        #expect(
+            request.url.target == "/ari/channels?endpoint=PJSIP%2F%2B4915112345678%40trunk&extension=%2B4930123456"
+                + "&context=from-gsmbridge&priority=1&callerId=%2B4930555555&timeout=30&channelId=gsmbridge-\(Rig.call)"
+        )
+        #expect(request.text == #"{"variables":{"GSMBRIDGE_CALL":"\#(Rig.call)"}}"#)
+        #expect(request.header("Authorization") == Self.basic("anna:s3cr3t"))
+        guard case .accepted(let reference) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(reference?.text == "gsmbridge-\(Rig.call)")
+    }
+
+    @Test("Asterisk is told whom our call is for, in a variable that runs out")
+    func asteriskAnnouncement() throws {
+        let account = try Self.asterisk()
+        let (requests, result) = try account.play(.prepareCallthrough(try Rig.callthrough()), HTTPReply(status: 204))
+        let prefix = "/ari/asterisk/variable?variable=GSMBRIDGE_DIAL_4915112345678&value=%2B4930123456%7C"
+        let target = try #require(requests.first?.url.target)
+        #expect(target.hasPrefix(prefix))
+        let until = try #require(Int64(target.dropFirst(prefix.count)))
+        #expect(abs(until - UnixTime.now.seconds - 60) <= 5)
+        guard case .ticket(let ticket) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(ticket.dial?.text == "+4922166966966")
+        #expect(!ticket.needsTarget && ticket.token == nil)
+    }
+
+    @Test("a claim at Asterisk looks for the caller first; one that is gone is expired")
+    func asteriskClaim() throws {
+        let account = try Self.asterisk()
+        let (requests, _) = try account.play(
+            .claimHeld(try Rig.claim("1700000000.17")),
+            .json(200, #"{"id":"1700000000.17","name":"PJSIP/trunk-0000002a","state":"Up"}"#),
+            HTTPReply(status: 204)
+        )
+        #expect(requests.first?.url.target == "/ari/channels/1700000000.17")
+        #expect(
+            requests.last?.url.target.contains("GSMBRIDGE_JOIN_4915112345678&value=PJSIP%2Ftrunk-0000002a%7C") == true
+        )
+        let step = try account.begin(.claimHeld(try Rig.claim("1700000000.17")))
+        do {
+            _ = try step.after(.json(404, #"{"message":"Channel not found"}"#))
+            Issue.record("a caller who is gone can't be claimed")
+        } catch let error as PBXError {
+            #expect(error.kind == .expired)
+        }
+    }
+
+    @Test("Asterisk's channels are asked for and ended, and its version is told")
+    func asteriskRest() throws {
+        let account = try Self.asterisk()
+        let reference = try Rig.reference("gsmbridge-1")
+        #expect(try account.begin(.hangUp(reference)).request?.url.target == "/ari/channels/gsmbridge-1?reason=normal")
+        guard case .state(.ringing) = try account.play(.status(reference), .json(200, #"{"state":"Ringing"}"#)).result,
+            case .done = try account.play(.hangUp(reference), HTTPReply(status: 404)).result,
+            case .health(let version) = try account.play(.health, .json(200, #"{"system":{"version":"22.1.0"}}"#))
+                .result
+        else {
+            Issue.record("a result of another kind")
+            return
+        }
+        #expect(version == "Asterisk 22.1.0")
+    }
+
+    // MARK: dtmf
+
+    @Test("dtmf asks for nothing over HTTP")
+    func dtmf() throws {
+        let account = try Rig.account(.dtmf)
+        #expect(throws: PBXError.self) { try account.begin(.health) }
+        #expect(Set(DTMFPreset.all.map(\.name)).count == DTMFPreset.all.count)
+        #expect(DTMFPreset.named("auerswald")?.pinDigits == 6)
+    }
+
+    @Test("every profile has its name, and says what is missing instead of guessing")
+    func all() throws {
+        #expect(Set(PBXProfile.all.map(\.name)).count == PBXProfile.all.count)
+        for profile in PBXProfile.all where profile.name != "generic" {
+            var account = try Rig.account(profile)
+            account.user = nil
+            account.password = nil
+            #expect(throws: PBXError.self, "\(profile.name)") {
+                try account.begin(.requestCallback(try Rig.callback()))
+            }
+        }
+    }
+}
