@@ -1,4 +1,5 @@
 import ModemSimulator
+import NIOHTTP1
 import Testing
 
 @testable import PBXSimulator
@@ -34,7 +35,8 @@ struct GenericInterfaceTests {
 
     @Test("a held caller is claimed over HTTP and fetched by a call", arguments: SimulatedPBX.Recognition.allCases)
     func reverse(_ recognition: SimulatedPBX.Recognition) async throws {
-        try await ServerRig.run(set: { $0.recognition = recognition }) { rig async throws in
+        try await ServerRig.run(PBXServer.Configuration(), ServerRig.with { $0.recognition = recognition }) {
+            rig async throws in
             let outside = try await rig.send("POST", "/outside/call", #"{"from":"030 555123"}"#)
             #expect(outside.status == 201)
             let id = try #require(outside.field("held"))
@@ -48,6 +50,7 @@ struct GenericInterfaceTests {
             let dial = try #require(claim.field("dial"))
             #expect((claim.field("token") != nil) == (recognition == .token))
             #expect(try await rig.send("POST", "/held/\(id)/claim").status == 409)
+            rig.host.withWorld { world, _ in world.network.accessNumbers[dial]?.promptDelay = .zero }
             rig.modem("ATD\(dial);")
             if let token = claim.field("token") { await tones(token + "#", rig) }
             let joined = await rig.event("joined")
@@ -62,19 +65,15 @@ struct GenericInterfaceTests {
         }
     }
 
-    /// Sends tones once the PBX listens.
+    /// Sends tones once the PBX has answered, to an access number that listens at once.
     private func tones(_ digits: String, _ rig: ServerRig) async {
         let events = rig.host.farSideEvents()
-        var isAnswered = rig.host.withWorld { world, _ in
+        let isAnswered = rig.host.withWorld { world, _ in
             world.calls.contains { $0.modem == 0 && $0.state == .answered }
         }
-        for await event in events where !isAnswered {
-            if case .answered = event { isAnswered = true }
-            if isAnswered { break }
+        if !isAnswered {
+            for await case .answered in events { break }
         }
-        // The prompt begins half a second after the answer, in the world's time.
-        let now = rig.host.withWorld { _, now in now }
-        try? await ContinuousClock().sleep(until: now + .milliseconds(700), tolerance: .zero)
         for digit in digits { rig.modem("AT+VTS=\(digit)") }
     }
 
@@ -90,7 +89,8 @@ struct GenericInterfaceTests {
 
     @Test("a target is announced, and the access number comes back", arguments: ["/callthrough", "/prepare"])
     func announce(_ path: String) async throws {
-        try await ServerRig.run(set: { $0.recognition = .token }) { rig async throws in
+        try await ServerRig.run(PBXServer.Configuration(), ServerRig.with { $0.recognition = .token }) {
+            rig async throws in
             let reply = try await rig.send("POST", path, #"{"to":"+4930123456"}"#)
             #expect(reply.status == 200)
             #expect(reply.field("dial") == "+4922166966966")
@@ -164,7 +164,7 @@ struct GenericInterfaceTests {
 
     @Test("Asterisk's bridge joins a held caller with a modem that was rung by the application")
     func bridge() async throws {
-        try await ServerRig.run(set: { $0.modem = nil }) { rig async throws in
+        try await ServerRig.run(PBXServer.Configuration(), ServerRig.with { $0.modem = nil }) { rig async throws in
             let held = try #require(try await rig.send("POST", "/outside/call", #"{"from":"030555123"}"#).field("held"))
             let originate = "/ari/channels?endpoint=PJSIP/trunk/%2B491713920000&app=gsmbridge&channelId=leg"
             #expect(try await rig.send("POST", originate).status == 200)

@@ -30,15 +30,20 @@ final class ServerRig: Sendable {
         url = try await server.start()
     }
 
+    /// Settings whose timing does not keep tests waiting, with changes.
+    static func with(_ change: (inout SimulatedPBX.Settings) -> Void) -> SimulatedPBX.Settings {
+        var settings = SimulatedPBX.Settings()
+        settings.ringDelay = .milliseconds(20)
+        change(&settings)
+        return settings
+    }
+
     /// Runs a body with a PBX whose timing does not keep tests waiting.
     static func run(
         _ configuration: PBXServer.Configuration = PBXServer.Configuration(),
-        set: (inout SimulatedPBX.Settings) -> Void = { _ in },
+        _ settings: SimulatedPBX.Settings = with { _ in },
         _ body: (ServerRig) async throws -> Void
     ) async throws {
-        var settings = SimulatedPBX.Settings()
-        settings.ringDelay = .milliseconds(20)
-        set(&settings)
         let rig = try await ServerRig(configuration, settings)
         let events = rig.host.farSideEvents()
         let watching = Task {

@@ -84,7 +84,7 @@ struct WebhookTests {
         }
         try await ServerRig.run(
             PBXServer.Configuration(webhook: webhook),
-            set: { $0.holdTime = .milliseconds(200) }
+            ServerRig.with { $0.holdTime = .milliseconds(200) }
         ) { rig in try await body(rig, next) }
         try await channel.close()
     }
