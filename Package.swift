@@ -91,7 +91,7 @@ let fullTargets: [Target] = [
     library("ControlInterface", nio + server + [log, http, "Gateway", "DialPlan", "CallFlows", lifecycle]),
     library(
         "PBXSimulator",
-        nio + crypto + ["ModemSimulator", .product(name: "NIOHTTP1", package: "swift-nio")]
+        nio + web + crypto + ["ModemSimulator"]
     ),
     .executableTarget(
         name: "gsmbridge",
@@ -113,7 +113,16 @@ let fullTargets: [Target] = [
     .target(name: "CAllocationCount"),
     .executableTarget(
         name: "gsmbridge-benchmarks",
-        dependencies: [log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog"],
+        dependencies: [
+            log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog", "ServiceRig",
+        ],
+        swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings
+    ),
+    library("ServiceRig", ["ModemSimulator", "CLinux"]),
+    .executableTarget(
+        name: "gsmbridge-reliability",
+        dependencies: ["ServiceRig", "CallLog", "ModemSimulator", "CLinux"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
@@ -132,7 +141,7 @@ let fullTargets: [Target] = [
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("PBXTests", nio + web + crypto + ["PBX", "DialPlan"]),
-    tests("PBXSimulatorTests", nio + ["PBXSimulator", "ModemSimulator", client]),
+    tests("PBXSimulatorTests", nio + web + crypto + ["PBXSimulator", "ModemSimulator", "PBX", "DialPlan", client]),
     tests(
         "ControlInterfaceTests",
         nio + [
@@ -141,7 +150,10 @@ let fullTargets: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ]
     ),
-    tests("CommandLineTests", ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
+    tests(
+        "CommandLineTests",
+        ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "PBXSimulator", "CLinux"]
+    ),
 ]
 
 let package = Package(

@@ -11,12 +11,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/timex.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -247,4 +249,49 @@ int clinux_probe_socket(const char *path) {
     int status = result(connect(fd, (struct sockaddr *)&address, sizeof address));
     close(fd);
     return status;
+}
+
+int clinux_spawn_bound(
+    const char *path, char *const arguments[], char *const environment[], int output, int errors, pid_t *process
+) {
+    int failure[2];
+    if (pipe2(failure, O_CLOEXEC) < 0) return -errno;
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child < 0) {
+        int status = -errno;
+        close(failure[0]);
+        close(failure[1]);
+        return status;
+    }
+    if (child == 0) {
+        // Only what is safe between fork and exec in a process with threads.
+        int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        sigset_t none;
+        sigemptyset(&none);
+        struct sigaction standard = {.sa_handler = SIG_DFL};
+        for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
+        int isWell = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0
+            && input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0
+            && dup2(errors, STDERR_FILENO) >= 0;
+        // Who has ended before the request can't be noticed any more.
+        if (getppid() != parent) _exit(127);
+        if (isWell) execve(path, arguments, environment);
+        int reason = errno;
+        // Where even that fails, an exit status has to do.
+        if (write(failure[1], &reason, sizeof reason) < 0) _exit(126);
+        _exit(127);
+    }
+    close(failure[1]);
+    int reason = 0;
+    ssize_t count;
+    do count = read(failure[0], &reason, sizeof reason);
+    while (count < 0 && errno == EINTR);
+    close(failure[0]);
+    if (count == sizeof reason) {
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+        return reason ? -reason : -EIO;
+    }
+    *process = child;
+    return 0;
 }

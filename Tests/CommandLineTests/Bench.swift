@@ -138,7 +138,13 @@ final class TemporaryDirectory {
     }
 
     deinit {
-        for name in Self.names(in: path) { unlink("\(path)/\(name)") }
+        Self.remove(path)
+    }
+
+    private static func remove(_ path: String) {
+        // What is no directory has no entries, and is no directory to be removed.
+        if unlink(path) == 0 { return }
+        for name in names(in: path) { remove("\(path)/\(name)") }
         rmdir(path)
     }
 

@@ -1,11 +1,13 @@
 import CLinux
+import Dispatch
 import Glibc
 import Synchronization
 
-/// The built `gsmbridge` as a child process.
+/// A built program, `gsmbridge` unless another is named, as a child process.
 ///
 /// A thread of its own reads what the program writes, line by line, and ends a program that outlives its limit. So
-/// every wait here has an end: that of the program.
+/// every wait here has an end: that of the program. The program ends with this object at the latest, and with the tests
+/// however these end: otherwise it would be left behind on terminals whose names others get.
 final class Program {
     /// What is left of a program that has ended.
     struct Result: Sendable, CustomStringConvertible {
@@ -33,7 +35,8 @@ final class Program {
         let code: Int32
     }
 
-    let processID: pid_t
+    var processID: pid_t { child.id }
+    private let child: Child
     private var lines: AsyncStream<Line>.Iterator
     private var result: Result?
 
@@ -45,41 +48,45 @@ final class Program {
         return bundle.prefix(through: bundle.lastIndex(of: "/") ?? bundle.startIndex) + "gsmbridge"
     }()
 
+    /// Another program that was built beside this one.
+    static func path(of name: String) -> String { path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex) + name }
+
     /// Starts the program; its standard input is empty.
     ///
     /// - Parameters:
-    ///   - limit: how long it may live.
+    ///   - path: the program.
     ///   - state: the state directory; one that all programs of this test run share unless given.
-    init(_ arguments: [String], state: String? = nil, limit: Duration = .seconds(60)) throws {
-        let state = "STATE_DIRECTORY=\(state ?? Self.sharedState)"
-        let (process, output, errors) = try Self.starting.withLock { _ in
-            let output = try Self.makePipe()
-            let errors = try Self.makePipe()
-            let process = try Self.spawn(
-                [Self.path] + arguments,
-                output: output.write,
-                errors: errors.write,
-                environment: Self.environment + [state]
-            )
-            _ = clinux_close(output.write)
-            _ = clinux_close(errors.write)
-            return (process, output.read, errors.read)
-        }
-        processID = process
+    ///   - limit: how long it may live.
+    init(
+        _ arguments: [String],
+        path: String = Program.path,
+        state: String? = nil,
+        limit: Duration = .seconds(60)
+    ) throws {
+        let output = try Self.makePipe()
+        let errors = try Self.makePipe()
         let (stream, continuation) = AsyncStream.makeStream(of: Line.self)
         lines = stream.makeAsyncIterator()
-        let reader = Reader(
-            process: processID,
-            descriptors: [output, errors],
-            deadline: .now + limit,
-            lines: continuation
-        )
-        let status = Thread.run { reader.read() }
-        guard status == 0 else {
-            kill(processID, SIGKILL)
-            throw Failure(what: "a thread", code: status)
+        let child = Child()
+        self.child = child
+        let words = [path] + arguments
+        let environment = Self.environment + ["STATE_DIRECTORY=\(state ?? Self.sharedState)"]
+        let started = DispatchSemaphore(value: 0)
+        // The program is bound to the thread that starts it: it has to be the one that waits for its end.
+        let status = Thread.run {
+            child.start(words, output: output.write, errors: errors.write, environment: environment)
+            _ = clinux_close(output.write)
+            _ = clinux_close(errors.write)
+            started.signal()
+            Reader(child: child, descriptors: [output.read, errors.read], deadline: .now + limit, lines: continuation)
+                .read()
         }
+        guard status == 0 else { throw Failure(what: "a thread", code: status) }
+        started.wait()
+        if child.failure != 0 { throw Failure(what: "can't run \(path)", code: child.failure) }
     }
+
+    deinit { child.send(SIGKILL) }
 
     /// Runs the program to its end.
     static func run(
@@ -108,7 +115,7 @@ final class Program {
 
     /// Sends a signal; nothing happens to a program that has ended.
     func send(_ signal: Int32) {
-        if result == nil { kill(processID, signal) }
+        child.send(signal)
     }
 
     private func line(_ pick: (Line) -> String?) async -> String? {
@@ -118,9 +125,6 @@ final class Program {
         }
         return nil
     }
-
-    /// No program may start between the making of a pipe and its marking, or it would keep the pipe open.
-    private static let starting = Mutex(())
 
     /// The environment without what would lead the program to somebody's configuration or state.
     private static let environment: [String] = {
@@ -150,53 +154,68 @@ final class Program {
 
     private static func makePipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw Failure(what: "pipe", code: errno) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // Marked as they are made: a program that starts meanwhile must not keep a pipe open.
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(what: "pipe", code: errno) }
         return (ends[0], ends[1])
     }
 
-    private static func spawn(_ words: [String], output: Int32, errors: Int32, environment: [String]) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
-        // Whatever this process ignores or blocks, the program must start as from a shell.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        var all = sigset_t()
-        sigfillset(&all)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var arguments = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var environment = environment.map { strdup($0) } + [nil]
-        defer { for entry in environment { free(entry) } }
-        var process: pid_t = 0
-        let status = posix_spawn(&process, path, &actions, &attributes, &arguments, &environment)
-        guard status == 0 else { throw Failure(what: "posix_spawn \(path)", code: status) }
-        return process
+    /// A process, to which signals go for as long as it is there: its number may be another's afterwards.
+    private final class Child: Sendable {
+        private struct State {
+            var id: pid_t = 0
+            var isThere = false
+            var failure: Int32 = 0
+        }
+
+        private let state = Mutex(State())
+
+        var id: pid_t { state.withLock { $0.id } }
+        var failure: Int32 { state.withLock { $0.failure } }
+
+        func start(_ words: [String], output: Int32, errors: Int32, environment: [String]) {
+            var arguments = words.map { strdup($0) } + [nil]
+            defer { for argument in arguments { free(argument) } }
+            var entries = environment.map { strdup($0) } + [nil]
+            defer { for entry in entries { free(entry) } }
+            var id: pid_t = 0
+            let status = clinux_spawn_bound(words[0], &arguments, &entries, output, errors, &id)
+            state.withLock { $0 = State(id: id, isThere: status == 0, failure: -status) }
+        }
+
+        func send(_ signal: Int32) {
+            state.withLock { state in
+                if state.isThere { kill(state.id, signal) }
+            }
+        }
+
+        /// Waits for the end and returns its status word.
+        func end() -> Int32 {
+            guard state.withLock({ $0.isThere }) else { return 0 }
+            var info = siginfo_t()
+            while waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+            return state.withLock { state in
+                var status: Int32 = 0
+                while waitpid(state.id, &status, 0) < 0, errno == EINTR {}
+                state.isThere = false
+                return status
+            }
+        }
     }
 
     /// Reads what a process writes until it has ended.
     private final class Reader: Sendable {
-        let process: pid_t
+        let child: Child
         let descriptors: [Int32]
         let deadline: ContinuousClock.Instant
         let lines: AsyncStream<Line>.Continuation
 
         init(
-            process: pid_t,
+            child: Child,
             descriptors: [Int32],
             deadline: ContinuousClock.Instant,
             lines: AsyncStream<Line>.Continuation
         ) {
-            self.process = process
+            self.child = child
             self.descriptors = descriptors
             self.deadline = deadline
             self.lines = lines
@@ -212,7 +231,7 @@ final class Program {
                 let left = ContinuousClock.now.duration(to: deadline)
                 if left <= .zero, !isOverdue {
                     isOverdue = true
-                    kill(process, SIGKILL)
+                    child.send(SIGKILL)
                 }
                 let wait = isOverdue ? 1000 : Int32(clamping: left.components.seconds * 1000 + 1000)
                 guard poll(&entries, nfds_t(entries.count), wait) > 0 else { continue }
@@ -232,8 +251,7 @@ final class Program {
                     }
                 }
             }
-            var status: Int32 = 0
-            while waitpid(process, &status, 0) < 0, errno == EINTR {}
+            let status = child.end()
             let signal = status & 0x7F
             // A line that nothing ends is told from one that is whole by what it ends with here.
             for index in pending.indices where !pending[index].isEmpty {

@@ -118,7 +118,8 @@ extension CommandLineTests {
             let orphan = await dial.end()
             #expect(orphan.status == 1, "\(orphan)")
             try await service.modems(are: "ready", count: 1)
-            bench.expectClean(0)
+            // This call is to another number than those of the bench, so only that it is over can be asked.
+            #expect(bench.calls(of: 0).count { $0.isLive } == 0)
             let next = try await service.run(["dial", Bench.target, "--format", "json"])
             #expect(next.status == 0, "\(next)")
             _ = await service.stop()

@@ -100,4 +100,12 @@ int clinux_free_bytes(const char *path, unsigned long long *bytes);
 /// -ECONNREFUSED without a listener, -EACCES without permission; -EAGAIN when the listener's queue is full.
 int clinux_probe_socket(const char *path);
 
+/// Starts a program that the kernel kills (SIGKILL) as soon as the calling *thread* ends, however that ends: so it never
+/// outlives a test or a tool that was itself killed. Call it on a thread that waits for the program.
+/// Input is /dev/null, signals are as from a shell, and every other descriptor must be close-on-exec.
+/// Writes the process's number to `process`; a program that can't be run is an error here, not an exit status.
+int clinux_spawn_bound(
+    const char *path, char *const arguments[], char *const environment[], int output, int errors, pid_t *process
+);
+
 #endif

@@ -70,7 +70,7 @@ public actor GatewayService: GatewayControl, Service {
 
     private(set) var configuration: Configuration
     private var planner: RoutePlanner
-    private var authority: DialAuthority
+    private(set) var authority: DialAuthority
     private let usage: any UsageLedger
     private var isStopping = false
 

@@ -1,0 +1,56 @@
+internal import Glibc
+
+/// What the kernel counts for a process.
+public struct ProcessFigures: Sendable, Hashable {
+    /// Open file descriptors.
+    public let descriptors: Int
+    /// Threads.
+    public let threads: Int
+
+    /// Puts figures together.
+    public init(descriptors: Int, threads: Int) {
+        self.descriptors = descriptors
+        self.threads = threads
+    }
+
+    /// Reads the figures; nil when the process is gone.
+    public init?(of process: Int32) {
+        guard let descriptors = Self.entries("/proc/\(process)/fd"), let threads = Self.entries("/proc/\(process)/task")
+        else { return nil }
+        self.descriptors = descriptors
+        self.threads = threads
+    }
+
+    /// Resident and anonymous memory in kB (`smaps_rollup`: `Rss`, `Anonymous`); nil when the process is gone.
+    public static func memory(of process: Int32) -> (resident: Int, anonymous: Int)? {
+        guard let text = contents("/proc/\(process)/smaps_rollup") else { return nil }
+        func value(_ name: String) -> Int? {
+            text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+                .flatMap { line in line.split(separator: " ").dropFirst().first.flatMap { Int($0) } }
+        }
+        guard let resident = value("Rss"), let anonymous = value("Anonymous") else { return nil }
+        return (resident, anonymous)
+    }
+
+    private static func entries(_ path: String) -> Int? {
+        guard let directory = opendir(path) else { return nil }
+        defer { closedir(directory) }
+        var count = 0
+        while readdir(directory) != nil { count += 1 }
+        return count - 2
+    }
+
+    private static func contents(_ path: String) -> String? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 8192)
+        while true {
+            let count = read(file, &buffer, buffer.count)
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+}

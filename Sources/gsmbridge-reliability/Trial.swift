@@ -1,0 +1,145 @@
+import CallLog
+import FoundationEssentials
+import Glibc
+import ModemSimulator
+import ServiceRig
+
+/// A rig, the calls that were ordered of it, and what was found wrong.
+final class Trial {
+    let rig: ServiceRig
+    private(set) var findings: [String] = []
+    private(set) var orders = 0
+    private var random: SplitMix
+    private var before: ProcessFigures?
+
+    /// The most findings that are kept; of a broken service there is no end of them.
+    private static let mostFindings = 50
+
+    init(_ options: Options, _ profiles: [ModemProfile], seed: UInt64) throws {
+        rig = try ServiceRig(program: options.program, profiles: profiles, seed: seed)
+        random = SplitMix(seed: seed)
+    }
+
+    func find(_ finding: String) {
+        if findings.count < Self.mostFindings { findings.append(finding) }
+    }
+
+    /// A number in a range, by the seed.
+    func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+
+    // MARK: Calls
+
+    /// Orders a call to a number of its own, that rings, answers and hangs up again.
+    ///
+    /// - Parameter talk: how long the target talks.
+    func dial(on modem: Int? = nil, talk: Duration = .seconds(1)) {
+        orders += 1
+        let target = "030\(20_000_000 + orders)"
+        rig.host.withWorld { world, _ in
+            world.network.subscribers["+49\(target.dropFirst())"] = .hangUp(
+                alerting: .milliseconds(300),
+                answer: .milliseconds(800),
+                afterAnswered: talk
+            )
+        }
+        do throws(RigFailure) {
+            if try !rig.dial(target, on: modem) { find("an order for \(target) was refused") }
+        } catch {
+            find("an order for \(target): \(error)")
+        }
+    }
+
+    /// Waits until the service has no call, and none is up.
+    func awaitQuiet(within limit: Duration = .seconds(90)) throws {
+        let isQuiet = try waited(limit, every: .milliseconds(50)) { try rig.liveCalls() == 0 }
+        if !isQuiet { throw RigFailure("after \(limit) calls still live in the service") }
+    }
+
+    /// Makes a call on each modem, which also warms up everything that a service keeps.
+    func callOnEach() throws {
+        let before = joined
+        for modem in 0..<rig.modems { dial(on: modem) }
+        try awaitQuiet()
+        try rig.awaitReady()
+        let made = joined - before
+        if made != rig.modems { find("of \(rig.modems) undisturbed calls \(made) reached their target") }
+    }
+
+    /// How many calls have reached their target.
+    var joined: Int { rig.host.withWorld { world, _ in world.calls.count { $0.modem != nil && $0.isJoined } } }
+
+    // MARK: Leaks
+
+    /// Remembers how many descriptors and threads a service that has worked has.
+    func countResources() {
+        // Threads of pools come and go: the most that is seen at rest is what it may have.
+        var most: (descriptors: Int, threads: Int) = (0, 0)
+        for _ in 0..<20 {
+            if let figures { most = (max(most.descriptors, figures.descriptors), max(most.threads, figures.threads)) }
+            rest(.milliseconds(50))
+        }
+        before = figures.map { _ in ProcessFigures(descriptors: most.descriptors, threads: most.threads) }
+    }
+
+    private var figures: ProcessFigures? { rig.service.flatMap { ProcessFigures(of: $0.id) } }
+
+    /// Says how many there are now; more than before is a finding.
+    func compareResources() -> String {
+        guard let before else { return "" }
+        var now = figures
+        let isBack = waited(.seconds(15), every: .milliseconds(100)) {
+            now = figures
+            guard let now else { return false }
+            return now.descriptors <= before.descriptors && now.threads <= before.threads
+        }
+        guard let now else {
+            find("the service is gone")
+            return ""
+        }
+        let text = "fd \(before.descriptors) -> \(now.descriptors), threads \(before.threads) -> \(now.threads)"
+        if !isBack { find("more than before: \(text)") }
+        return text
+    }
+
+    // MARK: The end
+
+    /// Compares the log with what the network saw.
+    func audit(lenient: Bool = false) {
+        do {
+            for finding in try Audit(rig: rig, isLenient: lenient).findings() { find(finding) }
+        } catch {
+            find("\(error)")
+        }
+    }
+
+    /// Stops the service, audits, and keeps the service's words where something was found.
+    func finish(_ name: String, seen: String, lenient: Bool = false, since start: ContinuousClock.Instant) -> Outcome {
+        if rig.service != nil {
+            let status = rig.stop()
+            if status != 0 { find("the service ended with \(status.map { "\($0)" } ?? "SIGKILL, after a minute")") }
+        }
+        audit(lenient: lenient)
+        if !findings.isEmpty, let kept = keepLog(name) { find("the service's log: \(kept)") }
+        return Outcome(name: name, seen: seen, findings: findings, duration: .now - start)
+    }
+
+    private func keepLog(_ name: String) -> String? {
+        let path = "/tmp/gsmbridge-reliability-\(name.replacing(" ", with: "-"))-\(getpid()).log"
+        return rename(rig.log, path) == 0 ? path : nil
+    }
+}
+
+/// Numbers that look random, the same for the same seed.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
