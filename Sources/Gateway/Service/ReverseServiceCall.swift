@@ -11,7 +11,7 @@ internal import Synchronization
 ///
 /// Begun by a ring, or by the PBX's word alone. Every way out ends with exactly one `call.ended` event.
 final class ReverseServiceCall: SteerableCall, ServiceWork {
-    private struct State: Sendable {
+    struct State: Sendable {
         var run: ReverseRun?
         var session: ModemSession?
         var reference: CallReference?
@@ -31,20 +31,20 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
     /// How long after the one word of a caller the other still means the same caller.
     private static let sameWithin: Duration = .seconds(10)
     /// How long the PBX's word is waited for once it rings, where it sends one.
-    private static let wordWithin: Duration = .seconds(3)
+    static let wordWithin: Duration = .seconds(3)
 
     let id = UUID()
     let pbx: String
-    private let rule: IncomingDesk.Rule
+    let rule: IncomingDesk.Rule
     private let number: String?
-    private let held: HeldCaller?
-    private let tools: CallTools
-    private let link: PBXLink?
-    private let access: Configuration.Callthrough?
+    let held: HeldCaller?
+    let tools: CallTools
+    let link: PBXLink?
+    let access: Configuration.Callthrough?
     private let beganAt = ContinuousClock.now
-    private let words: AsyncStream<CallReference>
+    let words: AsyncStream<CallReference>
     private let word: AsyncStream<CallReference>.Continuation
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
     private init(
         rule: IncomingDesk.Rule,
@@ -159,7 +159,10 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             return (state.lease, state.wasDialled)
         }
         await tools.authority.settle(id, DialAuthority.Settlement(of: end, dialled: wasDialled))
-        await lease?.value?.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
+        if let lease = await lease?.value {
+            tools.desk.modem(of: lease.session, isBusy: false)
+            await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
+        }
         // The run and this call know each other.
         state.withLock { $0.run = nil }
         tools.emit(CallEvent(.progress(.ended(end)), call: id))
@@ -174,7 +177,12 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             Task { [tools, id] in await IncomingServiceCall.note(.answer, id, tools) }
         }
         let lease = await state.withLock { $0.lease }?.value
-        if lease == nil { await run.handle(.decline) }
+        if let lease {
+            // Others who ring now would be in the way.
+            tools.desk.modem(of: lease.session, isBusy: true)
+        } else {
+            await run.handle(.decline)
+        }
         var end = await run.result()
         if let refusal = state.withLock({ $0.refusal }), end.outcome == .pbxUnreachable {
             end = CallEnd(outcome: .policy, by: .local, detail: refusal, hangUpVerified: end.hangUpVerified)
@@ -242,144 +250,6 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
     /// Takes what the session says of the PBX's ring.
     func take(_ update: IncomingUpdate) {
         state.withLock { $0.run }?.assumeIsolated { $0.take(update) }
-    }
-
-    // MARK: The claim
-
-    private func claim() async -> ReverseMachine.Event {
-        guard let lease = await state.withLock({ $0.lease })?.value else {
-            return .claimFailed("no modem is free for it")
-        }
-        var isPermitted = false
-        if let access = access?.accessNumber {
-            if let refusal = await permit(access, on: lease) { return refused(refusal) }
-            isPermitted = true
-        }
-        let reference = await reference()
-        guard let reference, let link, link.capabilities.reverse == .native else {
-            // The PBX can't be asked: it knows the call by its caller, and by the time.
-            guard let access else { return .claimFailed("there is no callthrough.access_number to dial") }
-            return .claimed(ReverseMachine.Claim(number: access.accessNumber.text))
-        }
-        do throws(CallLogError) { try await tools.recorder.intend(.claim, id) } catch {
-            return .claimFailed("a caller who can't be written down isn't claimed: \(error)")
-        }
-        tools.recorder.refer(id, to: reference.text)
-        let ticket: CallTicket
-        do throws(PBXError) {
-            let own = tools.configuration.ownNumber(of: lease.status.name)
-            ticket = try await link.control.claimHeld(ClaimRequest(call: CallKey(id), held: reference, caller: own))
-        } catch {
-            switch error.kind {
-            case .lost: return .claimLost(error.description)
-            case .expired: return .claimExpired(error.description)
-            case .ambiguous: return .claimUnanswered(error.description)
-            case .unreachable, .refused, .unsupported, .misconfigured: return .claimFailed(error.description)
-            }
-        }
-        guard let number = ticket.dial ?? access?.accessNumber else {
-            release(nil)
-            return .claimFailed("the PBX named no number to dial, and there is no callthrough.access_number")
-        }
-        if number.text != access?.accessNumber.text {
-            // What a PBX says is dialled is dialled by the rules of this box.
-            let refusal = isPermitted ? judge(number) : await permit(number, on: lease)
-            if let refusal {
-                release(nil)
-                return refused(refusal)
-            }
-        }
-        return claimed(ticket, number)
-    }
-
-    private func claimed(_ ticket: CallTicket, _ number: DialString) -> ReverseMachine.Event {
-        var claim = ReverseMachine.Claim(number: number.text, expiresWithin: ticket.validFor ?? .seconds(45))
-        if let token = ticket.token {
-            do throws(DTMFScriptError) {
-                claim.steps = try DTMFScript("{token}#").instantiate(token: token.reveal())
-            } catch {
-                release(nil)
-                return .claimFailed("the PBX's token can't be sent as tones")
-            }
-        }
-        return .claimed(claim)
-    }
-
-    private func refused(_ reason: String) -> ReverseMachine.Event {
-        state.withLock { $0.refusal = reason }
-        return .claimFailed(reason)
-    }
-
-    /// What the PBX calls the caller; where it rang first, its word is waited for if it sends one.
-    private func reference() async -> CallReference? {
-        if let known = state.withLock({ $0.reference }) { return known }
-        guard let capabilities = link?.capabilities, capabilities.reverse == .native, capabilities.pushesEvents else {
-            return nil
-        }
-        return await withTaskGroup(of: CallReference?.self) { [words] group in
-            group.addTask {
-                for await reference in words { return reference }
-                return nil
-            }
-            group.addTask {
-                // Cancelled means that the word has come.
-                try? await Task.sleep(for: Self.wordWithin)
-                return nil
-            }
-            let first = await group.next()
-            group.cancelAll()
-            return first ?? nil
-        }
-    }
-
-    /// Has the call to a number permitted and reserved; why not, if it is not.
-    private func permit(_ number: DialString, on lease: ModemLease) async -> String? {
-        guard let route = route(to: number) else { return "the number to dial is none" }
-        let longest = tools.configuration.policy.maxDuration
-        let decision = await tools.authority.authorise(
-            DialAuthority.Request(
-                call: id,
-                route: route,
-                modem: lease.status.name ?? "-",
-                isRoaming: lease.status.registration.map { $0 == "roaming" },
-                maxDuration: longest
-            )
-        )
-        guard decision.verdict.isAllowed else { return decision.verdict.reason }
-        if let seconds = decision.seconds, .seconds(seconds) < longest {
-            state.withLock { $0.lasts = .seconds(seconds) }
-        }
-        return nil
-    }
-
-    private func judge(_ number: DialString) -> String? {
-        guard let route = route(to: number) else { return "the number that the PBX named is none" }
-        return route.verdict.isAllowed ? nil : "the number that the PBX named: " + route.verdict.reason
-    }
-
-    private func route(to number: DialString) -> Route? {
-        let region = tools.configuration.gateway.region
-        guard let target = try? PhoneNumber(typed: number.text, region: region) else { return nil }
-        return Route(into: pbx, at: target, dials: number.text, policy: tools.configuration.policy.dialPolicy)
-    }
-
-    /// Gives the caller back; without a reason because this box can't fetch them.
-    private func release(_ reason: ReverseMachine.ReleaseReason?) {
-        guard let reference = state.withLock({ $0.reference }), let link else { return }
-        let why: ReleaseRequest.Reason =
-            switch reason {
-            case .declined: .declined
-            case .expired: .expired
-            case .failed, .interrupted: .failed
-            case nil: .busy
-            }
-        Task { [tools] in
-            do throws(PBXError) {
-                try await link.control.releaseHeld(ReleaseRequest(held: reference, reason: why))
-            } catch {
-                tools.log.notice("the held caller could not be given back: \(error)")
-            }
-        }
     }
 
     // MARK: What the PBX says
@@ -485,19 +355,4 @@ extension CallerIdentity {
         case .withheld: nil
         }
     }
-}
-
-extension Route {
-    /// The way into a PBX that holds a caller: no target, the PBX joins the two.
-    init(into pbx: String, at number: PhoneNumber, dials: String, policy: DialPolicy) {
-        self.init(callbackBy: pbx, to: number, policy: policy)
-        method = .reverse
-        self.dials = dials
-        reason = "the PBX holds a caller"
-    }
-}
-
-extension Configuration {
-    /// The number of a modem's SIM, where it is set.
-    func ownNumber(of modem: String?) -> PhoneNumber? { modem.flatMap { self.modem($0) }?.number }
 }

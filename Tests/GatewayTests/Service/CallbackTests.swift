@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Callbacks", .timeLimit(.minutes(1)), .serialized)
 struct CallbackTests {
-    private static let target = "+49 30 123456"
+    private static let target = "+4930123456"
 
     @Test("the PBX is asked once, its call is answered by itself, and the call goes on until somebody hangs up")
     func plain() async throws {
@@ -21,7 +21,7 @@ struct CallbackTests {
         }
         let id = try await rig.callback()
         #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
-        let own = "+49 171 3920000"
+        let own = "+491713920000"
         #expect(rig.pbx.asked == [.callback(target: Self.target, caller: own)])
         #expect(try await rig.steps() == [.askPBX])
         #expect(rig.calls().count == 1)
@@ -131,7 +131,7 @@ struct CallbackTests {
     func two() async throws {
         let rig = try await ServiceRig(modems: 2, expectWithin: "10s")
         rig.pbx.onCallback { [weak rig] request in
-            let modem = request.caller?.description == "+49 171 3920000" ? 0 : 1
+            let modem = request.caller?.description == "+491713920000" ? 0 : 1
             rig?.ring(modem, from: ServiceRig.callbackNumber)
             return .success(nil)
         }

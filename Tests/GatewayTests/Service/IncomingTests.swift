@@ -25,7 +25,7 @@ struct IncomingTests {
         if wish == "ignore" {
             #expect(!rig.isAnswered(call))
             let status = await rig.service.calls().first
-            #expect(status?.state == .ringing && status?.target == "+49 30 12345678" && status?.modem == "m0")
+            #expect(status?.state == .ringing && status?.target == "+493012345678" && status?.modem == "m0")
             #expect(await rig.waits { await rig.service.modems().first?.state == .inCall })
         }
         #expect(await rig.waitsForEnds())
@@ -48,6 +48,7 @@ struct IncomingTests {
         if isTaken {
             try await rig.service.answer(id)
             #expect(await rig.waits { rig.isAnswered(call) })
+            #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
             #expect(try await rig.steps() == [.answer])
             await #expect(throws: ControlError.self) { try await rig.service.answer(id) }
             try await rig.service.sendTones("12", in: id)

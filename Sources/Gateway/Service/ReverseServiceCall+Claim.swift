@@ -1,0 +1,162 @@
+internal import CallFlows
+internal import CallLog
+internal import DialPlan
+internal import FoundationEssentials
+internal import Logging
+internal import Modem
+internal import PBX
+internal import Synchronization
+
+// The claim: the way to the held caller, and giving the caller back.
+extension ReverseServiceCall {
+    func claim() async -> ReverseMachine.Event {
+        guard let lease = await state.withLock({ $0.lease })?.value else {
+            return .claimFailed("no modem is free for it")
+        }
+        var isPermitted = false
+        if let access = access?.accessNumber {
+            if let refusal = await permit(access, on: lease) { return refused(refusal) }
+            isPermitted = true
+        }
+        let reference = await reference()
+        guard let reference, let link, link.capabilities.reverse == .native else {
+            // The PBX can't be asked: it knows the call by its caller, and by the time.
+            guard let access else { return .claimFailed("there is no callthrough.access_number to dial") }
+            return .claimed(ReverseMachine.Claim(number: access.accessNumber.text))
+        }
+        do throws(CallLogError) { try await tools.recorder.intend(.claim, id) } catch {
+            return .claimFailed("a caller who can't be written down isn't claimed: \(error)")
+        }
+        tools.recorder.refer(id, to: reference.text)
+        let ticket: CallTicket
+        do throws(PBXError) {
+            let own = tools.configuration.ownNumber(of: lease.status.name)
+            ticket = try await link.control.claimHeld(ClaimRequest(call: CallKey(id), held: reference, caller: own))
+        } catch {
+            switch error.kind {
+            case .lost: return .claimLost(error.description)
+            case .expired: return .claimExpired(error.description)
+            case .ambiguous: return .claimUnanswered(error.description)
+            case .unreachable, .refused, .unsupported, .misconfigured: return .claimFailed(error.description)
+            }
+        }
+        guard let number = ticket.dial ?? access?.accessNumber else {
+            release(nil)
+            return .claimFailed("the PBX named no number to dial, and there is no callthrough.access_number")
+        }
+        if number.text != access?.accessNumber.text {
+            // What a PBX says is dialled is dialled by the rules of this box.
+            let refusal = isPermitted ? judge(number) : await permit(number, on: lease)
+            if let refusal {
+                release(nil)
+                return refused(refusal)
+            }
+        }
+        return claimed(ticket, number)
+    }
+
+    private func claimed(_ ticket: CallTicket, _ number: DialString) -> ReverseMachine.Event {
+        var claim = ReverseMachine.Claim(number: number.text, expiresWithin: ticket.validFor ?? .seconds(45))
+        if let token = ticket.token {
+            do throws(DTMFScriptError) {
+                claim.steps = try DTMFScript("{token}#").instantiate(token: token.reveal())
+            } catch {
+                release(nil)
+                return .claimFailed("the PBX's token can't be sent as tones")
+            }
+        }
+        return .claimed(claim)
+    }
+
+    private func refused(_ reason: String) -> ReverseMachine.Event {
+        state.withLock { $0.refusal = reason }
+        return .claimFailed(reason)
+    }
+
+    /// What the PBX calls the caller; where it rang first, its word is waited for if it sends one.
+    private func reference() async -> CallReference? {
+        if let known = state.withLock({ $0.reference }) { return known }
+        guard let capabilities = link?.capabilities, capabilities.reverse == .native, capabilities.pushesEvents else {
+            return nil
+        }
+        return await withTaskGroup(of: CallReference?.self) { [words] group in
+            group.addTask {
+                for await reference in words { return reference }
+                return nil
+            }
+            group.addTask {
+                // Cancelled means that the word has come.
+                try? await Task.sleep(for: Self.wordWithin)
+                return nil
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? nil
+        }
+    }
+
+    /// Has the call to a number permitted and reserved; why not, if it is not.
+    private func permit(_ number: DialString, on lease: ModemLease) async -> String? {
+        guard let route = route(to: number) else { return "the number to dial is none" }
+        let longest = tools.configuration.policy.maxDuration
+        let decision = await tools.authority.authorise(
+            DialAuthority.Request(
+                call: id,
+                route: route,
+                modem: lease.status.name ?? "-",
+                isRoaming: lease.status.registration.map { $0 == "roaming" },
+                maxDuration: longest
+            )
+        )
+        guard decision.verdict.isAllowed else { return decision.verdict.reason }
+        if let seconds = decision.seconds, .seconds(seconds) < longest {
+            state.withLock { $0.lasts = .seconds(seconds) }
+        }
+        return nil
+    }
+
+    private func judge(_ number: DialString) -> String? {
+        guard let route = route(to: number) else { return "the number that the PBX named is none" }
+        return route.verdict.isAllowed ? nil : "the number that the PBX named: " + route.verdict.reason
+    }
+
+    private func route(to number: DialString) -> Route? {
+        let region = tools.configuration.gateway.region
+        guard let target = try? PhoneNumber(typed: number.text, region: region) else { return nil }
+        return Route(into: pbx, at: target, dials: number.text, policy: tools.configuration.policy.dialPolicy)
+    }
+
+    /// Gives the caller back; without a reason because this box can't fetch them.
+    func release(_ reason: ReverseMachine.ReleaseReason?) {
+        guard let reference = state.withLock({ $0.reference }), let link else { return }
+        let why: ReleaseRequest.Reason =
+            switch reason {
+            case .declined: .declined
+            case .expired: .expired
+            case .failed, .interrupted: .failed
+            case nil: .busy
+            }
+        Task { [tools] in
+            do throws(PBXError) {
+                try await link.control.releaseHeld(ReleaseRequest(held: reference, reason: why))
+            } catch {
+                tools.log.notice("the held caller could not be given back: \(error)")
+            }
+        }
+    }
+}
+
+extension Route {
+    /// The way into a PBX that holds a caller: no target, the PBX joins the two.
+    init(into pbx: String, at number: PhoneNumber, dials: String, policy: DialPolicy) {
+        self.init(callbackBy: pbx, to: number, policy: policy)
+        method = .reverse
+        self.dials = dials
+        reason = "the PBX holds a caller"
+    }
+}
+
+extension Configuration {
+    /// The number of a modem's SIM, where it is set.
+    func ownNumber(of modem: String?) -> PhoneNumber? { modem.flatMap { self.modem($0) }?.number }
+}
