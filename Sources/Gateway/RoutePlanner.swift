@@ -30,8 +30,25 @@ public struct RoutePlanner: Sendable {
         if target.isEmergency { return try route(to: target, via: .direct, access: nil) }
         let via = request.via ?? .auto
         if via == .callback { return try callback(to: target, request) }
-        guard via == .auto else { return try route(to: target, via: via, access: try access(for: request)) }
-        return try choose(target, request, facts)
+        var route =
+            via == .auto
+            ? try choose(target, request, facts) : try route(to: target, via: via, access: try access(for: request))
+        if let refusal = refusal(ofAccess: request.accessNumber, route) { route.verdict = refusal }
+        return route
+    }
+
+    /// Why an access number that came with the request must not be dialled: the SIM pays that leg. One of the
+    /// configuration was chosen by whoever runs this box.
+    private func refusal(ofAccess number: String?, _ route: Route) -> PolicyVerdict? {
+        guard let number, route.method == .callthrough, route.verdict.isAllowed else { return nil }
+        // A number of no plan, as a PBX in a private network has, can't be dear.
+        guard let access = try? PhoneNumber(typed: number, region: configuration.gateway.region) else { return nil }
+        let verdict = configuration.policy.dialPolicy.verdict(on: access)
+        if access.isEmergency {
+            return .refused(.emergency, reason: "the access number \(number) is an emergency number")
+        }
+        guard case .refused(let numberClass, let reason) = verdict, numberClass != .short else { return nil }
+        return .refused(numberClass, reason: "the access number \(number) is not to be dialled: \(reason)")
     }
 
     /// The way by a PBX that calls back: the one that was named, or the first that does.

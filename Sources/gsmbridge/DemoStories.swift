@@ -44,6 +44,8 @@ final class DemoStories: Sendable {
         var template = Array("/tmp/gsmbridge-demo-XXXXXX".utf8CString)
         directory = try TemporaryPlace.make(&template)
         var world = SimulatedWorld()
+        // Rung without word of whom it holds, the service just calls; the PBX knows the call by its caller.
+        world.pbx.settings.joinsUnclaimed = true
         for number in 0..<3 { _ = world.addModem(ModemProfile(.quectel, number: number)) }
         host = try PseudoTerminalHost(world: world)
         try host.start()

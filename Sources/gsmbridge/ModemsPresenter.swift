@@ -13,10 +13,11 @@ struct ModemsPresenter {
     }
 
     private func showTable(_ rows: [ModemStatus]) {
-        let heads = ["MODEM", "TTY", "IMEI", "SIM", "OPERATOR", "REGISTERED", "SIGNAL", "VOICE", "STATE"]
+        let heads = ["NAME", "MODEM", "TTY", "IMEI", "SIM", "OPERATOR", "REGISTERED", "SIGNAL", "VOICE", "STATE"]
         let cells = rows.map { row in
             [
-                row.model ?? "-", row.tty ?? "-", row.imei ?? "-", row.sim ?? "-", row.operatorName ?? "-",
+                row.name ?? "-", row.model ?? "-", row.tty ?? "-", row.imei ?? "-", row.sim ?? "-",
+                row.operatorName ?? "-",
                 [row.registration, row.technology].compactMap { $0 }.joined(separator: " "),
                 row.signal.map { "\($0) dBm" } ?? "-", row.voice ?? "-", row.state.rawValue,
             ]
@@ -33,6 +34,10 @@ struct ModemsPresenter {
         do {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.dateEncodingStrategy = .custom { date, encoder in
+                var value = encoder.singleValueContainer()
+                try value.encode(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+            }
             Terminal.standardOutput(Array(try encoder.encode(value)))
         } catch {
             Terminal.standardError("gsmbridge: a modem could not be written: \(error)")

@@ -76,7 +76,8 @@ struct RunCommand: AsyncParsableCommand {
                     .init(service: ServiceUpkeep(service: service)),
                     .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
-                logger: log
+                // It writes whole services into its lines, and with them what they hold.
+                logger: Logging.logger(level: .error)
             )
         )
         do {

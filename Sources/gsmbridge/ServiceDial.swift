@@ -3,6 +3,7 @@ import ControlInterface
 import FoundationEssentials
 import Gateway
 import Glibc
+import Synchronization
 
 /// A call that the running service makes for `gsmbridge dial`.
 struct ServiceDial: Sendable {
@@ -46,12 +47,18 @@ struct ServiceDial: Sendable {
     }
 
     private func follow(_ client: ControlClient, _ id: UUID) async throws(ControlClientError) -> Int32 {
-        let signals = StopSignals { Task { await Self.hangUp(id, client) } }
+        let isInterrupted = Mutex(false)
+        let signals = StopSignals {
+            isInterrupted.withLock { $0 = true }
+            Task { await Self.hangUp(id, client) }
+        }
         defer { withExtendedLifetime(signals) {} }
         let presenter = CallPresenter(format: format)
         let ending = Ending()
         try await client.follow(wish, id: id) { _, json in
             let event = CallEvent(json: json)
+            // The signal may have come before the service knew of the call.
+            if case .requested = event?.kind, isInterrupted.withLock({ $0 }) { await Self.hangUp(id, client) }
             if case .progress(.ended(let end)) = event?.kind { ending.status = end.outcome.exitStatus }
             if format == .json {
                 Terminal.standardOutput(json)
@@ -71,8 +78,12 @@ struct ServiceDial: Sendable {
         do throws(ControlClientError) {
             try await client.hangUp(call)
         } catch {
-            // A call that has just ended by itself needs nothing any more.
-            if case .refused(.conflict) = error { return }
+            // A call that has just ended by itself needs nothing any more; one that the service does not know yet is hung up
+            // when it tells of it.
+            switch error {
+            case .refused(.conflict), .refused(.notFound): return
+            default: break
+            }
             Terminal.standardError("gsmbridge: the call could not be hung up: \(error)")
         }
     }

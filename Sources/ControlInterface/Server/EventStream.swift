@@ -33,7 +33,7 @@ struct EventStream: Sendable {
             bufferingPolicy: .bufferingOldest(hub.mostBehind + (position == nil ? 0 : hub.mostKept))
         )
         guard let stream = streams.add(feed) else { throw Problem(.unavailable, "the service is stopping") }
-        let admission = hub.listen(from: position) { entry in
+        let admission = hub.listen(from: position, beyond: last == nil ? 0 : 256) { entry in
             guard call == nil || entry.call == call else { return true }
             let piece = OpenStreams.Piece.event(id: entry.id, name: entry.name, json: entry.json)
             guard case .enqueued = feed.yield(piece) else { return false }

@@ -146,6 +146,8 @@ extension ModemFleet {
         guard let lease = leases[modemID], lease.id == id else { return }
         leases[modemID] = nil
         lease.modem.assumeIsolated { $0.handle(.givenBack(isClean: isClean)) }
+        // The configuration may have done without it meanwhile.
+        if !isStopping { matchTTYs() }
         serve()
     }
 
@@ -192,8 +194,9 @@ extension ModemFleet {
     private func timeIsUp(_ id: UInt64) {
         guard let place = waiters.firstIndex(where: { $0.id == id }) else { return }
         let waiter = waiters.remove(at: place)
-        let mayYet = mayComeFree(waiter.wish)
-        waiter.resume(.failure(mayYet ? .timedOut(waitingReason(waiter.wish)) : obstacle(to: waiter.wish)))
+        // Where nobody has a call, what is in the way is the modems' own trouble.
+        let isBusy = fitting(waiter.wish).contains { leases[$0.id] != nil }
+        waiter.resume(.failure(isBusy ? .timedOut(waitingReason(waiter.wish)) : obstacle(to: waiter.wish)))
     }
 
     /// Gives modems that have come free to those who wait.

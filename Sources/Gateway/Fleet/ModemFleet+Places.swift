@@ -71,11 +71,14 @@ extension ModemFleet {
 
     // MARK: Ttys that are configured
 
-    /// Makes the modems with a tty those of the configuration.
+    /// Makes the modems with a tty those of the configuration; one in a call stays until the call is over.
     func matchTTYs() {
         let wanted = configuration.modems.compactMap(\.tty)
         for modem in modems {
-            guard let tty = modem.assumeIsolated({ $0.place.tty }), !wanted.contains(tty) else { continue }
+            guard let tty = modem.assumeIsolated({ $0.place.tty }), !wanted.contains(tty), leases[modem.id] == nil
+            else {
+                continue
+            }
             modem.assumeIsolated { $0.handle(.vanished) }
             remove(modem)
         }
@@ -105,7 +108,9 @@ extension ModemFleet {
     /// A tty that is named belongs to that name, also where its stick was found first.
     private func freePorts(behind tty: String, for owner: SupervisedModem) {
         let other = modems.first { modem in
-            guard modem !== owner, let stick = modem.assumeIsolated({ $0.place.stick }) else { return false }
+            guard modem !== owner, leases[modem.id] == nil, let stick = modem.assumeIsolated({ $0.place.stick }) else {
+                return false
+            }
             return owns(owner, stick)
         }
         guard let other else { return }

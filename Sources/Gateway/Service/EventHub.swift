@@ -143,15 +143,17 @@ public final class EventHub: Sendable {
     ///   - position: where the listener stopped; nil for new events only.
     ///   - deliver: takes one event; called in order, one at a time, and before this returns for what was missed. It must
     ///     return at once, must not call the hub, and returns false when it can't take any more: then it is cut off.
+    ///   - beyond: how many more may listen, for those who must not be turned away by readers: calls.
     ///   - ended: called once, after the last event, when the listener was cut off or the hub closes.
     /// - Returns: nil when too many listen already, or when the hub is closed.
     public func listen(
         from position: Position?,
+        beyond: Int = 0,
         deliver: @escaping @Sendable (Entry) -> Bool,
         ended: @escaping @Sendable () -> Void
     ) -> Admission? {
         let (admission, isCutOff) = state.withLock { state -> (Admission?, Bool) in
-            guard !state.isClosed, state.listeners.count < maxListeners else { return (nil, false) }
+            guard !state.isClosed, state.listeners.count < maxListeners + beyond else { return (nil, false) }
             let listener = state.nextListener
             state.nextListener += 1
             let (first, hasGap) = resumption(from: position, in: state)

@@ -261,8 +261,17 @@ public actor GatewayService: GatewayControl, Service {
         id: UUID,
         origin: RequestOrigin
     ) async throws(ControlError) -> CallStatus {
-        if let entry = live.entry(id) { return entry.status }
-        guard !live.wasEnded(id) else { throw .conflict("the call \(id) was made before; take another id") }
+        if let entry = live.entry(id) {
+            // Asked again by somebody who did not hear the answer; anything else under the same id is a mistake.
+            guard entry.request == request else { throw .conflict("the call \(Self.name(id)) is another one") }
+            return entry.status
+        }
+        guard !live.wasEnded(id) else {
+            throw .conflict("the call \(Self.name(id)) was made before; take another id")
+        }
+        if let seconds = request.maxSeconds, !(1...86_400).contains(seconds) {
+            throw .invalid("max_seconds: a call may last from 1 s to 24 h")
+        }
         guard !isStopping else { throw .unavailable("the service is stopping") }
         guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
         let facts = await facts(for: request)
@@ -294,10 +303,14 @@ public actor GatewayService: GatewayControl, Service {
         status.pbx = route.pbx
         status.modem = request.modem
         // The id may have been taken while the modem was looked up.
-        guard live.insert(status, call) else { throw .conflict("the call \(id) was made before; take another id") }
+        guard live.insert(status, call, request) else {
+            throw .conflict("the call \(Self.name(id)) was made before; take another id")
+        }
         order.yield(call)
         return status
     }
+
+    private static func name(_ call: UUID) -> String { call.uuidString.lowercased() }
 
     /// What is known of this box for the choice of a way.
     private func facts(for request: DialRequest) async -> RouteFacts {
@@ -321,7 +334,8 @@ public actor GatewayService: GatewayControl, Service {
 
     /// Whether a modem that was named is one of ours; another is not the service's to open.
     private func check(_ modem: String?) async throws(ControlError) {
-        guard let modem else { return }
+        // Only a tty may be opened without the service; whatever else nobody has is an end of the call.
+        guard let modem, modem.contains("/") else { return }
         guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {
             throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
         }
@@ -341,7 +355,7 @@ public actor GatewayService: GatewayControl, Service {
 
     private func find(_ call: UUID) throws(ControlError) -> any SteerableCall {
         if let entry = live.entry(call) { return entry.call }
-        throw live.wasEnded(call) ? .conflict("the call has ended") : .notFound("there is no call \(call)")
+        throw live.wasEnded(call) ? .conflict("the call has ended") : .notFound("there is no call \(Self.name(call))")
     }
 
     // MARK: Commands

@@ -12,6 +12,8 @@ final class LiveCalls: Sendable {
     struct Entry: Sendable {
         var status: CallStatus
         var call: any SteerableCall
+        /// What was asked for; nil for calls that came in.
+        var request: DialRequest?
     }
 
     private struct State {
@@ -44,11 +46,11 @@ final class LiveCalls: Sendable {
     /// Enters a call.
     ///
     /// - Returns: whether its id is new.
-    func insert(_ status: CallStatus, _ call: any SteerableCall) -> Bool {
+    func insert(_ status: CallStatus, _ call: any SteerableCall, _ request: DialRequest? = nil) -> Bool {
         state.withLock { state in
             guard !state.recent.contains(status.call), !state.live.contains(where: { $0.status.call == status.call })
             else { return false }
-            state.live.append(Entry(status: status, call: call))
+            state.live.append(Entry(status: status, call: call, request: request))
             return true
         }
     }

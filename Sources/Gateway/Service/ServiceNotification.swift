@@ -27,16 +27,9 @@ public struct ServiceNotification: Service {
         // A service of the group may not end before the others do.
         let interval = manager == nil ? .seconds(3600) : beat
         if let manager { send([.ready], to: manager) }
-        let (ticks, tick) = AsyncStream.makeStream(of: Void.self)
-        await withTaskCancellationOrGracefulShutdownHandler {
-            while !Task.isCancelled, !Task.isShuttingDownGracefully {
-                if let manager, service.isWorking {
-                    send([.status(await line()), .watchdog], to: manager)
-                }
-                await Self.wait(interval, or: ticks)
-            }
-        } onCancelOrGracefulShutdown: {
-            tick.finish()
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            if let manager, service.isWorking { send([.status(await line()), .watchdog], to: manager) }
+            await Self.wait(interval)
         }
         if let manager { send([.stopping], to: manager) }
     }
@@ -59,14 +52,9 @@ public struct ServiceNotification: Service {
         }
     }
 
-    /// Waits for a time, or until the stream ends.
-    static func wait(_ duration: Duration, or ticks: AsyncStream<Void>) async {
-        await withTaskGroup(of: Void.self) { group in
-            // Cancelled means that the stream has ended.
-            group.addTask { try? await Task.sleep(for: duration) }
-            group.addTask { for await _ in ticks {} }
-            await group.next()
-            group.cancelAll()
-        }
+    /// Waits for a time, or until the service is to stop.
+    static func wait(_ duration: Duration) async {
+        // Cancelled means that it is time to stop; the caller looks.
+        try? await cancelWhenGracefulShutdown { try await Task.sleep(for: duration) }
     }
 }

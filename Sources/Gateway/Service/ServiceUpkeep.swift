@@ -15,14 +15,9 @@ public struct ServiceUpkeep: Service {
 
     /// Goes on until the service stops.
     public func run() async throws {
-        let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-        await withTaskCancellationOrGracefulShutdownHandler {
-            while !Task.isCancelled, !Task.isShuttingDownGracefully {
-                await service.keepUp()
-                await ServiceNotification.wait(.seconds(3600), or: stops)
-            }
-        } onCancelOrGracefulShutdown: {
-            stop.finish()
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            await service.keepUp()
+            await ServiceNotification.wait(.seconds(3600))
         }
     }
 }
