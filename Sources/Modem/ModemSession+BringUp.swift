@@ -47,6 +47,9 @@ extension ModemSession {
                 throw lost(.deaf)
             }
         }
+        // A program that was killed may have left a command behind, whose late answer was taken for this one's: the true one
+        // follows within moments, and must find nobody waiting.
+        await pause(.milliseconds(120))
         for _ in 0..<2 {
             if await ask(ATCommand("ATE0")) != nil { break }
             if exchange.isUnresponsive || isClosed { throw lost(.deaf) }

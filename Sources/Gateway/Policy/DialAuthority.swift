@@ -225,7 +225,14 @@ extension DialAuthority.Settlement {
 extension DialAuthority.Settlement {
     /// Reads what came of a call from its record; nil for one that may still go on.
     public init?(of record: CallRecord) {
-        guard record.endedAt != nil, let outcome = record.outcome.flatMap(CallOutcome.init) else { return nil }
+        guard let endedAt = record.endedAt else { return nil }
+        if record.outcome == CallRecord.lostAtRestart {
+            // Nobody saw the answer; it can't have talked for longer than from its dialling to its end.
+            let length = record.dialingAt.map { endedAt.timeIntervalSince(record.connectedAt ?? $0) }
+            self = length.map { .ended(answered: .seconds(max(0, $0))) } ?? .notDialled
+            return
+        }
+        guard let outcome = record.outcome.flatMap(CallOutcome.init) else { return nil }
         guard record.dialingAt != nil else {
             self = .notDialled
             return
