@@ -171,7 +171,9 @@ struct Scenario {
         // The last modem is none that a call can be made with: its call has to say so.
         try trial.awaitQuiet(within: .seconds(180))
         let joined = host.withWorld { world, _ in world.calls.filter(\.isJoined).compactMap(\.modem) }
-        for modem in 0..<2 where !joined.contains(modem) { trial.find("the call on m\(modem) did not reach its target") }
+        for modem in 0..<2 where !joined.contains(modem) {
+            trial.find("the call on m\(modem) did not reach its target")
+        }
         return "ready after \(ready.inTenths), calls on the slow and a quick one made; \(trial.compareResources())"
     }
 

@@ -8,10 +8,11 @@ import ModemSimulator
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Show a callthrough on every simulated modem family, checked at the far side.",
+        abstract: "Show the product on simulated modems and a simulated PBX, checked at the far side.",
         discussion: """
             Makes the calls that `gsmbridge dial` would make, on simulated modems behind real pseudo-terminals, all at \
-            once. Needs no hardware, no network and no configuration, and takes about ten seconds.
+            once; beside them a service takes a callback and two callers whom the PBX holds. Needs no hardware, no \
+            network and no configuration, and takes about fifteen seconds.
 
             EXAMPLES
               gsmbridge demo
@@ -39,8 +40,10 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let demo: Demo
+        let stories: DemoStories?
         do {
             demo = try Demo(families: family.map { [$0] } ?? ModemFamily.allCases, verbose: common.verbose)
+            stories = family == nil ? try DemoStories(verbose: common.verbose) : nil
         } catch {
             Terminal.standardError("gsmbridge: the demo can't start: \(error)")
             throw ExitCode(CallExit.internalFailure)
@@ -49,11 +52,15 @@ struct DemoCommand: AsyncParsableCommand {
         presenter.begin()
         let signals = StopSignals { demo.interrupt() }
         async let result = demo.run()
+        async let told = stories?.run() ?? []
         for await step in demo.steps { presenter.show(step) }
         let summary = await result
         withExtendedLifetime(signals) {}
         presenter.show(summary)
+        let outcomes = await told
+        presenter.show(outcomes)
         if summary.isInterrupted { throw ExitCode(CallOutcome.interrupted.exitStatus) }
-        throw ExitCode(summary.isGood ? 0 : CallExit.internalFailure)
+        let isGood = summary.isGood && outcomes.allSatisfy(\.isGood)
+        throw ExitCode(isGood ? 0 : CallExit.internalFailure)
     }
 }

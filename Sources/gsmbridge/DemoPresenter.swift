@@ -51,6 +51,22 @@ struct DemoPresenter {
         }
     }
 
+    func show(_ stories: [DemoStories.Outcome]) {
+        guard !stories.isEmpty else { return }
+        switch format {
+        case .json: for story in stories { ModemsPresenter.printJSON(story) }
+        case .text:
+            Terminal.standardOutput("")
+            let rows = stories.map { story in
+                [
+                    story.story, story.joined ?? "nobody",
+                    story.isGood ? "good" : story.differences.joined(separator: "; "),
+                ]
+            }
+            ModemsPresenter.printColumns([["calls that the PBX begins", "the PBX has joined", "verdict"]] + rows)
+        }
+    }
+
     // MARK: Timeline
 
     private func showRow(_ step: Demo.Step, here: String, farSide: String) {

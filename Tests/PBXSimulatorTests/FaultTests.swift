@@ -5,7 +5,7 @@ import PBX
 import PBXSimulator
 import Testing
 
-@Suite("Faults of the simulated PBX", .timeLimit(.minutes(1)))
+@Suite("Faults of the simulated PBX", .timeLimit(.minutes(5)))
 struct FaultTests {
     private static let body = #"{"target":"+4930123456"}"#
 

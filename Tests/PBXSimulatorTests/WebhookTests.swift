@@ -66,7 +66,7 @@ private final class Mailbox: ChannelInboundHandler {
     }
 }
 
-@Suite("Webhooks of the simulated PBX", .timeLimit(.minutes(1)))
+@Suite("Webhooks of the simulated PBX", .timeLimit(.minutes(5)))
 struct WebhookTests {
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

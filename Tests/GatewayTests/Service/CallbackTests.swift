@@ -1,4 +1,5 @@
 import CallFlows
+import DialPlan
 import CallLog
 import DialPlan
 import FoundationEssentials
