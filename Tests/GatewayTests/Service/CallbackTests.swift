@@ -1,5 +1,4 @@
 import CallFlows
-import DialPlan
 import CallLog
 import DialPlan
 import FoundationEssentials
