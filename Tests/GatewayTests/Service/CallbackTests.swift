@@ -1,6 +1,6 @@
 import CallFlows
-import DialPlan
 import CallLog
+import DialPlan
 import FoundationEssentials
 import ModemSimulator
 import PBX

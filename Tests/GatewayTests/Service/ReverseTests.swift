@@ -55,7 +55,8 @@ struct ReverseTests {
         #expect(!rig.isAnswered(call))
         if isTaken {
             try await rig.service.answer(id)
-            #expect(await rig.waits { rig.isAnswered(call) })
+            #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+            #expect(rig.isAnswered(call))
         }
         try await rig.service.hangUp(id)
         #expect(await rig.waitsForEnds())
