@@ -150,7 +150,10 @@ let fullTargets: [Target] = [
             .product(name: "Yams", package: "Yams"),
         ]
     ),
-    tests("CommandLineTests", ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]),
+    tests(
+        "CommandLineTests",
+        ["gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]
+    ),
 ]
 
 let package = Package(

@@ -82,7 +82,9 @@ public final class BoundProcess {
         while let entry = next.pointee {
             let text = String(cString: entry)
             let name = text.prefix { $0 != "=" }
-            if !name.hasPrefix("GSMBRIDGE_"), !name.hasPrefix("XDG_"), name != "STATE_DIRECTORY" { entries.append(text) }
+            if !name.hasPrefix("GSMBRIDGE_"), !name.hasPrefix("XDG_"), name != "STATE_DIRECTORY" {
+                entries.append(text)
+            }
             next += 1
         }
         return entries

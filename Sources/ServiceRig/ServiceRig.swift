@@ -47,7 +47,9 @@ public final class ServiceRig {
     deinit {
         service?.kill()
         host.stop()
-        for name in ["calls.sqlite", "calls.sqlite-wal", "calls.sqlite-shm", "calls.lock"] { unlink("\(state)/\(name)") }
+        for name in ["calls.sqlite", "calls.sqlite-wal", "calls.sqlite-shm", "calls.lock"] {
+            unlink("\(state)/\(name)")
+        }
         for path in [state, directory + "/modems"] { rmdir(path) }
         for path in [configuration, socket, socket + ".lock", log] { unlink(path) }
         rmdir(directory)

@@ -68,7 +68,8 @@ struct Audit {
             // Commands from which no call came: the modem was gone, or refused.
             var refused = isLenient ? dialled[modem] - calls.count { $0.modem == modem } : 0
             for intent in intents {
-                findings += lies(of: intent, refused: &refused, clocks).map { "\(intent.record.call) on m\(modem): \($0)" }
+                findings += lies(of: intent, refused: &refused, clocks)
+                    .map { "\(intent.record.call) on m\(modem): \($0)" }
             }
         }
         return findings

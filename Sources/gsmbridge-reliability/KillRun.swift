@@ -6,8 +6,10 @@ struct KillRun {
     let options: Options
 
     private static let modems = 3
-    /// From the order to the end of an undisturbed call it takes about so long.
-    private static let callLength = 6000
+    /// The ages, in milliseconds, at which calls are cut off.
+    ///
+    /// From the order to the answer, and from there to the end; the first part is short and has the more phases.
+    private static let ages = [0...1200, 1200...8000]
 
     /// What one service has gone through.
     private struct Report: Sendable {
@@ -86,7 +88,7 @@ struct KillRun {
         try ready(trial, &report)
         if report.kills > 0 { auditMended(trial) }
         // Every call is cut off at an age of its own.
-        let ages = (0..<Self.modems).map { _ in trial.draw(0...Self.callLength) }
+        let ages = (0..<Self.modems).map { _ in trial.draw(Self.ages[trial.draw(0...1)]) }
         let oldest = ages.max() ?? 0
         let start = ContinuousClock.now
         let order = ages.enumerated().sorted { $0.element > $1.element }

@@ -36,11 +36,12 @@ struct Reliability {
 
     private static func table(_ rows: [[String]]) -> String {
         let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
-            return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
-        }
-        .joined(separator: "\n")
+        return
+            rows.map { row in
+                let cells = row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
+                return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+            }
+            .joined(separator: "\n")
     }
 
     /// Writes a line for people to standard error.

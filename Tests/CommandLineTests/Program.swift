@@ -49,7 +49,9 @@ final class Program {
     }()
 
     /// Another program that was built beside this one.
-    static func path(of name: String) -> String { path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex) + name }
+    static func path(of name: String) -> String {
+        path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex) + name
+    }
 
     /// Starts the program; its standard input is empty.
     ///
