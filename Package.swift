@@ -91,7 +91,7 @@ let fullTargets: [Target] = [
     library("ControlInterface", nio + server + [log, http, "Gateway", "DialPlan", "CallFlows", lifecycle]),
     library(
         "PBXSimulator",
-        nio + crypto + ["ModemSimulator", .product(name: "NIOHTTP1", package: "swift-nio")]
+        nio + web + crypto + ["ModemSimulator"]
     ),
     .executableTarget(
         name: "gsmbridge",
@@ -141,7 +141,7 @@ let fullTargets: [Target] = [
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("PBXTests", nio + web + crypto + ["PBX", "DialPlan"]),
-    tests("PBXSimulatorTests", nio + ["PBXSimulator", "ModemSimulator", client]),
+    tests("PBXSimulatorTests", nio + web + crypto + ["PBXSimulator", "ModemSimulator", "PBX", "DialPlan", client]),
     tests(
         "ControlInterfaceTests",
         nio + [
@@ -152,7 +152,10 @@ let fullTargets: [Target] = [
     ),
     tests(
         "CommandLineTests",
-        ["gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "CLinux"]
+        [
+            "gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator",
+            "PBXSimulator", "CLinux",
+        ]
     ),
 ]
 

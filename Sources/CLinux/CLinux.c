@@ -295,3 +295,7 @@ int clinux_spawn_bound(
     *process = child;
     return 0;
 }
+
+int clinux_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0;
+}

@@ -156,15 +156,18 @@ extension CallLog {
             arguments += [position.requestedAt, position.id]
         }
         let order = "ORDER BY requested_at DESC, id DESC LIMIT ?"
-        let select = { (columns: String, more: [String]) in
+        let select = { (columns: String, index: String, more: [String]) in
             let all = more + clauses
             return
-                "SELECT \(columns) FROM calls \(all.isEmpty ? "" : "WHERE ")\(all.joined(separator: " AND ")) \(order)"
+                "SELECT \(columns) FROM calls \(index) \(all.isEmpty ? "" : "WHERE ")\(all.joined(separator: " AND ")) \(order)"
         }
         let sql: String
         if let number = filter.number {
-            // Each half along its own index, already in order: one condition with OR would sort every call of a number.
-            let half = { (column: String) in "SELECT * FROM (\(select("id, requested_at", ["\(column) = ?"])))" }
+            // Each half along its own index, already in order: one condition with OR would sort every call of a number,
+            // and SQLite might as well go through every call with some outcome instead.
+            let half = { (column: String) in
+                "SELECT * FROM (\(select("id, requested_at", "INDEXED BY calls_by_\(column)", ["\(column) = ?"])))"
+            }
             sql = """
                 SELECT calls.* FROM (\(half("target")) UNION \(half("number"))) AS found JOIN calls USING (id)
                 ORDER BY calls.requested_at DESC, calls.id DESC LIMIT ?
@@ -172,7 +175,7 @@ extension CallLog {
             let each = StatementArguments([number]) + arguments + [limit + 1]
             arguments = each + each + [limit + 1]
         } else {
-            sql = select("*", [])
+            sql = select("*", "", [])
             arguments += [limit + 1]
         }
         let rows = try Row.fetchAll(database, sql: sql, arguments: arguments)

@@ -121,26 +121,7 @@ public actor OutgoingCallRun {
     }
 
     private func take(_ update: ModemSession.CallUpdate) {
-        switch update {
-        case .alerting: handle(.alerting)
-        case .answered: handle(.answered)
-        case .released(let release): handle(event(for: release))
-        case .failed(let error): handle(.modemFailed(error.description))
-        }
-    }
-
-    private func event(for release: CallRelease) -> OutgoingCallMachine.Event {
-        let kind: OutgoingCallMachine.Release.Kind
-        switch release.kind {
-        case .busy: kind = .busy
-        case .noAnswer: kind = .noAnswer
-        case .noService: kind = .noService
-        case .rejected: kind = .rejected
-        case .unknown: kind = .normal
-        case .refusedByModem, .modemSilent:
-            return .modemFailed(release.text ?? "the modem did not dial")
-        }
-        return .released(OutgoingCallMachine.Release(kind: kind, cause: release.cause))
+        handle(OutgoingCallMachine.Event(update))
     }
 
     private func send(_ digit: Character) {
@@ -176,5 +157,32 @@ public actor OutgoingCallRun {
         timer?.cancel()
         finished?.resume(returning: end)
         finished = nil
+    }
+}
+
+extension OutgoingCallMachine.Event {
+    /// Says in the machine's terms what the session says of the call that it makes.
+    init(_ update: ModemSession.CallUpdate) {
+        switch update {
+        case .alerting: self = .alerting
+        case .answered: self = .answered
+        case .released(let release): self.init(release)
+        case .failed(let error): self = .modemFailed(error.description)
+        }
+    }
+
+    private init(_ release: CallRelease) {
+        let kind: OutgoingCallMachine.Release.Kind
+        switch release.kind {
+        case .busy: kind = .busy
+        case .noAnswer: kind = .noAnswer
+        case .noService: kind = .noService
+        case .rejected: kind = .rejected
+        case .unknown: kind = .normal
+        case .refusedByModem, .modemSilent:
+            self = .modemFailed(release.text ?? "the modem did not dial")
+            return
+        }
+        self = .released(OutgoingCallMachine.Release(kind: kind, cause: release.cause))
     }
 }

@@ -29,8 +29,25 @@ public struct RoutePlanner: Sendable {
         // Nothing may stand in the way of a call for help, not even a secret that can't be read.
         if target.isEmergency { return try route(to: target, via: .direct, access: nil) }
         let via = request.via ?? .auto
+        if via == .callback { return try callback(to: target, request) }
         guard via == .auto else { return try route(to: target, via: via, access: try access(for: request)) }
         return try choose(target, request, facts)
+    }
+
+    /// The way by a PBX that calls back: the one that was named, or the first that does.
+    private func callback(to target: PhoneNumber, _ request: DialRequest) throws(ControlError) -> Route {
+        guard request.accessNumber == nil else { throw .invalid("--via callback: --access-number means nothing there") }
+        let pbx: Configuration.PBX?
+        if request.pbx != nil {
+            do { pbx = try configuration.pbx(request.pbx) } catch { throw .invalid("--pbx: \(error)") }
+        } else {
+            pbx = configuration.pbx.first { $0.callback != nil }
+        }
+        guard let pbx else { throw .invalid("\(RouteError.callbackNeedsPBX)") }
+        guard pbx.callback != nil else {
+            throw .configuration("--pbx \(pbx.name): it has no `callback` in the configuration")
+        }
+        return Route(callbackBy: pbx.name, to: target, policy: configuration.policy.dialPolicy)
     }
 
     /// Takes the cheapest permitted way, or the one that is preferred.

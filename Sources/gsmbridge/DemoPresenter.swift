@@ -102,6 +102,7 @@ struct DemoPresenter {
             case (false, .network): "network ends the call"
             }
         case .serviceCode(_, let code): "service code \(code)"
+        case .pbx(let news): "\(news)"
         }
     }
 

@@ -26,14 +26,14 @@ struct DialCommand: AsyncParsableCommand {
             EXIT STATUS
               0 answered and ended normally; 10 busy; 11 no answer; 12 rejected or unreachable; 13 lost before the
               target was handed over; 20 no usable modem; 21 modem failed; 22 no service; 23 SIM; 30 refused by the
-              dial policy; 64 wrong usage; 130 interrupted
+              dial policy; 40 PBX unreachable; 41 PBX refused; 64 wrong usage; 130 interrupted
             """
     )
 
     @Argument(help: "The number to reach, or the name of a contact.")
     var number: String
 
-    @Option(help: "The method: auto, callthrough or direct.")
+    @Option(help: "The method: auto, callthrough, callback (by the service) or direct.")
     var via = ViaArgument(.auto)
 
     @Option(
@@ -94,6 +94,9 @@ struct DialCommand: AsyncParsableCommand {
         let authority = Self.authority(configuration, writer)
         let route = try await decideRoute(target, configuration, authority)
         guard let writer, !dryRun else { return try await show(route, authority, configuration) }
+        if route.method == .callback {
+            throw ValidationError("a callback needs the service, without --standalone: start it with 'gsmbridge run'")
+        }
         var request = try request(for: route, configuration)
         request.authority = authority
         if isCounted {

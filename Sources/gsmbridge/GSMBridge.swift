@@ -18,7 +18,8 @@ struct GSMBridge: AsyncParsableCommand {
             """,
         version: "gsmbridge \(Version.current)",
         subcommands: [
-            DialCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self, CallsCommand.self,
+            DialCommand.self, CallbackCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self,
+            CallsCommand.self,
             ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
             DoctorCommand.self, ConfigCommand.self, SimulateCommand.self, DemoCommand.self,
         ]

@@ -73,6 +73,7 @@ struct RunCommand: AsyncParsableCommand {
                 services: [
                     .init(service: server),
                     .init(service: notification),
+                    .init(service: ServiceUpkeep(service: service)),
                     .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
                 ],
                 logger: log

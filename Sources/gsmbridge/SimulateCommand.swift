@@ -1,8 +1,9 @@
 import ArgumentParser
 import Glibc
 import ModemSimulator
+import PBXSimulator
 
-/// `gsmbridge simulate`: modems that are none, on terminals that any program can open.
+/// `gsmbridge simulate`: modems that are none, on terminals that any program can open, and a PBX behind them.
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
@@ -10,6 +11,10 @@ struct SimulateCommand: AsyncParsableCommand {
         discussion: """
             Without options there is one modem of each family. Each has a terminal that `gsmbridge dial`, or any other \
             program, can open; what happens at the far side of its calls is shown as it happens. Ctrl-C stops it.
+
+            The PBX has an HTTP interface on this machine, for the profiles generic and asterisk_ari; what to write into \
+            gsmbridge.yaml is shown. `call 030555123` on standard input makes somebody outside call the PBX, which \
+            holds the caller and rings the first modem; `held` lists callers, `hangup held-1` lets one hang up.
 
             A modem that a fault unplugs and plugs in again gets a new terminal; the link in --link-dir follows it.
 
@@ -35,6 +40,13 @@ struct SimulateCommand: AsyncParsableCommand {
               garbage, split-writes, glued-writes
               A STAGE is dialling, alerting, answered, handover or in_progress.
               N is how many commands are struck, and * all of them.
+
+            FAULTS OF THE PBX
+              slow=3s, garbage, half-body, lost-reply             it acts, but its answer is late, wrong, cut or lost
+              status=500, too-many=2, unauthorized, hang-up       it does not act
+              no-ring, late-ring=10s, ring-from=NUMBER            its rings stay out, come late, or show another number
+              Those of the answer can be limited: lost-reply:callback strikes callbacks only, lost-reply:callback:1 once.
+              Actions are callthrough, callback, list, claim, release, hangup, status, health and ari.
             """
     )
 
@@ -77,12 +89,33 @@ struct SimulateCommand: AsyncParsableCommand {
     )
     var registration: NetworkRegistration = .home
 
+    @Option(help: ArgumentHelp("The port of the PBX's HTTP interface. (default: any free one)", valueName: "port"))
+    var pbxPort: Int = 0
+
+    @Option(
+        help: ArgumentHelp("What goes wrong with the PBX; may be given several times.", valueName: "fault"),
+        transform: SimulatedPBXFault.reading
+    )
+    var pbxFault: [SimulatedPBXFault] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How the PBX knows the calls that it expects: \(SimulateArgument.names(SimulatedPBX.Recognition.self)).",
+            valueName: "way"
+        ),
+        transform: SimulateArgument.named
+    )
+    var pbxRecognition: SimulatedPBX.Recognition = .caller
+
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
 
     func validate() throws {
         if let modems, !(1...100).contains(modems) {
             throw ValidationError("--modems \(modems): there can be 1 to 100 modems")
+        }
+        guard (0...65_535).contains(pbxPort) else {
+            throw ValidationError("--pbx-port \(pbxPort): a port is a number from 1 to 65535, or 0 for any")
         }
         if let linkDir, let problem = SimulateArgument.problem(withLinkDirectory: linkDir) {
             throw ValidationError("--link-dir \(linkDir): \(problem)")
@@ -100,22 +133,41 @@ struct SimulateCommand: AsyncParsableCommand {
             Terminal.standardError("gsmbridge: \(error)")
             throw ExitCode(CallExit.internalFailure)
         }
+        let (pbx, address) = try await startPBX(host)
         // Before anything is shown: whoever reads `ready` may stop us at once.
         let signals = StopSignals { host.stop() }
-        let presenter = SimulatePresenter(format: format, profiles: profiles, paths: host.paths)
+        let presenter = SimulatePresenter(format: format, profiles: profiles, paths: host.paths, pbx: address)
         var book = SimulatedCallBook(families: profiles.map(\.family))
         // Where nobody reads any more, as in `simulate | head`, there is nobody to simulate for.
         if !presenter.showModems() { host.stop() }
+        OutsideCommand.listen(host)
         for await event in events {
             let line = book.enter(event) { call in
                 host.withWorld { world, _ in world.calls.last { $0.id == call }?.peer }
             }
             if !presenter.show(line) { host.stop() }
         }
+        await pbx.stop()
         host.stop()
         withExtendedLifetime(signals) {}
         if let failure = host.failure {
             Terminal.standardError("gsmbridge: \(failure)")
+            throw ExitCode(CallExit.internalFailure)
+        }
+    }
+
+    /// Serves the PBX and returns its address.
+    private func startPBX(_ host: PseudoTerminalHost) async throws -> (PBXServer, String) {
+        let server = PBXServer(host: host, configuration: PBXServer.Configuration(port: pbxPort))
+        for fault in pbxFault {
+            guard case .http(let fault, let action, let times) = fault else { continue }
+            server.inject(fault, into: action, times: times)
+        }
+        do {
+            return (server, try await server.start())
+        } catch {
+            host.stop()
+            Terminal.standardError("gsmbridge: the PBX can't listen on port \(pbxPort): \(error)")
             throw ExitCode(CallExit.internalFailure)
         }
     }
@@ -135,6 +187,8 @@ struct SimulateCommand: AsyncParsableCommand {
     private var world: SimulatedWorld {
         var world = SimulatedWorld()
         for profile in profiles { _ = world.addModem(profile) }
+        world.pbx.settings.recognition = pbxRecognition
+        for case .ring(let fault) in pbxFault { world.pbx.settings.ringFault = fault }
         return world
     }
 }

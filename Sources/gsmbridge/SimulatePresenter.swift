@@ -10,11 +10,15 @@ struct SimulatePresenter {
     private let format: OutputFormat
     private let profiles: [ModemProfile]
     private let paths: [String]
+    /// The address of the PBX's HTTP interface.
+    private let pbx: String
+    private let settings = SimulatedPBX.Settings()
 
-    init(format: OutputFormat, profiles: [ModemProfile], paths: [String]) {
+    init(format: OutputFormat, profiles: [ModemProfile], paths: [String], pbx: String) {
         self.format = format
         self.profiles = profiles
         self.paths = paths
+        self.pbx = pbx
     }
 
     /// Shows what there is, ending with `ready`; returns whether somebody reads it.
@@ -51,10 +55,24 @@ struct SimulatePresenter {
         lines += directory.filter(\.isAccessNumber).map { "  \($0.number.padded(to: 16))\($0.outcome)" }
         lines += ["", "Subscribers: numbers to reach; any other number answers"]
         lines += directory.filter { !$0.isAccessNumber }.map { "  \($0.number.padded(to: 16))\($0.outcome)" }
+        lines += pbxLines
         lines += [
             "", "Try, in another terminal (Ctrl-C here stops the simulation):", "  \(exampleCommand)", "", "ready",
         ]
         return lines
+    }
+
+    /// The PBX's HTTP interface, as a piece of the configuration, and how to call the PBX.
+    private var pbxLines: [String] {
+        let holding = settings.holdingNumbers.first ?? ""
+        return [
+            "", "The PBX's HTTP interface; for gsmbridge.yaml:", "  pbx:", "    simulated:", "      profile: generic",
+            "      url: \(pbx)", "      callthrough: { access_number: \"\(settings.accessNumber)\" }",
+            "      reverse: { ring_from: [\"\(settings.ringFrom)\"], mode: dial_back }",
+            "      callback: { ring_from: [\"\(settings.callbackFrom)\"] }", "",
+            "Callers of \(holding) are held, and modem 0 is rung. To call it: write `call 030555123` here, or",
+            "  curl -d '{\"from\":\"030555123\"}' \(pbx)/outside/call",
+        ]
     }
 
     private var exampleCommand: String {
@@ -118,6 +136,24 @@ struct SimulatePresenter {
         }
     }
 
+    private struct PBXLine: Encodable {
+        let event = "sim.pbx"
+        let url: String
+        let holding: [String]
+        let ringFrom: String
+        let callbackFrom: String
+        let accessNumber: String
+
+        private enum CodingKeys: String, CodingKey {
+            case event
+            case url
+            case holding
+            case ringFrom = "ring_from"
+            case callbackFrom = "callback_from"
+            case accessNumber = "access_number"
+        }
+    }
+
     private struct PlainLine: Encodable {
         let event: String
     }
@@ -139,6 +175,14 @@ struct SimulatePresenter {
             let line = NumberLine(number: entry.number, isAccessNumber: entry.isAccessNumber, outcome: entry.outcome)
             guard Terminal.standardOutput(json: line) else { return false }
         }
+        let pbxLine = PBXLine(
+            url: pbx,
+            holding: settings.holdingNumbers,
+            ringFrom: settings.ringFrom,
+            callbackFrom: settings.callbackFrom,
+            accessNumber: settings.accessNumber
+        )
+        guard Terminal.standardOutput(json: pbxLine) else { return false }
         return Terminal.standardOutput(json: PlainLine(event: "sim.ready"))
     }
 }

@@ -26,6 +26,7 @@ struct SimulatedEvent: Sendable {
             "\(number): the call was ended by the \(party.rawValue), cause \(cause)"
                 + (digits.isEmpty ? "" : ", heard \(digits)")
         case .serviceCode(_, let code): "the modem sends the service code \(code)"
+        case .pbx(let news): "\(news)"
         }
     }
 }
@@ -46,6 +47,8 @@ extension SimulatedEvent: Encodable {
         case by
         case cause
         case code
+        case id
+        case reason
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -75,6 +78,42 @@ extension SimulatedEvent: Encodable {
         case .serviceCode(_, let code):
             try fields.encode("sim.service_code", forKey: .event)
             try fields.encode(code, forKey: .code)
+        case .pbx(let news):
+            try fields.encode("sim.pbx.\(news.name)", forKey: .event)
+            try encode(news, in: &fields)
+        }
+    }
+
+    private func encode(_ news: SimulatedPBX.Event, in fields: inout KeyedEncodingContainer<Key>) throws {
+        switch news {
+        case .incoming(let id, let from, let to), .held(let id, let from, let to, _):
+            try fields.encode(id, forKey: .id)
+            try fields.encode(from, forKey: .caller)
+            try fields.encode(to, forKey: .number)
+        case .ringing(let id, let call, let number, let from):
+            try fields.encode(id, forKey: .id)
+            try fields.encode(call, forKey: .call)
+            try fields.encode(number, forKey: .number)
+            try fields.encode(from, forKey: .caller)
+        case .unanswered(let id, let cause):
+            try fields.encode(id, forKey: .id)
+            try fields.encode(cause, forKey: .cause)
+        case .claimed(let id, let ticket):
+            try fields.encode(id, forKey: .id)
+            try fields.encode(ticket, forKey: .by)
+        case .joined(let id, let call, let caller, let target):
+            try fields.encode(id, forKey: .id)
+            try fields.encode(call, forKey: .call)
+            try fields.encode(caller, forKey: .caller)
+            try fields.encode(target, forKey: .target)
+        case .released(let id, let reason):
+            try fields.encode(id, forKey: .id)
+            try fields.encode(reason, forKey: .reason)
+        case .turnedAway(let call, let number):
+            try fields.encode(call, forKey: .call)
+            try fields.encode(number, forKey: .number)
+        case .answered(let id), .gaveUp(let id), .expired(let id), .ended(let id, _):
+            try fields.encode(id, forKey: .id)
         }
     }
 
@@ -124,6 +163,10 @@ struct SimulatedCallBook {
             calls[call] = nil
         case .serviceCode(let modem, _):
             entry = Entry(modem: modem, isLegOfPBX: false)
+        case .pbx(.ringing(_, let call, _, _)), .pbx(.joined(_, let call, _, _)), .pbx(.turnedAway(let call, _)):
+            entry = entryOf(call)
+        case .pbx:
+            entry = Entry(modem: nil, isLegOfPBX: false)
         }
         let family = entry.modem.flatMap { families.indices.contains($0) ? families[$0] : nil }
         return SimulatedEvent(

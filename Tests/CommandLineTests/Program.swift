@@ -157,7 +157,8 @@ final class Program {
     private static func makePipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
         // Marked as they are made: a program that starts meanwhile must not keep a pipe open.
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(what: "pipe", code: errno) }
+        let status = clinux_pipe(&ends)
+        guard status == 0 else { throw Failure(what: "pipe", code: -status) }
         return (ends[0], ends[1])
     }
 

@@ -9,29 +9,26 @@ struct Wire: Sendable {
 
     /// Connects to a Unix socket.
     init(socket path: String) throws {
-        descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        try #require(descriptor >= 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let result = withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
-        }
-        try #require(result == 0, "errno \(errno)")
+        try self.init(family: AF_UNIX, Array(path.utf8) + [UInt8](repeating: 0, count: 108 - path.utf8.count))
     }
 
     /// Connects to a TCP port of this machine.
     init(port: Int) throws {
-        descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let address: [UInt8] = [UInt8(port >> 8 & 0xFF), UInt8(port & 0xFF), 127, 0, 0, 1]
+        try self.init(family: AF_INET, address + [UInt8](repeating: 0, count: 8))
+    }
+
+    /// Connects to an address as unix(7) and ip(7) lay it out behind the family, byte by byte: two modules declare the
+    /// structs, and which of them is seen differs from build to build.
+    private init(family: Int32, _ rest: [UInt8]) throws {
+        descriptor = Glibc.socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
-        // Family, port and address as ip(7) lays them out; two modules declare the struct, and either may be the one seen.
-        var address = sockaddr()
-        address.sa_family = sa_family_t(AF_INET)
-        withUnsafeMutableBytes(of: &address.sa_data) { data in
-            data.copyBytes(from: [UInt8(port >> 8 & 0xFF), UInt8(port & 0xFF), 127, 0, 0, 1])
+        let address = withUnsafeBytes(of: UInt16(family)) { Array($0) } + rest
+        let result = address.withUnsafeBytes { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { name in
+                name.baseAddress.map { connect(descriptor, $0, socklen_t(address.count)) } ?? -1
+            }
         }
-        let result = connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
         try #require(result == 0, "errno \(errno)")
     }
 

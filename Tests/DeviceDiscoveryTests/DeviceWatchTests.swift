@@ -11,7 +11,7 @@ extension Tag {
     "Discovery through libudev",
     .serialized,
     .tags(.umockdev),
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(5)),
     .enabled(if: MockBus.missing == nil, "\(MockBus.missing ?? "")")
 )
 struct DeviceWatchTests {

@@ -6,7 +6,7 @@ import Gateway
 import Glibc
 import Testing
 
-@Suite("From a call's events to its record", .timeLimit(.minutes(1))) struct CallRecorderTests {
+@Suite("From a call's events to its record", .timeLimit(.minutes(5))) struct CallRecorderTests {
     /// A recorder on a log of its own.
     private final class Rig: Sendable {
         let directory: String

@@ -8,7 +8,7 @@ import Testing
 @testable import SerialPort
 
 /// All suites of this module, one test at a time: they count descriptors and share two cores with many loops.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct SerialTests {}
 
 /// Collects what a port reports, and lets a test wait for it.

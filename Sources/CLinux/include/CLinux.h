@@ -108,4 +108,7 @@ int clinux_spawn_bound(
     const char *path, char *const arguments[], char *const environment[], int output, int errors, pid_t *process
 );
 
+/// Makes a pipe whose ends no started program inherits; 0, or a negated errno (pipe2(2)).
+int clinux_pipe(int ends[2]);
+
 #endif

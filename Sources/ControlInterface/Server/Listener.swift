@@ -6,13 +6,8 @@ internal import NIOPosix
 
 /// One place where clients connect, with its own limit of connections.
 final class Listener: Sendable {
-    private typealias Connections = NIOAsyncChannel<HTTP1Channel.Value?, Never>
-
     let server: any Channel
-    private let connections: Connections
-    private let http: HTTP1Channel
     private let open: OpenConnections
-    private let logger: Logger
 
     /// Where connections come from.
     enum Place {
@@ -44,38 +39,37 @@ final class Listener: Sendable {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-        let setUp = { @Sendable (channel: any Channel) -> EventLoopFuture<HTTP1Channel.Value?> in
-            guard open.admit(channel) else {
-                metrics.connectionCut()
-                return channel.close().map { nil }
+            .childChannelInitializer { channel in
+                guard open.admit(channel) else {
+                    metrics.connectionCut()
+                    return channel.close()
+                }
+                return Self.setUp(channel, http: http, limits: limits, logger: logger)
             }
-            return Self.setUp(channel, http: http, limits: limits, logger: logger)
-        }
-        let connections: Connections
-        switch place {
-        case .socket(let descriptor):
-            connections = try await bootstrap.bind(descriptor, childChannelInitializer: setUp)
-        case .address(let address):
-            connections = try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .bind(to: address, childChannelInitializer: setUp)
-        }
-        return Listener(connections: connections, http: http, open: open, logger: logger)
+        let server =
+            switch place {
+            case .socket(let descriptor): try await bootstrap.withBoundSocket(descriptor).get()
+            case .address(let address):
+                try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1).bind(to: address).get()
+            }
+        return Listener(server: server, open: open)
     }
 
-    private init(connections: Connections, http: HTTP1Channel, open: OpenConnections, logger: Logger) {
-        self.connections = connections
-        self.http = http
+    private init(server: any Channel, open: OpenConnections) {
+        self.server = server
         self.open = open
-        self.logger = logger
-        server = connections.channel
     }
 
+    /// Puts the handlers on a connection and serves it.
+    ///
+    /// Each is served by a task of its own from here on. A stream of connections in between would drop, and with that
+    /// trap on, one that is accepted in the moment in which the listener stops.
     private static func setUp(
         _ channel: any Channel,
         http: HTTP1Channel,
         limits: ControlLimits,
         logger: Logger
-    ) -> EventLoopFuture<HTTP1Channel.Value?> {
+    ) -> EventLoopFuture<Void> {
         do {
             let watch = ConnectionWatch(channel: channel, limits: limits)
             let pipeline = channel.pipeline.syncOperations
@@ -83,10 +77,12 @@ final class Listener: Sendable {
             let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(ByteGuard(watch), position: .first)
             try pipeline.addHandler(MessageGuard(watch), position: .after(decoder.handler))
-            return ready.map { $0 }
+            return ready.map { connection in
+                Task { await http.handle(value: connection, logger: logger) }
+            }
         } catch {
             // It was closed before it was set up.
-            return channel.close().map { nil }
+            return channel.close()
         }
     }
 
@@ -95,14 +91,7 @@ final class Listener: Sendable {
 
     /// Serves until ``stop(within:)``.
     func run() async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            try await connections.executeThenClose { inbound in
-                for try await connection in inbound {
-                    guard let connection else { continue }
-                    group.addTask { [http, logger] in await http.handle(value: connection, logger: logger) }
-                }
-            }
-        }
+        try await server.closeFuture.get()
     }
 
     /// Takes no more connections, lets requests finish for a while, then cuts what is left.

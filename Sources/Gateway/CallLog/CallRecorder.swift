@@ -184,6 +184,11 @@ public final class CallRecorder: Sendable {
         }
     }
 
+    /// What the log has of a call; nil when it has nothing.
+    public func record(of call: UUID, within limit: Duration = .seconds(2)) async throws(CallLogError) -> CallRecord? {
+        try await writer.perform(within: limit) { log throws(CallLogError) in try log.call(call) }
+    }
+
     /// Masks the numbers in calls that are older than some days.
     public func mask(olderThan days: Int, within limit: Duration = .seconds(2)) async throws(CallLogError) {
         _ = try await writer.perform(within: limit) { log throws(CallLogError) in try log.mask(olderThan: days) }

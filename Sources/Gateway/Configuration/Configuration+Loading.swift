@@ -114,7 +114,7 @@ extension Configuration {
         gateway = reader.readGateway(section(&reader, "gateway", ConfigurationKeys.gateway), region: germany)
         let tariffEntries = reader.names("tariffs", in: root)
         let tariffNames = tariffEntries.map(\.name)
-        modems = reader.readModems(reader.names("modems", in: root), tariffs: tariffNames)
+        modems = reader.readModems(reader.names("modems", in: root), region: gateway.region, tariffs: tariffNames)
         pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region, tariffs: tariffNames)
         policy = reader.readPolicy(section(&reader, "policy", ConfigurationKeys.policy))
         tariffs = reader.readTariffs(tariffEntries)

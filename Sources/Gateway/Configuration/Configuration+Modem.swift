@@ -9,6 +9,8 @@ extension Configuration {
         public var name: String
         /// How it is recognised.
         public var match: Match
+        /// The number of its SIM, where that is told to PBXs that call it back.
+        public var number: PhoneNumber?
         /// Where its SIM's PIN is found, if it has one.
         public var pin: SecretReference?
         /// The speed of its tty in bits per second; USB sticks ignore it.

@@ -72,6 +72,16 @@ extension Configuration {
         public var ringFrom: [PhoneNumber]
         /// What is done with such a ring.
         public var mode: Mode
+        /// Whether somebody is asked first.
+        public var accept: Accept
+
+        /// Who decides; the raw values are those of `reverse.accept`.
+        public enum Accept: String, Sendable, CaseIterable {
+            /// Every caller is taken.
+            case auto
+            /// Somebody takes or refuses each, by command or over the control interface.
+            case ask
+        }
 
         /// What is done with the ring; the raw values are those of `reverse.mode`.
         public enum Mode: String, Sendable, CaseIterable {

@@ -39,6 +39,20 @@ public struct Configuration: Sendable {
         public var grace: Duration
         /// How one of several free modems is chosen for a call.
         public var modemChoice: ModemChoice
+        /// What is done with calls of people whom nobody expects.
+        public var unknownCallers: UnknownCallers
+
+        /// What is done with a call that nobody expects; the raw values are those of `gateway.unknown_callers`.
+        public enum UnknownCallers: String, Sendable, CaseIterable {
+            /// It is refused as busy.
+            case reject
+            /// It rings until the caller gives up, and the modem waits for that.
+            case ignore
+            /// It rings until somebody decides, by command or over the control interface, and is refused after 2 min.
+            case ask
+            /// It is answered.
+            case answer
+        }
     }
 
     /// What may be called, how long and how often.

@@ -146,7 +146,8 @@ extension ConfigurationReader {
     private mutating func readReverse(_ section: ConfigurationSection, region: Region) -> Configuration.Reverse? {
         let numbers = ringFrom(section, region: region)
         let mode = value("mode", in: section, default: Configuration.Reverse.Mode.answer, as: .choice)
-        return numbers.map { Configuration.Reverse(ringFrom: $0, mode: mode) }
+        let accept = value("accept", in: section, default: Configuration.Reverse.Accept.auto, as: .choice)
+        return numbers.map { Configuration.Reverse(ringFrom: $0, mode: mode, accept: accept) }
     }
 
     private mutating func readCallback(_ section: ConfigurationSection, region: Region) -> Configuration.Callback? {

@@ -25,7 +25,8 @@ extension ConfigurationReader {
                 as: .duration(.seconds(0) ... .seconds(600))
             ),
             grace: value("grace", in: section, default: .seconds(10), as: .duration(.seconds(0) ... .seconds(3600))),
-            modemChoice: value("modem_choice", in: section, default: .bestSignal, as: .choice)
+            modemChoice: value("modem_choice", in: section, default: .bestSignal, as: .choice),
+            unknownCallers: value("unknown_callers", in: section, default: .ignore, as: .choice)
         )
     }
 
@@ -49,6 +50,7 @@ extension ConfigurationReader {
 
     mutating func readModems(
         _ entries: [ConfigurationSection.Entry],
+        region: Region,
         tariffs: [String]
     ) -> [Configuration.Modem] {
         var modems: [Configuration.Modem] = []
@@ -66,6 +68,7 @@ extension ConfigurationReader {
                     line: section["match"]?.line
                 )
             }
+            let number = value("number", in: section, as: .phoneNumber(region))
             let pin = secret("pin", in: section, for: .simPIN)
             let baud = value("baud", in: section, default: 115_200, as: .baud)
             let flow = value("rtscts", in: section, default: false, as: .flag)
@@ -78,6 +81,7 @@ extension ConfigurationReader {
                 Configuration.Modem(
                     name: entry.name,
                     match: match,
+                    number: number,
                     pin: pin,
                     baud: UInt32(clamping: baud),
                     hardwareFlowControl: flow,

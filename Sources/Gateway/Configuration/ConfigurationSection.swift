@@ -29,14 +29,16 @@ struct ConfigurationSection {
 /// The keys that each block knows.
 enum ConfigurationKeys {
     static let root = ["gateway", "modems", "pbx", "policy", "tariffs", "calls", "control"]
-    static let gateway = ["name", "region", "state_dir", "socket", "queue_for", "grace", "modem_choice"]
-    static let modem = ["match", "pin", "baud", "rtscts", "tariff", "roaming_tariff", "limits"]
+    static let gateway = [
+        "name", "region", "state_dir", "socket", "queue_for", "grace", "modem_choice", "unknown_callers",
+    ]
+    static let modem = ["match", "number", "pin", "baud", "rtscts", "tariff", "roaming_tariff", "limits"]
     static let match = ["imei", "iccid", "usb_path", "tty"]
     static let secret = ["credential", "file"]
     static let pbx =
         ["profile", "url", "user", "password", "callthrough", "reverse", "callback", "tariff"] + pbxProfile
     static let callthrough = ["access_number", "settle", "script", "pin", "number_format", "tone", "gap"]
-    static let reverse = ["ring_from", "mode"]
+    static let reverse = ["ring_from", "mode", "accept"]
     static let callback = ["ring_from", "expect_within"]
     static let limits = [
         "max_calls_per_minute", "max_calls_per_hour", "max_calls_per_day", "max_minutes_per_day",

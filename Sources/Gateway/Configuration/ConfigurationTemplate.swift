@@ -29,12 +29,16 @@ public enum ConfigurationTemplate {
           #grace: 10s
           # Which of several free modems makes a call: best_signal, round_robin or least_used.
           #modem_choice: best_signal
+          # A call that nobody expects: ignore (let it ring), reject, ask (gsmbridge answer or hangup), or answer.
+          #unknown_callers: ignore
 
         # Every usable modem is taken by itself. An entry here gives one a name, a PIN or settings.
         modems:
           # The name; 'match' is one of imei, iccid, usb_path (as in /sys/bus/usb/devices) and tty.
           #o2:
             #match: { imei: "353535011111116" }
+            # The number of its SIM, which PBXs are told to call back; of one modem alone, own_number of the PBX will do.
+            #number: "+4915112345678"
             # The SIM's PIN, if it asks for one.
             #pin: { credential: sim-pin }
           #serial:
@@ -73,6 +77,8 @@ public enum ConfigurationTemplate {
               #ring_from: ["+4922166966960"]
               # answer: take the call; dial_back: refuse it, and fetch the caller by a call to the PBX.
               #mode: answer
+              # auto: every caller is taken; ask: somebody decides (gsmbridge answer or hangup).
+              #accept: auto
             # The PBX is asked to call the modem, from one of these numbers.
             #callback:
               #ring_from: ["+4922166966961"]

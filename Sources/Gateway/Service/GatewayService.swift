@@ -22,6 +22,8 @@ public actor GatewayService: GatewayControl, Service {
         public var version: String
         /// Tells of sticks on the bus and of changes.
         public var devices: ModemFleet.Devices
+        /// Makes the way to each PBX.
+        public var connect: PBXDirectory.Connect = PBXDirectory.network
         /// Keeps the journal and the records of calls.
         public var recorder: CallRecorder
         /// Keeps what limits and tariffs count.
@@ -58,14 +60,17 @@ public actor GatewayService: GatewayControl, Service {
     private let version: String
     private let environment: ConfigurationEnvironment
     private let startedAt = Date()
-    private let orders: AsyncStream<ServiceCall>
-    private let order: AsyncStream<ServiceCall>.Continuation
+    let desk = IncomingDesk()
+    /// The ways to the PBXs; webhooks are checked with the accounts in it.
+    public nonisolated let directory: PBXDirectory
+    private let orders: AsyncStream<any ServiceWork>
+    private let order: AsyncStream<any ServiceWork>.Continuation
     private let stops: AsyncStream<Duration>
     private let requestStop: AsyncStream<Duration>.Continuation
 
     private(set) var configuration: Configuration
     private var planner: RoutePlanner
-    private var authority: DialAuthority
+    private(set) var authority: DialAuthority
     private let usage: any UsageLedger
     private var isStopping = false
 
@@ -84,6 +89,7 @@ public actor GatewayService: GatewayControl, Service {
         live = LiveCalls(events: events, log: log)
         (orders, order) = AsyncStream.makeStream()
         (stops, requestStop) = AsyncStream.makeStream()
+        directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
         fleet = ModemFleet(
             configuration: parts.configuration,
             environment: parts.environment,
@@ -97,7 +103,8 @@ public actor GatewayService: GatewayControl, Service {
                         log.error("the event \(event.name) could not be written: \(error)")
                     }
                 },
-                session: { [recorder] status, _, _ in
+                session: { [recorder, desk] status, session, loop in
+                    desk.watch(session, loop, status)
                     // Set up anew, it has no call that was there before: what a crash left open in the log is closed.
                     recorder.modemIsIdle(imei: status.imei, tty: status.tty)
                 }
@@ -109,6 +116,8 @@ public actor GatewayService: GatewayControl, Service {
 
     /// Runs until ``stop(grace:)``, a graceful shutdown or a cancellation; no call is left up behind it.
     public func run() async throws {
+        directory.rebuild(configuration, log: log)
+        desk.configure(tools)
         let supervision = Task { [fleet] in await fleet.run() }
         let grace = configuration.gateway.grace
         await withGracefulShutdownHandler {
@@ -126,7 +135,24 @@ public actor GatewayService: GatewayControl, Service {
         supervision.cancel()
         await supervision.value
         if await !recorder.drain() { log.warning("the call log could not be written to its end") }
+        desk.close()
+        directory.close()
         events.close()
+    }
+
+    /// What a call that begins now works with.
+    private var tools: CallTools {
+        CallTools(
+            configuration: configuration,
+            fleet: fleet,
+            calls: live,
+            recorder: recorder,
+            authority: authority,
+            directory: directory,
+            desk: desk,
+            log: log,
+            begin: { [order] call in order.yield(call) }
+        )
     }
 
     /// Stops: takes no new calls, gives the live ones time to end, then hangs them up.
@@ -141,6 +167,7 @@ public actor GatewayService: GatewayControl, Service {
         var requests = stops.makeAsyncIterator()
         let grace = await requests.next() ?? .zero
         isStopping = true
+        desk.stop()
         log.notice("stopping: \(live.statuses.count) live calls have \(grace.spoken)")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.live.becomesEmpty(within: grace) }
@@ -166,6 +193,8 @@ public actor GatewayService: GatewayControl, Service {
         self.configuration = configuration
         planner = RoutePlanner(configuration: configuration, environment: environment)
         authority = Self.authority(configuration, usage, events, log)
+        directory.rebuild(configuration, log: log)
+        desk.configure(tools)
         await fleet.reconfigure(configuration)
         log.notice("configuration reloaded")
     }
@@ -216,9 +245,7 @@ public actor GatewayService: GatewayControl, Service {
         status.isStopping = isStopping
         status.isReady = !isStopping && status.modems.contains { $0.state == .ready || $0.state == .inCall }
         status.queued = status.calls.count { $0.state == .queued }
-        status.pbx = configuration.pbx.map { pbx in
-            GatewayStatus.PBXStatus(name: pbx.name, profile: pbx.profile.rawValue, reachable: "unknown")
-        }
+        status.pbx = directory.statuses
         status.warnings = status.modems.compactMap { modem in
             guard modem.state == .failed || modem.state == .recovering, let reason = modem.reason else { return nil }
             return "\(modem.name ?? "modem"): \(reason)"
@@ -254,11 +281,7 @@ public actor GatewayService: GatewayControl, Service {
                 queuesFor: configuration.gateway.queuesFor,
                 origin: origin
             ),
-            fleet: fleet,
-            calls: live,
-            recorder: recorder,
-            authority: authority,
-            log: log
+            tools: tools
         )
         var status = CallStatus(
             call: id,
@@ -280,7 +303,20 @@ public actor GatewayService: GatewayControl, Service {
     private func facts(for request: DialRequest) async -> RouteFacts {
         // Free minutes matter only where there are tariffs to compare.
         let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
-        return RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        var facts = RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        facts.unreachable = directory.unreachable
+        facts.canCallBack = directory.canCallBack
+        // Only a modem that is named, or the only one, is known to make the call.
+        let modems = await fleet.statuses().filter { $0.state != .absent }
+        let modem = modems.first { $0.name == request.modem } ?? (modems.count == 1 ? modems.first : nil)
+        if facts.modem == nil { facts.modem = modem?.name }
+        switch modem?.registration {
+        case "home", "roaming":
+            facts.isRoaming = modem?.registration == "roaming"
+            facts.isRegistered = true
+        default: break
+        }
+        return facts
     }
 
     /// Whether a modem that was named is one of ours; another is not the service's to open.

@@ -3,12 +3,13 @@ internal import DialPlan
 internal import FoundationEssentials
 internal import Logging
 internal import Modem
+internal import PBX
 internal import Synchronization
 
 /// One outgoing call of the service: waits for a modem, makes the call, gives the modem back.
 ///
 /// Every way out ends with exactly one `call.ended` event.
-final class ServiceCall: SteerableCall {
+final class ServiceCall: SteerableCall, ServiceWork {
     /// What the call is to do.
     struct Order: Sendable {
         var id: UUID
@@ -27,35 +28,23 @@ final class ServiceCall: SteerableCall {
         /// The wait for a modem, while it lasts.
         var waiting: Task<Result<ModemLease, FleetError>, Never>?
         /// The call on its modem, while it lasts.
-        var call: ModemCall?
+        var call: (any LentCall)?
         var session: ModemSession?
         var wasDialled = false
         var isTalking = false
         var isSendingTones = false
     }
 
+    /// How long a PBX may take to be told of a call; its caller waits for it.
+    private static let announcesWithin: Duration = .seconds(5)
+
     private let order: Order
-    private let fleet: ModemFleet
-    private let calls: LiveCalls
-    private let recorder: CallRecorder
-    private let authority: DialAuthority
-    private let log: Logger
+    private let tools: CallTools
     private let state = Mutex(State())
 
-    init(
-        _ order: Order,
-        fleet: ModemFleet,
-        calls: LiveCalls,
-        recorder: CallRecorder,
-        authority: DialAuthority,
-        log: Logger
-    ) {
+    init(_ order: Order, tools: CallTools) {
         self.order = order
-        self.fleet = fleet
-        self.calls = calls
-        self.recorder = recorder
-        self.authority = authority
-        self.log = log
+        self.tools = tools
     }
 
     /// Makes the call and returns how it ended.
@@ -67,7 +56,7 @@ final class ServiceCall: SteerableCall {
             pbx: route.pbx,
             modem: order.modem
         )
-        recorder.begin(order.id, CallRecorder.Details(route: route, modem: order.modem))
+        tools.recorder.begin(order.id, CallRecorder.Details(route: route, modem: order.modem))
         emit(CallEvent(.requested(details), call: order.id))
         guard route.verdict.isAllowed else {
             return ended(CallEnd(outcome: .policy, by: .local, detail: route.verdict.reason))
@@ -77,15 +66,23 @@ final class ServiceCall: SteerableCall {
             if state.withLock({ $0.isInterrupted }) { return ended(ModemCall.interruptedEarly) }
             return ended(CallEnd(outcome: error.callOutcome, by: .local, detail: error.reason))
         }
-        calls.took(lease.status.name, for: order.id)
-        recorder.place(order.id, modem: lease.status.name, imei: lease.status.imei, imsi: nil, tty: lease.status.tty)
+        tools.calls.took(lease.status.name, for: order.id)
+        tools.recorder.place(
+            order.id,
+            modem: lease.status.name,
+            imei: lease.status.imei,
+            imsi: nil,
+            tty: lease.status.tty
+        )
+        tools.desk.modem(of: lease.session, isBusy: true)
         let (end, wasDialled) = await call(on: lease)
         state.withLock { state in
             state.call = nil
             state.session = nil
             state.isTalking = false
         }
-        await authority.settle(order.id, DialAuthority.Settlement(of: end, dialled: wasDialled))
+        tools.desk.modem(of: lease.session, isBusy: false)
+        await tools.authority.settle(order.id, DialAuthority.Settlement(of: end, dialled: wasDialled))
         // First the modem, then the news: who hears of the end may use the modem at once.
         await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
         return ended(end)
@@ -101,18 +98,20 @@ final class ServiceCall: SteerableCall {
             maxDuration: order.maxDuration,
             origin: order.origin
         )
-        let decision = await authority.authorise(request)
+        let decision = await tools.authority.authorise(request)
         guard decision.verdict.isAllowed else {
             return (CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason), false)
         }
+        let maxDuration = decision.seconds.map { Duration.seconds($0) } ?? order.maxDuration
+        if order.route.method == .callback { return await callBack(on: lease, lasting: maxDuration) }
         let call = ModemCall(
             id: order.id,
-            route: order.route,
-            maxDuration: decision.seconds.map { .seconds($0) } ?? order.maxDuration,
+            route: await announced(order.route, on: lease),
+            maxDuration: maxDuration,
             session: lease.session,
             loop: lease.loop,
             tty: lease.status.tty,
-            recorder: recorder
+            recorder: tools.recorder
         ) { [weak self] event in self?.take(event) }
         let goesOn = state.withLock { state in
             state.call = call
@@ -124,10 +123,60 @@ final class ServiceCall: SteerableCall {
         return (end, state.withLock { $0.wasDialled })
     }
 
+    /// The route as the PBX wants it, where it can be told of the call beforehand; as it is where that fails.
+    ///
+    /// An announcement that arrived although no answer came does no harm: the tones say the same.
+    private func announced(_ route: Route, on lease: ModemLease) async -> Route {
+        guard route.method == .callthrough, let link = route.pbx.flatMap({ tools.directory.link($0) }),
+            link.capabilities.announcesCallthrough, !state.withLock({ $0.isInterrupted })
+        else { return route }
+        let own = tools.configuration.ownNumber(of: lease.status.name)
+        let request = CallthroughRequest(call: CallKey(order.id), target: route.target, caller: own)
+        do throws(PBXError) {
+            let ticket = try await link.announce(request, within: Self.announcesWithin)
+            if let reference = ticket.reference { tools.recorder.refer(order.id, to: reference.text) }
+            let policy = tools.configuration.policy.dialPolicy
+            if let route = route.announced(ticket, region: tools.configuration.gateway.region, policy: policy) {
+                return route
+            }
+            tools.log.warning("what the PBX said to the announcement can't be used; the target is sent as tones")
+        } catch {
+            tools.log.notice("the call could not be announced, the target is sent as tones: \(error)")
+        }
+        return route
+    }
+
+    /// Has the PBX call the modem and the target.
+    private func callBack(on lease: ModemLease, lasting maxDuration: Duration) async -> (CallEnd, Bool) {
+        let name = order.route.pbx ?? ""
+        guard let pbx = tools.directory.pbx(name), let link = tools.directory.link(name) else {
+            let reason = "the PBX \(name) can't be asked: its secrets can't be read, or it is configured no more"
+            return (CallEnd(outcome: .pbxUnreachable, by: .local, detail: reason), false)
+        }
+        let call = CallbackCall(
+            id: order.id,
+            target: order.route.target,
+            pbx: pbx,
+            own: tools.configuration.ownNumber(of: lease.status.name),
+            link: link,
+            lease: lease,
+            maxDuration: maxDuration,
+            tools: tools
+        ) { [weak self] event in self?.take(event) }
+        let goesOn = state.withLock { state in
+            state.call = call
+            state.session = lease.session
+            return !state.isInterrupted
+        }
+        guard goesOn else { return (ModemCall.interruptedEarly, false) }
+        let end = await call.run()
+        return (end, call.wasAsked)
+    }
+
     private func waitForModem() async throws(FleetError) -> ModemLease {
         let wish = ModemWish(modem: order.modem, isForEmergency: order.route.isEmergency)
         let makeWay: @Sendable () -> Void = { [weak self] in self?.hangUp() }
-        let task = Task { [fleet, limit = order.queuesFor] () -> Result<ModemLease, FleetError> in
+        let task = Task { [fleet = tools.fleet, limit = order.queuesFor] () -> Result<ModemLease, FleetError> in
             do throws(FleetError) {
                 return .success(try await fleet.lease(wish, within: limit, preempt: makeWay))
             } catch {
@@ -153,10 +202,7 @@ final class ServiceCall: SteerableCall {
         emit(event)
     }
 
-    private func emit(_ event: CallEvent) {
-        recorder.take(event)
-        calls.take(event)
-    }
+    private func emit(_ event: CallEvent) { tools.emit(event) }
 
     private func ended(_ end: CallEnd) -> CallEnd {
         emit(CallEvent(.progress(.ended(end)), call: order.id))
@@ -170,7 +216,7 @@ final class ServiceCall: SteerableCall {
             state.isInterrupted = true
             return (state.waiting, state.call)
         }
-        calls.isEnding(order.id)
+        tools.calls.isEnding(order.id)
         waiting?.cancel()
         call?.interrupt()
     }

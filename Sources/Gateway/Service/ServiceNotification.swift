@@ -60,7 +60,7 @@ public struct ServiceNotification: Service {
     }
 
     /// Waits for a time, or until the stream ends.
-    private static func wait(_ duration: Duration, or ticks: AsyncStream<Void>) async {
+    static func wait(_ duration: Duration, or ticks: AsyncStream<Void>) async {
         await withTaskGroup(of: Void.self) { group in
             // Cancelled means that the stream has ended.
             group.addTask { try? await Task.sleep(for: duration) }

@@ -14,6 +14,8 @@ public enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     case ended(call: Int, number: String, by: SimulatedCall.Party, cause: Int)
     /// A modem sent a service code (USSD) instead of a call.
     case serviceCode(modem: Int, code: String)
+    /// Something happened at the PBX.
+    case pbx(SimulatedPBX.Event)
 
     /// The event as a line for people.
     public var description: String {
@@ -29,6 +31,7 @@ public enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
         case .ended(let call, let number, let party, let cause):
             "call \(call): to \(number) ended by the \(party.rawValue), cause \(cause)"
         case .serviceCode(let modem, let code): "modem \(modem) sends the service code \(code)"
+        case .pbx(let event): event.description
         }
     }
 }

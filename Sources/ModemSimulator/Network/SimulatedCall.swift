@@ -36,7 +36,7 @@ public struct SimulatedCall: Sendable, Equatable, Identifiable {
 
     /// A number for this call, unique in its world, from 1.
     public let id: Int
-    /// The modem at the near end; nil for a leg that an access number dials.
+    /// The modem at the near end; nil for a leg that the PBX dials, and for a caller from outside.
     public let modem: Int?
     /// Seen from the modem; a leg of the PBX is outgoing.
     public let direction: Direction

@@ -55,6 +55,7 @@ struct Agenda: Sendable {
 enum WorldEvent: Sendable, Equatable {
     case network(Int, NetworkStep)
     case modem(Int, ModemEvent)
+    case pbx(PBXStep)
     case unplug(Int)
     /// Restarts without leaving the bus.
     case reboot(Int)

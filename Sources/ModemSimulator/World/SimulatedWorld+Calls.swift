@@ -66,7 +66,7 @@ extension SimulatedWorld {
             }
             return
         }
-        if let access = network.accessNumbers[number] { table.dialogues[id] = AccessDialogue(access) }
+        if let access = accessNumber(number) { table.dialogues[id] = AccessDialogue(access) }
         for (after, step) in network.behaviour(of: number).steps { agenda.add(.network(id, step), at: now + after) }
     }
 
@@ -161,7 +161,9 @@ extension SimulatedWorld {
         case .prompt: decide(table.dialogues[id]?.start() ?? .wait, id, now)
         case .tone(let digit): heard(digit, id, now)
         case .silence(let count): decide(table.dialogues[id]?.silence(after: count) ?? .wait, id, now)
-        case .dialOn(let target): dialOn(id, target, now)
+        case .dialOn(let target):
+            guard let access = table[id]?.number else { return }
+            dialOn(id, target, caller: access, now)
         case .inProgress: reached(.inProgress, id, now)
         case .end(let party, let cause):
             // A caller who gives up stops waiting once the call is answered.
@@ -176,6 +178,7 @@ extension SimulatedWorld {
         table[id]?.answeredAt = now
         outputs.append(.farSide(.answered(call: id, number: call.number)))
         if let modem = call.modem { connect(id, modem, now) }
+        if arrived(id, now) { table.dialogues[id] = nil }
         if let access = table.dialogues[id]?.number {
             agenda.add(.network(id, .prompt), at: now + access.promptDelay)
         } else {
@@ -184,6 +187,7 @@ extension SimulatedWorld {
         if let peer = call.peer, let other = table[peer], other.isLive {
             if other.state == .answered { join(peer, with: id) } else { answered(peer, now) }
         }
+        answeredAtPBX(id, now)
         reached(.answered, id, now)
     }
 
@@ -263,6 +267,7 @@ extension SimulatedWorld {
         switch decision {
         case .wait: break
         case .dial(let target):
+            if takeToken(target, id, now) { return }
             table[id]?.target = target
             agenda.add(.network(id, .dialOn(target)), at: now + Self.dialOnDelay)
             agenda.add(.network(id, .inProgress), at: now + .milliseconds(500))
@@ -271,30 +276,42 @@ extension SimulatedWorld {
         }
     }
 
-    /// The PBX calls the target.
-    private mutating func dialOn(_ access: Int, _ target: String, _ now: ContinuousClock.Instant) {
-        guard let caller = table[access]?.number else { return }
+    /// The PBX calls the target of a call and returns the leg.
+    @discardableResult
+    mutating func dialOn(_ access: Int, _ target: String, caller: String, _ now: ContinuousClock.Instant) -> Int {
         let number = SimulatedNetwork.international(target)
         if let called = modems.firstIndex(where: { $0.profile.ownNumber == number }) {
             let leg = startIncoming(called, caller: caller, peer: access, now)
             if table[leg]?.isLive == true { table[access]?.peer = leg }
-            return
+            return leg
         }
+        return placeLeg(to: number, dialled: target, caller: caller, peer: access, now)
+    }
+
+    /// The PBX calls a number, for the call at whose other end `peer` is.
+    mutating func placeLeg(
+        to number: String,
+        dialled: String,
+        caller: String,
+        peer: Int?,
+        _ now: ContinuousClock.Instant
+    ) -> Int {
         let leg = table.add {
             SimulatedCall(
                 id: $0,
                 modem: nil,
                 direction: .outgoing,
-                dialled: target,
+                dialled: dialled,
                 number: number,
                 caller: caller,
                 dialledAt: now
             )
         }
-        table[leg]?.peer = access
-        table[access]?.peer = leg
+        table[leg]?.peer = peer
+        if let peer { table[peer]?.peer = leg }
         outputs.append(.farSide(.arrived(call: leg, number: number, caller: caller, modem: nil)))
         route(leg, number, caller: caller, now)
+        return leg
     }
 
     // MARK: End
@@ -310,6 +327,7 @@ extension SimulatedWorld {
         agenda.forget(call: id)
         outputs.append(.farSide(.ended(call: id, number: call.number, by: party, cause: cause)))
         if party != .modem, let modem = call.modem { release(id, modem, byModem: false, cause: cause, now) }
+        endedAtPBX(id, now)
         guard let peer = call.peer, let other = table[peer], other.isLive else { return }
         if other.modem == nil {
             agenda.add(.network(peer, .end(by: .modem, cause: 16)), at: now + .milliseconds(50))

@@ -6,6 +6,8 @@
 public struct SimulatedWorld: Sendable {
     /// The numbers that can be called; may be changed while the world runs.
     public var network: SimulatedNetwork
+    /// The PBX that holds callers and places calls; its settings may be changed while the world runs.
+    public var pbx: SimulatedPBX
     /// What the program under test did wrong, oldest first; bounded.
     public internal(set) var violations: [ProtocolViolation] = []
 
@@ -24,6 +26,7 @@ public struct SimulatedWorld: Sendable {
     /// Makes a world without modems.
     public init(seed: UInt64 = 1, network: SimulatedNetwork = .standard) {
         self.network = network
+        self.pbx = SimulatedPBX(seed: seed)
         self.random = SeededGenerator(seed: seed)
     }
 
@@ -153,6 +156,7 @@ public struct SimulatedWorld: Sendable {
         switch event {
         case .network(let call, let step): perform(step, call, now)
         case .modem(let modem, let event): perform(event, modem, now)
+        case .pbx(let step): perform(step, now)
         case .unplug(let modem): pull(modem, now)
         case .reboot(let modem): reboot(modem, now)
         case .plug(let modem): plug(modem, now)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("An idle fleet", .timeLimit(.minutes(1)), .enabled(if: getenv("GSMBRIDGE_MEASURE") != nil))
+@Suite("An idle fleet", .timeLimit(.minutes(5)), .enabled(if: getenv("GSMBRIDGE_MEASURE") != nil))
 struct IdleTests {
     @Test("eight idle modems cost less than half a percent of a core")
     func processor() async throws {

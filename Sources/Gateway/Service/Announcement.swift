@@ -1,0 +1,49 @@
+internal import CallFlows
+internal import DialPlan
+internal import PBX
+
+extension PBXLink {
+    /// Tells the PBX of a call, and waits for its ticket for so long at most.
+    func announce(_ request: CallthroughRequest, within limit: Duration) async throws(PBXError) -> CallTicket {
+        let result = await withTaskGroup(of: Result<CallTicket, PBXError>.self) { [control] group in
+            group.addTask {
+                do throws(PBXError) { return .success(try await control.prepareCallthrough(request)) } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                // Cancelled means that the ticket has come.
+                try? await Task.sleep(for: limit)
+                return .failure(PBXError(.ambiguous, "no answer in time", remedy: "see that it is not overloaded"))
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? .failure(PBXError(.ambiguous, "it was not waited for", remedy: "try again"))
+        }
+        return try result.get()
+    }
+}
+
+extension Route {
+    /// This route with what a PBX gave for its announcement; nil where that can't be used, or must not be.
+    ///
+    /// A number that is not the configured one is judged like any other: a PBX that is not itself any more must not make
+    /// this box call at the SIM's expense.
+    func announced(_ ticket: CallTicket, region: Region, policy: DialPolicy) -> Route? {
+        var route = self
+        if let number = ticket.dial, number.text != dials {
+            guard let access = try? PhoneNumber(typed: number.text, region: region),
+                policy.verdict(on: access).isAllowed
+            else { return nil }
+            route.dials = number.text
+        }
+        // What the script would do is still needed where the PBX says so.
+        guard !ticket.needsTarget else { return route }
+        route.steps = []
+        if let token = ticket.token {
+            guard let steps = try? DTMFScript("{token}#").instantiate(token: token.reveal()) else { return nil }
+            route.steps = steps
+        }
+        return route
+    }
+}

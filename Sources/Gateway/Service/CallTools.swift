@@ -1,0 +1,39 @@
+internal import CallFlows
+internal import DialPlan
+internal import Logging
+
+/// What every call of the service works with, as it stood when the call began.
+struct CallTools: Sendable {
+    var configuration: Configuration
+    var fleet: ModemFleet
+    var calls: LiveCalls
+    var recorder: CallRecorder
+    var authority: DialAuthority
+    var directory: PBXDirectory
+    var desk: IncomingDesk
+    var log: Logger
+    /// Has a call run as a part of the service.
+    var begin: @Sendable (any ServiceWork) -> Void
+
+    /// Tells everybody of an event.
+    func emit(_ event: CallEvent) {
+        recorder.take(event)
+        calls.take(event)
+    }
+
+    /// A caller's number as people read it.
+    func shown(_ caller: String?) -> String? {
+        guard let caller else { return nil }
+        switch ReportedCaller(caller, region: configuration.gateway.region).identity {
+        case .number(let number): return number.description
+        case .local(let text): return text
+        case .withheld, .unavailable: return nil
+        }
+    }
+}
+
+/// A call that the service runs to its end.
+protocol ServiceWork: Sendable {
+    /// Returns when the call is over and its modem given back.
+    func run() async -> CallEnd
+}

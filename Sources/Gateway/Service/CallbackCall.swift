@@ -1,0 +1,157 @@
+internal import CallFlows
+internal import CallLog
+internal import DialPlan
+internal import FoundationEssentials
+internal import Logging
+internal import Modem
+internal import PBX
+internal import Synchronization
+
+/// A call on a modem that is lent to it: one that dials, or one that a PBX is asked to make.
+protocol LentCall: Sendable {
+    /// Makes the call and returns how it ended.
+    func run() async -> CallEnd
+    /// Asks the call to end.
+    @discardableResult
+    func interrupt() -> Bool
+}
+
+extension ModemCall: LentCall {}
+
+/// One callback on a modem: asks the PBX to call it and the target, and answers.
+final class CallbackCall: LentCall {
+    private struct State: Sendable {
+        var reference: CallReference?
+        var run: CallbackRun?
+        var wasAsked = false
+    }
+
+    private let id: UUID
+    private let target: PhoneNumber
+    private let pbx: Configuration.PBX
+    private let own: PhoneNumber?
+    private let link: PBXLink
+    private let tools: CallTools
+    private let emit: @Sendable (CallEvent) -> Void
+    private let state = Mutex(State())
+    private let isInterrupted = Mutex(false)
+    private let lease: ModemLease
+    private let maxDuration: Duration
+
+    /// Creates the call; ``run()`` makes it.
+    ///
+    /// - Parameters:
+    ///   - id: the call.
+    ///   - target: whom the PBX shall call.
+    ///   - pbx: the PBX as it is configured; it has a callback.
+    ///   - own: the number of the modem's SIM; nil where the PBX knows it by itself.
+    init(
+        id: UUID,
+        target: PhoneNumber,
+        pbx: Configuration.PBX,
+        own: PhoneNumber?,
+        link: PBXLink,
+        lease: ModemLease,
+        maxDuration: Duration,
+        tools: CallTools,
+        emit: @escaping @Sendable (CallEvent) -> Void
+    ) {
+        self.id = id
+        self.target = target
+        self.pbx = pbx
+        self.own = own
+        self.link = link
+        self.lease = lease
+        self.maxDuration = maxDuration
+        self.tools = tools
+        self.emit = emit
+    }
+
+    /// Whether the PBX was asked, so that the call may cost something.
+    var wasAsked: Bool { state.withLock { $0.wasAsked } }
+
+    func run() async -> CallEnd {
+        let plan = CallbackMachine.Plan(
+            ringFrom: CallerMatch(pbx.callback?.ringFrom.map(\.description) ?? []),
+            expectWithin: pbx.callback?.expectWithin ?? .seconds(30),
+            // Behind the limits of what it does: the journal, and the request with its repeats.
+            requestWithin: PBXConnection.actionLimit + .seconds(8),
+            maxDuration: maxDuration,
+            hangUpWithin: .seconds(120)
+        )
+        let run = CallbackRun(
+            plan: plan,
+            session: lease.session,
+            loop: lease.loop,
+            tools: CallbackRun.Tools(
+                desk: tools.desk,
+                ask: { [self] in await ask() },
+                cancel: { [self] in cancel() },
+                rangLate: { [tools, id] in
+                    tools.log.notice(
+                        "the PBX called when nobody waited any more; the call was refused",
+                        metadata: ["call": "\(id.uuidString.lowercased())"]
+                    )
+                },
+                report: { [weak self] progress in self?.take(progress) }
+            )
+        )
+        state.withLock { $0.run = run }
+        if isInterrupted.withLock({ $0 }) { await run.interrupt() }
+        let end = await run.run()
+        // The run, which may yet refuse a late ring, and this call know each other.
+        state.withLock { $0.run = nil }
+        return end
+    }
+
+    @discardableResult
+    func interrupt() -> Bool {
+        isInterrupted.withLock { $0 = true }
+        let run = state.withLock { $0.run }
+        Task { await run?.interrupt() }
+        return false
+    }
+
+    private func take(_ progress: CallProgress) {
+        switch progress {
+        case .ended: return
+        case .ringing(let number): emit(CallEvent(.progress(.ringing(number: tools.shown(number))), call: id))
+        default: emit(CallEvent(.progress(progress), call: id))
+        }
+    }
+
+    /// Writes down that the PBX is asked, and asks it: once, whatever comes of it.
+    private func ask() async -> CallbackMachine.Event {
+        do throws(CallLogError) { try await tools.recorder.intend(.askPBX, id, number: own?.description) } catch {
+            return .requestRefused("a call that can't be written down isn't asked for: \(error)")
+        }
+        guard !isInterrupted.withLock({ $0 }) else { return .requestRefused("interrupted before the request") }
+        state.withLock { $0.wasAsked = true }
+        do throws(PBXError) {
+            let request = CallbackRequest(call: CallKey(id), target: target, caller: own)
+            let reference = try await link.control.requestCallback(request)
+            state.withLock { $0.reference = reference }
+            if let reference { tools.recorder.refer(id, to: reference.text) }
+            return .requestAccepted
+        } catch {
+            switch error.kind {
+            case .unreachable:
+                state.withLock { $0.wasAsked = false }
+                return .requestUnreachable(error.description)
+            case .ambiguous: return .requestUnanswered(error.description)
+            case .refused, .lost, .expired, .unsupported, .misconfigured:
+                state.withLock { $0.wasAsked = false }
+                return .requestRefused(error.description)
+            }
+        }
+    }
+
+    private func cancel() {
+        guard let reference = state.withLock({ $0.reference }) else { return }
+        Task { [link, tools] in
+            do throws(PBXError) { try await link.control.hangUp(reference) } catch {
+                tools.log.notice("the PBX's call could not be taken back: \(error)")
+            }
+        }
+    }
+}

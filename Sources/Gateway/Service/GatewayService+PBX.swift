@@ -1,0 +1,34 @@
+internal import CallFlows
+internal import Logging
+public import PBX
+
+// What PBXs tell, and how they are reached.
+extension GatewayService {
+    /// Takes what a PBX tells, by a webhook or over a connection of its own; returns at once.
+    ///
+    /// A caller who is held is fetched where `reverse.mode` is `dial_back`; one who has gone is not called for any more.
+    /// Events may come twice and in any order.
+    ///
+    /// - Parameters:
+    ///   - event: what happened; it is known to come from the PBX.
+    ///   - pbx: the PBX's name in the configuration.
+    public nonisolated func take(_ event: PBXEvent, from pbx: String) {
+        switch event.kind {
+        case .held(let caller): hold(caller, event.call, at: pbx)
+        case .ended, .expired:
+            for held in desk.held(by: pbx) { held.isGone(event.call, key: event.key) }
+        case .incoming, .answered, .dtmf, .bridged:
+            log.debug("PBX \(pbx): \(event.kind)")
+        }
+    }
+
+    private nonisolated func hold(_ caller: HeldCaller, _ reference: CallReference, at pbx: String) {
+        // The ring may have come first.
+        for held in desk.held(by: pbx) where held.take(reference) { return }
+        guard let tools = desk.tools, let configured = tools.configuration.pbx.first(where: { $0.name == pbx }),
+            let rule = IncomingDesk.Rule(configured), rule.mode == .dialBack
+        else { return log.info("PBX \(pbx) holds a caller; it is its ring that would be answered") }
+        guard !desk.isStopping else { return log.info("PBX \(pbx) holds a caller; the service is stopping") }
+        _ = ReverseServiceCall(held: caller, reference, rule: rule, tools: tools)
+    }
+}

@@ -1,0 +1,292 @@
+internal import CallFlows
+internal import DialPlan
+internal import FoundationEssentials
+internal import Logging
+internal import Modem
+internal import Synchronization
+
+/// Decides what becomes of each call that comes in, on the modem's own loop, while the modem waits for the word.
+///
+/// One table for all modems: the callbacks that are expected, the numbers that PBXs ring from, and what is done with
+/// everybody else. It is asked between the last byte of a caller's number and the first one of the answer, so nothing here
+/// waits, and nothing is built before the answer is on its way.
+final class IncomingDesk: Sendable {
+    /// A PBX that rings us for callers whom it holds.
+    struct Rule: Sendable {
+        var pbx: String
+        var from: CallerMatch
+        var mode: Configuration.Reverse.Mode
+        var isAsked: Bool
+    }
+
+    /// A call that a PBX was asked to make.
+    struct Expectation: Sendable {
+        var session: ObjectIdentifier
+        var from: CallerMatch
+        /// Whether it is still wanted; one that nobody waits for any more is refused.
+        var isWanted = true
+        var run: CallbackRun
+    }
+
+    /// What a ring turned out to be.
+    enum Choice: Sendable {
+        /// It is answered, for a callback.
+        case callback(CallbackRun)
+        /// It is a callback's that was given up.
+        case lateCallback(CallbackRun)
+        /// A PBX rings for a caller whom it holds.
+        case held(Rule)
+        /// A PBX rings for a caller whom it has announced before.
+        case announced
+        /// Nobody expects it.
+        case stranger(Configuration.Gateway.UnknownCallers)
+        /// The modem is somebody's, and this call would be in the way.
+        case inTheWay(refuse: Bool)
+    }
+
+    private struct State {
+        var rules: [Rule] = []
+        var strangers = Configuration.Gateway.UnknownCallers.ignore
+        var expectations: [Expectation] = []
+        /// The sessions of modems that are lent to calls which dial.
+        var busy: Set<ObjectIdentifier> = []
+        var reverses: [ReverseServiceCall] = []
+        var bells: [ObjectIdentifier: Doorbell] = [:]
+        var isStopping = false
+        var tools: CallTools?
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes a configuration and what calls work with from now on.
+    func configure(_ tools: CallTools) {
+        let rules = tools.configuration.pbx.compactMap { Rule($0) }
+        state.withLock { state in
+            state.rules = rules
+            state.strangers = tools.configuration.gateway.unknownCallers
+            state.tools = tools
+        }
+    }
+
+    /// Takes no new calls any more, but those that were asked for.
+    func stop() { state.withLock { $0.isStopping = true } }
+
+    /// Lets go of everything; what rings from here on is nobody's.
+    func close() {
+        state.withLock { state in
+            state.tools = nil
+            state.bells = [:]
+            state.expectations = []
+        }
+    }
+
+    /// Whether no new calls are taken.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// What calls work with now; nil before the service is complete.
+    var tools: CallTools? { state.withLock { $0.tools } }
+
+    // MARK: Modems
+
+    /// Watches a modem's session for calls from now on.
+    func watch(_ session: ModemSession, _ loop: any ModemLoop, _ modem: ModemStatus) {
+        let bell = state.withLock { state in
+            state.bells = state.bells.filter { $0.value.session != nil }
+            if let bell = state.bells[ObjectIdentifier(session)], bell.session === session { return bell }
+            let bell = Doorbell(session: session, loop: loop, modem: modem, desk: self)
+            state.bells[ObjectIdentifier(session)] = bell
+            return bell
+        }
+        bell.modem.withLock { $0 = modem }
+        Task {
+            await session.watchIncoming { [bell] call in
+                bell.decide(call)
+            } updates: { [bell] update in
+                bell.take(update)
+            }
+        }
+    }
+
+    /// Notes that a call has a modem, or has given it back; a ring there would be in its way.
+    func modem(of session: ModemSession, isBusy: Bool) {
+        state.withLock { state in
+            if isBusy {
+                state.busy.insert(ObjectIdentifier(session))
+            } else {
+                state.busy.remove(ObjectIdentifier(session))
+            }
+        }
+    }
+
+    // MARK: Deciding
+
+    /// Says what a ring is; a callback's expectation is used up by it.
+    func choose(_ caller: String?, on session: ObjectIdentifier) -> Choice {
+        state.withLock { state in
+            var isWaitedFor = false
+            var late: CallbackRun?
+            for place in state.expectations.indices where state.expectations[place].session == session {
+                let expectation = state.expectations[place]
+                if expectation.from.matches(caller) {
+                    if expectation.isWanted {
+                        state.expectations.remove(at: place)
+                        return .callback(expectation.run)
+                    }
+                    late = expectation.run
+                }
+                if expectation.isWanted { isWaitedFor = true }
+            }
+            if let late { return .lateCallback(late) }
+            // Only the call that is waited for may ring there.
+            if isWaitedFor { return .inTheWay(refuse: true) }
+            let rule = state.rules.first { $0.from.matches(caller) }
+            if let rule, state.reverses.contains(where: { $0.isAnnounced(by: rule.pbx) }) { return .announced }
+            if state.busy.contains(session) { return .inTheWay(refuse: false) }
+            if state.isStopping { return .stranger(.reject) }
+            return rule.map { .held($0) } ?? .stranger(state.strangers)
+        }
+    }
+
+    // MARK: Callbacks
+
+    /// Expects a call on a modem.
+    func expect(_ expectation: Expectation) { state.withLock { $0.expectations.append(expectation) } }
+
+    /// Expects it only to refuse it.
+    func isNotWanted(_ run: CallbackRun) {
+        state.withLock { state in
+            for place in state.expectations.indices where state.expectations[place].run === run {
+                state.expectations[place].isWanted = false
+            }
+        }
+    }
+
+    /// Expects it no more.
+    func forget(_ run: CallbackRun) {
+        state.withLock { $0.expectations.removeAll { $0.run === run } }
+    }
+
+    // MARK: Held callers
+
+    /// Enters a caller whom a PBX holds.
+    func add(_ call: ReverseServiceCall) { state.withLock { $0.reverses.append(call) } }
+
+    /// Lets a caller go.
+    func remove(_ call: ReverseServiceCall) {
+        state.withLock { $0.reverses.removeAll { $0 === call } }
+    }
+
+    /// The callers whom a PBX holds.
+    func held(by pbx: String) -> [ReverseServiceCall] {
+        state.withLock { state in state.reverses.filter { $0.pbx == pbx } }
+    }
+}
+
+/// One modem's bell: asks the desk, and leads what becomes of a call to whoever has it.
+///
+/// All of it happens on the loop of the modem's session, in the order of the modem's lines.
+final class Doorbell: Sendable {
+    private struct Ringing {
+        var id: IncomingCall.ID
+        var choice: IncomingDesk.Choice
+        /// Takes what follows, once somebody has the call.
+        var take: (@Sendable (IncomingUpdate) -> Void)?
+    }
+
+    weak let session: ModemSession?
+    let loop: any ModemLoop
+    let modem: Mutex<ModemStatus>
+    private let key: ObjectIdentifier
+    private let desk: IncomingDesk
+    private let ringing = Mutex<Ringing?>(nil)
+
+    init(session: ModemSession, loop: any ModemLoop, modem: ModemStatus, desk: IncomingDesk) {
+        self.session = session
+        key = ObjectIdentifier(session)
+        self.loop = loop
+        self.modem = Mutex(modem)
+        self.desk = desk
+    }
+
+    /// Says what the modem is to do with a call that rings.
+    func decide(_ call: IncomingCall) -> IncomingDecision {
+        // One behind another call is nobody's: the call that is up goes on.
+        guard !call.isWaiting else { return .ignore }
+        if case .notYet = call.caller { return .later }
+        let choice = desk.choose(call.number, on: key)
+        ringing.withLock { $0 = Ringing(id: call.id, choice: choice) }
+        return choice.decision
+    }
+
+    /// Takes what becomes of a call.
+    func take(_ update: IncomingUpdate) {
+        let call = update.call
+        guard !call.isWaiting else { return }
+        let current = ringing.withLock { $0?.id == call.id ? $0 : nil }
+        if let take = current?.take { return take(update) }
+        if let current {
+            let take = begin(call, current.choice)
+            ringing.withLock { if $0?.id == call.id { $0?.take = take } }
+            return take(update)
+        }
+        // Gone before anybody knew who it was: told all the same.
+        switch update {
+        case .released, .failed: begin(call, .stranger(.ignore))(update)
+        case .ringing, .identified, .answered, .answerFailed: break
+        }
+    }
+
+    private func begin(_ call: IncomingCall, _ choice: IncomingDesk.Choice) -> @Sendable (IncomingUpdate) -> Void {
+        guard let session, let tools = desk.tools else { return { _ in } }
+        let place = RingPlace(session: session, loop: loop, modem: modem.withLock { $0 })
+        switch choice {
+        case .callback(let run), .lateCallback(let run):
+            run.assumeIsolated { $0.rang(call) }
+            return { update in run.assumeIsolated { $0.take(update) } }
+        case .held(let rule):
+            let held = ReverseServiceCall(ring: call, rule: rule, place: place, tools: tools)
+            return { held.take($0) }
+        case .announced:
+            tools.log.info("the PBX rings for a caller whom it has announced; the ring is refused")
+            return { _ in }
+        case .stranger(let wish):
+            return IncomingServiceCall.begin(call, wish, takesModem: true, place: place, tools: tools)
+        case .inTheWay(let refuse):
+            let wish: Configuration.Gateway.UnknownCallers = refuse ? .reject : .ignore
+            return IncomingServiceCall.begin(call, wish, takesModem: false, place: place, tools: tools)
+        }
+    }
+}
+
+/// Where a call rings.
+struct RingPlace: Sendable {
+    var session: ModemSession
+    var loop: any ModemLoop
+    var modem: ModemStatus
+}
+
+extension IncomingDesk.Choice {
+    /// What the modem is told at once; everything else is told it by the call's own machine.
+    fileprivate var decision: IncomingDecision {
+        switch self {
+        case .callback: .answer
+        case .held(let rule): rule.mode == .answer && !rule.isAsked ? .answer : .ignore
+        case .announced: .refuse
+        case .stranger(.answer): .answer
+        case .stranger, .lateCallback, .inTheWay: .ignore
+        }
+    }
+}
+
+extension IncomingDesk.Rule {
+    /// How a PBX rings us for callers whom it holds; nil for one that does not.
+    init?(_ pbx: Configuration.PBX) {
+        guard let reverse = pbx.reverse else { return nil }
+        self.init(
+            pbx: pbx.name,
+            from: CallerMatch(reverse.ringFrom.map(\.description)),
+            mode: reverse.mode,
+            isAsked: reverse.accept == .ask
+        )
+    }
+}

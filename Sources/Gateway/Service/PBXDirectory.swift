@@ -1,0 +1,190 @@
+public import DialPlan
+public import Logging
+public import PBX
+internal import Synchronization
+
+/// The way to one PBX of the configuration, shared by everybody who needs it.
+///
+/// What was opened for it is closed when the last one lets go of it.
+public final class PBXLink: Sendable {
+    /// Call control there.
+    public let control: any CallControl
+    /// Who we are there, and what its webhooks are checked with; nil for one that has none.
+    public let account: PBXAccount?
+
+    private let state: @Sendable () -> PBXConnection.Reachability?
+    private let end: @Sendable () async -> Void
+
+    /// Creates a link.
+    ///
+    /// - Parameters:
+    ///   - control: call control at the PBX.
+    ///   - account: who we are there.
+    ///   - reachability: how its reachability stands; nil where nobody counts.
+    ///   - close: closes what was opened for it.
+    public init(
+        control: any CallControl,
+        account: PBXAccount? = nil,
+        reachability: @escaping @Sendable () -> PBXConnection.Reachability? = { nil },
+        close: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.control = control
+        self.account = account
+        state = reachability
+        end = close
+    }
+
+    /// Creates a link over a connection, which it closes at its end.
+    public convenience init(_ connection: PBXConnection) {
+        self.init(
+            control: connection,
+            account: connection.account,
+            reachability: { connection.reachability },
+            // What can't be closed any more is closed.
+            close: { try? await connection.close() }
+        )
+    }
+
+    deinit {
+        Task { [end] in await end() }
+    }
+
+    /// What the PBX can do.
+    public var capabilities: PBXCapabilities { control.capabilities }
+
+    /// How its reachability stands; nil where nobody counts.
+    public var reachability: PBXConnection.Reachability? { state() }
+}
+
+/// The PBXs of the configuration: one connection and one account each, for all calls and webhooks.
+public final class PBXDirectory: Sendable {
+    /// Makes the way to a PBX.
+    public typealias Connect =
+        @Sendable (Configuration.PBX, Region, ConfigurationEnvironment) throws(SecretError) -> PBXLink
+
+    fileprivate struct Entry: Sendable {
+        var pbx: Configuration.PBX
+        var settings: [Configuration.Setting]
+        var password: Secret?
+        var link: PBXLink?
+        var problem: String?
+    }
+
+    private let connect: Connect
+    private let environment: ConfigurationEnvironment
+    private let entries = Mutex<[Entry]>([])
+
+    /// Creates an empty directory; ``rebuild(_:log:)`` fills it.
+    public init(environment: ConfigurationEnvironment, connect: @escaping Connect = PBXDirectory.network) {
+        self.environment = environment
+        self.connect = connect
+    }
+
+    /// Connects over the network.
+    public static let network: Connect = { pbx, region, environment throws(SecretError) in
+        PBXLink(try PBXConnection(pbx, region: region, environment: environment))
+    }
+
+    /// Takes the PBXs of a configuration; one that is set as before keeps its connection, with what is known of its
+    /// reachability.
+    public func rebuild(_ configuration: Configuration, log: Logger) {
+        let old = entries.withLock { $0 }
+        let new = configuration.pbx.map { pbx -> Entry in
+            let settings = configuration.settings.filter {
+                $0.key.hasPrefix("pbx.\(pbx.name).") || $0.key == "gateway.region"
+            }
+            var entry = Entry(pbx: pbx, settings: settings)
+            do throws(SecretError) {
+                entry.password = try pbx.password?.read(in: environment)
+                let before = old.first { $0.pbx.name == pbx.name }
+                if let before, let link = before.link, before.means(entry) {
+                    entry.link = link
+                } else {
+                    entry.link = try connect(pbx, configuration.gateway.region, environment)
+                }
+            } catch {
+                entry.problem = "\(error)"
+                log.error("PBX \(pbx.name): \(error)")
+            }
+            return entry
+        }
+        entries.withLock { $0 = new }
+    }
+
+    /// Lets go of every PBX.
+    public func close() { entries.withLock { $0 = [] } }
+
+    /// The way to a PBX; nil when there is none of the name, or its secrets can't be read.
+    public func link(_ name: String) -> PBXLink? {
+        entries.withLock { entries in entries.first { $0.pbx.name == name }?.link }
+    }
+
+    /// The PBX as it is configured.
+    public func pbx(_ name: String) -> Configuration.PBX? {
+        entries.withLock { entries in entries.first { $0.pbx.name == name }?.pbx }
+    }
+
+    /// How each PBX is reached, for `status`.
+    public var statuses: [GatewayStatus.PBXStatus] {
+        entries.withLock { $0 }
+            .map { entry in
+                var status = GatewayStatus.PBXStatus(
+                    name: entry.pbx.name,
+                    profile: entry.pbx.profile.rawValue,
+                    reachable: "unknown"
+                )
+                if let problem = entry.problem {
+                    status.reachable = "no"
+                    status.reason = problem
+                } else if let reachability = entry.link?.reachability {
+                    status.take(reachability)
+                }
+                return status
+            }
+    }
+
+    /// The PBXs that can't be asked just now, with the reason.
+    public var unreachable: [String: String] {
+        var list: [String: String] = [:]
+        for entry in entries.withLock({ $0 }) {
+            // One that is left alone no more is worth a try, whatever its last request came to.
+            if let problem = entry.problem { list[entry.pbx.name] = problem }
+            if entry.link?.reachability?.position == .open {
+                list[entry.pbx.name] = "it failed several times in a row and is left alone for now"
+            }
+        }
+        return list
+    }
+
+    /// Whether any PBX can be asked for a callback.
+    public var canCallBack: Bool {
+        entries.withLock { entries in
+            entries.contains { $0.pbx.callback != nil && $0.link?.capabilities.callsBack == true }
+        }
+    }
+}
+
+extension PBXDirectory.Entry {
+    /// Whether a connection of this entry serves the other one as well.
+    fileprivate func means(_ other: PBXDirectory.Entry) -> Bool {
+        settings.map(\.key) == other.settings.map(\.key) && settings.map(\.value) == other.settings.map(\.value)
+            && password?.reveal() == other.password?.reveal()
+    }
+}
+
+extension GatewayStatus.PBXStatus {
+    /// Takes what the requests so far have shown.
+    fileprivate mutating func take(_ reachability: PBXConnection.Reachability) {
+        switch reachability.position {
+        case .open, .halfOpen:
+            reachable = "no"
+            let seconds = (reachability.resting ?? .zero).components.seconds
+            reason =
+                "it failed several times in a row" + (seconds > 0 ? " and is left alone for \(seconds) s more" : "")
+        case .closed where reachability.failures > 0:
+            reachable = "no"
+            reason = "the last request failed"
+        case .closed: if reachability.counts.successes > 0 { reachable = "yes" }
+        }
+    }
+}

@@ -1,0 +1,503 @@
+internal import CallFlows
+internal import CallLog
+internal import DialPlan
+internal import FoundationEssentials
+internal import Logging
+internal import Modem
+internal import PBX
+internal import Synchronization
+
+/// A caller whom a PBX holds: taken by answering its ring, or by refusing that and dialling in.
+///
+/// Begun by a ring, or by the PBX's word alone. Every way out ends with exactly one `call.ended` event.
+final class ReverseServiceCall: SteerableCall, ServiceWork {
+    private struct State: Sendable {
+        var run: ReverseRun?
+        var session: ModemSession?
+        var reference: CallReference?
+        /// The modem, or that there is none.
+        var lease: Task<ModemLease?, Never>?
+        var hasRung: Bool
+        var isInterrupted = false
+        var isTalking = false
+        var isSendingTones = false
+        var wasDialled = false
+        /// What the policy said against the call.
+        var refusal: String?
+        /// How long the policy lets it last, where that is less than it was begun with.
+        var lasts: Duration?
+    }
+
+    /// How long after the one word of a caller the other still means the same caller.
+    private static let sameWithin: Duration = .seconds(10)
+    /// How long the PBX's word is waited for once it rings, where it sends one.
+    private static let wordWithin: Duration = .seconds(3)
+
+    let id = UUID()
+    let pbx: String
+    private let rule: IncomingDesk.Rule
+    private let number: String?
+    private let held: HeldCaller?
+    private let tools: CallTools
+    private let link: PBXLink?
+    private let access: Configuration.Callthrough?
+    private let beganAt = ContinuousClock.now
+    private let words: AsyncStream<CallReference>
+    private let word: AsyncStream<CallReference>.Continuation
+    private let state: Mutex<State>
+
+    private init(
+        rule: IncomingDesk.Rule,
+        number: String?,
+        held: (HeldCaller, CallReference)?,
+        tools: CallTools
+    ) {
+        pbx = rule.pbx
+        self.rule = rule
+        self.number = number
+        self.held = held?.0
+        self.tools = tools
+        link = tools.directory.link(rule.pbx)
+        access = tools.configuration.pbx.first { $0.name == rule.pbx }?.callthrough
+        (words, word) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        state = Mutex(State(reference: held?.1, hasRung: held == nil))
+    }
+
+    // MARK: Beginning
+
+    /// Begins with a ring; to be called on the loop of its session.
+    ///
+    /// Where the caller is answered without asking, the modem has been told so already.
+    convenience init(ring: IncomingCall, rule: IncomingDesk.Rule, place: RingPlace, tools: CallTools) {
+        self.init(rule: rule, number: tools.shown(ring.number), held: nil, tools: tools)
+        let run = makeRun(session: place.session, loop: place.loop, ring: ring.id)
+        let makeWay: @Sendable () -> Void = { [weak self] in self?.interrupt() }
+        let lease = Task { await tools.fleet.leaseForIncoming(place.session, preempt: makeWay) }
+        state.withLock { $0.lease = lease }
+        enter(.ringing, modem: place.modem)
+        run.assumeIsolated { $0.start(rule.mode == .answer && !rule.isAsked ? .ringAnswering : .ring) }
+        tools.begin(self)
+    }
+
+    /// Begins with the PBX's word; a modem is looked for by ``run()``.
+    convenience init(held: HeldCaller, _ reference: CallReference, rule: IncomingDesk.Rule, tools: CallTools) {
+        self.init(rule: rule, number: held.from.shown, held: (held, reference), tools: tools)
+        enter(.queued, modem: nil)
+        tools.begin(self)
+    }
+
+    private func enter(_ status: CallStatus.State, modem: ModemStatus?) {
+        var details = CallRecorder.Details(method: .reverse, direction: .incoming)
+        details.target = number
+        details.number = number
+        details.pbx = pbx
+        details.modem = modem?.name
+        details.payer = rule.mode == .answer ? "pbx" : "sim"
+        tools.recorder.begin(id, details)
+        if let modem { place(modem) }
+        var entry = CallStatus(call: id, method: .reverse, direction: .incoming, state: status, requestedAt: Date())
+        entry.target = number
+        entry.pbx = pbx
+        entry.modem = modem?.name
+        _ = tools.calls.insert(entry, self)
+        tools.desk.add(self)
+        let request = CallEvent.Request(
+            method: .reverse,
+            direction: .incoming,
+            target: number ?? "",
+            pbx: pbx,
+            modem: modem?.name
+        )
+        tools.emit(CallEvent(.requested(request), call: id))
+    }
+
+    private func place(_ modem: ModemStatus) {
+        tools.recorder.place(id, modem: modem.name, imei: modem.imei, imsi: nil, tty: modem.tty)
+    }
+
+    private func makeRun(session: ModemSession, loop: any ModemLoop, ring: IncomingCall.ID?) -> ReverseRun {
+        let holds = held?.validFor ?? .seconds(120)
+        let plan = ReverseMachine.Plan(
+            mode: rule.mode == .answer ? .answer : .dialBack(.pbx),
+            asksFor: rule.isAsked ? min(.seconds(120), holds) : nil,
+            caller: number,
+            // Behind the limits of what it does: the PBX's word, the journal, and the request with its repeats.
+            claimWithin: PBXConnection.actionLimit + Self.wordWithin + .seconds(8),
+            settle: access?.settle ?? .milliseconds(1500),
+            gap: access?.gap ?? .milliseconds(120),
+            maxDuration: tools.configuration.policy.maxDuration,
+            hangUpWithin: .seconds(120)
+        )
+        let run = ReverseRun(
+            plan: plan,
+            session: session,
+            loop: loop,
+            ring: ring,
+            tools: ReverseRun.Tools(
+                claim: { [self] in await claim() },
+                release: { [self] in release($0) },
+                journal: tools.recorder.journal(for: id),
+                tone: access?.tone ?? .milliseconds(120),
+                report: { [weak self] progress in self?.take(progress) }
+            )
+        )
+        state.withLock { state in
+            state.run = run
+            state.session = session
+        }
+        return run
+    }
+
+    // MARK: Running
+
+    func run() async -> CallEnd {
+        let end = await follow()
+        word.finish()
+        tools.desk.remove(self)
+        let (lease, wasDialled) = state.withLock { state in
+            state.isTalking = false
+            return (state.lease, state.wasDialled)
+        }
+        await tools.authority.settle(id, DialAuthority.Settlement(of: end, dialled: wasDialled))
+        await lease?.value?.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
+        // The run and this call know each other.
+        state.withLock { $0.run = nil }
+        tools.emit(CallEvent(.progress(.ended(end)), call: id))
+        return end
+    }
+
+    private func follow() async -> CallEnd {
+        if state.withLock({ $0.run }) == nil, let failure = await findModem() { return failure }
+        guard let run = state.withLock({ $0.run }) else { return ModemCall.interruptedEarly }
+        if rule.mode == .answer, !rule.isAsked {
+            // The answer is on its way: waiting for a disk would make the PBX's caller wait, and costs the SIM nothing.
+            Task { [tools, id] in await IncomingServiceCall.note(.answer, id, tools) }
+        }
+        let lease = await state.withLock { $0.lease }?.value
+        if lease == nil { await run.handle(.decline) }
+        var end = await run.result()
+        if let refusal = state.withLock({ $0.refusal }), end.outcome == .pbxUnreachable {
+            end = CallEnd(outcome: .policy, by: .local, detail: refusal, hangUpVerified: end.hangUpVerified)
+        }
+        return end
+    }
+
+    /// Takes a modem for a caller whom the PBX announced without a ring; an end where there is none.
+    private func findModem() async -> CallEnd? {
+        let limit = min(held?.validFor ?? .seconds(30), tools.configuration.gateway.queuesFor)
+        let failure = Failure()
+        let makeWay: @Sendable () -> Void = { [weak self] in self?.interrupt() }
+        let search = Task { [tools, failure] () -> ModemLease? in
+            do throws(FleetError) {
+                return try await tools.fleet.lease(ModemWish(), within: limit, preempt: makeWay)
+            } catch {
+                failure.set(error)
+                return nil
+            }
+        }
+        let goesOn = state.withLock { state in
+            state.lease = search
+            return !state.isInterrupted
+        }
+        if !goesOn { search.cancel() }
+        guard let lease = await search.value else {
+            let isOurs = state.withLock { $0.isInterrupted }
+            release(isOurs ? .declined : nil)
+            if isOurs { return ModemCall.interruptedEarly }
+            let error = failure.error ?? .noModem("no modem is free")
+            return CallEnd(outcome: error.callOutcome, by: .local, detail: error.reason)
+        }
+        tools.calls.took(lease.status.name, for: id)
+        place(lease.status)
+        guard state.withLock({ !$0.isInterrupted }) else {
+            release(.declined)
+            return ModemCall.interruptedEarly
+        }
+        await makeRun(session: lease.session, loop: lease.loop, ring: nil).start(.announcement)
+        return nil
+    }
+
+    private func take(_ progress: CallProgress) {
+        switch progress {
+        case .ended: return
+        case .dialing: state.withLock { $0.wasDialled = true }
+        case .inProgress:
+            state.withLock { $0.isTalking = true }
+            endInTime()
+        default: break
+        }
+        tools.emit(CallEvent(.progress(progress), call: id))
+    }
+
+    /// Has the call ended when its share of a limit is used up, which was not known when it began.
+    private func endInTime() {
+        guard let lasts = state.withLock({ $0.lasts }) else { return }
+        Task { [weak self] in
+            // Nothing here cancels it; a call that is over by then takes no notice.
+            try? await Task.sleep(for: lasts)
+            self?.hangUp()
+        }
+    }
+
+    /// Takes what the session says of the PBX's ring.
+    func take(_ update: IncomingUpdate) {
+        state.withLock { $0.run }?.assumeIsolated { $0.take(update) }
+    }
+
+    // MARK: The claim
+
+    private func claim() async -> ReverseMachine.Event {
+        guard let lease = await state.withLock({ $0.lease })?.value else {
+            return .claimFailed("no modem is free for it")
+        }
+        var isPermitted = false
+        if let access = access?.accessNumber {
+            if let refusal = await permit(access, on: lease) { return refused(refusal) }
+            isPermitted = true
+        }
+        let reference = await reference()
+        guard let reference, let link, link.capabilities.reverse == .native else {
+            // The PBX can't be asked: it knows the call by its caller, and by the time.
+            guard let access else { return .claimFailed("there is no callthrough.access_number to dial") }
+            return .claimed(ReverseMachine.Claim(number: access.accessNumber.text))
+        }
+        do throws(CallLogError) { try await tools.recorder.intend(.claim, id) } catch {
+            return .claimFailed("a caller who can't be written down isn't claimed: \(error)")
+        }
+        tools.recorder.refer(id, to: reference.text)
+        let ticket: CallTicket
+        do throws(PBXError) {
+            let own = tools.configuration.ownNumber(of: lease.status.name)
+            ticket = try await link.control.claimHeld(ClaimRequest(call: CallKey(id), held: reference, caller: own))
+        } catch {
+            switch error.kind {
+            case .lost: return .claimLost(error.description)
+            case .expired: return .claimExpired(error.description)
+            case .ambiguous: return .claimUnanswered(error.description)
+            case .unreachable, .refused, .unsupported, .misconfigured: return .claimFailed(error.description)
+            }
+        }
+        guard let number = ticket.dial ?? access?.accessNumber else {
+            release(nil)
+            return .claimFailed("the PBX named no number to dial, and there is no callthrough.access_number")
+        }
+        if number.text != access?.accessNumber.text {
+            // What a PBX says is dialled is dialled by the rules of this box.
+            let refusal = isPermitted ? judge(number) : await permit(number, on: lease)
+            if let refusal {
+                release(nil)
+                return refused(refusal)
+            }
+        }
+        return claimed(ticket, number)
+    }
+
+    private func claimed(_ ticket: CallTicket, _ number: DialString) -> ReverseMachine.Event {
+        var claim = ReverseMachine.Claim(number: number.text, expiresWithin: ticket.validFor ?? .seconds(45))
+        if let token = ticket.token {
+            do throws(DTMFScriptError) {
+                claim.steps = try DTMFScript("{token}#").instantiate(token: token.reveal())
+            } catch {
+                release(nil)
+                return .claimFailed("the PBX's token can't be sent as tones")
+            }
+        }
+        return .claimed(claim)
+    }
+
+    private func refused(_ reason: String) -> ReverseMachine.Event {
+        state.withLock { $0.refusal = reason }
+        return .claimFailed(reason)
+    }
+
+    /// What the PBX calls the caller; where it rang first, its word is waited for if it sends one.
+    private func reference() async -> CallReference? {
+        if let known = state.withLock({ $0.reference }) { return known }
+        guard let capabilities = link?.capabilities, capabilities.reverse == .native, capabilities.pushesEvents else {
+            return nil
+        }
+        return await withTaskGroup(of: CallReference?.self) { [words] group in
+            group.addTask {
+                for await reference in words { return reference }
+                return nil
+            }
+            group.addTask {
+                // Cancelled means that the word has come.
+                try? await Task.sleep(for: Self.wordWithin)
+                return nil
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? nil
+        }
+    }
+
+    /// Has the call to a number permitted and reserved; why not, if it is not.
+    private func permit(_ number: DialString, on lease: ModemLease) async -> String? {
+        guard let route = route(to: number) else { return "the number to dial is none" }
+        let longest = tools.configuration.policy.maxDuration
+        let decision = await tools.authority.authorise(
+            DialAuthority.Request(
+                call: id,
+                route: route,
+                modem: lease.status.name ?? "-",
+                isRoaming: lease.status.registration.map { $0 == "roaming" },
+                maxDuration: longest
+            )
+        )
+        guard decision.verdict.isAllowed else { return decision.verdict.reason }
+        if let seconds = decision.seconds, .seconds(seconds) < longest {
+            state.withLock { $0.lasts = .seconds(seconds) }
+        }
+        return nil
+    }
+
+    private func judge(_ number: DialString) -> String? {
+        guard let route = route(to: number) else { return "the number that the PBX named is none" }
+        return route.verdict.isAllowed ? nil : "the number that the PBX named: " + route.verdict.reason
+    }
+
+    private func route(to number: DialString) -> Route? {
+        let region = tools.configuration.gateway.region
+        guard let target = try? PhoneNumber(typed: number.text, region: region) else { return nil }
+        return Route(into: pbx, at: target, dials: number.text, policy: tools.configuration.policy.dialPolicy)
+    }
+
+    /// Gives the caller back; without a reason because this box can't fetch them.
+    private func release(_ reason: ReverseMachine.ReleaseReason?) {
+        guard let reference = state.withLock({ $0.reference }), let link else { return }
+        let why: ReleaseRequest.Reason =
+            switch reason {
+            case .declined: .declined
+            case .expired: .expired
+            case .failed, .interrupted: .failed
+            case nil: .busy
+            }
+        Task { [tools] in
+            do throws(PBXError) {
+                try await link.control.releaseHeld(ReleaseRequest(held: reference, reason: why))
+            } catch {
+                tools.log.notice("the held caller could not be given back: \(error)")
+            }
+        }
+    }
+
+    // MARK: What the PBX says
+
+    /// Whether a ring of this PBX is for this caller, whom it has announced before.
+    func isAnnounced(by pbx: String) -> Bool {
+        guard self.pbx == pbx, ContinuousClock.now - beganAt < Self.sameWithin else { return false }
+        return state.withLock { state in
+            guard !state.hasRung else { return false }
+            state.hasRung = true
+            return true
+        }
+    }
+
+    /// Takes the PBX's word of a caller, if it can be the one who rings.
+    ///
+    /// - Returns: whether it was taken.
+    func take(_ reference: CallReference) -> Bool {
+        let (isOurs, run) = state.withLock { state -> (Bool, ReverseRun?) in
+            if state.reference == reference { return (true, nil) }
+            guard state.reference == nil, ContinuousClock.now - beganAt < Self.sameWithin else { return (false, nil) }
+            state.reference = reference
+            return (true, state.run)
+        }
+        guard let run else { return isOurs }
+        word.yield(reference)
+        Task { await run.handle(.announced) }
+        return true
+    }
+
+    /// Takes that the caller is held no more.
+    func isGone(_ reference: CallReference, key: String?) {
+        guard reference == state.withLock({ $0.reference }) || key == CallKey(id).text else { return }
+        let run = state.withLock { $0.run }
+        Task { await run?.handle(.callerGone) }
+    }
+
+    // MARK: Steering
+
+    private func interrupt() { steer(.interrupted) }
+
+    func hangUp() {
+        tools.calls.isEnding(id)
+        steer(.hangUp)
+    }
+
+    private func steer(_ event: ReverseMachine.Event) {
+        let (run, search) = state.withLock { state in
+            state.isInterrupted = true
+            return (state.run, state.lease)
+        }
+        guard let run else {
+            search?.cancel()
+            return
+        }
+        Task { await run.handle(event) }
+    }
+
+    func answer() async throws(ControlError) {
+        guard rule.isAsked, let run = state.withLock({ $0.isTalking ? nil : $0.run }) else {
+            throw .conflict("the call does not wait for a decision")
+        }
+        if rule.mode == .answer {
+            do { try await tools.recorder.intend(.answer, id) } catch {
+                throw .unavailable("a call that can't be written down isn't answered: \(error)")
+            }
+        }
+        await run.handle(.accept)
+    }
+
+    func sendTones(_ tones: String) async throws(ControlError) {
+        let session = state.withLock { state -> ModemSession? in
+            guard state.isTalking, !state.isSendingTones else { return nil }
+            state.isSendingTones = true
+            return state.session
+        }
+        guard let session else {
+            throw .conflict("tones can be sent once people talk, and one series at a time")
+        }
+        defer { state.withLock { $0.isSendingTones = false } }
+        try await Tones.send(
+            tones,
+            on: session,
+            tone: access?.tone ?? .milliseconds(120),
+            gap: access?.gap ?? .milliseconds(120)
+        )
+    }
+}
+
+/// Why no modem was found.
+private final class Failure: Sendable {
+    private let found = Mutex<FleetError?>(nil)
+    var error: FleetError? { found.withLock { $0 } }
+    func set(_ error: FleetError) { found.withLock { $0 = error } }
+}
+
+extension CallerIdentity {
+    /// The caller as people read it; nil when withheld.
+    var shown: String? {
+        switch self {
+        case .number(let number): number.description
+        case .local(let text): text
+        case .withheld: nil
+        }
+    }
+}
+
+extension Route {
+    /// The way into a PBX that holds a caller: no target, the PBX joins the two.
+    init(into pbx: String, at number: PhoneNumber, dials: String, policy: DialPolicy) {
+        self.init(callbackBy: pbx, to: number, policy: policy)
+        method = .reverse
+        self.dials = dials
+        reason = "the PBX holds a caller"
+    }
+}
+
+extension Configuration {
+    /// The number of a modem's SIM, where it is set.
+    func ownNumber(of modem: String?) -> PhoneNumber? { modem.flatMap { self.modem($0) }?.number }
+}

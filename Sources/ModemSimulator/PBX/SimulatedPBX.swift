@@ -1,0 +1,136 @@
+/// The PBX at the other end of the simulated network, without clock and I/O; a world has one.
+///
+/// Besides its access numbers (``AccessNumber``) it holds callers from outside, rings modems, dials targets, and joins who
+/// belongs together. What it is asked for over its interface goes through ``SimulatedWorld/ask(_:key:at:)``; what it does
+/// is told by ``FarSideEvent/pbx(_:)``, and counted in ``counts``.
+public struct SimulatedPBX: Sendable {
+    /// How it is set up; may be changed while the world runs.
+    public var settings: Settings
+    /// The callers that it holds or held, oldest first; of very many only the last are kept.
+    public internal(set) var held: [HeldCaller] = []
+    /// The calls that it was asked to place, oldest first; bounded like ``held``.
+    public internal(set) var originations: [Origination] = []
+    /// The calls that it was told to expect, oldest first; bounded like ``held``.
+    public internal(set) var tickets: [Ticket] = []
+    /// How often it did what.
+    public internal(set) var counts = Counts()
+
+    /// What it answered to a request with a key.
+    var answers: [String: Reply] = [:]
+    private var lastNumber = 0
+    private var random: SeededGenerator
+
+    static let limit = 256
+
+    /// Makes a PBX; equal seeds give equal tokens.
+    public init(settings: Settings = Settings(), seed: UInt64 = 1) {
+        self.settings = settings
+        random = SeededGenerator(seed: seed ^ 0x5042_5853_494D)
+    }
+
+    /// Who does what how often; what is repeated with a key that is honoured is done once.
+    public struct Counts: Sendable, Equatable {
+        /// Targets announced.
+        public var announcements = 0
+        /// Callbacks and other calls that were asked for and accepted.
+        public var originations = 0
+        /// Held callers given to somebody who asked.
+        public var claims = 0
+        /// Held callers given back.
+        public var releases = 0
+        /// Calls ended on request.
+        public var hangUps = 0
+        /// Calls that rang a modem or were to ring one.
+        public var rings = 0
+        /// Targets called.
+        public var targetCalls = 0
+        /// Pairs joined.
+        public var joins = 0
+        /// Callers held.
+        public var held = 0
+
+        /// Starts at nothing.
+        public init() {}
+    }
+
+    // MARK: Looking up
+
+    /// The held caller with a reference.
+    public func heldCaller(_ id: String) -> HeldCaller? { held.last { $0.id == id } }
+
+    /// The call that was asked for, with a reference.
+    public func origination(_ id: String) -> Origination? { originations.last { $0.id == id } }
+
+    /// Whether a number belongs to the PBX and leads to what it expects.
+    func expectsCalls(at number: String) -> Bool { number == settings.accessNumber || settings.pool.contains(number) }
+
+    func heldIndex(call: Int) -> Int? { held.lastIndex { $0.call == call } }
+
+    func heldIndex(ring: Int) -> Int? { held.lastIndex { $0.ring == ring } }
+
+    func originationIndex(leg: Int) -> Int? { originations.lastIndex { $0.leg == leg } }
+
+    func originationIndex(targetLeg: Int) -> Int? { originations.lastIndex { $0.targetLeg == targetLeg } }
+
+    // MARK: Changing
+
+    mutating func update(held id: String, _ change: (inout HeldCaller) -> Void) {
+        guard let index = held.lastIndex(where: { $0.id == id }) else { return }
+        change(&held[index])
+    }
+
+    mutating func update(origination id: String, _ change: (inout Origination) -> Void) {
+        guard let index = originations.lastIndex(where: { $0.id == id }) else { return }
+        change(&originations[index])
+    }
+
+    mutating func update(ticket id: String, _ change: (inout Ticket) -> Void) {
+        guard let index = tickets.lastIndex(where: { $0.id == id }) else { return }
+        change(&tickets[index])
+    }
+
+    /// A reference that no other has.
+    mutating func newID(_ prefix: String) -> String {
+        lastNumber += 1
+        return "\(prefix)-\(lastNumber)"
+    }
+
+    /// Eight digits.
+    mutating func newToken() -> String { String(Int.random(in: 10_000_000...99_999_999, using: &random)) }
+
+    mutating func add(_ caller: HeldCaller) {
+        held.append(caller)
+        if held.count > Self.limit, let oldest = held.firstIndex(where: { !$0.isWaiting && $0.state != .joined }) {
+            held.remove(at: oldest)
+        }
+    }
+
+    mutating func add(_ origination: Origination) {
+        originations.append(origination)
+        if originations.count > Self.limit, let oldest = originations.firstIndex(where: { $0.state == .ended }) {
+            originations.remove(at: oldest)
+        }
+    }
+
+    mutating func add(_ ticket: Ticket) {
+        tickets.append(ticket)
+        if tickets.count > Self.limit, let oldest = tickets.firstIndex(where: { $0.state != .open }) {
+            tickets.remove(at: oldest)
+        }
+    }
+}
+
+/// Something that the PBX has to do at a time.
+enum PBXStep: Sendable, Equatable {
+    case ringForHeld(String)
+    case ringForOrigination(String)
+    case stopRinging(call: Int)
+    case expireHeld(String)
+    case callerLeaves(held: String)
+    case expireTicket(String)
+    case meetTicket(call: Int, String)
+    /// A modem's call is joined with a caller whom nobody claimed.
+    case meetHeld(call: Int, String)
+    case dialTarget(origination: String)
+    case hangUp(call: Int)
+}

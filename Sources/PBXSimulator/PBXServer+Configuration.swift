@@ -1,0 +1,71 @@
+extension PBXServer {
+    /// How the HTTP interface of a simulated PBX is served.
+    public struct Configuration: Sendable {
+        /// The port on the loopback interface, 0 for any.
+        public var port: Int
+        /// The user of HTTP Basic.
+        public var user: String
+        /// The password of HTTP Basic, or the bearer token; nil lets everybody in.
+        public var password: String?
+        /// The certificate and the key that it is served with, PEM files; plain HTTP without them.
+        public var tls: TLSFiles?
+        /// Where it tells what happens; nil tells nobody.
+        public var webhook: Webhook?
+
+        /// A certificate and its key.
+        public struct TLSFiles: Sendable {
+            /// The path of the certificate chain.
+            public var certificate: String
+            /// The path of the private key.
+            public var key: String
+
+            /// Names both files.
+            public init(certificate: String, key: String) {
+                self.certificate = certificate
+                self.key = key
+            }
+        }
+
+        /// Where events are posted, signed as Standard Webhooks.
+        public struct Webhook: Sendable {
+            /// An `http://` address of this machine.
+            public var url: String
+            /// The secret: `whsec_` and base64, or plain text.
+            public var secret: String
+            /// What goes wrong with it.
+            public var fault: Fault?
+
+            /// What can go wrong with webhooks.
+            public enum Fault: String, Sendable, CaseIterable {
+                /// Each is sent twice.
+                case twice
+                /// The signature is that of another secret.
+                case wrongSignature = "wrong_signature"
+                /// It is signed an hour ago.
+                case stale
+            }
+
+            /// Names the receiver.
+            public init(url: String, secret: String, fault: Fault? = nil) {
+                self.url = url
+                self.secret = secret
+                self.fault = fault
+            }
+        }
+
+        /// Makes a configuration; by default plain HTTP on any port, for everybody.
+        public init(
+            port: Int = 0,
+            user: String = "gsmbridge",
+            password: String? = nil,
+            tls: TLSFiles? = nil,
+            webhook: Webhook? = nil
+        ) {
+            self.port = port
+            self.user = user
+            self.password = password
+            self.tls = tls
+            self.webhook = webhook
+        }
+    }
+}

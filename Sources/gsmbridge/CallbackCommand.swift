@@ -1,0 +1,75 @@
+import ArgumentParser
+import DialPlan
+import Gateway
+
+/// `gsmbridge callback`: has the PBX call this box and the target; short for `dial --via callback`.
+struct CallbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "callback",
+        abstract: "Have the PBX call this box and a number, and join the two.",
+        discussion: """
+            Short for 'dial --via callback'. The PBX is asked once; its call is answered by itself, and everybody else who \
+            rings that modem meanwhile is refused. Needs the service. Ctrl-C gives up, and takes the request back where \
+            the PBX can.
+
+            EXAMPLES
+              gsmbridge callback 030123456
+              gsmbridge callback "+49 30 123456" --pbx office --modem o2
+
+            EXIT STATUS
+              0 answered and ended normally; 11 the PBX did not call; 20 no usable modem; 30 refused by the dial policy; \
+            40 PBX unreachable; 41 PBX refused; 64 wrong usage; 130 interrupted
+            """
+    )
+
+    @Argument(help: "The number to reach, or the name of a contact.")
+    var number: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The modem: its name in the configuration, its IMEI, or the path of its command tty. (default: the best)",
+            valueName: "modem"
+        )
+    )
+    var modem: String?
+
+    @Option(help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"))
+    var pbx: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)",
+            valueName: "duration"
+        ),
+        transform: DurationArgument.parse
+    )
+    var maxDuration: Duration?
+
+    @Flag(help: "Return as soon as the service has accepted the call; print its id.")
+    var detach = false
+
+    @Option(help: "How to report: text or json (one object a line).")
+    var format: OutputFormat = .text
+
+    @OptionGroup var service: ServiceOptions
+
+    @OptionGroup var configuration: ConfigOptions
+
+    func run() async throws {
+        let configuration = try configuration.load()
+        let target = try ContactResolution(configuration, format: format).number(for: number)
+        guard !EmergencyNumbers.contains(target, region: configuration.gateway.region) else {
+            throw ValidationError("help is called from here, not by a PBX: gsmbridge dial \(target)")
+        }
+        var wish = DialRequest(number: target)
+        wish.via = .callback
+        wish.pbx = pbx
+        wish.modem = modem
+        wish.maxSeconds = maxDuration.map { $0 / .seconds(1) }
+        let call = ServiceDial(wish: wish, format: format, detach: detach)
+        guard let status = try await call.run(service.client(configuration), isEmergency: false) else {
+            throw ValidationError("a callback needs the service: start it with 'gsmbridge run'")
+        }
+        throw ExitCode(status)
+    }
+}

@@ -1,0 +1,74 @@
+import CallFlows
+import CallLog
+import ModemSimulator
+import Testing
+
+@testable import Gateway
+
+@Suite("Calls that come in", .timeLimit(.minutes(1)), .serialized)
+struct IncomingTests {
+    private static let stranger = "+493012345678"
+
+    @Test(
+        "a call that nobody expects rings, is refused, or is answered, as is set",
+        arguments: [
+            ("ignore", CallOutcome.noAnswer, ["requested", "ringing", "ended"]),
+            ("reject", .rejected, ["requested", "ringing", "ended"]),
+            ("answer", .completed, ["requested", "ringing", "connected", "in_progress", "ended"]),
+        ]
+    )
+    func strangers(wish: String, outcome: CallOutcome, story: [String]) async throws {
+        let rig = try await ServiceRig(gateway: ["unknown_callers: \(wish)"])
+        let call = rig.ring(from: Self.stranger, givesUpAfter: .seconds(3))
+        #expect(await rig.waits { rig.events.contains { $0.name == "call.ringing" } })
+        if wish == "answer" { #expect(await rig.waits { rig.isAnswered(call) }) }
+        if wish == "ignore" {
+            #expect(!rig.isAnswered(call))
+            let status = await rig.service.calls().first
+            #expect(status?.state == .ringing && status?.target == "+49 30 12345678" && status?.modem == "m0")
+            #expect(await rig.waits { await rig.service.modems().first?.state == .inCall })
+        }
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [outcome])
+        #expect(rig.story() == story)
+        #expect(rig.requests().first?.direction == .incoming)
+        #expect(rig.requests().first?.method == .direct)
+        #expect(rig.isIdle)
+        #expect(await rig.waits { await rig.service.modems().first?.state == .ready })
+        await rig.stop()
+    }
+
+    @Test("one that waits for a decision is answered, or refused, by command", arguments: [true, false])
+    func decision(isTaken: Bool) async throws {
+        let rig = try await ServiceRig(gateway: ["unknown_callers: ask"])
+        let call = rig.ring(from: "")
+        #expect(await rig.waits { await rig.service.calls().first?.state == .ringing })
+        let id = try #require(await rig.service.calls().first?.call)
+        #expect(rig.requests().first?.target == "")
+        if isTaken {
+            try await rig.service.answer(id)
+            #expect(await rig.waits { rig.isAnswered(call) })
+            #expect(try await rig.steps() == [.answer])
+            await #expect(throws: ControlError.self) { try await rig.service.answer(id) }
+            try await rig.service.sendTones("12", in: id)
+            try await rig.service.hangUp(id)
+        } else {
+            try await rig.service.hangUp(id)
+        }
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [isTaken ? .completed : .rejected])
+        #expect(rig.ends.first?.by == .local && rig.ends.first?.hangUpVerified == true)
+        #expect(rig.isIdle)
+        await rig.stop()
+    }
+
+    @Test("one that is up when the service stops is hung up")
+    func stopping() async throws {
+        let rig = try await ServiceRig(gateway: ["unknown_callers: answer"])
+        let call = rig.ring(from: Self.stranger)
+        #expect(await rig.waits { rig.isAnswered(call) })
+        await rig.stop()
+        #expect(rig.ends.count == 1)
+        #expect(rig.isIdle)
+    }
+}
