@@ -8,7 +8,7 @@ struct ServiceBenchmark {
 
     private static let modems = 8
     private static let idleSeconds = 30
-    private static let commands = 100
+    private static let commands = 60
     private static let target = "030123456"
 
     func run() -> [Figure] {
@@ -70,14 +70,18 @@ struct ServiceBenchmark {
     private func commands(_ rig: ServiceRig, _ program: Program) throws -> [Figure] {
         var requests: [Double] = []
         var programs: [Double] = []
-        for index in 0..<Self.commands {
-            // Each in its turn, so that the load of the machine hits both alike.
-            requests.append(try firstDial(rig, index) { _ = try rig.dial(Self.target, on: index % Self.modems) })
+        // Each in its turn, so that the load of the machine hits both alike, and each time on the next modem: a modem rests for
+        // three seconds after a call, which is not what is measured.
+        var turns = Turns(modems: Self.modems)
+        for _ in 0..<Self.commands {
+            let modem = turns.next()
+            requests.append(try firstDial(rig, modem) { _ = try rig.dial(Self.target, on: modem) })
+            let other = turns.next()
             var child: BoundProcess?
             programs.append(
-                try firstDial(rig, index) {
-                    let words = ["dial", Self.target, "--modem", "m\(index % Self.modems)"]
-                    child = try BoundProcess(program.path, words + ["--config", rig.configuration])
+                try firstDial(rig, other) {
+                    let words = ["dial", Self.target, "--modem", "m\(other)", "--config", rig.configuration]
+                    child = try BoundProcess(program.path, words)
                 }
             )
             _ = child?.end(within: .seconds(10))
@@ -98,8 +102,7 @@ struct ServiceBenchmark {
     }
 
     /// Milliseconds from just before an order until the modem has its dial command; ends the call then.
-    private func firstDial(_ rig: ServiceRig, _ index: Int, _ order: () throws -> Void) throws -> Double {
-        let modem = index % Self.modems
+    private func firstDial(_ rig: ServiceRig, _ modem: Int, _ order: () throws -> Void) throws -> Double {
         let before = rig.host.withWorld { world, _ in world.calls.count }
         let start = ContinuousClock.now
         try order()
@@ -119,10 +122,27 @@ struct ServiceBenchmark {
         return Self.milliseconds(dialledAt - start)
     }
 
+    /// Modems one after the other, each when it has rested.
+    private struct Turns {
+        private var modem = -1
+        private var lastUse: [ContinuousClock.Instant?]
+
+        init(modems: Int) { lastUse = Array(repeating: nil, count: modems) }
+
+        mutating func next() -> Int {
+            modem = (modem + 1) % lastUse.count
+            // The call itself is over a moment after its beginning.
+            if let last = lastUse[modem] { rest(last + .seconds(5) - .now) }
+            lastUse[modem] = .now
+            return modem
+        }
+    }
+
     // MARK: Eight at once
 
     private func atOnce(_ rig: ServiceRig, _ label: String) throws -> [Figure] {
         let before = joined(rig)
+        rest(.seconds(4))
         let start = ContinuousClock.now
         for modem in 0..<Self.modems { _ = try rig.dial(Self.target, on: modem) }
         let areJoined = waited(.seconds(60)) { joined(rig) == before + Self.modems }

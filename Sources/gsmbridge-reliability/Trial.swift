@@ -119,21 +119,29 @@ final class Trial {
     // MARK: The end
 
     /// Compares the log with what the network saw.
-    func audit(lenient: Bool = false) {
+    func audit(lenient: Bool = false, ignoresOverlaps: Bool = false) {
         do {
-            for finding in try Audit(rig: rig, isLenient: lenient).findings() { find(finding) }
+            for finding in try Audit(rig: rig, isLenient: lenient, ignoresOverlaps: ignoresOverlaps).findings() {
+                find(finding)
+            }
         } catch {
             find("\(error)")
         }
     }
 
     /// Stops the service, audits, and keeps the service's words where something was found.
-    func finish(_ name: String, seen: String, lenient: Bool = false, since start: ContinuousClock.Instant) -> Outcome {
+    func finish(
+        _ name: String,
+        seen: String,
+        lenient: Bool = false,
+        ignoresOverlaps: Bool = false,
+        since start: ContinuousClock.Instant
+    ) -> Outcome {
         if rig.service != nil {
             let status = rig.stop()
             if status != 0 { find("the service ended with \(status.map { "\($0)" } ?? "SIGKILL, after a minute")") }
         }
-        audit(lenient: lenient)
+        audit(lenient: lenient, ignoresOverlaps: ignoresOverlaps)
         if !findings.isEmpty, let kept = keepLog(name) { find("the service's log: \(kept)") }
         return Outcome(name: name, seen: seen, findings: findings, duration: .now - start)
     }

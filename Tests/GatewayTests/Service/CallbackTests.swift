@@ -1,5 +1,6 @@
 import CallFlows
 import CallLog
+import DialPlan
 import FoundationEssentials
 import ModemSimulator
 import PBX
