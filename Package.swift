@@ -152,7 +152,10 @@ let fullTargets: [Target] = [
     ),
     tests(
         "CommandLineTests",
-        ["gsmbridge", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "PBXSimulator", "CLinux"]
+        [
+            "gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator",
+            "PBXSimulator", "CLinux",
+        ]
     ),
 ]
 

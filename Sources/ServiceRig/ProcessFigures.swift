@@ -32,6 +32,19 @@ public struct ProcessFigures: Sendable, Hashable {
         return (resident, anonymous)
     }
 
+    /// What its descriptors lead to, one entry each, in alphabetical order; sockets and pipes without their numbers.
+    public static func targets(of process: Int32) -> [String] {
+        (0..<1024)
+            .compactMap { number -> String? in
+                var buffer = [CChar](repeating: 0, count: 512)
+                let count = readlink("/proc/\(process)/fd/\(number)", &buffer, buffer.count)
+                guard count > 0 else { return nil }
+                let text = String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                return text.hasPrefix("/") ? text : String(text.prefix { $0 != ":" })
+            }
+            .sorted()
+    }
+
     private static func entries(_ path: String) -> Int? {
         guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }

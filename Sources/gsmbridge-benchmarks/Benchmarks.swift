@@ -43,7 +43,8 @@ struct Benchmarks {
         case .start where !programs.isEmpty: return StartBenchmark(programs: programs).run()
         case .memory where !programs.isEmpty: return MemoryBenchmark(programs: programs).run()
         case .idle where !programs.isEmpty: return IdleBenchmark(programs: programs).run()
-        case .start, .memory, .idle:
+        case .service where !programs.isEmpty: return ServiceBenchmark(programs: programs).run()
+        case .start, .memory, .idle, .service:
             return [Figure("not measured", "no gsmbridge beside this program; name one by --gsmbridge PATH")]
         }
     }

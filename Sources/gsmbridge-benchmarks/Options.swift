@@ -10,17 +10,19 @@ struct Options {
         case start
         case memory
         case idle
+        case service
         case callLog = "calls-log"
     }
 
     static let usage = """
-        usage: gsmbridge-benchmarks [parser|latency|answer|start|memory|idle|calls-log|all] [--gsmbridge PATH]...
+        usage: gsmbridge-benchmarks [BENCHMARK|all] [--gsmbridge PATH]...
           parser   how fast a modem's bytes become typed messages, and whether that allocates
           latency  the time from a modem's final result to the next command, over a pseudo-terminal
           answer   the time from a caller's number to the answer, with eight modems attached
           start    from the start of gsmbridge to its first AT byte
           memory   the peak memory of gsmbridge during a whole call
           idle     the CPU time of gsmbridge while people talk
+          service  the running service with eight modems: at rest, and how quick a command is (takes two minutes)
           calls-log   the call log with a million calls: lists, totals, inserts (takes a minute and 700 MB of disk)
         --gsmbridge may be given several times, to compare builds; without it the program beside this one is taken.
         """
