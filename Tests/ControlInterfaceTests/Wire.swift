@@ -25,13 +25,9 @@ struct Wire: Sendable {
     init(port: Int) throws {
         descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
-        // Family, port and address as ip(7) lays them out; two modules declare the struct, and either may be the one seen.
-        var address = sockaddr()
-        address.sa_family = sa_family_t(AF_INET)
-        withUnsafeMutableBytes(of: &address.sa_data) { data in
-            data.copyBytes(from: [UInt8(port >> 8 & 0xFF), UInt8(port & 0xFF), 127, 0, 0, 1])
-        }
-        let result = connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
+        let descriptor = descriptor
+        let result = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+            .withSockAddr { connect(descriptor, $0, socklen_t($1)) }
         try #require(result == 0, "errno \(errno)")
     }
 

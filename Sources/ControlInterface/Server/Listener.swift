@@ -26,6 +26,7 @@ final class Listener: Sendable {
         at place: Place,
         limits: ControlLimits,
         metrics: ServiceMetrics,
+        identity: TLSIdentity? = nil,
         logger: Logger,
         responder: @escaping HTTPChannelHandler.Responder
     ) async throws -> Listener {
@@ -49,7 +50,7 @@ final class Listener: Sendable {
                 metrics.connectionCut()
                 return channel.close().map { nil }
             }
-            return Self.setUp(channel, http: http, limits: limits, logger: logger)
+            return Self.setUp(channel, http: http, limits: limits, identity: identity, logger: logger)
         }
         let connections: Connections
         switch place {
@@ -74,6 +75,7 @@ final class Listener: Sendable {
         _ channel: any Channel,
         http: HTTP1Channel,
         limits: ControlLimits,
+        identity: TLSIdentity?,
         logger: Logger
     ) -> EventLoopFuture<HTTP1Channel.Value?> {
         do {
@@ -83,6 +85,7 @@ final class Listener: Sendable {
             let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(ByteGuard(watch), position: .first)
             try pipeline.addHandler(MessageGuard(watch), position: .after(decoder.handler))
+            if let identity { try pipeline.addHandler(identity.handler(), position: .first) }
             return ready.map { $0 }
         } catch {
             // It was closed before it was set up.
