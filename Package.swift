@@ -88,7 +88,13 @@ let fullTargets: [Target] = [
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
     ),
-    library("ControlInterface", nio + server + [log, http, "Gateway", "DialPlan", "CallFlows", lifecycle]),
+    library(
+        "ControlInterface",
+        nio + server + [
+            log, http, "Gateway", "DialPlan", "CallFlows", "PBX", lifecycle,
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ]
+    ),
     library(
         "PBXSimulator",
         nio + web + crypto + ["ModemSimulator"]
@@ -144,9 +150,10 @@ let fullTargets: [Target] = [
     tests("PBXSimulatorTests", nio + web + crypto + ["PBXSimulator", "ModemSimulator", "PBX", "DialPlan", client]),
     tests(
         "ControlInterfaceTests",
-        nio + [
-            log, http, .product(name: "HTTPTypes", package: "swift-http-types"), "ControlInterface", "Gateway",
-            "CallFlows", "DialPlan", lifecycle,
+        nio + crypto + [
+            log, http, "CallLog", .product(name: "HTTPTypes", package: "swift-http-types"), "ControlInterface",
+            "Gateway",
+            "CallFlows", "DialPlan", "PBX", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),

@@ -61,6 +61,7 @@ extension CallLog {
                 ] {
                     try database.execute(sql: statement, arguments: [number])
                 }
+                try Self.forgetWebhooks(with: number, in: database)
                 return calls ?? 0
             }
             // What is overwritten in the database still stands in the write-ahead log until that is emptied.

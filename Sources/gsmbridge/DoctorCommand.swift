@@ -8,12 +8,13 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Find out what is wrong with this box, and how to mend it.",
         discussion: """
             Looks at configuration and secrets, clock and disk, the service, udev rules and ModemManager, every stick, \
-            its ttys, card, network and voice. One line a finding: how bad it is, what it is about, what was found, and \
+            its ttys, card, network and voice, and asks every PBX how it is. One line a finding: how bad it is, what it is about, what was found, and \
             what to do, as a command to type where there is one. Nothing is changed, no PIN is tried, nobody is called.
 
             EXAMPLES
               gsmbridge doctor
               gsmbridge doctor --modem /dev/ttyUSB2
+              gsmbridge doctor --pbx office
               gsmbridge doctor --format json
 
             EXIT STATUS
@@ -21,8 +22,10 @@ struct DoctorCommand: AsyncParsableCommand {
             """
     )
 
-    /// Asks a PBX how it is; while there is nobody who can, PBXs are left out.
-    static let pbxHealth: DoctorGathering.PBXHealth? = nil
+    /// Asks a PBX how it is, as the service would.
+    static let pbxHealth: DoctorGathering.PBXHealth? = { pbx, configuration in
+        await PBXDiagnosis.ask(pbx, configuration, environment: .current)
+    }
 
     @Option(help: ArgumentHelp("Look at this PBX only.", valueName: "name"))
     var pbx: String?

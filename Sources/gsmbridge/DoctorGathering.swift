@@ -9,7 +9,7 @@ import Modem
 /// Looks at the box for the doctor; nothing is judged here, and nothing is changed.
 struct DoctorGathering: Sendable {
     /// Asks a PBX how it is.
-    typealias PBXHealth = @Sendable (Configuration.PBX) async -> DoctorFacts.PBX
+    typealias PBXHealth = @Sendable (Configuration.PBX, Configuration) async -> DoctorFacts.PBX?
 
     var environment: ConfigurationEnvironment
     var configurationPath: String?
@@ -45,8 +45,10 @@ struct DoctorGathering: Sendable {
         let modems = Self.modemsOnTheBus(log: log)
         facts.sticks = modems?.map(Self.stick)
         facts.modems = try await askModems(modems ?? [], configuration, facts.service)
-        if let health {
-            for pbx in chosen { facts.pbx.append(await health(pbx)) }
+        if let health, let configuration {
+            for pbx in chosen {
+                if let answer = await health(pbx, configuration) { facts.pbx.append(answer) }
+            }
         }
         return facts
     }

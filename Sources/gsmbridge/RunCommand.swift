@@ -4,6 +4,7 @@ import ControlInterface
 import Gateway
 import Glibc
 import Logging
+import PBX
 import ServiceLifecycle
 import Synchronization
 
@@ -64,18 +65,32 @@ struct RunCommand: AsyncParsableCommand {
             throw ConfigOptions.failure("\(error)")
         }
         settings.socket = path
-        let server = ControlServer(control: service, settings: settings, logger: log)
-        let signals = signals(for: service, loaded, log: log)
+        let webhooks: WebhookServices
+        do {
+            webhooks = try WebhookServices(
+                loaded,
+                environment: .current,
+                events: service.events,
+                writer: writer,
+                log: log
+            ) { event, pbx in
+                service.take(event, from: pbx)
+            }
+        } catch {
+            throw ConfigOptions.failure("\(error)")
+        }
+        let server = ControlServer(control: service, settings: settings, webhooks: webhooks.figures, logger: log)
+        let signals = signals(for: service, webhooks, loaded, log: log)
         let notification = ServiceNotification(service: service, environment: .current, log: log)
-        // Ended in the reverse order: calls first, while they can still be watched; then the interface.
+        // Ended in the reverse order: calls first, while they can still be watched and told of; then the interface.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: server),
-                    .init(service: notification),
+                    ServiceGroupConfiguration.ServiceConfiguration(service: server), .init(service: notification),
                     .init(service: ServiceUpkeep(service: service)),
-                    .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
-                ],
+                ]
+                    + [.init(service: webhooks.sender)] + (webhooks.listener.map { [.init(service: $0)] } ?? [])
+                    + [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
                 // It writes whole services into its lines, and with them what they hold.
                 logger: Logging.logger(level: .error)
             )
@@ -83,6 +98,8 @@ struct RunCommand: AsyncParsableCommand {
         do {
             try await group.run()
         } catch let error as ControlServerError {
+            throw ConfigOptions.failure("\(error)")
+        } catch let error as WebhookListenerError {
             throw ConfigOptions.failure("\(error)")
         } catch {
             Terminal.standardError("gsmbridge: \(error)")
@@ -92,13 +109,18 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// What signals do: stop, stop at once, leave; read the configuration again.
-    private func signals(for service: GatewayService, _ loaded: Configuration, log: Logger) -> StopSignals {
+    private func signals(
+        for service: GatewayService,
+        _ webhooks: WebhookServices,
+        _ loaded: Configuration,
+        log: Logger
+    ) -> StopSignals {
         let stops = Mutex(0)
         let grace = grace ?? loaded.gateway.grace
         let file = configuration
         return StopSignals { number in
             if number == SIGHUP {
-                Task { await Self.reload(service, from: file, log: log) }
+                Task { await Self.reload(service, webhooks, from: file, log: log) }
                 return
             }
             let count = stops.withLock { count in
@@ -110,9 +132,16 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private static func reload(_ service: GatewayService, from file: ConfigOptions, log: Logger) async {
+    private static func reload(
+        _ service: GatewayService,
+        _ webhooks: WebhookServices,
+        from file: ConfigOptions,
+        log: Logger
+    ) async {
         do {
-            await service.reload(try Configuration.load(path: file.config))
+            let configuration = try Configuration.load(path: file.config)
+            await service.reload(configuration)
+            await webhooks.reload(configuration)
         } catch {
             for problem in error.problems { log.error("\(problem)") }
             log.error("the configuration was not reloaded; the old one stays in force")

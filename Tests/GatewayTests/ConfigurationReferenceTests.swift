@@ -15,7 +15,7 @@ struct ConfigurationReferenceTests {
     func examples() throws {
         let blocks = try Self.reference().split(separator: "```yaml\n").dropFirst()
             .compactMap { $0.split(separator: "```").first }
-        #expect(blocks.count == 8)
+        #expect(blocks.count == 9)
         for block in blocks {
             #expect(ConfigurationRig.problems(String(block)).map(\.description) == [])
         }
@@ -29,7 +29,8 @@ struct ConfigurationReferenceTests {
             + ConfigurationKeys.pbx + ConfigurationKeys.callthrough + ConfigurationKeys.reverse
             + ConfigurationKeys.callback + ConfigurationKeys.policy + ConfigurationKeys.tariff
             + ConfigurationKeys.price + ConfigurationKeys.bucket + ConfigurationKeys.calls + ConfigurationKeys.control
-            + ConfigurationKeys.webhook + ConfigurationKeys.request
+            + ConfigurationKeys.webhook + ConfigurationKeys.request + ConfigurationKeys.webhooks + ConfigurationKeys.tls
+            + ConfigurationKeys.notify
         for key in keys { #expect(text.contains("| `\(key)` |"), "\(key) is missing") }
         for key in ConfigurationKeys.requests + ConfigurationKeys.reply { #expect(text.contains("`\(key)`"), "\(key)") }
         for profile in Configuration.PBX.Profile.allCases { #expect(text.contains("`\(profile.rawValue)`")) }

@@ -172,6 +172,17 @@ import Testing
             DoctorRow("reachable", (.ok, "pbx", "PBX office: reachable")) {
                 $0.pbx = [DoctorFacts.PBX(name: "office", trouble: nil, remedy: nil)]
             },
+            DoctorRow("says what it is", (.ok, "pbx", "PBX office: reachable, Asterisk 22.1.0, 34 ms")) {
+                let detail = "Asterisk 22.1.0, 34 ms"
+                $0.pbx = [DoctorFacts.PBX(name: "office", trouble: nil, remedy: nil, detail: detail)]
+            },
+            DoctorRow("can't be asked", (.ok, "pbx", "PBX office: it has no HTTP interface")) {
+                let trouble = "it has no HTTP interface"
+                $0.pbx = [DoctorFacts.PBX(name: "office", trouble: trouble, remedy: nil, isAsked: false)]
+            },
+            DoctorRow("not asked for want of a secret", (.warning, "pbx", "PBX office: no password; do: sudo")) {
+                $0.pbx = [DoctorFacts.PBX(name: "office", trouble: "no password", remedy: "sudo", isAsked: false)]
+            },
             DoctorRow("not", (.error, "pbx", "PBX office: no route; do: ping pbx")) {
                 $0.pbx = [DoctorFacts.PBX(name: "office", trouble: "no route", remedy: "ping pbx")]
             },

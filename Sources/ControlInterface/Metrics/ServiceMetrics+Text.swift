@@ -3,13 +3,14 @@ internal import Gateway
 
 extension ServiceMetrics {
     /// Everything in the text format of Prometheus; without phone numbers.
-    func text(status: GatewayStatus, hub: EventHub) -> String {
+    func text(status: GatewayStatus, hub: EventHub, webhooks: WebhookFigures? = nil) -> String {
         let counters = snapshot
         var text = MetricsText()
         Self.writeService(status, &text)
         Self.writeCalls(status, counters, &text)
         Self.writeModems(status, counters, &text)
         Self.writeInterface(counters, hub, &text)
+        webhooks?.snapshot.write(to: &text)
         ProcessFigures.current.write(to: &text)
         return text.text
     }

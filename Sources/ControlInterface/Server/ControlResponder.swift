@@ -14,6 +14,8 @@ struct ControlResponder: Sendable {
     let limits: ControlLimits
     let streams: OpenStreams
     let metrics: ServiceMetrics
+    /// What is shown of webhooks; nil for nothing.
+    let webhooks: WebhookFigures?
 
     func respond(to request: Request, over channel: any Channel) async -> Response {
         var response: Response
@@ -56,7 +58,7 @@ struct ControlResponder: Sendable {
         _ channel: any Channel
     ) async throws -> Response {
         switch endpoint {
-        case .status: return try .json(await control.status())
+        case .status: return try .json(await status())
         case .modems: return try .json(await control.modems())
         case .calls: return try .json(await control.calls())
         case .call: return try .json(try await call(parameter))
@@ -82,17 +84,23 @@ struct ControlResponder: Sendable {
         case .events: return try events(request, channel)
         case .alive: return .text("ok\n")
         case .ready:
-            let status = await control.status()
+            let status = await self.status()
             if status.isStopping { throw Problem(.unavailable, "the service is stopping") }
             guard status.isReady else { throw Problem(.unavailable, "no modem is ready") }
             return .text("ok\n")
         case .metrics:
-            let status = await control.status()
             return .text(
-                metrics.text(status: status, hub: control.events),
+                metrics.text(status: await status(), hub: control.events, webhooks: webhooks),
                 type: "text/plain; version=0.0.4; charset=utf-8"
             )
         }
+    }
+
+    /// How the service stands, webhooks included.
+    private func status() async -> GatewayStatus {
+        var status = await control.status()
+        status.warnings += webhooks?.warnings ?? []
+        return status
     }
 
     // MARK: Calls

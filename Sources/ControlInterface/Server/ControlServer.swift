@@ -53,6 +53,7 @@ public struct ControlServer: Service {
     private let control: any GatewayControl
     private let settings: Settings
     private let limits: ControlLimits
+    private let webhooks: WebhookFigures?
     private let logger: Logger
     private let onOpen: @Sendable (Addresses) async -> Void
 
@@ -62,18 +63,21 @@ public struct ControlServer: Service {
     ///   - control: the service behind it.
     ///   - settings: where it shall be.
     ///   - limits: where it draws its lines.
+    ///   - webhooks: what is shown of webhooks in status and metrics; nil for nothing.
     ///   - logger: who is told of what goes wrong.
     ///   - onOpen: called once connections are taken.
     public init(
         control: any GatewayControl,
         settings: Settings,
         limits: ControlLimits = ControlLimits(),
+        webhooks: WebhookFigures? = nil,
         logger: Logger,
         onOpen: @escaping @Sendable (Addresses) async -> Void = { _ in }
     ) {
         self.control = control
         self.settings = settings
         self.limits = limits
+        self.webhooks = webhooks
         self.logger = logger
         self.onOpen = onOpen
     }
@@ -112,7 +116,8 @@ public struct ControlServer: Service {
                 gate: gate,
                 limits: limits,
                 streams: streams,
-                metrics: metrics
+                metrics: metrics,
+                webhooks: webhooks
             )
         }
         let local = try await Listener.start(

@@ -21,6 +21,7 @@ final class Listener: Sendable {
         at place: Place,
         limits: ControlLimits,
         metrics: ServiceMetrics,
+        identity: TLSIdentity? = nil,
         logger: Logger,
         responder: @escaping HTTPChannelHandler.Responder
     ) async throws -> Listener {
@@ -44,7 +45,7 @@ final class Listener: Sendable {
                     metrics.connectionCut()
                     return channel.close()
                 }
-                return Self.setUp(channel, http: http, limits: limits, logger: logger)
+                return Self.setUp(channel, http: http, limits: limits, identity: identity, logger: logger)
             }
         let server =
             switch place {
@@ -68,6 +69,7 @@ final class Listener: Sendable {
         _ channel: any Channel,
         http: HTTP1Channel,
         limits: ControlLimits,
+        identity: TLSIdentity?,
         logger: Logger
     ) -> EventLoopFuture<Void> {
         do {
@@ -77,6 +79,7 @@ final class Listener: Sendable {
             let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandler(ByteGuard(watch), position: .first)
             try pipeline.addHandler(MessageGuard(watch), position: .after(decoder.handler))
+            if let identity { try pipeline.addHandler(identity.handler(), position: .first) }
             return ready.map { connection in
                 Task { await http.handle(value: connection, logger: logger) }
             }

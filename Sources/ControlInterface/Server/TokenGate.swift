@@ -82,6 +82,24 @@ final class TokenGate: Sendable {
         let text = address?.ipAddress ?? ""
         var bytes = [UInt8](repeating: 0, count: 16)
         guard inet_pton(AF_INET6, text, &bytes) == 1 else { return text }
+        // Who comes by IPv4 to a socket for both (RFC 4291, 2.5.5.2); else all of them would count as one.
+        if let mapped = mapped(bytes) { return mapped.map { "\($0)" }.joined(separator: ".") }
         return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+    }
+
+    /// Whether a connection comes from this machine.
+    static func isLoopback(_ address: SocketAddress?) -> Bool {
+        let text = address?.ipAddress ?? ""
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &bytes) == 1 { return bytes[0] == 127 }
+        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return false }
+        if let mapped = mapped(bytes) { return mapped.first == 127 }
+        return bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+    }
+
+    /// The IPv4 address that an IPv6 one stands for.
+    private static func mapped(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
+        let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+        return isMapped ? bytes.suffix(4) : nil
     }
 }

@@ -1,4 +1,5 @@
 internal import DialPlan
+internal import FoundationEssentials
 
 extension Configuration {
     /// Finds and reads the configuration.
@@ -111,15 +112,24 @@ extension Configuration {
         let section = { (reader: inout ConfigurationReader, name: String, keys: [String]) in
             reader.section(name, in: root, keys: keys) ?? .absent(name)
         }
+        let webhookSection = section(&reader, "webhooks", ConfigurationKeys.webhooks)
+        reader.hasPublicURL = webhookSection["public_url"] != nil
         gateway = reader.readGateway(section(&reader, "gateway", ConfigurationKeys.gateway), region: germany)
         let tariffEntries = reader.names("tariffs", in: root)
         let tariffNames = tariffEntries.map(\.name)
         modems = reader.readModems(reader.names("modems", in: root), region: gateway.region, tariffs: tariffNames)
-        pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region, tariffs: tariffNames)
+        var pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region, tariffs: tariffNames)
         policy = reader.readPolicy(section(&reader, "policy", ConfigurationKeys.policy))
         tariffs = reader.readTariffs(tariffEntries)
         calls = reader.readCalls(section(&reader, "calls", ConfigurationKeys.calls))
         control = reader.readControl(section(&reader, "control", ConfigurationKeys.control))
+        webhooks = reader.readWebhooks(webhookSection)
+        // What is said for all of them holds for each that says nothing else.
+        for index in pbx.indices where pbx[index].settings.webhook?.publicURL == nil {
+            let url = webhooks.publicURL?.appending(path: "pbx/" + pbx[index].name)
+            pbx[index].settings.webhook?.publicURL = url
+        }
+        self.pbx = pbx
         self.file = file
         settings = reader.settings
         if let failure = reader.failure() { throw failure }

@@ -18,6 +18,8 @@ public struct Configuration: Sendable {
     public var calls: Calls
     /// How the running service can be reached beside its socket.
     public var control: Control
+    /// What PBXs tell this box, and what this box tells others.
+    public var webhooks: Webhooks
     /// The file that was read; nil when there is none and everything is a default.
     public let file: String?
     /// Every effective value and where it comes from, in the order of the reference.
@@ -80,7 +82,7 @@ public struct Configuration: Sendable {
                 let webhook = pbx.settings.webhook
                 return [pbx.password, pbx.callthrough?.pin, webhook?.secret, webhook?.previousSecret].compactMap(\.self)
             }
-            + [control.remote?.token].compactMap(\.self)
+            + [control.remote?.token].compactMap(\.self) + webhooks.secrets
     }
 }
 

@@ -86,10 +86,10 @@ extension ConfigurationReader {
                 line: section.line
             )
         }
-        if profile == .twilio || profile == .sipgate, section["public_url"] == nil {
+        if profile == .twilio || profile == .sipgate, section["public_url"] == nil, !hasPublicURL {
             report(
                 "the PBX has to be told where it reaches this box",
-                "add 'public_url: https://...'",
+                "add 'public_url: https://...' here or to webhooks",
                 key: section.path(of: "public_url"),
                 line: section.line
             )

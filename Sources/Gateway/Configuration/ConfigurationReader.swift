@@ -13,6 +13,8 @@ struct ConfigurationReader {
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var settings: [Configuration.Setting] = []
     private var omitted = 0
+    /// Whether the file says where PBXs reach this box, so that a PBX need not say it again.
+    var hasPublicURL = false
 
     init(file: String?, document: ConfigurationDocument?, environment: ConfigurationEnvironment) {
         self.file = file

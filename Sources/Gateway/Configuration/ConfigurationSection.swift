@@ -28,7 +28,7 @@ struct ConfigurationSection {
 
 /// The keys that each block knows.
 enum ConfigurationKeys {
-    static let root = ["gateway", "modems", "pbx", "policy", "tariffs", "calls", "control"]
+    static let root = ["gateway", "modems", "pbx", "policy", "tariffs", "calls", "control", "webhooks"]
     static let gateway = [
         "name", "region", "state_dir", "socket", "queue_for", "grace", "modem_choice", "unknown_callers",
     ]
@@ -63,7 +63,8 @@ enum ConfigurationKeys {
             ("gateway", gateway), ("modems.NAME", modem), ("modems.NAME.match", match), ("pbx.NAME", pbx),
             ("pbx.NAME.callthrough", callthrough), ("pbx.NAME.reverse", reverse), ("pbx.NAME.callback", callback),
             ("policy", policy), ("calls", calls), ("control", control), ("tariffs.NAME", tariff),
-            ("tariffs.NAME.prices.CLASS", price), ("tariffs.NAME.free_minutes.NAME", bucket),
+            ("tariffs.NAME.prices.CLASS", price), ("tariffs.NAME.free_minutes.NAME", bucket), ("webhooks", webhooks),
+            ("webhooks.notify", notify),
         ]
         return places.first { $0.1.contains(key) }?.0
     }

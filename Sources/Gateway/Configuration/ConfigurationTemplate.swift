@@ -191,5 +191,24 @@ public enum ConfigurationTemplate {
           # What every request over TCP must bring, at least 16 characters: openssl rand -hex 32
           #token: { credential: control-token }
 
+        # What PBXs tell this box (their block webhook), and what this box tells others.
+        webhooks:
+          # Where PBXs reach it; beyond 127.0.0.1 give it a certificate, or put a reverse proxy with TLS in front.
+          #listen: 127.0.0.1:8081
+          # What PBXs call it: their address is this and /pbx/NAME.
+          #public_url: https://box.example.net
+          #tls: { certificate: /etc/gsmbridge/box.pem, key: { credential: box-key } }
+          # Events are sent to these URLs, signed as Standard Webhooks.
+          #notify:
+            #- url: https://ops.example.net/gsmbridge
+              #secret: { credential: ops-secret }
+              # A second one while it is being changed.
+              #previous_secret: { credential: ops-secret-before }
+              # Names, or families such as call.*; all, unless it says so.
+              #events: [call.ended, modem.*]
+              #ca_file: /etc/gsmbridge/ops-ca.pem
+              # Only where the network between is yours: anybody in it can read everything.
+              #plain_http: false
+
         """
 }

@@ -4,6 +4,10 @@ internal import Glibc
 extension SecretReference {
     /// The most bytes that a secret may have.
     static let longest = 4096
+    /// The most bytes that a private key may have; one of 16384 bits has about 12,000 in PEM.
+    static let longestKey = 16_384
+
+    private var limit: Int { purpose == .privateKey ? Self.longestKey : Self.longest }
 
     /// Reads the secret; throws what is wrong with its place, its permissions or its form, without showing it.
     public func read(in environment: ConfigurationEnvironment) throws(SecretError) -> Secret {
@@ -26,7 +30,7 @@ extension SecretReference {
         }
         let path = directory + "/" + name
         do throws(FileError) {
-            return try BoundedFile.read(path, limit: Self.longest) { _ throws(FileError) in }
+            return try BoundedFile.read(path, limit: limit) { _ throws(FileError) in }
         } catch {
             switch error {
             case .absent:
@@ -39,7 +43,7 @@ extension SecretReference {
     private func readPrivateFile(_ path: String, _ environment: ConfigurationEnvironment) throws(SecretError) -> [UInt8]
     {
         do throws(FileError) {
-            return try BoundedFile.read(path, limit: Self.longest) { status throws(FileError) in
+            return try BoundedFile.read(path, limit: limit) { status throws(FileError) in
                 guard status.owner == environment.userID || status.owner == 0 else {
                     throw .foreign(owner: status.owner)
                 }
@@ -64,6 +68,12 @@ extension SecretReference {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw error("it is not UTF-8 text", "put the secret into it as text, in one line")
         }
+        if purpose == .privateKey {
+            guard text.contains("-----BEGIN "), text.contains("PRIVATE KEY-----") else {
+                throw error("it is no private key in PEM", "put the key's file there, '-----BEGIN PRIVATE KEY-----'")
+            }
+            return Secret(text)
+        }
         guard !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
             throw error(
                 "it has more than one line, or control characters",
@@ -71,7 +81,7 @@ extension SecretReference {
             )
         }
         switch purpose {
-        case .password: break
+        case .password, .privateKey: break
         case .token:
             // 16 random bytes can't be guessed; whoever writes fewer, or words, leaves the phone bill to luck.
             guard (16...512).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {

@@ -26,6 +26,8 @@ public struct SecretReference: Sendable, Equatable {
         case password
         /// What others must bring to steer the gateway: 16 to 512 visible characters.
         case token
+        /// A private key in PEM; many lines, at most 16 KiB.
+        case privateKey
     }
 
     /// Where it is found.

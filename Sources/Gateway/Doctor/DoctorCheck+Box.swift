@@ -137,7 +137,14 @@ extension DoctorCheck {
     /// Whether the PBXs answer; they are asked elsewhere.
     static let pbx = DoctorCheck("pbx") { facts in
         facts.pbx.map { pbx in
-            guard let trouble = pbx.trouble else { return .ok("PBX \(pbx.name)", "reachable") }
+            guard let trouble = pbx.trouble else {
+                return .ok("PBX \(pbx.name)", "reachable" + (pbx.detail.map { ", \($0)" } ?? ""))
+            }
+            guard pbx.isAsked else {
+                // Without anything to do there is nothing wrong: some can't be asked.
+                guard let remedy = pbx.remedy else { return .ok("PBX \(pbx.name)", trouble) }
+                return .warning("PBX \(pbx.name)", trouble, do: remedy)
+            }
             return .error("PBX \(pbx.name)", trouble, do: pbx.remedy)
         }
     }

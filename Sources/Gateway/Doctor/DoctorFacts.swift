@@ -229,12 +229,18 @@ public struct DoctorFacts: Sendable {
         public var trouble: String?
         /// What to do about it.
         public var remedy: String?
+        /// What it said of itself; nil when it said nothing.
+        public var detail: String?
+        /// Whether it was asked; where it was not, the trouble is why.
+        public var isAsked: Bool
 
         /// Creates an answer.
-        public init(name: String, trouble: String?, remedy: String?) {
+        public init(name: String, trouble: String?, remedy: String?, detail: String? = nil, isAsked: Bool = true) {
             self.name = name
             self.trouble = trouble
             self.remedy = remedy
+            self.detail = detail
+            self.isAsked = isAsked
         }
     }
 

@@ -55,6 +55,21 @@ public struct PBXEvent: Sendable, Equatable {
     }
 }
 
+extension PBXEvent.Kind {
+    /// The event's name; nothing of what it tells is in it.
+    public var name: String {
+        switch self {
+        case .incoming: "incoming"
+        case .held: "held"
+        case .answered: "answered"
+        case .dtmf: "dtmf"
+        case .bridged: "bridged"
+        case .ended: "ended"
+        case .expired: "expired"
+        }
+    }
+}
+
 /// A caller whom a PBX holds for us.
 public struct HeldCaller: Sendable, Equatable {
     /// Who it is.

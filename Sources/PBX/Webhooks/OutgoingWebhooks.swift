@@ -37,8 +37,19 @@ public struct OutgoingWebhooks: Sendable {
         /// When it was made.
         public let made: UnixTime
         /// How often it was tried.
-        public fileprivate(set) var attempts = 0
-        fileprivate(set) var due: UnixTime
+        public fileprivate(set) var attempts: Int
+        /// When it is to be tried next.
+        public fileprivate(set) var due: UnixTime
+
+        /// Makes one that was kept; new ones come from ``OutgoingWebhooks/add(id:to:body:now:)``.
+        public init(id: String, destination: String, body: [UInt8], made: UnixTime, attempts: Int, due: UnixTime) {
+            self.id = id
+            self.destination = destination
+            self.body = body
+            self.made = made
+            self.attempts = max(0, attempts)
+            self.due = due
+        }
     }
 
     /// Why a webhook is given up.
@@ -83,10 +94,41 @@ public struct OutgoingWebhooks: Sendable {
             lost.append((queue.remove(at: index), .capacity))
             if index == 0 { isUnderWay.remove(destination) }
         }
-        queue.append(Delivery(id: id, destination: destination, body: body, made: now, due: now))
+        queue.append(Delivery(id: id, destination: destination, body: body, made: now, attempts: 0, due: now))
         queues[destination] = queue
         return lost
     }
+
+    /// Puts back what was kept while the program did not run, in its order and before anything is added.
+    ///
+    /// A clock that was set back since then holds nothing up for longer than the longest pause.
+    ///
+    /// - Returns: what was too much and is given up.
+    public mutating func restore(_ kept: [Delivery], now: UnixTime) -> [Delivery] {
+        var lost: [Delivery] = []
+        let latest = now + (settings.pauses.max() ?? .zero)
+        for var delivery in kept {
+            delivery.due = min(delivery.due, latest)
+            queues[delivery.destination, default: []].append(delivery)
+        }
+        for (destination, queue) in queues where queue.count > settings.capacity {
+            lost += queue.prefix(queue.count - settings.capacity)
+            queues[destination] = Array(queue.suffix(settings.capacity))
+        }
+        return lost
+    }
+
+    /// Forgets a URL that nothing goes to any more; returns what waited for it.
+    public mutating func remove(_ destination: String) -> [Delivery] {
+        isUnderWay.remove(destination)
+        return queues.removeValue(forKey: destination) ?? []
+    }
+
+    /// How many webhooks wait for a URL.
+    public func count(to destination: String) -> Int { queues[destination]?.count ?? 0 }
+
+    /// The next webhook to a URL; nil when none waits.
+    public func first(to destination: String) -> Delivery? { queues[destination]?.first }
 
     /// The webhooks to send now, at most one for each URL; each is to be followed by ``finished(_:_:now:jitter:)``.
     public mutating func due(now: UnixTime) -> [Delivery] {

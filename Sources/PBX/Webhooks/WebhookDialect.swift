@@ -59,6 +59,16 @@ public struct WebhookReceiver: Sendable {
         ended = ReplayGuard()
     }
 
+    /// The same receiver for a PBX whose configuration was read again: what came before stays known.
+    public func renewed(account: PBXAccount) -> WebhookReceiver? {
+        guard var new = WebhookReceiver(account: account) else { return nil }
+        // Another kind of PBX names its calls in other ways.
+        guard account.profile.name == self.account.profile.name else { return new }
+        new.seen = seen
+        new.ended = ended
+        return new
+    }
+
     /// The PBX's name in the configuration.
     public var name: String { account.name }
 

@@ -1,0 +1,23 @@
+internal import PBX
+
+/// Where the listener for webhooks draws its lines.
+public struct WebhookLimits: Sendable {
+    /// How long requests and connections may take, and how large they may be.
+    public var connection: ControlLimits
+    /// How many requests an address may make within ``window``.
+    public var requests = 600
+    /// How many refused requests an address may make within ``window`` before it is turned away for the rest of it.
+    public var refusals = 30
+    /// See ``requests`` and ``refusals``.
+    public var window: Duration = .seconds(60)
+    /// How many events of one PBX may wait; then it is asked to send again.
+    public var backlog = 256
+
+    /// Creates the limits of a service.
+    public init() {
+        connection = ControlLimits()
+        connection.body = WebhookRequest.longestBody
+        connection.connections = 128
+        connection.idle = .seconds(30)
+    }
+}

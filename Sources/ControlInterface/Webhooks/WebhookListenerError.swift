@@ -1,0 +1,22 @@
+/// Why the listener for webhooks can't be opened; one line for a person each, with the remedy.
+public enum WebhookListenerError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The address can't be listened at.
+    case address(String, reason: String)
+    /// The certificate can't be read.
+    case certificate(String)
+    /// The key can't be read, or is not that of the certificate.
+    case key(String)
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .address(let address, let reason):
+            "can't listen for webhooks at \(address): \(reason); correct webhooks.listen"
+        case .certificate(let path):
+            "can't read a certificate in PEM from \(path); correct webhooks.tls.certificate"
+        case .key(let path):
+            "the key of webhooks.tls is no private key in PEM, or not that of the certificate \(path);"
+                + " correct webhooks.tls.key"
+        }
+    }
+}

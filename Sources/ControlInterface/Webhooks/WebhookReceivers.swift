@@ -1,0 +1,45 @@
+public import PBX
+internal import Synchronization
+
+/// The receivers of every PBX that sends webhooks, by the PBX's name; they can be changed while the listener runs.
+public final class WebhookReceivers: Sendable {
+    private let receivers = Mutex<[String: WebhookReceiver]>([:])
+
+    /// Creates the receivers of those accounts that have settings for webhooks.
+    ///
+    /// - Parameter accounts: the same values that calls to the PBXs are made with, so that both know what is expected.
+    public init(_ accounts: [PBXAccount]) { replace(accounts) }
+
+    /// Takes the accounts of a new configuration; what came before stays known, so that it can't be played again.
+    public func replace(_ accounts: [PBXAccount]) {
+        receivers.withLock { receivers in
+            var new: [String: WebhookReceiver] = [:]
+            for account in accounts {
+                new[account.name] =
+                    receivers[account.name].map { $0.renewed(account: account) }
+                    ?? WebhookReceiver(account: account)
+            }
+            receivers = new
+        }
+    }
+
+    /// The names of the PBXs that have a receiver.
+    public var names: [String] { receivers.withLock { $0.keys.sorted() } }
+
+    /// The PBX that a target of a request belongs to; nil when there is none.
+    func name(for target: String) -> String? {
+        receivers.withLock { receivers in
+            // Paths are `/pbx/NAME`, with more behind them at some PBXs.
+            let parts = target.prefix { $0 != "?" }.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count >= 3, let receiver = receivers[String(parts[2])], receiver.serves(target) else {
+                return nil
+            }
+            return receiver.name
+        }
+    }
+
+    /// Has a PBX's receiver judge a request; nil when it is gone by now.
+    func receive(_ request: WebhookRequest, for name: String, now: UnixTime) -> WebhookVerdict? {
+        receivers.withLock { $0[name]?.receive(request, now: now) }
+    }
+}

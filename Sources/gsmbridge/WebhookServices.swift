@@ -1,0 +1,120 @@
+import CallLog
+import ControlInterface
+import Gateway
+import Logging
+import PBX
+import ServiceLifecycle
+
+/// What the service has to do with webhooks: the listener for those of PBXs, the sender of our own.
+struct WebhookServices: Sendable {
+    let figures = WebhookFigures()
+    let sender: WebhookSender
+    /// Nil when nothing listens for webhooks.
+    let listener: WebhookListener?
+    private let receivers: WebhookReceivers
+    private let listen: Configuration.Webhooks.Listener?
+    private let identity: TLSIdentity?
+    private let environment: ConfigurationEnvironment
+    private let log: Logger
+
+    /// Makes what a configuration asks for; nothing is opened yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: what the service runs with.
+    ///   - environment: where secrets are found.
+    ///   - events: what is sent.
+    ///   - writer: the way to the database in which it is kept.
+    ///   - log: who is told of what goes wrong.
+    ///   - take: deals with the events of PBXs.
+    /// - Throws: ``SecretError`` or ``WebhookListenerError``.
+    init(
+        _ configuration: Configuration,
+        environment: ConfigurationEnvironment,
+        events: EventHub,
+        writer: CallLogWriter,
+        log: Logger,
+        take: @escaping WebhookListener.Take
+    ) throws {
+        self.environment = environment
+        self.log = log
+        listen = configuration.webhooks.listener
+        sender = WebhookSender(
+            events: events,
+            writer: writer,
+            destinations: try WebhookDestination.all(in: configuration, environment: environment),
+            figures: figures,
+            log: log
+        )
+        figures.note(Self.notes(configuration))
+        guard let listen else {
+            receivers = WebhookReceivers([])
+            identity = nil
+            listener = nil
+            return
+        }
+        receivers = WebhookReceivers(try Self.accounts(configuration, environment))
+        identity = try listen.tls.map { tls in
+            try TLSIdentity(certificate: tls.certificate, key: try tls.key.read(in: environment))
+        }
+        listener = WebhookListener(
+            settings: WebhookListener.Settings(
+                host: listen.listen.host,
+                port: listen.listen.port,
+                identity: identity
+            ),
+            receivers: receivers,
+            figures: figures,
+            logger: log,
+            take: take
+        )
+    }
+
+    /// Takes over a new configuration; what is wrong with a part of it leaves that part as it was.
+    func reload(_ configuration: Configuration) async {
+        figures.note(Self.notes(configuration))
+        do {
+            await sender.replace(try WebhookDestination.all(in: configuration, environment: environment))
+        } catch {
+            log.error("webhooks.notify stays as it was: \(error)")
+        }
+        let new = configuration.webhooks.listener
+        if new?.listen != listen?.listen || (new?.tls == nil) != (listen?.tls == nil) {
+            log.warning("webhooks.listen, and whether there is TLS, are taken over at the next start only")
+        }
+        guard listener != nil else { return }
+        do {
+            receivers.replace(try Self.accounts(configuration, environment))
+            if let identity, let tls = new?.tls {
+                try identity.renew(certificate: tls.certificate, key: try tls.key.read(in: environment))
+            }
+        } catch {
+            log.error("the listener for webhooks stays as it was: \(error)")
+        }
+    }
+
+    /// The PBXs that send webhooks.
+    private static func accounts(
+        _ configuration: Configuration,
+        _ environment: ConfigurationEnvironment
+    ) throws(SecretError) -> [PBXAccount] {
+        var accounts: [PBXAccount] = []
+        for pbx in configuration.pbx where pbx.settings.webhook != nil {
+            accounts.append(
+                try PBXAccount(pbx, region: configuration.gateway.region, environment: environment)
+            )
+        }
+        return accounts
+    }
+
+    /// What is said for nothing.
+    private static func notes(_ configuration: Configuration) -> [String] {
+        let names = configuration.pbx.filter { $0.settings.webhook != nil }.map(\.name)
+        if configuration.webhooks.listener == nil, !names.isEmpty {
+            return ["the webhooks of \(names.joined(separator: ", ")) reach nobody: there is no webhooks.listen"]
+        }
+        if configuration.webhooks.listener != nil, names.isEmpty {
+            return ["webhooks.listen is open for nobody: no PBX has a block webhook"]
+        }
+        return []
+    }
+}
