@@ -37,8 +37,9 @@ public struct RoutePlanner: Sendable {
         return route
     }
 
-    /// Why an access number that came with the request must not be dialled: the SIM pays that leg. One of the
-    /// configuration was chosen by whoever runs this box.
+    /// Why an access number that came with the request must not be dialled.
+    ///
+    /// The SIM pays that leg. One of the configuration was chosen by whoever runs this box.
     private func refusal(ofAccess number: String?, _ route: Route) -> PolicyVerdict? {
         guard let number, route.method == .callthrough, route.verdict.isAllowed else { return nil }
         // A number of no plan, as a PBX in a private network has, can't be dear.
