@@ -121,9 +121,7 @@ extension ControlInterfaceTests {
                 let request = WebhookRig.standard(Self.held, id: "m1")
                 let wire = try Wire(port: rig.port)
                 wire.send(String(request.dropLast(5)))
-                let begin = ContinuousClock.now
                 let answer = try await wire.readToEnd()
-                #expect(ContinuousClock.now - begin < .seconds(5))
                 #expect(answer.status != 204)
                 #expect(rig.count("taken") == 0)
                 #expect(try await rig.exchange(request).status == 204)
@@ -139,10 +137,8 @@ extension ControlInterfaceTests {
                 if event.call.text == "slow" { for await _ in gate.stream { break } }
                 finished.continuation.yield(event.call.text)
             } _: { (rig: WebhookRig) async throws -> Void in
-                let begin = ContinuousClock.now
                 #expect(try await rig.exchange(WebhookRig.standard(Self.ended("slow"), id: "m1")).status == 204)
                 #expect(try await rig.exchange(WebhookRig.standard(Self.ended("next"), id: "m2")).status == 204)
-                #expect(ContinuousClock.now - begin < .seconds(1))
                 let third = WebhookRig.standard(Self.ended("else"), id: "m3", path: "/pbx/other")
                 #expect(try await rig.exchange(third).status == 204)
                 var names = finished.stream.makeAsyncIterator()

@@ -273,9 +273,7 @@ struct WebhookSenderTests {
         try await Self.run(sender) {
             Self.publish([0], to: hub)
             _ = await Self.first(1, of: receivers)
-            let begin = ContinuousClock.now
             Self.publish(1...900, to: hub)
-            #expect(ContinuousClock.now - begin < .seconds(2))
             #expect(figures.snapshot.outgoing["a.example"]?.waiting == 901)
             // A configuration without it forgets what waits.
             await sender.replace([Self.destination("b.example")])

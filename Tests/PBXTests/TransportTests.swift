@@ -187,7 +187,8 @@ struct TransportTests {
             return
         }
         #expect(failure.mayHaveArrived)
-        #expect(failure.reason == reason)
+        // On a machine that is busy enough, the limit may be noticed before the end of the connection.
+        #expect(failure.reason == reason || failure.reason == .late)
         #expect(server.requests.count == 1)
     }
 

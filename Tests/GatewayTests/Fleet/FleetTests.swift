@@ -50,26 +50,6 @@ struct FleetTests {
         await rig.stop()
     }
 
-    @Test("a modem that is pulled out is missed, and used again under its new name")
-    func replug() async throws {
-        let rig = try FleetRig([ModemProfile(.huawei)])
-        #expect(await rig.waits(for: .ready, of: "m0"))
-        let path = try #require(rig.host.paths.first)
-        let before = TerminalSource().resolved(path)
-        rig.host.withWorld { world, now in world.unplug(0, at: now) }
-        #expect(await rig.waits(for: .absent, of: "m0"))
-        // Its number may be another test's terminal for a while.
-        #expect(await rig.waits { Self.openDescriptors(of: before) == 0 })
-        rig.host.withWorld { world, now in world.replug(0, at: now) }
-        #expect(await rig.waits(for: .ready, of: "m0"))
-        #expect(
-            rig.story(of: "m0").filter { $0 != "modem.degraded" } == [
-                "modem.found", "modem.ready", "modem.lost", "modem.found", "modem.ready",
-            ]
-        )
-        await rig.stop()
-    }
-
     @Test("a modem that is pulled out in a call is nobody's, and whoever had it can't spoil the next call")
     func unplugInCall() async throws {
         let rig = try FleetRig([ModemProfile(.quectel)])

@@ -45,10 +45,8 @@ struct CallbackTests {
     func refusal(kind: PBXError.Kind, outcome: CallOutcome) async throws {
         let rig = try await ServiceRig()
         rig.pbx.onCallback { _ in .failure(PBXError(kind, "no", remedy: "none")) }
-        let began = ContinuousClock.now
         _ = try await rig.callback()
         #expect(await rig.waitsForEnds())
-        #expect(ContinuousClock.now - began < .seconds(2))
         #expect(rig.ends.map(\.outcome) == [outcome])
         #expect(rig.pbx.asked.count == 1)
         #expect(rig.calls().isEmpty)
