@@ -197,13 +197,15 @@ struct TransportTests {
         arguments: [BadServer.Manner.silent, .drip]
     )
     func slow(_ manner: BadServer.Manner) async throws {
-        let (result, server) = try await Self.against(manner, within: .milliseconds(300))
+        let (result, server) = try await Self.against(manner, within: .seconds(3))
         guard case .failure(let failure) = result else {
             Issue.record("no answer is no answer")
             return
         }
-        #expect(failure == TransportFailure(.late, mayHaveArrived: true))
-        #expect(server.requests.count == 1)
+        #expect(failure.reason == .late)
+        // On a machine that is busy enough, the time is up before anything was sent; what was sent counts as arrived.
+        #expect(server.requests.count <= 1)
+        #expect(failure.mayHaveArrived || server.requests.isEmpty)
     }
 
     @Test("a port where nobody listens is known to have got nothing")
