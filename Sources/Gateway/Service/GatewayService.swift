@@ -280,6 +280,8 @@ public actor GatewayService: GatewayControl, Service {
             throw .policy("emergency numbers are dialled for people at this box only, not for remote ones")
         }
         try await check(request.modem)
+        // It may have begun to stop meanwhile; a call that is entered then would never be run, nor end.
+        guard !isStopping else { throw .unavailable("the service is stopping") }
         let limit = configuration.policy.maxDuration
         let call = ServiceCall(
             ServiceCall.Order(
