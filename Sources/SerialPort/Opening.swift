@@ -44,6 +44,9 @@ struct TerminalDescriptors: Sendable {
         _ = clinux_close(self.input)
         _ = clinux_close(self.output)
         _ = clinux_tty_discard_output(self.keeper)
+        // Said outright: a program that this process is just starting has copies until it has begun, and closing alone
+        // would leave the lock with them.
+        _ = clinux_unlock(self.keeper)
         system.close(self.keeper)
     }
 }
@@ -92,6 +95,8 @@ struct Opening: Sendable {
                 throw .failed(path: self.path, operation: "dup", errno: failure.number)
             }
         } catch {
+            // Does nothing to a lock that is another's.
+            _ = clinux_unlock(descriptor)
             self.system.close(descriptor)
             throw error
         }
