@@ -52,7 +52,12 @@ final class Bench: Sendable {
 
     /// What must hold after every call, however it went: nothing is left up, no command was written while another was in
     /// flight, and what was heard is a beginning of the script, each digit once.
-    func expectClean(_ modem: Int, _ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation) {
+    func expectClean(
+        _ modem: Int,
+        script: String = Bench.script,
+        _ comment: Comment? = nil,
+        _ location: SourceLocation = #_sourceLocation
+    ) {
         let (live, violations) = host.withWorld { world, _ in
             (world.liveCalls(of: modem), world.violations.filter { $0.modem == modem })
         }
@@ -60,7 +65,7 @@ final class Bench: Sendable {
         #expect(violations == [], comment, sourceLocation: location)
         for call in calls(of: modem) {
             let heard = String(call.tones.map(\.digit))
-            #expect(Self.script.hasPrefix(heard), comment, sourceLocation: location)
+            #expect(script.hasPrefix(heard), comment, sourceLocation: location)
         }
     }
 }

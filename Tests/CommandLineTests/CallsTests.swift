@@ -87,7 +87,7 @@ extension CommandLineTests {
             let state = try TemporaryDirectory()
             let program = try Program(
                 [
-                    "dial", "030123456", "--access-number", Bench.accessNumber, "--modem", bench.host.paths[0],
+                    "dial", Bench.target, "--access-number", Bench.accessNumber, "--modem", bench.host.paths[0],
                     "--format", "json",
                 ],
                 state: state.path

@@ -73,6 +73,7 @@ extension CommandLineTests {
             defer { bench.stop() }
             let service = try await ServiceUnderTest(bench)
             try await service.modems(are: "ready", count: 1)
+            // This subscriber talks until somebody hangs up.
             let dial = try service.start(["dial", "030123456", "--format", "json"])
             let talking = await dial.output(where: isEvent("call.in_progress"))
             #expect(talking != nil)
@@ -84,7 +85,7 @@ extension CommandLineTests {
             #expect(end.status == 0, "\(end)")
             let result = await dial.end()
             #expect(result.status == 130, "\(result)")
-            bench.expectClean(0)
+            bench.expectClean(0, script: "030123456#")
         }
 
         @Test("Ctrl-C on a call that the service makes hangs it up")
@@ -99,7 +100,7 @@ extension CommandLineTests {
             let result = await dial.end()
             #expect(result.status == 130, "\(result)")
             #expect(try CallEvents(result).end?["outcome"]?.text == "interrupted")
-            bench.expectClean(0)
+            bench.expectClean(0, script: "030123456#")
             _ = await service.stop()
         }
 

@@ -12,12 +12,14 @@ extension SerialTests {
         @Test("a hang-up while idle is told once, and leaves no descriptor behind")
         func idle() async throws {
             let line = try await Line.open()
+            let number = try NumberKept(line.device.path)
             await line.device.hangUp()
             #expect(await line.atPort.hangUp() == .vanished)
             await line.port.close()
             try await line.loop.submit {}.get()
             #expect(line.atPort.record.hangUps == [.vanished])
-            #expect(descriptorCount(of: line.device.path) == 0)
+            #expect(descriptorCount(of: line.device.path) == 1)
+            number.release()
         }
 
         @Test("a hang-up while much is waiting to be written is told once")
@@ -48,6 +50,7 @@ extension SerialTests {
             for round in 0..<60 {
                 let loop = MultiThreadedEventLoopGroup.singleton.next()
                 let device = try await PseudoTerminal.open(on: loop, receive: { _ in })
+                let number = try NumberKept(device.path)
                 let record = Recorder()
                 async let gone: Void = device.hangUp()
                 do {
@@ -66,7 +69,8 @@ extension SerialTests {
                 }
                 await gone
                 #expect(record.record.hangUps.count <= 1)
-                #expect(descriptorCount(of: device.path) == 0)
+                #expect(descriptorCount(of: device.path) == 1)
+                number.release()
             }
         }
 
@@ -148,6 +152,7 @@ extension SerialTests {
         func blockedClose() async throws {
             let loop = MultiThreadedEventLoopGroup.singleton.next()
             let device = try await PseudoTerminal.open(on: loop, receive: { _ in })
+            let number = try NumberKept(device.path)
             let gate = try Gate()
             let closed = Recorder()
             var system = TerminalSystem()
@@ -173,7 +178,8 @@ extension SerialTests {
             gate.open()
             #expect(await closed.hangUp() == .closed)
             await device.hangUp()
-            #expect(descriptorCount(of: device.path) == 0)
+            #expect(descriptorCount(of: device.path) == 1)
+            number.release()
         }
 
         @Test("a port that nobody refers to any more closes itself")
@@ -192,11 +198,13 @@ extension SerialTests {
                 on: MultiThreadedEventLoopGroup.singleton.next(),
                 receive: { _ in }
             )
+            let number = try NumberKept(device.path)
             let before = descriptorCount(of: device.path)
             for _ in 0..<200 { try await openAndClose(device.path) }
             #expect(descriptorCount(of: device.path) == before)
             await device.hangUp()
-            #expect(descriptorCount(of: device.path) == 0)
+            #expect(descriptorCount(of: device.path) == 1)
+            number.release()
         }
     }
 }

@@ -122,7 +122,22 @@ func openAndClose(_ path: String, settings: SerialSettings = SerialSettings()) a
     await port.close()
 }
 
-/// How many descriptors of this process lead to a path.
+/// Keeps a terminal's number from being given to another terminal after its device has hung up.
+///
+/// Tests of other modules open terminals in this process at the same time: without it, what is opened or counted by its
+/// path after the hang-up may be one of theirs.
+struct NumberKept {
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        descriptor = clinux_tty_open(path)
+        try #require(descriptor >= 0, "\(path): errno \(-descriptor)")
+    }
+
+    func release() { _ = clinux_close(descriptor) }
+}
+
+/// How many descriptors of this process lead to a terminal, or did before its device hung up.
 func descriptorCount(of path: String) -> Int {
     guard let directory = opendir("/proc/self/fd") else { return -1 }
     defer { closedir(directory) }
@@ -136,7 +151,8 @@ func descriptorCount(of path: String) -> Int {
             }
         }
         guard length > 0 else { continue }
-        if String(decoding: target.prefix(length), as: UTF8.self) == path { count += 1 }
+        let text = String(decoding: target.prefix(length), as: UTF8.self)
+        if text == path || text == path + " (deleted)" { count += 1 }
     }
     return count
 }
