@@ -175,7 +175,7 @@ public struct RoutePlanner: Sendable {
         guard verdict.isAllowed else { return "refused by the policy" }
         if facts.isRegistered == false { return "the modem is in no network" }
         guard method == .callback else { return nil }
-        if !facts.canCallBack { return "a callback needs the service" }
+        if !facts.canCallBack { return "no PBX can be asked for a callback as it is configured" }
         if let reason = pbx.flatMap({ facts.unreachable[$0.name] }) { return "the PBX can't be reached: \(reason)" }
         return nil
     }

@@ -58,6 +58,14 @@ extension ModemSession {
         )
     }
 
+    /// Asks the SIM for its own number (`AT+CNUM`); nil where it has none stored, which is common, or the modem can't tell.
+    ///
+    /// In international form where the card says that it is, else as it stands there.
+    public func subscriberNumber() async -> String? {
+        await ask(ATCommand("AT+CNUM", within: .seconds(2)))?.lazy.compactMap { SubscriberNumber(cnum: $0)?.number }
+            .first
+    }
+
     // MARK: Parts
 
     private var isTalking: Bool { !isClosed && !exchange.isUnresponsive }

@@ -9,8 +9,8 @@ struct CallbackCommand: AsyncParsableCommand {
         abstract: "Have the PBX call this box and a number, and join the two.",
         discussion: """
             Short for 'dial --via callback'. The PBX is asked once; its call is answered by itself, and everybody else who \
-            rings that modem meanwhile is refused. Needs the service. Ctrl-C gives up, and takes the request back where \
-            the PBX can.
+            rings that modem meanwhile is refused. Without a running service the modem is opened for this call alone. \
+            Ctrl-C gives up, and takes the request back where the PBX can.
 
             EXAMPLES
               gsmbridge callback 030123456
@@ -45,6 +45,12 @@ struct CallbackCommand: AsyncParsableCommand {
     )
     var maxDuration: Duration?
 
+    @Flag(help: "Show the route and touch no modem.")
+    var dryRun = false
+
+    @Flag(help: "Open the modem directly, also when a service runs.")
+    var standalone = false
+
     @Flag(help: "Return as soon as the service has accepted the call; print its id.")
     var detach = false
 
@@ -55,21 +61,30 @@ struct CallbackCommand: AsyncParsableCommand {
 
     @OptionGroup var configuration: ConfigOptions
 
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if detach, standalone {
+            throw ValidationError("--detach needs the service, --standalone goes without: give one")
+        }
+    }
+
     func run() async throws {
-        let configuration = try configuration.load()
-        let target = try ContactResolution(configuration, format: format).number(for: number)
-        guard !EmergencyNumbers.contains(target, region: configuration.gateway.region) else {
-            throw ValidationError("help is called from here, not by a PBX: gsmbridge dial \(target)")
+        let region = try configuration.load().gateway.region
+        guard !EmergencyNumbers.contains(number, region: region) else {
+            throw ValidationError("help is called from here, not by a PBX: gsmbridge dial \(number)")
         }
-        var wish = DialRequest(number: target)
-        wish.via = .callback
-        wish.pbx = pbx
-        wish.modem = modem
-        wish.maxSeconds = maxDuration.map { $0 / .seconds(1) }
-        let call = ServiceDial(wish: wish, format: format, detach: detach)
-        guard let status = try await call.run(service.client(configuration), isEmergency: false) else {
-            throw ValidationError("a callback needs the service: start it with 'gsmbridge run'")
-        }
-        throw ExitCode(status)
+        var dial = try DialCommand.parse(["--via", "callback", "--", number])
+        dial.modem = modem
+        dial.pbx = pbx
+        dial.maxDuration = maxDuration
+        dial.dryRun = dryRun
+        dial.standalone = standalone
+        dial.detach = detach
+        dial.format = format
+        dial.service = service
+        dial.configuration = configuration
+        dial.common = common
+        try await dial.run()
     }
 }

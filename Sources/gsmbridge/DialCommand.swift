@@ -33,7 +33,7 @@ struct DialCommand: AsyncParsableCommand {
     @Argument(help: "The number to reach, or the name of a contact.")
     var number: String
 
-    @Option(help: "The method: auto, callthrough, callback (by the service) or direct.")
+    @Option(help: "The method: auto, callthrough, callback or direct.")
     var via = ViaArgument(.auto)
 
     @Option(
@@ -94,9 +94,6 @@ struct DialCommand: AsyncParsableCommand {
         let authority = Self.authority(configuration, writer)
         let route = try await decideRoute(target, configuration, authority)
         guard let writer, !dryRun else { return try await show(route, authority, configuration) }
-        if route.method == .callback {
-            throw ValidationError("a callback needs the service, without --standalone: start it with 'gsmbridge run'")
-        }
         var request = try request(for: route, configuration)
         request.authority = authority
         if isCounted {
@@ -109,10 +106,25 @@ struct DialCommand: AsyncParsableCommand {
         let presenter = CallPresenter(format: format)
         let log = Logging.logger(verbose: common.verbose)
         let recorder = CallRecorder(writer: writer)
-        let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
-        let signals = StopSignals { call.interrupt() }
-        let end = await call.run()
-        withExtendedLifetime(signals) {}
+        let end: CallEnd
+        if route.method == .callback {
+            let parts = GatewayService.Parts(
+                configuration: configuration,
+                environment: .current,
+                version: Version.current,
+                recorder: recorder,
+                usage: StoredUsageLedger(writer: writer)
+            )
+            let call = StandaloneCallback(request, wish: wish(target), parts: parts, log: log) { presenter.show($0) }
+            let signals = StopSignals { call.interrupt() }
+            do { end = try await call.run() } catch { throw Self.failure(error) }
+            withExtendedLifetime(signals) {}
+        } else {
+            let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
+            let signals = StopSignals { call.interrupt() }
+            end = await call.run()
+            withExtendedLifetime(signals) {}
+        }
         do { try await recorder.mask(olderThan: configuration.calls.detailDays) } catch {
             log.debug("numbers in old calls were not masked: \(error)")
         }
@@ -155,7 +167,8 @@ struct DialCommand: AsyncParsableCommand {
         // Free minutes matter only where there are tariffs to compare.
         let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
         let name = modem ?? onlyModem(of: configuration)?.name
-        let facts = RouteFacts(modem: name, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        var facts = RouteFacts(modem: name, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        facts.canCallBack = PBXDirectory.canCallBack(configuration, environment: .current)
         do { return try planner.route(for: wish(target), facts: facts) } catch { throw Self.failure(error) }
     }
 

@@ -29,6 +29,7 @@ struct GSMBridge: AsyncParsableCommand {
     static func main() async {
         // A reader of our output that goes away must not take a live call's supervision with it.
         signal(SIGPIPE, SIG_IGN)
+        Logging.takeLibraries()
         StopSignals.takeOver()
         Terminal.openMissingDescriptors()
         defer { Terminal.drain() }

@@ -46,6 +46,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let loaded = try configuration.load()
         let log = Logging.logger(level: common.verbose ? .debug : .info)
+        Logging.hearLibraries(from: common.verbose ? .debug : .warning)
         let path = loaded.controlSocket(option: socket)
         let writer = CallLogWriter(directory: loaded.gateway.stateDirectory) { opened in
             if let setAside = opened.setAside { log.warning("\(setAside)") }

@@ -65,7 +65,8 @@ struct CallEvents {
     init(_ result: Program.Result, _ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation) throws {
         all = try result.output.map { try Document($0) }
         let order = [
-            "call.requested", "call.dialing", "call.alerting", "call.connected", "call.handover", "call.in_progress",
+            "call.requested", "call.dialing", "call.alerting", "call.ringing", "call.connected", "call.handover",
+            "call.in_progress",
             "call.ended",
         ]
         let places = names.map { order.firstIndex(of: $0) ?? -1 }
@@ -88,7 +89,7 @@ struct CallEvents {
         // What connects the two ways in which the outcome is told.
         let statuses: [String: Int32] = [
             "completed": 0, "busy": 10, "no_answer": 11, "rejected": 12, "lost": 13, "no_modem": 20, "modem_failed": 21,
-            "no_service": 22, "sim": 23, "policy": 30, "interrupted": 130,
+            "no_service": 22, "sim": 23, "policy": 30, "pbx_unreachable": 40, "pbx_refused": 41, "interrupted": 130,
         ]
         #expect(end?["outcome"]?.text.flatMap { statuses[$0] } == result.status, comment, sourceLocation: location)
         #expect(["local", "remote", "network"].contains(end?["by"]?.text), comment, sourceLocation: location)

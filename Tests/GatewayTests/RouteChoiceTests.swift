@@ -81,7 +81,8 @@ struct RouteChoiceTests {
         #expect(route.method == .callthrough)
         #expect(
             route.choice?.options.map(\.reason) == [
-                "preferred (policy.prefer)", "a callback needs the service", "not in policy.prefer",
+                "preferred (policy.prefer)", "no PBX can be asked for a callback as it is configured",
+                "not in policy.prefer",
             ]
         )
         #expect(route.choice?.options.first?.candidate.sim == Money(micros: 90_000))

@@ -117,7 +117,7 @@ public struct RouteFacts: Sendable {
     public var isRegistered: Bool?
     /// The PBXs that can't be reached over HTTP, with the reason.
     public var unreachable: [String: String]
-    /// Whether this program can take callbacks, which needs the service.
+    /// Whether a PBX can be asked for a callback.
     public var canCallBack: Bool
     /// What was used so far, for free minutes.
     public var usage: Usage

@@ -157,7 +157,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
             id: order.id,
             target: order.route.target,
             pbx: pbx,
-            own: tools.configuration.ownNumber(of: lease.status.name),
+            own: await ownNumber(on: lease, pbx),
             link: link,
             lease: lease,
             maxDuration: maxDuration,
@@ -171,6 +171,15 @@ final class ServiceCall: SteerableCall, ServiceWork {
         guard goesOn else { return (ModemCall.interruptedEarly, false) }
         let end = await call.run()
         return (end, call.wasAsked)
+    }
+
+    /// The number that the PBX is told to call: what is configured, else what the SIM itself says.
+    private func ownNumber(on lease: ModemLease, _ pbx: Configuration.PBX) async -> PhoneNumber? {
+        if let number = tools.configuration.ownNumber(of: lease.status.name) ?? pbx.settings.ownNumber { return number }
+        guard let number = await lease.session.subscriberNumber() else { return nil }
+        // One without its country or area is of no use to a PBX.
+        let read = try? PhoneNumber(typed: number, region: tools.configuration.gateway.region)
+        return read?.e164 == nil ? nil : read
     }
 
     private func waitForModem() async throws(FleetError) -> ModemLease {

@@ -12,7 +12,7 @@ extension PBXProfile {
             PBXCapabilities(
                 reverse: account.accessNumber != nil ? .native : account.ringsUs ? .ringOnly : .none,
                 announcesCallthrough: account.accessNumber != nil && account.options.context != nil,
-                callsBack: account.options.endpoint != nil && account.options.context != nil,
+                callsBack: true,
                 idempotentOriginate: true,
                 returnsReference: true,
                 pushesEvents: false
@@ -24,6 +24,10 @@ extension PBXProfile {
 
 /// One action at Asterisk.
 private struct ARIExchange: Sendable {
+    /// The context that FreePBX gives its own telephones, for lack of a better one.
+    static let internalContext = "from-internal"
+    /// How Asterisk calls a number by that context's outbound routes.
+    static let internalEndpoint = "Local/{number}@from-internal"
     /// How long Asterisk rings our SIM.
     static let ringing = 30
     /// How long an announcement holds.
@@ -61,11 +65,11 @@ private struct ARIExchange: Sendable {
 
     /// Rings our SIM and lets the dialplan call the target; the same channel id twice is one call (409).
     private func callback(_ request: CallbackRequest) throws(PBXError) -> PBXStep {
-        guard let context = account.options.context else { throw .missing("context", for: action) }
+        let context = account.options.context ?? Self.internalContext
         let id = "gsmbridge-" + request.call.text
         let url = try base("channels")
             .with([
-                ("endpoint", try endpoint(try account.caller(request.caller, for: action))),
+                ("endpoint", try endpoint(request.caller)),
                 ("extension", account.write(request.target, .plusE164)), ("context", context), ("priority", "1"),
                 ("callerId", account.options.callerID?.text), ("timeout", String(Self.ringing)), ("channelId", id),
             ])
@@ -124,11 +128,12 @@ private struct ARIExchange: Sendable {
         }
     }
 
-    private func endpoint(_ number: PhoneNumber) throws(PBXError) -> String {
-        guard let template = account.options.endpoint else { throw .missing("endpoint", for: action) }
-        let text = account.write(number, .plusE164)
+    /// How our SIM is called; an endpoint that leads to it by itself needs no number.
+    private func endpoint(_ caller: PhoneNumber?) throws(PBXError) -> String {
+        let template = account.options.endpoint ?? Self.internalEndpoint
         let parts = template.split(separator: "{number}", maxSplits: 1, omittingEmptySubsequences: false)
-        return parts.count == 2 ? parts[0] + text + parts[1] : template
+        guard parts.count == 2 else { return template }
+        return parts[0] + account.write(try account.caller(caller, for: action), .plusE164) + parts[1]
     }
 
     private func base(_ segments: String...) throws(PBXError) -> RequestURL {

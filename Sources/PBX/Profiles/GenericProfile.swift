@@ -202,6 +202,10 @@ private struct GenericExchange: Sendable {
             }
             ticket.token = PBXSecret(token)
         }
+        if case .prepareCallthrough = action, fields.dial != nil, ticket.dial == nil, ticket.token == nil {
+            // Whoever answers 200 to everything has understood nothing: the target is still to be sent.
+            ticket.needsTarget = true
+        }
         ticket.reference = text(fields.reference).flatMap { CallReference($0) }
         ticket.validFor = validity(at: text(fields.expiresAt), in: text(fields.expiresIn), from: reply.receivedAt)
         return ticket
