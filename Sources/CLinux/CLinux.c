@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -298,4 +300,34 @@ int clinux_spawn_bound(
 
 int clinux_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static int drop_clean(struct dl_phdr_info *object, size_t size, void *sum) {
+    (void)size;
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        // Code that the loader had to change is not what stands in the file.
+        if (segment->p_type == PT_DYNAMIC) {
+            const ElfW(Dyn) *entry = (const ElfW(Dyn) *)(object->dlpi_addr + segment->p_vaddr);
+            for (; entry->d_tag != DT_NULL; entry++) {
+                if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL))) return 0;
+            }
+        }
+    }
+    unsigned long page = (unsigned long)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+        // A segment that may be written holds this process's own data, also where it is read-only by now.
+        if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+        unsigned long begin = ((unsigned long)object->dlpi_addr + segment->p_vaddr + page - 1) & ~(page - 1);
+        unsigned long end = ((unsigned long)object->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
+        if (end > begin && madvise((void *)begin, end - begin, MADV_DONTNEED) == 0) *(unsigned long *)sum += end - begin;
+    }
+    return 0;
+}
+
+unsigned long clinux_drop_clean_pages(void) {
+    unsigned long sum = 0;
+    dl_iterate_phdr(drop_clean, &sum);
+    return sum;
 }

@@ -75,14 +75,36 @@ public final class CallLog: Sendable {
     ///
     /// Keep it short: nobody else can write meanwhile, in no process. Throws ``CallLogError`` for what SQLite says; the
     /// closure's own errors pass, and undo everything.
-    public func write<T>(_ body: (Database) throws -> T) throws -> T {
+    ///
+    /// - Parameter isFlushed: false leaves the flushing to the next transaction that does it; the order stays.
+    public func write<T>(isFlushed: Bool = true, _ body: (Database) throws -> T) throws -> T {
         do {
-            let value = try pool.write(body)
+            let value =
+                try isFlushed
+                ? pool.write(body)
+                : pool.writeWithoutTransaction { database in
+                    // Holds for this connection only, and can't be changed within a transaction.
+                    try database.execute(sql: "PRAGMA synchronous = NORMAL")
+                    defer { Self.flushAgain(database) }
+                    var value: T?
+                    try database.inTransaction(.immediate) {
+                        value = try body(database)
+                        return .commit
+                    }
+                    guard let value else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
+                    return value
+                }
             if writes.add(1, ordering: .relaxed).newValue % Self.writesPerCheckpoint == 0 { checkpointSoon() }
             return value
         } catch let error as DatabaseError {
             throw CallLogError(error, path: path)
         }
+    }
+
+    /// Has every further commit of the connection flushed.
+    private static func flushAgain(_ database: Database) {
+        // Fails only where nothing can be written any more, which the next transaction tells.
+        try? database.execute(sql: "PRAGMA synchronous = FULL")
     }
 
     /// Reads the database as it is at one moment; waits for no writer.

@@ -85,18 +85,25 @@ public final class ModemCall: Sendable {
     /// Makes the call and returns how it ended.
     public func run() async -> CallEnd {
         if !route.isEmergency, let failure = recorder?.refusal { return CallEnd(unrecorded: failure) }
+        let identity = await session.identity
+        recorder?.place(id, imei: identity.imei, imsi: identity.imsi, tty: tty)
+        // The disk and the modem are busy at the same time; nothing is dialled before both have answered.
+        async let noted = note()
         do throws(ModemError) {
             try await session.prepareToDial(isForEmergency: route.isEmergency)
         } catch {
+            _ = await noted
             return await notPrepared(error)
         }
-        await tellRecorder()
+        // It has no call any more, whatever a crash left open.
+        recorder?.modemIsIdle(imei: identity.imei, tty: tty)
+        let journal = await noted
         let run = OutgoingCallRun(
             plan: route.plan(maxDuration: maxDuration),
             tone: route.tone,
             session: session,
             loop: loop,
-            journal: recorder?.journal(for: id)
+            journal: journal
         ) { [emit, id] progress in
             if case .ended = progress { return }
             emit(CallEvent(.progress(progress), call: id))
@@ -118,12 +125,15 @@ public final class ModemCall: Sendable {
         return end
     }
 
-    /// Says which modem it is, and that it has no call any more.
-    private func tellRecorder() async {
-        guard let recorder else { return }
-        let identity = await session.identity
-        recorder.place(id, imei: identity.imei, imsi: identity.imsi, tty: tty)
-        recorder.modemIsIdle(imei: identity.imei, tty: tty)
+    /// Has the dial step written down, and returns the journal with what came of that.
+    private func note() async -> NotedJournal? {
+        guard let journal = recorder?.journal(for: id) else { return nil }
+        do throws(CallLogError) {
+            try await journal.willDial(route.dials)
+            return NotedJournal(journal: journal, failure: nil)
+        } catch {
+            return NotedJournal(journal: journal, failure: error)
+        }
     }
 
     /// The end of a call for which the modem could not be made ready.
@@ -150,4 +160,16 @@ extension ModemError {
         case .sim: .sim
         }
     }
+}
+
+/// A journal in which the dial step has been noted already, as far as that was possible.
+private struct NotedJournal: DialJournal {
+    let journal: any DialJournal
+    let failure: CallLogError?
+
+    func willDial(_ number: String) async throws(CallLogError) {
+        if let failure { throw failure }
+    }
+
+    func didDial(sent: Bool) { journal.didDial(sent: sent) }
 }

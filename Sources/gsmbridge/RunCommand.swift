@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import CallLog
 import ControlInterface
 import Gateway
@@ -88,7 +89,7 @@ struct RunCommand: AsyncParsableCommand {
             configuration: ServiceGroupConfiguration(
                 services: [
                     ServiceGroupConfiguration.ServiceConfiguration(service: server), .init(service: notification),
-                    .init(service: ServiceUpkeep(service: service)),
+                    .init(service: ServiceUpkeep(service: service) { _ = clinux_drop_clean_pages() }),
                 ]
                     + [.init(service: webhooks.sender)] + (webhooks.listener.map { [.init(service: $0)] } ?? [])
                     + [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],

@@ -111,4 +111,8 @@ int clinux_spawn_bound(
 /// Makes a pipe whose ends no started program inherits; 0, or a negated errno (pipe2(2)).
 int clinux_pipe(int ends[2]);
 
+/// Takes the pages of programs and libraries that were mapped from files and never changed out of this process's memory; those
+/// that are still needed come back from the page cache by themselves. Returns how many bytes were covered.
+unsigned long clinux_drop_clean_pages(void);
+
 #endif

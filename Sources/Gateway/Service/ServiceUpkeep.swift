@@ -6,15 +6,28 @@ public import ServiceLifecycle
 ///
 /// Numbers in old calls are masked, and what a dead program left reserved is settled.
 public struct ServiceUpkeep: Service {
+    /// When the modems of a box are set up, as a rule.
+    private static let settlesWithin: Duration = .seconds(5)
+
     private let service: GatewayService
+    private let tidy: @Sendable () -> Void
 
     /// Creates it; nothing is done before ``run()``.
-    public init(service: GatewayService) {
+    ///
+    /// - Parameters:
+    ///   - service: the service.
+    ///   - tidy: called once the start is over, to give back what only the start needed.
+    public init(service: GatewayService, tidy: @escaping @Sendable () -> Void = {}) {
         self.service = service
+        self.tidy = tidy
     }
 
     /// Goes on until the service stops.
     public func run() async throws {
+        await service.keepUp()
+        await ServiceNotification.wait(Self.settlesWithin)
+        tidy()
+        await ServiceNotification.wait(.seconds(3600))
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             await service.keepUp()
             await ServiceNotification.wait(.seconds(3600))
