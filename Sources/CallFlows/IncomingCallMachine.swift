@@ -8,7 +8,7 @@
 /// | refusing, hanging up | – | – | counts as answered time | – | noted, still waits | – | **ends**, not verified |
 /// | ended | – | – | – | – | – | – | – |
 ///
-/// `modemFailed` **ends** the call with `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and
+/// A call that was answered before the machine began is adopted: it begins in progress. `modemFailed` **ends** the call with `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and
 /// hanging up. A timer that comes early is armed again. A deadline is armed in every state but the first and the last.
 public struct IncomingCallMachine: Sendable, Equatable {
     enum State: Sendable, Equatable {
@@ -51,6 +51,16 @@ public struct IncomingCallMachine: Sendable, Equatable {
             return [ringing, arm(plan.decideWithin, after: now)]
         case .refuse: return [ringing] + refuse(.rejected, detail: nil, at: now)
         }
+    }
+
+    /// Begins with a call that is answered already, whoever began it; its limit counts from its answer.
+    public mutating func adopt(answeredFor elapsed: Duration, at now: ContinuousClock.Instant) -> [Action] {
+        guard state == .ready else { return [] }
+        let elapsed = max(.zero, elapsed)
+        rangAt = now.advanced(by: .zero - elapsed)
+        answeredAt = rangAt
+        state = .inProgress
+        return [.report(.inProgress), arm(max(.zero, plan.maxDuration - elapsed), after: now)]
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.

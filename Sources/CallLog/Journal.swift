@@ -92,20 +92,29 @@ extension CallLog {
         try guarded {
             try write { database in
                 try record?.save(in: database)
-                let statement = try database.cachedStatement(
-                    sql: """
-                        INSERT INTO journal
-                            (call, step, number, modem, imei, imsi, tty, process, process_start, boot, intended_at)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        """
-                )
-                try statement.execute(arguments: [
-                    step.call.bytes, step.kind.rawValue, step.number, step.modem, step.imei, step.imsi, step.tty,
-                    process.id, process.start, process.boot, now.milliseconds,
-                ])
-                return database.lastInsertedRowID
+                return try Self.insert(step, by: process, at: now, in: database)
             }
         }
+    }
+
+    private static func insert(
+        _ step: JournalStep,
+        by process: ProcessIdentity,
+        at now: Date,
+        in database: Database
+    ) throws -> JournalEntry.ID {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO journal
+                    (call, step, number, modem, imei, imsi, tty, process, process_start, boot, intended_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        )
+        try statement.execute(arguments: [
+            step.call.bytes, step.kind.rawValue, step.number, step.modem, step.imei, step.imsi, step.tty,
+            process.id, process.start, process.boot, now.milliseconds,
+        ])
+        return database.lastInsertedRowID
     }
 
     /// Closes an entry; one that is closed already, or not there, stays as it is.
@@ -197,6 +206,24 @@ extension CallLog {
                         entry.intendedAt.milliseconds, entry.step.call.bytes,
                     ]
                 )
+            }
+        }
+    }
+
+    /// Takes over what a dead process has left open of one call: its entries are settled, and the last of them stands open
+    /// again in the name of this process, in one step.
+    ///
+    /// - Returns: the new entry; nil where there was none to take over.
+    public func adopt(
+        _ entries: [JournalEntry],
+        by process: ProcessIdentity = .current,
+        at now: Date = Date()
+    ) throws(CallLogError) -> JournalEntry.ID? {
+        guard let step = entries.last?.step else { return nil }
+        return try guarded {
+            try write { database in
+                for entry in entries { try Self.settle(entry.id, .adopted, at: now, in: database) }
+                return try Self.insert(step, by: process, at: now, in: database)
             }
         }
     }

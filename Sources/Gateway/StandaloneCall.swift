@@ -112,6 +112,7 @@ public final class StandaloneCall: Sendable {
         )
         emit(CallEvent(.requested(details), call: request.id))
         guard route.verdict.isAllowed else {
+            await endLeftBehind(self.request)
             return ended(CallEnd(outcome: .policy, by: .local, detail: route.verdict.reason))
         }
         let request: Request
@@ -132,6 +133,7 @@ public final class StandaloneCall: Sendable {
             )
         )
         guard decision.verdict.isAllowed else {
+            await endLeftBehind(request)
             return ended(CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason))
         }
         let hasDialled = Atomic<Bool>(false)
@@ -160,6 +162,28 @@ public final class StandaloneCall: Sendable {
         let end = await call(on: port, request, lasting: maxDuration, watch: watch)
         await port.close()
         return end
+    }
+
+    /// Ends what a killed program left up on the modem, where the journal says that there may be something: a call that is
+    /// refused now is no reason to let that one cost on.
+    private func endLeftBehind(_ request: Request) async {
+        guard !request.tty.isEmpty, let recorder, await recorder.hasLeftBehind(tty: request.tty) else { return }
+        do {
+            let port = try await ModemPort.open(request.tty, settings: request.serial, log: log)
+            state.withLock { $0.giveUp = { port.giveUp() } }
+            do { try await port.session.bringUp(request.bringUp) } catch {
+                // A modem that can't be set up may still have a call.
+                log.info("\(error)")
+            }
+            if await port.session.endLeftBehindCalls() {
+                recorder.modemIsIdle(imei: await port.session.identity.imei, tty: request.tty)
+            } else {
+                log.warning("a call that was left up on \(request.tty) does not end: unplug the modem")
+            }
+            await port.close()
+        } catch {
+            log.warning("a call may have been left up on \(request.tty): \(error)")
+        }
     }
 
     /// The request, with the modem found where its tty is not known.

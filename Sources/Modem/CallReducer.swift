@@ -90,6 +90,16 @@ public struct CallReducer: Sendable, Equatable {
         self.init(.outgoing, rules: rules, listIsUsable: listIsUsable, at: now)
     }
 
+    /// Starts to follow a call that is up already, as the list shows it.
+    init(adopted entry: CallListEntry, rules: Rules, at now: ContinuousClock.Instant) {
+        self.init(entry.direction, rules: rules, listIsUsable: true, at: now)
+        phase = .active
+        index = entry.index
+        accepted = true
+        seenInList = true
+        wasAnswered = true
+    }
+
     init(_ direction: CallDirection, rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
         self.direction = direction
         self.rules = rules

@@ -1,4 +1,4 @@
-internal import ATProtocol
+public import ATProtocol
 internal import Logging
 
 extension ModemSession {
@@ -227,6 +227,32 @@ extension ModemSession {
         try checkAlive(doing: "getting ready to dial")
     }
 
+    /// The call that the modem has without anybody following it, as a program leaves one that was killed; nil where there is
+    /// none, where there are several, and where it is not answered.
+    public func leftBehindCall() async -> CallListEntry? {
+        guard let calls = await listCalls() else { return nil }
+        let live = calls.filter { $0.isVoice && $0.state != .disconnected }
+        guard live.count == 1, let call = live.first, call.state == .active, callIsOver else { return nil }
+        return call
+    }
+
+    /// Follows a call that is up already; see ``leftBehindCall()``.
+    ///
+    /// - Parameter updates: called on the modem's loop, in order; the last one is `released` or `failed`.
+    /// - Returns: whether it is followed; false where another call is, or the modem is lost.
+    public func adopt(_ call: CallListEntry, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
+        guard callIsOver, !isClosed else { return false }
+        callUpdates = updates
+        callIsOver = false
+        pendingRelease = nil
+        endIsInferred = false
+        unansweredLists = 0
+        callListIsSupported = true
+        reducer = CallReducer(adopted: call, rules: driver.rules, at: loop.now)
+        poll()
+        return true
+    }
+
     /// Ends every call that the modem has without anybody following it, as a program leaves one that was killed; one that
     /// just rings is left alone.
     ///
@@ -241,7 +267,31 @@ extension ModemSession {
         return await endCalls()
     }
 
+    /// Begins to look at the call list for a dial that is about to be prepared, and returns at once.
+    ///
+    /// A modem takes 5 ms and more for its answer; meanwhile limits and journal can be dealt with.
+    public func glance() {
+        guard callIsOver, !glanceIsUnderWay else { return }
+        glanceIsUnderWay = true
+        send(.callList) { self.glanced($0) }
+    }
+
+    private func glanced(_ result: Result<ATReply, CommandExchange.Failure>) {
+        glanceIsUnderWay = false
+        if case .success(let reply) = result, reply.isOK, callIsOver {
+            let isIdle = reply.lines.compactMap { CallListEntry(clcc: $0) }
+                .allSatisfy { !$0.isVoice || $0.state == .disconnected }
+            idleSeenAt = isIdle ? loop.now : nil
+            callListIsSupported = true
+        }
+        for waiter in waitingForGlance { waiter.resume() }
+        waitingForGlance = []
+    }
+
     private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
+        if glanceIsUnderWay { await withCheckedContinuation { waitingForGlance.append($0) } }
+        // Whoever has begun to ring since is a call that is followed.
+        if let seen = idleSeenAt, loop.now - seen < .seconds(1), callIsOver { return }
         var reply: ATReply?
         for attempt in 0..<3 where reply?.isOK != true {
             if attempt > 0 { await pause(.milliseconds(300)) }

@@ -84,6 +84,11 @@ public actor ModemSession {
     /// Whether no call that comes in is followed, because help is being called.
     var followsNoRings = false
     var nextRingID = 1
+    /// A look at the call list that is taken while something else is prepared; see ``glance()``.
+    var glanceIsUnderWay = false
+    var waitingForGlance: [CheckedContinuation<Void, Never>] = []
+    /// When such a look last found no call.
+    var idleSeenAt: ContinuousClock.Instant?
     /// Counts the requests to hang up, so that a dial command that was on its way when one came is not sent after it.
     var hangUps = 0
 

@@ -80,6 +80,35 @@ extension CommandLineTests {
             #expect(try await Self.list(state.path).first?["target"] == .null)
         }
 
+        @Test("a dial that the policy refuses still ends what a killed one left up on that modem")
+        func killedAndRefused() async throws {
+            let bench = try Bench([.quectel])
+            defer { bench.stop() }
+            let state = try TemporaryDirectory()
+            let program = try Program(bench.dial(0, "--format", "json"), state: state.path)
+            #expect(await program.output(where: isEvent("call.connected")) != nil)
+            program.send(SIGKILL)
+            _ = await program.end()
+            #expect(bench.calls(of: 0).count { $0.isLive } == 1)
+
+            let refused = try await Program.run(
+                ["dial", "0900 1234567", "--via", "direct", "--modem", bench.host.paths[0], "--format", "json"],
+                state: state.path
+            )
+            #expect(refused.status == 30, "\(refused)")
+            bench.expectClean(0)
+            #expect(bench.calls(of: 0).count == 1)
+            let calls = try await Self.list(state.path)
+            #expect(calls.map { $0["outcome"]?.text } == ["policy", "lost_at_restart"])
+            // Nothing is left to look for any more: the next refusal leaves the modem alone.
+            let watch = try OpenWatch(bench.host.paths[0])
+            let again = try await Program.run(
+                ["dial", "0900 1234567", "--via", "direct", "--modem", bench.host.paths[0], "--format", "json"],
+                state: state.path
+            )
+            #expect(again.status == 30 && !watch.wasOpened())
+        }
+
         @Test("a dial that is killed leaves a record; the next one on that modem closes it as lost")
         func killed() async throws {
             let bench = try Bench([.huawei])

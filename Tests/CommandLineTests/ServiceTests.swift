@@ -126,6 +126,61 @@ extension CommandLineTests {
             _ = await service.stop()
         }
 
+        @Test("with after_crash: adopt a call that was handed over goes on under its id, and can be hung up")
+        func adopted() async throws {
+            let bench = try Bench([ModemFamily.quectel])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench, gateway: "after_crash: adopt")
+            try await service.modems(are: "ready", count: 1)
+            // This subscriber talks until somebody hangs up.
+            let dial = try service.start(["dial", "030123456", "--format", "json"])
+            let talking = try #require(await dial.output(where: isEvent("call.in_progress")))
+            let call = try #require(try Document(talking)["call"]?.text)
+            try await service.crashAndRestart()
+            _ = await dial.end()
+            try await service.modems(are: "in_call", count: 1)
+            let status = try await service.run(["status", "--format", "json"])
+            let live = try Document(status.output.first ?? "")["calls"]?.list?.first
+            #expect(live?["call"]?.text == call)
+            #expect(live?["state"]?.text == "in_progress")
+            #expect(bench.calls(of: 0).count == 1)
+            #expect(bench.calls(of: 0).first?.isLive == true)
+
+            let watch = try service.start(["status", "--watch", "--format", "json"])
+            _ = await watch.output { $0.contains("\"modems\"") }
+            let hangUp = try await service.run(["hangup", call])
+            #expect(hangUp.status == 0, "\(hangUp)")
+            let end = await watch.output(where: isEvent("call.ended", ["call": .text(call)]))
+            #expect(try Document(end ?? "")["outcome"]?.text == "completed")
+            bench.expectClean(0, script: "030123456#")
+            let shown = try await service.run(["calls", "list", "--format", "json"])
+            let record = try Document(shown.output.first ?? "")
+            #expect(record["call"]?.text == call)
+            #expect(record["outcome"]?.text == "completed")
+            #expect(record["by"]?.text == "local")
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            try await service.modems(are: "ready", count: 1)
+            _ = await service.stop()
+        }
+
+        @Test("with after_crash: adopt a call that was not handed over yet is hung up all the same")
+        func notAdopted() async throws {
+            let bench = try Bench([ModemFamily.huawei])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench, gateway: "after_crash: adopt")
+            try await service.modems(are: "ready", count: 1)
+            let dial = try service.start(["dial", "030123456", "--format", "json"])
+            _ = await dial.output(where: isEvent("call.connected"))
+            try await service.crashAndRestart()
+            _ = await dial.end()
+            try await service.modems(are: "ready", count: 1)
+            #expect(bench.calls(of: 0).count { $0.isLive } == 0)
+            let shown = try await service.run(["calls", "list", "--format", "json"])
+            #expect(try Document(shown.output.first ?? "")["outcome"]?.text == "lost_at_restart")
+            _ = await service.stop()
+        }
+
         @Test("a wrong configuration on SIGHUP is reported and the old one stays; a right one is taken")
         func reloads() async throws {
             let bench = try Bench([ModemFamily.quectel])

@@ -12,8 +12,11 @@ final class ServiceUnderTest {
 
     /// Starts a service for modems that are configured by their ttys, and waits until it says that it is open.
     ///
-    /// - Parameter more: further lines of the configuration file.
-    init(_ bench: Bench, more: String = "", ttys: [String]? = nil) async throws {
+    /// - Parameters:
+    ///   - more: further lines of the configuration file.
+    ///   - gateway: a further line of its `gateway` block.
+    ///   - ttys: the modems' ttys; those of the bench unless given.
+    init(_ bench: Bench, more: String = "", gateway: String = "", ttys: [String]? = nil) async throws {
         self.bench = bench
         directory = try TemporaryDirectory()
         configuration = directory.path + "/gsmbridge.yaml"
@@ -26,6 +29,7 @@ final class ServiceUnderTest {
               name: test
               state_dir: \(directory.path)/state
               socket: \(socket)
+              \(gateway)
             modems:
             \(modems)
             pbx:

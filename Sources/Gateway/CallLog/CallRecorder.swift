@@ -178,10 +178,39 @@ public final class CallRecorder: Sendable {
         writer.later { log in
             guard let entries = try? log.openEntries() else { return }
             for entry in entries where !entry.process.isAlive {
-                let isTheSame = entry.step.imei.map { $0 == imei } ?? (entry.step.tty != nil && entry.step.tty == tty)
-                if isTheSame { try? log.closeLost(entry) }
+                if entry.step.isAbout(imei: imei, tty: tty) { try? log.closeLost(entry) }
             }
         }
+    }
+
+    /// What dead programs left open about a modem, oldest first, and the record of the call of the last of it.
+    func leftBehind(
+        imei: String?,
+        tty: String?
+    ) async throws(CallLogError) -> (entries: [JournalEntry], record: CallRecord?) {
+        try await writer.perform { log throws(CallLogError) in
+            let entries = try log.openEntries().filter { !$0.process.isAlive && $0.step.isAbout(imei: imei, tty: tty) }
+            return (entries, try entries.last.flatMap { entry throws(CallLogError) in try log.call(entry.step.call) })
+        }
+    }
+
+    /// Whether a dead program left something open on a tty; false where the log can't tell.
+    func hasLeftBehind(tty: String) async -> Bool {
+        let entries = try? await writer.perform(within: .seconds(2)) { log throws(CallLogError) in
+            try log.openEntries()
+        }
+        return entries?.contains { !$0.process.isAlive && $0.step.tty == tty } ?? false
+    }
+
+    /// Makes a call that a dead program left up one of this program's; durable when it returns.
+    func adopt(_ adoption: Adoption, tty: String?) async throws(CallLogError) {
+        let entries = adoption.entries
+        let entry = try await writer.perform { log throws(CallLogError) in try log.adopt(entries) }
+        var live = Live(record: adoption.record, tty: tty)
+        live.dialingAt = adoption.record.dialingAt
+        live.entries = entry.map { [$0] } ?? []
+        live.wasDialled = true
+        self.live.withLock { $0[adoption.record.call] = live }
     }
 
     /// What the log has of a call; nil when it has nothing.
@@ -237,6 +266,13 @@ public final class CallRecorder: Sendable {
     private func save(_ call: UUID, _ change: (inout Live) -> Void) {
         update(call, change)
         if let record = live.withLock({ $0[call]?.record }) { writer.save(record) }
+    }
+}
+
+extension JournalStep {
+    /// Whether it was taken on a modem; one without an IMEI is known by its tty.
+    fileprivate func isAbout(imei: String?, tty: String?) -> Bool {
+        self.imei.map { $0 == imei } ?? (self.tty != nil && self.tty == tty)
     }
 }
 

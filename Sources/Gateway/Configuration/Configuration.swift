@@ -43,6 +43,16 @@ public struct Configuration: Sendable {
         public var modemChoice: ModemChoice
         /// What is done with calls of people whom nobody expects.
         public var unknownCallers: UnknownCallers
+        /// What becomes of a call that a crashed service left up.
+        public var afterCrash: AfterCrash
+
+        /// What becomes of a call that a crashed service left up; the raw values are those of `gateway.after_crash`.
+        public enum AfterCrash: String, Sendable, CaseIterable {
+            /// It is hung up.
+            case hangUp = "hang_up"
+            /// It goes on as a call of the new service, if nothing about it is in doubt; else it is hung up.
+            case adopt
+        }
 
         /// What is done with a call that nobody expects; the raw values are those of `gateway.unknown_callers`.
         public enum UnknownCallers: String, Sendable, CaseIterable {

@@ -26,7 +26,8 @@ extension ConfigurationReader {
             ),
             grace: value("grace", in: section, default: .seconds(10), as: .duration(.seconds(0) ... .seconds(3600))),
             modemChoice: value("modem_choice", in: section, default: .bestSignal, as: .choice),
-            unknownCallers: value("unknown_callers", in: section, default: .ignore, as: .choice)
+            unknownCallers: value("unknown_callers", in: section, default: .ignore, as: .choice),
+            afterCrash: value("after_crash", in: section, default: .hangUp, as: .choice)
         )
     }
 

@@ -31,6 +31,7 @@ enum ConfigurationKeys {
     static let root = ["gateway", "modems", "pbx", "policy", "tariffs", "calls", "control", "webhooks"]
     static let gateway = [
         "name", "region", "state_dir", "socket", "queue_for", "grace", "modem_choice", "unknown_callers",
+        "after_crash",
     ]
     static let modem = ["match", "number", "pin", "baud", "rtscts", "tariff", "roaming_tariff", "limits"]
     static let match = ["imei", "iccid", "usb_path", "tty"]

@@ -31,6 +31,8 @@ public enum ConfigurationTemplate {
           #modem_choice: best_signal
           # A call that nobody expects: ignore (let it ring), reject, ask (gsmbridge answer or hangup), or answer.
           #unknown_callers: ignore
+          # A call that a crashed service left up: hang_up, or adopt (go on with it, if nothing about it is in doubt).
+          #after_crash: hang_up
 
         # Every usable modem is taken by itself. An entry here gives one a name, a PIN or settings.
         modems:

@@ -82,6 +82,19 @@ extension ModemFleet {
         return take(modem, isForEmergency: false, preempt)
     }
 
+    /// Keeps a modem that is about to be ready from everybody but the call that it still has.
+    func reserve(_ modem: SupervisedModem) {
+        leases[modem.id] = Lease(id: 0, modem: modem, isForEmergency: false)
+    }
+
+    /// Lends a reserved modem to the call that it still has.
+    func handOver(_ modem: SupervisedModem, to call: AdoptedCall) {
+        leases[modem.id] = nil
+        let makeWay: @Sendable () -> Void = { [weak call] in call?.hangUp() }
+        guard let lease = take(modem, isForEmergency: false, makeWay) else { return call.drop() }
+        call.begin(on: lease)
+    }
+
     /// The modem behind a name, IMEI, tty or USB path, and its session where one is open.
     public func modem(_ reference: String) -> (status: ModemStatus, session: ModemSession?)? {
         guard let modem = fitting(ModemWish(modem: reference)).first else { return nil }

@@ -59,7 +59,7 @@ extension ModemFleet {
     }
 
     private func add(_ place: ModemPlace) -> SupervisedModem {
-        let tools = SupervisedModem.Tools(source: source, loop: loop, log: log, limits: limits)
+        let tools = SupervisedModem.Tools(source: source, loop: loop, log: log, limits: limits, adopt: hooks.adopt)
         let modem = SupervisedModem(id: nextID, place: place, tools: tools) { [weak self] modem, change in
             self?.assumeIsolated { $0.changed(modem, change) }
         }

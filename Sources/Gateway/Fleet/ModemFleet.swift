@@ -18,6 +18,9 @@ public actor ModemFleet {
         /// A session was set up, so that incoming calls can be watched for; called again after each recovery.
         public var session: @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void
 
+        /// Decides whether a call that a modem still has from before goes on; nil has it ended.
+        var adopt: @Sendable (CallListEntry, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
+
         /// Creates hooks.
         public init(
             event: @escaping @Sendable (ModemEvent) -> Void,
@@ -197,6 +200,8 @@ public actor ModemFleet {
         case .session:
             guard let connection = modem.assumeIsolated({ $0.connection }) else { return }
             hooks.session(view(modem), connection.session, connection.loop)
+        case .adopting: reserve(modem)
+        case .adopted(let call): handOver(modem, to: call)
         }
     }
 

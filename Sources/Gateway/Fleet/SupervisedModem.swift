@@ -16,6 +16,8 @@ actor SupervisedModem {
         var loop: any ModemLoop
         var log: Logger
         var limits = SupervisionMachine.Limits()
+        /// Decides whether a call that is still up from before goes on; nil has it ended.
+        var adopt: @Sendable (CallListEntry, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
     }
 
     /// What is set for it; asked for anew at each attempt.
@@ -34,6 +36,10 @@ actor SupervisedModem {
         case signal(Int)
         /// A session is open and set up; incoming calls can be watched for.
         case session
+        /// It is about to be ready, with a call from before that goes on.
+        case adopting
+        /// It is ready, and has that call.
+        case adopted(AdoptedCall)
     }
 
     nonisolated let id: UInt64
@@ -55,13 +61,13 @@ actor SupervisedModem {
     /// The command of the family for a restart, where it has one.
     var familyReset: ATCommand?
     /// The tty that answered last; a modem that is deaf can be written to there.
-    private var lastTTY: String?
+    var lastTTY: String?
     private var toldSignal: Int?
     private var timer: (any ModemTimer)?
     private var armedFor: ContinuousClock.Instant?
     private var work: Task<Void, Never>?
-    private var workNumber: UInt64 = 0
-    private var closing: Task<Void, Never>?
+    var workNumber: UInt64 = 0
+    var closing: Task<Void, Never>?
 
     init(id: UInt64, place: ModemPlace, tools: Tools, tell: @escaping @Sendable (SupervisedModem, Change) -> Void) {
         self.id = id
@@ -167,7 +173,7 @@ actor SupervisedModem {
         workNumber += 1
     }
 
-    private func close() {
+    func close() {
         guard let connection else { return }
         self.connection = nil
         let earlier = closing
@@ -246,13 +252,24 @@ actor SupervisedModem {
         let identity = await session.identity
         let driver = await session.driver
         var voice: ModemSurvey.Voice?
+        var adopted: AdoptedCall?
         if failure == nil {
             voice = await session.voiceAbility()
-            // Nobody follows a call that was there before; it costs money for as long as it stays up.
-            if await !session.endLeftBehindCalls() { failure = .occupied("left behind, and it does not end") }
+            if let call = await session.leftBehindCall(), number == workNumber {
+                var status = status
+                status.imei = identity.imei
+                adopted = await tools.adopt(call, status)
+            }
+            // Nobody follows another call that was there before; it costs money for as long as it stays up.
+            if adopted == nil, await !session.endLeftBehindCalls() {
+                failure = .occupied("left behind, and it does not end")
+            }
         }
         let isClosed = await session.isClosed
-        guard number == workNumber else { return }
+        guard number == workNumber else {
+            adopted?.drop()
+            return
+        }
         self.identity = identity
         family = driver.family
         familyReset = driver.reset
@@ -260,7 +277,10 @@ actor SupervisedModem {
         if case .dataOnly = place.stick?.condition { self.voice = .no }
         tell(self, .identified)
         // Pulled out while it was being set up: nothing that failed for it says anything about the modem.
-        if isClosed { return handle(.lineLost) }
+        if isClosed {
+            adopted?.drop()
+            return handle(.lineLost)
+        }
         if let failure { return handle(.failed(Self.trouble(failure, registration))) }
         var health = ModemHealth()
         health.sim = .ready
@@ -269,7 +289,9 @@ actor SupervisedModem {
         health.signal = self.health?.signal
         self.health = health
         tell(self, .session)
+        if adopted != nil { tell(self, .adopting) }
         handle(.broughtUp)
+        if let adopted { tell(self, .adopted(adopted)) }
     }
 
     private func checking(_ extent: SupervisionMachine.Extent, _ number: UInt64) async {
@@ -326,36 +348,6 @@ actor SupervisedModem {
         guard abs(dBm - before) >= 5 else { return }
         toldSignal = dBm
         tell(self, .signal(dBm))
-    }
-
-    private func performing(_ rung: SupervisionMachine.Rung, _ number: UInt64) async {
-        log.warning("\(rung)")
-        var isDone = false
-        switch rung {
-        case .radio: if let session = connection?.session { isDone = await session.cycleRadio() }
-        case .familyReset:
-            if let session = connection?.session, let familyReset {
-                isDone = await session.restart(by: familyReset)
-            }
-        case .restart:
-            if let session = connection?.session {
-                isDone = await session.restart()
-            } else if let lastTTY {
-                await closing?.value
-                if let connection = await tools.source.openUnheard(lastTTY, log: log) {
-                    await connection.session.restartUnheard()
-                    await connection.close()
-                    isDone = true
-                }
-            }
-        case .usb:
-            // Every descriptor has to be closed before the stick leaves the bus.
-            close()
-            await closing?.value
-            if let stick = place.stick { isDone = await tools.source.reconnect(stick) }
-        }
-        guard number == workNumber else { return }
-        handle(.rungDone(isDone))
     }
 
     // MARK: Leases

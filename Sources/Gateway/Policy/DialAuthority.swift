@@ -179,6 +179,14 @@ public struct DialAuthority: Sendable {
         )
     }
 
+    /// When a call has to be over by what was reserved for it; nil where nothing was, or it can't be read.
+    func deadline(of call: UUID) async -> Date? {
+        let now = clock()
+        guard let usage = try? await ledger?.usage(since: Usage.firstDay(for: now.day)) else { return nil }
+        let entry = usage.entries.first { $0.call == call.ledgerName && $0.isOpen }
+        return entry.map { Date(timeIntervalSince1970: Double($0.deadline)) }
+    }
+
     private func settling(_ call: String, _ settlement: Settlement) async -> [PolicyNotice.Kind] {
         guard let ledger else { return [] }
         let now = clock()

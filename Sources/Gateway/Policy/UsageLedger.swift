@@ -5,7 +5,7 @@ public import DialPlan
 /// Both methods throw when it can't be read or written in time.
 public protocol UsageLedger: Sendable {
     /// Reads the usage, lets the closure decide, and writes down what it changes, all in one transaction that no other
-    /// process can come between; what was written is on the disk when this returns.
+    /// process can come between; what was written is on the disk when the next step is written down that may cost something.
     ///
     /// - Parameters:
     ///   - day: the first day whose calls are needed; those dated later, even in the future, are all given.

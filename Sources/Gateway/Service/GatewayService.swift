@@ -90,25 +90,30 @@ public actor GatewayService: GatewayControl, Service {
         (orders, order) = AsyncStream.makeStream()
         (stops, requestStop) = AsyncStream.makeStream()
         directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
+        var hooks = ModemFleet.Hooks(
+            event: { event in
+                do {
+                    events.publish(name: event.name, call: nil, json: try event.jsonLine())
+                } catch {
+                    log.error("the event \(event.name) could not be written: \(error)")
+                }
+            },
+            session: { [recorder, desk] status, session, loop in
+                desk.watch(session, loop, status)
+                // Set up anew, it has no call from before but one that goes on: what else a crash left open is closed.
+                recorder.modemIsIdle(imei: status.imei, tty: status.tty)
+            }
+        )
+        hooks.adopt = { [desk] call, modem in
+            guard let tools = desk.tools, !desk.isStopping else { return nil }
+            return await AdoptedCall.take(call, modem, tools)
+        }
         fleet = ModemFleet(
             configuration: parts.configuration,
             environment: parts.environment,
             devices: parts.devices,
             log: log,
-            hooks: ModemFleet.Hooks(
-                event: { event in
-                    do {
-                        events.publish(name: event.name, call: nil, json: try event.jsonLine())
-                    } catch {
-                        log.error("the event \(event.name) could not be written: \(error)")
-                    }
-                },
-                session: { [recorder, desk] status, session, loop in
-                    desk.watch(session, loop, status)
-                    // Set up anew, it has no call that was there before: what a crash left open in the log is closed.
-                    recorder.modemIsIdle(imei: status.imei, tty: status.tty)
-                }
-            )
+            hooks: hooks
         )
     }
 

@@ -98,6 +98,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
             maxDuration: order.maxDuration,
             origin: order.origin
         )
+        if order.route.method != .callback, !order.route.isEmergency { await lease.session.glance() }
         let decision = await tools.authority.authorise(request)
         guard decision.verdict.isAllowed else {
             return (CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason), false)

@@ -1,0 +1,215 @@
+internal import ATProtocol
+internal import CallFlows
+internal import CallLog
+internal import DialPlan
+internal import FoundationEssentials
+internal import Logging
+internal import Modem
+internal import Synchronization
+
+/// A call that a dead program left up and that goes on as a call of this service, under its old id.
+///
+/// It is followed, can be hung up and takes tones; nothing is dialled or sent by itself.
+final class AdoptedCall: SteerableCall, ServiceWork {
+    private struct State: Sendable {
+        var lease: ModemLease?
+        var run: AdoptedCallRun?
+        var isSendingTones = false
+    }
+
+    private let adoption: Adoption
+    private let listed: CallListEntry
+    private let tools: CallTools
+    private let state = Mutex(State())
+
+    private var id: UUID { adoption.record.call }
+
+    /// Looks whether the call that a modem has is to go on, and writes down that it does.
+    ///
+    /// - Returns: nil when it has to be ended.
+    static func take(_ listed: CallListEntry, _ modem: ModemStatus, _ tools: CallTools) async -> AdoptedCall? {
+        guard tools.configuration.gateway.afterCrash == .adopt else { return nil }
+        do {
+            let (entries, record) = try await tools.recorder.leftBehind(imei: modem.imei, tty: modem.tty)
+            var deadline: Date?
+            if let call = record?.call { deadline = await tools.authority.deadline(of: call) }
+            let adoption = try Adoption(
+                entries,
+                record,
+                listed: Adoption.Listed(
+                    direction: listed.direction == .outgoing ? .outgoing : .incoming,
+                    number: listed.number
+                ),
+                limit: tools.configuration.policy.maxDuration,
+                deadline: deadline,
+                at: Date()
+            )
+            try await tools.recorder.adopt(adoption, tty: modem.tty)
+            return AdoptedCall(adoption, listed, tools)
+        } catch {
+            tools.log.warning("the call that was left up is ended: \(error)")
+            return nil
+        }
+    }
+
+    private init(_ adoption: Adoption, _ listed: CallListEntry, _ tools: CallTools) {
+        self.adoption = adoption
+        self.listed = listed
+        self.tools = tools
+    }
+
+    /// Has the call go on, on the modem that is lent to it.
+    func begin(on lease: ModemLease) {
+        state.withLock { $0.lease = lease }
+        let record = adoption.record
+        var status = CallStatus(
+            call: id,
+            method: CallMethod(rawValue: record.method) ?? .direct,
+            direction: CallFlows.CallDirection(rawValue: record.direction) ?? .outgoing,
+            state: .inProgress,
+            requestedAt: record.requestedAt
+        )
+        status.target = record.target
+        status.number = record.number
+        status.pbx = record.pbx
+        status.modem = lease.status.name
+        status.connectedAt = record.connectedAt
+        guard tools.calls.insert(status, self) else { return drop() }
+        tools.log.notice("a call that was left up goes on", metadata: ["call": "\(id.uuidString.lowercased())"])
+        tools.begin(self)
+    }
+
+    /// Lets go of a call whose modem was lost before it could go on.
+    func drop() {
+        let detail = "the modem was lost before the call could be taken over"
+        tools.emit(
+            CallEvent(
+                .progress(.ended(CallEnd(outcome: .modemFailed, by: .local, detail: detail, hangUpVerified: false))),
+                call: id
+            )
+        )
+    }
+
+    /// Follows the call to its end.
+    func run() async -> CallEnd {
+        guard let lease = state.withLock({ $0.lease }) else { return ModemCall.interruptedEarly }
+        let run = AdoptedCallRun(
+            plan: IncomingCallMachine.Plan(
+                number: adoption.record.number,
+                maxDuration: adoption.lasts,
+                hangUpWithin: .seconds(120)
+            ),
+            session: lease.session,
+            loop: lease.loop
+        ) { [tools, id] progress in
+            if case .ended = progress { return }
+            tools.emit(CallEvent(.progress(progress), call: id))
+        }
+        state.withLock { $0.run = run }
+        tools.desk.modem(of: lease.session, isBusy: true)
+        var end = await run.run(listed, answeredFor: adoption.answeredFor)
+        state.withLock { $0.run = nil }
+        end.hangUpVerified = await lease.session.ensureIdle() || (end.hangUpVerified && end.outcome == .modemFailed)
+        end.detail = ["taken over after a crash", end.detail].compactMap(\.self).joined(separator: "; ")
+        tools.desk.modem(of: lease.session, isBusy: false)
+        await tools.authority.settle(id, DialAuthority.Settlement(of: end, dialled: true))
+        await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
+        tools.emit(CallEvent(.progress(.ended(end)), call: id))
+        return end
+    }
+
+    // MARK: Steering
+
+    func hangUp() {
+        tools.calls.isEnding(id)
+        let run = state.withLock { $0.run }
+        Task { await run?.hangUp() }
+    }
+
+    func answer() async throws(ControlError) { throw .conflict("the call is answered already") }
+
+    func sendTones(_ tones: String) async throws(ControlError) {
+        let session = state.withLock { state -> ModemSession? in
+            guard state.run != nil, !state.isSendingTones else { return nil }
+            state.isSendingTones = true
+            return state.lease?.session
+        }
+        guard let session else { throw .conflict("tones are sent one series at a time, while the call is up") }
+        defer { state.withLock { $0.isSendingTones = false } }
+        try await Tones.send(tones, on: session, tone: .milliseconds(120), gap: .milliseconds(120))
+    }
+}
+
+/// Runs the machine of a call that is up already: an answered call is the same whoever began it.
+actor AdoptedCallRun {
+    private let session: ModemSession
+    private let loop: any ModemLoop
+    private let executor: any SerialExecutor
+    private let report: @Sendable (CallProgress) -> Void
+
+    private var machine: IncomingCallMachine
+    private var timer: (any ModemTimer)?
+    private var finished: CheckedContinuation<CallEnd, Never>?
+    private var end: CallEnd?
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(
+        plan: IncomingCallMachine.Plan,
+        session: ModemSession,
+        loop: any ModemLoop,
+        report: @escaping @Sendable (CallProgress) -> Void
+    ) {
+        self.session = session
+        self.loop = loop
+        self.report = report
+        executor = loop.serialExecutor
+        machine = IncomingCallMachine(plan: plan)
+    }
+
+    /// Takes the call up and returns how it ended.
+    func run(_ listed: CallListEntry, answeredFor: Duration) async -> CallEnd {
+        perform(machine.adopt(answeredFor: answeredFor, at: loop.now))
+        let isTaken = await session.adopt(listed) { [weak self] update in self?.assumeIsolated { $0.take(update) } }
+        if !isTaken { handle(.modemFailed("the modem has another call, or is gone")) }
+        if let end { return end }
+        return await withCheckedContinuation { finished = $0 }
+    }
+
+    func hangUp() { handle(.hangUp) }
+
+    private func take(_ update: ModemSession.CallUpdate) {
+        switch update {
+        case .alerting, .answered: return
+        case .released(let release): handle(.released(OutgoingCallMachine.Release(release)))
+        case .failed(let error): handle(.modemFailed(error.description))
+        }
+    }
+
+    private func handle(_ event: IncomingCallMachine.Event) { perform(machine.handle(event, at: loop.now)) }
+
+    private func perform(_ actions: [IncomingCallMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .answer, .refuse: break  // Nothing rings here.
+            case .hangUp:
+                loop.start { [session] in
+                    let verified = await session.hangUp()
+                    await self.handle(.hungUp(verified: verified))
+                }
+            case .arm(let instant):
+                timer?.cancel()
+                timer = loop.schedule(at: instant) { [weak self] in self?.assumeIsolated { $0.handle(.timer) } }
+            case .disarm:
+                timer?.cancel()
+                timer = nil
+            case .report(let progress): report(progress)
+            case .finish(let end):
+                self.end = end
+                timer?.cancel()
+                finished?.resume(returning: end)
+                finished = nil
+            }
+        }
+    }
+}
