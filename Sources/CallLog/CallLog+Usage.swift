@@ -84,7 +84,7 @@ extension CallLog {
     /// Reads the calls since a day, lets the closure decide, and writes down what it changes: one transaction, which no
     /// other process can come between.
     ///
-    /// It is not flushed to the disk by itself: the journal's entry, without which nothing is dialled, flushes what stands
+    /// Nobody waits for the disk: the journal's entry, without which nothing is dialled, flushes what stands
     /// before it in the same file along. After a power failure in between nothing was dialled, and a reservation that was
     /// settled counts at its worst until its record is read.
     public func changeUsage<Value>(

@@ -1,5 +1,6 @@
 @preconcurrency internal import Dispatch
 public import GRDB
+internal import Glibc
 internal import Synchronization
 
 /// The box's memory of its calls: the journal of what it was about to do, the records of what came of it.
@@ -54,6 +55,7 @@ public final class CallLog: Sendable {
     private let lock: LogLock?
     private let writes = Atomic<Int>(0)
     private let isCheckpointing = Atomic<Bool>(false)
+    private let isFlushing = Atomic<Bool>(false)
     private let checkpoints = DispatchQueue(label: "call-log-checkpoints", qos: .utility)
 
     init(path: String, pool: DatabasePool, lock: LogLock?, setAside: SetAside?) {
@@ -76,7 +78,8 @@ public final class CallLog: Sendable {
     /// Keep it short: nobody else can write meanwhile, in no process. Throws ``CallLogError`` for what SQLite says; the
     /// closure's own errors pass, and undo everything.
     ///
-    /// - Parameter isFlushed: false leaves the flushing to the next transaction that does it; the order stays.
+    /// - Parameter isFlushed: false has it flushed behind the caller's back, within some milliseconds, or by the next
+    ///   transaction that is flushed itself; the order stays.
     public func write<T>(isFlushed: Bool = true, _ body: (Database) throws -> T) throws -> T {
         do {
             let value =
@@ -94,6 +97,7 @@ public final class CallLog: Sendable {
                     guard let value else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
                     return value
                 }
+            if !isFlushed { flushSoon() }
             if writes.add(1, ordering: .relaxed).newValue % Self.writesPerCheckpoint == 0 { checkpointSoon() }
             return value
         } catch let error as DatabaseError {
@@ -105,6 +109,25 @@ public final class CallLog: Sendable {
     private static func flushAgain(_ database: Database) {
         // Fails only where nothing can be written any more, which the next transaction tells.
         try? database.execute(sql: "PRAGMA synchronous = FULL")
+    }
+
+    /// Returns when everything that was written so far is on the disk, as far as the disk says so.
+    ///
+    /// By the write-ahead log's file itself: SQLite keeps no locks on that one, so closing it again drops none.
+    func flush() {
+        let descriptor = Glibc.open(path + "-wal", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = fdatasync(descriptor)
+        Glibc.close(descriptor)
+    }
+
+    private func flushSoon() {
+        guard isFlushing.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged else { return }
+        checkpoints.async { [self] in
+            // What is written from here on asks for another one.
+            isFlushing.store(false, ordering: .relaxed)
+            flush()
+        }
     }
 
     /// Reads the database as it is at one moment; waits for no writer.

@@ -96,6 +96,7 @@ public final class CallLogWriter: Sendable {
     public func drain(within limit: Duration = .seconds(5)) async -> Bool {
         let result = await once(within: limit) { [self] in
             writeDown()
+            log.withLock { $0 }?.flush()
             return .success(waiting == 0)
         } late: { _ in
         }
@@ -239,13 +240,14 @@ public final class CallLogWriter: Sendable {
 }
 
 extension CallLog {
-    /// Writes records and closes journal entries, all or nothing.
+    /// Writes records and closes journal entries, all or nothing; what a power failure takes back of it is made up for from
+    /// the entries, which are open again then.
     fileprivate func write(
         _ records: some Collection<CallRecord>,
         _ settlements: [(id: JournalEntry.ID, result: JournalEntry.Result, at: Date)]
     ) throws(CallLogError) {
         try guarded {
-            try write { database in
+            try write(isFlushed: false) { database in
                 for record in records { try record.save(in: database) }
                 for (id, result, at) in settlements { try Self.settle(id, result, at: at, in: database) }
             }

@@ -228,9 +228,9 @@ extension CallLog {
         }
     }
 
-    /// Writes what is known of a call, in the place of what was known before.
+    /// Writes what is known of a call, in the place of what was known before; it is flushed to the disk behind the caller's back.
     public func save(_ record: CallRecord) throws(CallLogError) {
-        try guarded { try write { try record.save(in: $0) } }
+        try guarded { try write(isFlushed: false) { try record.save(in: $0) } }
     }
 
     /// Writes what is known of several calls, all or nothing.

@@ -69,7 +69,7 @@ private final class PlayedReceivers: HTTPTransport {
     }
 }
 
-@Suite("Events to webhooks", .timeLimit(.minutes(1)))
+@Suite("Events to webhooks", .timeLimit(.minutes(5)))
 struct WebhookSenderTests {
     static let secret = PBXSecret("a-secret-of-more-than-16-bytes")
 

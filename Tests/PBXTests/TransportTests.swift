@@ -145,7 +145,7 @@ struct TransportTests {
 
     private static func against(
         _ manner: BadServer.Manner,
-        within limit: Duration = .seconds(5)
+        within limit: Duration = .seconds(30)
     ) async throws -> (Result<HTTPReply, TransportFailure>, BadServer) {
         let server = try await BadServer(manner)
         let result = try await send(try request(server.port), within: limit)

@@ -14,6 +14,7 @@ final class AdoptedCall: SteerableCall, ServiceWork {
     private struct State: Sendable {
         var lease: ModemLease?
         var run: AdoptedCallRun?
+        var isHungUp = false
         var isSendingTones = false
     }
 
@@ -105,8 +106,13 @@ final class AdoptedCall: SteerableCall, ServiceWork {
             if case .ended = progress { return }
             tools.emit(CallEvent(.progress(progress), call: id))
         }
-        state.withLock { $0.run = run }
+        let isHungUp = state.withLock { state in
+            state.run = run
+            return state.isHungUp
+        }
         tools.desk.modem(of: lease.session, isBusy: true)
+        // Before it begins, the run only remembers it.
+        if isHungUp { await run.hangUp() }
         var end = await run.run(listed, answeredFor: adoption.answeredFor)
         state.withLock { $0.run = nil }
         end.hangUpVerified = await lease.session.ensureIdle() || (end.hangUpVerified && end.outcome == .modemFailed)
@@ -122,7 +128,10 @@ final class AdoptedCall: SteerableCall, ServiceWork {
 
     func hangUp() {
         tools.calls.isEnding(id)
-        let run = state.withLock { $0.run }
+        let run = state.withLock { state in
+            state.isHungUp = true
+            return state.run
+        }
         Task { await run?.hangUp() }
     }
 
@@ -151,6 +160,7 @@ actor AdoptedCallRun {
     private var timer: (any ModemTimer)?
     private var finished: CheckedContinuation<CallEnd, Never>?
     private var end: CallEnd?
+    private var isHungUp = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -172,11 +182,16 @@ actor AdoptedCallRun {
         perform(machine.adopt(answeredFor: answeredFor, at: loop.now))
         let isTaken = await session.adopt(listed) { [weak self] update in self?.assumeIsolated { $0.take(update) } }
         if !isTaken { handle(.modemFailed("the modem has another call, or is gone")) }
+        if isHungUp { handle(.hangUp) }
         if let end { return end }
         return await withCheckedContinuation { finished = $0 }
     }
 
-    func hangUp() { handle(.hangUp) }
+    /// Ends the call; remembered where it has not begun.
+    func hangUp() {
+        isHungUp = true
+        handle(.hangUp)
+    }
 
     private func take(_ update: ModemSession.CallUpdate) {
         switch update {

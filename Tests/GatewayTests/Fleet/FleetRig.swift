@@ -111,7 +111,7 @@ final class FleetRig: Sendable {
     }
 
     /// Waits until something holds; false when it does not in time.
-    func waits(_ limit: Duration = .seconds(15), until condition: () async -> Bool) async -> Bool {
+    func waits(_ limit: Duration = .seconds(60), until condition: () async -> Bool) async -> Bool {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
             if await condition() { return true }
@@ -121,7 +121,7 @@ final class FleetRig: Sendable {
         return await condition()
     }
 
-    func waits(_ limit: Duration = .seconds(15), for state: ModemStatus.State, of name: String) async -> Bool {
+    func waits(_ limit: Duration = .seconds(60), for state: ModemStatus.State, of name: String) async -> Bool {
         await waits(limit) { await self.state(of: name) == state }
     }
 

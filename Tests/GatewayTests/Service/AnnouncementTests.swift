@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Announced callthroughs", .timeLimit(.minutes(1)), .serialized)
+@Suite("Announced callthroughs", .timeLimit(.minutes(5)), .serialized)
 struct AnnouncementTests {
     private static func dial(_ rig: ServiceRig) async throws {
         var request = DialRequest(number: "030 12345678")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Callbacks", .timeLimit(.minutes(1)), .serialized)
+@Suite("Callbacks", .timeLimit(.minutes(5)), .serialized)
 struct CallbackTests {
     private static let target = "+4930123456"
 

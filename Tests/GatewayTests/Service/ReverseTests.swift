@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Callers whom the PBX holds", .timeLimit(.minutes(1)), .serialized)
+@Suite("Callers whom the PBX holds", .timeLimit(.minutes(5)), .serialized)
 struct ReverseTests {
     private static func reference(_ text: String = "held-1") throws -> CallReference {
         try #require(CallReference(text))

@@ -143,11 +143,11 @@ final class ServiceRig: Sendable {
     }
 
     /// Waits until so many calls have ended.
-    func waitsForEnds(_ count: Int = 1, _ limit: Duration = .seconds(20)) async -> Bool {
+    func waitsForEnds(_ count: Int = 1, _ limit: Duration = .seconds(60)) async -> Bool {
         await waits(limit) { self.ends.count >= count }
     }
 
-    func waits(_ limit: Duration = .seconds(20), until condition: () async -> Bool) async -> Bool {
+    func waits(_ limit: Duration = .seconds(60), until condition: () async -> Bool) async -> Bool {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
             if await condition() { return true }
