@@ -147,7 +147,7 @@ struct ContactsImportCommand: AsyncParsableCommand {
         await port.close()
         do { return try result.get() } catch {
             Terminal.standardError("gsmbridge: \(error)")
-            throw ExitCode(CallExit.modemFailed)
+            throw ExitCode(error.isOfCard ? CallExit.sim : CallExit.modemFailed)
         }
     }
 }
