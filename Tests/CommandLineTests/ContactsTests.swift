@@ -106,5 +106,63 @@ extension CommandLineTests {
             #expect(result.status == 21, "\(result)")
             #expect(try await Self.list(state) == [])
         }
+
+        @Test("an import names what it leaves out with file and line, and takes in the rest")
+        func leftOut() async throws {
+            let state = try TemporaryDirectory()
+            let file = state.path + "/book.vcf"
+            let long = String(repeating: "A", count: 17_000)
+            try ServiceUnderTest.write(
+                """
+                BEGIN:VCARD
+                FN:\(long)
+                N:Beispiel;Anna;;;
+                TEL:030123456
+                END:VCARD
+                BEGIN:VCARD
+                FN:Nobody
+                EMAIL:a@b.example
+                END:VCARD
+                BEGIN:VCARD
+                FN:Cut off
+                """,
+                to: file
+            )
+            let result = try await Program.run(["contacts", "import", file], state: state.path)
+            #expect(result.status == 0, "\(result)")
+            #expect(result.output == ["1 added, 0 changed, 0 as they were, 3 problems"])
+            let lines = zip(
+                result.errors,
+                ["line 2: FN is longer", "line 6: the card of Nobody", "line 10: the card has"]
+            )
+            #expect(result.errors.count == 3)
+            #expect(lines.allSatisfy { $0.hasPrefix("gsmbridge: \(file): \($1)") }, "\(result)")
+            #expect(try await Self.list(state) == ["Anna Beispiel: 030123456"])
+        }
+
+        @Test(
+            "a file in which nobody can be called is wrong input, and what was there stays",
+            arguments: [
+                "", "name,number\nAnna,030123456\n", "BEGIN:VCARD\nFN:Anna\nEND:VCARD\n",
+                "BEGIN:VCARD\nTEL:030123456\n",
+            ]
+        )
+        func nobody(_ text: String) async throws {
+            let state = try TemporaryDirectory()
+            let (good, bad) = (state.path + "/good.vcf", state.path + "/bad.vcf")
+            try ServiceUnderTest.write("BEGIN:VCARD\nFN:A\nTEL:030123456\nEND:VCARD\n", to: good)
+            try ServiceUnderTest.write(text, to: bad)
+            #expect(try await Program.run(["contacts", "import", good], state: state.path).status == 0)
+            for more in [[], ["--replace"]] {
+                let result = try await Program.run(["contacts", "import", bad] + more, state: state.path)
+                #expect(result.status == 64, "\(result)")
+                #expect(result.output == [])
+                #expect(result.errors.first?.hasPrefix("gsmbridge: \(bad): line 1: ") == true, "\(result)")
+                #expect(result.errors.last?.contains("nobody to call") == true, "\(result)")
+            }
+            #expect(try await Self.list(state) == ["A: 030123456"])
+            let missing = try await Program.run(["contacts", "import", state.path + "/none.vcf"], state: state.path)
+            #expect(missing.status == 64, "\(missing)")
+        }
     }
 }
