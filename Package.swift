@@ -159,8 +159,8 @@ let fullTargets: [Target] = [
     ),
     tests(
         "CommandLineTests",
-        [
-            "gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator",
+        crypto + [
+            "gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "PBX",
             "PBXSimulator", "CLinux",
         ]
     ),

@@ -72,6 +72,7 @@ struct RunCommand: AsyncParsableCommand {
             webhooks = try WebhookServices(
                 loaded,
                 environment: .current,
+                directory: service.directory,
                 events: service.events,
                 writer: writer,
                 log: log

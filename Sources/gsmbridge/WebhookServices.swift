@@ -15,6 +15,7 @@ struct WebhookServices: Sendable {
     private let listen: Configuration.Webhooks.Listener?
     private let identity: TLSIdentity?
     private let environment: ConfigurationEnvironment
+    private let directory: PBXDirectory
     private let log: Logger
 
     /// Makes what a configuration asks for; nothing is opened yet.
@@ -22,6 +23,7 @@ struct WebhookServices: Sendable {
     /// - Parameters:
     ///   - configuration: what the service runs with.
     ///   - environment: where secrets are found.
+    ///   - directory: the accounts with which calls to the PBXs are made; what they expect is asked for by webhooks.
     ///   - events: what is sent.
     ///   - writer: the way to the database in which it is kept.
     ///   - log: who is told of what goes wrong.
@@ -30,12 +32,14 @@ struct WebhookServices: Sendable {
     init(
         _ configuration: Configuration,
         environment: ConfigurationEnvironment,
+        directory: PBXDirectory,
         events: EventHub,
         writer: CallLogWriter,
         log: Logger,
         take: @escaping WebhookListener.Take
     ) throws {
         self.environment = environment
+        self.directory = directory
         self.log = log
         listen = configuration.webhooks.listener
         sender = WebhookSender(
@@ -52,7 +56,7 @@ struct WebhookServices: Sendable {
             listener = nil
             return
         }
-        receivers = WebhookReceivers(try Self.accounts(configuration, environment))
+        receivers = WebhookReceivers(try Self.accounts(configuration, environment, directory))
         identity = try listen.tls.map { tls in
             try TLSIdentity(certificate: tls.certificate, key: try tls.key.read(in: environment))
         }
@@ -83,7 +87,7 @@ struct WebhookServices: Sendable {
         }
         guard listener != nil else { return }
         do {
-            receivers.replace(try Self.accounts(configuration, environment))
+            receivers.replace(try Self.accounts(configuration, environment, directory))
             if let identity, let tls = new?.tls {
                 try identity.renew(certificate: tls.certificate, key: try tls.key.read(in: environment))
             }
@@ -95,13 +99,19 @@ struct WebhookServices: Sendable {
     /// The PBXs that send webhooks.
     private static func accounts(
         _ configuration: Configuration,
-        _ environment: ConfigurationEnvironment
+        _ environment: ConfigurationEnvironment,
+        _ directory: PBXDirectory
     ) throws(SecretError) -> [PBXAccount] {
         var accounts: [PBXAccount] = []
         for pbx in configuration.pbx where pbx.settings.webhook != nil {
-            accounts.append(
-                try PBXAccount(pbx, region: configuration.gateway.region, environment: environment)
-            )
+            // One without is one whose secrets can't be read: that is said here.
+            if let shared = directory.link(pbx.name)?.account {
+                accounts.append(shared)
+            } else {
+                accounts.append(
+                    try PBXAccount(pbx, region: configuration.gateway.region, environment: environment)
+                )
+            }
         }
         return accounts
     }

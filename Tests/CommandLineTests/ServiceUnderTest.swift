@@ -12,8 +12,17 @@ final class ServiceUnderTest {
 
     /// Starts a service for modems that are configured by their ttys, and waits until it says that it is open.
     ///
-    /// - Parameter more: further lines of the configuration file.
-    init(_ bench: Bench, more: String = "", ttys: [String]? = nil) async throws {
+    /// - Parameters:
+    ///   - more: further lines of the configuration file.
+    ///   - gateway: further lines of its block `gateway`, indented by two.
+    ///   - pbx: further PBXs in it, indented by two.
+    init(
+        _ bench: Bench,
+        more: String = "",
+        gateway: String = "",
+        pbx: String = "",
+        ttys: [String]? = nil
+    ) async throws {
         self.bench = bench
         directory = try TemporaryDirectory()
         configuration = directory.path + "/gsmbridge.yaml"
@@ -26,6 +35,7 @@ final class ServiceUnderTest {
               name: test
               state_dir: \(directory.path)/state
               socket: \(socket)
+            \(gateway)
             modems:
             \(modems)
             pbx:
@@ -34,6 +44,7 @@ final class ServiceUnderTest {
                 callthrough:
                   access_number: "\(Bench.accessNumber)"
                   script: "{target}#"
+            \(pbx)
             policy:
               max_calls_per_hour: 3600
             \(more)
@@ -53,6 +64,13 @@ final class ServiceUnderTest {
     func crashAndRestart() async throws {
         program.send(SIGKILL)
         _ = await program.end()
+        program = try Program(["run", "--config", configuration], limit: .seconds(120))
+        try await isOpen()
+    }
+
+    /// Ends the service in an orderly way, and starts another.
+    func restart() async throws {
+        _ = await stop()
         program = try Program(["run", "--config", configuration], limit: .seconds(120))
         try await isOpen()
     }

@@ -90,6 +90,8 @@ public actor GatewayService: GatewayControl, Service {
         (orders, order) = AsyncStream.makeStream()
         (stops, requestStop) = AsyncStream.makeStream()
         directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
+        // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
+        directory.rebuild(parts.configuration, log: log)
         fleet = ModemFleet(
             configuration: parts.configuration,
             environment: parts.environment,
@@ -116,7 +118,6 @@ public actor GatewayService: GatewayControl, Service {
 
     /// Runs until ``stop(grace:)``, a graceful shutdown or a cancellation; no call is left up behind it.
     public func run() async throws {
-        directory.rebuild(configuration, log: log)
         desk.configure(tools)
         let supervision = Task { [fleet] in await fleet.run() }
         let grace = configuration.gateway.grace
