@@ -56,7 +56,10 @@ struct WebhookServices: Sendable {
             listener = nil
             return
         }
-        receivers = WebhookReceivers(try Self.accounts(configuration, environment, directory))
+        let receivers = WebhookReceivers(try Self.accounts(configuration, environment, directory)) { news, pbx in
+            Self.keep(news, of: pbx, in: writer, log)
+        }
+        self.receivers = receivers
         identity = try listen.tls.map { tls in
             try TLSIdentity(certificate: tls.certificate, key: try tls.key.read(in: environment))
         }
@@ -69,6 +72,7 @@ struct WebhookServices: Sendable {
             receivers: receivers,
             figures: figures,
             logger: log,
+            prepare: { await Self.restore(receivers, from: writer, log) },
             take: take
         )
     }
@@ -114,6 +118,51 @@ struct WebhookServices: Sendable {
             }
         }
         return accounts
+    }
+
+    /// Writes down what must not be played again; the answer does not wait for it.
+    private static func keep(
+        _ news: WebhookReceiver.Memories,
+        of pbx: String,
+        in writer: CallLogWriter,
+        _ log: Logger
+    ) {
+        let seen = [(false, news.seen), (true, news.ended)]
+            .flatMap { isCall, memories in
+                memories.map {
+                    SeenWebhook(pbx: pbx, isCall: isCall, fingerprint: $0.fingerprint, until: $0.until.milliseconds)
+                }
+            }
+        writer.later { database in
+            do throws(CallLogError) {
+                try database.keepSeenWebhooks(seen, now: UnixTime.now.milliseconds)
+            } catch {
+                log.error("a webhook of \(pbx) could be played again after a restart: \(error)")
+            }
+        }
+    }
+
+    private static func restore(_ receivers: WebhookReceivers, from writer: CallLogWriter, _ log: Logger) async {
+        let now = UnixTime.now
+        let kept: [SeenWebhook]
+        do throws(CallLogError) {
+            kept = try await writer.perform { (database) throws(CallLogError) in
+                try database.seenWebhooks(now: now.milliseconds)
+            }
+        } catch {
+            return log.error("webhooks from before the start could be played again: \(error)")
+        }
+        var memories: [String: WebhookReceiver.Memories] = [:]
+        for webhook in kept {
+            let until = UnixTime(milliseconds: webhook.until)
+            let memory = ReplayGuard.Memory(fingerprint: webhook.fingerprint, until: until)
+            if webhook.isCall {
+                memories[webhook.pbx, default: WebhookReceiver.Memories()].ended.append(memory)
+            } else {
+                memories[webhook.pbx, default: WebhookReceiver.Memories()].seen.append(memory)
+            }
+        }
+        receivers.restore(memories, now: now)
     }
 
     /// What is said for nothing.

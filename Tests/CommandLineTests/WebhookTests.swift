@@ -94,6 +94,26 @@ extension CommandLineTests {
             try await peer.close()
             _ = await service.stop()
         }
+
+        @Test("a webhook that was taken before a restart does nothing when it is played again")
+        func replay() async throws {
+            let bench = try Bench([.quectel])
+            defer { bench.stop() }
+            let (port, files) = (try freePort(), try TemporaryDirectory())
+            let service = try await Self.service(bench, port: port, files: files)
+            let before = WebhookPeer("http://127.0.0.1:\(port)")
+            let first = try await before.twilio("cloud", call: "CA1", from: "+4930555123", to: Bench.accessNumber)
+            #expect(first.status == 200)
+            try await before.close()
+            try await service.restart()
+            let after = WebhookPeer("http://127.0.0.1:\(port)")
+            let played = try await after.twilio("cloud", call: "CA1", from: "+4930555123", to: Bench.accessNumber)
+            #expect(played.status == 204, "\(played.text)")
+            let new = try await after.twilio("cloud", call: "CA2", from: "+4930555123", to: Bench.accessNumber)
+            #expect(new.status == 200)
+            try await after.close()
+            _ = await service.stop()
+        }
     }
 }
 
