@@ -95,6 +95,7 @@ struct WebhookServices: Sendable {
             if let identity, let tls = new?.tls {
                 try identity.renew(certificate: tls.certificate, key: try tls.key.read(in: environment))
             }
+            log.info("webhooks follow the new configuration")
         } catch {
             log.error("the listener for webhooks stays as it was: \(error)")
         }

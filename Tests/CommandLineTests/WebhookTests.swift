@@ -114,6 +114,78 @@ extension CommandLineTests {
             try await after.close()
             _ = await service.stop()
         }
+
+        @Test("over TLS: the certificate is shown and renewed by SIGHUP, and plain HTTP finds nobody")
+        func encrypted() async throws {
+            let bench = try Bench([.quectel])
+            defer { bench.stop() }
+            let files = try TemporaryDirectory()
+            let (certificate, key) = (files.path + "/box.pem", files.path + "/box.key")
+            let (first, second) = (TestCertificate.first, TestCertificate.second)
+            try ServiceUnderTest.write(first.certificate, to: certificate)
+            try ServiceUnderTest.write(first.key, to: key)
+            try ServiceUnderTest.write(first.authority, to: files.path + "/first.pem")
+            try ServiceUnderTest.write(second.authority, to: files.path + "/second.pem")
+            let port = try freePort()
+            let tls = "  tls: { certificate: \(certificate), key: { file: \(key) } }\n"
+            let service = try await Self.service(bench, port: port, files: files, more: tls)
+            let body = #"{"type":"call.ended","data":{"id":"c1","cause":"busy","seconds":3}}"#
+            let old = WebhookPeer("https://localhost:\(port)", authority: files.path + "/first.pem")
+            #expect(try await old.standard("own", id: "m1", body).status == 204)
+            let plain = WebhookPeer("http://127.0.0.1:\(port)")
+            await #expect(throws: TransportFailure.self) { try await plain.standard("own", id: "m2", body) }
+            let stranger = WebhookPeer("https://localhost:\(port)", authority: files.path + "/second.pem")
+            await #expect(throws: TransportFailure.self) { try await stranger.standard("own", id: "m3", body) }
+
+            // A pair that does not fit is reported, and the one before stays.
+            try ServiceUnderTest.write(second.certificate, to: certificate)
+            service.program.send(SIGHUP)
+            #expect(await service.program.error { $0.contains("listener for webhooks stays as it was") } != nil)
+            let still = WebhookPeer("https://localhost:\(port)", authority: files.path + "/first.pem")
+            #expect(try await still.standard("own", id: "m4", body).status == 204)
+
+            try ServiceUnderTest.write(second.key, to: key)
+            service.program.send(SIGHUP)
+            #expect(await service.program.error { $0.contains("webhooks follow the new configuration") } != nil)
+            let new = WebhookPeer("https://localhost:\(port)", authority: files.path + "/second.pem")
+            #expect(try await new.standard("own", id: "m5", body).status == 204)
+            for peer in [old, plain, stranger, still, new] { try await peer.close() }
+            _ = await service.stop()
+        }
+
+        @Test(
+            "a key that is not the certificate's, and files that hold none, are wrong configuration, with file and line"
+        )
+        func wrongPair() async throws {
+            let files = try TemporaryDirectory()
+            let (certificate, key) = (files.path + "/box.pem", files.path + "/box.key")
+            let rows = [
+                (TestCertificate.first.certificate, TestCertificate.second.key, 7),
+                ("nonsense", TestCertificate.first.key, 6),
+                (TestCertificate.first.certificate, "nonsense", 7),
+            ]
+            for (shown, secret, line) in rows {
+                try ServiceUnderTest.write(shown, to: certificate)
+                try ServiceUnderTest.write(secret, to: key)
+                let configuration = files.path + "/gsmbridge.yaml"
+                let text = """
+                    gateway:
+                      state_dir: \(files.path)/state
+                    webhooks:
+                      listen: 127.0.0.1:\(try freePort())
+                      tls:
+                        certificate: \(certificate)
+                        key: { file: \(key) }
+
+                    """
+                try ServiceUnderTest.write(text, to: configuration)
+                let socket = files.path + "/control.sock"
+                let result = try await Program.run(["run", "--config", configuration, "--socket", socket])
+                #expect(result.status == 78, "\(result)")
+                let said = result.errors.contains { $0.hasPrefix("gsmbridge: \(configuration):\(line): ") }
+                #expect(said, "\(result)")
+            }
+        }
     }
 }
 
