@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import PBXSimulator
 import Testing
 
 @testable import PBX
@@ -112,6 +113,41 @@ extension CommandLineTests {
             let new = try await after.twilio("cloud", call: "CA2", from: "+4930555123", to: Bench.accessNumber)
             #expect(new.status == 200)
             try await after.close()
+            _ = await service.stop()
+        }
+
+        @Test(
+            "a receiver that never answers delays no call, and what waits for it goes out after a restart, under its id"
+        )
+        func mute() async throws {
+            let bench = try Bench([.quectel])
+            defer { bench.stop() }
+            let receiver = SimulatedReceiver([.silence])
+            let (hook, files) = (try await receiver.listen(), try TemporaryDirectory())
+            let notify = """
+                  notify:
+                    - url: http://127.0.0.1:\(hook)/hook
+                      secret: { file: \(files.path)/secret }
+                      events: [call.*]
+                """
+            let service = try await Self.service(bench, port: try freePort(), files: files, more: notify)
+            try await service.modems(are: "ready", count: 1)
+            let call = try service.start(["dial", Bench.target, "--pbx", "office", "--format", "json"])
+            var arrivals = receiver.arrivals.makeAsyncIterator()
+            let first = try #require(await arrivals.next())
+            let result = await call.end()
+            #expect(result.status == 0, "\(result)")
+            try await service.restart()
+            var names: [String] = []
+            var ids: [String?] = []
+            while names.last != "call.ended", let arrival = await arrivals.next() {
+                ids.append(arrival.headers["webhook-id"])
+                names.append(try Document(String(decoding: arrival.body, as: UTF8.self)).event)
+            }
+            #expect(ids.first == first.headers["webhook-id"])
+            #expect(Set(ids).count == ids.count)
+            #expect(names == result.output.compactMap { try? Document($0).event }, "\(names)")
+            await receiver.close()
             _ = await service.stop()
         }
 
