@@ -142,7 +142,7 @@ let fullTargets: [Target] = [
         nio + [
             log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "Contacts",
             "CallLog", "SerialPort",
-            "DeviceDiscovery", "PBX",
+            "DeviceDiscovery", "PBX", "PBXSimulator",
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -159,8 +159,8 @@ let fullTargets: [Target] = [
     ),
     tests(
         "CommandLineTests",
-        [
-            "gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator",
+        crypto + [
+            "gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "PBX",
             "PBXSimulator", "CLinux",
         ]
     ),

@@ -253,8 +253,10 @@ int clinux_probe_socket(const char *path) {
     return status;
 }
 
-int clinux_spawn_bound(
-    const char *path, char *const arguments[], char *const environment[], int output, int errors, pid_t *process
+// With a terminal the program leads a session of its own, whose terminal that is; without one its input is /dev/null.
+static int spawn_bound(
+    const char *path, char *const arguments[], char *const environment[], int terminal, int output, int errors,
+    pid_t *process
 ) {
     int failure[2];
     if (pipe2(failure, O_CLOEXEC) < 0) return -errno;
@@ -268,12 +270,13 @@ int clinux_spawn_bound(
     }
     if (child == 0) {
         // Only what is safe between fork and exec in a process with threads.
-        int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        int input = terminal >= 0 ? terminal : open("/dev/null", O_RDONLY | O_CLOEXEC);
         sigset_t none;
         sigemptyset(&none);
         struct sigaction standard = {.sa_handler = SIG_DFL};
         for (int number = 1; number < NSIG; number++) sigaction(number, &standard, NULL);
         int isWell = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0
+            && (terminal < 0 || (setsid() >= 0 && ioctl(terminal, TIOCSCTTY, 0) == 0))
             && input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0
             && dup2(errors, STDERR_FILENO) >= 0;
         // Who has ended before the request can't be noticed any more.
@@ -296,6 +299,18 @@ int clinux_spawn_bound(
     }
     *process = child;
     return 0;
+}
+
+int clinux_spawn_bound(
+    const char *path, char *const arguments[], char *const environment[], int output, int errors, pid_t *process
+) {
+    return spawn_bound(path, arguments, environment, -1, output, errors, process);
+}
+
+int clinux_spawn_bound_on_terminal(
+    const char *path, char *const arguments[], char *const environment[], int terminal, pid_t *process
+) {
+    return spawn_bound(path, arguments, environment, terminal, terminal, terminal, process);
 }
 
 int clinux_pipe(int ends[2]) {

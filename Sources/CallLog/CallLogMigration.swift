@@ -18,7 +18,7 @@ public struct CallLogMigration: Sendable {
     }
 
     /// Every step, in order: the place to add those of another part, behind what is there.
-    public static let all: [CallLogMigration] = [.calls, .journal, .totals, .usage, .webhooks]
+    public static let all: [CallLogMigration] = [.calls, .journal, .totals, .usage, .webhooks, .seenWebhooks]
 }
 
 extension CallLogMigration {

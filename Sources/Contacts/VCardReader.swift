@@ -36,8 +36,8 @@ public struct VCardReader: Sendable {
     public private(set) var problems: [Problem] = []
     /// How many problems there are.
     public private(set) var problemCount = 0
-    /// How many cards have no number, which is nothing wrong.
-    public private(set) var withoutNumber = 0
+    /// How many cards begin in the file, whatever became of them.
+    public private(set) var cards = 0
 
     private let limits: Limits
     private var card: Card?
@@ -60,7 +60,8 @@ public struct VCardReader: Sendable {
             return
         }
         readLines(bytes)
-        if let card { report(card.line, "the card has no end") }
+        if let card { report(card.line, "the card has no end and is left out") }
+        if cards == 0 { report(1, "this is no vCard file: no line says BEGIN:VCARD") }
     }
 
     private mutating func report(_ line: Int, _ reason: String) {
@@ -112,7 +113,8 @@ public struct VCardReader: Sendable {
         }
         switch (line.name, line.line.uppercased()) {
         case ("BEGIN", "VCARD"):
-            if let card { report(card.line, "the card has no end") }
+            if let card { report(card.line, "the card has no end and is left out") }
+            cards += 1
             card = Card(line: number)
         case ("END", "VCARD"):
             if card == nil { report(number, "a card ends here that never began") }
@@ -120,7 +122,9 @@ public struct VCardReader: Sendable {
         default:
             guard card != nil else { return }
             guard bytes.count <= limits.property else {
-                if ["FN", "N", "TEL", "ORG"].contains(line.name) { report(number, "\(line.name) is too long") }
+                if ["FN", "N", "TEL", "ORG"].contains(line.name) {
+                    report(number, "\(line.name) is longer than \(limits.property) bytes and left out")
+                }
                 return
             }
             take(line)
@@ -188,7 +192,8 @@ public struct VCardReader: Sendable {
         guard let done = card else { return }
         card = nil
         guard !done.numbers.isEmpty else {
-            withoutNumber += 1
+            let name = done.formatted.isEmpty ? "the card" : "the card of \(done.formatted.prefix(60))"
+            report(done.line, "\(name) has no number that can be dialled and is left out")
             return
         }
         guard contacts.count < limits.contacts else {

@@ -11,6 +11,7 @@ extension CallEvent {
             let kind = fields.kind
         else { return nil }
         self.init(kind, call: call, at: at)
+        if case .progress(.ringing) = kind { callerName = fields.name }
     }
 
     /// The contract's fields; which of them are there depends on the event.
@@ -24,6 +25,7 @@ extension CallEvent {
         var pbx: String?
         var modem: String?
         var number: String?
+        var name: String?
         var setup: Int64?
         var digits: String?
         var sent: Int?
@@ -36,7 +38,8 @@ extension CallEvent {
         var idle: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case event, at, call, method, direction, target, pbx, modem, number, digits, sent, total, outcome, cause,
+            case event, at, call, method, direction, target, pbx, modem, number, name, digits, sent, total, outcome,
+                cause,
                 by, seconds
             case detail, idle
             case setup = "setup_ms"

@@ -49,6 +49,8 @@ public struct CallEvent: Sendable {
     public var at: Date
     /// The call.
     public var call: UUID
+    /// Who rings, where the number of `call.ringing` is a contact's.
+    public var callerName: String?
 
     /// Creates an event.
     public init(_ kind: Kind, call: UUID, at: Date = Date()) {
@@ -83,6 +85,7 @@ extension CallEvent: Encodable {
         case pbx
         case modem
         case number
+        case callerName = "name"
         case setup = "setup_ms"
         case digits
         case sent
@@ -113,6 +116,7 @@ extension CallEvent: Encodable {
             try fields.encode(number, forKey: .number)
         case .progress(.ringing(let number)):
             try fields.encodeIfPresent(number, forKey: .number)
+            try fields.encodeIfPresent(callerName, forKey: .callerName)
         case .progress(.connected(let setup)):
             try fields.encode(setup.inMilliseconds, forKey: .setup)
         case .progress(.handover(let digits, let sent, let total)):

@@ -150,4 +150,5 @@ enum CallExit {
     static let internalFailure: Int32 = 1
     static let noModem: Int32 = 20
     static let modemFailed: Int32 = 21
+    static let sim: Int32 = 23
 }

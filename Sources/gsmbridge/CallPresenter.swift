@@ -32,7 +32,7 @@ final class CallPresenter: Sendable {
             progress("Calling \(request.target) by \(request.method.rawValue)")
         case .progress(.dialing(let number)): progress("Dialling \(number)")
         case .progress(.alerting): progress("Ringing")
-        case .progress(.ringing(let number)): progress("Rung by \(number ?? "a withheld number")")
+        case .progress(.ringing(let number)): progress("Rung by \(Self.caller(number, event.callerName))")
         case .progress(.connected(let setup)): progress("Answered after \(setup.spoken)")
         case .progress(.handover(let digits, let sent, let total)):
             if sent < total {
@@ -50,6 +50,11 @@ final class CallPresenter: Sendable {
                 )
             }
         }
+    }
+
+    private static func caller(_ number: String?, _ name: String?) -> String {
+        guard let number else { return "a withheld number" }
+        return name.map { "\(number) (\($0))" } ?? number
     }
 
     /// On a terminal one line lives at the bottom, and what is settled scrolls up; elsewhere every step is a line.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CallFlows
 import Contacts
 import Gateway
 import Glibc
@@ -43,9 +44,14 @@ struct ContactResolution {
             Terminal.standardError("\(index + 1)  \(match.description)")
         }
         Terminal.standardError("Which one? Its number, or nothing to leave:")
-        guard let answer = readLine(), let number = Int(answer.filter { $0 != " " }),
-            (1...min(20, matches.count)).contains(number)
-        else { throw ValidationError("nobody was chosen") }
+        let answer = readLine()?.filter { $0 != " " } ?? ""
+        guard !["", "q", "Q"].contains(answer) else {
+            Terminal.standardError("gsmbridge: nobody was chosen")
+            throw ExitCode(CallOutcome.interrupted.exitStatus)
+        }
+        guard let number = Int(answer), (1...min(20, matches.count)).contains(number) else {
+            throw ValidationError("there is no choice \(answer), so nobody was chosen")
+        }
         return matches[number - 1]
     }
 }

@@ -61,8 +61,8 @@ struct ContactsImportCommand: AsyncParsableCommand {
         commandName: "import",
         abstract: "Take in contacts from a vCard file (3.0 or 4.0), or from a SIM.",
         discussion: """
-            Contacts that are there already are brought up to date. Cards that can't be read are skipped and named \
-            with their line.
+            Contacts that are there already are brought up to date. What can't be read or called is left out and named \
+            with its line. A file in which nobody can be called changes nothing and ends with 64.
             """
     )
 
@@ -104,7 +104,8 @@ struct ContactsImportCommand: AsyncParsableCommand {
             let untold = reader.problemCount - reader.problems.count
             if untold > 0 { Terminal.standardError("gsmbridge: \(file): and \(untold) more") }
             (contacts, skipped) = (reader.contacts, reader.problemCount)
-            guard !contacts.isEmpty || skipped == 0 else { throw ExitCode(CallExit.internalFailure) }
+            // What was there stays, also with --replace: this is hardly the file that was meant.
+            guard !contacts.isEmpty else { throw ValidationError("\(file): there is nobody to call in it") }
         } else if let fromModem {
             contacts = try await phonebook(fromModem, configuration)
         }
@@ -147,7 +148,7 @@ struct ContactsImportCommand: AsyncParsableCommand {
         await port.close()
         do { return try result.get() } catch {
             Terminal.standardError("gsmbridge: \(error)")
-            throw ExitCode(CallExit.modemFailed)
+            throw ExitCode(error.isOfCard ? CallExit.sim : CallExit.modemFailed)
         }
     }
 }

@@ -72,12 +72,15 @@ struct RunCommand: AsyncParsableCommand {
             webhooks = try WebhookServices(
                 loaded,
                 environment: .current,
+                directory: service.directory,
                 events: service.events,
                 writer: writer,
                 log: log
             ) { event, pbx in
                 service.take(event, from: pbx)
             }
+        } catch let error as WebhookListenerError {
+            throw Self.failure(error, loaded)
         } catch {
             throw ConfigOptions.failure("\(error)")
         }
@@ -102,12 +105,18 @@ struct RunCommand: AsyncParsableCommand {
         } catch let error as ControlServerError {
             throw ConfigOptions.failure("\(error)")
         } catch let error as WebhookListenerError {
-            throw ConfigOptions.failure("\(error)")
+            throw Self.failure(error, loaded)
         } catch {
             Terminal.standardError("gsmbridge: \(error)")
             throw ExitCode(CallExit.internalFailure)
         }
         withExtendedLifetime(signals) {}
+    }
+
+    /// Says what is wrong with the listener for webhooks, and where that is written.
+    private static func failure(_ error: WebhookListenerError, _ loaded: Configuration) -> ExitCode {
+        let setting = loaded.settings.first { $0.key == error.configurationKey }
+        return ConfigOptions.failure((setting.map { "\($0.origin): " } ?? "") + "\(error)")
     }
 
     /// What signals do: stop, stop at once, leave; read the configuration again.

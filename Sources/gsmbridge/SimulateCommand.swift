@@ -38,6 +38,8 @@ struct SimulateCommand: AsyncParsableCommand {
               vts-error:3                refuses the third tone
               no-clcc, no-indications, numeric-results, echo-returns,
               garbage, split-writes, glued-writes
+              no-ucs2                    its phone book knows no character set UCS2
+              ucs2-parameters            its phone book wants and writes more than names in it
               A STAGE is dialling, alerting, answered, handover or in_progress.
               N is how many commands are struck, and * all of them.
 

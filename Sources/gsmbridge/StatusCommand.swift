@@ -89,7 +89,7 @@ struct StatusPresenter {
             let rows = status.calls.map { call in
                 [
                     call.call.uuidString.lowercased(), call.method.rawValue, call.state.rawValue,
-                    call.target ?? "withheld",
+                    Self.caller(of: call),
                     call.modem ?? "-",
                     Duration.seconds(max(0, -(call.connectedAt ?? call.requestedAt).timeIntervalSinceNow.rounded()))
                         .spoken,
@@ -102,6 +102,12 @@ struct StatusPresenter {
             Terminal.standardOutput("PBX \(pbx.name) (\(pbx.profile)): reachable \(pbx.reachable)\(reason)")
         }
         for warning in status.warnings { Terminal.standardOutput("! \(warning)") }
+    }
+
+    /// The number to reach, or that of the caller, with the name of a contact who rings.
+    private static func caller(of call: CallStatus) -> String {
+        guard let number = call.target else { return "withheld" }
+        return call.name.map { "\(number) (\($0))" } ?? number
     }
 
     /// The event's fields beside its name and time, as far as they are plain values.

@@ -15,6 +15,7 @@ struct WebhookServices: Sendable {
     private let listen: Configuration.Webhooks.Listener?
     private let identity: TLSIdentity?
     private let environment: ConfigurationEnvironment
+    private let directory: PBXDirectory
     private let log: Logger
 
     /// Makes what a configuration asks for; nothing is opened yet.
@@ -22,6 +23,7 @@ struct WebhookServices: Sendable {
     /// - Parameters:
     ///   - configuration: what the service runs with.
     ///   - environment: where secrets are found.
+    ///   - directory: the accounts with which calls to the PBXs are made; what they expect is asked for by webhooks.
     ///   - events: what is sent.
     ///   - writer: the way to the database in which it is kept.
     ///   - log: who is told of what goes wrong.
@@ -30,12 +32,14 @@ struct WebhookServices: Sendable {
     init(
         _ configuration: Configuration,
         environment: ConfigurationEnvironment,
+        directory: PBXDirectory,
         events: EventHub,
         writer: CallLogWriter,
         log: Logger,
         take: @escaping WebhookListener.Take
     ) throws {
         self.environment = environment
+        self.directory = directory
         self.log = log
         listen = configuration.webhooks.listener
         sender = WebhookSender(
@@ -52,7 +56,10 @@ struct WebhookServices: Sendable {
             listener = nil
             return
         }
-        receivers = WebhookReceivers(try Self.accounts(configuration, environment))
+        let receivers = WebhookReceivers(try Self.accounts(configuration, environment, directory)) { news, pbx in
+            Self.keep(news, of: pbx, in: writer, log)
+        }
+        self.receivers = receivers
         identity = try listen.tls.map { tls in
             try TLSIdentity(certificate: tls.certificate, key: try tls.key.read(in: environment))
         }
@@ -65,6 +72,7 @@ struct WebhookServices: Sendable {
             receivers: receivers,
             figures: figures,
             logger: log,
+            prepare: { await Self.restore(receivers, from: writer, log) },
             take: take
         )
     }
@@ -83,10 +91,11 @@ struct WebhookServices: Sendable {
         }
         guard listener != nil else { return }
         do {
-            receivers.replace(try Self.accounts(configuration, environment))
+            receivers.replace(try Self.accounts(configuration, environment, directory))
             if let identity, let tls = new?.tls {
                 try identity.renew(certificate: tls.certificate, key: try tls.key.read(in: environment))
             }
+            log.info("webhooks follow the new configuration")
         } catch {
             log.error("the listener for webhooks stays as it was: \(error)")
         }
@@ -95,15 +104,66 @@ struct WebhookServices: Sendable {
     /// The PBXs that send webhooks.
     private static func accounts(
         _ configuration: Configuration,
-        _ environment: ConfigurationEnvironment
+        _ environment: ConfigurationEnvironment,
+        _ directory: PBXDirectory
     ) throws(SecretError) -> [PBXAccount] {
         var accounts: [PBXAccount] = []
         for pbx in configuration.pbx where pbx.settings.webhook != nil {
-            accounts.append(
-                try PBXAccount(pbx, region: configuration.gateway.region, environment: environment)
-            )
+            // One without is one whose secrets can't be read: that is said here.
+            if let shared = directory.link(pbx.name)?.account {
+                accounts.append(shared)
+            } else {
+                accounts.append(
+                    try PBXAccount(pbx, region: configuration.gateway.region, environment: environment)
+                )
+            }
         }
         return accounts
+    }
+
+    /// Writes down what must not be played again; the answer does not wait for it.
+    private static func keep(
+        _ news: WebhookReceiver.Memories,
+        of pbx: String,
+        in writer: CallLogWriter,
+        _ log: Logger
+    ) {
+        let seen = [(false, news.seen), (true, news.ended)]
+            .flatMap { isCall, memories in
+                memories.map {
+                    SeenWebhook(pbx: pbx, isCall: isCall, fingerprint: $0.fingerprint, until: $0.until.milliseconds)
+                }
+            }
+        writer.later { database in
+            do throws(CallLogError) {
+                try database.keepSeenWebhooks(seen, now: UnixTime.now.milliseconds)
+            } catch {
+                log.error("a webhook of \(pbx) could be played again after a restart: \(error)")
+            }
+        }
+    }
+
+    private static func restore(_ receivers: WebhookReceivers, from writer: CallLogWriter, _ log: Logger) async {
+        let now = UnixTime.now
+        let kept: [SeenWebhook]
+        do throws(CallLogError) {
+            kept = try await writer.perform { (database) throws(CallLogError) in
+                try database.seenWebhooks(now: now.milliseconds)
+            }
+        } catch {
+            return log.error("webhooks from before the start could be played again: \(error)")
+        }
+        var memories: [String: WebhookReceiver.Memories] = [:]
+        for webhook in kept {
+            let until = UnixTime(milliseconds: webhook.until)
+            let memory = ReplayGuard.Memory(fingerprint: webhook.fingerprint, until: until)
+            if webhook.isCall {
+                memories[webhook.pbx, default: WebhookReceiver.Memories()].ended.append(memory)
+            } else {
+                memories[webhook.pbx, default: WebhookReceiver.Memories()].seen.append(memory)
+            }
+        }
+        receivers.restore(memories, now: now)
     }
 
     /// What is said for nothing.

@@ -100,6 +100,34 @@ import Testing
         #expect(totals.all.seconds == 60)
         let id = try log.intend(JournalStep(.dial, call: record.call))
         #expect(try log.openEntries().map(\.id) == [id])
+        let seen = SeenWebhook(pbx: "office", isCall: false, fingerprint: [1, 2], until: 10)
+        try log.keepSeenWebhooks([seen], now: 1)
+        #expect(try log.seenWebhooks(now: 1) == [seen])
+    }
+
+    @Test("webhooks that came are kept for their time, each once, and no more than there is room for")
+    func seenWebhooks() throws {
+        let rig = try LogRig()
+        let log = try rig.open()
+        let entry = { (number: Int, pbx: String, isCall: Bool) in
+            SeenWebhook(
+                pbx: pbx,
+                isCall: isCall,
+                fingerprint: [UInt8(number >> 8), UInt8(number & 0xFF)],
+                until: Int64(1000 + number)
+            )
+        }
+        let most = CallLog.mostSeenWebhooks
+        try log.keepSeenWebhooks((0..<(most + 10)).map { entry($0, "office", false) }, now: 0)
+        try log.keepSeenWebhooks([entry(1, "office", true), entry(1, "other", false)], now: 0)
+        try log.keepSeenWebhooks([entry(1, "other", false)], now: 0)
+        let kept = try log.seenWebhooks(now: 0)
+        #expect(kept.count { $0.pbx == "office" && !$0.isCall } == most)
+        #expect(kept.first { $0.pbx == "office" && !$0.isCall } == entry(10, "office", false))
+        #expect(kept.count == most + 2)
+        #expect(kept.map(\.until) == kept.map(\.until).sorted())
+        try log.keepSeenWebhooks([], now: Int64(1000 + most + 9))
+        #expect(try log.seenWebhooks(now: 0).isEmpty)
     }
 
     @Test("a log of an earlier version can be looked at as well")

@@ -59,14 +59,16 @@ final class Program {
     ///   - path: the program.
     ///   - state: the state directory; one that all programs of this test run share unless given.
     ///   - limit: how long it may live.
+    ///   - terminal: what it is to have for input, output and errors; what it shows there counts as output.
     init(
         _ arguments: [String],
         path: String = Program.path,
         state: String? = nil,
-        limit: Duration = .seconds(60)
+        limit: Duration = .seconds(60),
+        terminal: TypedTerminal? = nil
     ) throws {
-        let output = try Self.makePipe()
-        let errors = try Self.makePipe()
+        let output = try terminal?.ends() ?? Self.makePipe()
+        let errors = try terminal == nil ? Self.makePipe() : nil
         let (stream, continuation) = AsyncStream.makeStream(of: Line.self)
         lines = stream.makeAsyncIterator()
         let child = Child()
@@ -76,12 +78,12 @@ final class Program {
         let started = DispatchSemaphore(value: 0)
         // The program is bound to the thread that starts it: it has to be the one that waits for its end.
         let status = Thread.run {
-            child.start(words, output: output.write, errors: errors.write, environment: environment)
+            child.start(words, output: output.write, errors: errors?.write, environment: environment)
             _ = clinux_close(output.write)
-            _ = clinux_close(errors.write)
+            if let errors { _ = clinux_close(errors.write) }
             started.signal()
-            Reader(child: child, descriptors: [output.read, errors.read], deadline: .now + limit, lines: continuation)
-                .read()
+            let descriptors = [output.read] + (errors.map { [$0.read] } ?? [])
+            Reader(child: child, descriptors: descriptors, deadline: .now + limit, lines: continuation).read()
         }
         guard status == 0 else { throw Failure(what: "a thread", code: status) }
         started.wait()
@@ -175,13 +177,19 @@ final class Program {
         var id: pid_t { state.withLock { $0.id } }
         var failure: Int32 { state.withLock { $0.failure } }
 
-        func start(_ words: [String], output: Int32, errors: Int32, environment: [String]) {
+        /// Starts it; without a descriptor for errors the one for output is a terminal.
+        func start(_ words: [String], output: Int32, errors: Int32?, environment: [String]) {
             var arguments = words.map { strdup($0) } + [nil]
             defer { for argument in arguments { free(argument) } }
             var entries = environment.map { strdup($0) } + [nil]
             defer { for entry in entries { free(entry) } }
             var id: pid_t = 0
-            let status = clinux_spawn_bound(words[0], &arguments, &entries, output, errors, &id)
+            let status =
+                if let errors {
+                    clinux_spawn_bound(words[0], &arguments, &entries, output, errors, &id)
+                } else {
+                    clinux_spawn_bound_on_terminal(words[0], &arguments, &entries, output, &id)
+                }
             state.withLock { $0 = State(id: id, isThere: status == 0, failure: -status) }
         }
 
@@ -264,7 +272,7 @@ final class Program {
                 status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal,
                 isOverdue: isOverdue,
                 output: whole[0],
-                errors: whole[1]
+                errors: whole.count > 1 ? whole[1] : []
             )
             lines.yield(.ended(result))
             lines.finish()

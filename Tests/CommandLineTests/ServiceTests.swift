@@ -130,7 +130,7 @@ extension CommandLineTests {
         func adopted() async throws {
             let bench = try Bench([ModemFamily.quectel])
             defer { bench.stop() }
-            let service = try await ServiceUnderTest(bench, gateway: "after_crash: adopt")
+            let service = try await ServiceUnderTest(bench, gateway: "  after_crash: adopt")
             try await service.modems(are: "ready", count: 1)
             // This subscriber talks until somebody hangs up.
             let dial = try service.start(["dial", "030123456", "--format", "json"])
@@ -168,7 +168,7 @@ extension CommandLineTests {
         func notAdopted() async throws {
             let bench = try Bench([ModemFamily.huawei])
             defer { bench.stop() }
-            let service = try await ServiceUnderTest(bench, gateway: "after_crash: adopt")
+            let service = try await ServiceUnderTest(bench, gateway: "  after_crash: adopt")
             try await service.modems(are: "ready", count: 1)
             let dial = try service.start(["dial", "030123456", "--format", "json"])
             _ = await dial.output(where: isEvent("call.connected"))

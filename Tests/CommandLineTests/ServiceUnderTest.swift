@@ -14,9 +14,15 @@ final class ServiceUnderTest {
     ///
     /// - Parameters:
     ///   - more: further lines of the configuration file.
-    ///   - gateway: a further line of its `gateway` block.
-    ///   - ttys: the modems' ttys; those of the bench unless given.
-    init(_ bench: Bench, more: String = "", gateway: String = "", ttys: [String]? = nil) async throws {
+    ///   - gateway: further lines of its block `gateway`, indented by two.
+    ///   - pbx: further PBXs in it, indented by two.
+    init(
+        _ bench: Bench,
+        more: String = "",
+        gateway: String = "",
+        pbx: String = "",
+        ttys: [String]? = nil
+    ) async throws {
         self.bench = bench
         directory = try TemporaryDirectory()
         configuration = directory.path + "/gsmbridge.yaml"
@@ -29,7 +35,7 @@ final class ServiceUnderTest {
               name: test
               state_dir: \(directory.path)/state
               socket: \(socket)
-              \(gateway)
+            \(gateway)
             modems:
             \(modems)
             pbx:
@@ -38,6 +44,7 @@ final class ServiceUnderTest {
                 callthrough:
                   access_number: "\(Bench.accessNumber)"
                   script: "{target}#"
+            \(pbx)
             policy:
               max_calls_per_hour: 3600
             \(more)
@@ -57,6 +64,13 @@ final class ServiceUnderTest {
     func crashAndRestart() async throws {
         program.send(SIGKILL)
         _ = await program.end()
+        program = try Program(["run", "--config", configuration], limit: .seconds(120))
+        try await isOpen()
+    }
+
+    /// Ends the service in an orderly way, and starts another.
+    func restart() async throws {
+        _ = await stop()
         program = try Program(["run", "--config", configuration], limit: .seconds(120))
         try await isOpen()
     }

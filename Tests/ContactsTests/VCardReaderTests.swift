@@ -109,8 +109,34 @@ struct VCardReaderTests {
             + Self.card("FN:B", "EMAIL:b@c")
         let reader = Self.read(text)
         #expect(reader.contacts.map(\.name) == ["A"])
-        #expect(reader.problems == [])
-        #expect(reader.withoutNumber == 1)
+        #expect(reader.problems.map(\.line) == [10])
+        #expect(reader.cards == 2)
+    }
+
+    @Test(
+        "whoever can't be called, and a file that is none, are told",
+        arguments: [
+            ("BEGIN:VCARD\nFN:Anna\nEMAIL:a@b\nEND:VCARD\n", 1, "the card of Anna has no number"),
+            ("BEGIN:VCARD\nEMAIL:a@b\nEND:VCARD\n", 1, "the card has no number"),
+            ("name,number\nAnna,030123456\n", 1, "BEGIN:VCARD"), ("", 1, "BEGIN:VCARD"),
+            ("\u{0}\u{1}\u{2}\n\n", 1, "BEGIN:VCARD"),
+        ]
+    )
+    func nobody(text: String, line: Int, words: String) {
+        let reader = Self.read(text)
+        #expect(reader.contacts.isEmpty)
+        #expect(reader.problems.map(\.line) == [line])
+        #expect(reader.problems.first?.reason.contains(words) == true)
+    }
+
+    @Test("a name that is too long is told, and the next best one is taken")
+    func longName() {
+        let reader = Self.read(
+            Self.card("FN:" + String(repeating: "A", count: 17_000), "N:Beispiel;Anna;;;", "TEL:030123456")
+        )
+        #expect(reader.contacts.map(\.name) == ["Anna Beispiel"])
+        #expect(reader.problems.map(\.line) == [3])
+        #expect(reader.problems.first?.reason.contains("FN is longer") == true)
     }
 
     @Test(

@@ -108,6 +108,11 @@ int clinux_spawn_bound(
     const char *path, char *const arguments[], char *const environment[], int output, int errors, pid_t *process
 );
 
+/// Does the same with a terminal for input, output and errors, as a shell has it: what is typed there as Ctrl-C is a signal.
+int clinux_spawn_bound_on_terminal(
+    const char *path, char *const arguments[], char *const environment[], int terminal, pid_t *process
+);
+
 /// Makes a pipe whose ends no started program inherits; 0, or a negated errno (pipe2(2)).
 int clinux_pipe(int ends[2]);
 

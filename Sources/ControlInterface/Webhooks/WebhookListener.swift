@@ -36,6 +36,7 @@ public struct WebhookListener: Service {
     private let limits: WebhookLimits
     private let figures: WebhookFigures
     private let logger: Logger
+    private let prepare: @Sendable () async -> Void
     private let onOpen: @Sendable (Int) async -> Void
     private let take: Take
 
@@ -47,6 +48,7 @@ public struct WebhookListener: Service {
     ///   - limits: where it draws its lines.
     ///   - figures: who counts.
     ///   - logger: who is told of what goes wrong.
+    ///   - prepare: called before the first connection is taken.
     ///   - onOpen: called with the port once connections are taken.
     ///   - take: deals with an event.
     public init(
@@ -55,6 +57,7 @@ public struct WebhookListener: Service {
         limits: WebhookLimits = WebhookLimits(),
         figures: WebhookFigures,
         logger: Logger,
+        prepare: @escaping @Sendable () async -> Void = {},
         onOpen: @escaping @Sendable (Int) async -> Void = { _ in },
         take: @escaping Take
     ) {
@@ -63,6 +66,7 @@ public struct WebhookListener: Service {
         self.limits = limits
         self.figures = figures
         self.logger = logger
+        self.prepare = prepare
         self.onOpen = onOpen
         self.take = take
     }
@@ -71,6 +75,7 @@ public struct WebhookListener: Service {
     ///
     /// - Throws: ``WebhookListenerError`` when the address can't be had.
     public func run() async throws {
+        await prepare()
         let lanes = WebhookLanes(most: limits.backlog)
         let responder = WebhookResponder(
             receivers: receivers,

@@ -7,6 +7,15 @@ public enum WebhookListenerError: Error, Sendable, Hashable, CustomStringConvert
     /// The key can't be read, or is not that of the certificate.
     case key(String)
 
+    /// The key of the configuration that has to be corrected.
+    public var configurationKey: String {
+        switch self {
+        case .address: "webhooks.listen"
+        case .certificate: "webhooks.tls.certificate"
+        case .key: "webhooks.tls.key"
+        }
+    }
+
     /// What is wrong and what to do.
     public var description: String {
         switch self {

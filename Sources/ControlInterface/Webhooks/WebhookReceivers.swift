@@ -3,12 +3,28 @@ internal import Synchronization
 
 /// The receivers of every PBX that sends webhooks, by the PBX's name; they can be changed while the listener runs.
 public final class WebhookReceivers: Sendable {
+    /// Keeps what is new of the PBX of a name over a restart; must not block.
+    public typealias Keep = @Sendable (WebhookReceiver.Memories, String) -> Void
+
     private let receivers = Mutex<[String: WebhookReceiver]>([:])
+    private let keep: Keep
 
     /// Creates the receivers of those accounts that have settings for webhooks.
     ///
-    /// - Parameter accounts: the same values that calls to the PBXs are made with, so that both know what is expected.
-    public init(_ accounts: [PBXAccount]) { replace(accounts) }
+    /// - Parameters:
+    ///   - accounts: the same values that calls to the PBXs are made with, so that both know what is expected.
+    ///   - keep: keeps what must not be played again after a restart.
+    public init(_ accounts: [PBXAccount], keep: @escaping Keep = { _, _ in }) {
+        self.keep = keep
+        replace(accounts)
+    }
+
+    /// Takes what an earlier run kept, by the names of the PBXs; oldest first.
+    public func restore(_ memories: [String: WebhookReceiver.Memories], now: UnixTime) {
+        receivers.withLock { receivers in
+            for (name, kept) in memories { receivers[name]?.restore(kept, now: now) }
+        }
+    }
 
     /// Takes the accounts of a new configuration; what came before stays known, so that it can't be played again.
     public func replace(_ accounts: [PBXAccount]) {
@@ -40,6 +56,10 @@ public final class WebhookReceivers: Sendable {
 
     /// Has a PBX's receiver judge a request; nil when it is gone by now.
     func receive(_ request: WebhookRequest, for name: String, now: UnixTime) -> WebhookVerdict? {
-        receivers.withLock { $0[name]?.receive(request, now: now) }
+        let (verdict, news) = receivers.withLock { receivers in
+            (receivers[name]?.receive(request, now: now), receivers[name]?.takeNews())
+        }
+        if let news, !news.isEmpty { keep(news, name) }
+        return verdict
     }
 }

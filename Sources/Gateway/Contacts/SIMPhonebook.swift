@@ -9,6 +9,8 @@ public enum SIMPhonebook {
     public struct Failure: Error, Sendable, CustomStringConvertible {
         /// What the modem said, and to what.
         public let description: String
+        /// Whether it is the card that is missing, locked or not ready yet.
+        public var isOfCard = false
     }
 
     /// Entries that are asked for at once: more would take some modems longer than any limit.
@@ -18,6 +20,9 @@ public enum SIMPhonebook {
     ///
     /// - Parameter session: a modem whose SIM is unlocked.
     public static func contacts(_ session: ModemSession) async throws(Failure) -> [Contact] {
+        // Without a reason an error would not tell whether it is the card or the command; `CPIN` says it in any case.
+        _ = try? await answer(session, "AT+CMEE=1")
+        try await requireCard(session)
         // UCS2 is the only character set that has every name; where a modem has no choice, its own is GSM.
         let before = try await answer(session, "AT+CSCS?").first
         let characters: TerminalCharacters =
@@ -36,6 +41,21 @@ public enum SIMPhonebook {
                 let name = String(entry.text.split(separator: " ").joined(separator: " ").prefix(100))
                 return Contact(name: name.isEmpty ? entry.number : name, numbers: [Contact.Number(entry.number)])
             }
+    }
+
+    private static func requireCard(_ session: ModemSession) async throws(Failure) {
+        let lines: [ATLine]
+        do throws(Failure) { lines = try await answer(session, "AT+CPIN?") } catch {
+            throw Failure(description: "the SIM can't be read: \(error)", isOfCard: error.isOfCard)
+        }
+        let state = lines.first { $0.text.hasPrefix("+CPIN:") }?.text.dropFirst(6) ?? ""
+        let words = state.split(separator: " ").joined(separator: " ")
+        guard words.isEmpty || words == "READY" else {
+            throw Failure(
+                description: "the SIM is locked (\(words)): enter its PIN, as 'gsmbridge at MODEM AT+CPIN=…' does",
+                isOfCard: true
+            )
+        }
     }
 
     private static func read(
@@ -74,6 +94,8 @@ public enum SIMPhonebook {
         // Places without an entry are told as an error by some: not found, invalid index (27.007 §9.2.2).
         if mayBeEmpty, case .equipmentError(let error) = reply.result, [21, 22].contains(error.code) { return [] }
         if mayBeEmpty, case .error = reply.result { return reply.lines }
-        throw Failure(description: "\(text): \(reply.result.words)")
+        var isOfCard = false
+        if case .equipmentError(let error) = reply.result, let code = error.code { isOfCard = (10...18).contains(code) }
+        throw Failure(description: "\(text): \(reply.result.words)", isOfCard: isOfCard)
     }
 }

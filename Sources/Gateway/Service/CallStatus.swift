@@ -33,6 +33,8 @@ public struct CallStatus: Sendable, Hashable, Codable {
     public var target: String?
     /// What the modem dials.
     public var number: String?
+    /// Who rings, where the caller's number is a contact's.
+    public var name: String?
     /// The PBX's name.
     public var pbx: String?
     /// The modem's name.
@@ -58,6 +60,7 @@ public struct CallStatus: Sendable, Hashable, Codable {
         case state
         case target
         case number
+        case name
         case pbx
         case modem
         case requestedAt = "requested_at"
@@ -73,6 +76,7 @@ public struct CallStatus: Sendable, Hashable, Codable {
         try fields.encode(state, forKey: .state)
         try fields.encodeIfPresent(target, forKey: .target)
         try fields.encodeIfPresent(number, forKey: .number)
+        try fields.encodeIfPresent(name, forKey: .name)
         try fields.encodeIfPresent(pbx, forKey: .pbx)
         try fields.encodeIfPresent(modem, forKey: .modem)
         try fields.encode(requestedAt, forKey: .requestedAt)

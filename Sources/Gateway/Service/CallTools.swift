@@ -11,12 +11,15 @@ struct CallTools: Sendable {
     var authority: DialAuthority
     var directory: PBXDirectory
     var desk: IncomingDesk
+    var names: CallerNames
     var log: Logger
     /// Has a call run as a part of the service.
     var begin: @Sendable (any ServiceWork) -> Void
 
     /// Tells everybody of an event.
     func emit(_ event: CallEvent) {
+        var event = event
+        if case .progress(.ringing(let number?)) = event.kind { event.callerName = names[number] }
         recorder.take(event)
         calls.take(event)
     }

@@ -61,6 +61,7 @@ public actor GatewayService: GatewayControl, Service {
     private let environment: ConfigurationEnvironment
     private let startedAt = Date()
     let desk = IncomingDesk()
+    let names = CallerNames()
     /// The ways to the PBXs; webhooks are checked with the accounts in it.
     public nonisolated let directory: PBXDirectory
     private let orders: AsyncStream<any ServiceWork>
@@ -90,6 +91,8 @@ public actor GatewayService: GatewayControl, Service {
         (orders, order) = AsyncStream.makeStream()
         (stops, requestStop) = AsyncStream.makeStream()
         directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
+        // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
+        directory.rebuild(parts.configuration, log: log)
         var hooks = ModemFleet.Hooks(
             event: { event in
                 do {
@@ -121,7 +124,7 @@ public actor GatewayService: GatewayControl, Service {
 
     /// Runs until ``stop(grace:)``, a graceful shutdown or a cancellation; no call is left up behind it.
     public func run() async throws {
-        directory.rebuild(configuration, log: log)
+        names.refresh(configuration, log)
         desk.configure(tools)
         let supervision = Task { [fleet] in await fleet.run() }
         let grace = configuration.gateway.grace
@@ -155,6 +158,7 @@ public actor GatewayService: GatewayControl, Service {
             authority: authority,
             directory: directory,
             desk: desk,
+            names: names,
             log: log,
             begin: { [order] call in order.yield(call) }
         )
@@ -200,6 +204,7 @@ public actor GatewayService: GatewayControl, Service {
         authority = Self.authority(configuration, usage, events, log)
         directory.rebuild(configuration, log: log)
         desk.configure(tools)
+        names.refresh(configuration, log)
         await fleet.reconfigure(configuration)
         log.notice("configuration reloaded")
     }
@@ -391,26 +396,6 @@ public actor GatewayService: GatewayControl, Service {
             )
         } catch {
             throw .failed(RawCommand.words(for: error))
-        }
-    }
-}
-
-extension Encodable {
-    /// The value as one line of JSON, without a line feed.
-    func jsonLine() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
-    }
-}
-
-extension LiveCalls {
-    /// Waits until no call is left, for so long at most.
-    func becomesEmpty(within limit: Duration) async {
-        let end = ContinuousClock.now + limit
-        while !isEmpty, ContinuousClock.now < end, !Task.isCancelled {
-            // Cancelled means that nobody waits any longer.
-            do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
         }
     }
 }

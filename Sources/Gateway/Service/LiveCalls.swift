@@ -123,6 +123,7 @@ extension CallStatus {
         case .progress(.alerting): reached = .alerting
         case .progress(.ringing(let number)):
             self.number = number
+            name = event.callerName
             reached = .ringing
         case .progress(.connected):
             connectedAt = event.at
@@ -133,5 +134,16 @@ extension CallStatus {
         }
         // A call that is being hung up still tells what its modem says; it is going all the same.
         if let reached, state != .ending { state = reached }
+    }
+}
+
+extension LiveCalls {
+    /// Waits until no call is left, for so long at most.
+    func becomesEmpty(within limit: Duration) async {
+        let end = ContinuousClock.now + limit
+        while !isEmpty, ContinuousClock.now < end, !Task.isCancelled {
+            // Cancelled means that nobody waits any longer.
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
+        }
     }
 }

@@ -4,7 +4,7 @@ public import ServiceLifecycle
 
 /// What a running service does for its log and its limits beside the calls: at the start, and once an hour.
 ///
-/// Numbers in old calls are masked, and what a dead program left reserved is settled.
+/// Contacts that were changed are taken over within a minute. Numbers in old calls are masked, and what a dead program left reserved is settled.
 public struct ServiceUpkeep: Service {
     /// When the modems of a box are set up, as a rule.
     private static let settlesWithin: Duration = .seconds(5)
@@ -27,15 +27,21 @@ public struct ServiceUpkeep: Service {
         await service.keepUp()
         await ServiceNotification.wait(Self.settlesWithin)
         tidy()
-        await ServiceNotification.wait(.seconds(3600))
-        while !Task.isCancelled, !Task.isShuttingDownGracefully {
-            await service.keepUp()
-            await ServiceNotification.wait(.seconds(3600))
+        var minutes = 0
+        while true {
+            await ServiceNotification.wait(.seconds(60))
+            guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return }
+            await service.refreshNames()
+            minutes += 1
+            if minutes % 60 == 0 { await service.keepUp() }
         }
     }
 }
 
 extension GatewayService {
+    /// Takes over contacts that were imported or removed meanwhile.
+    func refreshNames() { names.refresh(configuration, log) }
+
     /// Masks numbers in old calls, and settles what dead programs left reserved.
     func keepUp() async {
         do throws(CallLogError) {

@@ -12,6 +12,8 @@ public struct ModemProfile: Sendable, Equatable {
     public var ownNumber: String
     /// The state in which the SIM starts, and to which it returns after a reset.
     public var sim: SIMCondition
+    /// What is in the SIM's phone book, in any order.
+    public var phonebook: [SimulatedPhonebookEntry]
     /// How the modem is registered once the SIM is ready.
     public var registration: NetworkRegistration
     /// Signal strength as in `+CSQ`: 0 to 31, 99 for unknown.
@@ -40,6 +42,7 @@ public struct ModemProfile: Sendable, Equatable {
         self.imsi = "262031111" + "11" + suffix
         self.ownNumber = "+49171392" + suffix
         self.sim = .ready
+        self.phonebook = SimulatedPhonebookEntry.samples
         self.registration = .home
         self.signal = 20
         self.operatorName = "o2 - de"

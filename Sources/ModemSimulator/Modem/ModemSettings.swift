@@ -20,6 +20,8 @@ struct ModemSettings: Sendable, Equatable {
     var toneTenths = 1
     /// `+CFUN`.
     var functionality = 1
+    /// `+CSCS`.
+    var characters = PhonebookCharacters.gsm
     /// What is particular to a family, by name of the command.
     var flags: [String: Int] = [:]
 }

@@ -21,6 +21,8 @@
 /// | `glued-writes` | everything within 30 ms comes in one piece |
 /// | `echo-returns` | echo is on again after a call began |
 /// | `numeric-results` | the modem starts with `ATV0` |
+/// | `no-ucs2` | the character set UCS2 is refused |
+/// | `ucs2-parameters` | while UCS2 is chosen, the phone book's name is wanted in it, and numbers are written in it |
 ///
 /// A stage is `dialling`, `alerting`, `answered`, `handover` (the first digit was heard) or `in_progress` (the access
 /// number has the whole target; on other numbers one second after the answer). Commands are compared without regard
@@ -57,6 +59,8 @@ public enum SimulatedFault: Sendable, Equatable {
     case gluedWrites
     case echoReturns
     case numericResults
+    case noUCS2
+    case ucs2Parameters
 }
 
 /// Why the text of a fault can't be understood.
@@ -163,6 +167,8 @@ extension SimulatedFault {
         "glued-writes": .gluedWrites,
         "echo-returns": .echoReturns,
         "numeric-results": .numericResults,
+        "no-ucs2": .noUCS2,
+        "ucs2-parameters": .ucs2Parameters,
     ]
 
     private static func duration(_ text: String) -> Duration? {

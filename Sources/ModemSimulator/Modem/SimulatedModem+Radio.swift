@@ -25,7 +25,7 @@ extension SimulatedModem {
             settings.errorReports = value
         case ("+CMEE", .read):
             return .text("+CMEE: \(settings.errorReports)")
-        case ("+CSCS", _), ("+CSSN", _), ("+CGDCONT", _), ("+CGACT", _), ("+CGATT", _), ("+CTZR", _), ("+CTZU", _),
+        case ("+CSSN", _), ("+CGDCONT", _), ("+CGACT", _), ("+CGATT", _), ("+CTZR", _), ("+CTZU", _),
             ("+CLVL", _), ("+CMUT", _), ("+CSTA", _), ("+CMOD", _), ("+FCLASS", _), ("+IPR", _), ("+IFC", _),
             ("+ICF", _), ("+CBST", _), ("+CUSD", _), ("+CLIR", _), ("+CCLK", _), ("+CRLP", _):
             return .ok

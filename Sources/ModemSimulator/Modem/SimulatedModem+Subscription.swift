@@ -24,7 +24,7 @@ extension SimulatedModem {
             }
         case ("+CSCA", .read):
             return ifReady { .text("+CSCA: \"+491760000443\",145") }
-        case ("+CPBS", _), ("+CPBR", _), ("+CMGF", _), ("+CPMS", _), ("+CNMI", _), ("+CSMS", _), ("+CSMP", _):
+        case ("+CMGF", _), ("+CPMS", _), ("+CNMI", _), ("+CSMS", _), ("+CSMP", _):
             return .ok
         default:
             return nil

@@ -135,6 +135,7 @@ struct SimulatedModem: Sendable {
         case 14: "SIM busy"
         case 16: "incorrect password"
         case 21: "invalid index"
+        case 22: "not found"
         case 30: "no network service"
         case 50: "Incorrect parameters"
         default: "unknown"

@@ -1,6 +1,9 @@
+internal import Crypto
+
 /// Remembers webhooks, so that each counts once; bounded, without I/O and without a clock.
 ///
-/// The sender of a repetition gets the answer of the first time again: PBXs repeat what they think was lost.
+/// The sender of a repetition gets the answer of the first time again: PBXs repeat what they think was lost. Over a restart
+/// only the fingerprint of a webhook is kept, which says nothing of its caller, and no answer.
 public struct ReplayGuard: Sendable {
     /// What it says to a webhook.
     public enum Verdict: Sendable, Equatable {
@@ -8,6 +11,20 @@ public struct ReplayGuard: Sendable {
         case new
         /// It came before, and got this answer, if it got one.
         case repetition(WebhookAnswer?)
+    }
+
+    /// One that is remembered, as it may be kept over a restart.
+    public struct Memory: Sendable, Hashable {
+        /// The first 16 bytes of the SHA-256 of what it is recognised by.
+        public var fingerprint: [UInt8]
+        /// How long it is remembered.
+        public var until: UnixTime
+
+        /// Creates one.
+        public init(fingerprint: [UInt8], until: UnixTime) {
+            self.fingerprint = fingerprint
+            self.until = until
+        }
     }
 
     private struct Entry: Sendable {
@@ -19,9 +36,10 @@ public struct ReplayGuard: Sendable {
     public let capacity: Int
     /// How long each is remembered.
     public let lifetime: Duration
-    private var entries: [String: Entry] = [:]
-    private var order: [String] = []
+    private var entries: [[UInt8]: Entry] = [:]
+    private var order: [[UInt8]] = []
     private var head = 0
+    private var news: [Memory] = []
 
     /// Makes one that remembers nothing yet.
     ///
@@ -38,24 +56,49 @@ public struct ReplayGuard: Sendable {
 
     /// Takes note of a webhook.
     public mutating func admit(_ identity: String, now: UnixTime) -> Verdict {
-        if let entry = entries[identity], entry.until > now { return .repetition(entry.answer) }
-        let isUnknown = entries[identity] == nil
-        entries[identity] = Entry(until: now + lifetime)
-        if isUnknown {
-            order.append(identity)
-            forget(now: now)
-        }
+        let key = Self.fingerprint(identity)
+        if let entry = entries[key], entry.until > now { return .repetition(entry.answer) }
+        remember(Memory(fingerprint: key, until: now + lifetime), now: now)
+        news.append(Memory(fingerprint: key, until: now + lifetime))
+        if news.count > capacity { news.removeFirst() }
         return .new
+    }
+
+    /// Takes what is to be kept over a restart since this was asked last.
+    public mutating func takeNews() -> [Memory] {
+        defer { news = [] }
+        return news
+    }
+
+    /// Remembers what an earlier run of the program kept, oldest first.
+    public mutating func restore(_ memories: [Memory], now: UnixTime) {
+        // A clock that was set back must not make them stay for ever.
+        for memory in memories where memory.until > now {
+            guard entries[memory.fingerprint] == nil else { continue }
+            remember(Memory(fingerprint: memory.fingerprint, until: min(memory.until, now + lifetime)), now: now)
+        }
+    }
+
+    private mutating func remember(_ memory: Memory, now: UnixTime) {
+        let isUnknown = entries[memory.fingerprint] == nil
+        entries[memory.fingerprint] = Entry(until: memory.until)
+        guard isUnknown else { return }
+        order.append(memory.fingerprint)
+        forget(now: now)
+    }
+
+    private static func fingerprint(_ identity: String) -> [UInt8] {
+        Array(SHA256.hash(data: Array(identity.utf8)).prefix(16))
     }
 
     /// Whether it came before; takes no note.
     public func knows(_ identity: String, now: UnixTime) -> Bool {
-        entries[identity].map { $0.until > now } ?? false
+        entries[Self.fingerprint(identity)].map { $0.until > now } ?? false
     }
 
     /// Notes what a webhook was answered.
     public mutating func answered(_ identity: String, _ answer: WebhookAnswer) {
-        entries[identity]?.answer = answer
+        entries[Self.fingerprint(identity)]?.answer = answer
     }
 
     /// Drops the oldest while there are too many, and those whose time is over.

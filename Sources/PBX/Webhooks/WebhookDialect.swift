@@ -69,6 +69,32 @@ public struct WebhookReceiver: Sendable {
         return new
     }
 
+    /// What is remembered of the webhooks of one PBX, as it is kept over a restart.
+    public struct Memories: Sendable, Hashable {
+        /// Those that were taken.
+        public var seen: [ReplayGuard.Memory]
+        /// Calls that are over.
+        public var ended: [ReplayGuard.Memory]
+
+        /// Creates memories.
+        public init(seen: [ReplayGuard.Memory] = [], ended: [ReplayGuard.Memory] = []) {
+            self.seen = seen
+            self.ended = ended
+        }
+
+        /// Whether there is nothing to keep.
+        public var isEmpty: Bool { seen.isEmpty && ended.isEmpty }
+    }
+
+    /// Takes what is to be kept since this was asked last.
+    public mutating func takeNews() -> Memories { Memories(seen: seen.takeNews(), ended: ended.takeNews()) }
+
+    /// Remembers what an earlier run of the program kept, oldest first.
+    public mutating func restore(_ memories: Memories, now: UnixTime) {
+        seen.restore(memories.seen, now: now)
+        ended.restore(memories.ended, now: now)
+    }
+
     /// The PBX's name in the configuration.
     public var name: String { account.name }
 

@@ -1,0 +1,56 @@
+internal import Contacts
+internal import Glibc
+internal import Logging
+internal import Synchronization
+
+/// The names of those who may ring: what the contacts were when they were read last.
+///
+/// A ring is dealt with on its modem's loop, where no file is read: the contacts are read before, and again when their
+/// file has changed.
+final class CallerNames: Sendable {
+    /// How a file is known to be the same as before.
+    private struct Mark: Equatable {
+        var path: String
+        var inode: UInt
+        var size: Int
+        var seconds: Int
+        var nanoseconds: Int
+    }
+
+    private struct State {
+        var mark: Mark?
+        var book: ContactBook?
+    }
+
+    private let state = Mutex(State())
+
+    /// The name of whoever has a number in international format; nil when it is nobody's here.
+    subscript(number: String) -> String? {
+        guard number.hasPrefix("+") else { return nil }
+        return state.withLock { $0.book }?.name(for: number)
+    }
+
+    /// Reads the contacts if they are not what they were; to be called on no event loop.
+    func refresh(_ configuration: Configuration, _ log: Logger) {
+        let store = ContactStore(directory: configuration.gateway.stateDirectory)
+        var status = stat()
+        let mark =
+            stat(store.path, &status) == 0
+            ? Mark(
+                path: store.path,
+                inode: UInt(status.st_ino),
+                size: Int(status.st_size),
+                seconds: Int(status.st_mtim.tv_sec),
+                nanoseconds: Int(status.st_mtim.tv_nsec)
+            ) : nil
+        guard state.withLock({ $0.mark }) != mark else { return }
+        do throws(ContactStore.Failure) {
+            let book = try mark == nil ? nil : store.book(region: configuration.gateway.region)
+            state.withLock { $0 = State(mark: mark, book: book) }
+        } catch {
+            // Said once for each state of the file; calls go on without names.
+            state.withLock { $0 = State(mark: mark, book: nil) }
+            log.warning("callers are shown without names: \(error)")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Crypto
+import FoundationEssentials
+import Glibc
+
+@testable import PBX
+
+/// A PBX that sends webhooks to the built program.
+struct WebhookPeer {
+    static let secret = PBXSecret("a-secret-of-more-than-16-bytes")
+
+    let base: String
+    private let transport: AsyncHTTPTransport
+
+    /// - Parameter authority: the file with the only authority that it trusts.
+    init(_ base: String, authority: String? = nil) {
+        self.base = base
+        transport = AsyncHTTPTransport(certificateAuthority: authority)
+    }
+
+    func close() async throws { try await transport.close() }
+
+    /// Asks as Twilio does what to do with a call.
+    func twilio(_ pbx: String, call: String, from: String, to: String) async throws -> HTTPReply {
+        let fields = FormFields([
+            ("AccountSid", "AC1"), ("CallSid", call), ("CallStatus", "ringing"), ("From", from), ("To", to),
+        ])
+        let sorted = fields.fields.sorted { $0.name < $1.name }.map { $0.name + $0.value }.joined()
+        let text = "https://box.example.net/pbx/\(pbx)/voice" + sorted
+        let key = SymmetricKey(data: Array(Self.secret.reveal().utf8))
+        let code = HMAC<Insecure.SHA1>.authenticationCode(for: Array(text.utf8), using: key)
+        let url = try url("/pbx/\(pbx)/voice")
+        let request = PBXHTTPRequest.form(.post, url, fields, effect: .once)
+            .with("X-Twilio-Signature", Data(code).base64EncodedString())
+        return try await transport.send(request, within: .seconds(20))
+    }
+
+    /// Tells of something as the project's own contract has it.
+    func standard(_ pbx: String, id: String, _ body: String) async throws -> HTTPReply {
+        let request = PBXHTTPRequest.standardWebhook(
+            to: base + "/pbx/\(pbx)",
+            id: id,
+            body: Array(body.utf8),
+            secrets: [Self.secret],
+            now: .now
+        )
+        guard let request else { throw Program.Failure(what: base, code: EINVAL) }
+        return try await transport.send(request, within: .seconds(20))
+    }
+
+    private func url(_ path: String) throws -> RequestURL {
+        guard let address = PBXAddress(base + path) else { throw Program.Failure(what: base, code: EINVAL) }
+        return RequestURL(address)
+    }
+}
+
+/// A TCP port of this machine that nobody has.
+func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw Program.Failure(what: "socket", code: errno) }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+            bind(descriptor, name, length) == 0 ? getsockname(descriptor, name, &length) : -1
+        }
+    }
+    guard status == 0 else { throw Program.Failure(what: "bind", code: errno) }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
