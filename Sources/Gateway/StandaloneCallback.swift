@@ -1,4 +1,5 @@
 public import CallFlows
+internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
 public import Logging
@@ -70,11 +71,14 @@ public final class StandaloneCallback: Sendable {
         }
         var parts = parts
         parts.configuration.modems = [modem]
-        // Whoever rings that modem meanwhile keeps the PBX's call out.
+        // Whoever rings that modem meanwhile keeps the PBX's call out, callers whom a PBX holds included.
         parts.configuration.gateway.unknownCallers = .reject
+        for index in parts.configuration.pbx.indices { parts.configuration.pbx[index].reverse = nil }
         parts.configuration.gateway.queuesFor = Self.readyWithin
-        // Whatever else is on the bus is left alone.
-        parts.devices = { AsyncStream { _ in } }
+        // A bus on which nothing happens: whatever else is there is left alone.
+        let (bus, silence) = AsyncStream<DiscoveryEvent>.makeStream()
+        defer { silence.finish() }
+        parts.devices = { bus }
         return try await call(on: GatewayService(parts, log: log), as: modem.name)
     }
 
@@ -82,6 +86,8 @@ public final class StandaloneCallback: Sendable {
         var wish = wish
         wish.modem = modem
         wish.via = .callback
+        // The one that was chosen may not be the first.
+        wish.pbx = request.route.pbx
         let id = request.id
         let (ends, end) = AsyncStream<CallEnd>.makeStream()
         let admission = service.events.listen(from: nil) { [emit] entry in
@@ -117,6 +123,10 @@ public final class StandaloneCallback: Sendable {
             outcome = .failure(error)
         }
         state.withLock { $0.giveUp = nil }
+        // A ring that came just when nobody wanted it any more is not left behind.
+        if let session = await service.fleet.modem(modem)?.session, await session.refuse() {
+            _ = await session.ensureIdle()
+        }
         service.stop(grace: .zero)
         if let failure = await life.value { log.error("\(failure)") }
         return try outcome.get()

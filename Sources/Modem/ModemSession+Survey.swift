@@ -62,8 +62,8 @@ extension ModemSession {
     ///
     /// In international form where the card says that it is, else as it stands there.
     public func subscriberNumber() async -> String? {
-        await ask(ATCommand("AT+CNUM", within: .seconds(2)))?.lazy.compactMap { SubscriberNumber(cnum: $0)?.number }
-            .first
+        let command = ATCommand("AT+CNUM", reply: .prefixes(["+CNUM:"]), within: .seconds(2))
+        return await ask(command)?.lazy.compactMap { SubscriberNumber(cnum: $0)?.number }.first
     }
 
     // MARK: Parts

@@ -85,7 +85,13 @@ public struct PBXAccount: Sendable {
 
     /// The SIM's number, from the request or the settings.
     func caller(_ requested: PhoneNumber?, for action: PBXAction) throws(PBXError) -> PhoneNumber {
-        guard let number = requested ?? ownNumber else { throw .missing("own_number", for: action) }
+        guard let number = requested ?? ownNumber else {
+            throw PBXError(
+                .misconfigured,
+                "\(action.name) needs the number of the SIM, and the SIM does not tell it",
+                remedy: "set number of the modem, or own_number in the PBX's section"
+            )
+        }
         return number
     }
 }

@@ -202,7 +202,8 @@ public final class PBXConnection: CallControl {
                 let reply = try await transport.send(request, within: min(left, Self.requestLimit))
                 result = .success(reply)
                 outcome = .status(reply.status, retryAfter: reply.retryAfter)
-                note(isFailure: (500...599).contains(reply.status))
+                // 501: it works, and knows no such request.
+                note(isFailure: (500...599).contains(reply.status) && reply.status != 501)
             } catch {
                 result = .failure(error)
                 outcome = error.mayHaveArrived ? .noAnswer : .notSent

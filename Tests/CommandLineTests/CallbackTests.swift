@@ -12,7 +12,11 @@ extension CommandLineTests {
             let directory: TemporaryDirectory
             var configuration: String { directory.path + "/gsmbridge.yaml" }
 
-            init(_ change: (inout SimulatedPBX.Settings) -> Void = { _ in }, url: String? = nil) async throws {
+            init(
+                _ change: (inout SimulatedPBX.Settings) -> Void = { _ in },
+                url: String? = nil,
+                more: String = ""
+            ) async throws {
                 bench = try Bench([.quectel])
                 directory = try TemporaryDirectory()
                 server = PBXServer(host: bench.host)
@@ -32,7 +36,9 @@ extension CommandLineTests {
                         profile: generic
                         url: \(url)
                         callthrough: { access_number: "\(Bench.accessNumber)" }
+                        reverse: { ring_from: ["+4922166966960"], mode: answer }
                         callback: { ring_from: ["+4922166966961"], expect_within: 3s }
+                    \(more)
                     """,
                     to: configuration
                 )
@@ -59,8 +65,12 @@ extension CommandLineTests {
             let events = try CallEvents(result)
             #expect(events.names == ["requested", "ringing", "connected", "in_progress", "ended"].map { "call.\($0)" })
             #expect(events.end?["outcome"]?.text == "completed")
+            #expect(result.errors == [], "\(result)")
             #expect(rig.requests == 1)
-            #expect(rig.bench.commands(of: 0).contains("AT+CNUM"))
+            let (called, own) = rig.bench.host.withWorld { world, _ in
+                (world.pbx.originations.first?.party, world.profiles.first?.ownNumber)
+            }
+            #expect(called != nil && called == own)
             rig.bench.expectClean(0)
             let calls = try await Program.run(rig.command("calls", "list"))
             let record = try Document(calls.output.first ?? "")
@@ -99,6 +109,49 @@ extension CommandLineTests {
             let result = await dial.end()
             #expect(result.status == 130, "\(result)")
             #expect(rig.bench.calls(of: 0).allSatisfy { $0.answeredAt == nil })
+            await rig.stop()
+        }
+
+        @Test(
+            "whoever else rings meanwhile is refused, also a number of which the PBX holds callers",
+            arguments: ["+49301111111", "+4922166966960"]
+        )
+        func strangers(number: String) async throws {
+            let rig = try await Rig { $0.ringFault = .never }
+            let dial = try Program(rig.command("callback", Bench.target))
+            while rig.requests == 0 { await Task.yield() }
+            let ring = rig.bench.host.withWorld { world, now in
+                world.ring(modem: 0, from: number, at: now, givesUpAfter: .seconds(20))
+            }
+            let result = await dial.end()
+            #expect(result.status == 11, "\(result)")
+            let call = rig.bench.calls(of: 0).first { $0.id == ring }
+            #expect(call?.isLive == false && call?.answeredAt == nil)
+            #expect(try CallEvents(result).names == ["call.requested", "call.ended"])
+            await rig.stop()
+        }
+
+        @Test("Ctrl-C in the call hangs it up")
+        func interruptedInCall() async throws {
+            let rig = try await Rig()
+            let dial = try Program(rig.command("callback", Bench.target))
+            _ = await dial.output(where: isEvent("call.in_progress"))
+            dial.send(SIGINT)
+            let result = await dial.end()
+            #expect(result.status == 130, "\(result)")
+            rig.bench.expectClean(0)
+            await rig.stop()
+        }
+
+        @Test("the choice of a way takes a callback without a service, and its dry run says so")
+        func chosen() async throws {
+            let rig = try await Rig(more: "policy: { prefer: [callback] }")
+            let route = try await Program.run(rig.command("dial", Bench.target, "--dry-run"))
+            #expect(try Document(route.output.first ?? "")["method"]?.text == "callback", "\(route)")
+            #expect(rig.requests == 0)
+            let result = try await Program.run(rig.command("dial", Bench.target))
+            #expect(result.status == 0, "\(result)")
+            #expect(rig.requests == 1)
             await rig.stop()
         }
 

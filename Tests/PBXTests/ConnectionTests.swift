@@ -123,6 +123,7 @@ struct ConnectionTests {
         arguments: [
             (400, PBXError.Kind.refused(status: 400)), (401, .refused(status: 401)), (403, .refused(status: 403)),
             (302, .refused(status: 302)), (404, .refused(status: 404)), (500, .ambiguous), (418, .refused(status: 418)),
+            (501, .refused(status: 501)),
         ]
     )
     func statuses(_ status: Int, _ kind: PBXError.Kind) async throws {

@@ -50,6 +50,46 @@ struct ProfileTests {
         #expect(ticket.needsTarget == needsTarget)
     }
 
+    @Test("generic leaves a number that nobody here knows to the PBX")
+    func genericWithoutNumber() throws {
+        let account = try Rig.account(.generic) { $0.ownNumber = nil }
+        let request = CallbackRequest(call: Rig.call, target: try Rig.callback().target, caller: nil)
+        let text = try account.begin(.requestCallback(request)).request?.text
+        #expect(text == #"{"call":"\#(Rig.call)","target":"+4930123456","caller":null}"#)
+    }
+
+    @Test(
+        "generic takes a callback that was accepted in whatever words",
+        arguments: [
+            (200, ""), (200, "{}"), (200, "OK"), (201, "<html>"), (202, ""), (204, ""), (200, #"{"id":"a b"}"#),
+        ]
+    )
+    func genericCallback(status: Int, answer: String) throws {
+        let account = try Rig.account(.generic)
+        let (requests, result) = try account.play(.requestCallback(try Rig.callback()), .text(status, answer))
+        #expect(requests.count == 1)
+        guard case .accepted(nil) = result else {
+            Issue.record("\(result)")
+            return
+        }
+    }
+
+    @Test(
+        "a claim that was granted without a number goes to the access number, where there is one",
+        arguments: ["", "{}", "OK", #"{"dial":null}"#]
+    )
+    func genericClaim(answer: String) throws {
+        let claim = PBXAction.claimHeld(try Rig.claim("h"))
+        let account = try Rig.account(.generic) { $0.accessNumber = try? DialString(typed: "+4922166966966") }
+        guard case .ticket(let ticket) = try account.play(claim, .text(200, answer)).result else {
+            Issue.record("no ticket")
+            return
+        }
+        #expect(ticket.dial == nil && ticket.token == nil)
+        let nameless = try Rig.account(.generic) { $0.accessNumber = nil }
+        #expect(throws: PBXError.self) { try nameless.play(claim, .text(200, answer)) }
+    }
+
     @Test("generic claims, releases, asks and ends with references that can't leave their place")
     func genericPaths() throws {
         let account = try Rig.account(.generic)

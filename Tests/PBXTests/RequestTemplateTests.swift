@@ -24,6 +24,21 @@ struct RequestTemplateTests {
         #expect(try JSONValue(parsing: Array(text.utf8))["to"] == .string(Self.nasty))
     }
 
+    @Test(
+        "what is not known is null in JSON where it is a whole value, and nothing everywhere else",
+        arguments: [
+            (#"{"to": "{target}", "x": 1}"#, #"{"to": null, "x": 1}"#), (#"["{target}","{call}"]"#, "[null,null]"),
+            (#"{"to": "tel:{target}"}"#, #"{"to": "tel:"}"#), (#"{"{target}" : 1}"#, #"{"" : 1}"#),
+            (#"{"to": "\"{target}\""}"#, #"{"to": "\"\""}"#), (#"{"to": "\\\\{target}"}"#, #"{"to": "\\\\"}"#),
+            (#"{"to": "{target}{call}"}"#, #"{"to": ""}"#),
+        ]
+    )
+    func unknown(_ template: String, _ text: String) throws {
+        #expect(try RequestTemplate(template, in: .json).fill { _ throws(PBXError) in nil } == text)
+        #expect(throws: Never.self) { try JSONValue(parsing: Array(text.utf8)) }
+        #expect(try RequestTemplate("to={target}", in: .form).fill { _ throws(PBXError) in nil } == "to=")
+    }
+
     @Test("a value can't leave its place in a form")
     func form() throws {
         let text = try Self.fill("To={target}&X=1", .form)

@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import DialPlan
 internal import Logging
+internal import Modem
 
 /// What every call of the service works with, as it stood when the call began.
 struct CallTools: Sendable {
@@ -22,6 +23,15 @@ struct CallTools: Sendable {
         if case .progress(.ringing(let number?)) = event.kind { event.callerName = names[number] }
         recorder.take(event)
         calls.take(event)
+    }
+
+    /// The number of the SIM that a call goes by, which a PBX is told: what is configured, else what the SIM itself says.
+    func ownNumber(on lease: ModemLease, for pbx: Configuration.PBX?) async -> PhoneNumber? {
+        if let number = configuration.ownNumber(of: lease.status.name) ?? pbx?.settings.ownNumber { return number }
+        guard let number = await lease.session.subscriberNumber() else { return nil }
+        // One without its country or area is of no use to a PBX.
+        let read = try? PhoneNumber(typed: number, region: configuration.gateway.region)
+        return read?.e164 == nil ? nil : read
     }
 
     /// A caller's number as people read it.

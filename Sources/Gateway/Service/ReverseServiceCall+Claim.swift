@@ -30,7 +30,7 @@ extension ReverseServiceCall {
         tools.recorder.refer(id, to: reference.text)
         let ticket: CallTicket
         do throws(PBXError) {
-            let own = tools.configuration.ownNumber(of: lease.status.name)
+            let own = await tools.ownNumber(on: lease, for: tools.directory.pbx(pbx))
             ticket = try await link.control.claimHeld(ClaimRequest(call: CallKey(id), held: reference, caller: own))
         } catch {
             switch error.kind {

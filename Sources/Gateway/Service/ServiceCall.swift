@@ -149,6 +149,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
 
     /// Has the PBX call the modem and the target.
     private func callBack(on lease: ModemLease, lasting maxDuration: Duration) async -> (CallEnd, Bool) {
+        if let failure = tools.recorder.refusal { return (CallEnd(unrecorded: failure), false) }
         let name = order.route.pbx ?? ""
         guard let pbx = tools.directory.pbx(name), let link = tools.directory.link(name) else {
             let reason = "the PBX \(name) can't be asked: its secrets can't be read, or it is configured no more"
@@ -158,7 +159,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
             id: order.id,
             target: order.route.target,
             pbx: pbx,
-            own: await ownNumber(on: lease, pbx),
+            own: await tools.ownNumber(on: lease, for: pbx),
             link: link,
             lease: lease,
             maxDuration: maxDuration,
@@ -172,15 +173,6 @@ final class ServiceCall: SteerableCall, ServiceWork {
         guard goesOn else { return (ModemCall.interruptedEarly, false) }
         let end = await call.run()
         return (end, call.wasAsked)
-    }
-
-    /// The number that the PBX is told to call: what is configured, else what the SIM itself says.
-    private func ownNumber(on lease: ModemLease, _ pbx: Configuration.PBX) async -> PhoneNumber? {
-        if let number = tools.configuration.ownNumber(of: lease.status.name) ?? pbx.settings.ownNumber { return number }
-        guard let number = await lease.session.subscriberNumber() else { return nil }
-        // One without its country or area is of no use to a PBX.
-        let read = try? PhoneNumber(typed: number, region: tools.configuration.gateway.region)
-        return read?.e164 == nil ? nil : read
     }
 
     private func waitForModem() async throws(FleetError) -> ModemLease {

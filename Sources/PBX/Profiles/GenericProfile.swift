@@ -106,7 +106,7 @@ private struct GenericExchange: Sendable {
         }
     }
 
-    private func value(_ placeholder: RequestTemplate.Placeholder) throws(PBXError) -> String {
+    private func value(_ placeholder: RequestTemplate.Placeholder) throws(PBXError) -> String? {
         switch placeholder {
         case .user:
             guard let user = account.user else { throw .missing("user", for: action) }
@@ -123,7 +123,7 @@ private struct GenericExchange: Sendable {
         }
     }
 
-    private func ofAction(_ placeholder: RequestTemplate.Placeholder) throws(PBXError) -> String {
+    private func ofAction(_ placeholder: RequestTemplate.Placeholder) throws(PBXError) -> String? {
         switch (action, placeholder) {
         case (.prepareCallthrough(let request), .target): return account.write(request.target, .plusE164)
         case (.requestCallback(let request), .target): return account.write(request.target, .plusE164)
@@ -144,8 +144,9 @@ private struct GenericExchange: Sendable {
         }
     }
 
-    private func write(_ caller: PhoneNumber?) -> String {
-        (caller ?? account.ownNumber).map { account.write($0, .plusE164) } ?? ""
+    /// The number of our SIM; nil where nobody here knows it, since the PBX may.
+    private func write(_ caller: PhoneNumber?) -> String? {
+        (caller ?? account.ownNumber).map { account.write($0, .plusE164) }
     }
 
     // MARK: Replies
@@ -158,12 +159,9 @@ private struct GenericExchange: Sendable {
         switch action {
         case .prepareCallthrough, .claimHeld: return .ticket(try ticket(reply, fields, request))
         case .requestCallback:
-            guard let pointer = fields.reference else { return .accepted(nil) }
-            guard let json = reply.json else {
-                if reply.body.isEmpty { return .accepted(nil) }
-                throw .garbled(request, "it is not JSON")
-            }
-            return .accepted(pointer.value(in: json)?.scalar.flatMap { CallReference($0) })
+            // The status says that it was taken; without a reference it can't be taken back, and that is all.
+            let text = fields.reference.flatMap { pointer in reply.json.flatMap(pointer.value) }?.scalar
+            return .accepted(text.flatMap { CallReference($0) })
         case .releaseHeld, .hangUp: return .done
         case .status:
             guard let text = fields.state.flatMap({ pointer in reply.json.flatMap(pointer.value) })?.scalar else {
@@ -183,7 +181,11 @@ private struct GenericExchange: Sendable {
     ) throws(PBXError) -> CallTicket {
         var ticket = CallTicket()
         let json = reply.json
-        guard json != nil || fields == GenericRequests.ReplyFields() else { throw .garbled(request, "it is not JSON") }
+        // A claim that was granted in words that mean nothing is granted: its call goes to the access number.
+        let isGranted = action.isAboutHeld && account.accessNumber != nil
+        guard json != nil || isGranted || fields == GenericRequests.ReplyFields() else {
+            throw .garbled(request, "it is not JSON")
+        }
         func text(_ pointer: JSONPointer?) -> String? {
             guard let pointer, let json else { return nil }
             return pointer.value(in: json)?.scalar

@@ -69,8 +69,8 @@ extension HTTPReply {
             )
         case 409 where isClaim:
             return PBXError(.lost, "somebody else took the held caller", remedy: "nothing is left to do")
-        case 404, 410:
-            guard isClaim else {
+        case 404, 410, 501:
+            guard isClaim, status != 501 else {
                 return PBXError(
                     .refused(status: status),
                     "it does not know \(request) (\(status))\(words)",

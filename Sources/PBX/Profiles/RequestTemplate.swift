@@ -140,15 +140,40 @@ public struct RequestTemplate: Sendable, Equatable {
     }
 
     /// Puts values into their places; throws where one is missing, or can't stand there.
-    func fill(_ value: (Placeholder) throws(PBXError) -> String) throws(PBXError) -> String {
+    ///
+    /// A value that is not known, nil, leaves its place empty; in JSON a text that would be nothing but this value is `null`,
+    /// because an empty number is none.
+    func fill(_ value: (Placeholder) throws(PBXError) -> String?) throws(PBXError) -> String {
         var text = ""
-        for part in parts {
+        // Whether the quote that the next literal begins with has been written over.
+        var isQuoteTaken = false
+        for (index, part) in parts.enumerated() {
             switch part {
-            case .literal(let literal): text += literal
-            case .placeholder(let placeholder): text += try encode(try value(placeholder), of: placeholder)
+            case .literal(let literal):
+                text += isQuoteTaken ? literal.dropFirst() : literal[...]
+                isQuoteTaken = false
+            case .placeholder(let placeholder):
+                if let known = try value(placeholder) {
+                    text += try encode(known, of: placeholder)
+                } else if standsAlone(index) {
+                    text.removeLast()
+                    text += "null"
+                    isQuoteTaken = true
+                }
             }
         }
         return text
+    }
+
+    /// Whether a placeholder is the whole of a text that is a value in JSON, not the name of one.
+    private func standsAlone(_ index: Int) -> Bool {
+        guard place == .json, index > 0, index + 1 < parts.count, case .literal(let before) = parts[index - 1],
+            case .literal(let after) = parts[index + 1], before.hasSuffix("\""), after.hasPrefix("\"")
+        else { return false }
+        // A quote behind a backslash is a sign of the text.
+        let backslashes = before.dropLast().reversed().prefix { $0 == "\\" }.count
+        let next = after.dropFirst().first { !$0.isWhitespace }
+        return backslashes.isMultiple(of: 2) && next != ":"
     }
 
     private func encode(_ value: String, of placeholder: Placeholder) throws(PBXError) -> String {
