@@ -3,6 +3,7 @@ internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
 public import Logging
+internal import Modem
 internal import Synchronization
 
 /// One callback on one modem, without a running service: the parts of a service are at work for this call alone.
