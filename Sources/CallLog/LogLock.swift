@@ -23,7 +23,10 @@ final class LogLock: Sendable {
 
     /// Gives the lock up.
     func release() {
-        if isHeld.exchange(false, ordering: .relaxed) { close(descriptor) }
+        guard isHeld.exchange(false, ordering: .relaxed) else { return }
+        // Said outright: a program that this process is just starting has a copy of the descriptor until it has begun.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     /// Makes the lock exclusive, if nobody else shares it.
