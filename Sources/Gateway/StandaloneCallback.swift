@@ -11,8 +11,8 @@ internal import Synchronization
 /// Asking, expecting, answering and refusing are the service's own; what is left out is its control interface. Every way
 /// out ends with exactly one `call.ended` event.
 public final class StandaloneCallback: Sendable {
-    /// How long the modem may take to become usable; a card that has to be unlocked and registered takes this long.
-    private static let readyWithin: Duration = .seconds(60)
+    /// How long the modem may take to become usable; a card that has to be unlocked and registered takes as long.
+    private static let readyWithin: Duration = .seconds(30)
 
     private struct State: Sendable {
         var isInterrupted = false

@@ -82,6 +82,8 @@ struct ServiceDial: Sendable {
             // when it tells of it.
             switch error {
             case .refused(.conflict), .refused(.notFound): return
+            // Then the call is made without it, and told of the signal there.
+            case .notRunning: return
             default: break
             }
             Terminal.standardError("gsmbridge: the call could not be hung up: \(error)")

@@ -34,10 +34,15 @@ final class StopSignals: Sendable {
 
     /// Begins to listen.
     ///
-    /// - Parameter first: called on the first signal, on a thread of its own; a second one ends
-    ///   the process with status 130.
+    /// - Parameter first: called on the first signal, on a thread of its own, or at once where that came to an earlier
+    ///   listener; a second one ends the process with status 130.
     init(first: @escaping @Sendable () -> Void) {
-        Self.state.withLock { $0.handler = first }
+        let isLate = Self.state.withLock { state in
+            state.handler = first
+            return state.firstAt != nil
+        }
+        // It came to whoever listened before, and was meant for all that the program does.
+        if isLate { first() }
     }
 
     /// Begins to listen, with every signal left to the listener, SIGHUP too.

@@ -57,6 +57,23 @@ extension CommandLineTests {
             }
         }
 
+        @Test("SIGINT however early, also while a service is looked for: nothing is dialled")
+        func early() async throws {
+            let bench = try Bench([ModemFamily](repeating: .generic, count: 8))
+            defer { bench.stop() }
+            let results = try await concurrently(Array(0..<8)) { index, _ in
+                let program = try Program(bench.dial(index, "--format", "json"))
+                // Different moments of the start, whichever they are.
+                for _ in 0..<index * index * 100 { await Task.yield() }
+                program.send(SIGINT)
+                return await program.end()
+            }
+            for (index, result) in results.enumerated() {
+                #expect(result.status == 130, "\(index): \(result)")
+                #expect(bench.calls(of: index).allSatisfy { !$0.isLive }, "\(index)")
+            }
+        }
+
         @Test("SIGTERM and SIGHUP hang up as well", arguments: [SIGTERM, SIGHUP])
         func otherSignals(_ signal: Int32) async throws {
             let bench = try Bench([.simcom])
