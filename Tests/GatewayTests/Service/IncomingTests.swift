@@ -47,7 +47,7 @@ struct IncomingTests {
         let call = rig.ring(from: "")
         #expect(await rig.waits { await rig.service.calls().first?.state == .ringing })
         let id = try #require(await rig.service.calls().first?.call)
-        #expect(rig.requests().first?.target == "")
+        #expect(await rig.waits { rig.requests().first?.target == "" })
         if isTaken {
             try await rig.service.answer(id)
             #expect(await rig.waits { rig.isAnswered(call) })
