@@ -29,6 +29,7 @@ extension PBXAccount {
         options.callerID = pbx.settings.callerID
         options.endpoint = pbx.settings.endpoint
         options.context = pbx.settings.context
+        options.application = pbx.settings.application
         options.account = pbx.settings.account
         options.callbackBody = pbx.settings.callbackBody
         options.requests = pbx.settings.requests

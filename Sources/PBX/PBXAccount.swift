@@ -34,6 +34,8 @@ public struct PBXAccount: Sendable {
     public var webhook: WebhookSettings?
     /// The calls of ours that it will ask about; copies of this value share it.
     public let expected = ExpectedCallBoard()
+    /// The callers that its application holds; copies of this value share it.
+    let stasis = StasisBoard()
 
     /// What only some profiles know; which ones, the operator's page of each says.
     public struct Options: Sendable {
@@ -45,6 +47,8 @@ public struct PBXAccount: Sendable {
         public var endpoint: String?
         /// `asterisk_ari`: the dialplan context in which targets are called.
         public var context: String?
+        /// `asterisk_ari`: the application under which held callers are handed to us; nil to keep no connection for events.
+        public var application: String?
         /// `twilio`: the account's identity, when it is not the user.
         public var account: String?
         /// `fonial`: the body of `/call/initiate`, which its maker does not publish.

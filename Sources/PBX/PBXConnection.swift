@@ -47,6 +47,8 @@ public final class PBXConnection: CallControl {
         public var resting: Duration?
         /// What was asked since the start.
         public var counts: Counts
+        /// How the connection for its events stands; nil where there is none.
+        public var events: EventConnection?
     }
 
     /// Makes a connection; nothing is sent until something is asked.
@@ -89,7 +91,8 @@ public final class PBXConnection: CallControl {
                 position: $0.position(at: now),
                 failures: $0.failures,
                 resting: $0.remaining(at: now),
-                counts: counts
+                counts: counts,
+                events: account.stasis.connection
             )
         }
     }
@@ -217,6 +220,15 @@ public final class PBXConnection: CallControl {
             case .success(let reply): return reply
             case .failure(let failure): throw Self.error(failure, request)
             }
+        }
+    }
+
+    /// Sends one request that belongs to no action, with its repeats; returns its answer, whatever the status is.
+    func send(alone request: PBXHTTPRequest) async throws(PBXError) -> HTTPReply {
+        do throws(PBXError) {
+            return try await send(request, until: now() + Self.actionLimit)
+        } catch {
+            throw named(error)
         }
     }
 

@@ -1,12 +1,15 @@
 internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOWebSocket
 
 /// One connection to the PBX: takes one request, answers it, and lets go wrong what shall.
-final class PBXConnectionHandler: ChannelInboundHandler {
+final class PBXConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// Its name in the pipeline.
+    static let name = "requests"
     private static let longestBody = 1 << 20
 
     private let desk: PBXDesk
@@ -30,6 +33,8 @@ final class PBXConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A WebSocket that is not let in gets its answer all the same.
+        if error is NIOWebSocketUpgradeError { return }
         // A client that does not trust our certificate, or that speaks no HTTP.
         context.close(promise: nil)
     }

@@ -15,13 +15,25 @@ extension PBXDesk {
         case ("channels", 1): return channels(message)
         case ("channels", 2): return channel(path[1], message)
         case ("channels", 3) where path[2] == "continue" && message.method == .POST:
-            return map(host.withWorld { world, now in world.ask(.release(held: path[1], reason: "continue"), at: now) })
+            return map(
+                host.withWorld { world, now in
+                    // Behind Stasis() the dialplan of the access number hangs up.
+                    let isParked = world.pbx.parkedCall(path[1]) != nil
+                    return world.ask(
+                        isParked ? .hangUp(path[1]) : .release(held: path[1], reason: "continue"),
+                        at: now
+                    )
+                }
+            )
+        case ("channels", 3) where (path[2] == "answer" || path[2] == "variable") && message.method == .POST:
+            return openChannels.contains { $0.id == path[1] } ? .empty(204) : .problem(404, "Channel not found")
+        case ("applications", 2) where message.method == .GET: return application(path[1])
         case ("bridges", _): return bridges(Array(path.dropFirst()), message)
         default: return .problem(404, "Resource not found")
         }
     }
 
-    private func map(_ reply: SimulatedPBX.Reply) -> PBXAnswer {
+    func map(_ reply: SimulatedPBX.Reply) -> PBXAnswer {
         switch reply {
         case .done, .ticket, .accepted, .state: .empty(204)
         case .taken, .exists: .problem(409, "Channel is not in a Stasis application")
@@ -32,7 +44,7 @@ extension PBXDesk {
 
     // MARK: Channels
 
-    private struct Channel {
+    struct Channel {
         var id: String
         var state: String
         var caller: String
@@ -47,7 +59,7 @@ extension PBXDesk {
         }
     }
 
-    private var openChannels: [Channel] {
+    var openChannels: [Channel] {
         host.withWorld { world, _ in
             let held = world.pbx.held.filter { $0.isWaiting || $0.state == .joined }
                 .map { Channel(id: $0.id, state: "Up", caller: $0.from, dialled: $0.to) }
@@ -61,7 +73,9 @@ extension PBXDesk {
                         }
                     return Channel(id: call.id, state: state, caller: call.party, dialled: call.target ?? "")
                 }
-            return held + placed
+            let parked = world.pbx.parked.filter(\.isLive)
+                .map { Channel(id: $0.id, state: "Up", caller: $0.caller, dialled: $0.number) }
+            return held + placed + parked
         }
     }
 
@@ -124,53 +138,6 @@ extension PBXDesk {
             // A variable can always be set; whether it is of use shows when the call comes.
             _ = host.withWorld { world, now in world.ask(request, at: now) }
         }
-        return .empty(204)
-    }
-
-    // MARK: Bridges
-
-    private func bridges(_ path: [String], _ message: PBXMessage) -> PBXAnswer {
-        switch (message.method, path.count) {
-        case (.GET, 0):
-            let all = withBridges { $0 }
-            return .json(200, .list(all.keys.sorted().map { Self.bridge($0, all[$0] ?? []) }))
-        case (.POST, 0), (.POST, 1):
-            return withBridges { bridges in
-                let id = path.first ?? message.query["bridgeId"] ?? "bridge-\(bridges.count + 1)"
-                guard bridges[id] == nil else { return .problem(409, "Bridge with the same ID already exists") }
-                bridges[id] = []
-                return .json(200, Self.bridge(id, []))
-            }
-        case (.GET, 1):
-            guard let members = withBridges({ $0[path[0]] }) else { return .problem(404, "Bridge not found") }
-            return .json(200, Self.bridge(path[0], members))
-        case (.DELETE, 1):
-            return withBridges { $0.removeValue(forKey: path[0]) != nil }
-                ? .empty(204) : .problem(404, "Bridge not found")
-        case (.POST, 2) where path[1] == "addChannel":
-            return add(message.query["channel"] ?? "", to: path[0])
-        default: return .problem(404, "Resource not found")
-        }
-    }
-
-    private static func bridge(_ id: String, _ members: [String]) -> JSONText {
-        .object([
-            ("id", .string(id)), ("bridge_type", .string("mixing")), ("channels", .list(members.map(JSONText.string))),
-        ])
-    }
-
-    private func add(_ list: String, to bridge: String) -> PBXAnswer {
-        guard let members = withBridges({ $0[bridge] }) else { return .problem(404, "Bridge not found") }
-        let open = Set(openChannels.map(\.id))
-        let new = list.split(separator: ",").map(String.init)
-        guard !new.isEmpty, new.allSatisfy(open.contains) else { return .problem(400, "Channel not found") }
-        let all = members + new.filter { !members.contains($0) }
-        guard all.count <= 2 else { return .problem(409, "the simulated bridge has room for two") }
-        if all.count == 2 {
-            let answer = map(host.withWorld { world, now in world.ask(.connect(all[0], all[1]), at: now) })
-            guard answer.status == 204 else { return answer }
-        }
-        withBridges { $0[bridge] = all }
         return .empty(204)
     }
 }

@@ -10,7 +10,8 @@ final class PBXDesk: Sendable {
         var received: [PBXServer.Action: Int] = [:]
         /// The callers' own names of calls, by the PBX's reference.
         var keys: [String: String] = [:]
-        var bridges: [String: [String]] = [:]
+        var bridges: [String: PBXBridge] = [:]
+        var applications: [String: StasisApplication] = [:]
     }
 
     let host: PseudoTerminalHost
@@ -43,8 +44,26 @@ final class PBXDesk: Sendable {
         }
     }
 
-    func withBridges<Result>(_ body: (inout [String: [String]]) -> sending Result) -> sending Result {
+    func withBridges<Result>(_ body: (inout [String: PBXBridge]) -> sending Result) -> sending Result {
         state.withLock { body(&$0.bridges) }
+    }
+
+    func withApplications<Result>(
+        _ body: (inout [String: StasisApplication]) -> sending Result
+    ) -> sending Result {
+        state.withLock { body(&$0.applications) }
+    }
+
+    /// The application that the dialplan hands channels to.
+    var application: String? { configuration.application }
+
+    /// Whether a connection for events may begin; else its request is answered like any other.
+    func admitsEvents(_ message: PBXMessage) -> Bool {
+        guard message.path == ["ari", "events"], !(message.query["app"] ?? "").isEmpty, isAllowed(message.headers)
+        else {
+            return false
+        }
+        return !state.withLock { $0.rules.contains { $0.action == nil || $0.action == .events } }
     }
 
     private func strike(_ action: PBXServer.Action) -> PBXServer.Fault? {
@@ -80,6 +99,7 @@ final class PBXDesk: Sendable {
         case .slow, .garbage, .halfBody, .lostReply, nil: break
         }
         guard isAllowed(message.headers) else { return (Self.unauthorized, fault) }
+        if action == .events { return (.problem(400, "this is no WebSocket"), fault) }
         return (action == .ari ? asterisk(message) : generic(message, action), fault)
     }
 
@@ -93,6 +113,7 @@ final class PBXDesk: Sendable {
 
     /// What a method on a path means; `*` stands for a reference.
     private static func action(of message: PBXMessage) -> PBXServer.Action? {
+        if message.path == ["ari", "events"] { return .events }
         if message.path.first == "ari" { return .ari }
         if message.path.first == "outside" { return .outside }
         var path = message.path
@@ -129,7 +150,7 @@ final class PBXDesk: Sendable {
         case .release: return ask(.release(held: id, reason: fields.reason ?? "declined"), key: header)
         case .hangUp: return ask(.hangUp(id), key: nil)
         case .status: return ask(.status(id), key: nil)
-        case .ari, .outside: return .empty(404)
+        case .ari, .events, .outside: return .empty(404)
         }
     }
 

@@ -11,6 +11,9 @@ extension PBXServer {
         public var tls: TLSFiles?
         /// Where it tells what happens; nil tells nobody.
         public var webhook: Webhook?
+        /// The application to which the dialplan of this Asterisk hands held callers and calls to the access number; nil
+        /// when the PBX deals with them by itself.
+        public var application: String?
 
         /// A certificate and its key.
         public struct TLSFiles: Sendable {
@@ -59,13 +62,15 @@ extension PBXServer {
             user: String = "gsmbridge",
             password: String? = nil,
             tls: TLSFiles? = nil,
-            webhook: Webhook? = nil
+            webhook: Webhook? = nil,
+            application: String? = nil
         ) {
             self.port = port
             self.user = user
             self.password = password
             self.tls = tls
             self.webhook = webhook
+            self.application = application
         }
     }
 }

@@ -39,6 +39,8 @@ extension PBXServer {
         case health
         /// The REST interface of Asterisk, whatever is asked for there.
         case ari
+        /// The connection for the events of Asterisk.
+        case events
         /// Somebody outside calls or hangs up.
         case outside
     }

@@ -51,17 +51,26 @@ public final class PBXServer: Sendable {
                     if let context {
                         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
                     }
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
-                    try channel.pipeline.syncOperations.addHandler(PBXConnectionHandler(desk: self.desk))
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+                        withPipeliningAssistance: false,
+                        withServerUpgrade: ([EventsUpgrade(desk: self.desk).upgrader], { _ in })
+                    )
+                    try channel.pipeline.syncOperations.addHandler(
+                        PBXConnectionHandler(desk: self.desk),
+                        name: PBXConnectionHandler.name
+                    )
                 }
             }
             .bind(host: "127.0.0.1", port: configuration.port).get()
+        if configuration.application != nil {
+            desk.host.withWorld { world, _ in world.pbx.settings.asksApplication = true }
+        }
         // From here on, not from when the task begins to run.
         let events = desk.host.farSideEvents()
         let isStopped = state.withLock { state in
             state.listener = listener
-            if configuration.webhook != nil, !state.isStopped {
-                state.events = Task { await self.tellWebhooks(of: events) }
+            if configuration.webhook != nil || configuration.application != nil, !state.isStopped {
+                state.events = Task { await self.tell(of: events) }
             }
             return state.isStopped
         }
@@ -116,13 +125,32 @@ public final class PBXServer: Sendable {
     /// The statuses that webhooks were answered with, 0 for none, in order.
     public var webhookStatuses: [Int] { state.withLock { $0.webhookStatuses } }
 
+    // MARK: Applications
+
+    /// Whether an application is told of events.
+    public func isTellingEvents(to application: String) -> Bool {
+        desk.withApplications { $0[application]?.write != nil }
+    }
+
+    /// Cuts the connections for events; the applications may connect again.
+    public func cutEvents() {
+        let closes = desk.withApplications { applications in applications.values.compactMap(\.close) }
+        for close in closes { close() }
+    }
+
+    /// The members of a bridge; nil when there is none.
+    public func bridge(_ id: String) -> [String]? { desk.withBridges { $0[id]?.members } }
+
+    /// How many bridges there are.
+    public var bridges: Int { desk.withBridges { $0.count } }
+
     // MARK: Webhooks
 
-    private func tellWebhooks(of events: AsyncStream<FarSideEvent>) async {
-        guard let webhook = configuration.webhook else { return }
-        let sender = WebhookSender(webhook: webhook)
+    private func tell(of events: AsyncStream<FarSideEvent>) async {
+        let sender = configuration.webhook.map { WebhookSender(webhook: $0) }
         for await event in events {
-            guard case .pbx(let news) = event else { continue }
+            desk.follow(event)
+            guard let sender, case .pbx(let news) = event else { continue }
             let (present, dial) = desk.host.withWorld { world, now in
                 (now, world.pbx.settings.joinsUnclaimed ? world.pbx.settings.accessNumber : nil)
             }

@@ -50,7 +50,7 @@ struct WebhookText: Sendable {
                 ("cause", .string(talked == nil ? "failed" : "normal")),
                 ("seconds", talked.map { .number(Int($0.components.seconds)) }),
             ]
-        case .ringing, .claimed, .turnedAway, .unanswered: return nil
+        case .ringing, .parked, .claimed, .turnedAway, .unanswered: return nil
         }
         let data: [(name: String, value: JSONText?)] = [("id", .string(id)), ("call", key(id).map(JSONText.string))]
         let root: [(name: String, value: JSONText?)] = [

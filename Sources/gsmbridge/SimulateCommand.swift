@@ -109,6 +109,14 @@ struct SimulateCommand: AsyncParsableCommand {
     )
     var pbxRecognition: SimulatedPBX.Recognition = .caller
 
+    @Option(
+        help: ArgumentHelp(
+            "Hand held callers and calls to the access number to the Asterisk application of this name, as Stasis() does.",
+            valueName: "name"
+        )
+    )
+    var pbxApp: String?
+
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
 
@@ -160,7 +168,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     /// Serves the PBX and returns its address.
     private func startPBX(_ host: PseudoTerminalHost) async throws -> (PBXServer, String) {
-        let server = PBXServer(host: host, configuration: PBXServer.Configuration(port: pbxPort))
+        let server = PBXServer(host: host, configuration: PBXServer.Configuration(port: pbxPort, application: pbxApp))
         for fault in pbxFault {
             guard case .http(let fault, let action, let times) = fault else { continue }
             server.inject(fault, into: action, times: times)

@@ -90,7 +90,7 @@ extension SimulatedEvent: Encodable {
             try fields.encode(id, forKey: .id)
             try fields.encode(from, forKey: .caller)
             try fields.encode(to, forKey: .number)
-        case .ringing(let id, let call, let number, let from):
+        case .ringing(let id, let call, let number, let from), .parked(let id, let call, let number, let from):
             try fields.encode(id, forKey: .id)
             try fields.encode(call, forKey: .call)
             try fields.encode(number, forKey: .number)
@@ -163,7 +163,8 @@ struct SimulatedCallBook {
             calls[call] = nil
         case .serviceCode(let modem, _):
             entry = Entry(modem: modem, isLegOfPBX: false)
-        case .pbx(.ringing(_, let call, _, _)), .pbx(.joined(_, let call, _, _)), .pbx(.turnedAway(let call, _)):
+        case .pbx(.ringing(_, let call, _, _)), .pbx(.parked(_, let call, _, _)), .pbx(.joined(_, let call, _, _)),
+            .pbx(.turnedAway(let call, _)):
             entry = entryOf(call)
         case .pbx:
             entry = Entry(modem: nil, isLegOfPBX: false)

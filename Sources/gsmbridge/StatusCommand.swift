@@ -99,7 +99,9 @@ struct StatusPresenter {
         }
         for pbx in status.pbx {
             let reason = pbx.reason.map { ": \($0)" } ?? ""
-            Terminal.standardOutput("PBX \(pbx.name) (\(pbx.profile)): reachable \(pbx.reachable)\(reason)")
+            let why = pbx.eventsReason.map { " (\($0))" } ?? ""
+            let events = pbx.events.map { ", events \($0)\(why)" } ?? ""
+            Terminal.standardOutput("PBX \(pbx.name) (\(pbx.profile)): reachable \(pbx.reachable)\(reason)\(events)")
         }
         for warning in status.warnings { Terminal.standardOutput("! \(warning)") }
     }

@@ -22,6 +22,8 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
 
     private static func generic(_ lines: String) -> String { "pbx:\n  a:\n    profile: generic\n    \(lines)\n" }
 
+    private static func asterisk(_ lines: String) -> String { "pbx:\n  a:\n    profile: asterisk_ari\n    \(lines)\n" }
+
     private static func callthrough(_ lines: String) -> String {
         "pbx:\n  a:\n    callthrough:\n      access_number: \"+4922166966966\"\n      \(lines)\n"
     }
@@ -225,6 +227,31 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
             3,
             "pbx.b.reverse.ring_from",
             "pbx.a.reverse too"
+        ),
+        WrongFile(generic("app: cabin\n    url: https://a.example"), 4, "pbx.a.app", "no use for it"),
+        WrongFile(
+            asterisk("app: \"a b\"\n    callthrough: { access_number: \"+4930123456\" }"),
+            4,
+            "pbx.a.app",
+            "letters, digits, - and _"
+        ),
+        WrongFile(
+            asterisk(
+                "app: a\n    callthrough: { access_number: \"+4930123456\" }\n"
+                    + "    reverse: { ring_from: [\"+4930123457\"], mode: dial_back }"
+            ),
+            4,
+            "pbx.a.app",
+            "url, user and password"
+        ),
+        WrongFile(
+            asterisk(
+                "app: cabin\n    url: https://pbx.example.net/ari\n    user: a\n    password: { credential: b }\n"
+                    + "    callthrough: { access_number: \"+4930123456\" }"
+            ),
+            4,
+            "pbx.a.app",
+            "fetched by a call"
         ),
     ]
 

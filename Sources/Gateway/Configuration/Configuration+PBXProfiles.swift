@@ -23,6 +23,8 @@ extension Configuration.PBX {
         public var endpoint: String?
         /// The context of Asterisk's dialplan in which targets are called.
         public var context: String?
+        /// The application of Asterisk's under which callers are held for us.
+        public var application: String?
         /// The account, when it is not the user.
         public var account: String?
         /// The body of fonial's `/call/initiate`.

@@ -48,6 +48,14 @@ extension ConfigurationReader {
             .flatMap { readCallback($0, region: region) }
         let settings = readProfileSettings(section, profile: profile, region: region)
         checkWays(section, line: line, profile: profile)
+        if let entry = section["app"], settings.application != nil, profile == .asteriskARI {
+            checkApplication(
+                isComplete: url != nil && user != nil && password != nil,
+                fetches: reverse?.mode == .dialBack && callthrough != nil,
+                key: section.path(of: "app"),
+                line: entry.line
+            )
+        }
         return Configuration.PBX(
             name: name,
             profile: profile,
@@ -59,6 +67,26 @@ extension ConfigurationReader {
             callback: callback,
             settings: settings
         )
+    }
+
+    /// Looks for what an application needs: a connection, and a way to fetch whom it holds.
+    private mutating func checkApplication(isComplete: Bool, fetches: Bool, key: String, line: Int?) {
+        if !isComplete {
+            report(
+                "the connection for events needs url, user and password",
+                "add what is missing to the PBX's section",
+                key: key,
+                line: line
+            )
+        }
+        if !fetches {
+            report(
+                "callers that the application holds are fetched by a call",
+                "add 'reverse: { mode: dial_back, ... }' and a callthrough.access_number, or remove app",
+                key: key,
+                line: line
+            )
+        }
     }
 
     /// Looks for what only makes sense together.

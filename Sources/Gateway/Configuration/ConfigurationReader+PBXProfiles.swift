@@ -7,7 +7,7 @@ extension ConfigurationKeys {
     /// What only some profiles need.
     static let pbxProfile = [
         "ca_file", "plain_http", "request_format", "number_prefix", "own_number", "device", "caller_id", "endpoint",
-        "context",
+        "context", "app",
         "account", "callback_body", "requests", "webhook",
     ]
     static let webhook = ["public_url", "secret", "previous_secret", "incoming", "forward_to"]
@@ -35,6 +35,7 @@ extension ConfigurationReader {
         settings.callerID = value("caller_id", in: section, as: .dialString)
         settings.endpoint = value("endpoint", in: section, as: .endpoint)
         settings.context = value("context", in: section, as: .word)
+        settings.application = value("app", in: section, as: .application)
         settings.account = value("account", in: section, as: .word)
         settings.callbackBody = value("callback_body", in: section, as: .template(.json))
         settings.requests = self.section("requests", in: section, keys: ConfigurationKeys.requests)
@@ -48,7 +49,8 @@ extension ConfigurationReader {
     /// Reports keys that the profile has no use for: whoever wrote them expects something of them.
     private mutating func checkProfile(_ section: ConfigurationSection, profile: Configuration.PBX.Profile) {
         let homes: [(key: String, profiles: Set<Configuration.PBX.Profile>)] = [
-            ("endpoint", [.asteriskARI]), ("context", [.asteriskARI]), ("account", [.twilio]),
+            ("endpoint", [.asteriskARI]), ("context", [.asteriskARI]), ("app", [.asteriskARI]),
+            ("account", [.twilio]),
             ("callback_body", [.fonial]), ("requests", [.generic]),
             ("device", [.fonial, .placetel, .sipgate, .fritzbox, .generic]),
             ("webhook", [.generic, .placetel, .sipgate, .twilio]),
@@ -248,6 +250,20 @@ extension ConfigurationForm<JSONPointer> {
 }
 
 extension ConfigurationForm<String> {
+    /// The name of an application at Asterisk, which becomes a part of addresses and of `Stasis()`.
+    fileprivate static var application: Self {
+        line(longest: 40)
+            .checked { text throws(Complaint) in
+                let isName = text.utf8.allSatisfy {
+                    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                        || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+                }
+                guard isName else {
+                    throw Complaint("a name has letters, digits, - and _", "write it as in Stasis(gsmbridge,held)")
+                }
+            }
+    }
+
     /// One word of printable ASCII.
     fileprivate static var word: Self {
         line(longest: 128)

@@ -98,6 +98,15 @@ public enum ConfigurationTemplate {
             # asterisk_ari: how a number is called, and the context of the dialplan that calls targets.
             #endpoint: "PJSIP/{number}@trunk"
             #context: from-gsmbridge
+          #asterisk:
+            #profile: asterisk_ari
+            #url: http://127.0.0.1:8088/ari
+            #user: gsmbridge
+            #password: { credential: ari-password }
+            # Callers are held and joined by this box, as the application of this name (docs/pbx/asterisk.md).
+            #app: cabin
+            #callthrough: { access_number: "+4922166966966" }
+            #reverse: { ring_from: ["+4922166966962"], mode: dial_back }
           #cloud:
             #profile: twilio
             #url: https://api.twilio.com/2010-04-01

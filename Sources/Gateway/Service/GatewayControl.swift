@@ -126,6 +126,10 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         public var reachable: String
         /// Why not, in one line.
         public var reason: String?
+        /// How the connection for its events stands: `open`, `connecting` or `down`; nil where none is kept.
+        public var events: String?
+        /// Why no events come, in one line.
+        public var eventsReason: String?
 
         /// Creates a status.
         public init(name: String, profile: String, reachable: String, reason: String? = nil) {
@@ -133,6 +137,11 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
             self.profile = profile
             self.reachable = reachable
             self.reason = reason
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case name, profile, reachable, reason, events
+            case eventsReason = "events_reason"
         }
     }
 

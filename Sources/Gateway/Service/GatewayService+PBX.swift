@@ -28,7 +28,22 @@ extension GatewayService {
         guard let tools = desk.tools, let configured = tools.configuration.pbx.first(where: { $0.name == pbx }),
             let rule = IncomingDesk.Rule(configured), rule.mode == .dialBack
         else { return log.info("PBX \(pbx) holds a caller; it is its ring that would be answered") }
-        guard !desk.isStopping else { return log.info("PBX \(pbx) holds a caller; the service is stopping") }
+        guard !desk.isStopping else {
+            log.info("PBX \(pbx) holds a caller; the service is stopping")
+            return giveBack(reference, to: tools.directory.link(pbx), log: tools.log)
+        }
         _ = ReverseServiceCall(held: caller, reference, rule: rule, tools: tools)
+    }
+
+    /// Lets the PBX do with a caller what it does with those whom nobody fetches, at once.
+    private nonisolated func giveBack(_ held: CallReference, to link: PBXLink?, log: Logger) {
+        guard let link, link.capabilities.reverse == .native else { return }
+        Task {
+            do throws(PBXError) {
+                try await link.control.releaseHeld(ReleaseRequest(held: held, reason: .busy))
+            } catch {
+                log.notice("the held caller could not be given back: \(error)")
+            }
+        }
     }
 }

@@ -126,6 +126,7 @@ public actor GatewayService: GatewayControl, Service {
     public func run() async throws {
         names.refresh(configuration, log)
         desk.configure(tools)
+        directory.start({ [weak self] event, pbx in self?.take(event, from: pbx) }, log: log)
         let supervision = Task { [fleet] in await fleet.run() }
         let grace = configuration.gateway.grace
         await withGracefulShutdownHandler {
@@ -144,6 +145,7 @@ public actor GatewayService: GatewayControl, Service {
         await supervision.value
         if await !recorder.drain() { log.warning("the call log could not be written to its end") }
         desk.close()
+        await directory.stop()
         directory.close()
         events.close()
     }

@@ -11,6 +11,8 @@ public final class PBXLink: Sendable {
     public let control: any CallControl
     /// Who we are there, and what its webhooks are checked with; nil for one that has none.
     public let account: PBXAccount?
+    /// What keeps a connection for events, given who is told; nil for a PBX that has none.
+    let feed: (@Sendable (@escaping @Sendable (PBXEvent) -> Void) throws(PBXError) -> StasisFeed?)?
 
     private let state: @Sendable () -> PBXConnection.Reachability?
     private let end: @Sendable () async -> Void
@@ -21,16 +23,19 @@ public final class PBXLink: Sendable {
     ///   - control: call control at the PBX.
     ///   - account: who we are there.
     ///   - reachability: how its reachability stands; nil where nobody counts.
+    ///   - feed: makes what keeps a connection for events, given who is told.
     ///   - close: closes what was opened for it.
     public init(
         control: any CallControl,
         account: PBXAccount? = nil,
         reachability: @escaping @Sendable () -> PBXConnection.Reachability? = { nil },
+        feed: (@Sendable (@escaping @Sendable (PBXEvent) -> Void) throws(PBXError) -> StasisFeed?)? = nil,
         close: @escaping @Sendable () async -> Void = {}
     ) {
         self.control = control
         self.account = account
         state = reachability
+        self.feed = feed
         end = close
     }
 
@@ -40,6 +45,7 @@ public final class PBXLink: Sendable {
             control: connection,
             account: connection.account,
             reachability: { connection.reachability },
+            feed: { take throws(PBXError) in try StasisFeed(connection, take: take) },
             // What can't be closed any more is closed.
             close: { try? await connection.close() }
         )
@@ -68,11 +74,17 @@ public final class PBXDirectory: Sendable {
         var password: Secret?
         var link: PBXLink?
         var problem: String?
+        /// What keeps the connection for events.
+        var feed: Task<Void, Never>?
     }
+
+    /// Deals with an event of the PBX of a name.
+    public typealias Take = @Sendable (PBXEvent, String) -> Void
 
     private let connect: Connect
     private let environment: ConfigurationEnvironment
     private let entries = Mutex<[Entry]>([])
+    private let take = Mutex<Take?>(nil)
 
     /// Creates an empty directory; ``rebuild(_:log:)`` fills it.
     public init(environment: ConfigurationEnvironment, connect: @escaping Connect = PBXDirectory.network) {
@@ -99,6 +111,7 @@ public final class PBXDirectory: Sendable {
                 let before = old.first { $0.pbx.name == pbx.name }
                 if let before, let link = before.link, before.means(entry) {
                     entry.link = link
+                    entry.feed = before.feed
                 } else {
                     entry.link = try connect(pbx, configuration.gateway.region, environment)
                 }
@@ -109,6 +122,47 @@ public final class PBXDirectory: Sendable {
             return entry
         }
         entries.withLock { $0 = new }
+        for entry in old where entry.feed != nil && !new.contains(where: { $0.feed == entry.feed }) {
+            // Its place is taken by another one at once: two at a time would throw each other out.
+            entry.feed?.cancel()
+        }
+        feed(log)
+    }
+
+    /// Keeps connections for the events of the PBXs that have them from now on, until ``stop()``.
+    ///
+    /// - Parameters:
+    ///   - take: deals with an event; called for each PBX's events in order.
+    ///   - log: is told of PBXs whose settings lack something.
+    public func start(_ take: @escaping Take, log: Logger) {
+        self.take.withLock { $0 = take }
+        feed(log)
+    }
+
+    private func feed(_ log: Logger) {
+        guard let take = take.withLock({ $0 }) else { return }
+        entries.withLock { entries in
+            for place in entries.indices where entries[place].feed == nil {
+                let name = entries[place].pbx.name
+                do throws(PBXError) {
+                    guard let feed = try entries[place].link?.feed?({ take($0, name) }) else { continue }
+                    entries[place].feed = Task { await feed.run() }
+                } catch {
+                    log.error("PBX \(name): \(error)")
+                }
+            }
+        }
+    }
+
+    /// Ends the connections for events; returns when what they had to do is done.
+    public func stop() async {
+        take.withLock { $0 = nil }
+        let feeds = entries.withLock { entries in
+            defer { for place in entries.indices { entries[place].feed = nil } }
+            return entries.compactMap(\.feed)
+        }
+        for feed in feeds { feed.cancel() }
+        for feed in feeds { await feed.value }
     }
 
     /// Lets go of every PBX.
@@ -138,6 +192,7 @@ public final class PBXDirectory: Sendable {
                     status.reason = problem
                 } else if let reachability = entry.link?.reachability {
                     status.take(reachability)
+                    status.take(reachability.events)
                 }
                 return status
             }
@@ -183,6 +238,18 @@ extension PBXDirectory.Entry {
 }
 
 extension GatewayStatus.PBXStatus {
+    /// Takes how the connection for events stands.
+    fileprivate mutating func take(_ connection: EventConnection?) {
+        switch connection {
+        case .open: events = "open"
+        case .connecting: events = "connecting"
+        case .down(let reason):
+            events = "down"
+            eventsReason = reason
+        case nil: break
+        }
+    }
+
     /// Takes what the requests so far have shown.
     fileprivate mutating func take(_ reachability: PBXConnection.Reachability) {
         switch reachability.position {

@@ -76,6 +76,22 @@ extension SimulatedPBX {
         public internal(set) var targetLeg: Int?
     }
 
+    /// A call of a modem that was handed to an application.
+    public struct ParkedCall: Sendable, Equatable, Identifiable {
+        /// The reference, such as `dialin-4`.
+        public let id: String
+        /// The leg in the network.
+        public let call: Int
+        /// The number that was called.
+        public let number: String
+        /// Who calls; empty when withheld.
+        public let caller: String
+        /// Whether the call is up.
+        public internal(set) var isLive = true
+        /// The held caller whom it was joined with.
+        public internal(set) var joinedWith: String?
+    }
+
     /// A call that the PBX expects.
     public struct Ticket: Sendable, Equatable, Identifiable {
         /// What is to be done when it arrives.

@@ -51,6 +51,8 @@ extension SimulatedPBX {
         case ringing(id: String, call: Int, number: String, from: String)
         /// A ring ended without an answer: cause 17 when it was refused.
         case unanswered(id: String, cause: Int)
+        /// A modem's call was handed to an application.
+        case parked(id: String, call: Int, number: String, from: String)
         /// Somebody claimed a held caller.
         case claimed(id: String, ticket: String)
         /// The first party of a call that was asked for has answered.
@@ -75,6 +77,8 @@ extension SimulatedPBX {
             case .held(let id, let from, _, let time): "PBX: \(id): holds \(Self.name(from)) for \(time)"
             case .ringing(let id, _, let number, let from): "PBX: \(id): rings \(number) from \(from)"
             case .unanswered(let id, let cause): "PBX: \(id): the ring was not answered, cause \(cause)"
+            case .parked(let id, _, let number, let from):
+                "PBX: \(id): \(Self.name(from)) calls \(number), which the application answers"
             case .claimed(let id, let ticket): "PBX: \(id): claimed by \(ticket)"
             case .answered(let id): "PBX: \(id): the first party answers"
             case .joined(let id, _, let caller, let target):
@@ -94,6 +98,7 @@ extension SimulatedPBX {
             case .held: "held"
             case .ringing: "ringing"
             case .unanswered: "unanswered"
+            case .parked: "parked"
             case .claimed: "claimed"
             case .answered: "answered"
             case .joined: "joined"

@@ -29,6 +29,8 @@ extension SimulatedPBX {
         public var joinsUnclaimed: Bool
         /// Whether two requests with one key are one.
         public var honoursKeys: Bool
+        /// Whether held callers, and calls that nobody announced, are left to an application: it rings, joins and hangs up.
+        public var asksApplication: Bool
 
         /// Makes the settings of a PBX that can do everything; the numbers are those that ``SimulatedNetwork/standard`` has
         /// or leaves free.
@@ -47,6 +49,7 @@ extension SimulatedPBX {
             pool = ["+4922166966991", "+4922166966992", "+4922166966993"]
             joinsUnclaimed = false
             honoursKeys = true
+            asksApplication = false
         }
     }
 

@@ -12,6 +12,8 @@ public struct SimulatedPBX: Sendable {
     public internal(set) var originations: [Origination] = []
     /// The calls that it was told to expect, oldest first; bounded like ``held``.
     public internal(set) var tickets: [Ticket] = []
+    /// The calls that were handed to an application, oldest first; bounded like ``held``.
+    public internal(set) var parked: [ParkedCall] = []
     /// How often it did what.
     public internal(set) var counts = Counts()
 
@@ -57,6 +59,9 @@ public struct SimulatedPBX: Sendable {
 
     /// The held caller with a reference.
     public func heldCaller(_ id: String) -> HeldCaller? { held.last { $0.id == id } }
+
+    /// The call that was handed to an application, with a reference.
+    public func parkedCall(_ id: String) -> ParkedCall? { parked.last { $0.id == id } }
 
     /// The call that was asked for, with a reference.
     public func origination(_ id: String) -> Origination? { originations.last { $0.id == id } }
@@ -110,6 +115,18 @@ public struct SimulatedPBX: Sendable {
         if originations.count > Self.limit, let oldest = originations.firstIndex(where: { $0.state == .ended }) {
             originations.remove(at: oldest)
         }
+    }
+
+    mutating func add(_ call: ParkedCall) {
+        parked.append(call)
+        if parked.count > Self.limit, let oldest = parked.firstIndex(where: { !$0.isLive }) {
+            parked.remove(at: oldest)
+        }
+    }
+
+    mutating func update(parked id: String, _ change: (inout ParkedCall) -> Void) {
+        guard let index = parked.lastIndex(where: { $0.id == id }) else { return }
+        change(&parked[index])
     }
 
     mutating func add(_ ticket: Ticket) {

@@ -92,8 +92,11 @@ extension SimulatedWorld {
         pbx.counts.held += 1
         tell(.incoming(id: id, from: caller, to: number))
         tell(.held(id: id, from: caller, to: number, atMost: settings.holdTime))
-        agenda.add(.pbx(.expireHeld(id)), at: held.expiresAt)
-        if held.modem != nil { planRing(.ringForHeld(id), now) }
+        // An application has its own limits, and rings by itself.
+        if !settings.asksApplication {
+            agenda.add(.pbx(.expireHeld(id)), at: held.expiresAt)
+            if held.modem != nil { planRing(.ringForHeld(id), now) }
+        }
         if let givesUpAfter { agenda.add(.pbx(.callerLeaves(held: id)), at: now + givesUpAfter) }
         return id
     }
@@ -161,7 +164,9 @@ extension SimulatedWorld {
     // MARK: Joining
 
     /// Joins a leg with a held caller; returns whether there was one to join with.
-    mutating func join(_ leg: Int, held id: String) -> Bool {
+    ///
+    /// - Parameter ends: whether the end of one is the end of the other; an application sees to that by itself.
+    mutating func join(_ leg: Int, held id: String, ends: Bool = true) -> Bool {
         guard let held = pbx.heldCaller(id), held.isWaiting, let call = table[leg], call.state == .answered,
             table[held.call]?.isLive == true
         else { return false }
@@ -169,7 +174,12 @@ extension SimulatedWorld {
             $0.state = .joined
             $0.joinedWith = leg
         }
-        pair(leg, held.call)
+        if ends {
+            pair(leg, held.call)
+        } else {
+            table[leg]?.isJoined = true
+            table[held.call]?.isJoined = true
+        }
         pbx.counts.joins += 1
         let atPBX = call.direction == .incoming ? call.caller : call.number
         let other = call.direction == .incoming || call.modem == nil ? call.number : call.caller

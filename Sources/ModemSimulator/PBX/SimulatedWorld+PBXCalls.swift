@@ -20,6 +20,17 @@ extension SimulatedWorld {
             agenda.add(.pbx(.meetHeld(call: id, held)), at: now + Self.joinDelay)
             return true
         }
+        if pbx.settings.asksApplication, pbx.expectsCalls(at: call.number) {
+            let parked = SimulatedPBX.ParkedCall(
+                id: pbx.newID("dialin"),
+                call: id,
+                number: call.number,
+                caller: call.caller
+            )
+            pbx.add(parked)
+            tell(.parked(id: parked.id, call: id, number: call.number, from: call.caller))
+            return true
+        }
         guard pbx.settings.pool.contains(call.number), pbx.settings.recognition != .token else { return false }
         turnAway(id, now)
         return true
@@ -144,6 +155,9 @@ extension SimulatedWorld {
     mutating func endedAtPBX(_ leg: Int, _ now: ContinuousClock.Instant) {
         if let index = pbx.heldIndex(call: leg) {
             heldCallerLeft(pbx.held[index], now)
+        } else if let parked = pbx.parked.last(where: { $0.call == leg }), parked.isLive {
+            pbx.update(parked: parked.id) { $0.isLive = false }
+            tell(.ended(id: parked.id, talked: nil))
         } else if let index = pbx.heldIndex(ring: leg), pbx.held[index].joinedWith == nil {
             tell(.unanswered(id: pbx.held[index].id, cause: table[leg]?.cause ?? 16))
         } else if let index = pbx.originationIndex(leg: leg), pbx.originations[index].state != .ended {

@@ -166,6 +166,12 @@ extension SimulatedWorld {
             }
             return .done
         }
+        if let parked = pbx.parkedCall(id) {
+            guard parked.isLive else { return .gone }
+            pbx.counts.hangUps += 1
+            end(parked.call, by: .farSide, cause: 16, now)
+            return .done
+        }
         guard let ticket = pbx.tickets.last(where: { $0.id == id }) else { return .unknown }
         guard ticket.state == .open || ticket.call.flatMap({ table[$0]?.isLive }) == true else { return .gone }
         pbx.counts.hangUps += 1
@@ -193,6 +199,11 @@ extension SimulatedWorld {
     /// Joins two calls, of which one is held or both were asked for without a target.
     private mutating func connect(_ one: String, _ other: String) -> SimulatedPBX.Reply {
         for (id, peer) in [(one, other), (other, one)] where pbx.heldCaller(id) != nil {
+            if let parked = pbx.parkedCall(peer) {
+                guard join(parked.call, held: id, ends: false) else { return .gone }
+                pbx.update(parked: peer) { $0.joinedWith = id }
+                return .done
+            }
             guard let leg = pbx.origination(peer)?.leg else { return .unknown }
             guard join(leg, held: id) else { return .gone }
             pbx.update(origination: peer) { $0.state = .bridged }

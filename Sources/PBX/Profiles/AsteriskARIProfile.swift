@@ -3,8 +3,9 @@ internal import DialPlan
 extension PBXProfile {
     /// Asterisk by its REST interface (ARI; rest-api/api-docs of the Asterisk sources), 20 and later.
     ///
-    /// A callback rings our SIM over `endpoint` and lets the dialplan call the target in `context`. Calls of ours are announced,
-    /// and held callers claimed, by a global variable that the dialplan of the access number reads (docs/pbx/asterisk.md), so
+    /// A callback rings our SIM over `endpoint` and lets the dialplan call the target in `context`. Calls of ours are announced
+    /// by a global variable that the dialplan of the access number reads (docs/pbx/asterisk.md). Callers are held and joined
+    /// by ourselves where `app` names an application (``StasisFeed``); without it they too are claimed by such a variable, so
     /// that no connection for events has to be kept.
     public static let asteriskARI = PBXProfile(
         name: "asterisk_ari",
@@ -15,7 +16,7 @@ extension PBXProfile {
                 callsBack: true,
                 idempotentOriginate: true,
                 returnsReference: true,
-                pushesEvents: false
+                pushesEvents: account.options.application != nil
             )
         },
         begin: { action, account throws(PBXError) in try ARIExchange(action: action, account: account).begin() }
@@ -82,11 +83,16 @@ private struct ARIExchange: Sendable {
         }
     }
 
-    /// Sees that the held caller is still there, then tells the dialplan to whom our call belongs.
+    /// Sees that the held caller is still there, then tells the application, or the dialplan, to whom our call belongs.
     private func claim(_ request: ClaimRequest) throws(PBXError) -> PBXStep {
         let look = try signed(PBXHTTPRequest(.get, try base("channels", request.held.text), effect: .harmless))
         return .send(look) { reply throws(PBXError) in
             try reply.check(look, isClaim: true)
+            if account.options.application != nil {
+                guard let dial = account.accessNumber else { throw .missing("callthrough.access_number", for: action) }
+                let own = request.caller ?? account.ownNumber
+                return .finish(.ticket(try account.stasis.claim(request, own: own, dial: dial)))
+            }
             // The dialplan's Bridge() knows channels by their names, the interface by their identities.
             guard let name = reply.json?["name"]?.scalar, (1...200).contains(name.utf8.count),
                 name.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "|") })

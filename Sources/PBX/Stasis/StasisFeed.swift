@@ -1,0 +1,233 @@
+internal import Logging
+internal import NIOCore
+
+/// Keeps the connection for events to an Asterisk whose account names an application, and does what they call for.
+///
+/// A connection that is lost is made again, after a second at first and a minute at most; then it is looked what became of
+/// everybody meanwhile.
+public struct StasisFeed: Sendable {
+    /// What is told: callers that are held, joined, or gone.
+    public typealias Take = @Sendable (PBXEvent) -> Void
+
+    /// The pause before the first attempt to connect again; doubled for each further one.
+    static let pause = Duration.seconds(1)
+    /// The longest pause.
+    static let longestPause = Duration.seconds(60)
+    /// How long a connection has to last to count as a good one.
+    static let goodAfter = Duration.seconds(30)
+    /// More than can be read while one request is answered.
+    private static let backlog = 4096
+
+    private let connection: PBXConnection
+    private let interface: StasisInterface
+    private let settings: StasisMachine.Settings
+    private let clock: any Clock<Duration>
+    private let take: Take
+    private let log = Logger(label: "gsmbridge.pbx.events")
+
+    private var board: StasisBoard { connection.account.stasis }
+
+    /// Makes a feed; nil for an account without an application.
+    ///
+    /// Throws when the account lacks what such a connection needs.
+    public init?(_ connection: PBXConnection, take: @escaping Take) throws(PBXError) {
+        try self.init(connection, settings: StasisMachine.Settings(), clock: ContinuousClock(), take: take)
+    }
+
+    init?(
+        _ connection: PBXConnection,
+        settings: StasisMachine.Settings,
+        clock: any Clock<Duration>,
+        take: @escaping Take
+    ) throws(PBXError) {
+        guard let interface = try StasisInterface(connection.account) else { return nil }
+        self.connection = connection
+        self.interface = interface
+        self.settings = settings
+        self.clock = clock
+        self.take = take
+    }
+
+    /// Runs until it is cancelled; then whoever waits goes on in the dialplan, and whom it joined is hung up.
+    public func run() async {
+        let (inputs, feed) = AsyncStream.makeStream(
+            of: StasisBoard.Input.self,
+            bufferingPolicy: .bufferingOldest(Self.backlog)
+        )
+        let (commands, lane) = AsyncStream.makeStream(of: StasisCommand.self)
+        board.attach(
+            StasisMachine(
+                application: interface.application,
+                region: connection.account.region,
+                settings: settings
+            ),
+            feed
+        )
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await keepConnected(feed) }
+            group.addTask {
+                for await command in commands { feed.yield(.finished(command, await perform(command))) }
+            }
+            var timer: Task<Void, Never>?
+            var armed: ContinuousClock.Instant?
+            for await input in inputs {
+                let (outputs, deadline) = handle(input)
+                for output in outputs {
+                    switch output {
+                    case .send(let command): lane.yield(command)
+                    case .tell(let event): take(event)
+                    }
+                }
+                guard deadline != armed else { continue }
+                timer?.cancel()
+                armed = deadline
+                timer = deadline.map { deadline in
+                    Task {
+                        // Cancelled, there is another one.
+                        guard (try? await ContinuousClock().sleep(until: deadline)) != nil else { return }
+                        feed.yield(.due)
+                    }
+                }
+            }
+            timer?.cancel()
+            lane.finish()
+            group.cancelAll()
+        }
+        let left = board.detach()
+        // Nothing here is cancelled: it is what ends calls.
+        await Task {
+            for case .send(let command) in left { _ = await perform(command) }
+        }
+        .value
+    }
+
+    private func handle(
+        _ input: StasisBoard.Input
+    ) -> (outputs: [StasisMachine.Output], deadline: ContinuousClock.Instant?) {
+        switch input {
+        case .opening:
+            return board.with { machine, _ in
+                machine.opening()
+                return []
+            }
+        case .message(let bytes):
+            guard let value = try? JSONValue(parsing: bytes) else {
+                log.warning("PBX \(connection.name): an event can't be read and is left out")
+                return board.with { _, _ in [] }
+            }
+            guard let event = StasisEvent(value) else { return board.with { _, _ in [] } }
+            if event == .replaced {
+                log.warning(
+                    "PBX \(connection.name): somebody else connected as app \(interface.application); give each box its own"
+                )
+            }
+            return board.with { machine, now in machine.take(event, at: now) }
+        case .opened(let snapshot): return board.with { machine, now in machine.opened(snapshot, at: now) }
+        case .closed:
+            return board.with { machine, _ in
+                machine.closed()
+                return []
+            }
+        case .claimed(let outputs): return (outputs, board.with { _, _ in [] }.deadline)
+        case .finished(let command, let isDone):
+            return board.with { machine, now in machine.finished(command, succeeded: isDone, at: now) }
+        case .due: return board.with { machine, now in machine.due(at: now) }
+        }
+    }
+
+    // MARK: The connection
+
+    private func keepConnected(_ feed: AsyncStream<StasisBoard.Input>.Continuation) async {
+        var pause = Self.pause
+        while !Task.isCancelled {
+            board.note(.connecting)
+            let began = ContinuousClock.now
+            let reason = await connect(feed)
+            feed.yield(.closed)
+            if Task.isCancelled { return }
+            board.note(.down(reason))
+            log.warning("PBX \(connection.name): no events: \(reason)")
+            if began.duration(to: .now) >= Self.goodAfter { pause = Self.pause }
+            // Not all boxes at once, when their PBX is back.
+            let part = Double.random(in: 0.5...1)
+            guard (try? await clock.sleep(for: pause * part)) != nil else { return }
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
+
+    /// Connects, and returns when the connection is lost; why.
+    private func connect(_ feed: AsyncStream<StasisBoard.Input>.Continuation) async -> String {
+        feed.yield(.opening)
+        let socket: EventSocket
+        do throws(EventSocket.Failure) {
+            socket = try await EventSocket.open(interface.events, connection.account) { message in
+                // One that finds no room would be missed: better to connect again and look at everything anew.
+                if case .enqueued = feed.yield(.message(message)) { true } else { false }
+            }
+        } catch {
+            return words(for: error)
+        }
+        return await withTaskCancellationHandler {
+            do throws(PBXError) {
+                let snapshot = try await snapshot()
+                feed.yield(.opened(snapshot))
+                board.note(.open)
+                log.notice("PBX \(connection.name): events come")
+            } catch {
+                socket.close()
+                await socket.ended()
+                return error.message
+            }
+            await socket.ended()
+            return "the connection was lost"
+        } onCancel: {
+            socket.close()
+        }
+    }
+
+    private func snapshot() async throws(PBXError) -> StasisSnapshot {
+        let application = try await value(of: interface.channels)
+        let bridges = try await value(of: interface.bridges)
+        return StasisSnapshot(application: application, bridges: bridges, prefix: interface.joinPrefix)
+    }
+
+    private func value(of request: PBXHTTPRequest) async throws(PBXError) -> JSONValue {
+        let reply = try await connection.send(alone: request)
+        try reply.check(request)
+        guard let value = reply.json else { throw .garbled(request, "it is no JSON") }
+        return value
+    }
+
+    private func words(for failure: EventSocket.Failure) -> String {
+        switch failure {
+        case .forbidden:
+            "its url is plain HTTP to a host outside the own network; take https://, or set 'plain_http: true'"
+        case .refused(let status) where status == 401 || status == 403:
+            "it did not accept who we are (\(status)); check user, password and ari.conf"
+        case .refused(let status): "it answered the request for events with \(status); check url"
+        case .malformed: "it did not answer the request for events as a WebSocket does; check url"
+        case .obstacle(.name): "its name can't be resolved"
+        case .obstacle(.certificate): "its certificate is not trusted, or does not match its name"
+        case .obstacle(.timeout): "it did not answer in time"
+        case .obstacle: "nothing answers there"
+        }
+    }
+
+    // MARK: Commands
+
+    /// Carries a command out; returns whether everything in it that is needed was done.
+    private func perform(_ command: StasisCommand) async -> Bool {
+        for step in interface.steps(command) {
+            do throws(PBXError) {
+                let reply = try await connection.send(alone: step.request)
+                guard step.isNeeded else { continue }
+                try reply.check(step.request)
+            } catch {
+                guard step.isNeeded else { continue }
+                log.warning("\(error)")
+                return false
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,200 @@
+import DialPlan
+import FoundationEssentials
+import ModemSimulator
+import PBXSimulator
+import Synchronization
+import Testing
+
+@testable import PBX
+
+/// Callers held and joined by an application, over real sockets.
+@Suite("an application at the simulated Asterisk", .serialized) struct StasisTests {
+    /// The application's end of it.
+    private final class Application: Sendable {
+        let connection: PBXConnection
+        let events = Mutex<[PBXEvent]>([])
+        private let task = Mutex<Task<Void, Never>?>(nil)
+
+        init(_ url: String, settings: StasisMachine.Settings = StasisMachine.Settings()) throws {
+            var account = PBXAccount(name: "office", profile: .asteriskARI, region: try Region(code: "DE"))
+            account.address = PBXAddress(url + "/ari")
+            account.user = "gsmbridge"
+            account.password = PBXSecret("s3cr3t")
+            account.ownNumber = try PhoneNumber(typed: ServerRig.modemNumber, region: try Region(code: "DE"))
+            account.accessNumber = try DialString(typed: "+4922166966966")
+            account.options.application = "gsmbridge"
+            connection = PBXConnection(account: account, transport: AsyncHTTPTransport())
+            let feed = try StasisFeed(connection, settings: settings, clock: ContinuousClock()) { [weak self] event in
+                self?.events.withLock { $0.append(event) }
+            }
+            task.withLock { $0 = Task { await feed?.run() } }
+        }
+
+        func stop() async throws {
+            let task = task.withLock { $0 }
+            task?.cancel()
+            await task?.value
+            try await connection.close()
+        }
+
+        var names: [String] { events.withLock { $0 }.map(\.kind.name) }
+
+        var isOpen: Bool { connection.reachability.events == .open }
+
+        func claim(_ held: String) async throws -> CallTicket {
+            let request = ClaimRequest(call: CallKey(UUID()), held: try #require(CallReference(held)), caller: nil)
+            return try await connection.claimHeld(request)
+        }
+    }
+
+    private static func waits(until condition: () async throws -> Bool) async rethrows -> Bool {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            if try await condition() { return true }
+            // Real sockets and a real terminal: there is nothing to be told by.
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        return try await condition()
+    }
+
+    private static func run(
+        settings: StasisMachine.Settings = StasisMachine.Settings(),
+        _ body: (ServerRig, Application) async throws -> Void
+    ) async throws {
+        let configuration = PBXServer.Configuration(password: "s3cr3t", application: "gsmbridge")
+        try await ServerRig.run(configuration) { rig async throws in
+            let application = try Application(rig.url, settings: settings)
+            #expect(await waits { application.isOpen })
+            do {
+                try await body(rig, application)
+            } catch {
+                try await application.stop()
+                throw error
+            }
+            try await application.stop()
+        }
+    }
+
+    private static func calls(_ rig: ServerRig, givesUpAfter: Double = 60) async throws -> String {
+        let text = #"{"from":"030555123","gives_up_after":\#(givesUpAfter)}"#
+        return try #require(try await rig.send("POST", "/outside/call", text).field("held"))
+    }
+
+    private static func liveCalls(_ rig: ServerRig) -> Int {
+        rig.host.withWorld { world, _ in world.calls.count(where: \.isLive) }
+    }
+
+    @Test(
+        "a caller is held with music, claimed, joined with the modem's call; either end ends both",
+        arguments: [true, false]
+    )
+    func whole(modemEnds: Bool) async throws {
+        try await Self.run { rig, application in
+            let held = try await Self.calls(rig)
+            #expect(await Self.waits { rig.server.bridge("gsmbridge-hold") == [held] })
+            #expect(application.names == ["held"])
+            let ticket = try await application.claim(held)
+            #expect(ticket.dial?.text == "+4922166966966" && ticket.token == nil)
+            rig.modem("ATD+4922166966966;")
+            #expect(await Self.waits { application.names == ["held", "bridged"] })
+            #expect(await rig.event("joined") != nil)
+            #expect(rig.counts.joins == 1)
+            if modemEnds {
+                rig.modem("AT+CHUP")
+            } else {
+                _ = try await rig.send("POST", "/outside/hangup/\(held)", "{}")
+            }
+            #expect(await Self.waits { application.names == ["held", "bridged", "ended"] })
+            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            #expect(await Self.waits { rig.server.bridges == 1 })
+        }
+    }
+
+    @Test("a call that nobody waits for is turned away, and a second claim is too late")
+    func strangers() async throws {
+        try await Self.run { rig, application in
+            rig.modem("ATD+4922166966966;")
+            #expect(await rig.event("parked") != nil)
+            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            let held = try await Self.calls(rig)
+            #expect(await Self.waits { application.names == ["held"] })
+            _ = try await application.claim(held)
+            await #expect(throws: PBXError.self) { try await application.claim(held) }
+            _ = try await rig.send("POST", "/outside/hangup/\(held)", "{}")
+            #expect(await Self.waits { application.names == ["held", "ended"] })
+            await #expect(throws: PBXError.self) { try await application.claim(held) }
+        }
+    }
+
+    @Test("a caller whom nobody claims goes on in the dialplan")
+    func expiry() async throws {
+        try await Self.run(settings: StasisMachine.Settings(hold: .milliseconds(300))) { rig, application in
+            _ = try await Self.calls(rig)
+            #expect(await Self.waits { application.names == ["held", "expired"] })
+            #expect(await rig.event("released") != nil)
+        }
+    }
+
+    @Test("a connection that is cut is made again; who left meanwhile is told, who talks goes on talking")
+    func cut() async throws {
+        try await Self.run { rig, application in
+            let first = try await Self.calls(rig)
+            #expect(await Self.waits { application.names == ["held"] })
+            _ = try await application.claim(first)
+            rig.modem("ATD+4922166966966;")
+            #expect(await Self.waits { application.names == ["held", "bridged"] })
+            rig.server.inject(.status(503), into: .events, times: 1)
+            rig.server.cutEvents()
+            #expect(await Self.waits { !application.isOpen })
+            #expect(await Self.waits { application.isOpen })
+            #expect(Self.liveCalls(rig) == 2)
+            rig.server.cutEvents()
+            // Nobody hears of this one's end.
+            _ = try await rig.send("POST", "/outside/hangup/\(first)", "{}")
+            #expect(await Self.waits { application.names == ["held", "bridged", "ended"] })
+            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+        }
+    }
+
+    @Test("at the end callers go on and pairs are hung up; while nobody is there the dialplan goes on by itself")
+    func end() async throws {
+        let configuration = PBXServer.Configuration(password: "s3cr3t", application: "gsmbridge")
+        try await ServerRig.run(configuration) { rig async throws in
+            let application = try Application(rig.url)
+            #expect(await Self.waits { application.isOpen })
+            let held = try await Self.calls(rig)
+            #expect(await Self.waits { application.names == ["held"] })
+            try await application.stop()
+            #expect(await rig.event("released") != nil)
+            #expect(rig.host.withWorld { world, _ in world.pbx.heldCaller(held)?.isWaiting } == false)
+            #expect(application.connection.reachability.events == nil)
+            #expect(await Self.waits { !rig.server.isTellingEvents(to: "gsmbridge") })
+            let second = try await Self.calls(rig)
+            #expect(
+                await Self.waits { rig.host.withWorld { world, _ in world.pbx.heldCaller(second)?.isWaiting } == false }
+            )
+        }
+    }
+
+    @Test(
+        "why there is no connection is told in words",
+        arguments: [(PBXServer.Fault.refusesAuthorization, "401"), (.status(404), "404"), (.hangsUp, "WebSocket")]
+    )
+    func refusals(fault: PBXServer.Fault, word: String) async throws {
+        let configuration = PBXServer.Configuration(password: "s3cr3t", application: "gsmbridge")
+        try await ServerRig.run(configuration) { rig async throws in
+            rig.server.inject(fault, into: .events, times: 1)
+            let application = try Application(rig.url)
+            let isDown = await Self.waits {
+                if case .down(let reason) = application.connection.reachability.events {
+                    reason.contains(word) && !reason.contains("s3cr3t")
+                } else {
+                    false
+                }
+            }
+            #expect(isDown, "\(String(describing: application.connection.reachability.events))")
+            #expect(await Self.waits { application.isOpen })
+            try await application.stop()
+        }
+    }
+}
