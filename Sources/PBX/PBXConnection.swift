@@ -192,6 +192,7 @@ public final class PBXConnection: CallControl {
         until deadline: ContinuousClock.Instant
     ) async throws(PBXError) -> HTTPReply {
         var attempt = 0
+        var mayHaveArrived = false
         while true {
             attempt += 1
             counts.withLock {
@@ -202,7 +203,7 @@ public final class PBXConnection: CallControl {
             let outcome: RepeatPolicy.Outcome
             let result: Result<HTTPReply, TransportFailure>
             do throws(TransportFailure) {
-                let reply = try await transport.send(request, within: min(left, Self.requestLimit))
+                let reply = try await carry(request, within: min(left, Self.requestLimit))
                 result = .success(reply)
                 outcome = .status(reply.status, retryAfter: reply.retryAfter)
                 // 501: it works, and knows no such request.
@@ -210,17 +211,43 @@ public final class PBXConnection: CallControl {
             } catch {
                 result = .failure(error)
                 outcome = error.mayHaveArrived ? .noAnswer : .notSent
+                mayHaveArrived = mayHaveArrived || error.mayHaveArrived
                 if error.reason != .cancelled, error.reason != .forbidden { note(isFailure: true) }
             }
             if let wait = wait(outcome, result, request, attempt, until: deadline) {
                 // A pause that is cut short by a cancelled task is followed by no further attempt.
-                if (try? await clock.sleep(for: wait)) != nil { continue }
+                if !Task.isCancelled, (try? await clock.sleep(for: wait)) != nil { continue }
             }
             switch result {
-            case .success(let reply): return reply
+            case .success(let reply):
+                if request.effect != .harmless, mayHaveArrived, !(200...299).contains(reply.status) {
+                    // Only the earlier one may have been done: that this one was not says nothing.
+                    throw Self.error(TransportFailure(.closed, mayHaveArrived: true), request)
+                }
+                return reply
             case .failure(let failure): throw Self.error(failure, request)
             }
         }
+    }
+
+    /// Sends a request once.
+    ///
+    /// What may place a call is not cut short by whoever gives up meanwhile: its answer says what there is to take back.
+    private func carry(
+        _ request: PBXHTTPRequest,
+        within limit: Duration
+    ) async throws(TransportFailure) -> HTTPReply {
+        guard request.effect != .harmless else { return try await transport.send(request, within: limit) }
+        guard !Task.isCancelled else { throw TransportFailure(.cancelled, mayHaveArrived: false) }
+        let result = await Task { [transport] () -> Result<HTTPReply, TransportFailure> in
+            do throws(TransportFailure) {
+                return .success(try await transport.send(request, within: limit))
+            } catch {
+                return .failure(error)
+            }
+        }
+        .value
+        return try result.get()
     }
 
     /// Sends one request that belongs to no action, with its repeats; returns its answer, whatever the status is.

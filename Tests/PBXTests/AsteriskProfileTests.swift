@@ -35,7 +35,7 @@ extension ProfileTests {
         let (requests, result) = try Self.asterisk().play(.requestCallback(try Rig.callback()), .json(status, "{}"))
         let request = try #require(requests.first)
         #expect(request.method == .post)
-        #expect(request.effect == .keyed)
+        #expect(request.effect == .once)
         #expect(
             request.url.target == "/ari/channels?endpoint=PJSIP%2F%2B4915112345678%40trunk&extension=%2B4930123456"
                 + "&context=from-gsmbridge&priority=1&callerId=%2B4930555555&timeout=30&channelId=gsmbridge-\(Rig.call)"

@@ -6,7 +6,8 @@ import Testing
 struct ConnectionTests {
     private static func connection(
         _ lines: [ScriptedTransport.Line],
-        idempotent: Bool = true
+        idempotent: Bool = true,
+        cancels: Bool = false
     ) throws -> (PBXConnection, ScriptedTransport, LeapingClock) {
         let account = try Rig.account(.generic) { account in
             var requests = GenericRequests.standard
@@ -14,7 +15,7 @@ struct ConnectionTests {
             account.options.requests = requests
         }
         let transport = ScriptedTransport(lines)
-        let clock = LeapingClock()
+        let clock = LeapingClock(cancels: cancels)
         let connection = PBXConnection(
             account: account,
             transport: transport,
@@ -62,6 +63,45 @@ struct ConnectionTests {
         #expect(transport.requests.count == 2)
         #expect(Set(transport.requests.map { $0.header("Idempotency-Key") }) == [Rig.call.text])
         #expect(connection.reachability.counts.repeats == 1)
+    }
+
+    @Test("a repeat that is refused says nothing of the first: it may have been done", arguments: [400, 404, 409, 500])
+    func refusedRepeat(status: Int) async throws {
+        let (connection, transport, _) = try Self.connection([Self.lostReply, .reply(.json(status, "{}"))])
+        let error = await Self.error { _ = try await connection.requestCallback(try Rig.callback()) }
+        #expect(error?.kind == .ambiguous)
+        #expect(transport.requests.count == 2)
+        let (claiming, _, _) = try Self.connection([Self.lostReply, .reply(.json(status, "{}"))])
+        let lost = await Self.error { _ = try await claiming.claimHeld(try Rig.claim("h-1")) }
+        #expect(lost?.kind == .ambiguous)
+    }
+
+    @Test("the project's own contract and Asterisk are asked for a callback once", arguments: [true, false])
+    func once(isGeneric: Bool) async throws {
+        let account = try Rig.account(isGeneric ? .generic : .asteriskARI)
+        let transport = ScriptedTransport([Self.lostReply, .reply(.json(200, #"{"id":"c-1"}"#))])
+        let connection = PBXConnection(account: account, transport: transport, clock: LeapingClock())
+        let error = await Self.error { _ = try await connection.requestCallback(try Rig.callback()) }
+        #expect(error?.kind == .ambiguous)
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test("nothing that may place a call is sent, or sent again, once nobody wants it any more")
+    func unwanted() async throws {
+        let (connection, transport, _) = try Self.connection([.reply(.json(200, "{}"))])
+        let request = try Rig.callback()
+        let asking = Task { try await connection.requestCallback(request) }
+        asking.cancel()
+        let error = await Self.error { _ = try await asking.value }
+        // Cancelled before it began, or after its only request.
+        #expect(transport.requests.count == (error == nil ? 1 : 0))
+        #expect(error?.mayHaveActed != true)
+        let busy = HTTPReply(status: 429, headers: [("retry-after", "3")])
+        let (waiting, answered, clock) = try Self.connection([.reply(busy), .reply(.json(200, "{}"))], cancels: true)
+        let again = Task { try await waiting.requestCallback(request) }
+        let refusal = await Self.error { _ = try await again.value }
+        #expect(refusal?.kind == .refused(status: 429))
+        #expect(answered.requests.count == 1 && clock.slept.isEmpty)
     }
 
     @Test("a connection that is refused is tried again, and then says 40")

@@ -131,14 +131,19 @@ final class LeapingClock: Clock {
     typealias Duration = Swift.Duration
     typealias Instant = ContinuousClock.Instant
 
+    private let cancels: Bool
     private let time = Mutex(ContinuousClock.now)
     private let pauses = Mutex<[Swift.Duration]>([])
+
+    /// - Parameter cancels: whether whoever wants to sleep is cancelled instead.
+    init(cancels: Bool = false) { self.cancels = cancels }
 
     var now: Instant { time.withLock { $0 } }
     var minimumResolution: Swift.Duration { .zero }
     var slept: [Swift.Duration] { pauses.withLock { $0 } }
 
     func sleep(until deadline: Instant, tolerance: Swift.Duration?) async throws {
+        if cancels { throw CancellationError() }
         try Task.checkCancellation()
         let from = time.withLock { time -> Instant in
             defer { time = max(time, deadline) }

@@ -24,6 +24,8 @@ final class CallbackCall: LentCall {
         var reference: CallReference?
         var run: CallbackRun?
         var wasAsked = false
+        /// The request, while it is under way.
+        var asking: Task<Result<CallReference?, PBXError>, Never>?
     }
 
     private let id: UUID
@@ -109,13 +111,20 @@ final class CallbackCall: LentCall {
         isInterrupted.withLock { $0 = true }
         let run = state.withLock { $0.run }
         Task { await run?.interrupt() }
+        stopAsking()
         return false
     }
+
+    /// Has a request that was not taken yet not repeated.
+    private func stopAsking() { state.withLock { $0.asking }?.cancel() }
 
     private func take(_ progress: CallProgress) {
         switch progress {
         case .ended: return
-        case .ringing(let number): emit(CallEvent(.progress(.ringing(number: tools.shown(number))), call: id))
+        case .ringing(let number):
+            // It has been heard.
+            stopAsking()
+            emit(CallEvent(.progress(.ringing(number: tools.shown(number))), call: id))
         default: emit(CallEvent(.progress(progress), call: id))
         }
     }
@@ -129,7 +138,16 @@ final class CallbackCall: LentCall {
         state.withLock { $0.wasAsked = true }
         do throws(PBXError) {
             let request = CallbackRequest(call: CallKey(id), target: target, caller: own)
-            let reference = try await link.control.requestCallback(request)
+            let asking = Task { [link] () -> Result<CallReference?, PBXError> in
+                do throws(PBXError) {
+                    return .success(try await link.control.requestCallback(request))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            state.withLock { $0.asking = asking }
+            if isInterrupted.withLock({ $0 }) { asking.cancel() }
+            let reference = try await asking.value.get()
             state.withLock { $0.reference = reference }
             if let reference { tools.recorder.refer(id, to: reference.text) }
             return .requestAccepted

@@ -65,6 +65,8 @@ private struct ARIExchange: Sendable {
     }
 
     /// Rings our SIM and lets the dialplan call the target; the same channel id twice is one call (409).
+    ///
+    /// Not repeated all the same: a channel that is over by then is no obstacle to a second one of its id.
     private func callback(_ request: CallbackRequest) throws(PBXError) -> PBXStep {
         let context = account.options.context ?? Self.internalContext
         let id = "gsmbridge-" + request.call.text
@@ -75,9 +77,9 @@ private struct ARIExchange: Sendable {
                 ("callerId", account.options.callerID?.text), ("timeout", String(Self.ringing)), ("channelId", id),
             ])
         let variables = JSONValue.object(["variables": .object(["GSMBRIDGE_CALL": .string(request.call.text)])])
-        let sent = try signed(.json(.post, url, variables, effect: .keyed))
+        let sent = try signed(.json(.post, url, variables, effect: .once))
         return .send(sent) { reply throws(PBXError) in
-            // 409: our own earlier request arrived after all.
+            // 409: an earlier request for this call arrived after all.
             if reply.status != 409 { try reply.check(sent) }
             return .finish(.accepted(CallReference(id)))
         }

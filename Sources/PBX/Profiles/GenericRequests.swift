@@ -111,11 +111,11 @@ public struct GenericRequests: Sendable {
                 isIdempotent: true,
                 reply: ticket
             )
+            // The key is sent, and yet nothing rests on it: a PBX that forgets it would call twice.
             requests.callback = Request(
                 .post,
                 try RequestTemplate("/callback", in: .path),
                 body: try RequestTemplate(pair, in: .json),
-                isIdempotent: true,
                 reply: call
             )
             requests.claim = Request(
