@@ -177,6 +177,28 @@ import Testing
         #expect(bench.commands.last == .turnAway(try Rig.reference("y")))
     }
 
+    @Test("a dialplan that says nothing: a SIM of ours comes to fetch somebody, everybody else is to be fetched")
+    func wordless() throws {
+        var bench = try Bench()
+        try bench.enters("h", from: "+4915199999999")
+        #expect(bench.names == ["held"])
+        _ = try bench.claim("h")
+        try bench.enters("d", from: "015112345678")
+        #expect(
+            bench.commands.last
+                == .join(
+                    held: try Rig.reference("h"),
+                    dialIn: try Rig.reference("d"),
+                    answers: true,
+                    bridge: Bench.bridge
+                )
+        )
+        // Too late for anybody: not held for itself.
+        try bench.enters("e", from: "+4915112345678")
+        #expect(bench.commands.last == .turnAway(try Rig.reference("e")))
+        #expect(bench.names == ["held"])
+    }
+
     @Test("where the SIM's number is not known a token lets our call in, at one try", arguments: [true, false])
     func tokens(isRight: Bool) throws {
         var bench = try Bench()

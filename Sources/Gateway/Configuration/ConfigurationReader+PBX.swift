@@ -46,14 +46,13 @@ extension ConfigurationReader {
             .flatMap { readReverse($0, region: region) }
         let callback = self.section("callback", in: section, keys: ConfigurationKeys.callback)
             .flatMap { readCallback($0, region: region) }
-        let settings = readProfileSettings(section, profile: profile, region: region)
+        var settings = readProfileSettings(section, profile: profile, region: region)
         checkWays(section, line: line, profile: profile)
-        if let entry = section["app"], settings.application != nil, profile == .asteriskARI {
-            checkApplication(
+        if profile == .asteriskARI {
+            settings.application = readApplication(
+                section,
                 isComplete: url != nil && user != nil && password != nil,
-                fetches: reverse?.mode == .dialBack && callthrough != nil,
-                key: section.path(of: "app"),
-                line: entry.line
+                fetches: reverse?.mode == .dialBack && callthrough != nil
             )
         }
         return Configuration.PBX(
@@ -69,8 +68,21 @@ extension ConfigurationReader {
         )
     }
 
-    /// Looks for what an application needs: a connection, and a way to fetch whom it holds.
-    private mutating func checkApplication(isComplete: Bool, fetches: Bool, key: String, line: Int?) {
+    /// Reads the application under which Asterisk hands callers over; `none` is none.
+    ///
+    /// It needs a connection, and a way to fetch whom it holds.
+    private mutating func readApplication(
+        _ section: ConfigurationSection,
+        isComplete: Bool,
+        fetches: Bool
+    ) -> String? {
+        guard let entry = section["app"] else {
+            guard isComplete, fetches else { return nil }
+            return value("app", in: section, default: "gsmbridge", as: .application)
+        }
+        guard let name = value("app", in: section, as: .application), name != "none" else { return nil }
+        let key = section.path(of: "app")
+        let line = entry.line
         if !isComplete {
             report(
                 "the connection for events needs url, user and password",
@@ -87,6 +99,7 @@ extension ConfigurationReader {
                 line: line
             )
         }
+        return name
     }
 
     /// Looks for what only makes sense together.

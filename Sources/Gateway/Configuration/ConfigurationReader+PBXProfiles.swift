@@ -35,7 +35,6 @@ extension ConfigurationReader {
         settings.callerID = value("caller_id", in: section, as: .dialString)
         settings.endpoint = value("endpoint", in: section, as: .endpoint)
         settings.context = value("context", in: section, as: .word)
-        settings.application = value("app", in: section, as: .application)
         settings.account = value("account", in: section, as: .word)
         settings.callbackBody = value("callback_body", in: section, as: .template(.json))
         settings.requests = self.section("requests", in: section, keys: ConfigurationKeys.requests)
@@ -251,7 +250,7 @@ extension ConfigurationForm<JSONPointer> {
 
 extension ConfigurationForm<String> {
     /// The name of an application at Asterisk, which becomes a part of addresses and of `Stasis()`.
-    fileprivate static var application: Self {
+    static var application: Self {
         line(longest: 40)
             .checked { text throws(Complaint) in
                 let isName = text.utf8.allSatisfy {

@@ -16,7 +16,7 @@ extension PBXProfile {
                 callsBack: true,
                 idempotentOriginate: true,
                 returnsReference: true,
-                pushesEvents: account.options.application != nil
+                pushesEvents: account.stasis.connection == .open
             )
         },
         begin: { action, account throws(PBXError) in try ARIExchange(action: action, account: account).begin() }
@@ -90,7 +90,7 @@ private struct ARIExchange: Sendable {
         let look = try signed(PBXHTTPRequest(.get, try base("channels", request.held.text), effect: .harmless))
         return .send(look) { reply throws(PBXError) in
             try reply.check(look, isClaim: true)
-            if account.options.application != nil {
+            if account.stasis.connection == .open {
                 guard let dial = account.accessNumber else { throw .missing("callthrough.access_number", for: action) }
                 let own = request.caller ?? account.ownNumber
                 return .finish(.ticket(try account.stasis.claim(request, own: own, dial: dial)))

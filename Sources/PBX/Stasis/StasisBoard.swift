@@ -42,7 +42,10 @@ final class StasisBoard: Sendable {
     /// How the connection stands; nil where nobody keeps one.
     var connection: EventConnection? { state.withLock { $0.connection } }
 
-    func note(_ connection: EventConnection) { state.withLock { $0.connection = connection } }
+    func note(_ connection: EventConnection) {
+        // Nobody keeps one any more.
+        state.withLock { if $0.machine != nil { $0.connection = connection } }
+    }
 
     /// Begins anew, with somebody who keeps a connection.
     func attach(_ machine: StasisMachine, _ feed: AsyncStream<Input>.Continuation) {

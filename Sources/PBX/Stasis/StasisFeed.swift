@@ -59,6 +59,7 @@ public struct StasisFeed: Sendable {
             StasisMachine(
                 application: interface.application,
                 region: connection.account.region,
+                own: connection.account.ownNumber,
                 settings: settings
             ),
             feed
@@ -139,6 +140,7 @@ public struct StasisFeed: Sendable {
 
     private func keepConnected(_ feed: AsyncStream<StasisBoard.Input>.Continuation) async {
         var pause = Self.pause
+        var told: String?
         while !Task.isCancelled {
             board.note(.connecting)
             let began = ContinuousClock.now
@@ -146,7 +148,9 @@ public struct StasisFeed: Sendable {
             feed.yield(.closed)
             if Task.isCancelled { return }
             board.note(.down(reason))
-            log.warning("PBX \(connection.name): no events: \(reason)")
+            // Once a minute for days, the same would hide everything else.
+            log.log(level: reason == told ? .debug : .warning, "PBX \(connection.name): no events: \(reason)")
+            told = reason
             if began.duration(to: .now) >= Self.goodAfter { pause = Self.pause }
             // Not all boxes at once, when their PBX is back.
             let part = Double.random(in: 0.5...1)

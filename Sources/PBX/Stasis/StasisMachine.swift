@@ -2,8 +2,8 @@ internal import DialPlan
 
 /// Holds callers at Asterisk and joins each with the call of ours that comes for them, without clock and I/O.
 ///
-/// The dialplan hands callers over by `Stasis(NAME,held)`, and calls to the access number by `Stasis(NAME,dialin)`. A
-/// caller waits with music until they are claimed, and then for our call: known by the number of the SIM, or by a token
+/// The dialplan hands callers over by `Stasis(NAME,held)`, and calls to the access number by `Stasis(NAME,dialin)`; where
+/// it says neither, a call from a SIM of ours is the latter and every other one the former. A caller waits with music until they are claimed, and then for our call: known by the number of the SIM, or by a token
 /// where that is not known. Nobody waits for ever, whoever is left alone is hung up, and a call that nobody waits for is
 /// refused before it costs anything.
 struct StasisMachine: Sendable {
@@ -66,13 +66,22 @@ struct StasisMachine: Sendable {
     private var waiting: [Waiting] = []
     private var listening: [Listening] = []
     private var joins: [Join] = []
+    /// The numbers of our SIMs, as far as they are known.
+    private var own: Set<String>
     /// The channels that were known when a connection began, until it is known which of them are still there.
     private var stale: Set<CallReference> = []
     /// Whether events come.
     private(set) var isOpen = false
 
     /// Makes a machine that knows of nobody.
-    init(application: String, region: Region, settings: Settings = Settings()) {
+    ///
+    /// - Parameters:
+    ///   - application: its name.
+    ///   - region: the region of national numbers.
+    ///   - own: the number of a SIM of ours, if it is known.
+    ///   - settings: how long things may take.
+    init(application: String, region: Region, own: PhoneNumber? = nil, settings: Settings = Settings()) {
+        self.own = own?.e164.map { [$0] } ?? []
         self.application = application
         self.region = region
         self.settings = settings
@@ -94,6 +103,7 @@ struct StasisMachine: Sendable {
             switch arguments.first {
             case "held": return hold(channel, now)
             case "dialin": return arrive(channel, now)
+            case nil: return own.isDisjoint(with: numbers(channel.caller)) ? hold(channel, now) : arrive(channel, now)
             // Not meant for us: whatever the dialplan has behind it is better than silence.
             default: return [.send(.goOn(channel.id))]
             }
@@ -236,6 +246,7 @@ struct StasisMachine: Sendable {
         }
         let until = min(now + settings.claim, waiting[place].since + settings.longest)
         let caller = own?.e164
+        if let caller { self.own.insert(caller) }
         let claim = Claim(
             call: request.call,
             caller: caller,
