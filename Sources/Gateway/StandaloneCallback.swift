@@ -74,7 +74,11 @@ public final class StandaloneCallback: Sendable {
         parts.configuration.modems = [modem]
         // Whoever rings that modem meanwhile keeps the PBX's call out, callers whom a PBX holds included.
         parts.configuration.gateway.unknownCallers = .reject
-        for index in parts.configuration.pbx.indices { parts.configuration.pbx[index].reverse = nil }
+        for index in parts.configuration.pbx.indices {
+            parts.configuration.pbx[index].reverse = nil
+            // The connection for events is the service's, if one runs.
+            parts.configuration.pbx[index].settings.application = nil
+        }
         parts.configuration.gateway.queuesFor = Self.readyWithin
         // A bus on which nothing happens: whatever else is there is left alone.
         let (bus, silence) = AsyncStream<DiscoveryEvent>.makeStream()
