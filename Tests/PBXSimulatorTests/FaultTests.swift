@@ -96,24 +96,9 @@ struct FaultTests {
 
     @Test("a certificate that nobody vouches for is refused, and taken once its authority is known")
     func certificate() async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "pbx-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let files = PBXServer.Configuration.TLSFiles(
-            certificate: directory.appending(path: "cert.pem").path,
-            key: directory.appending(path: "key.pem").path
-        )
-        let openssl = Process()
-        openssl.executableURL = URL(filePath: "/usr/bin/openssl")
-        openssl.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj",
-            "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-out", files.certificate, "-keyout", files.key,
-        ]
-        openssl.standardError = FileHandle.nullDevice
-        try openssl.run()
-        openssl.waitUntilExit()
-        try #require(openssl.terminationStatus == 0)
+        let identity = try SelfSignedIdentity()
+        defer { identity.remove() }
+        let files = identity.files
         try await ServerRig.run(PBXServer.Configuration(tls: files)) { rig async throws in
             #expect(rig.url.hasPrefix("https://"))
             let stranger = try Self.client(rig.url)

@@ -15,7 +15,11 @@ import Testing
         let events = Mutex<[PBXEvent]>([])
         private let task = Mutex<Task<Void, Never>?>(nil)
 
-        init(_ url: String, settings: StasisMachine.Settings = StasisMachine.Settings()) throws {
+        init(
+            _ url: String,
+            authority: String? = nil,
+            settings: StasisMachine.Settings = StasisMachine.Settings()
+        ) throws {
             var account = PBXAccount(name: "office", profile: .asteriskARI, region: try Region(code: "DE"))
             account.address = PBXAddress(url + "/ari")
             account.user = "gsmbridge"
@@ -23,7 +27,8 @@ import Testing
             account.ownNumber = try PhoneNumber(typed: ServerRig.modemNumber, region: try Region(code: "DE"))
             account.accessNumber = try DialString(typed: "+4922166966966")
             account.options.application = "gsmbridge"
-            connection = PBXConnection(account: account, transport: AsyncHTTPTransport())
+            account.certificateAuthority = authority
+            connection = PBXConnection(account: account, transport: AsyncHTTPTransport(certificateAuthority: authority))
             let feed = try StasisFeed(connection, settings: settings, clock: ContinuousClock()) { [weak self] event in
                 self?.events.withLock { $0.append(event) }
             }
@@ -132,6 +137,56 @@ import Testing
             _ = try await Self.calls(rig)
             #expect(await Self.waits { application.names == ["held", "expired"] })
             #expect(await rig.event("released") != nil)
+        }
+    }
+
+    @Test("an interface that does not say who is there is no reason to do without its events")
+    func reticent() async throws {
+        let configuration = PBXServer.Configuration(password: "s3cr3t", application: "gsmbridge")
+        try await ServerRig.run(configuration) { rig async throws in
+            rig.server.inject(.status(404), into: .ari, times: 1)
+            let application = try Application(rig.url)
+            #expect(await Self.waits { application.isOpen })
+            _ = try await Self.calls(rig)
+            #expect(await Self.waits { application.names == ["held"] })
+            try await application.stop()
+        }
+    }
+
+    @Test("over TLS events come once the certificate is vouched for, and not before")
+    func encrypted() async throws {
+        let identity = try SelfSignedIdentity()
+        defer { identity.remove() }
+        let configuration = PBXServer.Configuration(
+            password: "s3cr3t",
+            tls: identity.files,
+            application: "gsmbridge"
+        )
+        try await ServerRig.run(configuration) { rig async throws in
+            let stranger = try Application(rig.url)
+            let isRefused = await Self.waits {
+                if case .down(let reason) = stranger.connection.reachability.events {
+                    reason.contains("certificate")
+                } else {
+                    false
+                }
+            }
+            #expect(isRefused, "\(String(describing: stranger.connection.reachability.events))")
+            try await stranger.stop()
+            #expect(!rig.server.isTellingEvents(to: "gsmbridge"))
+            let friend = try Application(rig.url, authority: identity.files.certificate)
+            #expect(await Self.waits { friend.isOpen })
+            let held = try #require(
+                rig.host.withWorld { world, now in
+                    world.callFromOutside(
+                        from: "030555123",
+                        to: world.pbx.settings.holdingNumbers.first ?? "",
+                        at: now
+                    )
+                }
+            )
+            #expect(await Self.waits { rig.server.bridge("gsmbridge-hold") == [held] })
+            try await friend.stop()
         }
     }
 

@@ -262,6 +262,19 @@ import Testing
         #expect(bench.machine.isIdle)
     }
 
+    @Test("where the PBX does not tell who is there, everybody counts as there until an end is told")
+    func blindReconnect() throws {
+        var bench = try Bench()
+        try bench.enters("a", "held")
+        bench.machine.closed()
+        bench.machine.opening()
+        bench.note(bench.machine.opened(nil, at: bench.now))
+        #expect(bench.names == ["held"] && bench.commands.count == 1)
+        _ = try bench.claim("a")
+        try bench.leaves("a")
+        #expect(bench.names == ["held", "ended"])
+    }
+
     @Test("what an earlier run left behind: pairs go on talking, the lonely are hung up, callers go on in the dialplan")
     func restarts() throws {
         var bench = try Bench(isOpen: false)

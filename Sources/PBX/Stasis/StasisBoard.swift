@@ -19,8 +19,8 @@ final class StasisBoard: Sendable {
         case opening
         /// A message of the connection.
         case message([UInt8])
-        /// What there was when it began.
-        case opened(StasisSnapshot)
+        /// What there was when it began; nil where the PBX does not tell.
+        case opened(StasisSnapshot?)
         /// The connection is lost.
         case closed
         /// Somebody was claimed; this is to be done for it.

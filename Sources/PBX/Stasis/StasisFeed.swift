@@ -189,10 +189,17 @@ public struct StasisFeed: Sendable {
         }
     }
 
-    private func snapshot() async throws(PBXError) -> StasisSnapshot {
-        let application = try await value(of: interface.channels)
-        let bridges = try await value(of: interface.bridges)
-        return StasisSnapshot(application: application, bridges: bridges, prefix: interface.joinPrefix)
+    /// What there is; nil where the PBX answers and does not tell.
+    private func snapshot() async throws(PBXError) -> StasisSnapshot? {
+        do throws(PBXError) {
+            let application = try await value(of: interface.channels)
+            let bridges = try await value(of: interface.bridges)
+            return StasisSnapshot(application: application, bridges: bridges, prefix: interface.joinPrefix)
+        } catch {
+            guard case .refused = error.kind else { throw error }
+            log.notice("\(error)")
+            return nil
+        }
     }
 
     private func value(of request: PBXHTTPRequest) async throws(PBXError) -> JSONValue {

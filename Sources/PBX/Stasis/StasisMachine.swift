@@ -313,8 +313,16 @@ struct StasisMachine: Sendable {
     }
 
     /// Takes what there was behind the beginning of a connection; what happened meanwhile may be told twice.
-    mutating func opened(_ snapshot: StasisSnapshot, at now: ContinuousClock.Instant) -> [Output] {
+    ///
+    /// - Parameters:
+    ///   - snapshot: what there was; nil where the PBX does not tell, so that everybody counts as still there.
+    ///   - now: the present.
+    mutating func opened(_ snapshot: StasisSnapshot?, at now: ContinuousClock.Instant) -> [Output] {
         isOpen = true
+        guard let snapshot else {
+            stale = []
+            return []
+        }
         var outputs: [Output] = []
         for channel in stale.subtracting(snapshot.channels) { outputs += left(channel, now) }
         stale = []
