@@ -68,6 +68,10 @@ public struct CallReducer: Sendable, Equatable {
     public let direction: CallDirection
 
     let rules: Rules
+    /// The number that was dialled; nil where it is not known, or we are called.
+    let dialled: String?
+    /// Whether the list has shown our call under the number that was dialled.
+    var isKnownByNumber = false
     let startedAt: ContinuousClock.Instant
     var accepted = false
     var seenInList = false
@@ -86,8 +90,19 @@ public struct CallReducer: Sendable, Equatable {
     private var hasReports = false
 
     /// Starts to follow a call that is about to be dialled.
-    public init(rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
-        self.init(.outgoing, rules: rules, listIsUsable: listIsUsable, at: now)
+    ///
+    /// - Parameters:
+    ///   - number: what is dialled, so that somebody else's call (another program's, the card's) is not taken for ours.
+    ///   - rules: how the family behaves.
+    ///   - listIsUsable: whether `+CLCC` is of use.
+    ///   - now: the present.
+    public init(
+        dialling number: String? = nil,
+        rules: Rules,
+        listIsUsable: Bool,
+        at now: ContinuousClock.Instant
+    ) {
+        self.init(.outgoing, dialling: number, rules: rules, listIsUsable: listIsUsable, at: now)
     }
 
     /// Starts to follow a call that is up already, as the list shows it.
@@ -100,8 +115,15 @@ public struct CallReducer: Sendable, Equatable {
         wasAnswered = true
     }
 
-    init(_ direction: CallDirection, rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
+    init(
+        _ direction: CallDirection,
+        dialling number: String? = nil,
+        rules: Rules,
+        listIsUsable: Bool,
+        at now: ContinuousClock.Instant
+    ) {
         self.direction = direction
+        dialled = number
         self.rules = rules
         self.listIsUsable = listIsUsable
         startedAt = now
@@ -116,6 +138,9 @@ public struct CallReducer: Sendable, Equatable {
 
     /// Whether the modem has reported the answer, believed or not.
     public var answerIsReported: Bool { connectReportedAt != nil }
+
+    /// Whether the modem said something that may be the call's end.
+    var endIsSuspected: Bool { endSuspected != nil }
 
     /// Whether the far end has answered, be the call over or not.
     public private(set) var wasAnswered = false
@@ -237,11 +262,7 @@ public struct CallReducer: Sendable, Equatable {
     /// The modem has answered `AT+CLCC` with these calls.
     public mutating func callList(_ list: [CallListEntry], at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
-        let ours = list.last { entry in
-            guard entry.isVoice, entry.direction == direction else { return false }
-            return index == nil || index == entry.index
-        }
-        guard let ours, ours.state != .disconnected else {
+        guard let ours = ours(in: list), ours.state != .disconnected else {
             return direction == .incoming ? ringMissingFromList(at: now) : missingFromList(at: now)
         }
         seenInList = true

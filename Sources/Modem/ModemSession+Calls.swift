@@ -29,7 +29,13 @@ extension ModemSession {
         pendingRelease = nil
         endIsInferred = false
         unansweredLists = 0
-        reducer = CallReducer(rules: driver.rules, listIsUsable: callListIsSupported, at: loop.now)
+        restartedInCall = false
+        reducer = CallReducer(
+            dialling: number,
+            rules: driver.rules,
+            listIsUsable: callListIsSupported,
+            at: loop.now
+        )
         dialedAt = loop.now
         let limit: Duration =
             switch driver.rules.dialCompletion {
@@ -72,7 +78,10 @@ extension ModemSession {
     func apply(_ effects: [CallReducer.Effect]) {
         for effect in effects {
             switch effect {
-            case .askForCallList: poll()
+            case .askForCallList:
+                poll()
+                // The list comes behind the digit, whose result the end may have swallowed.
+                if reducer?.endIsSuspected == true { expireSoon(digitID) }
             case .alerting: callUpdates?(.alerting)
             case .answered: callUpdates?(.answered)
             case .answerFailed(let reason): ringGoesOn(reason)
@@ -87,16 +96,22 @@ extension ModemSession {
         endIsInferred = release.isInferred
         pollTimer?.cancel()
         callEndedAt = loop.now
-        if let digitID {
-            // The word of the end may stand in for the digit's result; that is not waited for much longer.
-            _ = loop.schedule(at: loop.now + .milliseconds(500)) { [weak self] in
-                self?.assumeIsolated { $0.perform($0.exchange.expire(digitID, at: $0.loop.now)) }
-            }
-        }
+        if restartedInCall { return failCall(.vanished) }
+        // The word of the end may stand in for the result of what is under way; that is not waited for much longer, so
+        // that the cause can be asked for.
+        expireSoon(digitID)
+        expireSoon(dialID)
         guard release.cause == nil, !isClosed, !exchange.isUnresponsive else { return tellRelease(release) }
         // Why a caller gave up is of no interest, and the next one may ring at any moment.
         if reducer?.direction == .incoming, reducer?.wasAnswered == false { return tellRelease(release) }
         send(.releaseCause) { self.explain($0) }
+    }
+
+    private func expireSoon(_ command: Int?) {
+        guard let command else { return }
+        _ = loop.schedule(at: loop.now + .milliseconds(500)) { [weak self] in
+            self?.assumeIsolated { $0.perform($0.exchange.expire(command, at: $0.loop.now)) }
+        }
     }
 
     private func explain(_ result: Result<ATReply, CommandExchange.Failure>) {
@@ -247,6 +262,7 @@ extension ModemSession {
         pendingRelease = nil
         endIsInferred = false
         unansweredLists = 0
+        restartedInCall = false
         callListIsSupported = true
         reducer = CallReducer(adopted: call, rules: driver.rules, at: loop.now)
         poll()

@@ -40,8 +40,14 @@ extension ModemSession {
                 log.info("the digit was refused (\(describe(reply.result))); trying another form of the command")
             } catch {
                 switch error {
-                case .timedOut where pendingRelease != nil: return .callIsOver
-                case .timedOut, .abandoned: return .ambiguous("the modem did not acknowledge it")
+                case .timedOut:
+                    // The end of the call may have swallowed its result: the list knows.
+                    if pendingRelease == nil, reducer?.listIsUsable == true, let calls = await listCalls() {
+                        apply(reducer?.callList(calls, at: loop.now) ?? [])
+                    }
+                    if callIsOver || pendingRelease != nil { return .callIsOver }
+                    return .ambiguous("the modem did not acknowledge it")
+                case .abandoned: return .ambiguous("the modem did not acknowledge it")
                 case .unresponsive, .queueFull: return .refused("the modem stopped answering")
                 case .portClosed: return .refused("the modem is gone")
                 }

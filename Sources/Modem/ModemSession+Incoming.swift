@@ -115,6 +115,7 @@ extension ModemSession {
         pendingRelease = nil
         endIsInferred = false
         unansweredLists = 0
+        restartedInCall = false
         reducer = CallReducer(
             incoming: call.index,
             rules: driver.rules,

@@ -74,6 +74,9 @@ public actor ModemSession {
     var dialedAt: ContinuousClock.Instant?
     var callEndedAt: ContinuousClock.Instant?
     var pendingRelease: CallRelease?
+    /// Whether the modem said that it has just started while there was a call.
+    var restartedInCall = false
+    private var hasAskedForWords = false
     var callIsOver = true
     /// Who decides about calls that come in; without anybody they are not followed.
     var ringWatcher: RingWatcher?
@@ -272,6 +275,9 @@ public actor ModemSession {
             log.info("late answer dropped: \(result)")
         case .strayResult(let result): log.info("result without a command: \(result)")
         case .numericResults:
+            // Once: a modem that can't do otherwise would answer this with a number too, and so on for ever.
+            guard !hasAskedForWords else { return }
+            hasAskedForWords = true
             log.info("results come as numbers; switching to words")
             let (_, steps) = exchange.submit(ATCommand("ATV1", within: .seconds(2)), at: loop.now)
             perform(steps)
@@ -291,6 +297,11 @@ public actor ModemSession {
         case .started(let stage):
             log.debug("the modem reports: \(stage)")
             exchange.modemRestarted()
+            if !callIsOver, ["RDY", "^SYSSTART"].contains(stage) || stage.hasPrefix("*ATREADY") {
+                // Its calls died with it; the list is asked in case that this was said late.
+                restartedInCall = true
+                poll()
+            }
         case .unknown(let name):
             let seen = unknownMessages[name, default: 0]
             if seen == 0, unknownMessages.count < 64 { log.info("unknown message \(name), ignored from here on") }

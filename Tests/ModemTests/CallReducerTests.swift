@@ -50,6 +50,50 @@ import Testing
         }
     }
 
+    private static func entry(_ index: Int, _ state: Int, _ number: String?) -> String {
+        "+CLCC: \(index),0,\(state),0,0" + (number.map { ",\"\($0)\",\($0.hasPrefix("+") ? 145 : 129)" } ?? "")
+    }
+
+    private static let strangerLists: [(name: String, lists: [[String]], told: [String])] = [
+        ("a stranger's call that is up is not ours", [[entry(1, 0, "+4930999999")]], []),
+        (
+            "the number decides, not the order",
+            [[entry(2, 2, "022166966966"), entry(1, 0, "+4930999999")], [entry(2, 0, "022166966966")]], ["answered"]
+        ),
+        ("however it is written", [[entry(1, 0, "+4922166966966")]], ["answered"]),
+        ("an entry without a number is ours", [[entry(1, 0, "+4930999999"), entry(2, 0, nil)]], ["answered"]),
+        (
+            "the only one that is being set up is ours", [[entry(1, 3, "66966")], [entry(1, 0, "66966")]],
+            ["alerting", "answered"]
+        ),
+        ("of two that are being set up with other numbers none is", [[entry(1, 3, "0301"), entry(2, 3, "0302")]], []),
+        (
+            "an index that somebody else has now is ours no more",
+            [[entry(1, 3, "022166966966")], [entry(1, 0, "+4930999999")], [entry(1, 0, "+4930999999")]],
+            ["alerting", "ended unknown"]
+        ),
+        (
+            "a call that changes its index is still ours",
+            [[entry(1, 3, "022166966966")], [entry(1, 0, "+4930999999"), entry(2, 0, "022166966966")]],
+            ["alerting", "answered"]
+        ),
+    ]
+
+    @Test("somebody else's call is not taken for ours", arguments: strangerLists.indices)
+    func strangers(_ row: Int) {
+        let (name, lists, told) = Self.strangerLists[row]
+        var track = Track()
+        track.reducer = CallReducer(
+            dialling: "+4922166966966",
+            rules: CallReducer.Rules(),
+            listIsUsable: true,
+            at: track.now
+        )
+        track.take(.dial(.ok))
+        for list in lists { track.take(.list(list)) }
+        #expect(track.told == told, "\(name)")
+    }
+
     private static func rules(_ completion: DialCompletion, asks: Bool = true) -> CallReducer.Rules {
         var rules = CallReducer.Rules()
         rules.dialCompletion = completion
