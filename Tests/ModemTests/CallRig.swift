@@ -126,6 +126,9 @@ final class CallRig: Sendable {
         }
     }
 
+    /// Lets the modem say a line of its own accord.
+    func say(_ line: String) { deliver([.bytes(modem: 0, Array("\r\n\(line)\r\n".utf8))]) }
+
     private func deliver(_ outputs: [WorldOutput]) {
         for output in outputs {
             switch output {
