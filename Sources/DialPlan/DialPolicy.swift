@@ -36,10 +36,12 @@ public struct DialPolicy: Sendable, Equatable {
         }
         if let denied = traits.first(where: { deny.contains($0.numberClass) }) {
             let name = denied.numberClass.rawValue
+            // Out of the one list it would still have to be in the other.
+            let more = allows(denied.numberClass, opened: false) ? "" : " and add it to policy.allow"
             return .refused(
                 denied.numberClass,
                 reason:
-                    "this is \(denied.words), and the policy denies \(name); take it out of policy.deny to change that"
+                    "this is \(denied.words), and the policy denies \(name); take it out of policy.deny\(more) to change that"
             )
         }
         if let refusal = prefixRefusal(of: number, as: format) {

@@ -87,6 +87,16 @@ public final class ModemCall: Sendable {
         if !route.isEmergency, let failure = recorder?.refusal { return CallEnd(unrecorded: failure) }
         let identity = await session.identity
         recorder?.place(id, imei: identity.imei, imsi: identity.imsi, tty: tty)
+        let plan = route.plan(maxDuration: maxDuration)
+        let digits = plan.steps.compactMap { step in if case .digit(let digit, _) = step { digit } else { nil } }
+        if let digit = await session.unsendable(in: digits) {
+            // Known before anybody is called, and paid for nothing.
+            return CallEnd(
+                outcome: .modemFailed,
+                by: .local,
+                detail: "this modem can't send the digit \(digit); take it out of the script, or take another modem"
+            )
+        }
         // The disk and the modem are busy at the same time; nothing is dialled before both have answered.
         async let noted = note()
         do throws(ModemError) {
@@ -99,7 +109,7 @@ public final class ModemCall: Sendable {
         recorder?.modemIsIdle(imei: identity.imei, tty: tty)
         let journal = await noted
         let run = OutgoingCallRun(
-            plan: route.plan(maxDuration: maxDuration),
+            plan: plan,
             tone: route.tone,
             session: session,
             loop: loop,

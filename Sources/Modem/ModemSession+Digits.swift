@@ -62,6 +62,11 @@ extension ModemSession {
         return .refused("the modem refuses every form of the command")
     }
 
+    /// The first of some digits that the modem has no tone for; nil where it can send all of them.
+    public func unsendable(in digits: [Character]) -> Character? {
+        digits.first { !driver.digitSet.contains($0) }
+    }
+
     private func execute(digit command: ATCommand) async throws(CommandExchange.Failure) -> ATReply {
         let result = await withCheckedContinuation { continuation in
             digitID = send(command) { continuation.resume(returning: $0) }

@@ -7,7 +7,8 @@ import Synchronization
 final class CallPresenter: Sendable {
     private let format: OutputFormat
     private let isLive: Bool
-    private let headline = Mutex("")
+    /// The call that has begun and not ended, and since when it is answered.
+    private let live = Mutex<(call: UUID, answeredAt: ContinuousClock.Instant?)?>(nil)
 
     init(format: OutputFormat) {
         self.format = format
@@ -15,6 +16,7 @@ final class CallPresenter: Sendable {
     }
 
     func show(_ event: CallEvent) {
+        note(event)
         switch format {
         case .json:
             do {
@@ -24,6 +26,29 @@ final class CallPresenter: Sendable {
             }
         case .text: showText(event)
         }
+    }
+
+    private func note(_ event: CallEvent) {
+        live.withLock { live in
+            switch event.kind {
+            case .requested: live = (event.call, nil)
+            case .progress(.connected): live?.answeredAt = .now
+            case .progress(.ended): live = nil
+            case .progress: break
+            }
+        }
+    }
+
+    /// Tells the end of a call that nobody waits for any more: what became of it is not known.
+    func leave() {
+        guard let (call, answeredAt) = live.withLock({ $0 }) else { return }
+        let end = CallEnd(
+            outcome: .interrupted,
+            by: .local,
+            seconds: answeredAt.map { $0.duration(to: .now) } ?? .zero,
+            hangUpVerified: false
+        )
+        show(CallEvent(.progress(.ended(end)), call: call))
     }
 
     private func showText(_ event: CallEvent) {

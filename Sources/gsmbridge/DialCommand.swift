@@ -52,6 +52,14 @@ struct DialCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Where the sound goes. Not carried by this program yet: the call is made, and a note says so.",
+            valueName: "spec"
+        )
+    )
+    var audio: String?
+
+    @Option(
+        help: ArgumentHelp(
             "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)",
             valueName: "duration"
         ),
@@ -79,6 +87,11 @@ struct DialCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try effectiveConfiguration()
+        if audio != nil {
+            Terminal.standardError(
+                "gsmbridge: --audio: sound is not carried yet; the call goes by the modem's own audio"
+            )
+        }
         let target = try ContactResolution(configuration, format: format).number(for: number)
         if !standalone, !dryRun {
             let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
@@ -116,12 +129,20 @@ struct DialCommand: AsyncParsableCommand {
                 usage: StoredUsageLedger(writer: writer)
             )
             let call = StandaloneCallback(request, wish: wish(target), parts: parts, log: log) { presenter.show($0) }
-            let signals = StopSignals { call.interrupt() }
+            let signals = StopSignals {
+                call.interrupt()
+            } farewell: {
+                presenter.leave()
+            }
             do { end = try await call.run() } catch { throw Self.failure(error) }
             withExtendedLifetime(signals) {}
         } else {
             let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
-            let signals = StopSignals { call.interrupt() }
+            let signals = StopSignals {
+                call.interrupt()
+            } farewell: {
+                presenter.leave()
+            }
             end = await call.run()
             withExtendedLifetime(signals) {}
         }

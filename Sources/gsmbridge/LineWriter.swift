@@ -36,11 +36,11 @@ final class LineWriter: Sendable {
         return hasReader.load(ordering: .relaxed)
     }
 
-    /// Waits until everything is written, two seconds at the most.
-    func drain() {
+    /// Waits until everything is written, `limit` seconds at the most.
+    func drain(within limit: Double) {
         let done = DispatchSemaphore(value: 0)
         queue.async { done.signal() }
-        _ = done.wait(timeout: .now() + 2)
+        _ = done.wait(timeout: .now() + limit)
     }
 
     /// Waits until everything is written; for as long as the reader takes.

@@ -51,6 +51,8 @@ struct ServiceDial: Sendable {
         let signals = StopSignals {
             isInterrupted.withLock { $0 = true }
             Task { await Self.hangUp(id, client) }
+        } farewell: {
+            Terminal.standardError("gsmbridge: the service goes on ending the call; 'gsmbridge status' shows it")
         }
         defer { withExtendedLifetime(signals) {} }
         let presenter = CallPresenter(format: format)

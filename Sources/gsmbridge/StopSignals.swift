@@ -11,6 +11,8 @@ final class StopSignals: Sendable {
     private struct State: Sendable {
         var handler: (@Sendable () -> Void)?
         var firstAt: ContinuousClock.Instant?
+        /// Says what has to be said before the program leaves at once.
+        var farewell: (@Sendable () -> Void)?
         /// Takes every signal itself, as a service does.
         var each: (@Sendable (Int32) -> Void)?
     }
@@ -34,11 +36,14 @@ final class StopSignals: Sendable {
 
     /// Begins to listen.
     ///
-    /// - Parameter first: called on the first signal, on a thread of its own, or at once where that came to an earlier
-    ///   listener; a second one ends the process with status 130.
-    init(first: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - first: called on the first signal, on a thread of its own, or at once where that came to an earlier
+    ///     listener; a second one ends the process with status 130.
+    ///   - farewell: called before that, on the same thread; it must not wait for anybody.
+    init(first: @escaping @Sendable () -> Void, farewell: @escaping @Sendable () -> Void = {}) {
         let isLate = Self.state.withLock { state in
             state.handler = first
+            state.farewell = farewell
             return state.firstAt != nil
         }
         // It came to whoever listened before, and was meant for all that the program does.
@@ -73,6 +78,10 @@ final class StopSignals: Sendable {
         }
         guard let handler else { _exit(128 + number) }
         guard let earlier else { return handler() }
-        if number != SIGHUP, now - earlier >= .microseconds(100) { _exit(130) }
+        guard number != SIGHUP, now - earlier >= .microseconds(100) else { return }
+        state.withLock { $0.farewell }?()
+        // A reader that is asleep is not waited for.
+        Terminal.drain(within: 0.1)
+        _exit(130)
     }
 }

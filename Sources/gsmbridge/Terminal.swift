@@ -27,10 +27,10 @@ enum Terminal {
     /// Whether somebody looks at standard error.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Waits until everything is written, two seconds at the most.
-    static func drain() {
-        output.drain()
-        error.drain()
+    /// Waits until everything is written, `limit` seconds at the most for each of the two.
+    static func drain(within limit: Double = 2) {
+        output.drain(within: limit)
+        error.drain(within: limit)
     }
 
     /// Waits until everything before has gone to standard output, however slow its reader is, so that nothing of a long

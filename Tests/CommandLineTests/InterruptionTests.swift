@@ -105,8 +105,12 @@ extension CommandLineTests {
             program.send(SIGINT)
             let result = await program.end()
             #expect(result.status == 130, "\(result)")
-            // It did not come to its ordinary end.
-            #expect(!result.output.contains(where: isEvent("call.ended")), "\(result)")
+            // It did not come to its ordinary end, and says so.
+            let ends = result.output.filter(isEvent("call.ended"))
+            #expect(ends.count == 1, "\(result)")
+            let end = try Document(ends.first ?? "")
+            #expect(end["outcome"]?.text == "interrupted" && end["by"]?.text == "local")
+            #expect(end["idle"] == .flag(false) && end["exit"] == .number(130))
         }
 
         @Test("a modem that goes deaf while it is to hang up: the end comes all the same, and says that it is unsure")

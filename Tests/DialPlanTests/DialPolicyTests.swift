@@ -174,7 +174,7 @@ struct DialPolicyTests {
         let premium = try DialPolicy().verdict(on: PhoneNumber(typed: "0900 1234567", region: region))
         #expect(
             premium.reason == "this is a premium-rate number (0900…), and the policy denies premium; "
-                + "take it out of policy.deny to change that"
+                + "take it out of policy.deny and add it to policy.allow to change that"
         )
         let short = try DialPolicy().verdict(on: PhoneNumber(typed: "3311", region: region))
         #expect(short.reason.contains("add it to policy.allow"))
