@@ -89,6 +89,7 @@ public struct ReverseMachine: Sendable, Equatable {
         case .claimLost(let why): return notClaimed(.pbxRefused, "somebody else has taken the caller", why)
         case .claimExpired(let why): return notClaimed(.noAnswer, "the caller was held no more", why)
         case .claimFailed(let why): return notClaimed(.pbxUnreachable, "the PBX did not hand the caller over", why)
+        case .claimRefused(let why): return notClaimed(.pbxRefused, "the PBX refused the claim", why)
         case .claimUnanswered(let why): return claimUnanswered(why)
         case .callerGone: return callerGone(at: now)
         case .leg(let event): return feed(leg: event, at: now)

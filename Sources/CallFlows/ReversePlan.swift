@@ -127,6 +127,8 @@ extension ReverseMachine {
         case claimExpired(String)
         /// The PBX surely did not get the request, or refused it for another reason; why.
         case claimFailed(String)
+        /// The PBX said no to us: who we are, or what we asked for; why.
+        case claimRefused(String)
         /// The request was sent, and what became of it is unknown; why.
         case claimUnanswered(String)
         /// The PBX says that the caller has hung up.

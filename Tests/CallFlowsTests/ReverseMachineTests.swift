@@ -149,7 +149,8 @@ import Testing
         "no claim, no call",
         arguments: [
             (Reverse.Event.claimLost("409"), CallOutcome.pbxRefused, 0), (.claimExpired("410"), .noAnswer, 0),
-            (.claimFailed("500"), .pbxUnreachable, 0), (.claimUnanswered("timed out"), .pbxUnreachable, 1),
+            (.claimRefused("401"), .pbxRefused, 0), (.claimFailed("500"), .pbxUnreachable, 0),
+            (.claimUnanswered("timed out"), .pbxUnreachable, 1),
             (.callerGone, .noAnswer, 0), (.modemFailed("unplugged"), .modemFailed, 1),
         ]
     )

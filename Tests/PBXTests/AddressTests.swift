@@ -72,6 +72,14 @@ struct AddressTests {
         ] {
             #expect(UnixTime(rfc3339: text) == nil, "\(text)")
         }
+        for (text, milliseconds) in [
+            ("1795421730", 1_795_421_730_000), ("1795421730.25", 1_795_421_730_250),
+            ("1.79542173e9", 1_795_421_730_000),
+            ("2026-11-23T09:15:30.25+01:00", 1_795_421_730_250), ("9e99", 100_000_000_000_000_000),
+        ] as [(String, Int64)] {
+            #expect(UnixTime(written: text)?.milliseconds == milliseconds, "\(text)")
+        }
+        for text in ["", "-5", "soon", "inf", "nan", ".5"] { #expect(UnixTime(written: text) == nil, "\(text)") }
     }
 
     @Test("foreign text is made fit for one line")

@@ -24,7 +24,9 @@ extension GatewayService {
 
     private nonisolated func hold(_ caller: HeldCaller, _ reference: CallReference, at pbx: String) {
         // The ring may have come first.
-        for held in desk.held(by: pbx) where held.take(reference) { return }
+        for held in desk.held(by: pbx) where held.take(reference, validFor: caller.validFor) {
+            return
+        }
         guard let tools = desk.tools, let configured = tools.configuration.pbx.first(where: { $0.name == pbx }),
             let rule = IncomingDesk.Rule(configured), rule.mode == .dialBack
         else { return log.info("PBX \(pbx) holds a caller; it is its ring that would be answered") }

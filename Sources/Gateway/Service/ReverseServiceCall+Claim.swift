@@ -24,6 +24,7 @@ extension ReverseServiceCall {
             guard let access else { return .claimFailed("there is no callthrough.access_number to dial") }
             return .claimed(ReverseMachine.Claim(number: access.accessNumber.text))
         }
+        if let left = heldFor, left <= .zero { return .claimExpired("its time was over before it could be claimed") }
         do throws(CallLogError) { try await tools.recorder.intend(.claim, id) } catch {
             return .claimFailed("a caller who can't be written down isn't claimed: \(error)")
         }
@@ -37,7 +38,8 @@ extension ReverseServiceCall {
             case .lost: return .claimLost(error.description)
             case .expired: return .claimExpired(error.description)
             case .ambiguous: return .claimUnanswered(error.description)
-            case .unreachable, .refused, .unsupported, .misconfigured: return .claimFailed(error.description)
+            case .refused, .unsupported: return .claimRefused(error.description)
+            case .unreachable, .misconfigured: return .claimFailed(error.description)
             }
         }
         guard let number = ticket.dial ?? access?.accessNumber else {
@@ -55,8 +57,11 @@ extension ReverseServiceCall {
         return claimed(ticket, number)
     }
 
+    /// How long the PBX holds the caller yet, by its own word; nil where it did not say.
+    private var heldFor: Duration? { state.withLock { $0.heldUntil }.map { ContinuousClock.now.duration(to: $0) } }
+
     private func claimed(_ ticket: CallTicket, _ number: DialString) -> ReverseMachine.Event {
-        var claim = ReverseMachine.Claim(number: number.text, expiresWithin: ticket.validFor ?? .seconds(45))
+        var claim = ReverseMachine.Claim(number: number.text, expiresWithin: ticket.validFor ?? heldFor ?? .seconds(45))
         if let token = ticket.token {
             do throws(DTMFScriptError) {
                 claim.steps = try DTMFScript("{token}#").instantiate(token: token.reveal())

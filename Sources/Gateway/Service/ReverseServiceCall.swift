@@ -15,6 +15,8 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         var run: ReverseRun?
         var session: ModemSession?
         var reference: CallReference?
+        /// Until when the PBX said that it holds the caller.
+        var heldUntil: ContinuousClock.Instant?
         /// The modem, or that there is none.
         var lease: Task<ModemLease?, Never>?
         var hasRung: Bool
@@ -60,7 +62,8 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         link = tools.directory.link(rule.pbx)
         access = tools.configuration.pbx.first { $0.name == rule.pbx }?.callthrough
         (words, word) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        state = Mutex(State(reference: held?.1, hasRung: held == nil))
+        let until = held?.0.validFor.map { ContinuousClock.now + $0 }
+        state = Mutex(State(reference: held?.1, heldUntil: until, hasRung: held == nil))
     }
 
     // MARK: Beginning
@@ -266,12 +269,16 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
 
     /// Takes the PBX's word of a caller, if it can be the one who rings.
     ///
+    /// - Parameters:
+    ///   - reference: what the PBX calls the caller.
+    ///   - validFor: how long it holds the caller; nil where it does not say.
     /// - Returns: whether it was taken.
-    func take(_ reference: CallReference) -> Bool {
+    func take(_ reference: CallReference, validFor: Duration?) -> Bool {
         let (isOurs, run) = state.withLock { state -> (Bool, ReverseRun?) in
             if state.reference == reference { return (true, nil) }
             guard state.reference == nil, ContinuousClock.now - beganAt < Self.sameWithin else { return (false, nil) }
             state.reference = reference
+            state.heldUntil = validFor.map { ContinuousClock.now + $0 }
             return (true, state.run)
         }
         guard let run else { return isOurs }

@@ -39,6 +39,18 @@ public struct UnixTime: Sendable, Hashable, Comparable {
 }
 
 extension UnixTime {
+    /// Reads an instant as a PBX may write it: RFC 3339, or seconds since 1970, with or without a fraction.
+    init?(written text: String) {
+        if let instant = UnixTime(rfc3339: text) {
+            self = instant
+            return
+        }
+        guard text.utf8.first.map({ (0x30...0x39).contains($0) }) == true, let seconds = Double(text), seconds.isFinite
+        else { return nil }
+        // Far behind what any clock shows, and well within what can be counted.
+        self.init(milliseconds: Int64((min(seconds, 1e14) * 1000).rounded()))
+    }
+
     /// Reads an instant of RFC 3339, such as `2026-11-23T08:15:30.5Z` or `2026-11-23T09:15:30+01:00`; nil at anything else.
     init?(rfc3339 text: String) {
         let bytes = Array(text.utf8)

@@ -214,10 +214,8 @@ private struct GenericExchange: Sendable {
     }
 
     private func validity(at end: String?, in seconds: String?, from now: UnixTime) -> Duration? {
-        if let seconds = seconds.flatMap({ Int64($0) }), (0...86400).contains(seconds) { return .seconds(seconds) }
-        guard let end else { return nil }
-        let instant = UnixTime(rfc3339: end) ?? Int64(end).map { UnixTime(seconds: $0) }
-        return instant.map { now.duration(to: $0) }
+        if let seconds = seconds.flatMap({ Double($0) }), (0...86400).contains(seconds) { return .seconds(seconds) }
+        return end.flatMap { UnixTime(written: $0) }.map { now.duration(to: $0) }
     }
 }
 

@@ -69,8 +69,7 @@ private struct StandardWebhookBody {
 
     private var validFor: Duration? {
         guard let text = data["expiresAt"]?.scalar else { return nil }
-        let end = UnixTime(rfc3339: text) ?? Int64(text).map { UnixTime(seconds: $0) }
-        return end.map { context.now.duration(to: $0) }
+        return UnixTime(written: text).map { context.now.duration(to: $0) }
     }
 
     private static func tones(_ text: String) -> String {

@@ -96,6 +96,22 @@ struct ReverseTests {
         await rig.stop()
     }
 
+    @Test(
+        "a claim that is refused is the PBX's refusal; a caller whose time is over is not claimed",
+        arguments: [true, false]
+    )
+    func noClaim(isRefused: Bool) async throws {
+        let rig = try await ServiceRig(reverse: "mode: dial_back")
+        rig.pbx.onClaim { _ in .failure(PBXError(.refused(status: 401), "it does not know us", remedy: "none")) }
+        let caller = HeldCaller(from: .withheld, validFor: isRefused ? .seconds(20) : .zero)
+        rig.service.take(PBXEvent(.held(caller), call: try Self.reference()), from: "office")
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [isRefused ? .pbxRefused : .noAnswer])
+        #expect(rig.pbx.asked.contains(.claim("held-1")) == isRefused)
+        #expect(Self.dialled(rig).isEmpty)
+        await rig.stop()
+    }
+
     @Test("a PBX that can't be asked is called at its access number, and knows the call by its caller")
     func byCaller() async throws {
         let rig = try await ServiceRig(reverse: "mode: dial_back")
