@@ -11,7 +11,13 @@ extension CallEvent {
             let kind = fields.kind
         else { return nil }
         self.init(kind, call: call, at: at)
-        if case .progress(.ringing) = kind { callerName = fields.name }
+        switch kind {
+        case .progress(.ringing):
+            callerName = fields.name
+            modem = fields.modem
+        case .progress(.dialing): modem = fields.modem
+        default: break
+        }
     }
 
     /// The contract's fields; which of them are there depends on the event.

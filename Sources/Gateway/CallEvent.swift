@@ -51,6 +51,8 @@ public struct CallEvent: Sendable {
     public var call: UUID
     /// Who rings, where the number of `call.ringing` is a contact's.
     public var callerName: String?
+    /// The modem that dials or rings, where the service chose it.
+    public var modem: String?
 
     /// Creates an event.
     public init(_ kind: Kind, call: UUID, at: Date = Date()) {
@@ -114,8 +116,10 @@ extension CallEvent: Encodable {
             try fields.encode(request.modem, forKey: .modem)
         case .progress(.dialing(let number)):
             try fields.encode(number, forKey: .number)
+            try fields.encodeIfPresent(modem, forKey: .modem)
         case .progress(.ringing(let number)):
             try fields.encodeIfPresent(number, forKey: .number)
+            try fields.encodeIfPresent(modem, forKey: .modem)
             try fields.encodeIfPresent(callerName, forKey: .callerName)
         case .progress(.connected(let setup)):
             try fields.encode(setup.inMilliseconds, forKey: .setup)

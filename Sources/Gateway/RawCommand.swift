@@ -9,9 +9,15 @@ public enum RawCommand {
         guard bytes.count <= 512 else { return "longer than any modem takes (512 bytes)" }
         guard bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else { return "only printable ASCII can be sent" }
         if text.uppercased() == "ATA" { return "a call that is answered here would be ended by nobody" }
+        if let costly = costly.first(where: { text.uppercased().contains($0) }) {
+            return "\(costly) can make or divert calls that cost money, past the dial policy"
+        }
         if dials(text) { return "dialling is for `gsmbridge dial`, which checks the number and ends the call" }
         return nil
     }
+
+    /// Keys pressed by command, and diverted calls (27.007 §8.7, §7.11): both can cost money without a dial command.
+    private static let costly = ["+CKPD", "+CCFC"]
 
     /// Whether a command line contains a dial command (V.250 §5.4: basic commands may follow each other, and a
     /// semicolon separates extended ones).

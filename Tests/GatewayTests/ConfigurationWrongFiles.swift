@@ -50,7 +50,7 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
         WrongFile("region: DE\n", 1, "region", "it belongs under gateway"),
         WrongFile("gateway:\n  max_duration: 1h\n", 2, "gateway.max_duration", "it belongs under policy"),
         WrongFile(
-            generic("url: http://h\n    access_number: 030123456"),
+            generic("url: https://h\n    access_number: 030123456"),
             5,
             "pbx.a.access_number",
             "it belongs under pbx.NAME.callthrough"
@@ -169,7 +169,7 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
             "pbx.a.profile",
             "did you mean fonial?"
         ),
-        WrongFile(pbx("url: http://h"), 3, "pbx.a.url", "dtmf has no HTTP interface"),
+        WrongFile(pbx("url: https://h"), 3, "pbx.a.url", "dtmf has no HTTP interface"),
         WrongFile(generic("url: ftp://h/"), 4, "pbx.a.url", "neither with https://"),
         WrongFile(generic("url: \"https://\""), 4, "pbx.a.url", "names no host"),
         WrongFile(generic("url: \"https://h h/\""), 4, "pbx.a.url", "not a web address"),
@@ -228,6 +228,7 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
             "pbx.b.reverse.ring_from",
             "pbx.a.reverse too"
         ),
+        WrongFile(generic("url: http://pbx.lan/api"), 4, "pbx.a.url", "plain HTTP to pbx.lan would show secrets"),
         WrongFile(generic("app: cabin\n    url: https://a.example"), 4, "pbx.a.app", "no use for it"),
         WrongFile(
             asterisk("app: \"a b\"\n    callthrough: { access_number: \"+4930123456\" }"),

@@ -86,7 +86,7 @@ struct ControlResponder: Sendable {
         case .ready:
             let status = await self.status()
             if status.isStopping { throw Problem(.unavailable, "the service is stopping") }
-            guard status.isReady else { throw Problem(.unavailable, "no modem is ready") }
+            guard status.isReady else { throw Problem(.unavailable, status.warnings.last ?? "no modem is ready") }
             return .text("ok\n")
         case .metrics:
             return .text(

@@ -66,6 +66,15 @@ public final class CallRecorder: Sendable {
         }
     }
 
+    /// Takes the card of the modem that a call has; nil is no news.
+    func identify(_ call: UUID, imsi: String?) {
+        guard let imsi else { return }
+        update(call) { live in
+            live.record.imsi = imsi
+            if let first = live.record.legs.indices.first { live.record.legs[first].imsi = imsi }
+        }
+    }
+
     /// Takes what the PBX calls this call.
     public func refer(_ call: UUID, to reference: String) {
         update(call) { $0.record.pbxReference = reference }

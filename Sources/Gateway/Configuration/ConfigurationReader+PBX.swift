@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import DialPlan
 internal import FoundationEssentials
+internal import PBX
 
 extension ConfigurationReader {
     mutating func readPBXs(
@@ -48,6 +49,7 @@ extension ConfigurationReader {
             .flatMap { readCallback($0, region: region) }
         var settings = readProfileSettings(section, profile: profile, region: region)
         checkWays(section, line: line, profile: profile)
+        checkEncryption(section, url: url, isPlain: settings.allowsPlainHTTP)
         if profile == .asteriskARI {
             settings.application = readApplication(
                 section,
@@ -65,6 +67,18 @@ extension ConfigurationReader {
             reverse: reverse,
             callback: callback,
             settings: settings
+        )
+    }
+
+    /// Refuses what would show passwords to whoever is on the way, before it fails in a call.
+    private mutating func checkEncryption(_ section: ConfigurationSection, url: URL?, isPlain: Bool) {
+        guard let url, let address = PBXAddress(url.absoluteString), !isPlain else { return }
+        guard !address.isEncrypted, !address.isPrivate else { return }
+        report(
+            "plain HTTP to \(address.host) would show secrets to the network",
+            "take https://, or write 'plain_http: true' if that network is yours",
+            key: section.path(of: "url"),
+            line: section["url"]?.line
         )
     }
 

@@ -9,7 +9,7 @@ extension SupervisedModem {
         if let stick = place.stick { status.describe(stick) }
         status.describe(identity)
         status.family = family?.rawValue
-        status.voice = voice?.rawValue
+        status.voice = (voice ?? .unknown).rawValue
         if let health, connection != nil { status.describe(health) }
         return status
     }

@@ -1,5 +1,6 @@
 internal import CallFlows
 internal import DialPlan
+internal import FoundationEssentials
 internal import Logging
 internal import Modem
 
@@ -20,9 +21,20 @@ struct CallTools: Sendable {
     /// Tells everybody of an event.
     func emit(_ event: CallEvent) {
         var event = event
-        if case .progress(.ringing(let number?)) = event.kind { event.callerName = names[number] }
+        switch event.kind {
+        case .progress(.ringing(let number)):
+            event.callerName = number.flatMap { names[$0] }
+            event.modem = calls.entry(event.call)?.status.modem
+        case .progress(.dialing): event.modem = calls.entry(event.call)?.status.modem
+        default: break
+        }
         recorder.take(event)
         calls.take(event)
+    }
+
+    /// Has the card of a call's modem written down.
+    func identify(_ call: UUID, _ session: ModemSession) async {
+        recorder.identify(call, imsi: await session.identity.imsi)
     }
 
     /// The number of the SIM that a call goes by, which a PBX is told: what is configured, else what the SIM itself says.

@@ -262,6 +262,11 @@ public actor GatewayService: GatewayControl, Service {
             guard modem.state == .failed || modem.state == .recovering, let reason = modem.reason else { return nil }
             return "\(modem.name ?? "modem"): \(reason)"
         }
+        if let failure = recorder.refusal {
+            // Only calls for help are made then.
+            status.isReady = false
+            status.warnings.append("calls are refused, as they can't be written down: \(failure)")
+        }
         return status
     }
 

@@ -117,6 +117,7 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
             // A call that dials was quicker, and this one would be in its way.
             if lease == nil { await run.decline() }
         }
+        await tools.identify(id, place.session)
         let end = await run.result()
         state.withLock { $0.isTalking = false }
         await lease?.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)

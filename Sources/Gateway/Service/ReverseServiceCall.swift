@@ -183,6 +183,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         if let lease {
             // Others who ring now would be in the way.
             tools.desk.modem(of: lease.session, isBusy: true)
+            await tools.identify(id, lease.session)
         } else {
             await run.handle(.decline)
         }

@@ -155,6 +155,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
             let reason = "the PBX \(name) can't be asked: its secrets can't be read, or it is configured no more"
             return (CallEnd(outcome: .pbxUnreachable, by: .local, detail: reason), false)
         }
+        await tools.identify(order.id, lease.session)
         let call = CallbackCall(
             id: order.id,
             target: order.route.target,

@@ -92,6 +92,17 @@ struct FleetTests {
         for port in silent { #expect(Self.openDescriptors(of: port.path) == 1, "its own end") }
     }
 
+    @Test("a modem is known by every path that leads to its tty")
+    func links() async throws {
+        let rig = try FleetRig([ModemProfile(.quectel)])
+        #expect(await rig.waits { await rig.fleet.statuses().first?.state == .ready })
+        let link = rig.host.paths[0] + "-by-another-name"
+        #expect(symlink(rig.host.paths[0], link) == 0)
+        #expect(await rig.fleet.modem(link)?.status.name == "m0")
+        #expect(await rig.fleet.modem("/dev/null") == nil)
+        await rig.stop()
+    }
+
     @Test("a hundred comings and goings of a stick leave no descriptor behind")
     func storm() async throws {
         let rig = try FleetRig([ModemProfile(.quectel)], configured: 0)

@@ -84,6 +84,8 @@ struct ReverseTests {
         #expect(dialled.number == "+4922166966967")
         #expect(String(dialled.tones.map(\.digit)) == "4711#")
         #expect(Set(try await rig.steps()) == [.claim, .dial])
+        let dialing = rig.events.first { if case .progress(.dialing) = $0.kind { true } else { false } }
+        #expect(dialing?.modem == "m0")
         rig.hangUp(dialled.id)
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.completed])
@@ -146,7 +148,7 @@ struct ReverseTests {
             (PBXError.Kind.lost, CallOutcome.pbxRefused, [] as [ReleaseRequest.Reason]),
             (.expired, .noAnswer, []),
             (.unreachable(.connection), .pbxUnreachable, []),
-            (.refused(status: 403), .pbxUnreachable, []),
+            (.refused(status: 403), .pbxRefused, []),
             (.ambiguous, .pbxUnreachable, [.failed]),
         ]
     )
