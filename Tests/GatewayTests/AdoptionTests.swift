@@ -21,7 +21,7 @@ struct AdoptionTests {
         var others = false
         var hasRecord = true
         var listed = Adoption.Listed(direction: .outgoing, number: AdoptionTests.dialled)
-        var deadline: Double?
+        var granted: Int64?
         var after: Double = 60
 
         func decide() throws -> Adoption {
@@ -42,7 +42,7 @@ struct AdoptionTests {
                 hasRecord ? record : nil,
                 listed: listed,
                 limit: .seconds(3600),
-                deadline: deadline.map { AdoptionTests.answered.addingTimeInterval($0) },
+                granted: granted.map { .seconds($0) },
                 at: AdoptionTests.answered.addingTimeInterval(after)
             )
         }
@@ -62,7 +62,7 @@ struct AdoptionTests {
         let adoption = try Left().decide()
         #expect(adoption.answeredFor == .seconds(60))
         #expect(adoption.lasts == .seconds(3600))
-        #expect(try Left(deadline: 120).decide().lasts == .seconds(120))
+        #expect(try Left(granted: 120).decide().lasts == .seconds(120))
         #expect(try Left(listed: Adoption.Listed(direction: .outgoing, number: nil)).decide().entries.count == 1)
         #expect(
             try Left(listed: Adoption.Listed(direction: .outgoing, number: "022166966966")).decide().entries.count == 1
@@ -81,7 +81,7 @@ struct AdoptionTests {
             Left(hasRecord: false),
             Left(step: .claim), Left(listed: Adoption.Listed(direction: .incoming, number: dialled)),
             Left(step: .answer), Left(listed: Adoption.Listed(direction: .outgoing, number: "+4930123456")),
-            Left(deadline: 30), Left(after: 3600), Left(after: -1),
+            Left(granted: 30), Left(after: 3600), Left(after: -1),
             Left(method: .direct, isHandedOver: false, isAnswered: false), Left(method: .reverse, isHandedOver: false),
         ]
     )
@@ -97,7 +97,7 @@ struct AdoptionTests {
                 nil,
                 listed: Adoption.Listed(direction: .outgoing, number: nil),
                 limit: .seconds(60),
-                deadline: nil,
+                granted: nil,
                 at: Self.answered
             )
         }

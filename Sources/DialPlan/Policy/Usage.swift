@@ -42,6 +42,9 @@ public struct UsageEntry: Sendable, Hashable, Codable {
         self.deadline = deadline
     }
 
+    /// How long an open call may be answered, in seconds: what is reserved without the time for hanging up.
+    public var granted: Int { max(0, seconds - DialRules.hangUpAllowance) }
+
     /// The entry with what the call turned out to be.
     ///
     /// - Parameter answered: how long it was answered, in seconds begun; 0 for a call that nobody answered, which costs

@@ -37,14 +37,14 @@ struct Adoption: Sendable, Equatable {
     ///   - record: what is known of the call of the last of them.
     ///   - listed: the only call that the modem lists, which is active.
     ///   - limit: how long a call may last.
-    ///   - deadline: when this one has to be over by what was reserved for it; nil where nothing was.
+    ///   - granted: how long this one may, by what was reserved for it; nil where nothing was.
     ///   - now: the time.
     init(
         _ entries: [JournalEntry],
         _ record: CallRecord?,
         listed: Listed,
         limit: Duration,
-        deadline: Date?,
+        granted: Duration?,
         at now: Date
     ) throws(Refusal) {
         guard let step = entries.last?.step else { throw Refusal("nothing is written down about it") }
@@ -68,8 +68,7 @@ struct Adoption: Sendable, Equatable {
         }
         let answered = now.timeIntervalSince(connectedAt)
         guard answered >= 0 else { throw Refusal("the clock was set back since it was answered") }
-        var lasts = Double(limit.components.seconds)
-        if let deadline { lasts = min(lasts, deadline.timeIntervalSince(connectedAt)) }
+        let lasts = Double(min(limit, granted ?? limit).components.seconds)
         guard answered < lasts else { throw Refusal("its time is up") }
         self.record = record
         self.entries = entries

@@ -179,12 +179,12 @@ public struct DialAuthority: Sendable {
         )
     }
 
-    /// When a call has to be over by what was reserved for it; nil where nothing was, or it can't be read.
-    func deadline(of call: UUID) async -> Date? {
+    /// How long a call may be answered by what was reserved for it; nil where nothing was, or it can't be read.
+    func granted(to call: UUID) async -> Duration? {
         let now = clock()
         guard let usage = try? await ledger?.usage(since: Usage.firstDay(for: now.day)) else { return nil }
         let entry = usage.entries.first { $0.call == call.ledgerName && $0.isOpen }
-        return entry.map { Date(timeIntervalSince1970: Double($0.deadline)) }
+        return entry.map { .seconds($0.granted) }
     }
 
     private func settling(_ call: String, _ settlement: Settlement) async -> [PolicyNotice.Kind] {

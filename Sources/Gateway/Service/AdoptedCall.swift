@@ -32,8 +32,8 @@ final class AdoptedCall: SteerableCall, ServiceWork {
         guard tools.configuration.gateway.afterCrash == .adopt else { return nil }
         do {
             let (entries, record) = try await tools.recorder.leftBehind(imei: modem.imei, tty: modem.tty)
-            var deadline: Date?
-            if let call = record?.call { deadline = await tools.authority.deadline(of: call) }
+            var granted: Duration?
+            if let call = record?.call { granted = await tools.authority.granted(to: call) }
             let adoption = try Adoption(
                 entries,
                 record,
@@ -42,11 +42,20 @@ final class AdoptedCall: SteerableCall, ServiceWork {
                     number: listed.number
                 ),
                 limit: tools.configuration.policy.maxDuration,
-                deadline: deadline,
+                granted: granted,
                 at: Date()
             )
-            try await tools.recorder.adopt(adoption, tty: modem.tty)
-            return AdoptedCall(adoption, listed, tools)
+            let call = AdoptedCall(adoption, listed, tools)
+            // Before it is written down as this service's: whoever stops the service from here on finds it.
+            guard call.enter(modem) else { throw Adoption.Refusal("there is such a call already") }
+            do {
+                if tools.desk.isStopping { throw Adoption.Refusal("the service is stopping") }
+                try await tools.recorder.adopt(adoption, tty: modem.tty)
+            } catch {
+                tools.calls.withdraw(adoption.record.call)
+                throw error
+            }
+            return call
         } catch {
             tools.log.warning("the call that was left up is ended: \(error)")
             return nil
@@ -59,9 +68,8 @@ final class AdoptedCall: SteerableCall, ServiceWork {
         self.tools = tools
     }
 
-    /// Has the call go on, on the modem that is lent to it.
-    func begin(on lease: ModemLease) {
-        state.withLock { $0.lease = lease }
+    /// Enters the call among the live ones.
+    private func enter(_ modem: ModemStatus) -> Bool {
         let record = adoption.record
         var status = CallStatus(
             call: id,
@@ -73,11 +81,19 @@ final class AdoptedCall: SteerableCall, ServiceWork {
         status.target = record.target
         status.number = record.number
         status.pbx = record.pbx
-        status.modem = lease.status.name
+        status.modem = modem.name
         status.connectedAt = record.connectedAt
-        guard tools.calls.insert(status, self) else { return drop() }
+        return tools.calls.insert(status, self)
+    }
+
+    /// Has the call go on, on the modem that is lent to it.
+    func begin(on lease: ModemLease) {
+        state.withLock { $0.lease = lease }
         tools.log.notice("a call that was left up goes on", metadata: ["call": "\(id.uuidString.lowercased())"])
-        tools.begin(self)
+        guard !tools.begin(self) else { return }
+        // The service runs nothing any more: all that is left is to end it.
+        hangUp()
+        Task { _ = await run() }
     }
 
     /// Lets go of a call whose modem was lost before it could go on.

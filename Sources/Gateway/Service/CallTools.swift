@@ -15,8 +15,14 @@ struct CallTools: Sendable {
     var desk: IncomingDesk
     var names: CallerNames
     var log: Logger
+    /// Has a call run as a part of the service; false where it runs nothing any more.
+    var order: @Sendable (any ServiceWork) -> Bool
+
     /// Has a call run as a part of the service.
-    var begin: @Sendable (any ServiceWork) -> Void
+    ///
+    /// - Returns: false where it runs nothing any more.
+    @discardableResult
+    func begin(_ call: any ServiceWork) -> Bool { order(call) }
 
     /// Tells everybody of an event.
     func emit(_ event: CallEvent) {

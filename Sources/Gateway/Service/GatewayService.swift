@@ -162,7 +162,7 @@ public actor GatewayService: GatewayControl, Service {
             desk: desk,
             names: names,
             log: log,
-            begin: { [order] call in order.yield(call) }
+            order: { [order] call in if case .enqueued = order.yield(call) { true } else { false } }
         )
     }
 

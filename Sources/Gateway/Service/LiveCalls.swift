@@ -55,6 +55,9 @@ final class LiveCalls: Sendable {
         }
     }
 
+    /// Takes a call back that was never told of.
+    func withdraw(_ id: UUID) { state.withLock { $0.live.removeAll { $0.status.call == id } } }
+
     func wasEnded(_ id: UUID) -> Bool { state.withLock { $0.recent.contains(id) } }
 
     /// Notes that a call is being hung up; its own events tell the rest.
