@@ -175,7 +175,7 @@ public final class StandaloneCall: Sendable {
                 // A modem that can't be set up may still have a call.
                 log.info("\(error)")
             }
-            if await port.session.endLeftBehindCalls() {
+            if await port.session.endLeftBehindCalls(isSuspected: true) {
                 recorder.modemIsIdle(imei: await port.session.identity.imei, tty: request.tty)
             } else {
                 log.warning("a call that was left up on \(request.tty) does not end: unplug the modem")

@@ -272,10 +272,19 @@ extension ModemSession {
     /// Ends every call that the modem has without anybody following it, as a program leaves one that was killed; one that
     /// just rings is left alone.
     ///
+    /// - Parameter isSuspected: whether there is reason to think that it has one, so that a modem that lists no calls is
+    ///   told to hang up all the same.
     /// - Returns: whether the modem is known to have no such call any more.
-    public func endLeftBehindCalls() async -> Bool {
-        // A modem without a list can't be asked; a deaf one is somebody else's concern.
-        guard let calls = await listCalls() else { return true }
+    public func endLeftBehindCalls(isSuspected: Bool = false) async -> Bool {
+        guard let calls = await listCalls() else {
+            // A deaf one is somebody else's concern.
+            guard isSuspected, callIsOver, !isClosed, !exchange.isUnresponsive else { return true }
+            log.warning("the modem lists no calls, and one may have been left behind: hanging up")
+            callListIsSupported = false
+            // Nothing can show that it is idle: as many commands as after an end that was only concluded.
+            endIsInferred = true
+            return await endCalls()
+        }
         let ringing: Set<CallListEntry.State> = [.incoming, .waiting]
         let left = calls.filter { $0.isVoice && $0.state != .disconnected && !ringing.contains($0.state) }
         guard let call = left.first, callIsOver else { return true }

@@ -1,6 +1,7 @@
 import CallFlows
 import Modem
 import ModemSimulator
+import Synchronization
 import Testing
 
 /// A modem that has a call already when it is opened.
@@ -29,6 +30,30 @@ import Testing
         #expect(outcome.end?.outcome == .completed, "\(String(describing: outcome))")
         #expect(calls.last?.digits == "03012345678#")
         #expect(rig.withWorld { world, _ in world.liveCalls(of: 0) } == 0)
+    }
+
+    @Test(
+        "without a call list a call that is suspected is hung up, and one that is not is left alone",
+        arguments: [SimulatedFamily.quectel, .huawei, .simcom, .generic],
+        [true, false]
+    )
+    func unlisted(_ family: SimulatedFamily, isSuspected: Bool) throws {
+        var profile = ModemProfile(family)
+        profile.faults = [.noCallList]
+        let rig = CallRig(profile)
+        Self.leaveCall(on: rig)
+        #expect(rig.withWorld { world, _ in world.liveCalls(of: 0) } == 1)
+        let isDone = Mutex(false)
+        rig.start { session in
+            do throws(ModemError) { try await session.bringUp(ModemSession.BringUp()) } catch {
+                Issue.record("\(error)")
+            }
+            _ = await session.endLeftBehindCalls(isSuspected: isSuspected)
+            isDone.withLock { $0 = true }
+        }
+        rig.drive(until: rig.loop.now + .seconds(120)) { isDone.withLock { $0 } }
+        #expect(isDone.withLock { $0 })
+        #expect(rig.withWorld { world, _ in world.liveCalls(of: 0) } == (isSuspected ? 0 : 1))
     }
 
     @Test("a call that is coming in is left alone, and the modem is refused", arguments: SimulatedFamily.allCases)

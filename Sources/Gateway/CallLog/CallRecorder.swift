@@ -203,12 +203,14 @@ public final class CallRecorder: Sendable {
         }
     }
 
-    /// Whether a dead program left something open on a tty; false where the log can't tell.
-    func hasLeftBehind(tty: String) async -> Bool {
+    /// Whether a dead program left something open on a modem; false where the log can't tell.
+    func hasLeftBehind(imei: String? = nil, tty: String?) async -> Bool {
         let entries = try? await writer.perform(within: .seconds(2)) { log throws(CallLogError) in
             try log.openEntries()
         }
-        return entries?.contains { !$0.process.isAlive && $0.step.tty == tty } ?? false
+        return entries?
+            .contains { !$0.process.isAlive && ($0.step.isAbout(imei: imei, tty: tty) || $0.step.tty == tty) }
+            ?? false
     }
 
     /// Makes a call that a dead program left up one of this program's; durable when it returns.

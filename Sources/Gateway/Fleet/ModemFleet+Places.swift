@@ -59,7 +59,14 @@ extension ModemFleet {
     }
 
     private func add(_ place: ModemPlace) -> SupervisedModem {
-        let tools = SupervisedModem.Tools(source: source, loop: loop, log: log, limits: limits, adopt: hooks.adopt)
+        let tools = SupervisedModem.Tools(
+            source: source,
+            loop: loop,
+            log: log,
+            limits: limits,
+            adopt: hooks.adopt,
+            mayHaveCall: hooks.mayHaveCall
+        )
         let modem = SupervisedModem(id: nextID, place: place, tools: tools) { [weak self] modem, change in
             self?.assumeIsolated { $0.changed(modem, change) }
         }

@@ -20,6 +20,8 @@ public actor ModemFleet {
 
         /// Decides whether a call that a modem still has from before goes on; nil has it ended.
         var adopt: @Sendable (CallListEntry, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
+        /// Whether something is written down that a dead program may have left up on a modem.
+        var mayHaveCall: @Sendable (ModemStatus) async -> Bool = { _ in false }
 
         /// Creates hooks.
         public init(

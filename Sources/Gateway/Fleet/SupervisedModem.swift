@@ -18,6 +18,8 @@ actor SupervisedModem {
         var limits = SupervisionMachine.Limits()
         /// Decides whether a call that is still up from before goes on; nil has it ended.
         var adopt: @Sendable (CallListEntry, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
+        /// Whether something is written down that a dead program may have left up on it.
+        var mayHaveCall: @Sendable (ModemStatus) async -> Bool = { _ in false }
     }
 
     /// What is set for it; asked for anew at each attempt.
@@ -255,13 +257,13 @@ actor SupervisedModem {
         var adopted: AdoptedCall?
         if failure == nil {
             voice = await session.voiceAbility()
+            var status = status
+            status.imei = identity.imei
             if let call = await session.leftBehindCall(), number == workNumber {
-                var status = status
-                status.imei = identity.imei
                 adopted = await tools.adopt(call, status)
             }
             // Nobody follows another call that was there before; it costs money for as long as it stays up.
-            if adopted == nil, await !session.endLeftBehindCalls() {
+            if adopted == nil, await !session.endLeftBehindCalls(isSuspected: tools.mayHaveCall(status)) {
                 failure = .occupied("left behind, and it does not end")
             }
         }

@@ -107,6 +107,7 @@ public actor GatewayService: GatewayControl, Service {
                 recorder.modemIsIdle(imei: status.imei, tty: status.tty)
             }
         )
+        hooks.mayHaveCall = { [recorder] modem in await recorder.hasLeftBehind(imei: modem.imei, tty: modem.tty) }
         hooks.adopt = { [desk] call, modem in
             guard let tools = desk.tools, !desk.isStopping else { return nil }
             return await AdoptedCall.take(call, modem, tools)
@@ -375,34 +376,5 @@ public actor GatewayService: GatewayControl, Service {
     private func find(_ call: UUID) throws(ControlError) -> any SteerableCall {
         if let entry = live.entry(call) { return entry.call }
         throw live.wasEnded(call) ? .conflict("the call has ended") : .notFound("there is no call \(Self.name(call))")
-    }
-
-    // MARK: Commands
-
-    /// See ``GatewayControl/command(_:modem:)``.
-    public func command(_ command: String, modem: String) async throws(ControlError) -> CommandAnswer {
-        if let problem = RawCommand.problem(with: command) {
-            throw .invalid("\(RawCommand.shown(command)): \(problem)")
-        }
-        guard let found = await fleet.modem(modem) else {
-            throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
-        }
-        guard found.status.state != .inCall else {
-            throw .conflict("the modem is in a call; a command now could disturb it")
-        }
-        guard let session = found.session else {
-            throw .unavailable("the modem is not open: \(found.status.reason ?? found.status.state.rawValue)")
-        }
-        let started = ContinuousClock.now
-        do throws(CommandExchange.Failure) {
-            let reply = try await session.execute(RawCommand.command(command, within: .seconds(180)))
-            return CommandAnswer(
-                lines: reply.lines.map(\.text),
-                result: reply.result.words,
-                milliseconds: (ContinuousClock.now - started) / .milliseconds(1)
-            )
-        } catch {
-            throw .failed(RawCommand.words(for: error))
-        }
     }
 }
