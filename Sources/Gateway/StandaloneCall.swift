@@ -22,8 +22,8 @@ public final class StandaloneCall: Sendable {
         public var maxDuration: Duration
         /// The path of the modem's tty.
         public var tty: String
-        /// The modem as the user named it.
-        public var modem: String
+        /// The modem as the user named it, or the only one that is configured; nil when the choice was left open.
+        public var modem: String?
         /// How the tty is opened.
         public var serial = SerialSettings()
         /// What the bring-up may use.
@@ -34,7 +34,7 @@ public final class StandaloneCall: Sendable {
         public var find: (@Sendable (Logger) async throws(FleetError) -> ModemFinder.Found)?
 
         /// Creates a request with the defaults of a bare `--modem TTY`.
-        public init(route: Route, maxDuration: Duration, tty: String, modem: String) {
+        public init(route: Route, maxDuration: Duration, tty: String, modem: String?) {
             self.route = route
             self.maxDuration = maxDuration
             self.tty = tty
@@ -128,7 +128,7 @@ public final class StandaloneCall: Sendable {
             DialAuthority.Request(
                 call: request.id,
                 route: route,
-                modem: request.modem,
+                modem: request.modem ?? "-",
                 maxDuration: request.maxDuration
             )
         )

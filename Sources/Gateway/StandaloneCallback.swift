@@ -141,7 +141,8 @@ public final class StandaloneCallback: Sendable {
     private func located() async -> Result<Configuration.Modem, FleetError> {
         let configuration = parts.configuration
         guard let find = request.find else {
-            return .success(Self.entry(named: request.modem, tty: request.tty, configuration.modem(request.modem)))
+            let name = request.modem ?? request.tty
+            return .success(Self.entry(named: name, tty: request.tty, configuration.modem(name)))
         }
         let search = Task { [log] () -> Result<ModemFinder.Found, FleetError> in
             do throws(FleetError) { return .success(try await find(log)) } catch { return .failure(error) }

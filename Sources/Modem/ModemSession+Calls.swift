@@ -340,7 +340,9 @@ extension ModemSession {
             .filter { $0.isVoice && $0.state != .disconnected }
         guard let call = calls.first else { return }
         if let theirs = calls.first(where: { $0.direction == .incoming }) {
-            guard isForEmergency else { throw .occupied("incoming, \(theirs.state)") }
+            guard isForEmergency else {
+                throw .occupied("incoming, \(theirs.state == .incoming ? "ringing" : "\(theirs.state)")")
+            }
             _ = await ask(.hangUp)
             callEndedAt = loop.now
         }

@@ -95,7 +95,7 @@ final class CallPresenter: Sendable {
         switch end.outcome {
         case .completed:
             let side = end.by == .local ? "this side" : end.by == .remote ? "the other side" : "the network"
-            return "Completed after \(end.seconds.spoken), ended by \(side)"
+            return "Completed after \(end.seconds.spoken), ended by \(side)\(detail)"
         case .busy: return "Busy\(cause)"
         case .noAnswer: return "No answer\(cause)"
         case .rejected: return "Rejected or unreachable\(cause)\(detail)"

@@ -257,7 +257,7 @@ struct DialCommand: AsyncParsableCommand {
             route: route,
             maxDuration: maxDuration ?? configuration.policy.maxDuration,
             tty: tty ?? "",
-            modem: modem ?? entry?.name ?? "any"
+            modem: modem ?? entry?.name
         )
         if tty == nil {
             let (modem, isForEmergency) = (modem, route.isEmergency)
