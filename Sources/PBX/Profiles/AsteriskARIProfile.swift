@@ -90,7 +90,7 @@ private struct ARIExchange: Sendable {
         let look = try signed(PBXHTTPRequest(.get, try base("channels", request.held.text), effect: .harmless))
         return .send(look) { reply throws(PBXError) in
             try reply.check(look, isClaim: true)
-            if account.stasis.connection == .open {
+            if account.stasis.connection == .open || account.stasis.holds(request.held) {
                 guard let dial = account.accessNumber else { throw .missing("callthrough.access_number", for: action) }
                 let own = request.caller ?? account.ownNumber
                 return .finish(.ticket(try account.stasis.claim(request, own: own, dial: dial)))

@@ -80,6 +80,9 @@ final class StasisBoard: Sendable {
         }
     }
 
+    /// Whether a caller waits in the application, as far as is known.
+    func holds(_ held: CallReference) -> Bool { state.withLock { $0.machine?.holds(held) ?? false } }
+
     /// Gives a held caller to a call of ours.
     func claim(_ request: ClaimRequest, own: PhoneNumber?, dial: DialString) throws(PBXError) -> CallTicket {
         let result = state.withLock { state -> Result<CallTicket, PBXError> in

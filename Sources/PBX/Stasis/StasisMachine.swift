@@ -90,6 +90,9 @@ struct StasisMachine: Sendable {
     /// Whether nobody waits or talks.
     var isIdle: Bool { waiting.isEmpty && listening.isEmpty && joins.isEmpty }
 
+    /// Whether a caller waits.
+    func holds(_ held: CallReference) -> Bool { waiting.contains { $0.channel == held } }
+
     /// When ``due(at:)`` is to be called next.
     var deadline: ContinuousClock.Instant? { (waiting.map(\.until) + listening.map(\.until)).min() }
 
