@@ -14,6 +14,9 @@ public import ATProtocol
 /// | active | – | – | – | the same | – | ended after the family's count |
 /// | ended | – | – | – | – | – | – |
 ///
+/// Another program on the modem, or the SIM's own toolkit, may call too. Which entry of a list is the call that is
+/// followed is decided in `CallReducer+Adoption.swift`.
+///
 /// A call that comes in is followed by the same struct; what is different for it is in `CallReducer+Incoming.swift`.
 public struct CallReducer: Sendable, Equatable {
     /// Where the call is.
@@ -67,11 +70,11 @@ public struct CallReducer: Sendable, Equatable {
     /// Which side began the call.
     public let direction: CallDirection
 
-    let rules: Rules
-    /// The number that was dialled; nil where it is not known, or we are called.
+    /// The number that was dialled; nil where any call of ours will do, as when help is called.
     let dialled: String?
-    /// Whether the list has shown our call under the number that was dialled.
-    var isKnownByNumber = false
+    /// What is known of the call's own entry in the list.
+    var identity = Identity()
+    let rules: Rules
     let startedAt: ContinuousClock.Instant
     var accepted = false
     var seenInList = false
@@ -91,25 +94,18 @@ public struct CallReducer: Sendable, Equatable {
 
     /// Starts to follow a call that is about to be dialled.
     ///
-    /// - Parameters:
-    ///   - number: what is dialled, so that somebody else's call (another program's, the card's) is not taken for ours.
-    ///   - rules: how the family behaves.
-    ///   - listIsUsable: whether `+CLCC` is of use.
-    ///   - now: the present.
-    public init(
-        dialling number: String? = nil,
-        rules: Rules,
-        listIsUsable: Bool,
-        at now: ContinuousClock.Instant
-    ) {
-        self.init(.outgoing, dialling: number, rules: rules, listIsUsable: listIsUsable, at: now)
+    /// - Parameter number: what is dialled, so that no other call is taken for this one; nil where the list may show it
+    ///   under any number, as a call for help.
+    public init(dialling number: String?, rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
+        self.init(.outgoing, dialled: number, rules: rules, listIsUsable: listIsUsable, at: now)
     }
 
     /// Starts to follow a call that is up already, as the list shows it.
     init(adopted entry: CallListEntry, rules: Rules, at now: ContinuousClock.Instant) {
-        self.init(entry.direction, rules: rules, listIsUsable: true, at: now)
+        self.init(entry.direction, dialled: entry.number, rules: rules, listIsUsable: true, at: now)
         phase = .active
         index = entry.index
+        identity.learn(from: entry, dialled: dialled)
         accepted = true
         seenInList = true
         wasAnswered = true
@@ -117,13 +113,13 @@ public struct CallReducer: Sendable, Equatable {
 
     init(
         _ direction: CallDirection,
-        dialling number: String? = nil,
+        dialled: String? = nil,
         rules: Rules,
         listIsUsable: Bool,
         at now: ContinuousClock.Instant
     ) {
         self.direction = direction
-        dialled = number
+        self.dialled = dialled
         self.rules = rules
         self.listIsUsable = listIsUsable
         startedAt = now
@@ -139,8 +135,11 @@ public struct CallReducer: Sendable, Equatable {
     /// Whether the modem has reported the answer, believed or not.
     public var answerIsReported: Bool { connectReportedAt != nil }
 
-    /// Whether the modem said something that may be the call's end.
-    var endIsSuspected: Bool { endSuspected != nil }
+    /// Whether the modem has said that some call ended, so that the list is to tell whether it was this one.
+    var endIsSuspected: Bool { endSuspected != nil && phase != .ended }
+
+    /// Whether the last list did not show the call.
+    var isMissed: Bool { emptyLists > 0 }
 
     /// Whether the far end has answered, be the call over or not.
     public private(set) var wasAnswered = false
@@ -224,6 +223,7 @@ public struct CallReducer: Sendable, Equatable {
         }
         guard let report = CallReport(indication), report.direction ?? direction == direction else { return [] }
         hasReports = true
+        guard isOurs(report) else { return ask() }
         if let index, let reported = report.index, index != reported {
             // Another call's report, or another way of counting: only the list can tell.
             return ask()
@@ -263,8 +263,10 @@ public struct CallReducer: Sendable, Equatable {
     public mutating func callList(_ list: [CallListEntry], at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
         guard let ours = ours(in: list), ours.state != .disconnected else {
-            return direction == .incoming ? ringMissingFromList(at: now) : missingFromList(at: now)
+            if direction == .incoming { return ringMissingFromList(at: now) }
+            return isReplaced(in: list) ? end(Self.replaced) : missingFromList(beside: list, at: now)
         }
+        identity.learn(from: ours, dialled: dialled)
         seenInList = true
         listIsUsable = true
         index = ours.index
@@ -295,12 +297,17 @@ public struct CallReducer: Sendable, Equatable {
 
     // MARK: Parts
 
-    private mutating func missingFromList(at now: ContinuousClock.Instant) -> [Effect] {
+    private mutating func missingFromList(
+        beside list: [CallListEntry],
+        at now: ContinuousClock.Instant
+    ) -> [Effect] {
         emptyLists += 1
         if let endSuspected { return end(endSuspected) }
         if isHangingUp { return end(CallRelease(kind: .unknown)) }
         if !seenInList {
-            if connectReportedAt != nil {
+            let others = list.contains(where: isCandidate)
+            // Beside another call it may be that one's answer which was reported.
+            if connectReportedAt != nil, !others {
                 // The modem says that the call is up and has never listed it: its list is of no use.
                 listIsUsable = false
                 return answer()
@@ -310,7 +317,8 @@ public struct CallReducer: Sendable, Equatable {
             }
             // Accepted, and not to be seen yet: patience, but not for ever.
             guard phase != .active, now - startedAt >= rules.appearsWithin else { return [] }
-            let text = "the modem accepted the call but never listed it"
+            let instead = others ? "listed another one instead" : "never listed it"
+            let text = "the modem accepted the call but \(instead)"
             return end(CallRelease(kind: .unknown, text: text, isInferred: true))
         }
         return emptyLists >= rules.emptyListsToEnd ? end(CallRelease(kind: .unknown)) : []

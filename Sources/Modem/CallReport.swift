@@ -18,6 +18,8 @@ struct CallReport: Sendable, Equatable {
     var event: Event
     var index: Int?
     var direction: CallDirection?
+    /// The other side, where the message tells.
+    var number: String?
 
     init?(_ indication: Indication) {
         switch indication {
@@ -26,15 +28,15 @@ struct CallReport: Sendable, Equatable {
         case .huaweiConfirmed(let index): self.init(.alertingClaimed, index)
         case .huaweiConnected(let index, let type) where type == 0 || type == 9: self.init(.connected, index)
         case .huaweiEnded(let index, _, _, let cause): self.init(.ended(CallRelease(cause: cause)), index)
-        case .quectelCallInfo(let index, let direction, let state, _, _):
+        case .quectelCallInfo(let index, let direction, let state, _, let number):
             guard let event = Event(listState: state) else { return nil }
-            self.init(event, index, direction)
-        case .quectelCallStatus(let index, let direction, let state, _, _):
+            self.init(event, index, direction, number)
+        case .quectelCallStatus(let index, let direction, let state, _, let number):
             guard let event = Event(quectelStatus: state) else { return nil }
-            self.init(event, index, direction)
+            self.init(event, index, direction, number)
         case .call(let entry), .cinterionCall(.some(let entry)):
             guard entry.isVoice, let event = Event(listState: entry.state.rawValue) else { return nil }
-            self.init(event, entry.index, entry.direction)
+            self.init(event, entry.index, entry.direction, entry.number)
         case .voiceCallBegin, .remoteAnswered: self.init(.connected)
         case .voiceCallEnd, .zteHangUp: self.init(.ended(CallRelease(kind: .unknown)))
         case .remoteAlerting: self.init(.alerting)
@@ -64,10 +66,16 @@ struct CallReport: Sendable, Equatable {
         }
     }
 
-    private init(_ event: Event, _ index: Int? = nil, _ direction: CallDirection? = nil) {
+    private init(
+        _ event: Event,
+        _ index: Int? = nil,
+        _ direction: CallDirection? = nil,
+        _ number: String? = nil
+    ) {
         self.event = event
         self.index = index
         self.direction = direction
+        self.number = number
     }
 }
 

@@ -30,8 +30,9 @@ extension ModemSession {
         endIsInferred = false
         unansweredLists = 0
         restartedInCall = false
+        // A call for help is followed under whatever number the network gives it; it has no PIN to give away.
         reducer = CallReducer(
-            dialling: number,
+            dialling: followsNoRings ? nil : number,
             rules: driver.rules,
             listIsUsable: callListIsSupported,
             at: loop.now

@@ -27,9 +27,7 @@ extension ModemSession {
             return .refused("the modem can't send the digit in this family (\(driver.family.rawValue))")
         }
         while digitCommand < driver.digits.count {
-            guard !callIsOver, pendingRelease == nil, reducer?.phase == .active else {
-                return .callIsOver
-            }
+            guard !isEnding, reducer?.phase == .active else { return .callIsOver }
             do throws(CommandExchange.Failure) {
                 let reply = try await execute(digit: command(driver.digits[digitCommand], for: digit))
                 if reply.isOK {
@@ -41,25 +39,32 @@ extension ModemSession {
             } catch {
                 switch error {
                 case .timedOut:
-                    // The end of the call may have swallowed its result: the list knows.
-                    if pendingRelease == nil, reducer?.listIsUsable == true, let calls = await listCalls() {
-                        apply(reducer?.callList(calls, at: loop.now) ?? [])
-                    }
-                    if callIsOver || pendingRelease != nil { return .callIsOver }
-                    return .ambiguous("the modem did not acknowledge it")
+                    // The end of the call may have swallowed its result: then that is what became of it.
+                    await lookForCall()
+                    return isEnding ? .callIsOver : .ambiguous("the modem did not acknowledge it")
                 case .abandoned: return .ambiguous("the modem did not acknowledge it")
                 case .unresponsive, .queueFull: return .refused("the modem stopped answering")
                 case .portClosed: return .refused("the modem is gone")
                 }
             }
             // A refusal may mean that the call has just ended: the list knows.
-            if reducer?.listIsUsable == true, let calls = await listCalls() {
-                apply(reducer?.callList(calls, at: loop.now) ?? [])
-            }
+            await lookForCall()
             digitCommand += 1
         }
         digitCommand = 0
         return .refused("the modem refuses every form of the command")
+    }
+
+    private var isEnding: Bool { callIsOver || pendingRelease != nil }
+
+    /// Has the list tell whether the call is still there, as often as it takes to be sure.
+    private func lookForCall() async {
+        for round in 0..<driver.rules.emptyListsToEnd where !isEnding && reducer?.listIsUsable == true {
+            if round > 0 { await pause(.milliseconds(300)) }
+            guard let calls = await listCalls() else { return }
+            apply(reducer?.callList(calls, at: loop.now) ?? [])
+            if reducer?.isMissed != true { return }
+        }
     }
 
     /// The first of some digits that the modem has no tone for; nil where it can send all of them.

@@ -20,7 +20,7 @@ import Testing
         var effects: [CallReducer.Effect] = []
 
         init(_ rules: CallReducer.Rules = CallReducer.Rules(), listIsUsable: Bool = true) {
-            reducer = CallReducer(rules: rules, listIsUsable: listIsUsable, at: now)
+            reducer = CallReducer(dialling: "030", rules: rules, listIsUsable: listIsUsable, at: now)
         }
 
         mutating func take(_ input: Input) {
