@@ -24,7 +24,7 @@ public enum SIMPhonebook {
         _ = try? await answer(session, "AT+CMEE=1")
         try await requireCard(session)
         // UCS2 is the only character set that has every name; where a modem has no choice, its own is GSM.
-        let before = try await answer(session, "AT+CSCS?").first
+        let before = Self.characterSet(in: try await answer(session, "AT+CSCS?"))
         let characters: TerminalCharacters =
             (try? await answer(session, "AT+CSCS=\"UCS2\"")) != nil ? .ucs2 : .gsm
         let entries: Result<[PhonebookEntry], Failure>
@@ -32,7 +32,7 @@ public enum SIMPhonebook {
             entries = .failure(error)
         }
         // Everything else that is said to this modem expects the character set that it had.
-        if characters == .ucs2, let name = before?.text.split(separator: "\"").dropFirst().first {
+        if characters == .ucs2, let name = before {
             _ = try? await answer(session, "AT+CSCS=\"\(name)\"")
         }
         return try entries.get()
@@ -41,6 +41,11 @@ public enum SIMPhonebook {
                 let name = String(entry.text.split(separator: " ").joined(separator: " ").prefix(100))
                 return Contact(name: name.isEmpty ? entry.number : name, numbers: [Contact.Number(entry.number)])
             }
+    }
+
+    /// The character set in an answer to `AT+CSCS?`, beside which the modem may say other things in quotes.
+    static func characterSet(in lines: [ATLine]) -> String? {
+        lines.first { $0.text.hasPrefix("+CSCS:") }?.text.split(separator: "\"").dropFirst().first.map { String($0) }
     }
 
     private static func requireCard(_ session: ModemSession) async throws(Failure) {

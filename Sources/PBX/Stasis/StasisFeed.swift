@@ -15,6 +15,8 @@ public struct StasisFeed: Sendable {
     static let longestPause = Duration.seconds(60)
     /// How long a connection has to last to count as a good one.
     static let goodAfter = Duration.seconds(30)
+    /// How long what is left to do at the end may take.
+    static let partingWithin = Duration.seconds(8)
     /// More than can be read while one request is answered.
     private static let backlog = 4096
 
@@ -95,9 +97,17 @@ public struct StasisFeed: Sendable {
             group.cancelAll()
         }
         let left = board.detach()
-        // Nothing here is cancelled: it is what ends calls.
+        guard !left.isEmpty else { return }
+        // Not cut short by whoever cancelled this, because it ends calls; and a PBX that does not answer stops nobody for long.
         await Task {
-            for case .send(let command) in left { _ = await perform(command) }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for case .send(let command) in left where !Task.isCancelled { _ = await perform(command) }
+                }
+                group.addTask { try? await Task.sleep(for: Self.partingWithin) }
+                await group.next()
+                group.cancelAll()
+            }
         }
         .value
     }
