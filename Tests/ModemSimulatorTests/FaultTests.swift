@@ -220,6 +220,8 @@ struct FaultTests {
             ("replug-after:2m", .replugAfter(.seconds(120))),
             ("spontaneous-reset", .spontaneousReset(.answered)),
             ("vts-error:3", .toneError(tone: 3)),
+            ("empty-list", .emptyList(.first(2))),
+            ("empty-list:*", .emptyList(.always)),
             ("garbage", .garbage),
             ("Split-Writes", .splitWrites),
         ]

@@ -35,7 +35,8 @@ struct RandomInputTests {
     private static let faults = [
         "late-reply:AT+CLCC:2s:*", "lost-reply:AT+VTS:*", "stuck:AT+CEER", "hangup-ignored:AT+CHUP",
         "deaf-after:in_progress", "unplug:handover", "unplug:alerting", "replug-after:1s", "spontaneous-reset:alerting",
-        "vts-error:2", "no-clcc", "garbage", "split-writes", "glued-writes", "echo-returns", "numeric-results",
+        "vts-error:2", "no-clcc", "empty-list:3", "garbage", "split-writes", "glued-writes", "echo-returns",
+        "numeric-results",
     ]
 
     private static func world(_ family: ModemFamily, _ random: inout TestGenerator) throws -> SimulatedWorld {

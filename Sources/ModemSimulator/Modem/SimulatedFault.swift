@@ -15,6 +15,7 @@
 /// | `spontaneous-reset[:STAGE]` | the modem reboots at this stage (default `answered`) without leaving the bus |
 /// | `vts-error:3` | the third tone is refused |
 /// | `no-clcc` | `+CLCC` is refused |
+/// | `empty-list[:N]` | the first N (default 2, `*` all) call lists asked for while a call is up are empty |
 /// | `no-indications` | unsolicited lines never come |
 /// | `garbage` | bytes that mean nothing between the lines |
 /// | `split-writes` | everything comes in pieces of one to three bytes |
@@ -53,6 +54,7 @@ public enum SimulatedFault: Sendable, Equatable {
     case spontaneousReset(Stage)
     case toneError(tone: Int)
     case noCallList
+    case emptyList(Count)
     case noIndications
     case garbage
     case splitWrites
@@ -99,8 +101,8 @@ extension SimulatedFault {
             }
             return duration
         }
-        func count(_ index: Int) throws(SimulatedFaultError) -> Count {
-            guard parts.count > index else { return .first(1) }
+        func count(_ index: Int, default usual: Int = 1) throws(SimulatedFaultError) -> Count {
+            guard parts.count > index else { return .first(usual) }
             if parts[index] == "*" { return .always }
             guard let number = Int(parts[index]), (1...1000).contains(number) else {
                 throw fail("\"\(parts[index])\" is no count; write 1 to 1000 or *")
@@ -116,6 +118,9 @@ extension SimulatedFault {
             let form = "lost-reply:AT+VTS[:count]"
             try expect(1...2, form)
             self = .lostReply(command: try command(form), try count(2))
+        case "empty-list":
+            try expect(0...1, "empty-list:2")
+            self = .emptyList(try count(1, default: 2))
         case "stuck":
             try expect(1...1, "stuck:AT+CHUP")
             self = .stuck(command: try command("stuck:AT+CHUP"))
@@ -155,7 +160,7 @@ extension SimulatedFault {
     public static let names: [String] =
         ([
             "late-reply", "lost-reply", "stuck", "hangup-ignored", "ath-ignored", "deaf-after", "unplug",
-            "replug-after", "spontaneous-reset", "vts-error",
+            "replug-after", "spontaneous-reset", "vts-error", "empty-list",
         ] + plain.keys)
         .sorted()
 
@@ -220,6 +225,16 @@ struct FaultState: Sendable {
             }
         }
         return nil
+    }
+
+    /// Whether a call list that has a call to show is empty all the same, counted.
+    mutating func emptiesList() -> Bool {
+        for (index, fault) in faults.enumerated() {
+            guard case .emptyList(let count) = fault, isDue(count, index) else { continue }
+            struck[index] += 1
+            return true
+        }
+        return false
     }
 
     /// Whether a command line hangs up in words only.

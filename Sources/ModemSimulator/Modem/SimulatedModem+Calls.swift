@@ -4,6 +4,8 @@ extension SimulatedModem {
         switch (command.name, command.form) {
         case ("+CLCC", .execute):
             var lines = calls.map(dialect.callListLine)
+            // Seen when a module changes from one radio to another in a call: a bare OK, and the call again later.
+            if calls.contains(where: { $0.status == .active }), faults.emptiesList() { lines = [] }
             if profile.listsDataCall { lines.insert("+CLCC: 1,0,0,1,0,\"\",128", at: 0) }
             return CommandOutcome(lines: lines)
         case ("+CLCC", .test), ("+CHUP", .test), ("+CHLD", .test):

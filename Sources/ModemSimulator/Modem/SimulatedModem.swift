@@ -44,6 +44,8 @@ struct SimulatedModem: Sendable {
     var toneCount = 0
     /// The command lines that were executed, for tests; bounded.
     var log: [String] = []
+    /// How many dial commands were executed; the log has room for the first lines only.
+    var dialCommands = 0
 
     init(number: Int, profile: ModemProfile) {
         self.number = number

@@ -125,6 +125,15 @@ public final class PseudoTerminalHost: Sendable {
         return try state.withLock { try body(&$0.world, ContinuousClock.now) }
     }
 
+    /// Has a modem take what programs write, or leave it in the terminal, whose buffer the kernel bounds.
+    public func setReading(_ isReading: Bool, modem: Int) {
+        state.withLock { state in
+            guard state.ports.indices.contains(modem) else { return }
+            state.ports[modem].isReading = isReading
+        }
+        wake()
+    }
+
     /// What happens at the far side from now on, until ``stop()``.
     ///
     /// A slow reader loses the oldest events.
@@ -192,7 +201,7 @@ public final class PseudoTerminalHost: Sendable {
     private static func pollEntries(_ state: State, wake: Int32) -> [pollfd] {
         var entries = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
         for port in state.ports where port.isPlugged && port.isOpen {
-            let events = Int16(POLLIN) | (port.hasBacklog ? Int16(POLLOUT) : 0)
+            let events = (port.isReading ? Int16(POLLIN) : 0) | (port.hasBacklog ? Int16(POLLOUT) : 0)
             entries.append(pollfd(fd: port.master, events: events, revents: 0))
         }
         return entries
@@ -215,6 +224,8 @@ public final class PseudoTerminalHost: Sendable {
         guard let modem = state.ports.firstIndex(where: { $0.master == entry.fd }) else { return }
         if entry.revents & Int16(POLLOUT) != 0 { state.ports[modem].flush() }
         guard entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { return }
+        // A program that went leaves a hang-up, which would wake this thread for ever.
+        guard state.ports[modem].isReading else { return state.ports[modem].closed() }
         let bytes = state.ports[modem].read()
         if !bytes.isEmpty {
             state.world.receive(bytes, from: modem, at: ContinuousClock.now)

@@ -13,6 +13,8 @@ struct PseudoTerminalPort: Sendable {
     /// Whether a program has the slave side open; what the modem says to nobody is lost.
     private(set) var isOpen = false
     private var backlog: [UInt8] = []
+    /// Whether the modem takes what a program writes; one that does not lets the terminal fill up.
+    var isReading = true
 
     var path: String { link ?? devicePath }
     var isPlugged: Bool { master >= 0 }

@@ -78,6 +78,8 @@ enum ModemEvent: Sendable, Equatable {
     case simReady(isAnnounced: Bool)
     case registered
     case noise
+    /// Bytes that nobody asked for, again and again until a time.
+    case chatter([UInt8], every: Duration, until: ContinuousClock.Instant)
     /// The firmware is up again after a reset that did not leave the bus.
     case booted
 }

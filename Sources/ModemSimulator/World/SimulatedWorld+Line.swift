@@ -122,6 +122,7 @@ extension SimulatedWorld {
     static func capitals(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).uppercased() }
 
     mutating func log(_ line: String, _ modem: Int) {
+        if line.hasPrefix("ATD") { modems[modem].dialCommands += 1 }
         if modems[modem].log.count < Self.logLimit { modems[modem].log.append(line) }
     }
 

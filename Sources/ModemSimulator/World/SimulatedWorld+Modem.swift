@@ -20,6 +20,7 @@ extension SimulatedWorld {
         case .registered:
             changeRegistration(modem, to: modems[modem].profile.registration, now)
         case .noise: makeNoise(modem, now)
+        case .chatter(let bytes, let pause, let end): chatter(bytes, every: pause, until: end, modem, now)
         case .booted:
             modems[modem].isDeaf = false
             boot(modem, now)

@@ -76,6 +76,9 @@ public struct SimulatedWorld: Sendable {
     /// The command lines that a modem has executed, without `AT`'s echo and in capitals; bounded.
     public func commands(of modem: Int) -> [String] { modems.indices.contains(modem) ? modems[modem].log : [] }
 
+    /// How many dial commands a modem has executed since the world began.
+    public func dialCommands(of modem: Int) -> Int { modems.indices.contains(modem) ? modems[modem].dialCommands : 0 }
+
     /// The PINs that were tried on a modem's SIM, in order.
     public func pinAttempts(of modem: Int) -> [String] {
         modems.indices.contains(modem) ? modems[modem].sim.attempts : []
