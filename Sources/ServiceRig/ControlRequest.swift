@@ -14,17 +14,20 @@ public enum ControlRequest {
 
     /// Asks and waits for the whole answer.
     ///
+    /// - Parameter id: the `Idempotency-Key`.
     /// - Throws: ``RigFailure`` when nobody listens, or no whole answer came within the limit.
     public static func send(
         _ method: String,
         _ path: String,
         body: String? = nil,
+        id: String? = nil,
         to socket: String,
         within limit: Duration = .seconds(10)
     ) throws(RigFailure) -> Reply {
         let connection = try connect(to: socket, within: limit)
         defer { close(connection) }
         var text = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        if let id { text += "Idempotency-Key: \(id)\r\n" }
         if let body { text += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
         text += "\r\n\(body ?? "")"
         let request = Array(text.utf8)
@@ -42,7 +45,7 @@ public enum ControlRequest {
         return reply
     }
 
-    private static func connect(to path: String, within limit: Duration) throws(RigFailure) -> Int32 {
+    static func connect(to path: String, within limit: Duration) throws(RigFailure) -> Int32 {
         let connection = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard connection >= 0 else { throw RigFailure("can't make a socket", code: errno) }
         var time = timeval(tv_sec: Int(limit.components.seconds), tv_usec: 0)

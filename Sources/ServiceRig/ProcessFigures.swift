@@ -32,6 +32,13 @@ public struct ProcessFigures: Sendable, Hashable {
         return (resident, anonymous)
     }
 
+    /// The most resident memory so far in kB (`VmHWM`); nil when the process is gone.
+    public static func peak(of process: Int32) -> Int? {
+        contents("/proc/\(process)/status")?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            .flatMap { line in line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first }
+            .flatMap { Int($0) }
+    }
+
     /// What its descriptors lead to, one entry each, in alphabetical order; sockets and pipes without their numbers.
     public static func targets(of process: Int32) -> [String] {
         (0..<1024)

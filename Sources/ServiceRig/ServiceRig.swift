@@ -8,6 +8,8 @@ public import ModemSimulator
 public final class ServiceRig {
     /// The number at which the simulated PBX takes targets.
     public static let accessNumber = "+4922166966966"
+    /// The number from which the simulated PBX rings a modem for a caller that it holds.
+    public static let holdingNumber = "+4922166966960"
 
     /// The terminals.
     public let host: PseudoTerminalHost
@@ -18,6 +20,7 @@ public final class ServiceRig {
     /// The running service; nil between two.
     public private(set) var service: BoundProcess?
     private let program: String
+    private let callsPerHour: Int
 
     /// The control socket.
     public var socket: String { directory + "/control.sock" }
@@ -30,9 +33,15 @@ public final class ServiceRig {
 
     /// Makes modems and the configuration; starts no service yet.
     ///
+    /// - Parameters:
+    ///   - program: the built `gsmbridge`.
+    ///   - profiles: the modems.
+    ///   - seed: chooses what the simulator leaves to chance.
+    ///   - callsPerHour: the limit of the dial policy.
     /// - Throws: ``RigFailure`` when there is no room, or no terminal.
-    public init(program: String, profiles: [ModemProfile], seed: UInt64 = 1) throws {
+    public init(program: String, profiles: [ModemProfile], seed: UInt64 = 1, callsPerHour: Int = 3600) throws {
         self.program = program
+        self.callsPerHour = callsPerHour
         modems = profiles.count
         var template = Array("/tmp/gsmbridge-rig-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw RigFailure("can't make a directory in /tmp", code: errno) }
@@ -70,8 +79,11 @@ public final class ServiceRig {
                 callthrough:
                   access_number: "\(Self.accessNumber)"
                   script: "{target}#"
+                reverse:
+                  ring_from: ["\(Self.holdingNumber)"]
+                  mode: answer
             policy:
-              max_calls_per_hour: 3600
+              max_calls_per_hour: \(callsPerHour)
 
             """
         let file = open(configuration, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
@@ -115,10 +127,31 @@ public final class ServiceRig {
         return try decode([Modem].self, "/v1/modems").map(\.state)
     }
 
+    /// A call as the service tells of it.
+    public struct LiveCall: Sendable, Decodable {
+        /// Its id.
+        public let call: String
+        /// The name of its modem; nil while it waits for one.
+        public let modem: String?
+        /// How far it is, in the words of the interface.
+        public let state: String
+    }
+
+    /// The calls that live or wait, oldest first.
+    public func calls() throws(RigFailure) -> [LiveCall] { try decode([LiveCall].self, "/v1/calls") }
+
     /// How many calls live or wait.
-    public func liveCalls() throws(RigFailure) -> Int {
-        struct Call: Decodable { let call: String }
-        return try decode([Call].self, "/v1/calls").count
+    public func liveCalls() throws(RigFailure) -> Int { try calls().count }
+
+    /// What the service says of itself, as it comes.
+    public func status() throws(RigFailure) -> String {
+        String(decoding: try ControlRequest.send("GET", "/v1/status", to: socket).body, as: UTF8.self)
+    }
+
+    /// The warnings in what the service says of itself.
+    public func warnings() throws(RigFailure) -> [String] {
+        struct Status: Decodable { let warnings: [String]? }
+        return try decode(Status.self, "/v1/status").warnings ?? []
     }
 
     private func decode<Value: Decodable>(_ type: Value.Type, _ path: String) throws(RigFailure) -> Value {
@@ -153,8 +186,23 @@ public final class ServiceRig {
     ///   - modem: the modem's index; any when nil.
     /// - Returns: whether the service took the order.
     public func dial(_ target: String, on modem: Int? = nil) throws(RigFailure) -> Bool {
+        try order(target, on: modem, id: nil) == 202
+    }
+
+    /// Asks for a callthrough under an id of one's own.
+    ///
+    /// - Returns: the status of the answer.
+    public func order(_ target: String, on modem: Int? = nil, id: String?) throws(RigFailure) -> Int {
         let choice = modem.map { ", \"modem\": \"m\($0)\"" } ?? ""
         let body = "{\"number\": \"\(target)\"\(choice)}"
-        return try ControlRequest.send("POST", "/v1/calls", body: body, to: socket).status == 202
+        return try ControlRequest.send("POST", "/v1/calls", body: body, id: id, to: socket).status
+    }
+
+    /// Has a live call hung up.
+    ///
+    /// - Returns: whether the service has begun with it; one that is over can't be.
+    @discardableResult
+    public func hangUp(_ call: String) throws(RigFailure) -> Bool {
+        try ControlRequest.send("POST", "/v1/calls/\(call)/hangup", to: socket).status == 202
     }
 }

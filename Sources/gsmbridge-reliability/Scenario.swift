@@ -18,8 +18,14 @@ struct Scenario {
         case deaf
         case late
         case storm
+        case chatter
+        case emptyList = "emptylist"
+        case reboot
+        case flood
+        case ids
         case stop
         case kill
+        case soak
     }
 
     let options: Options
@@ -31,19 +37,34 @@ struct Scenario {
         case .deaf: [attempt("deaf from each phase on", profiles { .deafAfter($0) }, deaf)]
         case .late: [attempt("answers 0.5 s and 7 s late", lateProfiles, late)]
         case .storm: [attempt("100 unplugs and replugs in 10 s", families(4), storm)]
+        case .chatter: [attempt("chatter while a call must end", families(5), ignoresOverlaps: true, chatter)]
+        case .emptyList: [attempt("call lists empty in a call", families(7), emptyLists)]
+        case .reboot: [attempt("restarts on a tty that stays", restarting, reboot)]
+        case .flood: [attempt("prompts, nonsense, requests", families(4), ignoresOverlaps: true, flood)]
+        case .ids: [attempt("ids used again", families(2), callsPerHour: Self.idLimit, ids)]
         case .stop: [attempt("SIGTERM under load", families(8), stop)]
         case .kill: [KillRun(options: options).run()]
+        case .soak:
+            [
+                attempt(
+                    "\(options.minutes) minutes of calls with faults",
+                    SoakRun.profiles,
+                    ignoresOverlaps: true
+                ) { try SoakRun($0, minutes: options.minutes).run() }
+            ]
         }
     }
 
     private func attempt(
         _ name: String,
         _ profiles: [ModemProfile],
+        callsPerHour: Int = 3600,
+        ignoresOverlaps: Bool = false,
         _ body: (Trial) throws -> String
     ) -> Outcome {
         let start = ContinuousClock.now
         do {
-            let trial = try Trial(options, profiles, seed: options.seed)
+            let trial = try Trial(options, profiles, seed: options.seed, callsPerHour: callsPerHour)
             var seen = ""
             do {
                 try trial.rig.start()
@@ -51,7 +72,7 @@ struct Scenario {
             } catch {
                 trial.find("\(error)")
             }
-            return trial.finish(name, seen: seen, lenient: true, since: start)
+            return trial.finish(name, seen: seen, lenient: true, ignoresOverlaps: ignoresOverlaps, since: start)
         } catch {
             return Outcome(name: name, seen: "", findings: ["\(error)"], duration: .now - start)
         }
@@ -72,7 +93,7 @@ struct Scenario {
     }
 
     /// Makes a call on the healthy modem behind the others, and counts what the service then has.
-    private func warmUp(_ trial: Trial) throws {
+    func warmUp(_ trial: Trial) throws {
         try trial.rig.awaitReady()
         trial.dial(on: trial.rig.modems - 1)
         try trial.awaitQuiet()
