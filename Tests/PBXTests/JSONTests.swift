@@ -70,4 +70,14 @@ struct JSONTests {
     func noPointer(_ text: String) {
         #expect(JSONPointer(text) == nil)
     }
+
+    @Test(
+        "a combining mark behind a slash does not hide the slash, and a pointer is written as it was read",
+        arguments: ["/a/\u{301}b", "/\u{734}/x", "/\u{301}", "/~1\u{301}/\u{20D0}"]
+    )
+    func combiningMarks(text: String) throws {
+        let pointer = try #require(JSONPointer(text))
+        #expect(pointer.tokens.count == text.unicodeScalars.count { $0 == "/" })
+        #expect(JSONPointer(pointer.description) == pointer)
+    }
 }

@@ -9,12 +9,13 @@ public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
             tokens = []
             return
         }
-        guard text.hasPrefix("/"), text.utf8.count <= 256 else { return nil }
+        // Scalars, because a combining mark behind a `/` makes one character of the two.
+        guard text.unicodeScalars.first == "/", text.utf8.count <= 256 else { return nil }
         var tokens: [String] = []
-        for part in text.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        for part in text.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
             var token = ""
             var isEscape = false
-            for scalar in part.unicodeScalars {
+            for scalar in part {
                 switch (isEscape, scalar) {
                 case (false, "~"): isEscape = true
                 case (true, "0"), (true, "1"):
