@@ -36,6 +36,16 @@ private final class SilentTerminal {
 struct ModemsTests {
     private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+    // Nobody's clock is tested here: a machine that is busy with something else gets as long as it needs. What never
+    // answers is waited for as well, so that one limit stays short.
+    private let patience: PortSearch.Patience = {
+        var patience = PortSearch.Patience()
+        patience.answer = .seconds(10)
+        patience.grace = .seconds(10)
+        patience.survey = .seconds(120)
+        return patience
+    }()
+
     /// Runs a body with simulated modems of these families on pseudo-terminals.
     private func withModems<Result>(
         _ families: ModemFamily...,
@@ -63,7 +73,7 @@ struct ModemsTests {
         let silent = try SilentTerminal()
         let found = try await withModems(.quectel, .huawei, .zte) { paths in
             let ttys = [paths[0], "/dev/ttyUSB-none", paths[1], silent.path, paths[2], "/dev/null"]
-            let inspections = await ModemInspection.inspect(ttys: ttys, log: log)
+            let inspections = await ModemInspection.inspect(ttys: ttys, patience: patience, log: log)
             #expect(inspections.map(\.tty) == ttys)
             return inspections
         }
@@ -78,7 +88,7 @@ struct ModemsTests {
         let silent = try SilentTerminal()
         try await withModems(.simcom) { paths in
             let modem = stick([(silent.path, .candidate), ("/dev/ttyUSB-none", .candidate), (paths[0], .candidate)])
-            let inspection = await ModemInspection.inspect([modem], log: log).first
+            let inspection = await ModemInspection.inspect([modem], patience: patience, log: log).first
             #expect(inspection?.tty == paths[0])
             #expect(inspection?.survey?.family == .simcom)
         }
@@ -88,7 +98,7 @@ struct ModemsTests {
     func knownPort() async throws {
         try await withModems(.quectel, .huawei) { paths in
             let modem = stick([(paths[0], .at), (paths[1], .modem)])
-            let inspection = await ModemInspection.inspect([modem], log: log).first
+            let inspection = await ModemInspection.inspect([modem], patience: patience, log: log).first
             #expect(inspection?.tty == paths[0])
             #expect(inspection?.survey?.family == .quectel)
         }
@@ -98,7 +108,7 @@ struct ModemsTests {
     func secondBest() async throws {
         try await withModems(.huawei) { paths in
             let modem = stick([("/dev/ttyUSB-none", .at), (paths[0], .modem)])
-            let inspection = await ModemInspection.inspect([modem], log: log).first
+            let inspection = await ModemInspection.inspect([modem], patience: patience, log: log).first
             #expect(inspection?.tty == paths[0])
             #expect(inspection?.survey?.family == .huawei)
         }
@@ -112,7 +122,7 @@ struct ModemsTests {
     )
     func unusable(condition: Condition) async throws {
         let modem = stick([("/dev/ttyUSB-none", .at)], condition: condition)
-        let inspection = try #require(await ModemInspection.inspect([modem], log: log).first)
+        let inspection = try #require(await ModemInspection.inspect([modem], patience: patience, log: log).first)
         #expect(inspection.state == .failed)
         #expect(inspection.reason?.hasPrefix(try #require(condition.explanation)) == true)
         #expect(inspection.tty == nil)
@@ -121,7 +131,7 @@ struct ModemsTests {
     @Test("tells why a stick's port can't be opened")
     func unopenable() async throws {
         let modem = stick([("/dev/ttyUSB-none", .at)])
-        let inspection = try #require(await ModemInspection.inspect([modem], log: log).first)
+        let inspection = try #require(await ModemInspection.inspect([modem], patience: patience, log: log).first)
         #expect(inspection.state == .failed)
         #expect(inspection.reason?.contains("does not exist") == true)
     }
@@ -129,7 +139,7 @@ struct ModemsTests {
     @Test("has the contract's names")
     func names() async throws {
         let inspections = try await withModems(.huawei) { paths in
-            await ModemInspection.inspect([stick([(paths[0], .at)])], log: log)
+            await ModemInspection.inspect([stick([(paths[0], .at)])], patience: patience, log: log)
         }
         let row = ModemStatus(try #require(inspections.first))
         let json = try #require(String(bytes: try JSONEncoder().encode(row), encoding: .utf8))
@@ -152,7 +162,7 @@ struct ModemsTests {
     @Test("prefers modems that are sure of voice, then those with the best signal")
     func preference() async throws {
         let found = try await withModems(.generic, .huawei) { paths in
-            await ModemInspection.inspect(ttys: paths, log: log)
+            await ModemInspection.inspect(ttys: paths, patience: patience, log: log)
         }
         #expect(ModemInspection.best(of: found)?.survey?.family == .huawei)
         var weak = found[1]

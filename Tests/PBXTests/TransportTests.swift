@@ -263,6 +263,15 @@ struct TransportTests {
         try await server.close()
     }
 
+    @Test("a transport that is let go of unclosed ends nothing but itself, used or not")
+    func unclosed() async throws {
+        _ = AsyncHTTPTransport()
+        let server = try await BadServer(.reply(200, [], "{}"))
+        let transport = AsyncHTTPTransport()
+        #expect(try await transport.send(Self.request(server.port), within: .seconds(60)).status == 200)
+        try await server.close()
+    }
+
     @Test("503 with Retry-After is asked again over the network")
     func retryAfter() async throws {
         let server = try await BadServer(.reply(503, [("Retry-After", "0")], ""), .reply(201, [], ""))

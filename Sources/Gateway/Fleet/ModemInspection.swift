@@ -25,12 +25,30 @@ public struct ModemInspection: Sendable {
 
     /// Looks at several modems at once and returns them in the order given.
     public static func inspect(_ modems: [USBModem], log: Logger) async -> [ModemInspection] {
-        await inOrder(modems) { await inspect($0, log: log) }
+        await inspect(modems, patience: PortSearch.Patience(), log: log)
+    }
+
+    /// The same with a patience of one's own.
+    package static func inspect(
+        _ modems: [USBModem],
+        patience: PortSearch.Patience,
+        log: Logger
+    ) async -> [ModemInspection] {
+        await inOrder(modems) { await inspect($0, patience, log) }
     }
 
     /// Looks at the modems behind several ttys at once and returns them in the order given.
     public static func inspect(ttys: [String], log: Logger) async -> [ModemInspection] {
-        await inOrder(ttys) { await inspect(tty: $0, log: log) }
+        await inspect(ttys: ttys, patience: PortSearch.Patience(), log: log)
+    }
+
+    /// The same with a patience of one's own.
+    package static func inspect(
+        ttys: [String],
+        patience: PortSearch.Patience,
+        log: Logger
+    ) async -> [ModemInspection] {
+        await inOrder(ttys) { await inspect(tty: $0, patience, log) }
     }
 
     private static func inOrder<Subject: Sendable>(
@@ -45,9 +63,9 @@ public struct ModemInspection: Sendable {
         }
     }
 
-    private static func inspect(tty: String, log: Logger) async -> ModemInspection {
-        switch await PortSearch.contact(tty, log: log) {
-        case .answers(let port): return await survey(port, at: tty, of: nil)
+    private static func inspect(tty: String, _ patience: PortSearch.Patience, _ log: Logger) async -> ModemInspection {
+        switch await PortSearch.contact(tty, patience: patience, log: log) {
+        case .answers(let port): return await survey(port, at: tty, of: nil, within: patience.survey)
         case .fails(let error):
             let state: ModemStatus.State = if case .notFound = error { .absent } else { .failed }
             return ModemInspection(tty: tty, state: state, reason: error.description, failure: error)
@@ -57,11 +75,15 @@ public struct ModemInspection: Sendable {
         }
     }
 
-    private static func inspect(_ modem: USBModem, log: Logger) async -> ModemInspection {
+    private static func inspect(
+        _ modem: USBModem,
+        _ patience: PortSearch.Patience,
+        _ log: Logger
+    ) async -> ModemInspection {
         guard modem.condition.mayBeProbed else {
             return ModemInspection(usb: modem, state: .failed, reason: modem.obstacle)
         }
-        let result = await PortSearch.firstAnswering(of: modem.commandPorts, log: log)
+        let result = await PortSearch.firstAnswering(of: modem.commandPorts, patience: patience, log: log)
         guard let found = result.found else {
             // A port that can't be opened explains more than one that is silent.
             let reason =
@@ -71,13 +93,18 @@ public struct ModemInspection: Sendable {
             let failure = result.failures.first?.error
             return ModemInspection(usb: modem, tty: tty, state: .failed, reason: reason, failure: failure)
         }
-        return await survey(found.port, at: found.tty.path, of: modem)
+        return await survey(found.port, at: found.tty.path, of: modem, within: patience.survey)
     }
 
-    private static func survey(_ port: ModemPort, at tty: String, of modem: USBModem?) async -> ModemInspection {
+    private static func survey(
+        _ port: ModemPort,
+        at tty: String,
+        of modem: USBModem?,
+        within limit: Duration
+    ) async -> ModemInspection {
         var inspection = ModemInspection(usb: modem, tty: tty, state: .failed)
         do throws(ModemError) {
-            let survey = try await port.session.survey()
+            let survey = try await port.session.survey(within: limit)
             inspection.survey = survey
             inspection.judge(survey)
         } catch {

@@ -4,13 +4,23 @@ internal import Modem
 internal import SerialPort
 
 /// Finds the port of a stick that answers commands: those known for it at once, others a little later, none for long.
-enum PortSearch {
+package enum PortSearch {
     /// How long opening a tty may take before it is given up: some drivers never come back.
     static let openLimit: Duration = .milliseconds(2500)
-    /// How much later the second-best ports of a stick are tried, so that they are left alone where the best answers.
-    private static let headStart: Duration = .milliseconds(700)
-    /// How long better ports are waited for once one has answered; a port that works answers in a few milliseconds.
-    private static let grace: Duration = .milliseconds(400)
+
+    /// How long ports are waited for.
+    package struct Patience: Sendable {
+        /// For the first answer; modems that have just started need up to 2 s.
+        package var answer: Duration = .milliseconds(2500)
+        /// How much later the second-best ports of a stick are tried, so that they are left alone where the best answers.
+        package var headStart: Duration = .milliseconds(700)
+        /// For better ports, once one has answered; a port that works answers in a few milliseconds.
+        package var grace: Duration = .milliseconds(400)
+        /// For everything that a survey asks; some sticks take 5 s for their signal strength alone.
+        package var survey: Duration = .seconds(8)
+
+        package init() {}
+    }
 
     /// What one port did.
     enum Contact: Sendable {
@@ -33,6 +43,7 @@ enum PortSearch {
     static func contact(
         _ tty: String,
         settings: SerialSettings = SerialSettings(openTimeLimit: openLimit),
+        patience: Patience = Patience(),
         log: Logger
     ) async -> Contact {
         let port: ModemPort
@@ -42,7 +53,7 @@ enum PortSearch {
             return .fails(error)
         }
         let answers = await withTaskCancellationHandler {
-            await port.session.answers()
+            await port.session.answers(within: patience.answer)
         } onCancel: {
             // Nothing has been set up and nothing is owed: closing ends the wait at once.
             Task { await port.close() }
@@ -57,26 +68,39 @@ enum PortSearch {
     /// - Parameters:
     ///   - ports: the ports to ask, best first.
     ///   - preferred: the USB interface whose port answered the last time; asked before the others.
-    static func firstAnswering(of ports: [USBPort], preferred: UInt8? = nil, log: Logger) async -> Result {
+    ///   - patience: how long they are waited for.
+    static func firstAnswering(
+        of ports: [USBPort],
+        preferred: UInt8? = nil,
+        patience: Patience = Patience(),
+        log: Logger
+    ) async -> Result {
         let favourite = preferred.flatMap { number in ports.firstIndex { $0.interface?.number == number } }
         var ports = ports
         if let favourite { ports.insert(ports.remove(at: favourite), at: 0) }
         let delays = ports.enumerated()
             .map { place, port in
-                if favourite != nil { return place == 0 ? .zero : headStart * (1 + delay(of: port, among: ports)) }
-                return headStart * delay(of: port, among: ports)
+                if favourite != nil {
+                    return place == 0 ? .zero : patience.headStart * (1 + delay(of: port, among: ports))
+                }
+                return patience.headStart * delay(of: port, among: ports)
             }
-        return await ask(ports, delays, log)
+        return await ask(ports, delays, patience, log)
     }
 
-    private static func ask(_ ports: [USBPort], _ delays: [Duration], _ log: Logger) async -> Result {
+    private static func ask(
+        _ ports: [USBPort],
+        _ delays: [Duration],
+        _ patience: Patience,
+        _ log: Logger
+    ) async -> Result {
         await withTaskGroup(of: (Int, Contact).self) { group in
             for (place, port) in ports.enumerated() {
                 let delay = delays[place]
                 group.addTask {
                     // Cancelled means that a better port has answered.
                     if delay > .zero { do { try await Task.sleep(for: delay) } catch { return (place, .silent) } }
-                    return (place, await contact(port.path, log: log))
+                    return (place, await contact(port.path, patience: patience, log: log))
                 }
             }
             var waiting = Set(ports.indices)
@@ -102,7 +126,7 @@ enum PortSearch {
                         } else {
                             group.addTask {
                                 // Cancelled means that it does not matter any more.
-                                try? await Task.sleep(for: grace)
+                                try? await Task.sleep(for: patience.grace)
                                 return (ports.count, .graceIsOver)
                             }
                         }

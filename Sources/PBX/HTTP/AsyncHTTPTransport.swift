@@ -12,7 +12,7 @@ internal import Synchronization
 /// the request was sent. Redirects, compression, cookies and proxies (also those of the environment) are not used. There
 /// is no way to switch the checking of certificates off.
 ///
-/// Call ``close()`` before letting go of it.
+/// Call ``close()`` before letting go of it: only then has everything ended when that returns.
 public final class AsyncHTTPTransport: HTTPTransport {
     /// How long a connection may take, TLS included.
     public static let connectLimit = Duration.seconds(5)
@@ -45,6 +45,9 @@ public final class AsyncHTTPTransport: HTTPTransport {
         self.certificateAuthority = certificateAuthority
         self.allowsPlainHTTP = allowsPlainHTTP
     }
+
+    // A client that is let go of while it is open ends a debug build; one that is closed already says so to nobody.
+    deinit { client.shutdown { _ in } }
 
     /// Ends what is under way and closes all connections.
     public func close() async throws { try await client.shutdown() }
