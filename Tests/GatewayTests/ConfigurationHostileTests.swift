@@ -3,7 +3,7 @@ import Testing
 @testable import Gateway
 
 /// A source of random numbers that gives the same ones each time.
-private struct Dice: RandomNumberGenerator {
+struct Dice: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
