@@ -12,6 +12,9 @@ public struct Contact: Sendable, Hashable, Codable {
             self.number = number
             self.label = label
         }
+
+        /// Whether its label says that a fax answers there, in the words of address books of any language.
+        public var isFax: Bool { label.map { SearchText.words($0).contains(where: SearchText.isFax) } ?? false }
     }
 
     /// What they are called.

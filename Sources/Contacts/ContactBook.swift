@@ -73,7 +73,7 @@ public struct ContactBook: Sendable {
 
     /// What a name may mean: one match is meant, several are to be asked about.
     ///
-    /// A word that is a label picks one of several numbers: `anna mobile`. Whoever is called exactly so comes before
+    /// Words of a label pick one of several numbers: `anna mobile`, `anna work fax`. Whoever is called exactly so comes before
     /// those whose names only begin so. Faxes are left out unless asked for.
     public func resolve(_ text: String) -> [Match] {
         guard Self.isName(text) else { return [] }
@@ -100,16 +100,32 @@ public struct ContactBook: Sendable {
     private func matches(of words: [String], in contact: Contact) -> [Match] {
         let text = contact.name + " " + (contact.organization ?? "")
         if SearchText.matches(words, text) {
-            return contact.numbers.filter { $0.label != "fax" }.map { Match(contact: contact, number: $0) }
+            return contact.numbers.filter { !$0.isFax }.map { Match(contact: contact, number: $0) }
         }
-        return contact.numbers.compactMap { number in
-            guard let label = number.label.map(SearchText.key), let index = words.lastIndex(of: label) else {
-                return nil
-            }
-            var rest = words
+        let picked = contact.numbers.compactMap { number in
+            Self.isWholeLabel(number, of: words, text).map { (number: number, isWhole: $0) }
+        }
+        // Whose label was said in full is meant before those of whose label that is a part.
+        let whole = picked.filter(\.isWhole)
+        return (whole.isEmpty ? picked : whole).map { Match(contact: contact, number: $0.number) }
+    }
+
+    /// Whether the words name a number by the whole of its label or by a part, beside a name; nil where they don't.
+    private static func isWholeLabel(_ number: Contact.Number, of words: [String], _ text: String) -> Bool? {
+        var label = SearchText.forms(number.label ?? "").map { $0.map(Optional.some) }
+        let count = label.first?.count ?? 0
+        var rest = words
+        var isFaxMeant = false
+        // A label is said behind the name as a rule.
+        for index in words.indices.reversed() {
+            guard let place = label.lazy.compactMap({ $0.firstIndex(of: words[index]) }).first else { continue }
+            for form in label.indices { label[form][place] = nil }
             rest.remove(at: index)
-            return SearchText.matches(rest, text) ? Match(contact: contact, number: number) : nil
+            isFaxMeant = isFaxMeant || SearchText.isFax(words[index])
+            guard SearchText.matches(rest, text), isFaxMeant || !number.isFax else { continue }
+            return words.count - rest.count == count
         }
+        return nil
     }
 
     /// Each number once, however often it is written.

@@ -44,6 +44,12 @@ enum SearchText {
         return words
     }
 
+    /// Whether a word of a label says fax: `fax`, `Telefax`, `Bürofax`, `Faxnummer`.
+    static func isFax(_ word: String) -> Bool {
+        ["fax", "faks", "telecop", "факс", "φαξ", "ファックス", "ファクス", "传真", "傳真"]
+            .contains { word.hasPrefix($0) || word.hasSuffix($0) || word.hasPrefix("tele" + $0) }
+    }
+
     private static func begin(_ query: [String], _ words: [String]) -> Bool {
         var free = words
         // The longest first, so that it does not find its only word taken by a shorter one.

@@ -8,7 +8,10 @@ struct VCardLine {
     let name: String
     /// Its parameters, names in upper case; the bare ones of version 2.1 as `TYPE`.
     let parameters: [(name: String, value: String)]
-    private let value: [UInt8]
+    /// The value as text, still with its escapes; nil for one that is no text.
+    let text: String?
+    /// What is uncertain about the text; nil where nothing is.
+    let doubt: String?
 
     /// Reads a line; nil for one without a name and a colon.
     init?(_ bytes: [UInt8], number: Int) {
@@ -48,11 +51,23 @@ struct VCardLine {
                 guard pair.count == 2 else { return ("TYPE", part) }
                 return (pair[0].uppercased(), pair[1].filter { $0 != "\"" })
             }
-        value = Array(bytes[(colon + 1)...])
+        let words = { [parameters] in Self.words($0, in: parameters) }
+        let encodings = words("ENCODING") + words("TYPE")
+        guard !encodings.contains("b"), !encodings.contains("base64") else {
+            (text, doubt) = (nil, nil)
+            return
+        }
+        let value = Array(bytes[(colon + 1)...])
+        (text, doubt) = Self.decoded(
+            encodings.contains("quoted-printable") ? Self.unquoted(value) : value,
+            label: words("CHARSET").first
+        )
     }
 
     /// The words of a parameter, in lower case: `TYPE=CELL,voice` has two.
-    func words(_ parameter: String) -> [String] {
+    func words(_ parameter: String) -> [String] { Self.words(parameter, in: parameters) }
+
+    private static func words(_ parameter: String, in parameters: [(name: String, value: String)]) -> [String] {
         parameters.filter { $0.name == parameter }
             .flatMap { $0.value.lowercased().split(separator: ",").map(String.init) }
     }
@@ -60,14 +75,6 @@ struct VCardLine {
     /// Whether the value is written in quoted-printable.
     var isQuotedPrintable: Bool {
         words("ENCODING").contains("quoted-printable") || words("TYPE").contains("quoted-printable")
-    }
-
-    /// The value as text, still with its escapes; nil for one that is no text.
-    var text: String? {
-        let encodings = words("ENCODING") + words("TYPE")
-        guard !encodings.contains("b"), !encodings.contains("base64") else { return nil }
-        let bytes = isQuotedPrintable ? Self.unquoted(value) : value
-        return Self.decoded(bytes, charset: words("CHARSET").first ?? "utf-8")
     }
 
     /// The value cut at the semicolons that are not escaped, escapes resolved.
@@ -131,11 +138,23 @@ struct VCardLine {
         return result
     }
 
-    private static func decoded(_ bytes: [UInt8], charset: String) -> String {
-        let isUTF8 = !["iso-8859-1", "latin1", "windows-1252", "iso-8859-15", "cp1252"].contains(charset)
-        if isUTF8, let text = String(validating: bytes, as: UTF8.self) { return text }
-        // What is no UTF-8 whatever it says is most likely from an old phone of Western Europe.
-        return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    /// The text of a value, and what is uncertain about it.
+    private static func decoded(_ bytes: [UInt8], label: String?) -> (text: String, doubt: String?) {
+        let named = label.map { CharacterSet($0) } ?? .utf8
+        if named == .utf8, let text = String(validating: bytes, as: UTF8.self) { return (text, nil) }
+        let shown = (label ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }.prefix(40)
+        if let named, named != .utf8, let read = named.text(bytes) {
+            return (read.text, read.isWhole ? nil : "it holds what is no \(shown), shown as \u{FFFD}")
+        }
+        let reason =
+            named == .utf8
+            ? label == nil ? "it is no UTF-8 and names no character set" : "it says that it is UTF-8, and is not"
+            : "the character set '\(shown)' is not known here"
+        if let text = String(validating: bytes, as: UTF8.self) {
+            return (text, bytes.allSatisfy { $0 < 0x80 } ? nil : reason + "; it was read as UTF-8")
+        }
+        let text = CharacterSet.western.text(bytes)?.text ?? String(decoding: bytes, as: UTF8.self)
+        return (text, reason + "; it was read as Windows-1252")
     }
 }
 

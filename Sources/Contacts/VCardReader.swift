@@ -19,7 +19,7 @@ public struct VCardReader: Sendable {
         public init() {}
     }
 
-    /// Something that was left out.
+    /// Something that was left out, or may have been misread.
     public struct Problem: Sendable, Hashable, CustomStringConvertible {
         /// The line of the file, from 1.
         public var line: Int
@@ -32,7 +32,7 @@ public struct VCardReader: Sendable {
 
     /// What was read.
     public private(set) var contacts: [Contact] = []
-    /// What was left out, in the order of the file; at most a hundred, the rest is only counted.
+    /// What was left out or is uncertain, in the order of the file; at most a hundred, the rest is only counted.
     public private(set) var problems: [Problem] = []
     /// How many problems there are.
     public private(set) var problemCount = 0
@@ -59,9 +59,24 @@ public struct VCardReader: Sendable {
             report(1, "the file is larger than \(limits.bytes) bytes")
             return
         }
+        if let reason = Self.strangeForm(bytes) {
+            report(1, reason)
+            return
+        }
         readLines(bytes)
         if let card { report(card.line, "the card has no end and is left out") }
         if cards == 0 { report(1, "this is no vCard file: no line says BEGIN:VCARD") }
+    }
+
+    /// Why a file can't be read in lines of bytes; nil where it can.
+    private static func strangeForm(_ bytes: [UInt8]) -> String? {
+        // The byte order mark (Unicode §23.8), or a capital B of two bytes.
+        for start in [[0xFF, 0xFE], [0xFE, 0xFF], [0x42, 0x00], [0x00, 0x42]] as [[UInt8]]
+        where bytes.starts(with: start) {
+            return "the file is UTF-16; make UTF-8 of it: iconv -f UTF-16 -t UTF-8 FILE > NEW"
+        }
+        guard bytes.contains(0x0D), !bytes.contains(0x0A) else { return nil }
+        return "the file's lines end with CR alone; make it one of LF: tr '\\r' '\\n' < FILE > NEW"
     }
 
     private mutating func report(_ line: Int, _ reason: String) {
@@ -134,6 +149,9 @@ public struct VCardReader: Sendable {
     // MARK: Properties
 
     private mutating func take(_ line: VCardLine) {
+        if let doubt = line.doubt, ["FN", "N", "ORG", "TEL", "X-ABLABEL"].contains(line.name) {
+            report(line.number, "\(line.name): \(doubt)")
+        }
         switch line.name {
         // The first one counts: alternatives in other scripts follow.
         case "FN": if card?.formatted.isEmpty == true { card?.formatted = line.line }
@@ -141,9 +159,7 @@ public struct VCardReader: Sendable {
         case "ORG": if card?.organization == nil { card?.organization = line.components.first { !$0.isEmpty } }
         case "UID": card?.uid = line.line.isEmpty ? nil : line.line
         case "X-ABLABEL":
-            // Apple writes its own words as _$!<Mobile>!$_.
-            let word = line.line.filter { !"_$!<>".contains($0) }.lowercased()
-            if let group = line.group, !word.isEmpty { card?.labels[group] = word == "main" ? nil : word }
+            if let group = line.group, !line.line.isEmpty { card?.labels[group] = Self.ownLabel(line.line) }
         case "TEL": takeNumber(line)
         default: break
         }
@@ -155,18 +171,26 @@ public struct VCardReader: Sendable {
             return
         }
         var text = line.line
-        if line.words("VALUE").contains("uri") {
-            guard text.lowercased().hasPrefix("tel:") else {
-                report(line.number, "this is not the address of a telephone")
-                return
+        let lowered = text.lowercased()
+        // An address without its scheme is one all the same.
+        if lowered.contains(";phone-context="), !lowered.hasPrefix("tel:") { text = "tel:" + text }
+        let isAddress = text.lowercased().hasPrefix("tel:")
+        guard isAddress || !line.words("VALUE").contains("uri") else {
+            report(line.number, "this is not the address of a telephone")
+            return
+        }
+        // What stands behind the number would have to be dialled after the answer; an address says so in parameters.
+        if !isAddress {
+            for mark in [";", ",", "p", "w", " x", " ext"] {
+                if let range = Self.range(of: mark, in: text.lowercased()), range > 5 {
+                    text = String(text.prefix(range))
+                }
             }
         }
-        // What stands behind the number would have to be dialled after the answer.
-        for mark in [";ext=", ";postd=", ",", "p", "w", " x", " ext"] {
-            if let range = Self.range(of: mark, in: text.lowercased()), range > 5 { text = String(text.prefix(range)) }
-        }
         do throws(NumberError) {
-            _ = try DialString(typed: text)
+            let number = try DialString(typed: text)
+            // Only in an address does it matter what is kept of it: the context belongs to the number.
+            if isAddress { text = number.text }
         } catch {
             report(line.number, "\(error)")
             return
@@ -180,9 +204,19 @@ public struct VCardReader: Sendable {
         return (0...(text.count - mark.count)).first { Array(text[$0..<($0 + mark.count)]) == mark }
     }
 
+    /// A label that people see, as the source's own; nil for Apple's word for nothing special.
+    private static func ownLabel(_ text: String) -> String? {
+        // Apple writes words of its own as _$!<Mobile>!$_, and of two words makes one: WorkFAX.
+        var word = text.filter { !"_$!<>".contains($0) }
+        if text.hasPrefix("_$!<"), word.hasSuffix("FAX"), word != "FAX" { word = word.dropLast(3) + " fax" }
+        word = word.lowercased()
+        return word.isEmpty || word == "main" ? nil : word
+    }
+
     private static func label(_ types: [String]) -> String? {
+        if types.contains(where: { Contact.Number("", label: $0).isFax }) { return "fax" }
         for (word, label) in [
-            ("fax", "fax"), ("pager", "pager"), ("cell", "mobile"), ("mobile", "mobile"), ("iphone", "mobile"),
+            ("pager", "pager"), ("cell", "mobile"), ("mobile", "mobile"), ("iphone", "mobile"),
             ("work", "work"), ("home", "home"),
         ] where types.contains(word) { return label }
         return nil
@@ -201,8 +235,13 @@ public struct VCardReader: Sendable {
             return
         }
         let numbers = done.numbers.map { entry in
-            let own = entry.group.flatMap { done.labels[$0] }
-            return Contact.Number(entry.number.number, label: own ?? entry.number.label)
+            var number = entry.number
+            guard let own = entry.group.flatMap({ done.labels[$0] }) else { return number }
+            // A label of one's own says where it stands, and not always that it is a fax.
+            let wasFax = number.isFax
+            number.label = own
+            if wasFax, !number.isFax { number.label = own + " fax" }
+            return number
         }
         // N is family, given, additional, prefixes, suffixes.
         let parts = done.name + Array(repeating: "", count: max(0, 5 - done.name.count))

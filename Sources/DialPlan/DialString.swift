@@ -21,8 +21,8 @@ public struct DialString: Sendable, Hashable {
     /// Whether it begins with `+`: type of address 145 rather than 129 (3GPP TS 24.008 §10.5.4.7).
     public var isInternational: Bool { text.hasPrefix("+") }
 
-    /// Reads what somebody typed: spaces, `-` `/` `.` `(` `)`, a `tel:` with its parameters and the `(0)` of `+49 (0)…` go;
-    /// throws at the first character that is neither one of these nor a digit.
+    /// Reads what somebody typed: spaces, `-` `/` `.` `(` `)`, a `tel:` with its parameters and the `(0)` of `+49 (0)…` go,
+    /// a `phone-context` goes in front; throws at the first character that is neither one of these nor a digit.
     public init(typed: String) throws(NumberError) {
         try self.init(TypedNumber(typed, internationalPrefix: "00"))
     }

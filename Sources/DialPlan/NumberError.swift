@@ -30,8 +30,8 @@ public enum NumberError: Error, Sendable, Equatable {
     case unknownCountryCode
     /// A number of digits, the country code included, that no number of its country has.
     case wrongLength(digits: Int)
-    /// A `tel:` address whose `phone-context` says that its number is local to another country.
-    case localElsewhere(countryCode: String)
+    /// A `tel:` address whose `phone-context` is a network of its own, outside which its number means something else.
+    case localToNetwork
 }
 
 extension NumberError: CustomStringConvertible {
@@ -76,9 +76,8 @@ extension NumberError: CustomStringConvertible {
         case .wrongLength(let digits):
             "a number with \(digits) digits, the country code included, does not exist in its country; "
                 + "check whether digits are missing or twice there"
-        case .localElsewhere(let countryCode):
-            "its phone-context says that it is local to another country (+\(countryCode)…); "
-                + "write it with '+' and the country code"
+        case .localToNetwork:
+            "its phone-context says that it is a number of a private network; write it with '+' and the country code"
         }
     }
 

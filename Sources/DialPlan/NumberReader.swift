@@ -68,8 +68,9 @@ struct NumberReader {
         guard case .number(let reading) = NumberLibrary.read(digits, in: region) else {
             return (.nationalOnly(digits), nil)
         }
-        // What was given for a carrier's code may be an area code: it is one as long as nothing was taken away.
-        if reading.carrier != nil, reading.national != digits {
+        // What was given for a carrier's code may be an area code, as before Argentina's 15: it is one as long as nothing
+        // was taken away, and nothing but the trunk prefix was missing.
+        if reading.carrier != nil, reading.national != digits, reading.national != region.trunkPrefix + digits {
             return (.nationalOnly(digits), reading)
         }
         guard reading.isValid, NumberLibrary.shortNumber(digits, in: region) == nil else {

@@ -40,9 +40,6 @@ public struct PhoneNumber: Sendable, Hashable {
             return
         }
         self.typed = try DialString(number)
-        if let context = number.context, !number.hasPlus, !context.hasPrefix(region.countryCode) {
-            throw .localElsewhere(countryCode: String(context.prefix(3)))
-        }
         (form, reading) = try NumberReader(region: region).read(number)
     }
 
@@ -65,6 +62,17 @@ public struct PhoneNumber: Sendable, Hashable {
     /// Whether it is an emergency number of the region.
     public var isEmergency: Bool {
         EmergencyNumbers.contains(typed.text, region: region)
+    }
+
+    /// What else its digits mean when a `+` is put in front of them; nil where that makes no difference.
+    ///
+    /// `3906123456` is a mobile number in Italy, and `+3906123456` a line in Rome.
+    public var readingWithPlus: String? {
+        guard !typed.isInternational, let e164, typed.digits != e164, typed.digits.hasPrefix(region.countryCode),
+            case .number(let other) = NumberLibrary.read("+" + typed.digits, in: region), other.isValid,
+            other.e164 != e164
+        else { return nil }
+        return "+" + other.e164
     }
 
     /// Whether both reach the same line, however they were written; false where that can't be told.

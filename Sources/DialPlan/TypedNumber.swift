@@ -4,10 +4,9 @@ struct TypedNumber: Sendable, Equatable {
     var hasPlus = false
     /// The ASCII digits.
     var digits = ""
-    /// The digits of a `phone-context` that begins with `+` (RFC 3966 §5.1.5); nothing where there is none.
-    var context: String?
 
-    /// Removes separators, a `tel:` with its parameters (RFC 3966), and the `(0)` of `+49 (0)221…`.
+    /// Removes separators, a `tel:` with its parameters (RFC 3966), and the `(0)` of `+49 (0)221…`; a local number of
+    /// such an address gets its `phone-context` in front.
     ///
     /// - Parameters:
     ///   - typed: The text as it came from a person.
@@ -16,9 +15,6 @@ struct TypedNumber: Sendable, Equatable {
         let characters = Array(typed)
         let address = Self.telephoneURI(characters)
         let range = address ?? 0..<characters.count
-        if let address {
-            context = Self.context(String(characters[address.upperBound...]))
-        }
         var index = range.lowerBound
         while index < range.upperBound {
             let character = characters[index]
@@ -44,6 +40,37 @@ struct TypedNumber: Sendable, Equatable {
             default:
                 throw Self.refusal(of: character, position: position)
             }
+        }
+        if let address, let context = Self.context(String(characters[address.upperBound...])) {
+            try move(into: context)
+        }
+    }
+
+    /// Puts the context of a local number in front of it (RFC 3966 §5.1.5).
+    ///
+    /// A country's code is a context, and so is a country's code with an area code; a domain is one of which only its
+    /// own network knows how to call its numbers.
+    private mutating func move(into context: Substring) throws(NumberError) {
+        // What is written in full needs none, and help is called by the same two numbers everywhere.
+        guard !hasPlus, !digits.isEmpty, !EmergencyNumbers.everywhere.contains(digits) else { return }
+        let code = context.filter { $0.isASCII && $0.isNumber }
+        guard context.hasPrefix("+"), !code.isEmpty, context.dropFirst().allSatisfy({ "0123456789-.()".contains($0) })
+        else { throw .localToNetwork }
+        hasPlus = true
+        guard let country = Region.abroad(code) else {
+            digits = code + digits
+            return
+        }
+        let prefixes = (international: country.internationalPrefix, trunk: country.trunkPrefix)
+        if country.emergencyNumbers.contains(digits) {
+            digits = country.countryCode + digits
+        } else if prefixes.international.utf8.count > 1, digits.hasPrefix(prefixes.international) {
+            digits.removeFirst(prefixes.international.utf8.count)
+        } else if ["0", "1"].contains(prefixes.trunk), digits.hasPrefix(prefixes.trunk) {
+            // No area code and no line begins with one of these: the number has its area code already.
+            digits = country.countryCode + digits.dropFirst()
+        } else {
+            digits = code + digits
         }
     }
 
@@ -82,13 +109,12 @@ struct TypedNumber: Sendable, Equatable {
         return number..<(characters[number...].firstIndex(of: ";") ?? characters.count)
     }
 
-    /// The digits of the global context among the parameters of a `tel:` address.
-    private static func context(_ parameters: String) -> String? {
+    /// The context among the parameters of a `tel:` address.
+    private static func context(_ parameters: String) -> Substring? {
         for parameter in parameters.split(separator: ";") {
-            let parts = parameter.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "phone-context", parts[1].hasPrefix("+") else { continue }
-            let digits = parts[1].filter { $0.isASCII && $0.isNumber }
-            return digits.isEmpty ? nil : digits
+            let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].lowercased() == "phone-context" else { continue }
+            return parts[1]
         }
         return nil
     }

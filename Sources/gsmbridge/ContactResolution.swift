@@ -19,14 +19,14 @@ struct ContactResolution {
         mayAsk = format == .text && isatty(STDIN_FILENO) == 1 && Terminal.isWatched
     }
 
-    /// The number that a text means; the text itself where it is no contact's name.
+    /// The number that a text means; the text itself where it begins like a number.
     func number(for text: String) throws -> String {
         guard ContactBook.isName(text) else { return text }
         let book = try ContactsCommand.reported { () throws(ContactStore.Failure) in
             try ContactsCommand.store(configuration).book(region: configuration.gateway.region)
         }
         let matches = book.resolve(text)
-        guard let first = matches.first else { return text }
+        guard let first = matches.first else { throw ValidationError(Self.words(forNobody: text, book)) }
         guard matches.count > 1 else {
             Terminal.standardError("\(first.contact.name): \(first.number.number)")
             return first.number.number
@@ -37,6 +37,14 @@ struct ContactResolution {
             throw ValidationError("\(text) may mean several numbers, so give more of the name: \(shown)\(more)")
         }
         return try ask(matches).number.number
+    }
+
+    /// Why a name means no number.
+    private static func words(forNobody text: String, _ book: ContactBook) -> String {
+        if let contact = book.search(text).first, !contact.numbers.contains(where: { !$0.isFax }) {
+            return "\(contact.name) has no number but that of a fax, which is taken only where its label is named"
+        }
+        return "no contact called \(text); see gsmbridge contacts list"
     }
 
     private func ask(_ matches: [ContactBook.Match]) throws -> ContactBook.Match {

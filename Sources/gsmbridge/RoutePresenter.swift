@@ -40,7 +40,10 @@ struct RoutePresenter {
 
     private func showText() {
         var rows = [
-            ("target", route.target.description),
+            ("target", route.target.description)
+        ]
+        if let note { rows.append(("note", note)) }
+        rows += [
             ("method", "\(route.method.rawValue) (\(route.reason))"),
             ("pbx", route.pbx ?? "-"),
             ("modem", modem ?? "-"),
@@ -59,6 +62,11 @@ struct RoutePresenter {
         for (name, value) in rows {
             Terminal.standardOutput(name + String(repeating: " ", count: max(1, 8 - name.count)) + value)
         }
+    }
+
+    /// What may have been meant instead of the target.
+    private var note: String? {
+        route.target.readingWithPlus.map { "\(route.target.typed) was read as national; type \($0) if that is meant" }
     }
 
     /// The methods that were compared, one in a line, in columns.
@@ -119,6 +127,7 @@ struct RoutePresenter {
         let method: String
         let reason: String
         let target: String
+        let note: String?
         let number: String
         let targetOnTheWire: String
         let digits: String
@@ -142,6 +151,7 @@ struct RoutePresenter {
             method = route.method.rawValue
             reason = route.reason
             target = route.target.description
+            note = presenter.note
             number = route.dials
             targetOnTheWire = route.targetOnTheWire
             digits = RoutePresenter.describe(route.steps)
@@ -175,6 +185,7 @@ struct RoutePresenter {
             case method
             case reason
             case target
+            case note
             case number
             case targetOnTheWire = "target_on_the_wire"
             case digits

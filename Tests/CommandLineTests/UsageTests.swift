@@ -23,7 +23,7 @@ extension CommandLineTests {
 
         private static let mistakes: [Mistake] = [
             Mistake(["dial"], "number"),
-            Mistake(["dial", "abc"] + route, "'a' at position 1"),
+            Mistake(["dial", "abc"] + route, "no contact called abc"),
             Mistake(["dial", "030x123"] + route, "'x' at position 4"),
             Mistake(["dial", "*100#"] + route, "service code"),
             Mistake(["dial", "**21*0301234567#"] + route, "service code"),
@@ -55,7 +55,7 @@ extension CommandLineTests {
             Mistake(["dial", "0301234567", "--format", "xml"] + route, "--format"),
             Mistake(["dial", "0301234567", "--colour"] + route, "--colour"),
             Mistake(["dial", "0301234567", "0301234567"] + route, "0301234567"),
-            Mistake(["dial", "abc", "--dry-run"] + route, "'a' at position 1"),
+            Mistake(["dial", "abc", "--dry-run"] + route, "no contact called abc; see gsmbridge contacts list"),
             Mistake(["dail", "0301234567"], "dail"),
             Mistake(["at", tty], "command"),
             Mistake(["at"], "modem"),

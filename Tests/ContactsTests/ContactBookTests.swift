@@ -18,6 +18,14 @@ struct ContactBookTests {
                     name: "Anna",
                     numbers: [.init("030 999999"), .init("+49 30 999999"), .init("030 999998", label: "fax")]
                 ),
+                Contact(
+                    name: "Carl Zeiss",
+                    numbers: [
+                        .init("030 888881", label: "work"), .init("030 888882", label: "work fax"),
+                        .init("030 888883", label: "Fax Büro"), .init("030 888884", label: "mobile work"),
+                        .init("030 888885", label: "Telefax"), .init("030 888886", label: "2nd home"),
+                    ]
+                ),
             ],
             region: try Region(code: "DE")
         )
@@ -35,6 +43,12 @@ struct ContactBookTests {
             ("nobody", []), ("anna anna anna", []), ("0301234", []), ("112", []), ("", []), ("+49", []),
             ("tel:112", []),
             ("nna", []), ("mobile", []),
+            ("carl", ["030 888881", "030 888884", "030 888886"]), ("carl work", ["030 888881"]),
+            ("carl work fax", ["030 888882"]), ("fax carl work", ["030 888882"]), ("zeiss fax büro", ["030 888883"]),
+            ("zeiss Büro Fax", ["030 888883"]), ("carl buero fax", ["030 888883"]),
+            ("carl work mobile", ["030 888884"]),
+            ("carl mobile", ["030 888884"]), ("carl telefax", ["030 888885"]), ("carl 2nd home", ["030 888886"]),
+            ("carl büro", []), ("carl fax", ["030 888882", "030 888883"]), ("work fax", []),
         ]
     )
     func resolve(text: String, numbers: [String]) throws {

@@ -32,13 +32,55 @@ struct VCardReaderTests {
             "4.0 with an address",
             ["FN:Anna", "TEL;VALUE=uri;TYPE=\"voice,work\":tel:+49-221-669669;ext=12"],
             "Anna",
-            "tel:+49-221-669669 work"
+            "+49221669669 work"
         ),
         Vector(
             "groups and labels",
             ["FN:Anna", "item1.TEL:030123456", "item1.X-ABLabel:_$!<Home>!$_"],
             "Anna",
             "030123456 home"
+        ),
+        Vector(
+            "an address with its context",
+            [
+                "FN:A", "TEL;VALUE=uri:tel:123469;phone-context=+4930",
+                "TEL;VALUE=uri:tel:030-1234;phone-context=+49;ext=5",
+                "TEL:tel:0158858;phone-context=+43", "TEL:123469;phone-context=+4930",
+                "TEL;VALUE=uri:tel:+49-221-669669;postd=pp22", "TEL;VALUE=uri:tel:030123456",
+            ],
+            "A",
+            "+4930123469",
+            "+49301234",
+            "+43158858",
+            "+4930123469",
+            "+49221669669",
+            "030123456"
+        ),
+        Vector(
+            "Apple's, Google's and Outlook's faxes",
+            [
+                "FN:A", "item1.TEL;type=WORK;type=FAX:030111111", "item1.X-ABLabel:_$!<WorkFAX>!$_",
+                "item2.TEL:030222222", "item2.X-ABLabel:Work Fax", "item3.TEL;TYPE=FAX:030333333",
+                "item3.X-ABLabel:Büro", "TEL;WORK;FAX:030444444", "TEL;TYPE=HOMEFAX:030555555",
+                "item4.TEL:030666666", "item4.X-ABLabel:_$!<Main>!$_",
+            ],
+            "A",
+            "030111111 work fax",
+            "030222222 work fax",
+            "030333333 büro fax",
+            "030444444 fax",
+            "030555555 fax",
+            "030666666"
+        ),
+        Vector(
+            "character sets of Europe and Japan",
+            [
+                "FN;CHARSET=WINDOWS-1252;ENCODING=QUOTED-PRINTABLE:=8A=80 =93x=94",
+                "ORG;CHARSET=ISO-8859-2;ENCODING=QUOTED-PRINTABLE:=A3=F3d=BC",
+                "TEL:030123456",
+            ],
+            "Š€ “x”",
+            "030123456"
         ),
         Vector("folded lines", ["FN:Anna Bei", " spiel", "TEL:0301", "\t23456"], "Anna Beispiel", "030123456"),
         Vector(
@@ -76,9 +118,10 @@ struct VCardReaderTests {
         Vector("a quote that is never closed", ["FN;X=\"a:Anna", "TEL:030123456"], "Anna", "030123456"),
         Vector(
             "an extension",
-            ["FN:A", "TEL:+49 221 669669,12", "TEL:0221 669669 ext. 5"],
+            ["FN:A", "TEL:+49 221 669669,12", "TEL:0221 669669 ext. 5", "TEL:0221 669669\\;12"],
             "A",
             "+49 221 669669",
+            "0221 669669",
             "0221 669669"
         ),
         Vector(
@@ -99,6 +142,50 @@ struct VCardReaderTests {
             #expect(contact.name == vector.name)
             #expect(contact.numbers.map { $0.number + ($0.label.map { " \($0)" } ?? "") } == vector.numbers)
         }
+    }
+
+    @Test(
+        "a name is read in the character set that is named, and what is uncertain is told",
+        arguments: [
+            ("ISO-8859-2", [0xA3, 0xF3, 0x64, 0xBC], "Łódź", nil), ("iso_8859-15", [0xA4], "€", nil),
+            ("Windows-1252", [0x80, 0x8A], "€Š", nil), ("latin1", [0x93, 0xFC], "“ü", nil),
+            ("windows-1251", [0xC0, 0xED, 0xED, 0xE0], "Анна", nil), ("KOI8-R", [0xE1], "А", nil),
+            ("Shift_JIS", [0x93, 0x63, 0x92, 0x86], "田中", nil), ("Shift_JIS", [0x95, 0x5C], "表", nil),
+            ("EUC-JP", [0xC5, 0xC4], "田", nil), ("GB2312", [0xCD, 0xF5], "王", nil), ("Big5", [0xA4, 0xFD], "王", nil),
+            ("EUC-KR", [0xB1, 0xE8], "김", nil), ("ISO-8859-7", [0xC1], "Α", nil),
+            ("UTF-8", [0xC3, 0xBC], "ü", nil), (nil, [0xC3, 0xBC], "ü", nil),
+            (nil, [0x4D, 0xFC], "Mü", "names no character set"), ("UTF-8", [0x4D, 0xFC], "Mü", "and is not"),
+            ("X-OLD", [0x4D, 0xFC], "Mü", "'x-old' is not known"), ("X-OLD", [0x4D], "M", nil),
+            ("ISO-8859-2//TRANSLIT", [0x4D], "M", nil), ("windows-1252", [0x4D, 0x81], "M\u{FFFD}", "no windows-1252"),
+            ("Shift_JIS", [0x4D, 0x93], "M\u{FFFD}", "no shift_jis"),
+        ] as [(String?, [UInt8], String, String?)]
+    )
+    func characterSets(label: String?, bytes: [UInt8], name: String, doubt: String?) throws {
+        let head = "BEGIN:VCARD\r\nVERSION:2.1\r\nFN" + (label.map { ";CHARSET=\($0)" } ?? "")
+        for isQuoted in [false, true] {
+            let hex = bytes.map { "=" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined()
+            let value = isQuoted ? Array((";ENCODING=QUOTED-PRINTABLE:" + hex).utf8) : Array(":".utf8) + bytes
+            let reader = VCardReader(Array(head.utf8) + value + Array("\r\nTEL:030123456\r\nEND:VCARD\r\n".utf8))
+            #expect(reader.contacts.map(\.name) == [name])
+            #expect(reader.problems.map(\.line) == (doubt == nil ? [] : [3]))
+            #expect(reader.problems.first?.reason.contains(doubt ?? "") ?? (doubt == nil))
+        }
+    }
+
+    @Test("a file of UTF-16, and one whose lines end in CR alone, are named")
+    func strangeForms() {
+        let card = Self.card("FN:A", "TEL:030123456")
+        let wide = card.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        let swapped = card.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        for bytes in [wide, swapped, [0xFF, 0xFE] + wide, [0xFE, 0xFF] + swapped] {
+            let reader = VCardReader(bytes)
+            #expect(reader.contacts.isEmpty)
+            #expect(reader.problems.map(\.line) == [1])
+            #expect(reader.problems.first?.reason.contains("UTF-16") == true)
+        }
+        let reader = VCardReader(card.utf8.filter { $0 != 0x0A })
+        #expect(reader.contacts.isEmpty)
+        #expect(reader.problems.count == 1 && reader.problems[0].reason.contains("CR alone"))
     }
 
     @Test("a byte order mark, blank lines and pictures don't disturb")
@@ -148,6 +235,10 @@ struct VCardReaderTests {
             ("BEGIN:VCARD\nFN:A\nTEL:*100#\nTEL:030123456\nEND:VCARD\n", 3, "service code"),
             ("BEGIN:VCARD\nFN:A\nTEL:\nTEL:030123456\nEND:VCARD\n", 3, "no number"),
             ("BEGIN:VCARD\nFN:A\nTEL;VALUE=uri:sip:a@b\nTEL:030123456\nEND:VCARD\n", 3, "address of a telephone"),
+            (
+                "BEGIN:VCARD\nFN:A\nTEL;VALUE=uri:tel:1234;phone-context=pbx.example\nTEL:030123456\nEND:VCARD\n",
+                3, "private network"
+            ),
             ("BEGIN:VCARD\nFN:A\nrubbish\nTEL:030123456\nEND:VCARD\n", 3, "NAME:value"),
         ]
     )

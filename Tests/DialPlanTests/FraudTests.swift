@@ -62,6 +62,7 @@ struct FraudTests {
         Attempt("01013", .refused(.callByCall), "another carrier"),
         Attempt("+49 1013 0900 123", .refused(.premium), "premium-rate number"),
         Attempt("1010288 900 234 5678", .refused(.premium), "premium-rate number", in: "US"),
+        Attempt("015 11 98765-4321", .refused(.callByCall), "another carrier", in: "BR"),
         Attempt("0 21 11 91234 5678", .refused(.callByCall), "another carrier", in: "BR"),
         Attempt("141 0906 123 4567", .refused(.short), "code of a carrier", in: "GB"),
         // Satellites and other codes without a country.
@@ -93,7 +94,11 @@ struct FraudTests {
         Attempt("030123456,0900", .unreadable, "steers a modem"),
         Attempt("030123456w0900", .unreadable, "steers a modem"),
         Attempt("tel:030123456;postd=pp0900", .allowed(.home), "fixed or mobile number"),
-        Attempt("tel:0900;phone-context=+43", .unreadable, "local to another country"),
+        Attempt("tel:0900;phone-context=+43", .unreadable, "too short"),
+        Attempt("tel:0900123456;phone-context=+43", .refused(.premium), "premium"),
+        Attempt("tel:158858;phone-context=+43", .refused(.international), "another country"),
+        Attempt("tel:1123456;phone-context=+49900", .refused(.premium), "premium-rate number"),
+        Attempt("tel:0900;phone-context=pbx.example", .unreadable, "private network"),
         // Digits and letters that are not what they look like.
         Attempt("\u{FF10}900 1123456", .unreadable, "FULLWIDTH DIGIT ZERO"),
         Attempt("0\u{0669}00 1123456", .unreadable, "ARABIC-INDIC DIGIT NINE"),

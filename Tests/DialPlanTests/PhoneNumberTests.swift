@@ -144,6 +144,22 @@ struct PhoneNumberTests {
         NumberRow("US", "10288 0123", nil, "102880123"),
         NumberRow("US", "0049 221 669669", nil, "0049221669669"),
         NumberRow("CA", "416 555 0123", "14165550123", "14165550123"),
+        // South America: a mobile's 15 behind the area code, with the trunk zero and without
+        NumberRow("AR", "(380) 15 412-3456", "5493804123456", "0380154123456"),
+        NumberRow("AR", "0380 15 412-3456", "5493804123456", "0380154123456"),
+        NumberRow("AR", "11 15-1234-5678", "5491112345678", "0111512345678"),
+        NumberRow("AR", "223 15 412-3456", "5492234123456", "0223154123456"),
+        NumberRow("AR", "11 1234-5678", "541112345678", "01112345678"),
+        NumberRow("BR", "11 98765-4321", "5511987654321", "11987654321"),
+        NumberRow("BR", "015 11 98765-4321", nil, "01511987654321"),
+        NumberRow("CL", "9 8765 4321", "56987654321", "987654321"),
+        NumberRow("CO", "321 1234567", "573211234567", "3211234567"),
+        NumberRow("CO", "601 456 7890", "576014567890", "6014567890"),
+        // An address with its context
+        NumberRow("DE", "tel:123469;phone-context=+4930", "4930123469", "030123469"),
+        NumberRow("DE", "tel:0158858;phone-context=+43", "43158858", "0043158858"),
+        NumberRow("DE", "tel:110;phone-context=+49", nil, "110"),
+        NumberRow("US", "tel:911;phone-context=+1", nil, "911"),
     ]
 
     @Test("a number is understood and written in every format", arguments: rows)
@@ -197,6 +213,17 @@ struct PhoneNumberTests {
     func foreign(typed: String, expected: Bool) throws {
         let number = try PhoneNumber(typed: typed, region: Region(code: "DE"))
         #expect(number.isForeign == expected)
+    }
+
+    @Test(
+        "digits that mean another number with a plus are told",
+        arguments: [
+            ("IT", "3906123456", "+3906123456"), ("IT", "3391234567", nil), ("IT", "+3906123456", nil),
+            ("IT", "0612345678", nil), ("DE", "4930123456", nil), ("US", "12125550123", nil), ("IT", "112", nil),
+        ]
+    )
+    func readingWithPlus(region: String, typed: String, other: String?) throws {
+        #expect(try PhoneNumber(typed: typed, region: Region(code: region)).readingWithPlus == other)
     }
 
     @Test("a region is found by its code in either case")
