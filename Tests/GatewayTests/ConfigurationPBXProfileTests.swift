@@ -77,7 +77,7 @@ struct ConfigurationPBXProfileTests {
 
     @Test(
         "every example of the operators' pages passes the check",
-        arguments: ["asterisk", "generic", "dtmf", "twilio", "sipgate", "placetel", "fonial", "fritzbox"]
+        arguments: ["asterisk", "freepbx", "generic", "dtmf", "twilio", "sipgate", "placetel", "fonial", "fritzbox"]
     )
     func examples(_ page: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
