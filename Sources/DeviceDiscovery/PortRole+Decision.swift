@@ -43,6 +43,9 @@ extension RoleDecision {
         }
     }
 
+    /// The rank of ports that are asked only where there is no other; behind all others.
+    static let lastResort = 0x300
+
     // MARK: Properties
 
     /// The property by which a udev rule names a port's role.

@@ -25,7 +25,23 @@ struct StickParts: Sendable, Equatable {
     }
 
     /// The ttys with their roles, by interface number.
+    ///
+    /// Where the table of known sticks has another purpose for every one of them, the stick is in a mode that the table does
+    /// not know: one that answers is better than none, so they are asked.
     func ports(known: KnownStick?) -> [USBPort] {
+        let ports = namedPorts(known: known)
+        guard ports.allSatisfy({ $0.rank == nil }) else { return ports }
+        return ports.map { port in
+            guard port.roleSource == .table, port.role == .diag || port.role == .gps else { return port }
+            var port = port
+            port.role = .candidate
+            port.roleSource = .unknown
+            port.rank = RoleDecision.lastResort + Int(port.interface?.number ?? 0)
+            return port
+        }
+    }
+
+    private func namedPorts(known: KnownStick?) -> [USBPort] {
         nodes.values
             .compactMap { node in
                 guard case .terminal(let path, let interface) = node.content else { return nil }

@@ -96,6 +96,21 @@ struct RecognitionTests {
         #expect(SampleStick.mf871a.modem(properties: properties)?.condition == .noCommandPort)
     }
 
+    @Test("in a mode that the table does not know, has those ports asked that are there")
+    func unknownMode() throws {
+        var stick = SampleStick.ec25
+        stick.interfaces = stick.interfaces.filter { $0.number < 2 }
+        let modem = try #require(stick.modem())
+        #expect(modem.condition == .usable)
+        #expect(modem.commandPorts.map { $0.interface?.number } == [0, 1])
+        #expect(modem.commandPorts.allSatisfy { $0.role == .candidate && $0.roleSource == .unknown })
+        // Where one has the role, the others are left alone.
+        #expect(SampleStick.ec25.modem()?.commandPorts.contains { $0.interface?.number == 0 } == false)
+        // What a rule says is said by a person.
+        let properties: [UInt8: [String: String]] = [0: ["GSMBRIDGE_PORT": "diag"], 1: ["GSMBRIDGE_PORT": "gps"]]
+        #expect(stick.modem(properties: properties)?.condition == .noCommandPort)
+    }
+
     @Test("is named as people know it")
     func titles() {
         #expect(SampleStick.ec25.modem()?.title == "Quectel EC20/EC25/EG25-G")
