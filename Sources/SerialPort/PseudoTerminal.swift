@@ -44,7 +44,8 @@ public final class PseudoTerminal: Sendable {
             descriptors,
             keeper: Keeper(master, others: [slave]),
             path: path,
-            settings: SerialSettings(),
+            // Whoever plays a device may say more at once than a program says to one.
+            settings: SerialSettings(unsentLimit: 4 * 1024 * 1024),
             on: eventLoop,
             trace: nil,
             receive: receive,

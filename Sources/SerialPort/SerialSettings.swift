@@ -10,7 +10,8 @@ public struct SerialSettings: Sendable, Hashable {
     public var openTimeLimit: Duration
     /// How long closing may wait for the kernel driver before the descriptor is left to a thread of its own.
     public var closeTimeLimit: Duration
-    /// How many unsent bytes may pile up before the port counts as stuck and is hung up.
+    /// How many unsent bytes may pile up before the port counts as stuck and is hung up; a command line has fifty, and each
+    /// write of its own takes some hundred bytes of memory while it waits.
     public var unsentLimit: Int
 
     /// Settings that suit a USB stick.
@@ -19,7 +20,7 @@ public struct SerialSettings: Sendable, Hashable {
         hardwareFlowControl: Bool = false,
         openTimeLimit: Duration = .seconds(5),
         closeTimeLimit: Duration = .milliseconds(500),
-        unsentLimit: Int = 4 * 1024 * 1024
+        unsentLimit: Int = 64 * 1024
     ) {
         self.baud = baud
         self.hardwareFlowControl = hardwareFlowControl

@@ -17,12 +17,15 @@ final class TerminalHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// Reused for each write that fits, as long as the one before it has left.
     private var outgoing: ByteBuffer
+    /// Whether some of what was written may still wait for the kernel.
+    private var hasUnsent = false
     private var isWriting = false
-    /// What was read while we were writing.
+    /// What was read while we were writing, in one turn of the loop: what the kernel had of it, a few pages at most.
     private var held: [UInt8] = []
     private var reason: HangUp = .vanished
     private var hasEnded = false
     private var discards = 0
+    /// What is written once a discard of input is done, at the end of the loop's turn; counted as unsent.
     private var afterDiscard: [UInt8] = []
 
     private static let reusedCapacity = 4096
@@ -56,22 +59,30 @@ final class TerminalHandler: ChannelInboundHandler {
         guard self.discards == 0 else {
             // A pending discard of input comes first; it may not swallow the answer to what is written here.
             self.afterDiscard += bytes
-            return
+            return self.hangUpIfStuck(context)
         }
         if let trace { bytes.withUnsafeBufferPointer { trace.record(.sent, $0) } }
         self.isWriting = true
         defer { self.isWriting = false }
-        if bytes.count <= Self.reusedCapacity {
+        if self.hasUnsent { self.hasUnsent = self.unsent > 0 }
+        if bytes.count <= Self.reusedCapacity, !self.hasUnsent {
             self.outgoing.clear()
             self.outgoing.writeBytes(bytes)
             context.writeAndFlush(NIOAny(self.outgoing), promise: nil)
         } else {
+            // Behind others that wait each has to have its own memory, and no more of it than it needs.
             context.writeAndFlush(NIOAny(context.channel.allocator.buffer(bytes: bytes)), promise: nil)
         }
-        if !context.channel.isWritable, self.unsent > self.unsentLimit {
-            self.reason = .stuck(unsent: self.unsent)
-            context.close(promise: nil)
-        }
+        self.hangUpIfStuck(context)
+    }
+
+    private func hangUpIfStuck(_ context: ChannelHandlerContext) {
+        let waiting = self.unsent
+        self.hasUnsent = waiting > 0
+        let unsent = waiting + self.afterDiscard.count
+        guard unsent > self.unsentLimit else { return }
+        self.reason = .stuck(unsent: unsent)
+        context.close(promise: nil)
     }
 
     /// Closes the channel on behalf of our side.

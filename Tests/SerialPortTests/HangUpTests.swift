@@ -24,7 +24,7 @@ extension SerialTests {
 
         @Test("a hang-up while much is waiting to be written is told once")
         func whileWriting() async throws {
-            let line = try await Line.open()
+            let line = try await Line.open(settings: SerialSettings(unsentLimit: 1_000_000))
             line.device.pauseReading()
             line.port.write([UInt8](repeating: 7, count: 500_000))
             try await line.loop.submit { #expect(line.port.unsentBytes > 0) }.get()
@@ -139,7 +139,7 @@ extension SerialTests {
 
         @Test("close in the middle of a write that can't go on returns and drops the rest")
         func closeWhileWriting() async throws {
-            let line = try await Line.open()
+            let line = try await Line.open(settings: SerialSettings(unsentLimit: 1_000_000))
             line.device.pauseReading()
             line.port.write([UInt8](repeating: 7, count: 500_000))
             await line.port.close()

@@ -31,7 +31,7 @@ extension SerialTests {
 
         @Test("a megabyte is written in order to a device that stops reading for a while", arguments: [true, false])
         func largeWrite(fromLoop: Bool) async throws {
-            let line = try await Line.open()
+            let line = try await Line.open(settings: SerialSettings(unsentLimit: 4 * 1024 * 1024))
             line.device.pauseReading()
             let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
             if fromLoop {
@@ -96,6 +96,21 @@ extension SerialTests {
             #expect(unsent > 100_000 && unsent <= 110_000)
             await line.close()
             #expect(line.atPort.record.hangUps.count == 1)
+        }
+
+        @Test("single bytes to a device that takes none hang the port up long before they fill the memory")
+        func stuckBySingleBytes() async throws {
+            let line = try await Line.open()
+            line.device.pauseReading()
+            try await line.loop
+                .submit { for _ in 0..<200_000 { line.port.write([0x1B]) } }
+                .get()
+            guard case .stuck(let unsent) = await line.atPort.hangUp() else {
+                Issue.record("\(line.atPort.record.hangUps)")
+                return
+            }
+            #expect(unsent == 64 * 1024 + 1)
+            await line.close()
         }
 
         @Test("discarded input is gone, and the answer to what is written next is not")
