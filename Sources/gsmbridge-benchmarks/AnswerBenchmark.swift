@@ -3,12 +3,12 @@ import Modem
 
 /// Our own time between the caller's number and the answer, over pseudo-terminals, with many modems attached.
 ///
-/// Each modem rings again and again on a thread of its own; a bare thread takes the turns between, so that what the machine and
-/// its load contribute is known.
+/// Each modem rings once a second on a thread of its own, as after a time in which nothing happened; a bare thread takes the
+/// turns between, so that what the machine and its load contribute is known.
 struct AnswerBenchmark {
     private static let modems = 8
-    private static let turns = 12
-    private static let ringsPerTurn = 25
+    private static let turns = 4
+    private static let ringsPerTurn = 12
     /// Microseconds.
     private static let aim = 1000.0
     private static let caller = "+4922166966960"

@@ -42,7 +42,8 @@ final class RingingPeer: Sendable {
             line.isUp = true
             line.isAnswered = false
             line.say("\r\nRING\r\n")
-            line.serve(for: 0.012)
+            // As a modem does; in the meantime the client has long gone back to sleep.
+            line.serve(for: 0.06)
             let sent = Machine.now
             guard write(master, callerLine, callerLine.count) == callerLine.count, line.awaitByte(for: 2) else { break }
             let wait = (Machine.now - sent) * 1e6
@@ -51,7 +52,8 @@ final class RingingPeer: Sendable {
             if line.isAnswered { waits.append(wait) }
             line.isUp = false
             line.say("\r\nNO CARRIER\r\n")
-            line.serve(for: 0.03)
+            // A call comes after a time of nothing: what is quick only while it is busy is not quick.
+            line.serve(for: 1)
         }
         return waits
     }
