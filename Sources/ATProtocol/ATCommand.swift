@@ -9,6 +9,9 @@ public struct ATCommand: Sendable, Hashable {
         case ordinary
         /// `ATD` and `ATA`: the words about a call are results.
         case call
+        /// What a person typed: nobody knows which words end it, so every one of them does; it is broken off when the
+        /// modem is needed for a call.
+        case typed
     }
 
     /// What is written, without the carriage return.
@@ -17,7 +20,7 @@ public struct ATCommand: Sendable, Hashable {
     public var reply: ReplyForm
     /// How long the modem may take for the final result.
     public var timeLimit: Duration
-    /// Whether call words are final results.
+    /// Which words are final results.
     public var kind: Kind
     /// What is sent, followed by Ctrl-Z, when the modem shows its `> ` prompt; nil where no prompt is expected.
     public var payload: [UInt8]?
@@ -58,6 +61,8 @@ public struct ATCommand: Sendable, Hashable {
 
     /// Asks whether anybody is there: `AT`.
     public static let attention = ATCommand("AT", within: .seconds(1))
+    /// Results in words, and no echo, also from a modem that was told to be quiet (V.250 §6.2.4 to §6.2.6).
+    public static let wakeUp = ATCommand("ATQ0V1E0")
     /// `AT+CLCC`: the list of calls (27.007 §7.18).
     public static let callList = ATCommand("AT+CLCC", reply: .prefixes(["+CLCC:"]), within: .seconds(5))
     /// `ATH`: hang up; whether that includes voice calls is up to `+CVHU` (V.250 §6.3.6, 27.007 §6.20).

@@ -33,9 +33,9 @@ extension CallerLine {
 /// Reads a number as a modem reports it; nil when it is empty.
 ///
 /// A type of address that says international (145, 24.008 §10.5.4.7) puts a `+` in front where the modem left it out, and
-/// in place of a `00`: no country code begins with a zero.
+/// in place of a `00`: no country code begins with a zero. What is no number, as a caller's name is none, stays as it is.
 func phoneNumber(_ field: Field, type: Int?) -> String? {
     guard let digits = field.text else { return nil }
-    guard let type, type & 0xF0 == 0x90, field.bytes.first?.isDigit == true else { return digits }
+    guard let type, type & 0xF0 == 0x90, field.isDigits else { return digits }
     return "+" + (digits.hasPrefix("00") ? String(digits.dropFirst(2)) : digits)
 }

@@ -3,7 +3,7 @@ extension CommandExchange {
     public enum Failure: Error, Sendable, Hashable {
         /// The modem said nothing final within the command's limit. It may still have acted on it.
         case timedOut(after: Duration)
-        /// Given up by ``abandon(by:at:)``. The modem may still have acted on it.
+        /// Given up before its time, because something urgent had to go out. The modem may still have acted on it.
         case abandoned
         /// The modem answers nothing any more; the command was not sent.
         case unresponsive
@@ -59,10 +59,22 @@ extension CommandExchange {
         public var probes: [Duration] = [.seconds(1), .seconds(2), .seconds(5)]
         /// How long it must be quiet after a probe's `OK`, in case that `OK` was a late one.
         public var settle: Duration = .milliseconds(120)
+        /// How long that quiet is waited for at most, however much the modem talks.
+        public var settleAtMost: Duration = .seconds(1)
+        /// How long a command in flight may still take once an urgent one waits.
+        public var patience: Duration = .milliseconds(1500)
+        /// How long an urgent command waits at most for a late answer.
+        public var late: Duration = .milliseconds(400)
+        /// How long a modem takes no notice of a character that is to break a command off (V.250 §5.6.1).
+        public var abortGuard: Duration = .milliseconds(125)
+        /// How long after one prompt was left the next one may be.
+        public var promptPause: Duration = .seconds(1)
         /// How long after a lost answer each new answer is followed by a quiet time.
         public var owedFor: Duration = .seconds(30)
         /// The most commands that may wait.
         public var queue = 32
+        /// The most urgent ones that may wait beside them.
+        public var urgent = 8
         /// The most lines that are kept of one answer.
         public var lines = 512
 

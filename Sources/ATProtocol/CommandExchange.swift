@@ -11,10 +11,21 @@
 /// | waiting | finishes the command | kept | indication | fails it; draining |
 /// | draining | late: probing | dropped | indication | probing |
 /// | probing (`AT`, or what broke a command off, sent) | settling | dropped | indication | `AT` again, at last unresponsive |
-/// | settling | dropped, waits on | dropped | indication | idle, next command |
+/// | settling | dropped, waits on, 1 s at most | dropped | indication | idle, next command |
 /// | guarding | dropped, an owed answer came | indication | indication | idle, next command |
 /// | unresponsive | noted as stray | indication | indication | – |
 /// | closed | ignored | ignored | ignored | – |
+///
+/// An urgent command (a hang-up, an answer to a ring, a call for help) waits for none of this longer than 2 s, whatever
+/// comes in:
+///
+/// | state | with an urgent command waiting |
+/// |---|---|
+/// | waiting for a typed command | that is broken off by a character (V.250 §5.6.1); draining |
+/// | waiting for another that is not urgent | fails it after 1.5 s; draining |
+/// | waiting for a dial command | waits; ``abandon(by:at:)`` is for that |
+/// | draining, probing | written after the late answer, or after 0.4 s |
+/// | settling, guarding | written at once |
 public struct CommandExchange: Sendable, Equatable {
     private struct Pending: Sendable, Equatable {
         var id: Int
@@ -22,35 +33,42 @@ public struct CommandExchange: Sendable, Equatable {
         var isUrgent = false
     }
 
-    private struct InFlight: Sendable, Equatable {
+    struct InFlight: Sendable, Equatable {
         var id: Int
         var command: ATCommand
+        var isUrgent: Bool
+        var since: ContinuousClock.Instant
+        /// Whether it is to be broken off as soon as the modem takes notice of that.
+        var isUnwanted = false
         var lines: [ATLine] = []
     }
 
-    private enum State: Sendable, Equatable {
+    enum State: Sendable, Equatable {
         case idle
         case waiting(InFlight)
         case draining(of: ATCommand, hardLimit: ContinuousClock.Instant)
         case probing(of: ATCommand, attempt: Int)
-        case settling(of: ATCommand)
-        case guarding
+        case settling(of: ATCommand, hardLimit: ContinuousClock.Instant)
+        case guarding(hardLimit: ContinuousClock.Instant)
         case unresponsive
         case closed
     }
 
-    private let limits: Limits
-    private var state: State = .idle
+    let limits: Limits
+    var state: State = .idle
+    /// At most ``Limits/queue`` commands, and ``Limits/urgent`` urgent ones before them.
     private var queue: [Pending] = []
     private var nextID = 0
     /// Answers that never came, and until when one of them may still turn up.
     private var owed = 0
     private var owedUntil: ContinuousClock.Instant?
-    /// The last commands, to know an echo when it comes late.
-    private var recent: [String] = []
+    /// The last four commands, to know an echo when it comes late.
+    private(set) var recent: [String] = []
     private var deadline: ContinuousClock.Instant?
     /// Whether results come as words: from then on a bare digit is noise, not a result.
-    private var speaksWords = false
+    var speaksWords = false
+    /// When a prompt was last left.
+    var promptLeftAt: ContinuousClock.Instant?
 
     /// Creates an idle exchange.
     public init(limits: Limits = Limits()) {
@@ -78,8 +96,8 @@ public struct CommandExchange: Sendable, Equatable {
 
     /// Takes a command: writes it when nothing is in flight, else queues it.
     ///
-    /// - Parameter isUrgent: whether it goes before everything that waits, as the answer to a ring does; it is taken however
-    ///   many commands wait.
+    /// - Parameter isUrgent: whether it goes before everything that waits and waits for nothing for long, as the answer to
+    ///   a ring and a hang-up do; it is taken however many others wait.
     /// - Returns: the id under which ``Step/finish(id:_:)`` will report, and the steps.
     public mutating func submit(
         _ command: ATCommand,
@@ -93,14 +111,54 @@ public struct CommandExchange: Sendable, Equatable {
         case .unresponsive: return (id, [.finish(id: id, .failure(.unresponsive))])
         case .idle, .waiting, .draining, .probing, .settling, .guarding:
             let pending = Pending(id: id, command: command, isUrgent: isUrgent)
-            if isUrgent {
-                queue.insert(pending, at: queue.firstIndex { !$0.isUrgent } ?? queue.endIndex)
-            } else {
-                guard queue.count < limits.queue else { return (id, [.finish(id: id, .failure(.queueFull))]) }
-                queue.append(pending)
+            let urgent = queue.prefix { $0.isUrgent }.count
+            guard isUrgent ? urgent < limits.urgent : queue.count - urgent < limits.queue else {
+                return (id, [.finish(id: id, .failure(.queueFull))])
             }
-            return (id, state == .idle ? sendNext(at: now) : [])
+            queue.insert(pending, at: isUrgent ? urgent : queue.endIndex)
+            if state == .idle { return (id, sendNext(at: now)) }
+            return (id, isUrgent ? hurry(at: now) : [])
         }
+    }
+
+    /// Gives up what a person typed, in flight or waiting: the modem is needed for a call.
+    public mutating func breakOffTyped(at now: ContinuousClock.Instant) -> [Step] {
+        let typed = queue.filter { $0.command.kind == .typed }
+        queue.removeAll { $0.command.kind == .typed }
+        let withdrawn = typed.map { Step.finish(id: $0.id, .failure(.abandoned)) }
+        guard case .waiting(let flight) = state, flight.command.kind == .typed else { return withdrawn }
+        return withdrawn + breakOff(flight, at: now)
+    }
+
+    /// Makes way for the urgent command that now waits; see the second table of the type.
+    private mutating func hurry(at now: ContinuousClock.Instant) -> [Step] {
+        switch state {
+        case .idle, .settling, .guarding: return sendNext(at: now)
+        case .waiting(let flight):
+            switch flight.command.kind {
+            case .call: return []
+            case .typed: return breakOff(flight, at: now)
+            case .ordinary: return flight.isUrgent ? [] : armEarlier(now + limits.patience)
+            }
+        case .draining, .probing: return armEarlier(now + limits.late)
+        case .unresponsive, .closed: return []
+        }
+    }
+
+    /// Breaks off a command that a person typed.
+    ///
+    /// One character is enough, where the modem lets the command be broken off at all; in the first 125 ms it takes no
+    /// notice (V.250 §5.6.1). A carriage return can't become part of the next command line.
+    private mutating func breakOff(_ flight: InFlight, at now: ContinuousClock.Instant) -> [Step] {
+        var flight = flight
+        guard now - flight.since >= limits.abortGuard else {
+            flight.isUnwanted = true
+            state = .waiting(flight)
+            return armEarlier(flight.since + limits.abortGuard)
+        }
+        owe(1, at: now)
+        state = .draining(of: flight.command, hardLimit: now + limits.late)
+        return [.finish(id: flight.id, .failure(.abandoned)), .write([.carriageReturn])] + arm(now + limits.late)
     }
 
     /// Gives up the dial command in flight, if there is one: writes another over it, then puts the exchange right.
@@ -158,7 +216,7 @@ public struct CommandExchange: Sendable, Equatable {
     public mutating func activity(at now: ContinuousClock.Instant) -> [Step] {
         switch state {
         case .draining(_, let hardLimit): arm(min(now + limits.quiet, hardLimit))
-        case .settling, .guarding: arm(now + limits.settle)
+        case .settling(_, let hardLimit), .guarding(let hardLimit): arm(min(now + limits.settle, hardLimit))
         case .idle, .waiting, .probing, .unresponsive, .closed: []
         }
     }
@@ -168,17 +226,12 @@ public struct CommandExchange: Sendable, Equatable {
         guard let deadline, now >= deadline else { return [] }
         self.deadline = nil
         switch state {
-        case .waiting(let flight):
-            owe(1, at: now)
-            state = .draining(of: flight.command, hardLimit: now + limits.drain)
-            let failure = Failure.timedOut(after: flight.command.timeLimit)
-            // What did arrive is still news: some modems never close the answer to AT+CPIN? with OK.
-            let orphans = flight.lines.filter { Indication($0) != nil }.map { Step.indication($0) }
-            return [.finish(id: flight.id, .failure(failure))] + orphans + arm(now + limits.quiet)
+        case .waiting(let flight): return waitIsOver(flight, at: now)
         case .draining(let command, _):
-            return probe(of: command, attempt: 0, at: now)
+            return urgentWaits ? sendNext(at: now) : probe(of: command, attempt: 0, at: now)
         case .probing(let command, let attempt):
             owe(1, at: now)
+            if urgentWaits { return sendNext(at: now) }
             if attempt + 1 < limits.probes.count { return probe(of: command, attempt: attempt + 1, at: now) }
             state = .unresponsive
             let failed = queue.map { Step.finish(id: $0.id, .failure(.unresponsive)) }
@@ -195,125 +248,39 @@ public struct CommandExchange: Sendable, Equatable {
         }
     }
 
-    // MARK: Lines
-
-    /// A line has arrived.
-    public mutating func received(_ line: ATLine, at now: ContinuousClock.Instant) -> [Step] {
-        if line.isPrompt { return prompt() }
-        if recent.contains(line.text) { return [.note(.echo)] }
-        switch state {
-        case .waiting(let flight): return received(line, for: flight, at: now)
-        case .draining(let command, _), .probing(let command, _), .settling(let command):
-            return receivedLate(line, of: command, at: now)
-        case .guarding, .idle, .unresponsive:
-            return receivedUnasked(line, at: now)
-        case .closed: return []
-        }
-    }
-
-    private mutating func received(_ line: ATLine, for flight: InFlight, at now: ContinuousClock.Instant) -> [Step] {
-        var flight = flight
-        if let result = FinalResult(line), !result.isAboutACall || flight.command.kind == .call {
-            speaksWords = true
-            return finish(flight, result, at: now)
-        }
-        if FinalResult(line) == nil, flight.command.reply.claims(line) {
-            if flight.lines.count < limits.lines { flight.lines.append(line) }
-            state = .waiting(flight)
-            return []
-        }
-        if !speaksWords, let numeric = NumericResult(line)?.finalResult,
-            !numeric.isAboutACall || flight.command.kind == .call
-        {
-            return [.note(.numericResults)] + finish(flight, numeric, at: now)
-        }
-        return unsolicited(line)
-    }
-
-    private mutating func finish(
-        _ flight: InFlight,
-        _ result: FinalResult,
-        at now: ContinuousClock.Instant
-    ) -> [Step] {
-        let reply = ATReply(lines: flight.lines, result: result)
-        let finished = Step.finish(id: flight.id, .success(reply))
-        if mayStillBeOwed(at: now) {
-            state = .guarding
-            return [finished] + arm(now + limits.settle)
-        }
-        state = .idle
-        let next = sendNext(at: now)
-        return next.isEmpty ? disarm() + [finished] : [finished] + next
-    }
-
-    private mutating func receivedLate(
-        _ line: ATLine,
-        of command: ATCommand,
-        at now: ContinuousClock.Instant
-    ) -> [Step] {
-        guard let result = FinalResult(line) ?? (speaksWords ? nil : NumericResult(line)?.finalResult) else {
-            return command.reply.claims(line) ? activity(at: now) : unsolicited(line) + activity(at: now)
-        }
-        // A word about a call is news even when it is also the late answer of a dial command.
-        let news: [Step] = result.isAboutACall ? [.indication(line)] : []
-        if result.isAboutACall, command.kind != .call { return news + activity(at: now) }
-        let late = news + [.note(.lateAnswer(result))]
-        switch state {
-        case .draining:
-            settle(1)
-            return late + probe(of: command, attempt: 0, at: now)
-        case .probing:
-            // The probe's own answer or a late one before it: whatever else comes in the quiet time settles the debt.
-            state = .settling(of: command)
-            return (result == .ok ? news : late) + arm(now + limits.settle)
-        case .settling:
-            settle(1)
-            return late + arm(now + limits.settle)
-        case .idle, .waiting, .guarding, .unresponsive, .closed:
-            return late
-        }
-    }
-
-    private mutating func receivedUnasked(_ line: ATLine, at now: ContinuousClock.Instant) -> [Step] {
-        guard let result = FinalResult(line), !result.isAboutACall else { return unsolicited(line) + activity(at: now) }
-        settle(1)
-        return [.note(.strayResult(result))] + activity(at: now)
-    }
-
-    private func unsolicited(_ line: ATLine) -> [Step] {
-        if let result = FinalResult(line) {
-            return result.isAboutACall ? [.indication(line)] : [.note(.strayResult(result))]
-        }
-        return Indication(line) != nil ? [.indication(line)] : [.note(.unexpected(line))]
-    }
-
-    private mutating func prompt() -> [Step] {
-        guard case .waiting(let flight) = state, let payload = flight.command.payload else {
-            // Any character would break a dial command off.
-            return isWaitingForCall ? [] : [.write([0x1B]), .note(.promptEscaped)]
-        }
-        var answered = flight
-        answered.command.payload = nil
-        state = .waiting(answered)
-        return [.write(payload + [0x1A])]
+    private mutating func waitIsOver(_ flight: InFlight, at now: ContinuousClock.Instant) -> [Step] {
+        if flight.isUnwanted { return breakOff(flight, at: now) }
+        owe(1, at: now)
+        let isHurried = urgentWaits && flight.command.kind != .call
+        state = .draining(of: flight.command, hardLimit: now + (isHurried ? limits.late : limits.drain))
+        // What had to make way before its time says nothing about the modem.
+        let isCutShort = isHurried && now - flight.since < flight.command.timeLimit
+        let failure: Failure = isCutShort ? .abandoned : .timedOut(after: flight.command.timeLimit)
+        // What did arrive is still news: some modems never close the answer to AT+CPIN? with OK.
+        let orphans = flight.lines.filter { Indication($0) != nil }.map { Step.indication($0) }
+        return [.finish(id: flight.id, .failure(failure))] + orphans + arm(now + limits.quiet)
     }
 
     // MARK: Parts
 
-    private mutating func sendNext(at now: ContinuousClock.Instant) -> [Step] {
+    /// Whether an urgent command waits.
+    var urgentWaits: Bool { queue.first?.isUrgent == true }
+
+    mutating func sendNext(at now: ContinuousClock.Instant) -> [Step] {
         guard !queue.isEmpty else { return [] }
         let next = queue.removeFirst()
         remember(next.command.text)
-        state = .waiting(InFlight(id: next.id, command: next.command))
+        state = .waiting(InFlight(id: next.id, command: next.command, isUrgent: next.isUrgent, since: now))
         return [.write(next.command.bytes)] + arm(now + next.command.timeLimit)
     }
 
-    private mutating func probe(of command: ATCommand, attempt: Int, at now: ContinuousClock.Instant) -> [Step] {
+    mutating func probe(of command: ATCommand, attempt: Int, at now: ContinuousClock.Instant) -> [Step] {
         state = .probing(of: command, attempt: attempt)
-        remember(ATCommand.attention.text)
-        // ESC first, from the second probe on: a stick that sits at a message prompt takes everything else for text.
-        let bytes = (attempt > 0 ? [0x1B] : []) + ATCommand.attention.bytes
-        return [.write(bytes)] + arm(now + limits.probes[attempt])
+        // From the second probe on, ESC first: a stick that sits at a message prompt takes everything else for text. And
+        // not a bare AT again: some modems pass over that one, and one that was told to be quiet answers nothing else.
+        let probe: ATCommand = attempt > 0 ? .wakeUp : .attention
+        remember(probe.text)
+        return [.write((attempt > 0 ? [0x1B] : []) + probe.bytes)] + arm(now + limits.probes[attempt])
     }
 
     private mutating func remember(_ text: String) {
@@ -327,23 +294,27 @@ public struct CommandExchange: Sendable, Equatable {
         owedUntil = now + limits.owedFor
     }
 
-    private mutating func settle(_ count: Int) {
+    mutating func settle(_ count: Int) {
         owed = max(0, owed - count)
     }
 
-    private mutating func mayStillBeOwed(at now: ContinuousClock.Instant) -> Bool {
+    mutating func mayStillBeOwed(at now: ContinuousClock.Instant) -> Bool {
         guard owed > 0 else { return false }
         if let owedUntil, now < owedUntil { return true }
         owed = 0
         return false
     }
 
-    private mutating func arm(_ instant: ContinuousClock.Instant) -> [Step] {
+    mutating func arm(_ instant: ContinuousClock.Instant) -> [Step] {
         deadline = instant
         return [.arm(instant)]
     }
 
-    private mutating func disarm() -> [Step] {
+    private mutating func armEarlier(_ instant: ContinuousClock.Instant) -> [Step] {
+        deadline.map { $0 <= instant } == true ? [] : arm(instant)
+    }
+
+    mutating func disarm() -> [Step] {
         guard deadline != nil else { return [] }
         deadline = nil
         return [.disarm]

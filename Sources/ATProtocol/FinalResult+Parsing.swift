@@ -15,8 +15,13 @@ extension FinalResult {
             guard line.equals("OK") else { return nil }
             self = .ok
         case UInt8(ascii: "E"):
-            guard line.equals("ERROR") else { return nil }
-            self = .error
+            if line.equals("ERROR") {
+                self = .error
+            } else if let reason = line.body(of: "ERROR") {
+                self = .vendorError(EquipmentError(vendor: reason))
+            } else {
+                return nil
+            }
         case UInt8(ascii: "+"):
             // All three have it at the same place, and hardly any other line has: most lines end here.
             guard line.from(5).starts(with: "ERROR") else { return nil }

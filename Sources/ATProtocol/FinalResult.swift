@@ -11,7 +11,7 @@ public enum FinalResult: Sendable, Hashable {
     case equipmentError(EquipmentError)
     /// `+CMS ERROR: …`: the message service refused (27.005 §3.2.5).
     case messageError(EquipmentError)
-    /// `+EXT ERROR: …` or `MODEM ERROR: …`: a vendor's own code.
+    /// `+EXT ERROR: …`, `MODEM ERROR: …` or `ERROR: …`: a vendor's own code or words.
     case vendorError(EquipmentError)
     /// `COMMAND NOT SUPPORT`, `UNKNOWN COMMAND`: the firmware does not know the command.
     case commandNotSupported

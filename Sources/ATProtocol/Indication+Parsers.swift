@@ -14,7 +14,8 @@ extension Indication {
         "^CEND": { huaweiEnd(Fields($0)) },
 
         "+QIND": { quectelIndication($0) },
-        "^DSCI": { quectelStatus(Fields($0)) },
+        "^DSCI": { callStatus(Fields($0)) },
+        "+DISC": { longsungEnd(Fields($0)) },
 
         "^SLCC": { $0.isEmpty ? .cinterionCall(nil) : CallListEntry(Fields($0), numberAt: 6).map(cinterionCall) },
         "#ECAM": { telitCall(Fields($0)) },
@@ -102,13 +103,22 @@ extension Indication {
         )
     }
 
-    /// Reads Quectel's `^DSCI: <id>,<dir>,<stat>,<type>,<number>,<number type>[,<tone info>]`.
+    /// Reads `^DSCI`, which two makers lay out differently.
     ///
-    /// Other chipsets use the same name for twelve values in another order, which only a driver could tell apart.
-    private static func quectelStatus(_ fields: Fields) -> Indication? {
-        guard fields.count <= 7, let index = fields[0].int, let direction = CallDirection(fields[1]),
-            let state = fields[2].int
-        else { return nil }
+    /// - Quectel: `<id>,<dir>,<stat>,<type>,<number>,<number type>[,<tone info>]`, the states being its own;
+    /// - UNISOC (its radio layers parse and log it so): `<id>,<dir>,<stat>,<mode>,<mpty>,<number>,<number type>[,<bearer>,
+    ///   <cause>,<transaction>,<subaddress>,<type>]`, the states being those of `+CLCC`.
+    ///
+    /// A type of number is 128 or more (24.008 §10.5.4.7), so the place where one stands tells them apart.
+    private static func callStatus(_ fields: Fields) -> Indication? {
+        guard let index = fields[0].int, let direction = CallDirection(fields[1]), let state = fields[2].int else {
+            return nil
+        }
+        let mayBeMultiparty = !fields[4].isQuoted && fields[4].int.map { (0...1).contains($0) } == true
+        if mayBeMultiparty, fields.count > 7 || fields[5].isQuoted || fields[6].int.map({ $0 >= 128 }) == true {
+            return CallListEntry(fields, numberAt: 5).map { .unisocCall($0, cause: fields[8].int) }
+        }
+        guard fields.count <= 7 else { return nil }
         return .quectelCallStatus(
             index: index,
             direction: direction,
@@ -116,6 +126,14 @@ extension Indication {
             type: fields[3].int ?? 0,
             number: phoneNumber(fields[4], type: fields[5].int)
         )
+    }
+
+    /// Reads Longsung's `+DISC: <id>,<dir>,<type>,<cause>[,<number>,<type>]`; data calls (type 1) are told by it too.
+    private static func longsungEnd(_ fields: Fields) -> Indication? {
+        guard let index = fields[0].int, let direction = CallDirection(fields[1]), fields[2].int == 0 else {
+            return nil
+        }
+        return .longsungEnded(index: index, direction: direction, cause: fields[3].int)
     }
 
     /// Reads `#ECAM: <ccid>,<status>,<type>,,,[<number>,<type>]`.

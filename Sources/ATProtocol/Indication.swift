@@ -27,6 +27,10 @@ public enum Indication: Sendable, Hashable {
     case quectelCallInfo(index: Int, direction: CallDirection, state: Int, mode: Int, number: String?)
     /// Quectel `^DSCI: <id>,<dir>,<stat>,<type>,<number>,<type>`; `state` is the vendor's own number.
     case quectelCallStatus(index: Int, direction: CallDirection, state: Int, type: Int, number: String?)
+    /// UNISOC's `^DSCI`, in the order and with the states of `+CLCC`; the 24.008 cause where the call is over.
+    case unisocCall(CallListEntry, cause: Int?)
+    /// Longsung `+DISC: <id>,<dir>,<type>,<24.008 cause>,…`: released.
+    case longsungEnded(index: Int, direction: CallDirection, cause: Int?)
 
     /// SIMCom `VOICE CALL: BEGIN`.
     case voiceCallBegin

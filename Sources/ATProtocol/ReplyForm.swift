@@ -39,7 +39,8 @@ public enum ReplyForm: Sendable, Hashable {
     private static func isNoNews(_ line: ATLine) -> Bool {
         switch Indication(line) {
         case .ring, .callerLine, .huaweiOriginated, .huaweiConfirmed, .huaweiConnected, .huaweiEnded, .quectelCallInfo,
-            .quectelCallStatus, .voiceCallBegin, .voiceCallEnd, .missedCall, .zteHangUp, .message:
+            .quectelCallStatus, .unisocCall, .longsungEnded, .voiceCallBegin, .voiceCallEnd, .missedCall, .zteHangUp,
+            .message:
             false
         default:
             true

@@ -50,14 +50,14 @@ public enum RawCommand {
 
     /// The command for a session; everything that is said until the result belongs to the answer.
     public static func command(_ text: String, within limit: Duration) -> ATCommand {
-        ATCommand(text, reply: .everything, within: limit)
+        ATCommand(text, reply: .everything, within: limit, kind: .typed)
     }
 
     /// Why there was no answer, for a person.
     public static func words(for failure: CommandExchange.Failure) -> String {
         switch failure {
         case .timedOut(let limit): "no answer within \(limit.spokenSeconds)"
-        case .abandoned: "given up"
+        case .abandoned: "broken off: the modem was needed for a call"
         case .unresponsive: "no answer: nothing answers AT on this tty"
         case .portClosed: "the modem was unplugged"
         case .queueFull: "too many commands at once"

@@ -81,7 +81,7 @@ public final class StandaloneCallback: Sendable {
         }
         parts.configuration.gateway.queuesFor = Self.readyWithin
         // A bus on which nothing happens: whatever else is there is left alone.
-        let (bus, silence) = AsyncStream<DiscoveryEvent>.makeStream()
+        let (bus, silence) = AsyncStream<DiscoveryEvent>.makeStream(bufferingPolicy: .bufferingNewest(1))
         defer { silence.finish() }
         parts.devices = { bus }
         return try await call(on: GatewayService(parts, log: log), as: modem.name)
@@ -94,7 +94,7 @@ public final class StandaloneCallback: Sendable {
         // The one that was chosen may not be the first.
         wish.pbx = request.route.pbx
         let id = request.id
-        let (ends, end) = AsyncStream<CallEnd>.makeStream()
+        let (ends, end) = AsyncStream<CallEnd>.makeStream(bufferingPolicy: .bufferingOldest(1))
         let admission = service.events.listen(from: nil) { [emit] entry in
             guard let event = CallEvent(json: entry.json), event.call == id else { return true }
             emit(event)

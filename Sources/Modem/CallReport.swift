@@ -37,6 +37,15 @@ struct CallReport: Sendable, Equatable {
         case .call(let entry), .cinterionCall(.some(let entry)):
             guard entry.isVoice, let event = Event(listState: entry.state.rawValue) else { return nil }
             self.init(event, entry.index, entry.direction, entry.number)
+        case .unisocCall(let entry, let cause):
+            guard entry.isVoice, let event = Event(listState: entry.state.rawValue) else { return nil }
+            if case .ended = event {
+                self.init(.ended(CallRelease(cause: cause)), entry.index, entry.direction, entry.number)
+            } else {
+                self.init(event, entry.index, entry.direction, entry.number)
+            }
+        case .longsungEnded(let index, let direction, let cause):
+            self.init(.ended(CallRelease(cause: cause)), index, direction)
         case .voiceCallBegin, .remoteAnswered: self.init(.connected)
         case .voiceCallEnd, .zteHangUp: self.init(.ended(CallRelease(kind: .unknown)))
         case .remoteAlerting: self.init(.alerting)

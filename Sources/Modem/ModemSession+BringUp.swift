@@ -27,25 +27,37 @@ extension ModemSession {
     /// Only a deaf modem, the card and the registration can stop it; every other command may fail.
     public func bringUp(_ options: BringUp = BringUp()) async throws(ModemError) {
         let openedAt = loop.now
-        try await wake()
-        try await identify()
-        if driver.restsAfterOpening { callEndedAt = callEndedAt ?? openedAt }
-        let unlocked = try await prepareCard(options)
-        try await setUp()
-        try await waitForRegistration(options, justUnlocked: unlocked)
+        if options.isForEmergency { breakOffTyped() }
+        setUpMemory.isComplete = false
+        var isJustUnlocked = false
+        // A modem that starts in the middle of it has lost what was set before; a second time it is left at that.
+        for _ in 0..<2 {
+            setUpMemory.wasDisturbed = false
+            try await wake()
+            try await identify()
+            if driver.restsAfterOpening { callEndedAt = callEndedAt ?? openedAt }
+            isJustUnlocked = try await prepareCard(options) || isJustUnlocked
+            try await setUp()
+            if !setUpMemory.wasDisturbed { break }
+        }
+        try await waitForRegistration(options, justUnlocked: isJustUnlocked)
+        await rememberSettings()
+        setUpMemory.isComplete = true
     }
 
     // MARK: Steps
 
     private func wake() async throws(ModemError) {
+        hasAskedForWords = false
+        setUpMemory.echoesAnyway = false
+        isEchoOff = false
         do throws(CommandExchange.Failure) {
-            let reply = try await execute(.attention)
-            if !reply.isOK { log.debug("AT was answered by \(reply.result)") }
+            let reply = try await execute(greeting)
+            if !reply.isOK { log.debug("\(greeting.text) was answered by \(reply.result)") }
         } catch {
             // The exchange probes by itself now; this waits for how that ends. Any answer is a sign of life.
-            do throws(CommandExchange.Failure) { _ = try await execute(ATCommand("ATQ0V1E0")) } catch {
-                throw lost(.deaf)
-            }
+            do throws(CommandExchange.Failure) { _ = try await execute(.wakeUp) } catch { throw lost(.deaf) }
+            greeting.text = ATCommand.wakeUp.text
         }
         // A program that was killed may have left a command behind, whose late answer was taken for this one's: the true one
         // follows within moments, and must find nobody waiting.
@@ -55,6 +67,7 @@ extension ModemSession {
             if exchange.isUnresponsive || isClosed { throw lost(.deaf) }
         }
         try checkAlive(doing: "waking up")
+        isEchoOff = true
         _ = await ask(ATCommand("AT+CMEE=1"))
     }
 
@@ -76,6 +89,7 @@ extension ModemSession {
         if identity.iccid == nil { identity.iccid = await cardNumber() }
         let subscriber = await ask(ATCommand("AT+CIMI", reply: .text))
         identity.imsi = subscriber.flatMap { IMSI(reply: $0) }?.digits
+        await chooseCharacters()
         for command in Self.commonSetUp + driver.setUp {
             let isAccepted = await ask(command) != nil
             if !isAccepted, driver.unblocksDialing.contains(command.text) { dialMayBlock = true }
@@ -93,10 +107,31 @@ extension ModemSession {
         try checkAlive(doing: "being set up")
     }
 
+    /// Has the modem write numbers and names plainly.
+    ///
+    /// Another program may have left it in UCS2, where a caller is told as `002B0034…` (27.007 §5.5). One that can't do
+    /// otherwise is decoded.
+    private func chooseCharacters() async {
+        // In UCS2 some modems want the new name in it too.
+        for name in ["GSM", "IRA", "00470053004D"] where await ask(ATCommand("AT+CSCS=\"\(name)\"")) != nil { break }
+        let current = await ask(.query("AT+CSCS?"))?.first?.text.uppercased() ?? ""
+        writesUCS2 = current.contains("\"UCS2\"") || current.contains("\"0055004300530032\"")
+        if writesUCS2 { log.info("the modem writes texts in UCS2 and can't be told otherwise") }
+    }
+
     /// What makes nearly every modem behave (27.007): numbers shown, dial commands that return at once, no answering by
     /// itself, a hang-up that means voice calls too, registration reported.
+    ///
+    /// Much of it undoes what other programs leave behind. `AT&F` does not: what it sets is the maker's choice, and some
+    /// firmware forgets its ports by it.
     private static let commonSetUp: [ATCommand] = [
         ATCommand("ATS0=0"),
+        // Busy is told from other ends (V.250 §6.3.3).
+        ATCommand("ATX4"),
+        // Our number is shown as the subscription says: who was told to hide it calls PBXs that don't know him (27.007 §7.7).
+        ATCommand("AT+CLIR=0"),
+        // No reports of keys, display and indicators (27.007 §8.10).
+        ATCommand("AT+CMER=0"),
         ATCommand("AT+COLP=0"),
         ATCommand("AT+CVHU=0"),
         ATCommand("AT+CLIP=1"),

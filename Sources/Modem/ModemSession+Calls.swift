@@ -19,7 +19,7 @@ extension ModemSession {
         guard callIsOver else { throw .occupied("a call that is just being made") }
         let hangUpsBefore = hangUps
         await rest()
-        for command in driver.beforeDial { _ = await ask(command) }
+        for command in driver.beforeDial { _ = await ask(command, urgently: followsNoRings) }
         try checkAlive(doing: "getting ready to dial")
         // Somebody may have begun to ring in the meantime.
         guard callIsOver else { throw .occupied("incoming, ringing") }
@@ -30,6 +30,7 @@ extension ModemSession {
         endIsInferred = false
         unansweredLists = 0
         restartedInCall = false
+        restartIsSuspected = false
         // A call for help is followed under whatever number the network gives it; it has no PIN to give away.
         reducer = CallReducer(
             dialling: followsNoRings ? nil : number,
@@ -44,7 +45,8 @@ extension ModemSession {
             case .immediate: max(.seconds(30), blocksFor + .seconds(5))
             case .onAnswer, .onConnectWord: max(.seconds(30), blocksFor + .seconds(5))
             }
-        dialID = send(.dial(number, within: limit)) { self.dialed($0) }
+        // A call for help waits for nothing.
+        dialID = send(.dial(number, within: limit), urgently: followsNoRings) { self.dialed($0) }
     }
 
     private func dialed(_ result: Result<ATReply, CommandExchange.Failure>) {
@@ -105,6 +107,11 @@ extension ModemSession {
         guard release.cause == nil, !isClosed, !exchange.isUnresponsive else { return tellRelease(release) }
         // Why a caller gave up is of no interest, and the next one may ring at any moment.
         if reducer?.direction == .incoming, reducer?.wasAnswered == false { return tellRelease(release) }
+        guard restartIsSuspected else { return askForCause() }
+        confirmRestart { self.askForCause() }
+    }
+
+    private func askForCause() {
         send(.releaseCause) { self.explain($0) }
     }
 
@@ -180,10 +187,12 @@ extension ModemSession {
         case .success:
             apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
         case .failure(let failure):
-            log.info("the call list was not answered: \(failure)")
+            tell(.unansweredList, "the call list was not answered: \(failure)")
+            // One that had to make way for something urgent says nothing about the modem.
+            guard case .timedOut = failure else { break }
             unansweredLists += 1
             // A list that is never answered is none: from here on the modem's own reports have to do.
-            if unansweredLists >= 2, case .timedOut = failure {
+            if unansweredLists >= 2 {
                 callListIsSupported = false
                 apply(reducer?.callListRefused(isPermanent: true, at: loop.now) ?? [])
             }
@@ -227,7 +236,10 @@ extension ModemSession {
     /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
     /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
     public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
-        if isForEmergency { followsNoRings = true }
+        if isForEmergency {
+            followsNoRings = true
+            breakOffTyped()
+        }
         do throws(ModemError) {
             try await makeIdle(isForEmergency: isForEmergency)
         } catch {
@@ -264,6 +276,7 @@ extension ModemSession {
         endIsInferred = false
         unansweredLists = 0
         restartedInCall = false
+        restartIsSuspected = false
         callListIsSupported = true
         reducer = CallReducer(adopted: call, rules: driver.rules, at: loop.now)
         poll()
@@ -322,7 +335,7 @@ extension ModemSession {
         for attempt in 0..<3 where reply?.isOK != true {
             if attempt > 0 { await pause(.milliseconds(300)) }
             do throws(CommandExchange.Failure) {
-                reply = try await execute(.callList)
+                reply = try await execute(.callList, urgently: isForEmergency)
             } catch {
                 log.info("the call list was not answered: \(error)")
                 try checkAlive(doing: "listing its calls")
@@ -377,7 +390,7 @@ extension ModemSession {
             await pause(.seconds(1))
             guard !callIsOver, !isClosed else { break }
             perform(exchange.revive(at: loop.now))
-            if await ask(.attention) != nil {
+            if await ask(greeting) != nil {
                 isReviving = false
                 log.info("the modem answers again")
                 poll()

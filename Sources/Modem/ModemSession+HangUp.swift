@@ -85,13 +85,13 @@ extension ModemSession {
 
     func run(_ step: ModemDriver.HangUpStep) async -> Bool {
         switch step {
-        case .command(let command): return await ask(command) != nil
+        case .command(let command): return await ask(command, urgently: true) != nil
         case .releaseIndexed:
             guard let index = reducer?.index else { return false }
-            return await ask(ATCommand("AT+CHLD=1\(index)", within: .seconds(10))) != nil
+            return await ask(ATCommand("AT+CHLD=1\(index)", within: .seconds(10)), urgently: true) != nil
         case .hook:
-            _ = await ask(ATCommand("AT+CVHU=0", within: .seconds(2)))
-            return await ask(.hook) != nil
+            _ = await ask(ATCommand("AT+CVHU=0", within: .seconds(2)), urgently: true)
+            return await ask(.hook, urgently: true) != nil
         case .radioCycle:
             log.error("no command ends the call: switching the radio off and on")
             var isOff = await ask(ATCommand("AT+CFUN=4", within: .seconds(15))) != nil
@@ -149,7 +149,7 @@ extension ModemSession {
         for _ in 0..<rounds {
             await hangUpUnheard()
             perform(exchange.revive(at: loop.now))
-            if await ask(.attention) != nil { return true }
+            if await ask(greeting) != nil { return true }
             if isClosed { break }
         }
         failCall(.stoppedAnswering(doing: "hanging up"))

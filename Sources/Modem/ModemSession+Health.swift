@@ -26,6 +26,8 @@ public enum HealthReport: Sendable, Hashable {
     case sim(SIMEvent)
     /// The signal strength in dBm.
     case signal(dBm: Int)
+    /// It has restarted, or lost what was set; it has to be brought up anew.
+    case restarted
     /// The line is gone; the last report.
     case closed
 }
@@ -52,9 +54,11 @@ extension ModemSession {
     public func isAlive() async -> Bool {
         for _ in 0..<2 {
             do throws(CommandExchange.Failure) {
-                _ = try await execute(.attention)
+                _ = try await execute(greeting)
                 return true
             } catch {
+                // A modem that passes over a bare AT may know others.
+                greeting.text = ATCommand.wakeUp.text
                 if isClosed { return false }
                 // The exchange probes by itself now; the next command waits for how that ends.
                 if exchange.isUnresponsive { perform(exchange.revive(at: loop.now)) }
@@ -77,6 +81,7 @@ extension ModemSession {
             health.technology = network.technology ?? health.technology
         }
         if !Task.isCancelled { health.signal = await signal() }
+        if !Task.isCancelled { await lookAtSettings() }
         if !Task.isCancelled { try checkAlive(doing: "being checked") }
         return health
     }

@@ -24,6 +24,8 @@ extension ModemSession {
     /// How long after the first ring the list is asked who calls, if no message told: `+CLIP` follows within 0.2 s where it
     /// follows at all.
     static let callerFollowsWithin: Duration = .milliseconds(500)
+    /// How long after a bell a caller's line belongs to it; the next bell comes after 3 s at the earliest.
+    static let callerLineWithin: Duration = .seconds(2)
     /// How long the number is waited for; by then a second ring has come with its `+CLIP`.
     static let callerKnownWithin: Duration = .milliseconds(6500)
 
@@ -89,7 +91,7 @@ extension ModemSession {
 
     /// Takes a message of the modem's that may be about a call that comes in.
     func noticeRing(_ indication: Indication) {
-        guard let news = RingNews(indication) else { return }
+        guard let news = RingNews(indication), !isOfOtherBell(news) else { return }
         if ring != nil, reducer?.isUnanswered == true {
             if let index = ring?.call.index, let other = news.index, index != other { return noticeWaiting(news) }
             return update(news)
@@ -98,6 +100,20 @@ extension ModemSession {
         // A ring behind the answer was on its way before it.
         if ring != nil, news.source != .report || news.index == ring?.call.index { return }
         noticeWaiting(news)
+    }
+
+    /// Whether a message belongs to a call for data or fax: its bell, or the caller's line that follows that.
+    private func isOfOtherBell(_ news: RingNews) -> Bool {
+        switch news.source {
+        case .otherBell:
+            otherBellAt = loop.now
+            return true
+        case .bell:
+            otherBellAt = nil
+            return false
+        case .callerLine: return otherBellAt.map { loop.now - $0 < Self.callerLineWithin } ?? false
+        case .report: return false
+        }
     }
 
     private func begin(_ news: RingNews) {
@@ -116,6 +132,7 @@ extension ModemSession {
         endIsInferred = false
         unansweredLists = 0
         restartedInCall = false
+        restartIsSuspected = false
         reducer = CallReducer(
             incoming: call.index,
             rules: driver.rules,
@@ -155,10 +172,18 @@ extension ModemSession {
         }
     }
 
-    /// Takes what a message says about the caller; a number is never forgotten for less.
+    /// Takes what a message says about the caller; a number is forgotten only for a better one.
     private func learn(_ news: RingNews) {
         if let index = news.index, ring?.call.index == nil { ring?.call.index = index }
-        guard let caller = news.caller, ring?.call.number == nil else { return }
+        guard let caller = news.caller else { return }
+        if let known = ring?.call.number {
+            // A report that was misread, or cut short, is put right by the line that is made for it.
+            guard news.source == .callerLine, case .number(let number) = caller, number.count > known.count else {
+                return
+            }
+            ring?.call.caller = caller
+            return
+        }
         switch caller {
         case .number, .withheld: ring?.call.caller = caller
         case .unavailable where ring?.hasEmptyCallerLine == true: ring?.call.caller = caller

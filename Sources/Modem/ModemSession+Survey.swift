@@ -16,7 +16,9 @@ extension ModemSession {
             return true
         } catch {
             // The exchange asks again by itself; this waits for how that ends.
-            return await ask(ATCommand("ATQ0V1E0")) != nil
+            guard await ask(.wakeUp) != nil else { return false }
+            greeting.text = ATCommand.wakeUp.text
+            return true
         }
     }
 

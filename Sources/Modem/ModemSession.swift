@@ -76,7 +76,20 @@ public actor ModemSession {
     var pendingRelease: CallRelease?
     /// Whether the modem said that it has just started while there was a call.
     var restartedInCall = false
-    private var hasAskedForWords = false
+    /// Whether a smaller sign of that was seen during the call.
+    var restartIsSuspected = false
+    /// What is remembered of the set-up.
+    var setUpMemory = SetUpMemory()
+    /// Whether the modem was told to stop its echo, and obeyed.
+    var isEchoOff = false
+    /// Whether what the modem writes in quotes is UCS2, and it can't do otherwise.
+    var writesUCS2 = false
+    /// The command by which a sign of life is asked for; some modems pass over a bare `AT`.
+    var greeting = ATCommand.attention
+    /// When a call for data or fax last rang: the caller's line behind it is not of a voice call.
+    var otherBellAt: ContinuousClock.Instant?
+    var repeatedLines = RepeatedLines()
+    var hasAskedForWords = false
     var callIsOver = true
     /// Who decides about calls that come in; without anybody they are not followed.
     var ringWatcher: RingWatcher?
@@ -96,7 +109,7 @@ public actor ModemSession {
     var hangUps = 0
 
     private var framer = LineFramer()
-    /// Who wants the answer of a command.
+    /// Who wants the answer of a command; no more than the exchange lets wait.
     ///
     /// Called in the order of the lines: an answer is dealt with before the unsolicited line behind it.
     private var waiting: [Int: (Result<ATReply, CommandExchange.Failure>) -> Void] = [:]
@@ -133,6 +146,7 @@ public actor ModemSession {
     /// Asks the preparation to end: it throws ``ModemError/interrupted`` as soon as the command on the wire is answered.
     public func interruptPreparation() {
         isInterrupted = true
+        breakOffTyped()
     }
 
     /// The port is gone: everything that waits for it fails.
@@ -149,7 +163,7 @@ public actor ModemSession {
 
     private func received(_ line: ATLine) {
         if log.logLevel <= .debug { log.debug("< \(Self.shown(line))") }
-        perform(exchange.received(line, at: loop.now))
+        perform(exchange.received(writesUCS2 ? line.decodedFromUCS2 : line, at: loop.now))
     }
 
     // MARK: Commands
@@ -187,7 +201,9 @@ public actor ModemSession {
     /// Sends a command whose failure does no harm.
     ///
     /// - Returns: the answer's lines when the modem said `OK`, else nil.
-    func ask(_ command: ATCommand) async -> [ATLine]? {
+    ///
+    /// - Parameter urgently: whether it goes before everything that waits.
+    func ask(_ command: ATCommand, urgently: Bool = false) async -> [ATLine]? {
         if isInterrupted, !isEndingCalls { return nil }
         var command = command
         // A modem that is silent to what it does not know, and quick otherwise, must not cost minutes.
@@ -195,13 +211,18 @@ public actor ModemSession {
             command.timeLimit = min(command.timeLimit, silences < 3 ? .milliseconds(1500) : .milliseconds(500))
         }
         do throws(CommandExchange.Failure) {
-            let reply = try await execute(command)
+            let reply = try await execute(command, urgently: urgently)
             return reply.isOK ? reply.lines : nil
         } catch {
             if case .timedOut = error { silences += 1 }
             log.debug("\(Redaction.redact(command: command.text)): \(error)")
             return nil
         }
+    }
+
+    /// Gives up what a person typed, because the modem is needed for a call.
+    public func breakOffTyped() {
+        perform(exchange.breakOffTyped(at: loop.now))
     }
 
     /// Waits on the session's loop; in short steps, so that a closed port or an interruption ends it.
@@ -222,6 +243,15 @@ public actor ModemSession {
     /// Whoever is told of a result may send the next command at once, and with it come further steps: they wait until
     /// the earlier ones are done.
     func perform(_ steps: [CommandExchange.Step]) {
+        var steps = steps[...]
+        // Asked for in the middle of the last step: what is to be written leaves now, and not only after everybody has been
+        // told what that step is about. Between a caller's number and the answer that is the difference.
+        if isPerforming, self.steps.isEmpty {
+            while let step = steps.first, step.tellsNobody {
+                steps.removeFirst()
+                perform(step)
+            }
+        }
         self.steps.append(contentsOf: steps)
         guard !isPerforming else { return }
         isPerforming = true
@@ -269,25 +299,32 @@ public actor ModemSession {
 
     private func take(_ note: CommandExchange.Note) {
         switch note {
-        case .echo: break
+        case .echo: notice(.echo)
         case .lateAnswer(let result):
             lateAnswers += 1
-            log.info("late answer dropped: \(result)")
-        case .strayResult(let result): log.info("result without a command: \(result)")
+            tell(.lateAnswer, "late answer dropped: \(result)")
+        case .strayResult(let result): tell(.strayResult, "result without a command: \(result)")
         case .numericResults:
+            notice(.numericResults)
             // Once: a modem that can't do otherwise would answer this with a number too, and so on for ever.
             guard !hasAskedForWords else { return }
             hasAskedForWords = true
-            log.info("results come as numbers; switching to words")
+            tell(.numericResults, "results come as numbers; switching to words")
             let (_, steps) = exchange.submit(ATCommand("ATV1", within: .seconds(2)), at: loop.now)
             perform(steps)
-        case .resynchronised: log.info("commands and answers are in step again")
+        case .resynchronised: tell(.resynchronised, "commands and answers are in step again")
         case .unresponsive:
             log.warning("the modem answers nothing any more")
             modemIsDeaf()
         case .unexpected(let line): log.debug("not understood: \(Self.shown(line))")
-        case .promptEscaped: log.info("left a prompt that nobody asked for")
+        case .promptEscaped: tell(.promptEscaped, "left a prompt that nobody asked for")
         }
+    }
+
+    /// Logs what may repeat for as long as the modem likes.
+    func tell(_ kind: RepeatedLines.Kind, _ text: @autoclosure () -> String) {
+        guard let more = repeatedLines.tell(kind, at: loop.now) else { return }
+        log.info("\(text())\(more)")
     }
 
     private func take(_ indication: Indication) {
@@ -297,7 +334,9 @@ public actor ModemSession {
         case .started(let stage):
             log.debug("the modem reports: \(stage)")
             exchange.modemRestarted()
-            if !callIsOver, ["RDY", "^SYSSTART"].contains(stage) || stage.hasPrefix("*ATREADY") {
+            guard ["RDY", "^SYSSTART", "+READY"].contains(stage) || stage.hasPrefix("*ATREADY") else { break }
+            notice(.message(stage))
+            if !callIsOver {
                 // Its calls died with it; the list is asked in case that this was said late.
                 restartedInCall = true
                 poll()
@@ -311,5 +350,15 @@ public actor ModemSession {
         if ringWatcher != nil { noticeRing(indication) }
         tellHealth(of: indication)
         reportToCall(indication)
+    }
+}
+
+extension CommandExchange.Step {
+    /// Whether nobody learns of anything by the step.
+    fileprivate var tellsNobody: Bool {
+        switch self {
+        case .write, .arm, .disarm: true
+        case .finish, .indication, .note: false
+        }
     }
 }

@@ -7,6 +7,8 @@ struct RingNews: Sendable, Equatable {
     enum Source: Sendable, Equatable {
         /// `RING`, `+CRING: VOICE`.
         case bell
+        /// `+CRING: REL ASYNC` and the like: somebody calls who does not want to talk.
+        case otherBell
         /// `+CLIP`, which comes behind a ring.
         case callerLine
         /// A family's report, or `+CCWA`.
@@ -21,11 +23,10 @@ struct RingNews: Sendable, Equatable {
     init?(_ indication: Indication) {
         switch indication {
         case .ring(let kind):
-            guard Self.isVoice(kind) else { return nil }
-            self.init(.bell)
+            self.init(Self.isVoice(kind) ? .bell : .otherBell)
         case .callerLine(let line): self.init(.callerLine, nil, Self.caller(line))
         case .callWaiting(let line): self.init(.report, nil, Self.caller(line))
-        case .call(let entry), .cinterionCall(.some(let entry)):
+        case .call(let entry), .cinterionCall(.some(let entry)), .unisocCall(let entry, _):
             guard entry.isVoice, entry.direction == .incoming, entry.state == .incoming || entry.state == .waiting
             else { return nil }
             self.init(.report, entry.index, entry.number.map { .number($0) })

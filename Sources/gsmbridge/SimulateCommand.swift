@@ -40,6 +40,10 @@ struct SimulateCommand: AsyncParsableCommand {
               garbage, split-writes, glued-writes
               no-ucs2                    its phone book knows no character set UCS2
               ucs2-parameters            its phone book wants and writes more than names in it
+              quiet-reset[:STAGE]        it reboots without a word and forgets what was set
+              chatter:60ms               it tells its registration again and again
+              unisoc-reports, longsung-reports, data-rings, silent-at, error-text, left-in-ucs2, only-ucs2
+                                         habits of single makes; see docs/modems.md
               A STAGE is dialling, alerting, answered, handover or in_progress.
               N is how many commands are struck, and * all of them.
 

@@ -24,9 +24,8 @@ private struct Bench {
             switch step {
             case .write(let bytes):
                 written.append(String(decoding: bytes.filter { $0 >= 0x20 }, as: UTF8.self))
-                // A bare AT is the exchange's own probe, ESC alone leaves a prompt.
-                guard bytes.count > 3, bytes != [0x1B] + ATCommand.attention.bytes, !queued.isEmpty, !isAbandoning
-                else { continue }
+                // A bare AT is the exchange's own probe, and so is what follows an ESC; that alone leaves a prompt.
+                guard bytes.count > 3, bytes.first != 0x1B, !queued.isEmpty, !isAbandoning else { continue }
                 if inFlight != nil { collisions += 1 }
                 inFlight = queued.removeFirst()
             case .arm(let instant): deadline = instant
@@ -107,7 +106,7 @@ private struct Bench {
         let (answer, first) = bench.exchange.submit(.answer, isUrgent: true, at: bench.now)
         let (_, second) = bench.exchange.submit(.hangUp, isUrgent: true, at: bench.now)
         // The queue is full for everything else.
-        #expect(first == [] && second == [])
+        #expect(first.allSatisfy { if case .arm = $0 { true } else { false } } && second == [])
         bench.queued.insert(answer, at: 0)
         bench.receive("OK")
         #expect(bench.written == ["AT+ONE", "ATA"])

@@ -23,6 +23,9 @@ import Testing
         ("+CMS ERROR: SIM busy", .messageError(EquipmentError(code: 314, text: "SIM busy"))),
         ("+EXT ERROR: 7", .vendorError(EquipmentError(code: 7, text: "7"))),
         ("MODEM ERROR: 5", .vendorError(EquipmentError(code: 5, text: "5"))),
+        ("ERROR: 5", .vendorError(EquipmentError(code: 5, text: "5"))),
+        ("ERROR: no SIM", .vendorError(EquipmentError(code: nil, text: "no SIM"))),
+        ("ERROR:", .vendorError(EquipmentError(code: nil, text: ""))),
         ("UNKNOWN COMMAND", .commandNotSupported),
         ("COMMAND NOT SUPPORT", .commandNotSupported),
         ("COMMAND NOT SUPPORTED", .commandNotSupported),
@@ -45,7 +48,7 @@ import Testing
 
     static let others: [ATLine] = [
         "OKAY", "OK then", "OK,1", "NOT OK", "O", "OKOK", "0K", ">", "AT+OK",
-        "ERRORS", "ERROR 5", "ERROR:", "+ERROR: 5", "+CMEERROR: 5", "+CME ERRORS: 5", "CME ERROR: 5", "+CME: ERROR",
+        "ERRORS", "ERROR 5", "+ERROR: 5", "+CMEERROR: 5", "+CME ERRORS: 5", "CME ERROR: 5", "+CME: ERROR",
         "MODEM ERROR", "MODEM ERRORS: 5", "NO CARRIERS", "NO  CARRIER", "NOCARRIER", "NO", "NO DIAL", "NO ANSWERS",
         "^NO CARRIER", "BUSY TONE", "BUSYBOX", "CONNECTED", "CONNECTION", "^CONNECT: 1", "+CONNECT", "CONN",
         "COMMAND", "COMMAND NOT", "UNKNOWN", "UNKNOWN COMMAND 7", "TOO MANY", "RING", "+CNUM: \"OK\",\"1\",129",

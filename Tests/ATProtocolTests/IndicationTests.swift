@@ -101,6 +101,50 @@ import Testing
             .quectelCallStatus(index: 1, direction: .outgoing, state: 7, type: 0, number: "030123456")
         ),
         ("^DSCI: 1,0,3,0,\"030123456\",129,0,0,0,0,0,16", .unknown(name: "^DSCI")),
+        (
+            "^DSCI: 1,1,4,0,0,\"13693607335\",161,,,0,\"\",0",
+            .unisocCall(
+                CallListEntry(index: 1, direction: .incoming, state: .incoming, number: "13693607335"),
+                cause: nil
+            )
+        ),
+        (
+            "^DSCI: 1,1,4,0,0,\"+4922166966960\",145",
+            .unisocCall(
+                CallListEntry(index: 1, direction: .incoming, state: .incoming, number: "+4922166966960"),
+                cause: nil
+            )
+        ),
+        (
+            "^DSCI: 1,1,4,0,0,\"\",128",
+            .unisocCall(CallListEntry(index: 1, direction: .incoming, state: .incoming), cause: nil)
+        ),
+        (
+            "^DSCI: 1,0,2,0,0,18062077083,129,,,,0",
+            .unisocCall(
+                CallListEntry(index: 1, direction: .outgoing, state: .dialing, number: "18062077083"),
+                cause: nil
+            )
+        ),
+        (
+            "^DSCI: 1,0,6,0,0,\"13611112222\",129,,17,128,\"\",255",
+            .unisocCall(
+                CallListEntry(index: 1, direction: .outgoing, state: .disconnected, number: "13611112222"),
+                cause: 17
+            )
+        ),
+        ("+DISC: 2,1,0,16,\"18969188036\",161", .longsungEnded(index: 2, direction: .incoming, cause: 16)),
+        ("+DISC: 1,0,0,17", .longsungEnded(index: 1, direction: .outgoing, cause: 17)),
+        ("+DISC: 1,0,1,16", .unknown(name: "+DISC")),
+        ("+DISC: 1", .unknown(name: "+DISC")),
+        (
+            "+CLIP: \"Anna\",145",
+            .callerLine(CallerLine(number: "Anna", type: 145, validity: .valid))
+        ),
+        (
+            "+CLIP: \"0X30\",145",
+            .callerLine(CallerLine(number: "0X30", type: 145, validity: .valid))
+        ),
         ("VOICE CALL: BEGIN", .voiceCallBegin),
         ("VOICE CALL:BEGIN", .voiceCallBegin),
         ("VOICE CALL: END", .voiceCallEnd(digits: nil)),

@@ -29,6 +29,12 @@ final class CallRig: Sendable {
     private let outcome = Mutex(Outcome())
     private let isDone = Mutex(false)
     private let farSide = Mutex<[FarSideEvent]>([])
+    /// When something was last written that ends a call.
+    private let hangUpWritten = Mutex<ContinuousClock.Instant?>(nil)
+    private let late = Mutex(0)
+
+    /// How many interruptions were not followed by a hang-up within 3 s, though the call was up all the time.
+    var lateHangUps: Int { late.withLock { $0 } }
 
     init(
         _ profile: ModemProfile,
@@ -43,7 +49,22 @@ final class CallRig: Sendable {
 
     private func written(_ bytes: [UInt8]) {
         let now = loop.now
+        let text = String(decoding: bytes, as: UTF8.self)
+        if ["+CHUP", "ATH", "+CHLD=", "+QHUP", "^SHUP"].contains(where: text.contains) {
+            hangUpWritten.withLock { $0 = now }
+        }
         world.withLock { $0.receive(bytes, from: 0, at: now) }
+    }
+
+    /// Looks 3 s after an interruption whether a hang-up is out, if there is a call to hang up.
+    private func expectHangUp() {
+        let began = loop.now
+        guard withWorld({ world, _ in world.liveCalls(of: 0) > 0 }) else { return }
+        _ = loop.schedule(at: began + .seconds(3)) { [self] in
+            guard withWorld({ world, _ in world.liveCalls(of: 0) > 0 && world.isPlugged(0) }) else { return }
+            // One that is out already, and still waited for, will do.
+            if hangUpWritten.withLock({ $0 }) == nil { late.withLock { $0 += 1 } }
+        }
     }
 
     func withWorld<T: Sendable>(_ body: (inout SimulatedWorld, ContinuousClock.Instant) -> T) -> T {
@@ -87,7 +108,10 @@ final class CallRig: Sendable {
                 try await session.bringUp(bringUp)
                 try await session.prepareToDial()
                 if let interruptAfter {
-                    _ = loop.schedule(at: loop.now + interruptAfter) { [loop] in loop.start { await run.interrupt() } }
+                    _ = loop.schedule(at: loop.now + interruptAfter) { [self] in
+                        expectHangUp()
+                        loop.start { await run.interrupt() }
+                    }
                 }
                 let end = await run.run()
                 let idle = await session.ensureIdle()

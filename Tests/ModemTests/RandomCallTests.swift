@@ -16,6 +16,8 @@ import Testing
         "vts-error:1", "vts-error:5", "ath-ignored", "hangup-ignored:AT+CHUP", "unplug:dialling", "unplug:alerting",
         "unplug:answered", "unplug:handover", "unplug:in_progress", "deaf-after:dialling", "deaf-after:answered",
         "deaf-after:handover", "deaf-after:in_progress", "spontaneous-reset:alerting", "spontaneous-reset:handover",
+        "quiet-reset:alerting", "quiet-reset:in_progress", "chatter:60ms", "chatter:150ms", "unisoc-reports",
+        "longsung-reports", "data-rings", "silent-at", "error-text", "left-in-ucs2", "only-ucs2",
         "stuck:AT+CLCC", "stuck:AT+CHUP", "stuck:AT+CEER", "stuck:AT+VTS",
     ]
 
@@ -57,6 +59,7 @@ import Testing
             let what = "seed \(seed): \(family) \(number) \(faults) \(String(describing: outcome.end))"
             #expect(outcome.end != nil || outcome.bringUpError != nil, "\(what): never ended")
             #expect(outcome.took < .seconds(600), "\(what): took \(outcome.took)")
+            #expect(rig.lateHangUps == 0, "\(what): no hang-up within 3 s")
             if live > 0 {
                 #expect(outcome.end?.hangUpVerified == false && !outcome.wasIdleAtTheEnd, "\(what): left up")
             }

@@ -7,6 +7,8 @@ extension ModemFleet {
         var id: UInt64
         var modem: SupervisedModem
         var isForEmergency: Bool
+        /// Whether somebody only talks to the modem, and makes way for every call that comes in.
+        var isForMaintenance = false
         /// Asks whoever has it to end the call, because help is called for.
         var preempt: (@Sendable () -> Void)?
         var isPreempted = false
@@ -78,8 +80,11 @@ extension ModemFleet {
         _ session: ModemSession,
         preempt: (@Sendable () -> Void)? = nil
     ) -> ModemLease? {
-        guard let modem = modems.first(where: { isBehind($0, session) }), leases[modem.id] == nil else { return nil }
-        return take(modem, isForEmergency: false, preempt)
+        guard let modem = modems.first(where: { isBehind($0, session) }) else { return nil }
+        guard let current = leases[modem.id] else { return take(modem, isForEmergency: false, preempt) }
+        guard current.isForMaintenance, let connection = modem.assumeIsolated({ $0.connection }) else { return nil }
+        current.preempt?()
+        return replace(current, by: connection, isForEmergency: false, preempt)
     }
 
     /// Keeps a modem that is about to be ready from everybody but the call that it still has.
@@ -119,27 +124,42 @@ extension ModemFleet {
         if let best = choice.choose(among: able.map { candidate($0) }),
             let modem = able.first(where: { $0.id == best.id })
         {
-            return take(modem, isForEmergency: wish.isForEmergency, preempt)
+            return take(modem, for: wish, preempt)
         }
         guard wish.isForEmergency || wish.isForMaintenance else { return nil }
         // Without card or network the modem may still reach help: the network decides.
         let present = free.filter { modem in modem.assumeIsolated { $0.machine.canHelp } }
             .sorted { one, other in rank(one) > rank(other) }
         for modem in present {
-            if let lease = take(modem, isForEmergency: wish.isForEmergency, preempt) { return lease }
+            if let lease = take(modem, for: wish, preempt) { return lease }
         }
         return nil
     }
 
     private func take(
         _ modem: SupervisedModem,
+        for wish: ModemWish,
+        _ preempt: (@Sendable () -> Void)?
+    ) -> ModemLease? {
+        take(modem, isForEmergency: wish.isForEmergency, isForMaintenance: wish.isForMaintenance, preempt)
+    }
+
+    private func take(
+        _ modem: SupervisedModem,
         isForEmergency: Bool,
+        isForMaintenance: Bool = false,
         _ preempt: (@Sendable () -> Void)?
     ) -> ModemLease? {
         // Entered before the modem changes its state, so that nobody who is told of that takes it too.
         let id = nextLease
         nextLease += 1
-        leases[modem.id] = Lease(id: id, modem: modem, isForEmergency: isForEmergency, preempt: preempt)
+        leases[modem.id] = Lease(
+            id: id,
+            modem: modem,
+            isForEmergency: isForEmergency,
+            isForMaintenance: isForMaintenance,
+            preempt: preempt
+        )
         guard let connection = modem.assumeIsolated({ $0.take() }) else {
             leases[modem.id] = nil
             return nil
@@ -147,8 +167,21 @@ extension ModemFleet {
         return lease(id, of: modem, connection)
     }
 
+    /// Gives a modem that is lent out to somebody else, over the head of whoever has it.
+    private func replace(
+        _ old: Lease,
+        by connection: ModemConnection,
+        isForEmergency: Bool,
+        _ preempt: (@Sendable () -> Void)?
+    ) -> ModemLease {
+        let id = nextLease
+        nextLease += 1
+        leases[old.modem.id] = Lease(id: id, modem: old.modem, isForEmergency: isForEmergency, preempt: preempt)
+        return lease(id, of: old.modem, connection)
+    }
+
     private func lease(_ id: UInt64, of modem: SupervisedModem, _ connection: ModemConnection) -> ModemLease {
-        count(modem)
+        if leases[modem.id]?.isForMaintenance != true { count(modem) }
         let modemID = modem.id
         return ModemLease(id: id, status: view(modem), connection: connection) { [weak self] isClean in
             await self?.giveBack(id, modemID, isClean: isClean)
@@ -258,7 +291,10 @@ extension ModemFleet {
             }
         }
         let theirs = fitting(wish).compactMap { leases[$0.id] }.filter { !$0.isForEmergency }
-        guard let lease = theirs.max(by: { rank($0.modem) < rank($1.modem) }), !lease.isPreempted else { return }
+        // Whoever only talks to a modem is disturbed before a call is.
+        let talks = theirs.filter(\.isForMaintenance)
+        let choice = (talks.isEmpty ? theirs : talks).max { rank($0.modem) < rank($1.modem) }
+        guard let lease = choice, !lease.isPreempted else { return }
         leases[lease.modem.id]?.isPreempted = true
         log.warning("a call has to make way for one for help")
         lease.preempt?()
@@ -273,10 +309,7 @@ extension ModemFleet {
             let connection = old.modem.assumeIsolated({ $0.connection })
         else { return }
         let waiter = waiters.remove(at: place)
-        let id = nextLease
-        nextLease += 1
-        leases[old.modem.id] = Lease(id: id, modem: old.modem, isForEmergency: true, preempt: waiter.preempt)
-        waiter.resume(.success(lease(id, of: old.modem, connection)))
+        waiter.resume(.success(replace(old, by: connection, isForEmergency: true, waiter.preempt)))
     }
 
     // MARK: Which fits

@@ -5,7 +5,7 @@ public struct ModemWish: Sendable, Hashable {
     /// Whether it is a call for help: any modem will do, at once, whatever it is doing and whatever it lacks.
     public var isForEmergency: Bool
     /// Whether it is not for a call at all, but to talk to the modem: one that is not usable will do, a call is not
-    /// disturbed.
+    /// disturbed, and a call that comes in takes the modem over.
     public var isForMaintenance: Bool
 
     /// Creates a wish.

@@ -239,6 +239,7 @@ actor SupervisedModem {
             guard registration.verdict != health?.registration.verdict else { return }
             handle(.reported)
         case .sim: handle(.reported)
+        case .restarted: handle(.restarted)
         case .signal(let dBm):
             health?.signal = dBm
             noteSignal(dBm)

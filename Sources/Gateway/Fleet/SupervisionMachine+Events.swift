@@ -98,6 +98,8 @@ extension SupervisionMachine {
         case lineLost
         /// The modem said something of its card or registration.
         case reported
+        /// The modem has restarted on a line that stayed, or lost its settings.
+        case restarted
         /// Somebody takes it for a call.
         case leased
         /// The call is over; whether the modem is known to be idle.

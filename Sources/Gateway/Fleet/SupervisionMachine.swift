@@ -49,20 +49,20 @@ struct SupervisionMachine: Sendable, Equatable {
     /// Which rungs this modem has; told by the shell.
     var rungs: Set<Rung> = []
 
-    private(set) var state: State = .absent
+    var state: State = .absent
     /// When ``Event/timer`` is wanted; nil when nothing is waited for.
-    private(set) var deadline: ContinuousClock.Instant?
+    var deadline: ContinuousClock.Instant?
     /// Whether the modem was ready since it appeared.
-    private(set) var wasReady = false
+    var wasReady = false
 
-    private var told: Told = .nothing
-    private var ladder = Ladder()
-    private var readySince: ContinuousClock.Instant?
-    private var blockedSince: ContinuousClock.Instant?
-    private var isChecking = false
-    private var checks = 0
+    var told: Told = .nothing
+    var ladder = Ladder()
+    var readySince: ContinuousClock.Instant?
+    var blockedSince: ContinuousClock.Instant?
+    var isChecking = false
+    var checks = 0
 
-    private enum Told: Sendable, Equatable {
+    enum Told: Sendable, Equatable {
         case nothing
         case found
         case ready
@@ -89,6 +89,7 @@ struct SupervisionMachine: Sendable, Equatable {
         case .rungDone(let isDone): return rungDone(isDone, at: now)
         case .lineLost: return lineLost(at: now)
         case .reported: return reported(at: now)
+        case .restarted: return restarted(at: now)
         case .leased: return leased()
         case .givenBack(let isClean): return givenBack(isClean: isClean, at: now)
         case .retry: return retry(at: now)
@@ -238,6 +239,16 @@ struct SupervisionMachine: Sendable, Equatable {
         return []
     }
 
+    private mutating func restarted(at now: ContinuousClock.Instant) -> [Action] {
+        switch state {
+        case .ready, .blocked, .settling: return [.abandon] + bringUp(at: now)
+        // Whoever has it ends the call first.
+        case .leased: state = .leased(wasReady: false)
+        case .absent, .opening, .bringingUp, .recovering, .awaitingReturn, .resting, .unusable, .stopped: break
+        }
+        return []
+    }
+
     private mutating func leased() -> [Action] {
         switch state {
         case .ready, .bringingUp, .settling, .blocked:
@@ -289,112 +300,5 @@ struct SupervisionMachine: Sendable, Equatable {
             return open(at: now)
         case .absent, .leased, .unusable, .stopped: return []
         }
-    }
-}
-
-// MARK: - Moving on
-
-extension SupervisionMachine {
-    private mutating func move(to next: State, until deadline: ContinuousClock.Instant? = nil) {
-        state = next
-        self.deadline = deadline
-        isChecking = false
-    }
-
-    private mutating func open(at now: ContinuousClock.Instant) -> [Action] {
-        move(to: .opening, until: now + limits.openingWithin)
-        return [.begin(.open)]
-    }
-
-    private mutating func bringUp(at now: ContinuousClock.Instant) -> [Action] {
-        move(to: .bringingUp, until: now + limits.bringUpWithin)
-        return [.begin(.bringUp)]
-    }
-
-    private mutating func check(_ extent: Extent, at now: ContinuousClock.Instant) -> [Action] {
-        isChecking = true
-        deadline = now + limits.checkWithin
-        return [.begin(.check(extent))]
-    }
-
-    private mutating func becomeReady(at now: ContinuousClock.Instant) -> [Action] {
-        move(to: .ready, until: now + limits.pingInterval)
-        if readySince == nil { readySince = now }
-        blockedSince = nil
-        wasReady = true
-        checks = 1
-        guard told != .ready else { return [] }
-        told = .ready
-        return [.tell(.ready)]
-    }
-
-    private func isOfLine(_ trouble: Trouble) -> Bool {
-        switch trouble {
-        case .deaf, .stuck, .lineLost, .unopenable: true
-        case .card, .cardFailure, .noService: false
-        }
-    }
-
-    /// A modem that was ready for long enough begins at the bottom of the ladder.
-    private mutating func judgeTime(at now: ContinuousClock.Instant) {
-        if let readySince, now - readySince >= limits.provenAfter { ladder.reset() }
-        readySince = nil
-    }
-
-    private mutating func fail(_ trouble: Trouble, at now: ContinuousClock.Instant) -> [Action] {
-        judgeTime(at: now)
-        switch trouble {
-        case .card, .cardFailure, .noService: return block(trouble, at: now)
-        case .deaf, .stuck, .lineLost, .unopenable: return climb(trouble, at: now)
-        }
-    }
-
-    /// The modem answers, so it stays open and is looked at; a radio or modem that is out of order is helped after a
-    /// while.
-    private mutating func block(_ trouble: Trouble, at now: ContinuousClock.Instant) -> [Action] {
-        let since = blockedSince ?? now
-        let isFirst = blockedSince == nil || state == .bringingUp
-        blockedSince = since
-        if trouble.mayHelpItself, now - since >= ladder.patience(limits),
-            let rung = ladder.nextGentle(rungs, limits, at: now)
-        {
-            blockedSince = now
-            return tellDegraded(trouble.reason) + perform(rung, trouble, at: now)
-        }
-        let interval = isFirst ? limits.reportPause : trouble.mayHelpItself ? limits.pingInterval : limits.cardInterval
-        move(to: .blocked(trouble), until: now + interval)
-        return tellDegraded(trouble.reason)
-    }
-
-    /// The line to the modem is out of order: up the ladder, and a rest at its end.
-    private mutating func climb(_ trouble: Trouble, at now: ContinuousClock.Instant) -> [Action] {
-        blockedSince = nil
-        switch ladder.next(for: trouble, rungs, limits, at: now) {
-        case .rest(let pause):
-            move(to: .resting(trouble, gaveUp: false), until: now + pause)
-            return [.abandon, .close] + tellDegraded(trouble.reason)
-        case .perform(let rung): return tellDegraded(trouble.reason) + perform(rung, trouble, at: now)
-        case .giveUp(let pause):
-            let isFirst = ladder.surrenders == 1
-            move(to: .resting(trouble, gaveUp: true), until: now + pause)
-            return [.abandon, .close] + tellDegraded(trouble.reason) + (isFirst ? [.alarm(trouble.reason)] : [])
-        }
-    }
-
-    private mutating func perform(_ rung: Rung, _ trouble: Trouble, at now: ContinuousClock.Instant) -> [Action] {
-        move(to: .recovering(rung, trouble), until: now + limits.rungWithin)
-        return [.begin(.perform(rung))]
-    }
-
-    private mutating func tellFound() -> [Action] {
-        guard told == .nothing else { return [] }
-        told = .found
-        return [.tell(.found)]
-    }
-
-    private mutating func tellDegraded(_ reason: String) -> [Action] {
-        guard told != .degraded(reason) else { return [] }
-        told = .degraded(reason)
-        return [.tell(.degraded(reason))]
     }
 }

@@ -64,6 +64,8 @@ public actor GatewayService: GatewayControl, Service {
     let names = CallerNames()
     /// The ways to the PBXs; webhooks are checked with the accounts in it.
     public nonisolated let directory: PBXDirectory
+    /// The most calls that may wait for being begun; they do so for moments.
+    private static let mostOrders = 256
     private let orders: AsyncStream<any ServiceWork>
     private let order: AsyncStream<any ServiceWork>.Continuation
     private let stops: AsyncStream<Duration>
@@ -88,8 +90,9 @@ public actor GatewayService: GatewayControl, Service {
         usage = parts.usage
         authority = Self.authority(parts.configuration, parts.usage, events, log)
         live = LiveCalls(events: events, log: log)
-        (orders, order) = AsyncStream.makeStream()
-        (stops, requestStop) = AsyncStream.makeStream()
+        (orders, order) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostOrders))
+        // The first two requests count: to stop, and to make haste.
+        (stops, requestStop) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4))
         directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
         // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
         directory.rebuild(parts.configuration, log: log)
@@ -326,7 +329,10 @@ public actor GatewayService: GatewayControl, Service {
         guard live.insert(status, call, request) else {
             throw .conflict("the call \(Self.name(id)) was made before; take another id")
         }
-        order.yield(call)
+        guard case .enqueued = order.yield(call) else {
+            live.withdraw(id)
+            throw .unavailable("the service is not running, or has more calls to begin than it can")
+        }
         return status
     }
 

@@ -23,6 +23,15 @@
 /// | `echo-returns` | echo is on again after a call began |
 /// | `numeric-results` | the modem starts with `ATV0` |
 /// | `no-ucs2` | the character set UCS2 is refused |
+/// | `quiet-reset[:STAGE]` | the same without a word, and with everything forgotten that was set |
+/// | `chatter:60ms` | the modem tells its registration again and again, that far apart |
+/// | `unisoc-reports` | calls are reported by `^DSCI` as UNISOC's modules do, unasked |
+/// | `longsung-reports` | the end of a call is reported by `+DISC` as Longsung's modules do |
+/// | `data-rings` | somebody calls for data before each call that comes in |
+/// | `silent-at` | a bare `AT` is passed over |
+/// | `error-text` | `ERROR` has a text behind it |
+/// | `left-in-ucs2` | another program left it in UCS2, numbers and names included |
+/// | `only-ucs2` | the same, and it can't be told otherwise |
 /// | `ucs2-parameters` | while UCS2 is chosen, the phone book's name is wanted in it, and numbers are written in it |
 ///
 /// A stage is `dialling`, `alerting`, `answered`, `handover` (the first digit was heard) or `in_progress` (the access
@@ -52,6 +61,15 @@ public enum SimulatedFault: Sendable, Equatable {
     case unplug(Stage)
     case replugAfter(Duration)
     case spontaneousReset(Stage)
+    case quietReset(Stage)
+    case chatter(Duration)
+    case unisocReports
+    case longsungReports
+    case dataRings
+    case silentAttention
+    case errorText
+    case leftInUCS2
+    case onlyUCS2
     case toneError(tone: Int)
     case noCallList
     case emptyList(Count)
@@ -142,6 +160,14 @@ extension SimulatedFault {
         case "spontaneous-reset":
             try expect(0...1, "spontaneous-reset:answered")
             self = .spontaneousReset(parts.count > 1 ? try stage(1, "spontaneous-reset:answered") : .answered)
+        case "quiet-reset":
+            try expect(0...1, "quiet-reset:answered")
+            self = .quietReset(parts.count > 1 ? try stage(1, "quiet-reset:answered") : .answered)
+        case "chatter":
+            try expect(1...1, "chatter:60ms")
+            let pause = try duration(1)
+            guard pause >= .milliseconds(1) else { throw fail("write it as chatter:60ms, with 1ms at least") }
+            self = .chatter(pause)
         case "vts-error":
             try expect(1...1, "vts-error:3")
             guard let tone = Int(parts[1]), (1...1000).contains(tone) else {
@@ -160,7 +186,8 @@ extension SimulatedFault {
     public static let names: [String] =
         ([
             "late-reply", "lost-reply", "stuck", "hangup-ignored", "ath-ignored", "deaf-after", "unplug",
-            "replug-after", "spontaneous-reset", "vts-error", "empty-list",
+            "replug-after", "spontaneous-reset", "quiet-reset", "chatter", "vts-error",
+            "empty-list",
         ] + plain.keys)
         .sorted()
 
@@ -174,6 +201,13 @@ extension SimulatedFault {
         "numeric-results": .numericResults,
         "no-ucs2": .noUCS2,
         "ucs2-parameters": .ucs2Parameters,
+        "unisoc-reports": .unisocReports,
+        "longsung-reports": .longsungReports,
+        "data-rings": .dataRings,
+        "silent-at": .silentAttention,
+        "error-text": .errorText,
+        "left-in-ucs2": .leftInUCS2,
+        "only-ucs2": .onlyUCS2,
     ]
 
     private static func duration(_ text: String) -> Duration? {
@@ -250,7 +284,7 @@ struct FaultState: Sendable {
         var due: [SimulatedFault] = []
         for (index, fault) in faults.enumerated() where struck[index] == 0 {
             switch fault {
-            case .deafAfter(stage), .unplug(stage), .spontaneousReset(stage):
+            case .deafAfter(stage), .unplug(stage), .spontaneousReset(stage), .quietReset(stage):
                 struck[index] = 1
                 due.append(fault)
             default:
@@ -262,6 +296,12 @@ struct FaultState: Sendable {
 
     /// Whether the tone with this number, from 1, is refused.
     func refusesTone(_ number: Int) -> Bool { faults.contains(.toneError(tone: number)) }
+
+    /// How far apart a chattering modem tells its registration.
+    var chatter: Duration? {
+        for case .chatter(let pause) in faults { return pause }
+        return nil
+    }
 
     /// When an unplugged modem comes back.
     var replugDelay: Duration? {

@@ -32,7 +32,8 @@ extension SimulatedModem {
     }
 
     private var knownCharacters: [PhonebookCharacters] {
-        PhonebookCharacters.allCases.filter { $0 != .ucs2 || !faults.contains(.noUCS2) }
+        if faults.contains(.onlyUCS2) { return [.ucs2] }
+        return PhonebookCharacters.allCases.filter { $0 != .ucs2 || !faults.contains(.noUCS2) }
     }
 
     /// The entries between two places; empty places are left out, and nothing but empty ones is *not found*.

@@ -10,6 +10,8 @@ struct SimulatedModem: Sendable {
         /// A fault delays the answer, so that a program that has waited long enough may go on.
         var isExcused = false
         var isAborting = false
+        /// Whether any character makes an end of it (V.250 clause 5.6.1).
+        var isAbortable = false
         /// Which violation the characters typed meanwhile belong to.
         var violation: Int?
     }
@@ -57,7 +59,11 @@ struct SimulatedModem: Sendable {
         self.registration = profile.registration
         self.signal = profile.signal
         settings.verbose = !startsNumeric
+        if startsInUCS2 { settings.characters = .ucs2 }
     }
+
+    /// Whether texts and numbers are UCS2 until somebody says otherwise.
+    var startsInUCS2: Bool { faults.contains(.leftInUCS2) || faults.contains(.onlyUCS2) }
 
     var startsNumeric: Bool { profile.startsNumeric || faults.contains(.numericResults) }
 
@@ -91,6 +97,7 @@ struct SimulatedModem: Sendable {
         life += 1
         settings = dialect.defaults
         settings.verbose = !startsNumeric
+        if startsInUCS2 { settings.characters = .ucs2 }
         sim.restart()
         registration = profile.registration.carriesCalls ? .searching : profile.registration
         calls = []
@@ -111,7 +118,7 @@ struct SimulatedModem: Sendable {
         case .ok, .pending, .never: settings.verbose ? "OK" : "0"
         case .connect: settings.verbose ? "CONNECT" : "1"
         case .noCarrier: settings.verbose ? "NO CARRIER" : "3"
-        case .error: settings.verbose ? "ERROR" : "4"
+        case .error: settings.verbose ? faults.contains(.errorText) ? "ERROR: not allowed" : "ERROR" : "4"
         case .unsupported: settings.verbose ? dialect.unsupported : "4"
         case .noDialtone: settings.verbose ? "NO DIALTONE" : "6"
         case .busy: settings.verbose ? "BUSY" : "7"
@@ -146,6 +153,7 @@ struct SimulatedModem: Sendable {
 
     /// A line as it goes over the wire under the present settings; results alone are framed differently with `ATV0`.
     func bytes(_ line: String, _ kind: LineKind) -> [UInt8] {
+        let line = startsInUCS2 && settings.characters == .ucs2 ? Self.inUCS2(line) : line
         if settings.verbose { return dialect.frame(line, kind) }
         let isNumeric = line.utf8.count <= 1
         return Array((isNumeric ? "\(line)\r" : "\(line)\r\n").utf8)

@@ -39,7 +39,21 @@ struct Agenda: Sendable {
 
     /// Forgets when a modem was to leave the bus, to come back, or to restart.
     mutating func forget(plugging modem: Int) {
-        entries.removeAll { [.plug(modem), .unplug(modem), .reboot(modem)].contains($0.event) }
+        let comings: [WorldEvent] = [
+            .plug(modem), .unplug(modem), .reboot(modem, isQuiet: false), .reboot(modem, isQuiet: true),
+        ]
+        entries.removeAll { comings.contains($0.event) }
+    }
+
+    /// Forgets the answer that a modem was to give.
+    mutating func forget(answerOf modem: Int) {
+        entries.removeAll {
+            guard case .modem(modem, let event) = $0.event else { return false }
+            switch event {
+            case .say(_, .information), .say(_, .final), .finish: return true
+            default: return false
+            }
+        }
     }
 
     /// Forgets everything planned for a modem that lost its power.
@@ -57,8 +71,8 @@ enum WorldEvent: Sendable, Equatable {
     case modem(Int, ModemEvent)
     case pbx(PBXStep)
     case unplug(Int)
-    /// Restarts without leaving the bus.
-    case reboot(Int)
+    /// Restarts without leaving the bus, and perhaps without a word.
+    case reboot(Int, isQuiet: Bool)
     case plug(Int)
 }
 
@@ -80,6 +94,8 @@ enum ModemEvent: Sendable, Equatable {
     case noise
     /// Bytes that nobody asked for, again and again until a time.
     case chatter([UInt8], every: Duration, until: ContinuousClock.Instant)
+    /// The registration is told again, as a modem does that never stops.
+    case registrationAgain
     /// The firmware is up again after a reset that did not leave the bus.
-    case booted
+    case booted(isQuiet: Bool)
 }

@@ -111,6 +111,10 @@ extension SimulatedWorld {
         )
         modems[modem].calls.append(call)
         if isFree {
+            if modems[modem].faults.contains(.dataRings) {
+                announce("+CRING: REL ASYNC", modem, after: .milliseconds(2), now)
+                announce("+CLIP: \"+4930999999\",145,,,,0", modem, after: .milliseconds(30), now)
+            }
             agenda.add(.modem(modem, .ring(call: id)), at: now + .milliseconds(50))
             tell(.incoming, id, modem, now)
         } else {
@@ -216,7 +220,9 @@ extension SimulatedWorld {
     /// Lets the modem say what its family says about a change.
     mutating func tell(_ change: CallChange, _ id: Int, _ modem: Int, _ now: ContinuousClock.Instant) {
         guard let call = modems[modem].call(id) else { return }
-        for report in modems[modem].dialect.reports(change, call, modems[modem], now) {
+        for report in modems[modem].habits(change, call)
+            + modems[modem].dialect.reports(change, call, modems[modem], now)
+        {
             announce(report.text, modem, after: report.after, now)
         }
         guard change == .earlyMedia, modems[modem].inFlight?.dialledCall == id,
@@ -359,7 +365,9 @@ extension SimulatedWorld {
             wasConfirmed: call.isConfirmed,
             blocked: isBlocked
         )
-        for report in modems[modem].dialect.reports(change, call, modems[modem], now) {
+        for report in modems[modem].habits(change, call)
+            + modems[modem].dialect.reports(change, call, modems[modem], now)
+        {
             announce(report.text, modem, after: report.after, now)
         }
         guard isBlocked, !byModem else { return }
@@ -379,7 +387,8 @@ extension SimulatedWorld {
             case .unplug:
                 agenda.add(.unplug(modem), at: moment)
                 if let delay = modems[modem].faults.replugDelay { agenda.add(.plug(modem), at: moment + delay) }
-            case .spontaneousReset: agenda.add(.reboot(modem), at: moment)
+            case .spontaneousReset: agenda.add(.reboot(modem, isQuiet: false), at: moment)
+            case .quietReset: agenda.add(.reboot(modem, isQuiet: true), at: moment)
             default: break
             }
         }

@@ -3,6 +3,7 @@ extension SimulatedWorld {
     mutating func execute(_ body: [UInt8], _ modem: Int, _ now: ContinuousClock.Instant) {
         let line = "AT" + Self.capitals(body.filter { $0 != UInt8(ascii: " ") })
         log(line, modem)
+        if line == "AT", modems[modem].faults.contains(.silentAttention) { return }
         let fault = modems[modem].faults.reply(to: line)
         if fault == .stuck {
             modems[modem].isStuck = true
@@ -22,6 +23,8 @@ extension SimulatedWorld {
             afterwards += outcome.afterwards
             delay += outcome.duration
             result = outcome.result
+            // A search for networks may be broken off (3GPP TS 27.007 clause 7.3).
+            if command.name == "+COPS", command.form == .test { modems[modem].inFlight?.isAbortable = true }
             for effect in outcome.effects { apply(effect, modem, now) }
             if outcome.result == .never { return }
             if outcome.result != .ok { break }

@@ -32,7 +32,7 @@ extension SimulatedWorld {
     public mutating func restart(_ modem: Int, at now: ContinuousClock.Instant) {
         let now = run(until: now)
         guard modems.indices.contains(modem) else { return }
-        reboot(modem, now)
+        reboot(modem, isQuiet: false, now)
     }
 
     /// What a program has set on a modem, as a line for people; equal lines are equal settings.

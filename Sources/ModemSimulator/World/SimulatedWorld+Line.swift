@@ -29,6 +29,10 @@ extension SimulatedWorld {
             if modems[modem].dialect.readsWhileDialling { return readWhileDialling(byte, modem, now) }
             if flight.since.duration(to: now) >= Self.abortGuard { return abortDialling(modem, now) }
             if byte == 0x0D { return }
+        } else if flight.isAbortable, flight.since.duration(to: now) >= Self.abortGuard {
+            modems[modem].inFlight?.isAborting = true
+            agenda.forget(answerOf: modem)
+            return conclude(modem, .ok, after: .milliseconds(30), now)
         } else if modems[modem].typeAhead.count < CommandLineEditor.limit {
             modems[modem].typeAhead.append(byte)
         }

@@ -21,9 +21,10 @@ extension SimulatedWorld {
             changeRegistration(modem, to: modems[modem].profile.registration, now)
         case .noise: makeNoise(modem, now)
         case .chatter(let bytes, let pause, let end): chatter(bytes, every: pause, until: end, modem, now)
-        case .booted:
+        case .registrationAgain: tellRegistrationAgain(modem, now)
+        case .booted(let isQuiet):
             modems[modem].isDeaf = false
-            boot(modem, now)
+            boot(modem, isQuiet: isQuiet, now)
         }
     }
 
@@ -33,6 +34,7 @@ extension SimulatedWorld {
             agenda.add(.modem(modem, .simReady(isAnnounced: false)), at: now + duration)
         }
         planNoise(modem, now)
+        planChatter(modem, now)
     }
 
     /// Says a line unasked, unless a fault suppresses such lines.
@@ -55,7 +57,7 @@ extension SimulatedWorld {
         modems[modem].isPlugged = true
         modems[modem].isDeaf = false
         outputs.append(.plugged(modem))
-        boot(modem, now)
+        boot(modem, isQuiet: false, now)
     }
 
     /// Answers first, then reboots: off the bus and back, or on a line that stays.
@@ -65,16 +67,16 @@ extension SimulatedWorld {
             agenda.add(.unplug(modem), at: start)
             agenda.add(.plug(modem), at: start + modems[modem].profile.replugDelay)
         } else {
-            agenda.add(.reboot(modem), at: start)
+            agenda.add(.reboot(modem, isQuiet: false), at: start)
         }
     }
 
     /// Loses everything and is deaf until the firmware is up again.
-    mutating func reboot(_ modem: Int, _ now: ContinuousClock.Instant) {
+    mutating func reboot(_ modem: Int, isQuiet: Bool, _ now: ContinuousClock.Instant) {
         guard modems[modem].isPlugged else { return }
         losePower(modem, now)
         modems[modem].isDeaf = true
-        agenda.add(.modem(modem, .booted), at: now + modems[modem].profile.replugDelay)
+        agenda.add(.modem(modem, .booted(isQuiet: isQuiet)), at: now + modems[modem].profile.replugDelay)
     }
 
     /// Everything volatile is lost; the network notices by and by that the calls are dead.
@@ -90,8 +92,8 @@ extension SimulatedWorld {
         modems[modem].restart()
     }
 
-    private mutating func boot(_ modem: Int, _ now: ContinuousClock.Instant) {
-        for report in modems[modem].dialect.bootLines {
+    private mutating func boot(_ modem: Int, isQuiet: Bool, _ now: ContinuousClock.Instant) {
+        for report in isQuiet ? [] : modems[modem].dialect.bootLines {
             let line = report.text == "{sim}" ? simLine(modem) : report.text
             announce(line, modem, after: report.after, now)
         }
@@ -101,6 +103,17 @@ extension SimulatedWorld {
             agenda.add(.modem(modem, .simReady(isAnnounced: false)), at: now + wait)
         }
         planNoise(modem, now)
+        planChatter(modem, now)
+    }
+
+    private mutating func planChatter(_ modem: Int, _ now: ContinuousClock.Instant) {
+        guard let pause = modems[modem].faults.chatter else { return }
+        agenda.add(.modem(modem, .registrationAgain), at: now + pause)
+    }
+
+    private mutating func tellRegistrationAgain(_ modem: Int, _ now: ContinuousClock.Instant) {
+        if !modems[modem].isDeaf { announce("+CREG: 1", modem, after: .zero, now) }
+        planChatter(modem, now)
     }
 
     private func simLine(_ modem: Int) -> String {

@@ -161,7 +161,7 @@ public struct SimulatedWorld: Sendable {
         case .modem(let modem, let event): perform(event, modem, now)
         case .pbx(let step): perform(step, now)
         case .unplug(let modem): pull(modem, now)
-        case .reboot(let modem): reboot(modem, now)
+        case .reboot(let modem, let isQuiet): reboot(modem, isQuiet: isQuiet, now)
         case .plug(let modem): plug(modem, now)
         }
     }

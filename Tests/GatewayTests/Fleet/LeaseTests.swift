@@ -231,4 +231,43 @@ struct LeaseTests {
         #expect(lease.status.usbPath == "1-1.2")
         #expect((rig.perform { fleet in await fleet.leaseForIncoming(session) } ?? nil) == nil)
     }
+
+    @Test("whoever only talks to a modem keeps it from other calls, and makes way for one that comes in")
+    func maintenance() throws {
+        let rig = try ManualRig([ModemProfile(.quectel)])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        let asked = Mutex(0)
+        let wish = ModemWish(modem: "1-1.1", isForMaintenance: true)
+        let given = Self.lease(rig, wish, preempt: { asked.withLock { $0 += 1 } })
+        let talk = try #require(given).get()
+        #expect(Self.error(Self.lease(rig)) == .timedOut("every modem that fits has a call"))
+        let call = try #require(rig.perform { fleet in await fleet.leaseForIncoming(talk.session) } ?? nil)
+        #expect(asked.withLock { $0 } == 1)
+        // What the talk gives back is not its own any more.
+        _ = rig.perform { _ in await talk.giveBack(clean: true) }
+        #expect(rig.state() == .inCall)
+        _ = rig.perform { _ in await call.giveBack(clean: true) }
+        #expect(rig.waits(for: .ready))
+    }
+
+    @Test("a call for help disturbs a talk with a modem before it disturbs a call")
+    func helpBesideTalk() throws {
+        let rig = try Self.three(.bestSignal)
+        let calls = Mutex(0)
+        let talks = Mutex(0)
+        // The best received has a call, the others are talked to.
+        let given = Self.lease(rig, preempt: { calls.withLock { $0 += 1 } })
+        let call = try #require(given).get()
+        let others = try ["1-1.1", "1-1.2"]
+            .map { path in
+                let wish = ModemWish(modem: path, isForMaintenance: true)
+                let given = Self.lease(rig, wish, preempt: { talks.withLock { $0 += 1 } })
+                return try #require(given).get()
+            }
+        let help = try #require(Self.lease(rig, ModemWish(isForEmergency: true), within: .seconds(30))).get()
+        #expect(["1-1.1", "1-1.2"].contains(help.status.usbPath))
+        #expect(calls.withLock { $0 } == 0 && talks.withLock { $0 } == 1)
+        withExtendedLifetime((call, others)) {}
+    }
 }

@@ -54,6 +54,19 @@ struct SupervisionMachineTests {
         #expect(bench.wait() == [.begin(.check(.full))])
     }
 
+    @Test("a modem that has restarted is set up anew, after the call where it has one")
+    func restarted() {
+        var bench = Bench()
+        bench.makeReady()
+        #expect(bench.handle(.restarted) == [.abandon, .begin(.bringUp)])
+        #expect(bench.handle(.restarted) == [])
+        bench.handle(.broughtUp)
+        bench.handle(.checked(nil))
+        bench.handle(.leased)
+        #expect(bench.handle(.restarted) == [])
+        #expect(bench.handle(.givenBack(isClean: true)) == [.begin(.bringUp)])
+    }
+
     @Test("a deaf modem goes up the whole ladder, rung by rung, to an alarm")
     func ladder() {
         var bench = Bench()

@@ -1,3 +1,4 @@
+import ATProtocol
 import DeviceDiscovery
 import Modem
 import ModemSimulator
@@ -41,6 +42,27 @@ struct SupervisionTests {
         let commands = rig.withWorld { world, _ in world.commands(of: 0).count } - before
         #expect((30...150).contains(commands), "\(commands) commands in five minutes")
         #expect(rig.state() == .ready)
+    }
+
+    @Test("a modem that restarts without a word and keeps its tty is set up anew", arguments: ModemFamily.allCases)
+    func quietRestart(family: ModemFamily) throws {
+        var profile = ModemProfile(family)
+        profile.faults = [.quietReset(.answered)]
+        let rig = try ManualRig([profile])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(5))
+        // The firmware dies of a call that it takes by itself, as a person's command has it do.
+        _ = rig.perform { fleet in
+            let session = await fleet.modem("1-1.1")?.session
+            _ = try? await session?.execute(ATCommand("ATS0=1"))
+        }
+        _ = rig.withWorld { world, now in world.ring(modem: 0, from: "+4930111", at: now, givesUpAfter: .seconds(3)) }
+        let before = rig.withWorld { world, _ in world.commands(of: 0).count }
+        rig.drive(.seconds(60))
+        let since = rig.withWorld { world, _ in Array(world.commands(of: 0).dropFirst(before)) }
+        #expect(since.contains("AT+CLIP=1") && since.contains("AT+CMEE=1"), "\(since)")
+        #expect(rig.waits(for: .ready))
     }
 
     @Test("nothing is done to a modem that is lent out, for however long")

@@ -41,6 +41,28 @@ struct IncomingTests {
         await rig.stop()
     }
 
+    @Test("one that comes in while a person's command runs is answered, and the command is broken off")
+    func duringCommand() async throws {
+        let search = SimulatedFault.lateReply(command: "AT+COPS=?", delay: .seconds(120), .always)
+        let rig = try await ServiceRig(faults: [search], gateway: ["unknown_callers: answer"])
+        let command = Task { try await rig.service.command("AT+COPS=?", modem: "m0") }
+        // While it runs the modem is nobody else's.
+        #expect(await rig.waits { await rig.service.modems().first?.state == .inCall })
+        await #expect(throws: ControlError.self) { try await rig.service.command("AT+CSQ", modem: "m0") }
+        let call = rig.ring(from: Self.stranger)
+        #expect(await rig.waits { rig.isAnswered(call) })
+        await #expect(throws: ControlError.failed("broken off: the modem was needed for a call")) {
+            try await command.value
+        }
+        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        rig.hangUp(call)
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [.completed])
+        #expect(await rig.waits { await rig.service.modems().first?.state == .ready })
+        _ = try await rig.service.command("AT+CSQ", modem: "m0")
+        await rig.stop()
+    }
+
     @Test("one that waits for a decision is answered, or refused, by command", arguments: [true, false])
     func decision(isTaken: Bool) async throws {
         let rig = try await ServiceRig(gateway: ["unknown_callers: ask"])

@@ -33,17 +33,24 @@ final class ServiceRig: Sendable {
     ///
     /// - Parameters:
     ///   - modems: how many.
+    ///   - faults: what goes wrong on each.
     ///   - gateway: further lines of the configuration's `gateway` block.
     ///   - reverse: how callers are taken whom the PBX `office` holds.
     ///   - pbx: further lines of the PBX's block.
     init(
         modems: Int = 1,
+        faults: [SimulatedFault] = [],
         gateway: [String] = [],
         reverse: String? = nil,
         expectWithin: String = "2s",
         pbx: ScriptedPBX = ScriptedPBX()
     ) async throws {
-        let profiles = (0..<modems).map { ModemProfile(.quectel, number: $0) }
+        let profiles = (0..<modems)
+            .map { number in
+                var profile = ModemProfile(.quectel, number: number)
+                profile.faults = faults
+                return profile
+            }
         var world = SimulatedWorld(seed: 11)
         for profile in profiles { _ = world.addModem(profile) }
         directory = TemporaryDirectory.Path("service")
