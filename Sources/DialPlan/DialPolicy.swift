@@ -35,13 +35,10 @@ public struct DialPolicy: Sendable, Equatable {
             return .allowed(.emergency, reason: "\(emergency.words) always passes")
         }
         if let denied = traits.first(where: { deny.contains($0.numberClass) }) {
-            let name = denied.numberClass.rawValue
-            // Out of the one list it would still have to be in the other.
-            let more = allows(denied.numberClass, opened: false) ? "" : " and add it to policy.allow"
             return .refused(
                 denied.numberClass,
-                reason:
-                    "this is \(denied.words), and the policy denies \(name); take it out of policy.deny\(more) to change that"
+                reason: "this is \(denied.words), and the policy denies \(denied.numberClass.rawValue); "
+                    + "take it out of policy.deny\(remedy(denied.numberClass, number)) to change that"
             )
         }
         if let refusal = prefixRefusal(of: number, as: format) {
@@ -50,14 +47,33 @@ public struct DialPolicy: Sendable, Equatable {
         let isOpened = !allowPrefixes.isEmpty && number.readings(format).allSatisfy { opens($0) }
         if let unlisted = traits.first(where: { !allows($0.numberClass, opened: isOpened) }) {
             let name = unlisted.numberClass.rawValue
+            let prefix = Self.prefix(opening: unlisted.numberClass, number)
             return .refused(
                 unlisted.numberClass,
-                reason:
-                    "this is \(unlisted.words), and the policy does not allow \(name); add it to policy.allow to change that"
+                reason: "this is \(unlisted.words), and the policy does not allow \(name); add "
+                    + (prefix.map { "\"\($0)\" to policy.allow_prefixes" } ?? "it to policy.allow") + " to change that"
             )
         }
         guard let first = traits.first else { return .refused(.short, reason: "nothing is known about this number") }
         return .allowed(first.numberClass, reason: "this is \(first.words), and the policy allows it")
+    }
+
+    /// What else has to be done for a class that is no longer denied; for a country the prefix, which opens no other.
+    private func remedy(_ numberClass: NumberClass, _ number: PhoneNumber) -> String {
+        if allows(numberClass, opened: false) { return "" }
+        if let prefix = Self.prefix(opening: numberClass, number) {
+            return " and add \"\(prefix)\" to policy.allow_prefixes"
+        }
+        return " and add it to policy.allow"
+    }
+
+    /// The prefix of another country, where that is all that keeps a number from being called.
+    private static func prefix(opening numberClass: NumberClass, _ number: PhoneNumber) -> String? {
+        guard numberClass == .international, number.isForeign, let e164 = number.e164,
+            let country = Region.abroad(e164)
+        else { return nil }
+        // Under +1 there are two dozen countries, some of them dear: with their area they are one place.
+        return "+" + (country.countryCode == "1" ? String(e164.prefix(4)) : country.countryCode)
     }
 
     private func allows(_ numberClass: NumberClass, opened: Bool) -> Bool {
