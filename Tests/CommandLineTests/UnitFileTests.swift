@@ -1,0 +1,49 @@
+import FoundationEssentials
+import Testing
+
+/// What the packaged unit promises; systemd itself judges it in packaging/systemd/check.
+@Suite struct UnitFileTests {
+    private static func values(_ key: String) throws -> [String] {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = root.appending(path: "packaging/systemd/gsmbridge.service")
+        return String(decoding: try Data(contentsOf: file), as: UTF8.self).split(separator: "\n")
+            .filter { $0.hasPrefix(key + "=") }
+            .map { String($0.dropFirst(key.count + 1)) }
+    }
+
+    @Test("threads may set their own priority, behind the groups that would forbid it")
+    func filter() throws {
+        let lines = try Self.values("SystemCallFilter")
+        let forbids = try #require(lines.firstIndex { $0.hasPrefix("~") && $0.contains("@resources") })
+        for call in ["sched_setscheduler", "sched_setattr", "setpriority"] {
+            let allows = try #require(lines.firstIndex { $0.split(separator: " ").contains { $0 == call } })
+            #expect(allows > forbids)
+        }
+        #expect(try Self.values("RestrictRealtime") == ["yes"])
+    }
+
+    @Test("a reload checks the file before the service is told")
+    func reload() throws {
+        let lines = try Self.values("ExecReload")
+        #expect(
+            lines == [
+                "/usr/bin/env -u CREDENTIALS_DIRECTORY /usr/bin/gsmbridge config check", "/bin/kill -HUP $MAINPID",
+            ]
+        )
+    }
+
+    @Test("what a person has to mend is not tried again every two seconds")
+    func restarts() throws {
+        let statuses = try Self.values("RestartPreventExitStatus").joined().split(separator: " ")
+        // 243 is a credential that is not there (systemd.exec(5), EXIT_CREDENTIALS).
+        #expect(Set(statuses) == ["64", "78", "243"])
+    }
+
+    @Test("a crash is over quickly: nobody looks for the names of functions meanwhile")
+    func crashes() throws {
+        let settings = try Self.values("Environment").joined()
+        #expect(settings.hasPrefix("SWIFT_BACKTRACE="))
+        for setting in ["interactive=no", "symbolicate=no", "threads=crashed"] { #expect(settings.contains(setting)) }
+    }
+}
