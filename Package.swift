@@ -91,7 +91,7 @@ let fullTargets: [Target] = [
     library(
         "ControlInterface",
         nio + server + [
-            log, http, "Gateway", "DialPlan", "CallFlows", "PBX", lifecycle,
+            log, http, "Gateway", "DialPlan", "CallFlows", "CallLog", "Contacts", "PBX", lifecycle,
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]
     ),
@@ -142,7 +142,7 @@ let fullTargets: [Target] = [
         nio + [
             log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "Contacts",
             "CallLog", "SerialPort",
-            "DeviceDiscovery", "PBX", "PBXSimulator",
+            "DeviceDiscovery", "PBX", "PBXSimulator", .product(name: "Yams", package: "Yams"),
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -153,7 +153,7 @@ let fullTargets: [Target] = [
         nio + crypto + [
             log, http, "CallLog", .product(name: "HTTPTypes", package: "swift-http-types"), "ControlInterface",
             "Gateway",
-            "CallFlows", "DialPlan", "PBX", lifecycle,
+            "CallFlows", "Contacts", "DialPlan", "PBX", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),
