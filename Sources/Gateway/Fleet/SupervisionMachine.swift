@@ -15,6 +15,9 @@
 /// | unusable | opening | absent | – | – | – | – |
 /// | stopped | – | – | – | – | – | – |
 ///
+/// A modem that has restarted on a line that stayed is brought up anew: at once from ready, settling and blocked, and from leased
+/// when it is given back.
+///
 /// Trouble goes up the ladder of ``Rung``s, as far as the kind of trouble and the budget allow, and rests at its end. A
 /// leased modem is left alone whatever happens, except that it may vanish.
 struct SupervisionMachine: Sendable, Equatable {
