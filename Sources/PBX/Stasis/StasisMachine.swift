@@ -302,8 +302,10 @@ struct StasisMachine: Sendable {
                 .send(.removeBridge(join.bridge)),
             ]
         case .listen(let channel, _):
-            if !succeeded { listening.removeAll { $0.channel == channel } }
-            return []
+            guard !succeeded, listening.contains(where: { $0.channel == channel }) else { return [] }
+            listening.removeAll { $0.channel == channel }
+            // Nobody else would end it before its own time is over.
+            return [.send(.hangUp(channel))]
         case .makeBridge, .goOn, .hangUp, .turnAway, .removeBridge: return []
         }
     }
