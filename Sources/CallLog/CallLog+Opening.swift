@@ -69,11 +69,11 @@ extension CallLog {
         let (seconds, attoseconds) = busyTimeout.components
         configuration.busyMode = .timeout(Double(seconds) + Double(attoseconds) / 1e18)
         configuration.prepareDatabase { database in
-            // A cache fills up with the log, call by call, until it is full: 1000 KiB for each of four connections is the
-            // most that a service's memory grows by it. The kernel has the file in its own cache as well.
+            // A cache fills up with the log, call by call, until it is full: 256 KiB for each of four connections, which
+            // some 200 calls fill, is the most that a service's memory grows by it. The kernel has the file in its own cache.
             try database.execute(
                 sql: """
-                    PRAGMA cache_size = -1000;
+                    PRAGMA cache_size = -256;
                     PRAGMA temp_store = MEMORY;
                     PRAGMA secure_delete = ON;
                     """
