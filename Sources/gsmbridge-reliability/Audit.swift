@@ -120,7 +120,10 @@ struct Audit {
             }
         }
         if !script.hasPrefix(heard) { lies.append("heard was \(heard), to be sent \(script)") }
-        if record.tones > call.tones.count { lies.append("\(record.tones) tones, heard were \(call.tones.count)") }
+        // A stray OK is taken for the answer to a tone that was not heard.
+        if record.tones > call.tones.count, !mayNotHear {
+            lies.append("\(record.tones) tones, heard were \(call.tones.count)")
+        }
         if record.handedOverAt != nil, heard != script { lies.append("handed over, but heard was \(heard)") }
         if record.outcome == "completed", call.answeredAt == nil { lies.append("completed, but never answered") }
         if record.seconds ?? 0 > 0, call.answeredAt == nil { lies.append("paid for, but never answered") }
