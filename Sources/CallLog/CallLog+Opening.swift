@@ -102,6 +102,7 @@ extension CallLog {
         // Before SQLite does it: its files take their mode from this one.
         let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw CallLogError(number: errno, path: path) }
+        DirectoryOwner.take(descriptor, at: path)
         var status = stat()
         let size = fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
         // Not through SQLite, and closed before it opens the file: closing later would drop its locks (fcntl(2)).

@@ -12,6 +12,7 @@ final class LogLock: Sendable {
     init(_ path: String, until deadline: ContinuousClock.Instant) throws(CallLogError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw CallLogError(number: errno, path: path) }
+        DirectoryOwner.take(descriptor, at: path)
         while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
             guard errno == EINTR || errno == EWOULDBLOCK else { throw CallLogError(number: errno, path: path) }
             guard ContinuousClock.now < deadline else { throw .inUse(path) }

@@ -1,3 +1,4 @@
+internal import CallLog
 internal import Glibc
 public import Modem
 
@@ -71,6 +72,7 @@ public actor FilePINLedger: PINLedger {
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("write") }
+        DirectoryOwner.take(descriptor, at: temporary)
         let bytes = Array(cards.map { $0 + "\n" }.joined().utf8)
         var sent = 0
         var isWritten = true

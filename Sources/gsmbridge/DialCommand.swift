@@ -102,6 +102,7 @@ struct DialCommand: AsyncParsableCommand {
             if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }
         }
         let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
+        if isCounted { try Self.requireRecords(for: target, configuration) }
         // Nobody needs to have a state directory to look at a route.
         let writer = dryRun && !isCounted ? nil : Self.openLog(configuration)
         let authority = Self.authority(configuration, writer)
@@ -159,6 +160,32 @@ struct DialCommand: AsyncParsableCommand {
     }
 
     // MARK: Parts
+
+    /// Says what is wrong where this user can't record the calls that limits count: no refusal of the policy.
+    ///
+    /// Nothing is counted elsewhere instead: there the limits would begin anew.
+    private static func requireRecords(for target: String, _ configuration: Configuration) throws {
+        guard !EmergencyNumbers.contains(target, region: configuration.gateway.region) else { return }
+        let directory = configuration.gateway.stateDirectory
+        var place = directory
+        // Where it is still to be made, the nearest directory above decides.
+        while place.count > 1, access(place, F_OK) != 0, errno == ENOENT, let slash = place.lastIndex(of: "/") {
+            place = slash == place.startIndex ? "/" : String(place[..<slash])
+        }
+        var wanted = [(place, W_OK | X_OK)]
+        if place == directory {
+            wanted += [CallLog.fileName, "calls.lock"].map { (directory + "/" + $0, R_OK | W_OK) }
+        }
+        for (path, mode) in wanted where access(path, mode) != 0 {
+            let number = errno
+            if number == ENOENT { continue }
+            throw ConfigOptions.failure(
+                "gateway.state_dir: \(path): \(String(cString: strerror(number))), so calls can't be recorded and counted; "
+                    + "let the service dial as a member of the group gsmbridge, or name a state_dir of your own in a file "
+                    + "for --config ('gsmbridge doctor' tells more)"
+            )
+        }
+    }
 
     /// Begins to open the call log, beside everything else.
     private static func openLog(_ configuration: Configuration) -> CallLogWriter {

@@ -1,6 +1,7 @@
 import CLinux
 import ControlInterface
 import DeviceDiscovery
+import FoundationEssentials
 import Gateway
 import Glibc
 import Logging
@@ -230,8 +231,22 @@ extension DoctorGathering {
             exists: exists,
             isWritable: access(place, W_OK | X_OK) == 0,
             owner: owner,
+            foreignFiles: exists ? foreignFiles(in: path, of: status.st_uid) : [],
             freeBytes: known ? free : nil
         )
+    }
+
+    /// The gateway's own files in its directory that the directory's owner can't write; none where nobody may look.
+    private static func foreignFiles(in directory: String, of owner: uid_t) -> [String] {
+        // Whatever else lies there is no affair of this program.
+        let known = ["calls.", "contacts.jsonl", "pin-attempts"]
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return names.sorted()
+            .filter { name in
+                var status = stat()
+                return known.contains { name.hasPrefix($0) } && lstat(directory + "/" + name, &status) == 0
+                    && status.st_mode & S_IFMT == S_IFREG && status.st_uid != owner
+            }
     }
 
     private func service(_ socket: String) async -> DoctorFacts.Service {

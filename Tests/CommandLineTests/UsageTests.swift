@@ -200,6 +200,33 @@ extension CommandLineTests {
             #expect(try Document(emergency.output.first ?? "")["method"] == .text("direct"))
         }
 
+        @Test("a dry run says what else the digits could mean")
+        func otherReading() async throws {
+            let directory = try TemporaryDirectory()
+            let file = directory.path + "/it.yaml"
+            try ServiceUnderTest.write("gateway: { region: IT }\n", to: file)
+            let result = try await Program.run(["dial", "3906123456", "--dry-run", "--config", file])
+            #expect(result.output.contains { $0.hasPrefix("note") && $0.contains("type +3906123456") }, "\(result)")
+            let clear = try await Program.run(["dial", "+3906123456", "--dry-run", "--config", file])
+            #expect(!clear.output.contains { $0.hasPrefix("note") }, "\(clear)")
+        }
+
+        @Test("a state directory that can't be used is a wrong configuration, not the policy's refusal")
+        func unusableState() async throws {
+            let directory = try TemporaryDirectory()
+            let file = directory.path + "/gsmbridge.yaml"
+            try ServiceUnderTest.write("gateway: { state_dir: \(file)/state }\n", to: file)
+            for more in [[], ["--dry-run"]] {
+                let result = try await Program.run(
+                    ["dial", Bench.target, "--modem", Self.nowhere, "--standalone", "--config", file] + more
+                )
+                #expect(result.status == 78, "\(result)")
+                #expect(result.errors.count == 1 && result.errors[0].contains("gateway.state_dir: "), "\(result)")
+            }
+            let help = try await Program.run(["dial", "112", "--dry-run", "--standalone", "--config", file])
+            #expect(help.status == 0, "\(help)")
+        }
+
         @Test("the version is one line, of the program and of each command")
         func version() async throws {
             for arguments in [["--version"], ["dial", "--version"], ["demo", "--version"]] {

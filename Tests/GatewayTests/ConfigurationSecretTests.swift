@@ -123,6 +123,23 @@ struct ConfigurationSecretTests {
         if contents.utf8.count > 2 { #expect(!"\(error)".contains(contents)) }
     }
 
+    @Test(
+        "an invisible character in a secret is named, and the secret is not",
+        arguments: [
+            ("\u{FEFF}geheim123456789012", "U+FEFF, BYTE ORDER MARK"),
+            ("geheim123456789012\u{A0}", "U+00A0, NO-BREAK SPACE"),
+            ("geheim\u{200B}123456789012", "U+200B, ZERO WIDTH SPACE"),
+        ],
+        [SecretReference.Purpose.password, .token, .simPIN, .tones, .privateKey]
+    )
+    func invisible(secret: (String, String), purpose: SecretReference.Purpose) throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("secret", secret.0.utf8)
+        let error = try #require(failure(reference(.file(path), purpose), ConfigurationRig.environment(user: user)))
+        #expect(error.description.contains("invisible character (\(secret.1))"), "\(error)")
+        #expect(!error.description.contains("geheim"))
+    }
+
     @Test("a secret that is not text is refused")
     func notText() throws {
         let directory = try TemporaryDirectory()

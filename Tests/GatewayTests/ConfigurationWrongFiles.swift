@@ -190,6 +190,39 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
             "service code"
         ),
         WrongFile(pbx("callthrough:\n      access_number: \"12\""), 4, "pbx.a.callthrough.access_number", "too short"),
+        WrongFile(
+            pbx("callthrough:\n      access_number: 00498912345678901234"),
+            4,
+            "pbx.a.callthrough.access_number",
+            "too long"
+        ),
+        WrongFile(
+            pbx("callthrough:\n      access_number: 0900112345678901"),
+            4,
+            "pbx.a.callthrough.access_number",
+            "too long"
+        ),
+        WrongFile(
+            pbx("callthrough:\n      access_number: \"+999123456789\""),
+            4,
+            "pbx.a.callthrough.access_number",
+            "no country has this country code"
+        ),
+        WrongFile(
+            pbx("callthrough:\n      access_number: 1 1 2"),
+            4,
+            "pbx.a.callthrough.access_number",
+            "an emergency number"
+        ),
+        WrongFile(
+            pbx("callthrough:\n      access_number: \"0221\u{200B}669\""),
+            4,
+            "pbx.a.callthrough.access_number",
+            "U+200B (ZERO WIDTH SPACE)"
+        ),
+        WrongFile("gateway:\n  name: \"ca\u{AD}bin\"\n", 2, "gateway.name", "U+00AD, SOFT HYPHEN"),
+        WrongFile("gateway:\n  name: \"ca\u{A0}bin\"\n", 2, "gateway.name", "U+00A0, NO-BREAK SPACE"),
+        WrongFile("gateway:\n  \u{A0}name: a\n", 2, "gateway.U+A0name", "did you mean name?"),
         WrongFile(callthrough("settle: 61s"), 5, "pbx.a.callthrough.settle", "from 0s to 1m"),
         WrongFile(callthrough("tone: 20ms"), 5, "pbx.a.callthrough.tone", "from 50ms to 5s"),
         WrongFile(callthrough("gap: 6s"), 5, "pbx.a.callthrough.gap", "from 50ms to 5s"),

@@ -53,6 +53,16 @@ import Testing
             $0.user = DoctorFacts.User(name: "gsmbridge", id: 990)
             $0.stateDirectory = directory(isWritable: false, owner: "gsmbridge")
         },
+        DoctorRow(
+            "files that root has made in it",
+            (
+                .error, "state_directory",
+                "sudo chown --reference=/var/lib/gsmbridge /var/lib/gsmbridge/calls.lock /var/lib/gsmbridge/calls.sqlite"
+            )
+        ) {
+            $0.stateDirectory = directory(isWritable: true, owner: "gsmbridge")
+            $0.stateDirectory?.foreignFiles = ["calls.lock", "calls.sqlite"]
+        },
         DoctorRow("not the service's", (.error, "state_directory", "install -d -o gsmbridge")) {
             $0.stateDirectory = directory(isWritable: false)
             $0.service = DoctorFacts.Service(socket: "/s", answer: .absent, hasUnit: true)

@@ -48,6 +48,9 @@ extension ConfigurationForm<String> {
             guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
                 throw Complaint("the text has line breaks or control characters", "write it in one line")
             }
+            if let character = Spelling.invisible(in: text) {
+                throw Complaint("an invisible character (\(character)) stands in the text", "write the text anew")
+            }
             guard text.utf8.count <= longest else {
                 throw Complaint("the text is longer than \(longest) bytes", "shorten it")
             }
@@ -195,14 +198,21 @@ extension ConfigurationForm<Region> {
 }
 
 extension ConfigurationForm<DialString> {
-    /// A number that can be dialled.
-    static var dialString: Self {
+    /// A number that can be dialled, read by the rules of one that is typed; never one that calls for help.
+    static func dialString(_ region: Region) -> Self {
         Self(shownAs: \.text) { written throws(Complaint) in
+            let number: DialString
+            let reading: PhoneNumber
             do throws(NumberError) {
-                return try DialString(typed: written.text)
+                number = try DialString(typed: written.text)
+                reading = try PhoneNumber(typed: written.text, region: region)
             } catch {
                 throw Complaint(sentence: error.description)
             }
+            guard !reading.isEmergency else {
+                throw Complaint("this is an emergency number", "write the number of the PBX")
+            }
+            return number
         }
     }
 }

@@ -42,7 +42,7 @@ extension ConfigurationReader {
         let user = value("user", in: section, as: .line(longest: 256))
         let password = secret("password", in: section, for: .password)
         let callthrough = self.section("callthrough", in: section, keys: ConfigurationKeys.callthrough)
-            .flatMap { readCallthrough($0) }
+            .flatMap { readCallthrough($0, region: region) }
         let reverse = self.section("reverse", in: section, keys: ConfigurationKeys.reverse)
             .flatMap { readReverse($0, region: region) }
         let callback = self.section("callback", in: section, keys: ConfigurationKeys.callback)
@@ -147,8 +147,11 @@ extension ConfigurationReader {
         }
     }
 
-    private mutating func readCallthrough(_ section: ConfigurationSection) -> Configuration.Callthrough? {
-        let number = value("access_number", in: section, as: .dialString)
+    private mutating func readCallthrough(
+        _ section: ConfigurationSection,
+        region: Region
+    ) -> Configuration.Callthrough? {
+        let number = value("access_number", in: section, as: .dialString(region))
         if section["access_number"] == nil {
             report(
                 "the access number is missing",

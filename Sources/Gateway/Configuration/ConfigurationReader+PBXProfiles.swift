@@ -32,7 +32,7 @@ extension ConfigurationReader {
         settings.numberPrefix = value("number_prefix", in: section, as: .prefix)
         settings.ownNumber = value("own_number", in: section, as: .phoneNumber(region))
         settings.device = value("device", in: section, as: .line(longest: 128))
-        settings.callerID = value("caller_id", in: section, as: .dialString)
+        settings.callerID = value("caller_id", in: section, as: .dialString(region))
         settings.endpoint = value("endpoint", in: section, as: .endpoint)
         settings.context = value("context", in: section, as: .word)
         settings.account = value("account", in: section, as: .word)

@@ -68,6 +68,9 @@ extension SecretReference {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw error("it is not UTF-8 text", "put the secret into it as text, in one line")
         }
+        if let character = Spelling.invisible(in: text) {
+            throw error("it holds an invisible character (\(character))", "write the secret anew, without it")
+        }
         if purpose == .privateKey {
             guard text.contains("-----BEGIN "), text.contains("PRIVATE KEY-----") else {
                 throw error("it is no private key in PEM", "put the key's file there, '-----BEGIN PRIVATE KEY-----'")

@@ -24,12 +24,32 @@ enum Spelling {
             guard count < limit else { return result + "…" }
             count += 1
             switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+                .spaceSeparator where scalar != " ":
                 result += "U+" + String(scalar.value, radix: 16, uppercase: true)
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result
+    }
+
+    /// The first character that nobody sees, or takes for an ordinary space, by its code and name; nil where there is none.
+    ///
+    /// No-break spaces, zero widths and the byte order mark come along when text is copied from a page or a word processor.
+    static func invisible(in text: String) -> String? {
+        let scalar = text.unicodeScalars.first { scalar in
+            switch scalar.properties.generalCategory {
+            case .format, .lineSeparator, .paragraphSeparator: true
+            case .spaceSeparator: scalar != " "
+            default: false
+            }
+        }
+        guard let scalar else { return nil }
+        let hex = String(scalar.value, radix: 16, uppercase: true)
+        let code = "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+        // What it is called where it stands in front of a text.
+        let name = scalar == "\u{FEFF}" ? "BYTE ORDER MARK" : scalar.properties.name ?? scalar.properties.nameAlias
+        return name.map { "\(code), \($0)" } ?? code
     }
 
     private static func normal(_ word: String) -> [UInt8] {

@@ -1,3 +1,4 @@
+internal import CallLog
 public import Contacts
 public import DialPlan
 internal import FoundationEssentials
@@ -126,6 +127,7 @@ extension BoundedFile {
         let temporary = path + ".new-\(getpid())"
         let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .system(errno) }
+        DirectoryOwner.take(descriptor, at: temporary)
         var written = 0
         var failure: Int32 = 0
         while written < bytes.count, failure == 0 {

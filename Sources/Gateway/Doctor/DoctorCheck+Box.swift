@@ -69,6 +69,17 @@ extension DoctorCheck {
     /// Whether call log and ledgers can be written.
     static let stateDirectory = DoctorCheck("state_directory") { facts in
         guard let directory = facts.stateDirectory else { return [] }
+        if !directory.foreignFiles.isEmpty {
+            let files = directory.foreignFiles.map { directory.path + "/" + $0 }.joined(separator: " ")
+            let owner = directory.owner ?? "its owner"
+            return [
+                .error(
+                    directory.path,
+                    "\(owner) can't write all of its files: \(directory.foreignFiles.joined(separator: ", "))",
+                    do: "sudo chown --reference=\(directory.path) \(files)"
+                )
+            ]
+        }
         if directory.isWritable {
             return [.ok(directory.path, directory.exists ? "writable" : "will be created")]
         }

@@ -92,15 +92,25 @@ public struct DoctorFacts: Sendable {
         public var isWritable: Bool
         /// Its owner's name.
         public var owner: String?
+        /// The names of files in it that do not belong to its owner.
+        public var foreignFiles: [String]
         /// Free bytes for plain users on its file system; nil when unknown.
         public var freeBytes: UInt64?
 
         /// Creates a directory.
-        public init(path: String, exists: Bool, isWritable: Bool, owner: String?, freeBytes: UInt64?) {
+        public init(
+            path: String,
+            exists: Bool,
+            isWritable: Bool,
+            owner: String?,
+            foreignFiles: [String] = [],
+            freeBytes: UInt64?
+        ) {
             self.path = path
             self.exists = exists
             self.isWritable = isWritable
             self.owner = owner
+            self.foreignFiles = foreignFiles
             self.freeBytes = freeBytes
         }
     }
