@@ -36,6 +36,15 @@ struct SimulateCommand: AsyncParsableCommand {
               replug-after:3s            and comes back
               spontaneous-reset:STAGE    reboots and stays on the bus
               vts-error:3                refuses the third tone
+              identity:MAKER/MODEL       calls itself that
+              no-voice                   makes no calls
+              list-dialling              lists its calls as being dialled for as long as they last
+              refused:AT+CHUP            refuses a command
+              list-mode:9                lists its calls as of another kind (1 data, 9 unknown)
+              list-gap:3s                leaves a call out of its list for so long after the answer
+              stray-lists                answers one AT+CLCC in four by a bare OK
+              unlisted-incoming          never lists a call that came in
+              late-fallback:3s           says NO CARRIER, and the call comes up so long after ATD
               no-clcc, no-indications, numeric-results, echo-returns,
               garbage, split-writes, glued-writes
               no-ucs2                    its phone book knows no character set UCS2

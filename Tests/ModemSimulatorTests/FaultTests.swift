@@ -245,4 +245,41 @@ struct FaultTests {
         #expect(error?.description.contains(reason) == true)
         #expect(error?.description.contains("\"\(text)\"") == true)
     }
+
+    @Test("a list may show a call as another kind, late, by chance or not at all")
+    func untrueLists() throws {
+        var other = try Self.dialogue(.generic, "list-mode:9")
+        Self.connect(&other)
+        #expect(other.ask("AT+CLCC") == ["+CLCC: 1,0,0,9,0,\"022166966966\",129", "OK"])
+        var late = try Self.dialogue(.generic, "list-gap:3s")
+        Self.connect(&late)
+        #expect(late.ask("AT+CLCC") == ["OK"])
+        late.pass(.seconds(3))
+        #expect(late.ask("AT+CLCC").count == 2)
+        var stray = try Self.dialogue(.generic, "stray-lists")
+        Self.connect(&stray)
+        let answers = (0..<40).map { _ in stray.ask("AT+CLCC").count }
+        #expect(Set(answers) == [1, 2])
+        var unlisted = try Self.dialogue(.generic, "unlisted-incoming")
+        _ = unlisted.world.ring(modem: 0, from: "+4930999999", at: unlisted.now)
+        unlisted.pass(.seconds(1))
+        _ = unlisted.lines()
+        #expect(unlisted.ask("AT+CLCC") == ["OK"])
+        #expect(unlisted.world.liveCalls(of: 0) == 1)
+    }
+
+    @Test("a call that changes its network is said to have failed, can't be ended meanwhile, and comes up")
+    func lateFallback() throws {
+        var dialogue = try Self.dialogue(.generic, "late-fallback:3s")
+        dialogue.send("ATD+4930123456;", wait: .seconds(1))
+        #expect(dialogue.lines().contains("NO CARRIER"))
+        #expect(dialogue.ask("AT+CLCC") == ["OK"])
+        #expect(dialogue.ask("AT+CHUP") == ["OK"])
+        #expect(dialogue.world.liveCalls(of: 0) == 1)
+        dialogue.pass(.seconds(5))
+        #expect(dialogue.world.calls.first?.state == .answered)
+        #expect(dialogue.ask("AT+CLCC").count == 2)
+        #expect(dialogue.ask("AT+CHUP") == ["OK"])
+        #expect(dialogue.world.liveCalls(of: 0) == 0)
+    }
 }

@@ -33,6 +33,7 @@ struct ZTEDialect: ModemDialect {
         case ("+CVHU", .set), ("+CVHU", .test): return .text("+CVHU: (0-1)")
         case ("H", _): return modem.hangUpAll(cause: 16)
         case ("+ZPINPUK", .test): return .text("+ZPINPUK: \(modem.tries.pin),\(modem.tries.puk)")
+        case ("+ZPAS", .read): return .text("+ZPAS: \"UMTS\",\"CS_PS\"")
         case ("+ICCID", .execute): return modem.ifPresent { .text("+ICCID: \(modem.profile.iccid)") }
         case ("%ICSCALL", .set), ("+ZOPRT", .set), ("+ZCDRUN", .set), ("+ZSNT", .set): return .ok
         default: return nil

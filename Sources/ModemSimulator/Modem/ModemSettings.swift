@@ -53,6 +53,8 @@ struct ModemCall: Sendable, Equatable {
     /// Whether the network has confirmed the call: it rings, or more.
     var isConfirmed = false
     var rings = 0
+    /// Whether the modem itself has forgotten it: it is neither listed nor ended by a command.
+    var isForgotten = false
 
     /// 145 for an international number, 129 otherwise (3GPP TS 24.008 octet "type of number").
     var type: Int { number.isEmpty ? 128 : number.hasPrefix("+") ? 145 : 129 }

@@ -7,6 +7,7 @@
 /// | `late-reply:AT+CLCC:7s[:N]` | the answer to the first N (default 1, `*` all) such commands comes 7 s late |
 /// | `lost-reply:AT+VTS[:N]` | the first N (default 1, `*` all) such commands work, but their answer is lost |
 /// | `stuck:AT+CHUP` | such a command is never answered and the modem is deaf afterwards |
+/// | `refused:AT+CHUP` | such a command gets `ERROR` and does nothing |
 /// | `hangup-ignored:AT+CHUP` | such a command says OK, but the call goes on |
 /// | `ath-ignored` | short for `hangup-ignored:ATH` |
 /// | `deaf-after:STAGE` | from this stage on the modem reads nothing and says nothing |
@@ -16,6 +17,14 @@
 /// | `vts-error:3` | the third tone is refused |
 /// | `no-clcc` | `+CLCC` is refused |
 /// | `empty-list[:N]` | the first N (default 2, `*` all) call lists asked for while a call is up are empty |
+/// | `list-mode:9` | `+CLCC` lists calls under this mode: 1 data, 9 unknown |
+/// | `list-gap:3s` | `+CLCC` leaves a call out for this long after its answer |
+/// | `stray-lists` | one `+CLCC` in four is answered by a bare `OK` |
+/// | `unlisted-incoming` | `+CLCC` never shows a call that came in |
+/// | `late-fallback:3s` | `NO CARRIER` half a second after a dial command; the call comes up this long after it all the same |
+/// | `list-dialling` | `+CLCC` lists calls of ours as being dialled for as long as they last |
+/// | `no-voice` | a dial command gets `+CME ERROR: 4` |
+/// | `identity:MAKER/MODEL` | calls itself that |
 /// | `no-indications` | unsolicited lines never come |
 /// | `garbage` | bytes that mean nothing between the lines |
 /// | `split-writes` | everything comes in pieces of one to three bytes |
@@ -56,6 +65,7 @@ public enum SimulatedFault: Sendable, Equatable {
     case lateReply(command: String, delay: Duration, Count)
     case lostReply(command: String, Count)
     case stuck(command: String)
+    case refused(command: String)
     case hangUpIgnored(command: String)
     case deafAfter(Stage)
     case unplug(Stage)
@@ -73,6 +83,14 @@ public enum SimulatedFault: Sendable, Equatable {
     case toneError(tone: Int)
     case noCallList
     case emptyList(Count)
+    case listMode(Int)
+    case listGap(Duration)
+    case strayLists
+    case unlistedIncoming
+    case listDialling
+    case noVoice
+    case identity(maker: String, model: String)
+    case lateFallback(Duration)
     case noIndications
     case garbage
     case splitWrites
@@ -142,6 +160,9 @@ extension SimulatedFault {
         case "stuck":
             try expect(1...1, "stuck:AT+CHUP")
             self = .stuck(command: try command("stuck:AT+CHUP"))
+        case "refused":
+            try expect(1...1, "refused:AT+CHUP")
+            self = .refused(command: try command("refused:AT+CHUP"))
         case "hangup-ignored":
             try expect(1...1, "hangup-ignored:AT+CHUP")
             self = .hangUpIgnored(command: try command("hangup-ignored:AT+CHUP"))
@@ -168,6 +189,23 @@ extension SimulatedFault {
             let pause = try duration(1)
             guard pause >= .milliseconds(1) else { throw fail("write it as chatter:60ms, with 1ms at least") }
             self = .chatter(pause)
+        case "list-mode":
+            try expect(1...1, "list-mode:9")
+            guard let mode = Int(parts[1]), (0...9).contains(mode) else {
+                throw fail("\"\(parts[1])\" is no mode; write 0 to 9")
+            }
+            self = .listMode(mode)
+        case "identity":
+            try expect(1...1, "identity:MAKER/MODEL")
+            let names = parts[1].split(separator: "/", maxSplits: 1).map(String.init)
+            guard names.count == 2 else { throw fail("write it as identity:MAKER/MODEL") }
+            self = .identity(maker: names[0], model: names[1])
+        case "list-gap":
+            try expect(1...1, "list-gap:3s")
+            self = .listGap(try duration(1))
+        case "late-fallback":
+            try expect(1...1, "late-fallback:3s")
+            self = .lateFallback(try duration(1))
         case "vts-error":
             try expect(1...1, "vts-error:3")
             guard let tone = Int(parts[1]), (1...1000).contains(tone) else {
@@ -185,14 +223,19 @@ extension SimulatedFault {
     /// The names of all faults, as the text form begins.
     public static let names: [String] =
         ([
-            "late-reply", "lost-reply", "stuck", "hangup-ignored", "ath-ignored", "deaf-after", "unplug",
-            "replug-after", "spontaneous-reset", "quiet-reset", "chatter", "vts-error",
-            "empty-list",
+            "late-reply", "lost-reply", "stuck", "refused", "hangup-ignored", "ath-ignored", "deaf-after", "unplug",
+            "replug-after", "spontaneous-reset", "quiet-reset", "chatter", "vts-error", "empty-list", "identity",
+            "list-mode", "list-gap",
+            "late-fallback",
         ] + plain.keys)
         .sorted()
 
     private static let plain: [String: SimulatedFault] = [
         "no-clcc": .noCallList,
+        "stray-lists": .strayLists,
+        "unlisted-incoming": .unlistedIncoming,
+        "list-dialling": .listDialling,
+        "no-voice": .noVoice,
         "no-indications": .noIndications,
         "garbage": .garbage,
         "split-writes": .splitWrites,
@@ -271,6 +314,14 @@ struct FaultState: Sendable {
         return false
     }
 
+    /// Whether a command line is refused, whatever it is.
+    func refuses(_ line: String) -> Bool {
+        faults.contains {
+            guard case .refused(let command) = $0 else { return false }
+            return Self.matches(line, command)
+        }
+    }
+
     /// Whether a command line hangs up in words only.
     func ignoresHangUp(_ line: String) -> Bool {
         faults.contains {
@@ -306,6 +357,30 @@ struct FaultState: Sendable {
     /// When an unplugged modem comes back.
     var replugDelay: Duration? {
         for case .replugAfter(let delay) in faults { return delay }
+        return nil
+    }
+
+    /// The mode under which calls are listed; nil for the right one.
+    var listMode: Int? {
+        for case .listMode(let mode) in faults { return mode }
+        return nil
+    }
+
+    /// What the modem calls itself; nil for its right name.
+    var identity: (maker: String, model: String)? {
+        for case .identity(let maker, let model) in faults { return (maker, model) }
+        return nil
+    }
+
+    /// How long after its answer a call is not listed.
+    var listGap: Duration? {
+        for case .listGap(let duration) in faults { return duration }
+        return nil
+    }
+
+    /// How long after its dial command a call comes up that was said to have failed.
+    var lateFallback: Duration? {
+        for case .lateFallback(let delay) in faults { return delay }
         return nil
     }
 

@@ -1,9 +1,10 @@
 extension SimulatedModem {
     /// Executes one command: the family's own meaning first, then the common one.
     mutating func execute(_ command: ATCommand, _ now: ContinuousClock.Instant) -> CommandOutcome {
+        let written = "AT" + command.name + Self.suffix(command)
+        if faults.refuses(written) { return .error }
         var outcome = outcome(of: command, now)
         if faults.contains(.noCallList), command.name == "+CLCC" { outcome = .error }
-        let written = "AT" + command.name + (command.form == .set ? "=" : "") + command.argument.uppercased()
         if faults.ignoresHangUp(written) {
             outcome.effects.removeAll {
                 guard case .hangUp = $0 else { return false }
@@ -11,6 +12,15 @@ extension SimulatedModem {
             }
         }
         return outcome
+    }
+
+    private static func suffix(_ command: ATCommand) -> String {
+        switch command.form {
+        case .set: "=" + command.argument.uppercased()
+        case .read: "?"
+        case .test: "=?"
+        case .execute: command.argument.uppercased()
+        }
     }
 
     private mutating func outcome(of command: ATCommand, _ now: ContinuousClock.Instant) -> CommandOutcome {
@@ -46,6 +56,7 @@ extension SimulatedModem {
         case "&C", "&D", "&W", "&K", "&S", "L", "M", "O", "P", "T":
             return .ok
         case "I":
+            if let named = faults.identity { return .text("Manufacturer: \(named.maker)", "Model: \(named.model)") }
             return CommandOutcome(
                 lines: dialect.identity.information.map { $0 == "{imei}" ? "IMEI: \(profile.imei)" : $0 }
             )
@@ -86,8 +97,8 @@ extension SimulatedModem {
                 ? .ok : nil
         }
         switch command.name {
-        case "+CGMI", "+GMI": return .text(dialect.identity.manufacturer)
-        case "+CGMM", "+GMM": return .text(dialect.identity.model)
+        case "+CGMI", "+GMI": return .text(faults.identity?.maker ?? dialect.identity.manufacturer)
+        case "+CGMM", "+GMM": return .text(faults.identity?.model ?? dialect.identity.model)
         case "+CGMR", "+GMR": return .text(dialect.identity.revision)
         case "+CGSN", "+GSN": return .text(profile.imei)
         case "+GCAP": return .text("+GCAP: +CGSM,+FCLASS,+DS")

@@ -3,7 +3,7 @@ extension SimulatedModem {
     mutating func callControl(_ command: ATCommand, _ now: ContinuousClock.Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("+CLCC", .execute):
-            var lines = calls.map(dialect.callListLine)
+            var lines = calls.filter { isListed($0, now) }.map(callListLine)
             // Seen when a module changes from one radio to another in a call: a bare OK, and the call again later.
             if calls.contains(where: { $0.status == .active }), faults.emptiesList() { lines = [] }
             if profile.listsDataCall { lines.insert("+CLCC: 1,0,0,1,0,\"\",128", at: 0) }
@@ -48,6 +48,22 @@ extension SimulatedModem {
         return .ok
     }
 
+    private func isListed(_ call: ModemCall, _ now: ContinuousClock.Instant) -> Bool {
+        if call.isForgotten || (!call.isOutgoing && faults.contains(.unlistedIncoming)) { return false }
+        guard let gap = faults.listGap, let answeredAt = call.connectedAt else { return true }
+        return answeredAt.duration(to: now) >= gap
+    }
+
+    private func callListLine(_ call: ModemCall) -> String {
+        var call = call
+        if faults.contains(.listDialling), call.isOutgoing { call.status = .dialling }
+        let line = dialect.callListLine(call)
+        guard let mode = faults.listMode else { return line }
+        var fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        if fields.count > 3 { fields[3] = "\(mode)" }
+        return fields.joined(separator: ",")
+    }
+
     /// `+CPAS`: 0 ready, 3 ringing, 4 call in progress.
     private var activity: Int {
         if calls.contains(where: { $0.status == .incoming }) { return 3 }
@@ -68,6 +84,7 @@ extension SimulatedModem {
                 duration: .seconds(1)
             )
         }
+        if faults.contains(.noVoice) { return .failure(4) }
         let digits = number.hasPrefix("+") ? number.dropFirst() : Substring(number)
         guard !digits.isEmpty, digits.count <= 80, digits.allSatisfy({ "0123456789*#ABCDabcd".contains($0) }) else {
             return .error
@@ -103,6 +120,7 @@ extension SimulatedModem {
 
     /// Ends every call, and rejects one that rings.
     func hangUpAll(cause: Int) -> CommandOutcome {
+        let calls = calls.filter { !$0.isForgotten }
         guard !calls.isEmpty else { return .ok }
         let ringing = calls.allSatisfy { $0.status == .incoming || $0.status == .waiting }
         return CommandOutcome(
@@ -114,6 +132,7 @@ extension SimulatedModem {
     /// `+CHLD` (3GPP TS 22.030 clause 6.5.5.1).
     mutating func hold(_ command: ATCommand) -> CommandOutcome {
         let text = command.argument
+        let calls = calls.filter { !$0.isForgotten }
         func ending(_ chosen: [ModemCall], cause: Int = 16) -> CommandOutcome {
             chosen.isEmpty ? .failure(3) : .effect(.hangUp(chosen.map(\.call), cause: cause))
         }

@@ -88,6 +88,10 @@ enum ModemEvent: Sendable, Equatable {
     case callerID(call: Int)
     /// The network has taken a call over.
     case originated(call: Int)
+    /// The modem takes a call for failed that it is still setting up.
+    case forget(call: Int)
+    /// It has the call all the same.
+    case remember(call: Int)
     case goDeaf
     case simReady(isAnnounced: Bool)
     case registered

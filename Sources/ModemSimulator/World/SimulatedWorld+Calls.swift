@@ -2,6 +2,8 @@
 extension SimulatedWorld {
     /// From ATD until the network has the request.
     static let originationDelay = Duration.milliseconds(25)
+    /// From ATD until a modem that changes to another network says that there is no carrier.
+    static let fallbackBegins = Duration.milliseconds(500)
     /// From the end of the target's digits until the PBX dials.
     static let dialOnDelay = Duration.milliseconds(300)
     /// How long the PBX lets the caller hear that the target failed.
@@ -47,9 +49,14 @@ extension SimulatedWorld {
             modems[modem].inFlight?.completion = completion
         }
         if modems[modem].faults.contains(.echoReturns) { modems[modem].settings.echo = true }
+        let fallback = completion == .immediate ? modems[modem].faults.lateFallback : nil
+        if let fallback {
+            agenda.add(.modem(modem, .forget(call: id)), at: now + Self.fallbackBegins)
+            agenda.add(.modem(modem, .remember(call: id)), at: now + max(fallback, Self.fallbackBegins))
+        }
         agenda.add(.modem(modem, .originated(call: id)), at: now + Self.originationDelay)
         outputs.append(.farSide(.arrived(call: id, number: number, caller: caller, modem: modem)))
-        route(id, number, caller: caller, now)
+        route(id, number, caller: caller, now + (fallback ?? .zero))
         reached(.dialling, id, now)
     }
 

@@ -30,6 +30,9 @@ extension SimulatedWorld {
             if outcome.result != .ok { break }
         }
         if result == .pending { return }
+        if modems[modem].faults.contains(.strayLists), line == "AT+CLCC", Int.random(in: 0..<4, using: &random) == 0 {
+            lines = []
+        }
         if let noise = interleavedNoise(modem) {
             lines.insert(noise, at: Int.random(in: 0...lines.count, using: &random))
         }

@@ -12,6 +12,10 @@ extension SimulatedWorld {
         case .originated(let call):
             modems[modem].update(call) { $0.isOriginated = true }
             tell(.originated, call, modem, now)
+        case .forget(let call):
+            modems[modem].update(call) { $0.isForgotten = true }
+            announce("NO CARRIER", modem, after: .zero, now)
+        case .remember(let call): modems[modem].update(call) { $0.isForgotten = false }
         case .goDeaf: modems[modem].isDeaf = true
         case .simReady(let isAnnounced):
             modems[modem].sim.becomeReady()
