@@ -53,6 +53,17 @@ extension EquipmentError {
         "locationareanotallowed": 112, "roamingnotallowedinthislocationarea": 113,
     ]
 
+    /// What the codes of 27.007 §9.2 mean that calls and cards meet.
+    static let meanings: [Int: String] = [
+        0: "phone failure", 3: "operation not allowed", 4: "operation not supported", 10: "SIM not inserted",
+        11: "SIM PIN required", 12: "SIM PUK required", 13: "SIM failure", 14: "SIM busy", 15: "SIM wrong",
+        16: "incorrect password", 17: "SIM PIN2 required", 18: "SIM PUK2 required", 26: "dial string too long",
+        27: "invalid characters in dial string", 30: "no network service", 31: "network timeout",
+        32: "network not allowed, emergency calls only", 50: "incorrect parameters", 62: "call barred",
+        100: "unknown error", 103: "illegal MS", 106: "illegal ME", 111: "PLMN not allowed",
+        112: "location area not allowed", 113: "roaming not allowed in this location area",
+    ]
+
     private static let messageTexts: [String: Int] = [
         "mefailure": 300, "smsserviceofmereserved": 301, "operationnotallowed": 302, "operationnotsupported": 303,
         "simnotinserted": 310, "simpinrequired": 311, "phsimpinrequired": 312, "simfailure": 313, "simbusy": 314,

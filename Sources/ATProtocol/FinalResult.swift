@@ -44,6 +44,12 @@ public struct EquipmentError: Sendable, Hashable {
     /// What the modem wrote behind the colon, trimmed.
     public var text: String
 
+    /// The error for people: the modem's own text, or its number with what that means.
+    public var words: String {
+        guard let code, text == "\(code)", let meaning = Self.meanings[code] else { return text }
+        return "\(code): \(meaning)"
+    }
+
     /// Creates an error from its parts.
     public init(code: Int?, text: String) {
         self.code = code

@@ -139,6 +139,14 @@ public struct CallListEntry: Sendable, Hashable {
     /// Whether this is a call that people talk on (modes 0, 3, 4, 5).
     public var isVoice: Bool { mode == 0 || (3...5).contains(mode) }
 
+    /// Whether this may be a call that people talk on, whatever the modem says of its kind.
+    ///
+    /// Some list voice calls as data (1) or as unknown (9). A packet session has no number there, or a dial string with a
+    /// star (`*99#`, 27.007 §10.2.1.1).
+    public var mayBeCall: Bool {
+        isVoice || (number.map { $0.contains { $0.isASCII && $0.isNumber } && !$0.contains("*") } ?? false)
+    }
+
     /// Creates an entry from its parts.
     public init(
         index: Int,

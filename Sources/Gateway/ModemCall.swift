@@ -28,6 +28,7 @@ public final class ModemCall: Sendable {
     private let loop: any ModemLoop
     private let tty: String?
     private let recorder: CallRecorder?
+    private let looksTwice: Bool
     private let emit: @Sendable (CallEvent) -> Void
     private let state = Mutex(State())
 
@@ -42,6 +43,8 @@ public final class ModemCall: Sendable {
     ///   - tty: the path of its tty, by which a modem without an IMEI is found again.
     ///   - recorder: keeps the journal; it is for the caller to ``CallRecorder/begin(_:_:at:)`` the call there, and to give
     ///     it the events.
+    ///   - looksTwice: whether the second look is waited for that some ends need (``CallRelease/mayComeUp``); false where
+    ///     somebody else keeps the modem, and looks by itself.
     ///   - emit: takes the call's progress, in order.
     public init(
         id: UUID,
@@ -51,6 +54,7 @@ public final class ModemCall: Sendable {
         loop: any ModemLoop,
         tty: String? = nil,
         recorder: CallRecorder? = nil,
+        looksTwice: Bool = true,
         emit: @escaping @Sendable (CallEvent) -> Void
     ) {
         self.id = id
@@ -60,6 +64,7 @@ public final class ModemCall: Sendable {
         self.loop = loop
         self.tty = tty
         self.recorder = recorder
+        self.looksTwice = looksTwice
         self.emit = emit
     }
 
@@ -124,13 +129,7 @@ public final class ModemCall: Sendable {
             return true
         }
         guard goesOn else { return Self.interruptedEarly }
-        var end = await run.run()
-        // However it ended: look once more, because a call that is left up costs money.
-        if await session.ensureIdle() {
-            end.hangUpVerified = true
-        } else if end.outcome != .modemFailed {
-            end.hangUpVerified = false
-        }
+        let end = await session.verify(await run.run(), waits: looksTwice)
         state.withLock { $0.stage = .over }
         return end
     }
@@ -158,6 +157,27 @@ public final class ModemCall: Sendable {
 
     /// The end of a call that was interrupted before it began.
     static let interruptedEarly = CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
+}
+
+extension ModemSession {
+    /// Looks once more whether the modem has no call, however one ended, because a call that is left up costs money.
+    ///
+    /// - Parameters:
+    ///   - end: how the call ended, as far as is known.
+    ///   - call: the call that came in, where it is one; the next that rings by now is left alone.
+    ///   - waits: whether the second look is waited for that some ends need.
+    /// - Returns: the end, and whether it is certain.
+    func verify(_ end: CallEnd, after call: IncomingCall.ID? = nil, waits: Bool = true) async -> CallEnd {
+        var end = end
+        let isIdle: Bool
+        if let call { isIdle = await ensureIdle(after: call) } else { isIdle = await ensureIdle(waits: waits) }
+        if isIdle {
+            end.hangUpVerified = true
+        } else if end.outcome != .modemFailed {
+            end.hangUpVerified = false
+        }
+        return end
+    }
 }
 
 extension ModemError {

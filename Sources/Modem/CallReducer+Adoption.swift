@@ -66,7 +66,7 @@ extension CallReducer {
         return true
     }
 
-    func isCandidate(_ entry: CallListEntry) -> Bool { entry.isVoice && entry.direction == direction }
+    func isCandidate(_ entry: CallListEntry) -> Bool { entry.mayBeCall && entry.direction == direction }
 
     private func isStillOurs(_ entry: CallListEntry) -> Bool {
         guard let dialled, showsNumber(entry) else { return true }

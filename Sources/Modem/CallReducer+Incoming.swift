@@ -5,9 +5,11 @@ public import ATProtocol
 /// | phase | result of `ATA` | report: connected | report: ended | list: ringing | list: active | list: empty |
 /// |---|---|---|---|---|---|---|
 /// | ringing | – | ask for the list | ended; a bare word: ask for the list | – | answered (not by us) | ended after the family's count, once it was listed |
-/// | answering | `OK`: ask for the list; else: ask, it may ring on | ask for the list | the same | back to ringing, once the command has failed | answered | ended, unless the list is of no use |
-/// | active | – | – | the same | – | – | ended after the family's count |
+/// | answering | `OK`: ask for the list; else: ask, it may ring on | ask for the list | the same | back to ringing, once the command has failed | answered | ended 3 s after `OK`, unless the list is of no use |
+/// | active | – | – | the same | – | – | ended after the family's count and a second |
 /// | ended | – | – | – | – | – | – |
+///
+/// From the command to answer on, an end that only empty lists tell of is inferred, and made true by hanging up.
 ///
 /// `OK` to `ATA` is believed by itself only where the modem neither lists its calls nor reports on them.
 extension CallReducer {
@@ -23,6 +25,9 @@ extension CallReducer {
     static let longestSilence: Duration = .seconds(11)
     /// How long a modem that has said `OK` may go on listing the call as ringing.
     static let answerSettles: Duration = .seconds(10)
+
+    /// How long a modem that has said `OK` may leave the call out of its list: 1.5 s were seen.
+    static let answerAppearsWithin: Duration = .seconds(3)
 
     /// Starts to follow a call that comes in.
     ///
@@ -50,13 +55,14 @@ extension CallReducer {
     public mutating func ringIsSilent(at now: ContinuousClock.Instant) -> [Effect] {
         guard phase == .ringing else { return [] }
         if seenInList, listIsUsable { return [.askForCallList] }
-        return end(CallRelease(kind: .unknown))
+        return end(CallRelease(kind: .unknown, isInferred: wasToldToAnswer))
     }
 
     /// The command to answer is on its way.
     public mutating func answerBegun() {
         guard phase == .ringing else { return }
         phase = .answering
+        wasToldToAnswer = true
         answerCommand = .sent
     }
 
@@ -73,7 +79,7 @@ extension CallReducer {
         case .error, .commandNotSupported, .tooManyParameters:
             return answerRefused("the modem refused to answer")
         case .equipmentError(let error), .messageError(let error), .vendorError(let error):
-            return answerRefused("the modem refused to answer: \(error.text)")
+            return answerRefused("the modem refused to answer: \(error.words)")
         }
     }
 
@@ -107,22 +113,28 @@ extension CallReducer {
     }
 
     /// The list does not show the call.
-    mutating func ringMissingFromList(at now: ContinuousClock.Instant) -> [Effect] {
-        emptyLists += 1
+    mutating func ringMissingFromList(beside list: [CallListEntry], at now: ContinuousClock.Instant) -> [Effect] {
+        miss(at: now)
         if let endSuspected { return end(endSuspected) }
         if isHangingUp { return end(CallRelease(kind: .unknown)) }
-        guard !seenInList else {
-            return emptyLists >= rules.emptyListsToEnd ? end(CallRelease(kind: .unknown)) : []
+        switch phase {
+        case .active: return seenInList && isLost(at: now) ? endMissing(beside: list) : []
+        // As long as the modem rings and says nothing else, a list that has never shown it is of no use.
+        case .ringing:
+            guard seenInList, emptyLists >= rules.emptyListsToEnd else { return [] }
+            return end(CallRelease(kind: .unknown, isInferred: wasToldToAnswer))
+        case .answering: break
+        case .dialing, .alerting, .ended: return []
         }
-        // As long as the modem rings and says nothing else, a list that does not show it is of no use.
-        guard phase != .ringing, emptyLists >= rules.emptyListsToEnd else { return [] }
+        guard emptyLists >= rules.emptyListsToEnd else { return [] }
         switch answerCommand {
         case .none, .sent: return []
-        case .accepted where connectReportedAt != nil:
+        case .accepted where connectReportedAt != nil && !seenInList:
             listIsUsable = false
             return answer()
+        case .accepted(let since): guard now - since >= Self.answerAppearsWithin else { return [] }
         // A modem that was lost in the middle of answering has lost the call as well.
-        case .accepted, .refused: break
+        case .refused: guard isLost(at: now) else { return [] }
         }
         let text = "the modem was told to answer, but lists no call"
         return end(CallRelease(kind: .unknown, text: text, isInferred: true))

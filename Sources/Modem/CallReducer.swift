@@ -10,9 +10,12 @@ public import ATProtocol
 /// | phase | dial result | report: alerting | report: connected | report: ended | list: our call | list: empty |
 /// |---|---|---|---|---|---|---|
 /// | dialing | per driver | alerting | ask for the list | ended; a bare word: ask for the list | adopted as it is | ended after the grace time |
-/// | alerting | per driver | – | ask for the list | the same | adopted as it is | ended after the family's count |
-/// | active | – | – | – | the same | – | ended after the family's count |
+/// | alerting | per driver | – | ask for the list | the same | adopted as it is | ended after the family's count and a second |
+/// | active | – | – | – | the same | – | ended after the family's count and a second |
 /// | ended | – | – | – | – | – | – |
+///
+/// An end that only empty lists tell of is *inferred*: modems were seen to answer with a bare `OK` while people talked, so
+/// whoever follows the call hangs up to make it true.
 ///
 /// Another program on the modem, or the SIM's own toolkit, may call too. Which entry of a list is the call that is
 /// followed is decided in `CallReducer+Adoption.swift`.
@@ -52,7 +55,7 @@ public struct CallReducer: Sendable, Equatable {
         public var dialCompletion: DialCompletion = .immediate
         /// Whether the list may be asked for before the answer (ZTE sticks drop the call when asked).
         public var asksWhileDialing = true
-        /// How many empty lists in a row end a call that was seen in a list before.
+        /// How many empty lists in a row end a call that was seen in a list before; they span ``missingFor`` at least.
         public var emptyListsToEnd = 2
         /// How long a call that was accepted may take to appear in a list.
         public var appearsWithin: Duration = .seconds(10)
@@ -79,15 +82,23 @@ public struct CallReducer: Sendable, Equatable {
     var accepted = false
     var seenInList = false
     var emptyLists = 0
+    /// When the first of the empty lists came.
+    var missingSince: ContinuousClock.Instant?
+    /// Whether the list has left the call out and shown it again.
+    private(set) var listFlickers = false
     var connectReportedAt: ContinuousClock.Instant?
+    /// When `CONNECT` came as the dial command's own result.
+    var connectResultAt: ContinuousClock.Instant?
     var endSuspected: CallRelease?
+    /// Whether the modem was told to answer, whatever it said to that.
+    var wasToldToAnswer = false
     /// What became of the command to answer a call that came in.
     var answerCommand = AnswerCommand.none
     /// The word that said most about why the call ended or will end: `BUSY` is not forgotten for a `NO CARRIER`.
     private var word: CallRelease.Kind?
     /// An end that was reported before the dial command was answered: an earlier call's, most likely.
     private var earlyEnd: CallRelease?
-    private var dialUnanswered = false
+    var dialUnanswered = false
     private var inCinterionList = false
     var isHangingUp = false
     private var hasReports = false
@@ -132,6 +143,10 @@ public struct CallReducer: Sendable, Equatable {
             && (rules.asksWhileDialing || phase == .active || accepted || dialUnanswered || direction == .incoming)
     }
 
+    /// Whether the list may be looked at now and then: while people talk also where only reports are believed, because they
+    /// end with the modem's settings when it restarts.
+    var mayPoll: Bool { mayAskForCallList || phase == .active }
+
     /// Whether the modem has reported the answer, believed or not.
     public var answerIsReported: Bool { connectReportedAt != nil }
 
@@ -152,7 +167,7 @@ public struct CallReducer: Sendable, Equatable {
     /// 1 s while the call is set up and 2 s while people talk, as peers do; quicker where the last answers left a
     /// question open.
     public var pollInterval: Duration {
-        if !listIsUsable { return .seconds(5) }
+        if !listIsUsable { return hasReports && phase == .active ? .seconds(30) : .seconds(5) }
         if emptyLists > 0, seenInList { return .milliseconds(300) }
         if phase == .ringing, endSuspected == nil { return .seconds(2) }
         if phase != .active, connectReportedAt != nil || endSuspected != nil { return .milliseconds(250) }
@@ -188,18 +203,21 @@ public struct CallReducer: Sendable, Equatable {
             }
         case .connect:
             accepted = true
+            connectResultAt = now
             return connected(at: now)
         case .busy: return end(CallRelease(kind: .busy))
         case .noAnswer: return end(CallRelease(kind: .noAnswer))
         case .noDialtone: return end(CallRelease(kind: .noService))
         case .noCarrier: return end(CallRelease(kind: .unknown))
-        case .error, .commandNotSupported, .tooManyParameters:
+        case .commandNotSupported:
+            return end(CallRelease(kind: .noService, text: "the modem knows no dial command: it makes no calls"))
+        case .error, .tooManyParameters:
             return end(CallRelease(kind: .refusedByModem, text: "the modem refused the dial command"))
         case .equipmentError(let error), .messageError(let error), .vendorError(let error):
-            // No network service, network timeout, emergency calls only (27.007 §9.2.1).
+            // No network service, network timeout, emergency calls only; not supported by a stick without voice (27.007 §9.2).
             let kind: CallRelease.Kind =
-                error.code.map { (30...32).contains($0) } == true ? .noService : .refusedByModem
-            return end(CallRelease(kind: kind, text: "the modem refused the dial command: \(error.text)"))
+                error.code.map { [4, 30, 31, 32].contains($0) } == true ? .noService : .refusedByModem
+            return end(CallRelease(kind: kind, text: "the modem refused the dial command: \(error.words)"))
         }
     }
 
@@ -263,22 +281,25 @@ public struct CallReducer: Sendable, Equatable {
     public mutating func callList(_ list: [CallListEntry], at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
         guard let ours = ours(in: list), ours.state != .disconnected else {
-            if direction == .incoming { return ringMissingFromList(at: now) }
+            if direction == .incoming { return ringMissingFromList(beside: list, at: now) }
             return isReplaced(in: list) ? end(Self.replaced) : missingFromList(beside: list, at: now)
         }
         identity.learn(from: ours, dialled: dialled)
+        if seenInList, isMissed { listFlickers = true }
         seenInList = true
         listIsUsable = true
         index = ours.index
         emptyLists = 0
+        missingSince = nil
         endSuspected = nil
         dialUnanswered = false
         accepted = true
         switch ours.state {
         case .active, .held: return answer()
-        case .alerting: return alert()
+        case .alerting: return isContradictedForLong(at: now) ? answer() : alert()
         case .incoming, .waiting: return stillRinging(at: now)
-        case .dialing, .disconnected: return []
+        case .dialing: return isContradictedForLong(at: now) ? answer() : []
+        case .disconnected: return []
         }
     }
 
@@ -297,40 +318,13 @@ public struct CallReducer: Sendable, Equatable {
 
     // MARK: Parts
 
-    private mutating func missingFromList(
-        beside list: [CallListEntry],
-        at now: ContinuousClock.Instant
-    ) -> [Effect] {
-        emptyLists += 1
-        if let endSuspected { return end(endSuspected) }
-        if isHangingUp { return end(CallRelease(kind: .unknown)) }
-        if !seenInList {
-            let others = list.contains(where: isCandidate)
-            // Beside another call it may be that one's answer which was reported.
-            if connectReportedAt != nil, !others {
-                // The modem says that the call is up and has never listed it: its list is of no use.
-                listIsUsable = false
-                return answer()
-            }
-            if dialUnanswered, emptyLists >= rules.emptyListsToEnd {
-                return end(silent("the modem did not answer ATD and lists no call"))
-            }
-            // Accepted, and not to be seen yet: patience, but not for ever.
-            guard phase != .active, now - startedAt >= rules.appearsWithin else { return [] }
-            let instead = others ? "listed another one instead" : "never listed it"
-            let text = "the modem accepted the call but \(instead)"
-            return end(CallRelease(kind: .unknown, text: text, isInferred: true))
-        }
-        return emptyLists >= rules.emptyListsToEnd ? end(CallRelease(kind: .unknown)) : []
-    }
-
     private mutating func connected(at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .active else { return [] }
         connectReportedAt = connectReportedAt ?? now
         return (rules.asksWhileDialing || direction == .incoming) && listIsUsable ? [.askForCallList] : answer()
     }
 
-    private func silent(_ text: String) -> CallRelease {
+    func silent(_ text: String) -> CallRelease {
         earlyEnd ?? CallRelease(kind: .modemSilent, text: text, isInferred: true)
     }
 
@@ -367,6 +361,11 @@ public struct CallReducer: Sendable, Equatable {
     mutating func end(_ release: CallRelease) -> [Effect] {
         var release = release
         if release.kind == .unknown, let word { release.kind = word }
+        // Once it was told to hang up, a call that it listed before is gone.
+        let isAccepted = accepted || (rules.dialCompletion == .immediate && !isHangingUp)
+        release.mayComeUp =
+            direction == .outgoing && phase == .dialing && isAccepted && release.kind == .unknown
+            && release.cause == nil && !(isHangingUp && seenInList)
         phase = .ended
         return [.ended(release)]
     }

@@ -25,6 +25,11 @@ public struct CallRelease: Sendable, Hashable {
     public var text: String?
     /// Whether the end is only concluded from what the modem did not say; the call may be up all the same.
     public var isInferred: Bool
+    /// Whether the call may still come up: nothing had rung, and no cause was told.
+    ///
+    /// Some LTE modems report an end when they
+    /// leave for a network that has circuit-switched calls, and set the call up there seconds later (seen on A7672SA).
+    public internal(set) var mayComeUp = false
 
     /// Creates a release from its parts.
     public init(kind: Kind, cause: Int? = nil, text: String? = nil, isInferred: Bool = false) {

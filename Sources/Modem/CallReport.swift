@@ -35,7 +35,7 @@ struct CallReport: Sendable, Equatable {
             guard let event = Event(quectelStatus: state) else { return nil }
             self.init(event, index, direction, number)
         case .call(let entry), .cinterionCall(.some(let entry)):
-            guard entry.isVoice, let event = Event(listState: entry.state.rawValue) else { return nil }
+            guard entry.mayBeCall, let event = Event(listState: entry.state.rawValue) else { return nil }
             self.init(event, entry.index, entry.direction, entry.number)
         case .unisocCall(let entry, let cause):
             guard entry.isVoice, let event = Event(listState: entry.state.rawValue) else { return nil }

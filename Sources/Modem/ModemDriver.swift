@@ -45,6 +45,8 @@ public struct ModemDriver: Sendable {
     public var family: Family
     /// Whether an identity is of this family.
     public var recognises: @Sendable (ModemIdentity) -> Bool
+    /// A question that only this family answers by `OK`; asked where a stick names the maker of its chip for its own.
+    public var mark: ATCommand?
     /// Commands after the common part of the bring-up; each may fail without harm.
     public var setUp: [ATCommand]
     /// Which set-up commands keep a dial command from blocking until the answer; where one is refused, it may.
@@ -80,6 +82,7 @@ public struct ModemDriver: Sendable {
     public init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
         self.family = family
         self.recognises = recognises
+        mark = nil
         setUp = []
         unblocksDialing = []
         beforeDial = []

@@ -34,6 +34,9 @@ public struct ModemIdentity: Sendable, Hashable {
         self.imsi = imsi
     }
 
+    /// Whether the maker of the chip stands for the maker of the modem.
+    var isUnbranded: Bool { manufacturer.lowercased().contains("qualcomm") }
+
     /// Whether manufacturer, model or the general information contain a word, in any case.
     func mentions(_ words: String...) -> Bool {
         let text = "\(manufacturer) \(model) \(information)".lowercased()

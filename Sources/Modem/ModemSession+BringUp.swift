@@ -79,6 +79,15 @@ extension ModemSession {
         let serial = await ask(ATCommand("AT+CGSN", reply: .text))
         identity.imei = serial.flatMap { IMEI(reply: $0) }?.digits
         driver = ModemDriver.driver(for: identity)
+        if driver.family == .generic, identity.isUnbranded {
+            for candidate in ModemDriver.all {
+                guard let mark = candidate.mark, await ask(mark) != nil else { continue }
+                driver = candidate
+                break
+            }
+            // Whatever it is: sticks on these chips are silent from the dial command to the answer.
+            if driver.family == .generic { dialMayBlock = true }
+        }
         log.info(
             "modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family.rawValue)"
         )

@@ -1,4 +1,4 @@
-public import ATProtocol
+internal import ATProtocol
 internal import Logging
 
 extension ModemSession {
@@ -25,12 +25,7 @@ extension ModemSession {
         guard callIsOver else { throw .occupied("incoming, ringing") }
         guard hangUps == hangUpsBefore else { return updates(.released(CallRelease(kind: .unknown))) }
         callUpdates = updates
-        callIsOver = false
-        pendingRelease = nil
-        endIsInferred = false
-        unansweredLists = 0
-        restartedInCall = false
-        restartIsSuspected = false
+        beginCall()
         // A call for help is followed under whatever number the network gives it; it has no PIN to give away.
         reducer = CallReducer(
             dialling: followsNoRings ? nil : number,
@@ -41,12 +36,30 @@ extension ModemSession {
         dialedAt = loop.now
         let limit: Duration =
             switch driver.rules.dialCompletion {
-            case .immediate where !dialMayBlock: .seconds(30)
+            // What comes over a slow dial command may abort it (V.250 §5.6.1): not when help is called.
+            case .immediate where !dialMayBlock: followsNoRings ? .seconds(30) : Self.acceptedWithin
             case .immediate: max(.seconds(30), blocksFor + .seconds(5))
             case .onAnswer, .onConnectWord: max(.seconds(30), blocksFor + .seconds(5))
             }
         // A call for help waits for nothing.
         dialID = send(.dial(number, within: limit), urgently: followsNoRings) { self.dialed($0) }
+    }
+
+    /// How long `OK` to a dial command may take before the list is asked instead, where it does not mean the answer.
+    ///
+    /// One that was lost on the line must not hide the answer; sticks were seen to need 5 s.
+    private static let acceptedWithin: Duration = .seconds(8)
+
+    /// Forgets what was known of the call before.
+    func beginCall() {
+        callIsOver = false
+        pendingRelease = nil
+        endIsInferred = false
+        endIsConcluded = false
+        unansweredLists = 0
+        refusedLists = 0
+        restartedInCall = false
+        restartIsSuspected = false
     }
 
     private func dialed(_ result: Result<ATReply, CommandExchange.Failure>) {
@@ -97,6 +110,7 @@ extension ModemSession {
         guard !callIsOver, pendingRelease == nil else { return }
         pendingRelease = release
         endIsInferred = release.isInferred
+        if release.mayComeUp { secondLookAt = loop.now + Self.comesUpWithin }
         pollTimer?.cancel()
         callEndedAt = loop.now
         if restartedInCall { return failCall(.vanished) }
@@ -141,7 +155,26 @@ extension ModemSession {
         }
     }
 
+    /// Tells the end, once the modem was told to hang up too where it is not certain.
     private func tellRelease(_ release: CallRelease) {
+        let isCertain = !endIsInferred && !release.mayComeUp
+        guard !callIsOver, !isCertain, !endIsConcluded, !isClosed, !exchange.isUnresponsive else {
+            return concludeRelease(release)
+        }
+        loop.start { await self.makeTrue(release) }
+    }
+
+    private func makeTrue(_ release: CallRelease) async {
+        if endIsInferred {
+            log.warning("the modem lists the call no more and reports no end: hanging up to be sure")
+            if await !endCalls() { log.warning("the call may still be up") }
+        } else {
+            _ = await ask(.hangUp)
+        }
+        concludeRelease(pendingRelease ?? release)
+    }
+
+    func concludeRelease(_ release: CallRelease) {
         guard !callIsOver else { return }
         callIsOver = true
         followsNoRings = false
@@ -162,10 +195,13 @@ extension ModemSession {
 
     // MARK: Call lists
 
+    /// How many refusals of the list in a row say that there is none: in a call's set-up it may be refused in passing.
+    private static let refusalsToBelieve = 10
+
     /// Asks for the call list now, or once more when an answer is under way that may be older than the question.
     func poll() {
         pollTimer?.cancel()
-        guard !callIsOver, reducer?.mayAskForCallList == true else { return }
+        guard !callIsOver, reducer?.mayPoll == true else { return }
         if pollIsUnderWay {
             pollAgain = true
             return
@@ -180,11 +216,15 @@ extension ModemSession {
         switch result {
         case .success(let reply) where reply.isOK:
             unansweredLists = 0
+            refusedLists = 0
             callListIsSupported = true
             let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             learn(from: calls)
             apply(reducer?.callList(calls, at: loop.now) ?? [])
+            if reducer?.listFlickers == true { listFlickers = true }
         case .success:
+            refusedLists += 1
+            if refusedLists >= Self.refusalsToBelieve { callListIsSupported = false }
             apply(reducer?.callListRefused(isPermanent: !callListIsSupported, at: loop.now) ?? [])
         case .failure(let failure):
             tell(.unansweredList, "the call list was not answered: \(failure)")
@@ -228,150 +268,6 @@ extension ModemSession {
         } catch {
             return nil
         }
-    }
-
-    /// Makes sure that the modem can dial: ends a call that an earlier, crashed owner left behind, learns whether the
-    /// modem lists its calls at all, and keeps the family's rest after a call.
-    ///
-    /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
-    /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
-    public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
-        if isForEmergency {
-            followsNoRings = true
-            breakOffTyped()
-        }
-        do throws(ModemError) {
-            try await makeIdle(isForEmergency: isForEmergency)
-        } catch {
-            followsNoRings = false
-            throw error
-        }
-        if isForEmergency {
-            callEndedAt = nil
-            // Whatever is still known of a call that came in, it is not waited for.
-            if reducer?.direction == .incoming { tellRelease(pendingRelease ?? CallRelease(kind: .unknown)) }
-        }
-        await rest()
-        try checkAlive(doing: "getting ready to dial")
-    }
-
-    /// The call that the modem has without anybody following it, as a program leaves one that was killed; nil where there is
-    /// none, where there are several, and where it is not answered.
-    public func leftBehindCall() async -> CallListEntry? {
-        guard let calls = await listCalls() else { return nil }
-        let live = calls.filter { $0.isVoice && $0.state != .disconnected }
-        guard live.count == 1, let call = live.first, call.state == .active, callIsOver else { return nil }
-        return call
-    }
-
-    /// Follows a call that is up already; see ``leftBehindCall()``.
-    ///
-    /// - Parameter updates: called on the modem's loop, in order; the last one is `released` or `failed`.
-    /// - Returns: whether it is followed; false where another call is, or the modem is lost.
-    public func adopt(_ call: CallListEntry, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
-        guard callIsOver, !isClosed else { return false }
-        callUpdates = updates
-        callIsOver = false
-        pendingRelease = nil
-        endIsInferred = false
-        unansweredLists = 0
-        restartedInCall = false
-        restartIsSuspected = false
-        callListIsSupported = true
-        reducer = CallReducer(adopted: call, rules: driver.rules, at: loop.now)
-        poll()
-        return true
-    }
-
-    /// Ends every call that the modem has without anybody following it, as a program leaves one that was killed; one that
-    /// just rings is left alone.
-    ///
-    /// - Parameter isSuspected: whether there is reason to think that it has one, so that a modem that lists no calls is
-    ///   told to hang up all the same.
-    /// - Returns: whether the modem is known to have no such call any more.
-    public func endLeftBehindCalls(isSuspected: Bool = false) async -> Bool {
-        guard let calls = await listCalls() else {
-            // A deaf one is somebody else's concern.
-            guard isSuspected, callIsOver, !isClosed, !exchange.isUnresponsive else { return true }
-            log.warning("the modem lists no calls, and one may have been left behind: hanging up")
-            callListIsSupported = false
-            // Nothing can show that it is idle: as many commands as after an end that was only concluded.
-            endIsInferred = true
-            return await endCalls()
-        }
-        let ringing: Set<CallListEntry.State> = [.incoming, .waiting]
-        let left = calls.filter { $0.isVoice && $0.state != .disconnected && !ringing.contains($0.state) }
-        guard let call = left.first, callIsOver else { return true }
-        log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
-        return await endCalls()
-    }
-
-    /// Begins to look at the call list for a dial that is about to be prepared, and returns at once.
-    ///
-    /// A modem takes 5 ms and more for its answer; meanwhile limits and journal can be dealt with.
-    public func glance() {
-        guard callIsOver, !glanceIsUnderWay else { return }
-        glanceIsUnderWay = true
-        send(.callList) { self.glanced($0) }
-    }
-
-    private func glanced(_ result: Result<ATReply, CommandExchange.Failure>) {
-        glanceIsUnderWay = false
-        if case .success(let reply) = result, reply.isOK, callIsOver {
-            let isIdle = reply.lines.compactMap { CallListEntry(clcc: $0) }
-                .allSatisfy { !$0.isVoice || $0.state == .disconnected }
-            idleSeenAt = isIdle ? loop.now : nil
-            callListIsSupported = true
-        }
-        for waiter in waitingForGlance { waiter.resume() }
-        waitingForGlance = []
-    }
-
-    private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
-        if glanceIsUnderWay { await withCheckedContinuation { waitingForGlance.append($0) } }
-        // Whoever has begun to ring since is a call that is followed.
-        if let seen = idleSeenAt, loop.now - seen < .seconds(1), callIsOver { return }
-        var reply: ATReply?
-        for attempt in 0..<3 where reply?.isOK != true {
-            if attempt > 0 { await pause(.milliseconds(300)) }
-            do throws(CommandExchange.Failure) {
-                reply = try await execute(.callList, urgently: isForEmergency)
-            } catch {
-                log.info("the call list was not answered: \(error)")
-                try checkAlive(doing: "listing its calls")
-                if attempt == 1 { break }
-            }
-        }
-        guard let reply else {
-            callListIsSupported = false
-            return log.warning("the modem does not answer AT+CLCC; only its own reports tell what becomes of a call")
-        }
-        callListIsSupported = reply.isOK
-        guard reply.isOK else {
-            return log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
-        }
-        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
-            .filter { $0.isVoice && $0.state != .disconnected }
-        guard let call = calls.first else { return }
-        if let theirs = calls.first(where: { $0.direction == .incoming }) {
-            guard isForEmergency else {
-                throw .occupied("incoming, \(theirs.state == .incoming ? "ringing" : "\(theirs.state)")")
-            }
-            _ = await ask(.hangUp)
-            callEndedAt = loop.now
-        }
-        log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
-        let isIdle = await endCalls()
-        // Help is called for all the same: the network may let the new call through.
-        guard isIdle || isForEmergency else {
-            throw .occupied("left behind by an earlier run, and it does not end: unplug the modem")
-        }
-    }
-
-    /// Waits until the modem may dial again after its last call.
-    private func rest() async {
-        guard let callEndedAt, loop.now - callEndedAt < driver.restAfterCall else { return }
-        await pause(driver.restAfterCall - (loop.now - callEndedAt))
     }
 
     // MARK: A modem that falls silent

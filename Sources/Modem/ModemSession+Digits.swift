@@ -59,7 +59,9 @@ extension ModemSession {
 
     /// Has the list tell whether the call is still there, as often as it takes to be sure.
     private func lookForCall() async {
-        for round in 0..<driver.rules.emptyListsToEnd where !isEnding && reducer?.listIsUsable == true {
+        // Every 300 ms, until the lists have left it out for long enough.
+        let rounds = driver.rules.emptyListsToEnd + 4
+        for round in 0..<rounds where !isEnding && reducer?.listIsUsable == true {
             if round > 0 { await pause(.milliseconds(300)) }
             guard let calls = await listCalls() else { return }
             apply(reducer?.callList(calls, at: loop.now) ?? [])
@@ -92,7 +94,7 @@ extension ModemSession {
 
     private func describe(_ result: FinalResult) -> String {
         switch result {
-        case .equipmentError(let error): "+CME ERROR: \(error.text)"
+        case .equipmentError(let error): "+CME ERROR: \(error.words)"
         case .messageError(let error): "+CMS ERROR: \(error.text)"
         case .vendorError(let error): "error \(error.text)"
         case .ok, .error, .commandNotSupported, .tooManyParameters, .noCarrier, .busy, .noAnswer, .noDialtone, .connect:

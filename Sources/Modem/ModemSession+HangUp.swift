@@ -11,7 +11,10 @@ extension ModemSession {
         if isRinging, await !refuse() { return false }
         let isIdle = await endCalls()
         // A call that came in must not be followed for ever where nothing tells of its end.
-        if !isIdle, !tellsCalls, !isClosed, !exchange.isUnresponsive { apply(reducer?.endIsConcluded() ?? []) }
+        if !isIdle, !tellsCalls, !isClosed, !exchange.isUnresponsive {
+            endIsConcluded = true
+            apply(reducer?.endIsConcluded() ?? [])
+        }
         return isIdle
     }
 
@@ -31,7 +34,7 @@ extension ModemSession {
         pollTimer?.cancel()
         reducer?.hangUpBegun()
         await stopDialing()
-        if pendingRelease != nil || callIsOver, !endIsInferred, await isIdle(confirmations: 1) { return true }
+        if pendingRelease != nil || callIsOver, !endIsInferred, await isIdle() { return true }
         // An end that was only concluded, or that no list can confirm, takes more than one command that says OK.
         let least = endIsInferred || !tellsCalls ? 2 : 1
         var isAccepted = false
@@ -51,16 +54,44 @@ extension ModemSession {
         return false
     }
 
-    /// Makes sure that no call of ours is left; quick when there is none.
+    /// How long after an end before anything rang the call may still come up: a change of network takes 2 to 4 s.
+    static let comesUpWithin: Duration = .seconds(4)
+
+    /// Whether a second look is due, because a call ended before anything rang; see ``CallRelease/mayComeUp``.
+    public var mayComeUp: Bool { secondLookAt != nil && !isClosed }
+
+    /// Makes sure that no call of ours is left; quick when there is none, and 4 s where one may still come up.
     ///
+    /// - Parameter waits: whether the second look is waited for that a call needs which ended before anything rang; else it is
+    ///   for the caller to look again while ``mayComeUp``.
     /// - Returns: whether the modem is known to have no call.
-    public func ensureIdle() async -> Bool {
+    public func ensureIdle(waits: Bool = true) async -> Bool {
+        let isIdle = await looksIdle()
+        guard waits, let instant = secondLookAt, !isClosed else { return isIdle }
+        await pause(instant - loop.now)
+        // What is followed by now is somebody's.
+        guard callIsOver else { return true }
+        secondLookAt = nil
+        if tellsCalls { return await looksIdle() }
+        _ = await ask(.hangUp)
+        return isIdle
+    }
+
+    /// Makes sure that no call is left of one that came in, unless the next one is followed by now.
+    ///
+    /// - Returns: whether the modem is known to have no such call.
+    public func ensureIdle(after call: IncomingCall.ID) async -> Bool {
+        if let ring, ring.call.id != call, !callIsOver { return true }
+        return await ensureIdle()
+    }
+
+    private func looksIdle() async -> Bool {
         if isClosed { return false }
         if exchange.isUnresponsive {
             if !reportedEnd { await hangUpUnheard() }
             return false
         }
-        if !isEndingCalls, !endIsInferred, await isIdle(confirmations: 1) { return true }
+        if !isEndingCalls, !endIsInferred, await isIdle() { return true }
         return await endCalls()
     }
 
@@ -87,8 +118,14 @@ extension ModemSession {
         switch step {
         case .command(let command): return await ask(command, urgently: true) != nil
         case .releaseIndexed:
-            guard let index = reducer?.index else { return false }
-            return await ask(ATCommand("AT+CHLD=1\(index)", within: .seconds(10)), urgently: true) != nil
+            var isAccepted = false
+            // The list knows best; a modem has seven calls at most (27.007 §7.18).
+            let indexes = liveIndexes.isEmpty ? [reducer?.index].compactMap(\.self) : liveIndexes
+            for index in indexes.prefix(7) {
+                isAccepted =
+                    await ask(ATCommand("AT+CHLD=1\(index)", within: .seconds(10)), urgently: true) != nil || isAccepted
+            }
+            return isAccepted
         case .hook:
             _ = await ask(ATCommand("AT+CVHU=0", within: .seconds(2)), urgently: true)
             return await ask(.hook, urgently: true) != nil
@@ -114,12 +151,13 @@ extension ModemSession {
         return false
     }
 
-    private func isIdle(confirmations: Int) async -> Bool {
+    private func isIdle(confirmations: Int = 1) async -> Bool {
         guard tellsCalls else { return reportedEnd }
-        for round in 0..<confirmations {
+        for round in 0..<max(confirmations, listFlickers ? 3 : 1) {
             if round > 0 { await pause(.milliseconds(300)) }
             guard let calls = await listCalls() else { return false }
-            let live = calls.filter { $0.isVoice && $0.state != .disconnected && !isUnanswered($0) }
+            let live = calls.filter { $0.mayBeCall && $0.state != .disconnected && !isUnanswered($0) }
+            liveIndexes = live.map(\.index)
             if !live.isEmpty { return false }
             // What the list says, the call's own record should say too.
             apply(reducer?.callList(calls, at: loop.now) ?? [])

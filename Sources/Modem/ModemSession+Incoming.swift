@@ -127,12 +127,7 @@ extension ModemSession {
 
     /// Makes a call the one that is followed.
     func begin(_ call: IncomingCall) {
-        callIsOver = false
-        pendingRelease = nil
-        endIsInferred = false
-        unansweredLists = 0
-        restartedInCall = false
-        restartIsSuspected = false
+        beginCall()
         reducer = CallReducer(
             incoming: call.index,
             rules: driver.rules,
@@ -197,7 +192,7 @@ extension ModemSession {
         lookForWaitingCall(in: calls)
         guard let ring, reducer?.isUnanswered == true else { return }
         let entry = calls.first { $0.direction == .incoming && (ring.call.index ?? $0.index) == $0.index }
-        guard let entry, entry.isVoice else { return }
+        guard let entry, entry.mayBeCall else { return }
         self.ring?.call.index = entry.index
         guard let number = entry.number, ring.call.number == nil else { return }
         self.ring?.call.caller = .number(number)

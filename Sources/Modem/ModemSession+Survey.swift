@@ -96,7 +96,9 @@ extension ModemSession {
         if let probe = driver.voiceProbe {
             do throws(CommandExchange.Failure) {
                 let reply = try await execute(probe)
-                guard reply.isOK else { return .no }
+                // Some make calls all the same (GTM900); what is refused is the sound over USB, which a callthrough can do
+                // without.
+                guard reply.isOK else { return .unknown }
                 if let stream = reply.lines.lazy.compactMap({ VoiceStream(cvoice: $0) }).first {
                     return stream.isEnabled ? .yes : .no
                 }

@@ -59,6 +59,14 @@ public actor ModemSession {
     var dialWasAbandoned = false
     /// Whether the end of the call was only concluded, so that the modem is told to hang up all the same.
     var endIsInferred = false
+    /// Whether the ladder was climbed already for an end that nothing on this modem can show.
+    var endIsConcluded = false
+    /// When to look once more for a call that ended before anything rang; nil where none did.
+    var secondLookAt: ContinuousClock.Instant?
+    /// Whether a list has left a call out and shown it again, so that one list proves nothing.
+    var listFlickers = false
+    /// The indexes of the calls that the last look for calls has shown, for releasing them one by one.
+    var liveIndexes: [Int] = []
     /// Whether a dial command may stay silent until the answer, although the family's does not.
     var dialMayBlock = false
     /// Whether the firmware did not confirm that it has voice calls.
@@ -66,6 +74,8 @@ public actor ModemSession {
     var waitingForIdle: [CheckedContinuation<Bool, Never>] = []
     /// How many call lists in a row were not answered.
     var unansweredLists = 0
+    /// How many call lists in a row were refused.
+    var refusedLists = 0
     /// How many harmless commands were never answered, and how many answers came late.
     private var silences = 0
     private var lateAnswers = 0
@@ -339,7 +349,7 @@ public actor ModemSession {
             if !callIsOver {
                 // Its calls died with it; the list is asked in case that this was said late.
                 restartedInCall = true
-                poll()
+                apply(reducer?.suspectEnd(CallRelease(kind: .unknown)) ?? [])
             }
         case .unknown(let name):
             let seen = unknownMessages[name, default: 0]

@@ -27,7 +27,8 @@ struct RingNews: Sendable, Equatable {
         case .callerLine(let line): self.init(.callerLine, nil, Self.caller(line))
         case .callWaiting(let line): self.init(.report, nil, Self.caller(line))
         case .call(let entry), .cinterionCall(.some(let entry)), .unisocCall(let entry, _):
-            guard entry.isVoice, entry.direction == .incoming, entry.state == .incoming || entry.state == .waiting
+            guard entry.isVoice || entry.mode == 9, entry.direction == .incoming,
+                entry.state == .incoming || entry.state == .waiting
             else { return nil }
             self.init(.report, entry.index, entry.number.map { .number($0) })
         case .quectelCallInfo(let index, .incoming, 4...5, let mode, let number) where mode == 0 || (3...5) ~= mode:

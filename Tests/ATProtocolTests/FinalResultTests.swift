@@ -99,4 +99,12 @@ import Testing
         #expect(NumericResult(row.line) == row.result)
         #expect(NumericResult(row.line)?.finalResult == row.final)
     }
+
+    @Test("an error's number is told with its meaning, and a text as it came")
+    func words() {
+        #expect(EquipmentError(code: 4, text: "4").words == "4: operation not supported")
+        #expect(EquipmentError(code: 123, text: "123").words == "123")
+        #expect(EquipmentError(code: 10, text: "SIM not inserted").words == "SIM not inserted")
+        #expect(EquipmentError(code: nil, text: "raspberry").words == "raspberry")
+    }
 }

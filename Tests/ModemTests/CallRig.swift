@@ -113,9 +113,11 @@ final class CallRig: Sendable {
                         loop.start { await run.interrupt() }
                     }
                 }
-                let end = await run.run()
+                var end = await run.run()
                 let idle = await session.ensureIdle()
-                outcome.withLock {
+                // As the gateway takes it.
+                if !idle, end.outcome != .modemFailed { end.hangUpVerified = false }
+                outcome.withLock { [end] in
                     $0.end = end
                     $0.wasIdleAtTheEnd = idle
                 }
@@ -127,6 +129,19 @@ final class CallRig: Sendable {
         drive(until: started + .seconds(4 * 3600)) { self.isDone.withLock { $0 } }
         outcome.withLock { $0.took = loop.now - started }
         return outcome.withLock { $0 }
+    }
+
+    /// Looks for calls that nobody follows, every 30 s, as the service does while nobody has the modem.
+    func lookIdle(times: Int) {
+        for _ in 0..<times {
+            let isDone = Mutex(false)
+            loop.start { [session] in
+                _ = await session.endLeftBehindCalls()
+                isDone.withLock { $0 = true }
+            }
+            drive(until: loop.now + .seconds(120)) { isDone.withLock { $0 } }
+            drive(until: loop.now + .seconds(30))
+        }
     }
 
     /// Runs something with the session, which is attached to its modem, on the loop; drive the rig to see it happen.

@@ -18,6 +18,7 @@ import Testing
 
     private static let ringing = "+CLCC: 1,1,4,0,0,\"030\",129"
     private static let active = "+CLCC: 1,1,0,0,0,\"030\",129"
+    private static let waiting = "+CLCC: 2,1,5,0,0,\"050\",129"
     private static let ours = "+CLCC: 2,0,0,0,0,\"040\",129"
 
     /// What is told to the outside, without the questions.
@@ -69,8 +70,12 @@ import Testing
             ([.list([ringing]), .answer, .result(.noCarrier), .list([])], ["ended"]),
             ([.answer, .result(.noCarrier), .list([])], ["ended"]),
             ([.answer, .result(.noCarrier), .list([ringing])], ["answer failed"]),
-            ([.answer, .result(.ok), .list([]), .list([])], ["ended, perhaps"]),
-            ([.list([ringing]), .answer, .result(.ok), .list([]), .list([])], ["ended"]),
+            ([.answer, .result(.ok), .list([]), .wait(2), .list([])], []),
+            ([.answer, .result(.ok), .list([]), .wait(3), .list([])], ["ended, perhaps"]),
+            ([.list([ringing]), .answer, .result(.ok), .list([]), .wait(2), .list([])], []),
+            ([.list([ringing]), .answer, .result(.ok), .list([]), .wait(2), .list([active])], ["answered"]),
+            ([.list([ringing]), .answer, .result(.ok), .list([]), .wait(3), .list([])], ["ended, perhaps"]),
+            ([.answer, .result(.ok), .list(["+CLCC: 1,1,0,1,0,\"030\",129"])], ["answered"]),
             // A list that never shows what the modem reports is of no use.
             ([.answer, .line("^CONN:1,0"), .result(.ok), .list([]), .list([])], ["answered"]),
             // Gone while it rings.
@@ -93,7 +98,16 @@ import Testing
             // Somebody else has answered, at the modem's own handset.
             ([.list([ringing]), .list([active])], ["answered"]),
             // Talked on, then over.
-            ([.answer, .result(.ok), .list([active]), .list([]), .list([])], ["answered", "ended"]),
+            ([.answer, .result(.ok), .list([active]), .list([]), .list([])], ["answered"]),
+            (
+                [.answer, .result(.ok), .list([active]), .list([]), .wait(1), .list([])],
+                ["answered", "ended, perhaps"]
+            ),
+            // A list with another call is no mere OK.
+            (
+                [.answer, .result(.ok), .list([active]), .list([waiting]), .wait(1), .list([waiting])],
+                ["answered", "ended"]
+            ),
             ([.answer, .result(.ok), .list([active]), .silent], ["answered"]),
         ]
     )

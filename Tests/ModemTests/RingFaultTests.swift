@@ -230,6 +230,8 @@ import Testing
             "stuck:AT+CHUP", "late-reply:AT+CLCC:3s:2", "lost-reply:AT+CLCC:3", "lost-reply:AT+CHUP",
             "lost-reply:AT+CEER",
             "hangup-ignored:AT+CHUP", "deaf-after:answered", "unplug:answered", "spontaneous-reset:answered",
+            "list-gap:1500ms", "list-gap:5s", "list-gap:60s", "unlisted-incoming", "stray-lists", "list-mode:1",
+            "list-mode:9",
         ]
         for seed in (block * 25)..<(block * 25 + 25) {
             var random = SplitMix64(state: UInt64(seed))
@@ -249,9 +251,12 @@ import Testing
             rig.ring(from: caller, givesUpAfter: givesUp)
             rig.pass(.milliseconds(Int.random(in: 0...30_000, using: &random)))
             if Bool.random(using: &random) { _ = rig.perform(within: .seconds(180)) { await $0.hangUp() } }
-            if let id = rig.calls.last?.id, rig.calls.last?.isLive == true { rig.hangUpFarSide(id) }
+            if Bool.random(using: &random), let call = rig.calls.last, call.isLive { rig.hangUpFarSide(call.id) }
             rig.pass(.seconds(90))
             let what = "seed \(seed): \(family) \(names) \(decision) \(rig.steps)"
+            expectNoneUnfollowed(rig, isUnsteady: names.contains("stray-lists"), what)
+            if let call = rig.calls.last, call.isLive { rig.hangUpFarSide(call.id) }
+            rig.pass(.seconds(90))
             let ends = rig.updates.filter {
                 switch $0 {
                 case .released, .failed: true
@@ -259,11 +264,31 @@ import Testing
                 }
             }
             #expect(Set(ends.map(\.call.id)).count == ends.count, "\(what): ended twice")
-            #expect(Set(rig.updates.map(\.call.id)) == Set(ends.map(\.call.id)), "\(what): never ended")
+            // A restart without a word, on a modem whose lists were all lost before: nothing tells of the end.
+            let isUntold =
+                family == .huawei && names.contains("spontaneous-reset:answered")
+                && names.contains("lost-reply:AT+CLCC:3")
+            if !isUntold {
+                #expect(Set(rig.updates.map(\.call.id)) == Set(ends.map(\.call.id)), "\(what): never ended")
+            }
             #expect(rig.live == 0, "\(what)")
             #expect(rig.steps.filter { $0 == "answered" }.count <= 1, "\(what)")
             #expect(rig.commands.filter { $0 == "ATA" }.count <= 1, "\(what)")
             if decision != .answer { #expect(!rig.commands.contains("ATA"), "\(what)") }
         }
+    }
+
+    /// No call is up that neither is followed nor told of by the last look.
+    private func expectNoneUnfollowed(_ rig: RingRig, isUnsteady: Bool, _ what: String) {
+        switch rig.updates.last {
+        case .ringing, .identified, .answered, .answerFailed: return
+        // It said that nobody knows whether the call is up.
+        case .failed: return
+        case .released, nil: break
+        }
+        if isUnsteady { rig.rig.lookIdle(times: 10) }
+        guard rig.live > 0 else { return }
+        let isIdle = rig.perform { await $0.ensureIdle() }
+        #expect(isIdle == false || (isIdle == true && rig.live == 0), "\(what): left up")
     }
 }

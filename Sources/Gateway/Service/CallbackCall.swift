@@ -100,7 +100,8 @@ final class CallbackCall: LentCall {
         )
         state.withLock { $0.run = run }
         if isInterrupted.withLock({ $0 }) { await run.interrupt() }
-        let end = await run.run()
+        var end = await run.run()
+        if let ring = await run.ring { end = await lease.session.verify(end, after: ring) }
         // The run, which may yet refuse a late ring, and this call know each other.
         state.withLock { $0.run = nil }
         return end

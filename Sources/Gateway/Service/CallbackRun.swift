@@ -28,7 +28,8 @@ actor CallbackRun {
     private var timer: (any ModemTimer)?
     private var finished: CheckedContinuation<CallEnd, Never>?
     private var end: CallEnd?
-    private var ring: IncomingCall.ID?
+    /// The call that was expected, once it has rung.
+    private(set) var ring: IncomingCall.ID?
     /// Whether the modem was told to answer before the machine knew of the ring.
     private var isAnswering = false
 

@@ -118,8 +118,10 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
             if lease == nil { await run.decline() }
         }
         await tools.identify(id, place.session)
-        let end = await run.result()
+        var end = await run.result()
         state.withLock { $0.isTalking = false }
+        // Another call that has the modem looks by itself.
+        if lease != nil { end = await place.session.verify(end, after: run.id) }
         await lease?.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
         tools.emit(CallEvent(.progress(.ended(end)), call: id))
         return end

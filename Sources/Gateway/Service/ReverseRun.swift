@@ -55,6 +55,11 @@ actor ReverseRun {
         return await withCheckedContinuation { finished.append($0) }
     }
 
+    /// Looks once more whether the modem has none of its calls any more.
+    func verify(_ end: CallEnd, on session: ModemSession) async -> CallEnd {
+        await session.verify(end, after: isDialling ? nil : ring)
+    }
+
     /// Takes something that somebody wants, or that the PBX says.
     func handle(_ event: ReverseMachine.Event) { perform(machine.handle(event, at: loop.now)) }
 

@@ -188,6 +188,8 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             await run.handle(.decline)
         }
         var end = await run.result()
+        // Where the modem is somebody else's, that one looks.
+        if let lease { end = await run.verify(end, on: lease.session) }
         if let refusal = state.withLock({ $0.refusal }), end.outcome == .pbxUnreachable {
             end = CallEnd(outcome: .policy, by: .local, detail: refusal, hangUpVerified: end.hangUpVerified)
         }

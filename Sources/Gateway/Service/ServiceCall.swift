@@ -84,7 +84,8 @@ final class ServiceCall: SteerableCall, ServiceWork {
         tools.desk.modem(of: lease.session, isBusy: false)
         await tools.authority.settle(order.id, DialAuthority.Settlement(of: end, dialled: wasDialled))
         // First the modem, then the news: who hears of the end may use the modem at once.
-        await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
+        let isClean = await !lease.session.mayComeUp && end.hangUpVerified && end.outcome != .modemFailed
+        await lease.giveBack(clean: isClean)
         return ended(end)
     }
 
@@ -112,7 +113,9 @@ final class ServiceCall: SteerableCall, ServiceWork {
             session: lease.session,
             loop: lease.loop,
             tty: lease.status.tty,
-            recorder: tools.recorder
+            recorder: tools.recorder,
+            // The fleet looks again before anybody else gets the modem.
+            looksTwice: false
         ) { [weak self] event in self?.take(event) }
         let goesOn = state.withLock { state in
             state.call = call

@@ -7,6 +7,8 @@ extension ModemDriver {
     /// again within five seconds of a call's end, it wedges until it is plugged in anew.
     static let zte: ModemDriver = {
         var driver = ModemDriver(.zte) { $0.mentions("zte") }
+        // Some call themselves QUALCOMM INCORPORATED, M6280.
+        driver.mark = .query("AT+ZPAS?")
         driver.rules.dialCompletion = .onConnectWord
         driver.rules.asksWhileDialing = false
         // Some of these sticks want to be told that a voice call follows; the others refuse the command.

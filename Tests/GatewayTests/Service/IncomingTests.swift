@@ -63,6 +63,22 @@ struct IncomingTests {
         await rig.stop()
     }
 
+    @Test("an answered call that the modem never lists is hung up before it counts as over")
+    func unlisted() async throws {
+        let rig = try await ServiceRig(
+            family: .generic,
+            faults: [.unlistedIncoming],
+            gateway: ["unknown_callers: answer"]
+        )
+        let call = rig.ring(from: Self.stranger)
+        #expect(await rig.waits { rig.isAnswered(call) })
+        #expect(await rig.waitsForEnds())
+        #expect(rig.isIdle)
+        #expect(rig.ends.first?.hangUpVerified == true)
+        #expect(await rig.waits { await rig.service.modems().first?.state == .ready })
+        await rig.stop()
+    }
+
     @Test("one that waits for a decision is answered, or refused, by command", arguments: [true, false])
     func decision(isTaken: Bool) async throws {
         let rig = try await ServiceRig(gateway: ["unknown_callers: ask"])

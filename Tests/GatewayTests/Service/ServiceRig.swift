@@ -33,12 +33,14 @@ final class ServiceRig: Sendable {
     ///
     /// - Parameters:
     ///   - modems: how many.
-    ///   - faults: what goes wrong on each.
     ///   - gateway: further lines of the configuration's `gateway` block.
+    ///   - family: whose dialect they speak.
+    ///   - faults: what goes wrong on each of them.
     ///   - reverse: how callers are taken whom the PBX `office` holds.
     ///   - pbx: further lines of the PBX's block.
     init(
         modems: Int = 1,
+        family: ModemSimulator.ModemFamily = .quectel,
         faults: [SimulatedFault] = [],
         gateway: [String] = [],
         reverse: String? = nil,
@@ -47,7 +49,7 @@ final class ServiceRig: Sendable {
     ) async throws {
         let profiles = (0..<modems)
             .map { number in
-                var profile = ModemProfile(.quectel, number: number)
+                var profile = ModemProfile(family, number: number)
                 profile.faults = faults
                 return profile
             }

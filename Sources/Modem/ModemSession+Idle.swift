@@ -1,0 +1,160 @@
+public import ATProtocol
+internal import Logging
+
+// A modem that is to have no call: before one is dialled, and while nobody follows any.
+extension ModemSession {
+    /// Makes sure that the modem can dial: ends a call that an earlier, crashed owner left behind, learns whether the
+    /// modem lists its calls at all, and keeps the family's rest after a call.
+    ///
+    /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
+    /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
+    public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
+        if isForEmergency {
+            followsNoRings = true
+            breakOffTyped()
+        }
+        guard isForEmergency || !identity.isDataOnly else {
+            throw .noService("this modem makes no calls: its hardware is for data only")
+        }
+        do throws(ModemError) {
+            try await makeIdle(isForEmergency: isForEmergency)
+        } catch {
+            followsNoRings = false
+            throw error
+        }
+        if isForEmergency {
+            callEndedAt = nil
+            // Whatever is still known of a call that came in, it is not waited for.
+            if reducer?.direction == .incoming { concludeRelease(pendingRelease ?? CallRelease(kind: .unknown)) }
+        }
+        await rest()
+        try checkAlive(doing: "getting ready to dial")
+    }
+
+    /// The call that the modem has without anybody following it, as a program leaves one that was killed; nil where there is
+    /// none, where there are several, and where it is not answered.
+    public func leftBehindCall() async -> CallListEntry? {
+        guard let calls = await listCalls() else { return nil }
+        let live = calls.filter { $0.mayBeCall && $0.state != .disconnected }
+        guard live.count == 1, let call = live.first, call.state == .active, callIsOver else { return nil }
+        return call
+    }
+
+    /// Follows a call that is up already; see ``leftBehindCall()``.
+    ///
+    /// - Parameter updates: called on the modem's loop, in order; the last one is `released` or `failed`.
+    /// - Returns: whether it is followed; false where another call is, or the modem is lost.
+    public func adopt(_ call: CallListEntry, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
+        guard callIsOver, !isClosed else { return false }
+        callUpdates = updates
+        beginCall()
+        callListIsSupported = true
+        reducer = CallReducer(adopted: call, rules: driver.rules, at: loop.now)
+        poll()
+        return true
+    }
+
+    /// Ends every call that the modem has without anybody following it, as a program leaves one that was killed; one that
+    /// just rings is left alone.
+    ///
+    /// - Parameter isSuspected: whether there is reason to think that it has one, so that a modem that lists no calls is
+    ///   told to hang up all the same.
+    /// - Returns: whether the modem is known to have no such call any more.
+    public func endLeftBehindCalls(isSuspected: Bool = false) async -> Bool {
+        guard let calls = await listCalls() else {
+            // A deaf one is somebody else's concern.
+            guard isSuspected, callIsOver, !isClosed, !exchange.isUnresponsive else { return true }
+            log.warning("the modem lists no calls, and one may have been left behind: hanging up")
+            callListIsSupported = false
+            // Nothing can show that it is idle: as many commands as after an end that was only concluded.
+            endIsInferred = true
+            return await endCalls()
+        }
+        let ringing: Set<CallListEntry.State> = [.incoming, .waiting]
+        let left = calls.filter { $0.mayBeCall && $0.state != .disconnected && !ringing.contains($0.state) }
+        // Whoever cancels this has taken the modem, and looks then.
+        guard let call = left.first, callIsOver, !Task.isCancelled else { return true }
+        log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
+        return await endCalls()
+    }
+
+    /// Begins to look at the call list for a dial that is about to be prepared, and returns at once.
+    ///
+    /// A modem takes 5 ms and more for its answer; meanwhile limits and journal can be dealt with.
+    public func glance() {
+        guard callIsOver, !glanceIsUnderWay else { return }
+        glanceIsUnderWay = true
+        send(.callList) { self.glanced($0) }
+    }
+
+    private func glanced(_ result: Result<ATReply, CommandExchange.Failure>) {
+        glanceIsUnderWay = false
+        if case .success(let reply) = result, reply.isOK, callIsOver {
+            let isIdle = reply.lines.compactMap { CallListEntry(clcc: $0) }
+                .allSatisfy { !$0.mayBeCall || $0.state == .disconnected }
+            idleSeenAt = isIdle ? loop.now : nil
+            callListIsSupported = true
+        }
+        for waiter in waitingForGlance { waiter.resume() }
+        waitingForGlance = []
+    }
+
+    private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
+        if !isForEmergency { await settle() }
+        if glanceIsUnderWay { await withCheckedContinuation { waitingForGlance.append($0) } }
+        // Whoever has begun to ring since is a call that is followed.
+        if let seen = idleSeenAt, loop.now - seen < .seconds(1), callIsOver { return }
+        var reply: ATReply?
+        for attempt in 0..<3 where reply?.isOK != true {
+            if attempt > 0 { await pause(.milliseconds(300)) }
+            do throws(CommandExchange.Failure) {
+                reply = try await execute(.callList, urgently: isForEmergency)
+            } catch {
+                log.info("the call list was not answered: \(error)")
+                try checkAlive(doing: "listing its calls")
+                if attempt == 1 { break }
+            }
+        }
+        guard let reply else {
+            callListIsSupported = false
+            return log.warning("the modem does not answer AT+CLCC; only its own reports tell what becomes of a call")
+        }
+        callListIsSupported = reply.isOK
+        guard reply.isOK else {
+            return log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
+        }
+        let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
+            .filter { $0.mayBeCall && $0.state != .disconnected }
+        guard let call = calls.first else { return }
+        // One that is talked on and that nobody follows is left behind like any other.
+        let theirs = calls.first {
+            $0.direction == .incoming && (!callIsOver || $0.state == .incoming || $0.state == .waiting)
+        }
+        if let theirs {
+            guard isForEmergency else {
+                throw .occupied("incoming, \(theirs.state == .incoming ? "ringing" : "\(theirs.state)")")
+            }
+            _ = await ask(.hangUp)
+            callEndedAt = loop.now
+        }
+        log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
+        let isIdle = await endCalls()
+        // Help is called for all the same: the network may let the new call through.
+        guard isIdle || isForEmergency else {
+            throw .occupied("left behind by an earlier run, and it does not end: unplug the modem")
+        }
+    }
+
+    /// Lets an earlier end come to its end: a hang-up that is under way would strike the next call, and one that failed
+    /// before anything rang may yet come up.
+    private func settle() async {
+        if isEndingCalls { _ = await endCalls() }
+        if secondLookAt != nil, callIsOver { _ = await ensureIdle() }
+    }
+
+    /// Waits until the modem may dial again after its last call.
+    func rest() async {
+        guard let callEndedAt, loop.now - callEndedAt < driver.restAfterCall else { return }
+        await pause(driver.restAfterCall - (loop.now - callEndedAt))
+    }
+}
