@@ -33,4 +33,38 @@ extension SupervisedModem {
         guard number == workNumber else { return }
         handle(.rungDone(isDone))
     }
+
+    /// Looks for calls that nobody follows, and ends them; what is wrong where one does not end.
+    func lookForCalls(
+        _ extent: SupervisionMachine.Extent,
+        _ session: ModemSession
+    ) async -> SupervisionMachine.Trouble? {
+        // Whoever has taken the modem meanwhile looks then.
+        if Task.isCancelled { return nil }
+        switch extent {
+        case .alive: return nil
+        case .full:
+            // Nobody has the modem, so a call that it has is nobody's, and costs money for as long as it stays up.
+            if await session.endLeftBehindCalls() { return nil }
+            log.warning("a call that nobody follows does not end")
+            return .deaf("it has a call that nobody follows and no command ends")
+        case .afterCall:
+            if await session.ensureIdle() { return nil }
+            log.warning("a call may still be up")
+            return .deaf("a call could not be ended for certain")
+        }
+    }
+
+    /// Ends what the modem has up although nobody follows it: nothing would end it once the port is closed.
+    func endCalls() async {
+        switch machine.state {
+        // Where somebody has it still, that one has been asked to end; it answers in all of these.
+        case .ready, .leased, .settling, .blocked: break
+        case .absent, .opening, .bringingUp, .recovering, .awaitingReturn, .resting, .unusable, .stopped: return
+        }
+        guard let session = connection?.session else { return }
+        // Ended it is although what asks for it was cancelled.
+        let look = Task(executorPreference: tools.loop.taskExecutor) { await session.endLeftBehindCalls() }
+        if await !look.value { log.warning("a call may still be up when the port is closed") }
+    }
 }

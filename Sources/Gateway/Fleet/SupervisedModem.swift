@@ -299,11 +299,7 @@ actor SupervisedModem {
 
     private func checking(_ extent: SupervisionMachine.Extent, _ number: UInt64) async {
         guard let session = connection?.session else { return handle(.lineLost) }
-        var trouble: SupervisionMachine.Trouble?
-        if extent == .afterCall, await !session.ensureIdle() {
-            log.warning("a call may still be up")
-            trouble = .deaf("a call could not be ended for certain")
-        }
+        var trouble = await lookForCalls(extent, session)
         let isAlive = await session.isAlive()
         let isClosed = await session.isClosed
         guard number == workNumber else { return }
@@ -385,6 +381,7 @@ actor SupervisedModem {
     /// Ends supervision; returns when the port is closed.
     func stop() async {
         let under = work
+        await endCalls()
         handle(.stop)
         timer?.cancel()
         timer = nil

@@ -65,6 +65,66 @@ struct SupervisionTests {
         #expect(rig.waits(for: .ready))
     }
 
+    @Test("a stick that refuses to tell of voice calls is used, as it is without the service")
+    func unprovenVoice() throws {
+        var profile = ModemProfile(.huawei)
+        profile.faults = [try SimulatedFault(parsing: "refused:AT^CVOICE")]
+        let rig = try ManualRig([profile])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(60))
+        #expect(rig.state() == .ready)
+        #expect(rig.statuses.first?.voice != "no")
+    }
+
+    /// Dials as another program would that is not there any more.
+    private static func leaveCall(on rig: ManualRig) {
+        rig.withWorld { world, now in world.receive(Array("ATD+4930123456;\r".utf8), from: 0, at: now) }
+        rig.drive(.seconds(3))
+    }
+
+    private static func live(_ rig: ManualRig) -> Int { rig.withWorld { world, _ in world.liveCalls(of: 0) } }
+
+    @Test("a call that nobody follows is ended by the next look at an idle modem, which comes within half a minute")
+    func unfollowed() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(5))
+        Self.leaveCall(on: rig)
+        #expect(Self.live(rig) == 1)
+        rig.drive(.seconds(32))
+        #expect(Self.live(rig) == 0)
+        #expect(rig.state() == .ready)
+    }
+
+    @Test("one that does not end is told in the status, until a restart of the modem has ended it")
+    func unending() throws {
+        let names = ["AT+CHUP", "ATH", "AT+CHLD", "AT+QHUP"].map { "hangup-ignored:\($0)" }
+        let faults = try (names + ["refused:AT+CFUN=4", "refused:AT+CFUN=0"])
+            .map { try SimulatedFault(parsing: $0) }
+        let rig = try ManualRig([Self.profile { $0.faults = faults }])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(5))
+        Self.leaveCall(on: rig)
+        #expect(rig.drive(.seconds(120)) { rig.statuses.first?.reason?.contains("a call that nobody follows") == true })
+        #expect(rig.drive(.seconds(600)) { Self.live(rig) == 0 && rig.state() == .ready })
+    }
+
+    @Test("a stop ends it too")
+    func unfollowedAtTheStop() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(5))
+        Self.leaveCall(on: rig)
+        #expect(Self.live(rig) == 1)
+        #expect(rig.stop())
+        #expect(Self.live(rig) == 0)
+        #expect(rig.openPorts == 0)
+    }
+
     @Test("nothing is done to a modem that is lent out, for however long")
     func leased() throws {
         let rig = try ManualRig([Self.profile()])
