@@ -100,7 +100,10 @@ extension ModemSession {
     }
 
     private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
-        if !isForEmergency { await settle() }
+        // A hang-up that is under way would strike the next call.
+        if isEndingCalls { _ = await endCalls() }
+        // One that failed before anything rang may yet come up; help does not wait for that.
+        if !isForEmergency, secondLookAt != nil, callIsOver { _ = await ensureIdle() }
         if glanceIsUnderWay { await withCheckedContinuation { waitingForGlance.append($0) } }
         // Whoever has begun to ring since is a call that is followed.
         if let seen = idleSeenAt, loop.now - seen < .seconds(1), callIsOver { return }
@@ -143,13 +146,6 @@ extension ModemSession {
         guard isIdle || isForEmergency else {
             throw .occupied("left behind by an earlier run, and it does not end: unplug the modem")
         }
-    }
-
-    /// Lets an earlier end come to its end: a hang-up that is under way would strike the next call, and one that failed
-    /// before anything rang may yet come up.
-    private func settle() async {
-        if isEndingCalls { _ = await endCalls() }
-        if secondLookAt != nil, callIsOver { _ = await ensureIdle() }
     }
 
     /// Waits until the modem may dial again after its last call.
