@@ -169,7 +169,7 @@ extension ModemSession {
             log.warning("the modem lists the call no more and reports no end: hanging up to be sure")
             if await !endCalls() { log.warning("the call may still be up") }
         } else {
-            _ = await ask(.hangUp)
+            _ = await ask(.hangUp, urgently: true)
         }
         concludeRelease(pendingRelease ?? release)
     }
