@@ -2,14 +2,15 @@
 ///
 /// | state \ input | accepted | refused, unreachable | unanswered | ring from the PBX | other ring | hang up, interrupted | timer |
 /// |---|---|---|---|---|---|---|---|
-/// | expecting | time counts anew | **finishes**: pbx_refused, pbx_unreachable; retires | time counts anew | answer → in the call | – | **finishes**; → lingering | **finishes**: no_answer, or pbx_unreachable where the PBX never answered; → lingering |
+/// | expecting (its call is over: **finishes**, no_answer; → lingering) | time counts anew | **finishes**: pbx_refused, pbx_unreachable; retires | time counts anew | answer → in the call | – | **finishes**; → lingering | **finishes**: no_answer, or pbx_unreachable where the PBX never answered; → lingering |
 /// | in the call | – | – | – | – | – | to the call | to the call |
 /// | lingering | cancel | retires | – | refuse, and tell | – | – | retires |
 /// | retired | – | – | – | – | – | – | – |
 ///
 /// The request is made once, whatever becomes of it: asked twice, a PBX calls twice. A ring from the PBX proves that it took the
 /// request, whatever it said or did not say. Who gives up while a ring may yet come learns the outcome at once; the machine
-/// *lingers* and refuses the ring, so that it disturbs nobody.
+/// *lingers* and refuses the ring, so that it disturbs nobody. Where the PBX tells of joins, a call that it ends without one is
+/// *lost*: its target was busy or did not answer, or its dialplan does not know it.
 public struct CallbackMachine: Sendable, Equatable {
     enum Request: Sendable, Equatable {
         case pending
@@ -30,12 +31,15 @@ public struct CallbackMachine: Sendable, Equatable {
     var state = State.ready
     var request = Request.pending
     var isCancelled = false
+    /// Whether the target may have been joined: not yet, where the PBX says when.
+    var isJoined: Bool
     var leg: IncomingCallMachine?
     var armed: ContinuousClock.Instant?
 
     /// Creates a callback that has not begun.
     public init(plan: Plan) {
         self.plan = plan
+        isJoined = !plan.tellsJoins
     }
 
     /// Whether nothing is waited for any more.
@@ -63,6 +67,10 @@ public struct CallbackMachine: Sendable, Equatable {
             request = .unanswered(reason)
             guard state == .expecting else { return [] }
             return [arm(plan.expectWithin, after: now)]
+        case .requestOver: return over(at: now)
+        case .targetJoined:
+            isJoined = true
+            return []
         case .rang(let caller): return rang(caller, at: now)
         case .leg(let event):
             guard state == .inCall, var leg else { return [] }
@@ -113,6 +121,14 @@ public struct CallbackMachine: Sendable, Equatable {
         return [.cancelRequest]
     }
 
+    private mutating func over(at now: ContinuousClock.Instant) -> [Action] {
+        guard state == .expecting else { return [] }
+        // There is nothing to take back.
+        isCancelled = true
+        let detail = "the PBX took the request, but its call was over before it rang here; see its log for the reason"
+        return linger(CallEnd(outcome: .noAnswer, by: .remote, detail: detail), at: now)
+    }
+
     // MARK: The ring
 
     private mutating func rang(_ caller: String?, at now: ContinuousClock.Instant) -> [Action] {
@@ -142,13 +158,24 @@ public struct CallbackMachine: Sendable, Equatable {
             case .disarm:
                 armed = nil
                 translated.append(.disarm)
+            case .report(.ended(let end)): translated.append(.report(.ended(told(end))))
             case .report(let progress): translated.append(.report(progress))
             case .finish(let end):
                 state = .retired
-                translated += [.finish(end), .retire]
+                translated += [.finish(told(end)), .retire]
             }
         }
         return translated
+    }
+
+    /// What came of a call, by what is known of its target.
+    private func told(_ end: CallEnd) -> CallEnd {
+        guard !isJoined, end.outcome == .completed, end.by != .local else { return end }
+        var end = end
+        end.outcome = .lost
+        end.detail =
+            "the PBX ended the call before the target was joined: it was busy or did not answer, or the PBX does not know it"
+        return end
     }
 
     // MARK: Giving up

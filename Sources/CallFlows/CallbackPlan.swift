@@ -11,6 +11,8 @@ extension CallbackMachine {
         public var answerWithin: Duration
         /// How long the call may last, counted from the answer.
         public var maxDuration: Duration
+        /// Whether the PBX says when it has joined the target: one of which it does not was not reached.
+        public var tellsJoins: Bool
         /// How long the modem may take to hang up or to refuse, and to prove it.
         public var hangUpWithin: Duration
 
@@ -21,6 +23,7 @@ extension CallbackMachine {
             requestWithin: Duration = .seconds(15),
             answerWithin: Duration = .seconds(40),
             maxDuration: Duration = .seconds(3600),
+            tellsJoins: Bool = false,
             hangUpWithin: Duration = .seconds(45)
         ) {
             self.ringFrom = ringFrom
@@ -28,6 +31,7 @@ extension CallbackMachine {
             self.requestWithin = requestWithin
             self.answerWithin = answerWithin
             self.maxDuration = maxDuration
+            self.tellsJoins = tellsJoins
             self.hangUpWithin = hangUpWithin
         }
 
@@ -52,6 +56,10 @@ extension CallbackMachine {
         case requestUnreachable(String)
         /// The request was sent, and what became of it is unknown; why.
         case requestUnanswered(String)
+        /// The PBX says that its call is over; nothing will ring.
+        case requestOver
+        /// The PBX says that it has joined the target, or can't say any more whether it has.
+        case targetJoined
         /// A call rings, from this number; nil when it is not known.
         case rang(caller: String?)
         /// Something happened to the call that rings or was answered.

@@ -17,6 +17,7 @@ extension ReverseMachine {
             state = .givingBack(verdict, reason)
             return []
         case .dialling:
+            guard self.verdict == nil else { return [] }
             isHungUpHere = reason == .declined
             return feed(leg: .interrupted, at: now)
         case .answering, .refusing, .givingBack, .ended: return []
@@ -24,27 +25,10 @@ extension ReverseMachine {
     }
 
     /// Ends, after the ring has been refused where one is.
-    private mutating func putAway(_ verdict: Verdict, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func putAway(_ verdict: Verdict, at now: ContinuousClock.Instant) -> [Action] {
         guard rings else { return finish(verdict, verified: true) }
         state = .refusing(verdict)
         return [.refuse, arm(plan.hangUpWithin, after: now)]
-    }
-
-    mutating func callerGone(at now: ContinuousClock.Instant) -> [Action] {
-        let verdict = Verdict(outcome: .noAnswer, by: .remote, detail: "the held caller hung up")
-        switch state {
-        case .asking: return putAway(verdict, at: now)
-        case .refusing(nil):
-            state = .refusing(verdict)
-            return []
-        case .claiming, .givingBack: return finish(verdict, verified: true)
-        case .dialling:
-            // Who has arrived hears it, and the PBX ends the call; before, each second costs.
-            guard !hasArrived else { return [] }
-            isCallerGone = true
-            return feed(leg: .interrupted, at: now)
-        case .ready, .answering, .refusing, .ended: return []
-        }
     }
 
     mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
@@ -64,7 +48,9 @@ extension ReverseMachine {
         switch state {
         case .ready, .ended: return []
         case .answering: return feed(ring: .timer, at: now)
-        case .dialling: return feed(leg: .timer, at: now)
+        case .dialling:
+            if let decision, now >= decision { return decide(at: now) }
+            return feed(leg: .timer, at: now)
         case .asking:
             let detail = "nobody took the caller within \((plan.asksFor ?? .zero).spoken)"
             return release(.expired) + putAway(Verdict(outcome: .noAnswer, by: .local, detail: detail), at: now)

@@ -9,11 +9,15 @@
 /// | claiming | – | → giving back: rejected | – | – | dial → dialling | **ends**: pbx_refused, no_answer, pbx_unreachable | **ends**: no_answer | → giving back: interrupted | → giving back: pbx_unreachable |
 /// | giving back | – | – | – | – | release, **ends** | **ends** | **ends** | – | release, **ends** |
 /// | dialling | – | hang up | – | – | – | – | hang up: no_answer | hang up | to the call |
+/// | arrived | – | hang up: rejected | – | – | – | – | hang up: no_answer | hang up | hang up: lost, or counts as joined (``Plan/Joining``) |
+/// | joined | – | hang up: completed | – | – | – | – | hang up after a grace: completed | hang up | to the call |
 /// | ended | – | – | – | – | – | – | – | – | – |
 ///
 /// A call of ours that fails before its answer is tried once more, if the modem is idle again and the caller is held long
 /// enough; then, and at every other end at which the caller may still be held, the caller is given back. The caller is asked for
-/// once. No call is made without a claim, and no second one beside another.
+/// once. No call is made without a claim, and no second one beside another. That the PBX answers our call says only that it costs
+/// something from then on: until the two are joined the end of the caller is the end of our call. A caller who was joined although
+/// our call was never answered talks to somebody else.
 public struct ReverseMachine: Sendable, Equatable {
     /// What was decided before everything is put away.
     struct Verdict: Sendable, Equatable {
@@ -44,11 +48,22 @@ public struct ReverseMachine: Sendable, Equatable {
     var claim: Claim?
     var expiresAt: ContinuousClock.Instant?
     var dials = 0
+    /// Whether our call was answered and has said all that it had to.
     var hasArrived = false
+    /// Whether the PBX has joined the caller with our call, as far as it says so.
+    var isJoined = false
     var isHungUpHere = false
+    /// Whether our call is being hung up.
+    var isEnding = false
+    /// What was decided about our call by more than the call itself, once it is being hung up for that.
+    var verdict: Verdict?
+    /// When it is decided whether our call was joined, or when one is hung up whose caller is gone; nil for neither.
+    var decision: ContinuousClock.Instant?
     var ring: IncomingCallMachine?
     var leg: OutgoingCallMachine?
     var armed: ContinuousClock.Instant?
+    /// What the call itself waits for, beside ``decision``.
+    var legArmed: ContinuousClock.Instant?
 
     /// Creates a flow that has not begun.
     public init(plan: Plan) {
@@ -91,7 +106,8 @@ public struct ReverseMachine: Sendable, Equatable {
         case .claimFailed(let why): return notClaimed(.pbxUnreachable, "the PBX did not hand the caller over", why)
         case .claimRefused(let why): return notClaimed(.pbxRefused, "the PBX refused the claim", why)
         case .claimUnanswered(let why): return claimUnanswered(why)
-        case .callerGone: return callerGone(at: now)
+        case .callerGone(let departure): return callerGone(departure, at: now)
+        case .joined: return joined(at: now)
         case .leg(let event): return feed(leg: event, at: now)
         case .modemFailed(let reason): return modemFailed(reason, at: now)
         case .hangUp:
@@ -234,8 +250,9 @@ public struct ReverseMachine: Sendable, Equatable {
         return dial(claim, at: now)
     }
 
-    private mutating func dial(_ claim: Claim, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func dial(_ claim: Claim, at now: ContinuousClock.Instant) -> [Action] {
         state = .dialling
+        isEnding = false
         dials += 1
         let left = OutgoingCallMachine.elapsed(from: now, to: expiresAt ?? now)
         var leg = OutgoingCallMachine(
@@ -246,7 +263,7 @@ public struct ReverseMachine: Sendable, Equatable {
                 settle: plan.settle,
                 gap: plan.gap,
                 answerWithin: min(plan.answerWithin, left),
-                maxDuration: plan.maxDuration,
+                maxDuration: min(plan.maxDuration, claim.maxDuration ?? plan.maxDuration),
                 hangUpWithin: plan.hangUpWithin
             )
         )
@@ -271,56 +288,21 @@ public struct ReverseMachine: Sendable, Equatable {
             switch action {
             case .dial(let number): translated.append(.dial(number))
             case .sendDigit(let character, let secret): translated.append(.sendDigit(character, secret: secret))
-            case .hangUp: translated.append(.hangUp)
+            case .hangUp:
+                // Whatever decided that, nothing else is waited for.
+                isEnding = true
+                decision = nil
+                translated.append(.hangUp)
             case .arm(let instant):
-                armed = instant
-                translated.append(.arm(instant))
+                legArmed = instant
+                translated.append(armNext(instant))
             case .disarm, .report(.ended): break
-            case .report(.inProgress):
-                hasArrived = true
-                translated += [.report(.inProgress), .reportArrival]
+            case .report(.inProgress): translated += arrived(at: now)
             case .report(let progress): translated.append(.report(progress))
             case .finish(let end): translated += legEnded(end, at: now)
             }
         }
         return translated
-    }
-
-    private mutating func legEnded(_ end: CallEnd, at now: ContinuousClock.Instant) -> [Action] {
-        if hasArrived {
-            var talked = end
-            if isHungUpHere, end.outcome == .interrupted {
-                talked.outcome = .completed
-                talked.detail = nil
-            }
-            return finish(talked)
-        }
-        if isCallerGone {
-            var gone = end
-            gone.outcome = .noAnswer
-            gone.by = .remote
-            gone.detail = "the held caller hung up"
-            return finish(gone)
-        }
-        let left = OutgoingCallMachine.elapsed(from: now, to: expiresAt ?? now)
-        if let claim, Self.mayTryAgain(end), dials < 2, left >= plan.worthTrying { return dial(claim, at: now) }
-        let reason: ReleaseReason =
-            switch end.outcome {
-            case .interrupted: isHungUpHere ? .declined : .interrupted
-            case .noAnswer where left == .zero: .expired
-            default: .failed
-            }
-        return release(reason) + finish(end)
-    }
-
-    /// Whether a call was not answered, and surely is no more.
-    private static func mayTryAgain(_ end: CallEnd) -> Bool {
-        guard end.hangUpVerified else { return false }
-        switch end.outcome {
-        case .busy, .noAnswer, .rejected, .noService: return true
-        case .completed, .lost, .noModem, .modemFailed, .sim, .policy, .pbxUnreachable, .pbxRefused, .interrupted:
-            return false
-        }
     }
 
     // MARK: Parts

@@ -9,6 +9,16 @@ extension ReverseMachine {
             case dialBack(Claim.Source)
         }
 
+        /// How it is known that our call, once it has arrived, was joined with the caller.
+        ///
+        /// Until then the caller's end is ours.
+        public enum Joining: Sendable, Equatable {
+            /// The PBX says so, within this time from the arrival; a call of which it does not was not joined.
+            case told(within: Duration)
+            /// The PBX may not say so: it counts as joined when this time has passed without word of the caller's end.
+            case presumed(after: Duration)
+        }
+
         /// How the caller is taken.
         public var mode: Mode
         /// Whether a person decides, and for how long it is waited; nil takes every caller.
@@ -27,6 +37,11 @@ extension ReverseMachine {
         public var maxDuration: Duration
         /// How long the modem may take to hang up or to refuse, and to prove it.
         public var hangUpWithin: Duration
+        /// How it is known that the PBX joined our call with the caller.
+        public var joining: Joining
+        /// How long our call may go on once the PBX has said that the caller is gone from it: who talks hears that at once, and
+        /// the network as a rule ends our leg with it.
+        public var partingWithin: Duration
         /// How much of the claim's time must be left for a second try: what the modem rests and a call takes to arrive.
         public var worthTrying: Duration
 
@@ -41,6 +56,8 @@ extension ReverseMachine {
             gap: Duration = .milliseconds(120),
             maxDuration: Duration = .seconds(3600),
             hangUpWithin: Duration = .seconds(45),
+            joining: Joining = .presumed(after: .seconds(5)),
+            partingWithin: Duration = .seconds(3),
             worthTrying: Duration = .seconds(10)
         ) {
             self.mode = mode
@@ -52,6 +69,8 @@ extension ReverseMachine {
             self.gap = gap
             self.maxDuration = maxDuration
             self.hangUpWithin = hangUpWithin
+            self.joining = joining
+            self.partingWithin = partingWithin
             self.worthTrying = worthTrying
         }
     }
@@ -73,12 +92,20 @@ extension ReverseMachine {
         public var steps: [DTMFScript.Step]
         /// How long the caller is held for us, counted from now.
         public var expiresWithin: Duration
+        /// How long the call may last, counted from its answer; nil where the plan's limit is the only one.
+        public var maxDuration: Duration?
 
         /// Creates a claim from its parts.
-        public init(number: String, steps: [DTMFScript.Step] = [], expiresWithin: Duration = .seconds(45)) {
+        public init(
+            number: String,
+            steps: [DTMFScript.Step] = [],
+            expiresWithin: Duration = .seconds(45),
+            maxDuration: Duration? = nil
+        ) {
             self.number = number
             self.steps = steps
             self.expiresWithin = expiresWithin
+            self.maxDuration = maxDuration
         }
     }
 
@@ -95,6 +122,26 @@ extension ReverseMachine {
 
         var rings: Bool { self != .announcement }
         var isAnnounced: Bool { self == .announcement || self == .ringAndAnnouncement }
+    }
+
+    /// What became of a caller whom the PBX holds no more.
+    public enum Departure: Sendable, Equatable, CaseIterable {
+        /// The caller hung up, or was hung up.
+        case hungUp
+        /// Nobody fetched the caller in time.
+        case expired
+        /// The PBX could not hold the caller, or not join us.
+        case failed
+
+        var outcome: CallOutcome { self == .failed ? .pbxRefused : .noAnswer }
+
+        var words: String {
+            switch self {
+            case .hungUp: "the held caller hung up"
+            case .expired: "the caller was held no more"
+            case .failed: "the PBX could not hold the caller, or not join us"
+            }
+        }
     }
 
     /// Why a held caller is given back to the PBX.
@@ -131,8 +178,10 @@ extension ReverseMachine {
         case claimRefused(String)
         /// The request was sent, and what became of it is unknown; why.
         case claimUnanswered(String)
-        /// The PBX says that the caller has hung up.
-        case callerGone
+        /// The PBX says that it holds the caller no more, or that the caller is gone from the conversation.
+        case callerGone(Departure = .hungUp)
+        /// The PBX says that it has joined the caller with a call of ours.
+        case joined
         /// Something happened to our call to the PBX.
         case leg(OutgoingCallMachine.Event)
         /// The modem failed or vanished.

@@ -30,6 +30,7 @@ extension PBXAccount {
         options.endpoint = pbx.settings.endpoint
         options.context = pbx.settings.context
         options.application = pbx.settings.application
+        options.wantsToken = pbx.reverse?.wantsToken ?? true
         options.account = pbx.settings.account
         options.callbackBody = pbx.settings.callbackBody
         options.requests = pbx.settings.requests

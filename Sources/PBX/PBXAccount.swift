@@ -49,6 +49,8 @@ public struct PBXAccount: Sendable {
         public var context: String?
         /// `asterisk_ari`: the application under which held callers are handed to us; nil to keep no connection for events.
         public var application: String?
+        /// `asterisk_ari`: whether our call sends a token to fetch a held caller, beside the number that it shows.
+        public var wantsToken = true
         /// `twilio`: the account's identity, when it is not the user.
         public var account: String?
         /// `fonial`: the body of `/call/initiate`, which its maker does not publish.

@@ -1,3 +1,4 @@
+internal import DialPlan
 internal import Logging
 internal import Synchronization
 
@@ -104,6 +105,11 @@ public final class PBXConnection: CallControl {
         try await ticket(.prepareCallthrough(request))
     }
 
+    /// Takes an announcement back.
+    public func withdrawCallthrough(_ request: WithdrawRequest) async throws(PBXError) {
+        _ = try await perform(.withdrawCallthrough(request))
+    }
+
     /// Asks the PBX to call us and a target.
     public func requestCallback(_ request: CallbackRequest) async throws(PBXError) -> CallReference? {
         guard case .accepted(let reference) = try await perform(.requestCallback(request)) else { return nil }
@@ -161,6 +167,13 @@ public final class PBXConnection: CallControl {
     }
 
     private func exchanges(of action: PBXAction) async throws(PBXError) -> PBXResult {
+        if let number = action.numbers.first(where: \.isEmergency) {
+            throw PBXError(
+                .misconfigured,
+                "\(action.name) names the emergency number \(number), and help is never called by way of a PBX",
+                remedy: "dial it on this box; check own_number and the modem's number"
+            )
+        }
         let deadline = now() + Self.actionLimit
         var step = try account.profile.begin(action, account)
         for _ in 0..<Self.mostSteps {

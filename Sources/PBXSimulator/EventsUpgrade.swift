@@ -66,7 +66,9 @@ private final class EventsHandler: ChannelInboundHandler {
         case .ping:
             let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
             context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
-        case .connectionClose: context.close(promise: nil)
+        case .connectionClose:
+            desk.noteGoodbye()
+            context.close(promise: nil)
         default: break
         }
     }

@@ -108,7 +108,7 @@ extension PBXDesk {
         )
     }
 
-    private func leave(_ channel: String, _ name: String) {
+    func leave(_ channel: String, _ name: String) {
         forget(channel: channel)
         guard withApplications({ $0[name]?.members.remove(channel) != nil }) else { return }
         for type in ["StasisEnd", "ChannelDestroyed"] {

@@ -2,7 +2,15 @@ internal import FoundationEssentials
 internal import ModemSimulator
 internal import NIOHTTP1
 
-// The part of Asterisk's REST interface (ARI) that call control needs; rest-api/api-docs of the Asterisk sources.
+// The part of Asterisk's REST interface (ARI) that call control needs; rest-api/api-docs of the Asterisk sources, with the
+// statuses of res/ari/resource_channels.c (`find_control`, `ari_channels_handle_originate_with_id`):
+//
+// | request | no such channel | in the dialplan | in Stasis | other statuses |
+// |---|---|---|---|---|
+// | `POST /channels`, `/channels/ID` | 200 | 409 | 409 | 400: the endpoint is no TECH/NAME, or nothing says where to; 500 Allocation failed: the endpoint can't be called |
+// | `GET`, `DELETE /channels/ID` | 404 | 200, 204 | 200, 204 | |
+// | `POST /channels/ID/answer`, `…/continue`, `…/variable` | 404 | 409 | 204 | 400: no variable is named |
+// | `POST /asterisk/variable` | | | | 400: no variable is named; else 204 |
 extension PBXDesk {
     func asterisk(_ message: PBXMessage) -> PBXAnswer {
         let path = Array(message.path.dropFirst())
@@ -14,29 +22,44 @@ extension PBXDesk {
             return setVariable(message.query)
         case ("channels", 1): return channels(message)
         case ("channels", 2): return channel(path[1], message)
-        case ("channels", 3) where path[2] == "continue" && message.method == .POST:
-            return map(
-                host.withWorld { world, now in
-                    // Behind Stasis() the dialplan of the access number hangs up.
-                    let isParked = world.pbx.parkedCall(path[1]) != nil
-                    return world.ask(
-                        isParked ? .hangUp(path[1]) : .release(held: path[1], reason: "continue"),
-                        at: now
-                    )
-                }
-            )
-        case ("channels", 3) where (path[2] == "answer" || path[2] == "variable") && message.method == .POST:
-            return openChannels.contains { $0.id == path[1] } ? .empty(204) : .problem(404, "Channel not found")
+        case ("channels", 3) where ["continue", "answer", "variable"].contains(path[2]) && message.method == .POST:
+            guard openChannels.contains(where: { $0.id == path[1] }) else { return .problem(404, "Channel not found") }
+            guard isInStasis(path[1]) else { return .problem(409, "Channel not in Stasis application") }
+            if path[2] == "variable", message.query["variable"] == nil {
+                return .problem(400, "Variable name is required")
+            }
+            return path[2] == "continue" ? goOn(path[1], message.query) : .empty(204)
         case ("applications", 2) where message.method == .GET: return application(path[1])
         case ("bridges", _): return bridges(Array(path.dropFirst()), message)
         default: return .problem(404, "Resource not found")
         }
     }
 
+    /// Whether a channel is an application's: those that the dialplan hands over, and those that were placed for one.
+    func isInStasis(_ channel: String) -> Bool {
+        let isOriginated = host.withWorld { world, _ in world.pbx.origination(channel) != nil }
+        return !isOriginated || isPlaced(forApplication: channel)
+    }
+
+    /// A channel goes on in the dialplan: behind `Stasis()`, or at an extension of a context, whose number is called.
+    private func goOn(_ channel: String, _ query: [String: String]) -> PBXAnswer {
+        let target = query["context"] == nil ? nil : query["extension"]
+        if target != nil, let name = application { leave(channel, name) }
+        return map(
+            host.withWorld { world, now in
+                guard world.pbx.parkedCall(channel) != nil else {
+                    return world.ask(.release(held: channel, reason: "continue"), at: now)
+                }
+                // Behind Stasis() the dialplan of the access number hangs up.
+                return world.ask(target.map { .lead(channel, target: $0) } ?? .hangUp(channel), at: now)
+            }
+        )
+    }
+
     func map(_ reply: SimulatedPBX.Reply) -> PBXAnswer {
         switch reply {
         case .done, .ticket, .accepted, .state: .empty(204)
-        case .taken, .exists: .problem(409, "Channel is not in a Stasis application")
+        case .taken, .exists: .problem(409, "Channel not in Stasis application")
         case .gone, .unknown: .problem(404, "Channel not found")
         case .refused(let why): .problem(409, why)
         }
@@ -101,20 +124,22 @@ extension PBXDesk {
     }
 
     private func originate(_ query: [String: String], _ id: String?) -> PBXAnswer {
-        guard let endpoint = query["endpoint"], let number = Self.number(in: endpoint) else {
-            return .problem(400, "Endpoint not found")
+        guard let endpoint = query["endpoint"], endpoint.contains("/") else {
+            return .problem(400, "Invalid endpoint specified")
         }
         guard query["app"] != nil || query["extension"] != nil else {
             return .problem(400, "Application or extension must be specified")
         }
+        // No such technology or trunk.
+        guard let number = Self.number(in: endpoint) else { return .problem(500, "Allocation failed") }
         let request = SimulatedPBX.Request.originate(party: number, target: query["extension"], id: id)
         switch host.withWorld({ world, now in world.ask(request, at: now) }) {
         case .accepted(let id):
             remember(id, of: id)
+            if query["app"] != nil { notePlaced(forApplication: id) }
             return .json(200, Channel(id: id, state: "Down", caller: number, dialled: query["extension"] ?? "").json)
         case .exists: return .problem(409, "Channel with given unique ID already exists")
-        case .refused(let why): return .problem(400, why)
-        case .ticket, .done, .state, .taken, .gone, .unknown: return .problem(500, "Allocation failed")
+        case .refused, .ticket, .done, .state, .taken, .gone, .unknown: return .problem(500, "Allocation failed")
         }
     }
 
@@ -125,18 +150,20 @@ extension PBXDesk {
         return words.first { word in word.contains { $0.isNumber } && word.allSatisfy { "+0123456789".contains($0) } }
     }
 
-    /// The variables that the dialplan of the access number reads: whom the next call of a number is for.
+    /// The variable that the dialplan of the access number reads: whom the next call of a number with such an end is for.
     private func setVariable(_ query: [String: String]) -> PBXAnswer {
         guard let name = query["variable"] else { return .problem(400, "Variable name is required") }
+        let prefix = "GSMBRIDGE_DIAL_"
+        guard name.hasPrefix(prefix) else { return .empty(204) }
+        let digits = name.dropFirst(prefix.count)
         let value = String((query["value"] ?? "").prefix { $0 != "|" })
-        for (prefix, isTarget) in [("GSMBRIDGE_DIAL_", true), ("GSMBRIDGE_JOIN_", false)] where name.hasPrefix(prefix) {
-            let digits = name.dropFirst(prefix.count)
-            guard !digits.isEmpty, !value.isEmpty else { continue }
-            let caller = digits.hasPrefix("+") ? String(digits) : "+\(digits)"
-            let request: SimulatedPBX.Request =
-                isTarget ? .announce(target: value, caller: caller) : .claim(held: value, caller: caller)
+        host.withWorld { world, now in
+            guard let own = world.profiles.map(\.ownNumber).first(where: { $0.hasSuffix(digits) }) else { return }
+            for ticket in world.pbx.tickets where ticket.state == .open && ticket.caller == own {
+                _ = world.ask(.hangUp(ticket.id), at: now)
+            }
             // A variable can always be set; whether it is of use shows when the call comes.
-            _ = host.withWorld { world, now in world.ask(request, at: now) }
+            if !value.isEmpty { _ = world.ask(.announce(target: value, caller: own), at: now) }
         }
         return .empty(204)
     }

@@ -12,6 +12,10 @@ final class PBXDesk: Sendable {
         var keys: [String: String] = [:]
         var bridges: [String: PBXBridge] = [:]
         var applications: [String: StasisApplication] = [:]
+        /// The calls that were placed for an application.
+        var placedForApplications: Set<String> = []
+        /// How often an application said goodbye before its connection for events ended.
+        var goodbyes = 0
     }
 
     let host: PseudoTerminalHost
@@ -53,6 +57,19 @@ final class PBXDesk: Sendable {
     ) -> sending Result {
         state.withLock { body(&$0.applications) }
     }
+
+    func noteGoodbye() { state.withLock { $0.goodbyes += 1 } }
+
+    var goodbyes: Int { state.withLock { $0.goodbyes } }
+
+    func notePlaced(forApplication id: String) {
+        state.withLock { state in
+            if state.placedForApplications.count >= 4096 { state.placedForApplications = [] }
+            state.placedForApplications.insert(id)
+        }
+    }
+
+    func isPlaced(forApplication id: String) -> Bool { state.withLock { $0.placedForApplications.contains(id) } }
 
     /// The application that the dialplan hands channels to.
     var application: String? { configuration.application }

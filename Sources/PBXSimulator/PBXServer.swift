@@ -132,6 +132,9 @@ public final class PBXServer: Sendable {
         desk.withApplications { $0[application]?.write != nil }
     }
 
+    /// How often an application ended its connection for events with a Close frame.
+    public var goodbyes: Int { desk.goodbyes }
+
     /// Cuts the connections for events; the applications may connect again.
     public func cutEvents() {
         let closes = desk.withApplications { applications in applications.values.compactMap(\.close) }

@@ -8,13 +8,17 @@ import Testing
 
     /// A callback that was started at 0 ms, and what it said to each event.
     private struct Traced {
-        var machine = Callback(plan: Callback.Plan(ringFrom: CallerMatch([CallbackMachineTests.pbx])))
+        var machine: Callback
         var actions: [Callback.Action] = []
         var armed: ContinuousClock.Instant?
         var violations: [String] = []
         private var isSettled = false
 
-        init() { take(machine.start(at: at(0))) }
+        init(tellsJoins: Bool = false) {
+            let plan = Callback.Plan(ringFrom: CallerMatch([CallbackMachineTests.pbx]), tellsJoins: tellsJoins)
+            machine = Callback(plan: plan)
+            take(machine.start(at: at(0)))
+        }
 
         mutating func feed(_ events: (Int, Callback.Event)...) {
             for (time, event) in events { take(machine.handle(event, at: at(time))) }
@@ -97,6 +101,29 @@ import Testing
         #expect(call.violations + silent.violations == [])
     }
 
+    @Test("the PBX's call that is over before it rang is not waited for")
+    func over() {
+        var call = Traced(tellsJoins: true)
+        call.feed((300, .requestAccepted), (2000, .requestOver))
+        #expect(call.end?.outcome == .noAnswer && call.end?.by == .remote)
+        #expect(call.count(.cancelRequest) == 0)
+        call.feed((2500, .rang(caller: Self.pbx)))
+        #expect(call.count(.refuse) == 1 && call.count(.answer) == 0)
+        #expect(call.violations == [])
+    }
+
+    @Test("a call that the PBX ends before it has joined the target is lost, not completed", arguments: [true, false])
+    func unjoined(isJoined: Bool) {
+        var call = Traced(tellsJoins: true)
+        call.feed((300, .requestAccepted), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
+        if isJoined { call.feed((9000, .targetJoined)) }
+        call.feed((14_500, .leg(.released(.init(kind: .normal)))))
+        #expect(call.end?.outcome == (isJoined ? .completed : .lost))
+        #expect(call.end?.seconds == .seconds(10))
+        #expect(call.actions.contains { if case .report(.ended(let end)) = $0 { end == call.end } else { false } })
+        #expect(call.violations == [])
+    }
+
     @Test("a ring that never comes ends it; one that comes later is refused and told")
     func noRing() {
         var call = Traced()
@@ -161,7 +188,7 @@ import Testing
             for _ in 0..<30 where !call.machine.isRetired {
                 now = now.advanced(by: .milliseconds(Int.random(in: 0...6000, using: &random)))
                 let event: Callback.Event =
-                    switch Int.random(in: 0..<16, using: &random) {
+                    switch Int.random(in: 0..<18, using: &random) {
                     case 0: .requestAccepted
                     case 1: .requestRefused("no")
                     case 2: .requestUnreachable("no way")
@@ -175,6 +202,8 @@ import Testing
                     case 11: .modemFailed("lost")
                     case 12: .hangUp
                     case 13: .interrupted
+                    case 14: .requestOver
+                    case 15: .targetJoined
                     default: .timer
                     }
                 call.feed(event, at: now)

@@ -1,17 +1,18 @@
-import CallFlows
 import Testing
+
+@testable import CallFlows
 
 @Suite struct ReverseMachineTests {
     typealias Reverse = ReverseMachine
 
-    private static let claim = Reverse.Claim(
+    static let claim = Reverse.Claim(
         number: "+4922166966966",
         steps: [.digit("4", secret: true), .digit("#", secret: false)],
         expiresWithin: .seconds(45)
     )
 
     /// A flow that was started at 0 ms, and which rules it broke.
-    private struct Traced {
+    struct Traced {
         var machine: Reverse
         var actions: [Reverse.Action] = []
         var armed: ContinuousClock.Instant?
@@ -20,6 +21,11 @@ import Testing
         private var isInCall = false
         private var hasRing = false
         private var now = at(0)
+        /// When our call was answered, and since when the PBX has said that the caller is gone from it.
+        private var answeredAt: ContinuousClock.Instant?
+        private var goneSince: ContinuousClock.Instant?
+        private var isJoined = false
+        private var isHangingUp = false
 
         init(_ plan: Reverse.Plan, _ notice: Reverse.Notice) {
             machine = Reverse(plan: plan)
@@ -38,13 +44,28 @@ import Testing
             case .claimed: if count(.claim) > 0 { hasClaim = true }
             case .leg(.released), .leg(.hungUp), .leg(.modemFailed): isInCall = false
             case .ring(.hungUp(verified: true)), .ring(.released): hasRing = false
+            case .leg(.answered): if isInCall, answeredAt == nil { answeredAt = now }
+            case .joined: if isInCall { isJoined = true }
             default: break
             }
             take(machine.handle(event, at: now))
+            if case .callerGone(let departure) = event, isInCall, departure != .expired { goneSince = goneSince ?? now }
+            watch()
         }
 
         mutating func passUntilArmed() {
             if let armed { feed(.timer, at: armed) }
+        }
+
+        /// A call of ours that is up is hung up soon after its caller has gone, when nobody joins it, and at its limit.
+        private mutating func watch() {
+            guard isInCall, !isHangingUp, let answeredAt, let armed, armed > now else { return }
+            if let goneSince, armed > goneSince + .seconds(5) { violations.append("up without a caller") }
+            if case .told(let within) = machine.plan.joining, machine.hasArrived, !isJoined, armed > now + within {
+                violations.append("waits for ever to be joined")
+            }
+            let limit = min(machine.plan.maxDuration, machine.claim?.maxDuration ?? machine.plan.maxDuration)
+            if armed > answeredAt + limit { violations.append("lasts longer than it may") }
         }
 
         private mutating func take(_ new: [Reverse.Action]) {
@@ -59,8 +80,13 @@ import Testing
                     if hasRing { violations.append("dialled into the ring") }
                     if count(.release(.failed)) > 0 { violations.append("dialled what was given back") }
                     isInCall = true
+                    isHangingUp = false
+                    (answeredAt, goneSince) = (nil, nil)
+                case .hangUp: isHangingUp = true
                 case .release:
-                    if actions.contains(.reportArrival) { violations.append("gave back a caller who was talked to") }
+                    if isJoined || actions.contains(.report(.inProgress)) {
+                        violations.append("gave back a caller who was talked to")
+                    }
                 default: break
                 }
                 actions.append(action)
@@ -77,7 +103,7 @@ import Testing
         func count(_ action: Reverse.Action) -> Int { actions.count { $0 == action } }
     }
 
-    private static func dialBack(
+    static func dialBack(
         _ source: Reverse.Claim.Source = .pbx,
         asksFor: Duration? = nil
     ) -> Reverse.Plan {
@@ -151,7 +177,8 @@ import Testing
             (Reverse.Event.claimLost("409"), CallOutcome.pbxRefused, 0), (.claimExpired("410"), .noAnswer, 0),
             (.claimRefused("401"), .pbxRefused, 0), (.claimFailed("500"), .pbxUnreachable, 0),
             (.claimUnanswered("timed out"), .pbxUnreachable, 1),
-            (.callerGone, .noAnswer, 0), (.modemFailed("unplugged"), .modemFailed, 1),
+            (.callerGone(), .noAnswer, 0), (.callerGone(.failed), .pbxRefused, 0),
+            (.callerGone(.expired), .noAnswer, 0), (.modemFailed("unplugged"), .modemFailed, 1),
         ]
     )
     func notClaimed(_ event: Reverse.Event, _ outcome: CallOutcome, _ releases: Int) {
@@ -175,7 +202,7 @@ import Testing
     @Test("the caller hangs up while we dial: our call ends at once")
     func callerGone() {
         var flow = Traced(Self.dialBack(), .announcement)
-        flow.feed((200, .claimed(Self.claim)), (2000, .callerGone))
+        flow.feed((200, .claimed(Self.claim)), (2000, .callerGone()))
         #expect(flow.count(.hangUp) == 1)
         flow.feed((2300, .leg(.hungUp(verified: true))))
         #expect(flow.end?.outcome == .noAnswer)
@@ -309,7 +336,8 @@ import Testing
             let plan = Reverse.Plan(
                 mode: Int.random(in: 0..<4, using: &random) == 0 ? .answer : .dialBack(source),
                 asksFor: Bool.random(using: &random) ? .seconds(20) : nil,
-                caller: nil
+                caller: nil,
+                joining: Bool.random(using: &random) ? .told(within: .seconds(10)) : .presumed(after: .seconds(5))
             )
             var flow = Traced(plan, Reverse.Notice.allCases.randomElement(using: &random) ?? .ring)
             var now = at(0)
@@ -330,7 +358,7 @@ import Testing
     }
 
     private static func event(_ random: inout SmallRandom) -> Reverse.Event {
-        switch Int.random(in: 0..<24, using: &random) {
+        switch Int.random(in: 0..<28, using: &random) {
         case 0: .accept
         case 1: .decline
         case 2: .ring(.released(.init(kind: .normal)))
@@ -341,7 +369,7 @@ import Testing
         case 8, 9, 10: .claimed(claim)
         case 11: .claimLost("409")
         case 12: .claimUnanswered("nothing")
-        case 13: .callerGone
+        case 13: .callerGone(Reverse.Departure.allCases.randomElement(using: &random) ?? .hungUp)
         case 14: .leg(.answered)
         case 15: .leg(.digitAcknowledged(tone: .milliseconds(120)))
         case 16: .leg(.released(.init(kind: .busy)))
@@ -349,6 +377,9 @@ import Testing
         case 18: .modemFailed("lost")
         case 19: .hangUp
         case 20: .interrupted
+        case 24, 25: .joined
+        case 26: .leg(.answered)
+        case 27: .claimed(Reverse.Claim(number: "+4922166966966", maxDuration: .seconds(20)))
         default: .timer
         }
     }

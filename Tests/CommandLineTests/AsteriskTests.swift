@@ -88,8 +88,8 @@ extension CommandLineTests {
             let joined = rig.bench.host.withWorld { world, _ in held.flatMap { world.pbx.heldCaller($0)?.state } }
             #expect(joined == .joined)
             #expect(rig.bench.calls(of: 0).filter(\.isLive).map(\.dialled) == [Bench.accessNumber])
-            // No ring, no tone: the number says who calls.
-            #expect(rig.bench.calls(of: 0).allSatisfy { $0.tones.isEmpty && $0.direction == .outgoing })
+            // No ring; a token of eight digits beside the number, which can be forged.
+            #expect(rig.bench.calls(of: 0).allSatisfy { $0.tones.count == 9 && $0.direction == .outgoing })
             if let held { rig.bench.host.withWorld { world, now in world.outsideHangsUp(held, at: now) } }
             #expect(await rig.waits { rig.isIdle })
             let isRecorded = try await rig.waits {
@@ -104,6 +104,25 @@ extension CommandLineTests {
             let result = await rig.stop()
             #expect(result.status == 0)
             #expect(!(result.output + result.errors).contains { $0.contains("s3cr3t") })
+        }
+
+        @Test("a caller who leaves behind the answer, before the two are joined, ends the call of the modem")
+        func leavesUnjoined() async throws {
+            let rig = try await Rig()
+            #expect(try await rig.waits { try await rig.events() == "open" })
+            let held = rig.calls()
+            #expect(await rig.waits { rig.bench.calls(of: 0).contains { $0.answeredAt != nil } })
+            if let held { rig.bench.host.withWorld { world, now in world.outsideHangsUp(held, at: now) } }
+            #expect(await rig.waits { rig.isIdle })
+            let isRecorded = try await rig.waits {
+                let calls = try await rig.service.run(["calls", "list", "--format", "json"])
+                return try calls.output.contains { line in
+                    let call = try Document(line)
+                    return call["method"]?.text == "reverse" && call["outcome"]?.text == "no_answer"
+                }
+            }
+            #expect(isRecorded)
+            _ = await rig.stop()
         }
 
         @Test("a caller who gives up while the modem dials costs no more; one at the stop goes on in the dialplan")

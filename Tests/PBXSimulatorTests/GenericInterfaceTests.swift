@@ -181,21 +181,49 @@ struct GenericInterfaceTests {
         }
     }
 
-    @Test("Asterisk's variables announce a target and claim a held caller")
+    @Test("Asterisk's variable announces a target under the end of the SIM's number, and takes it back")
     func variables() async throws {
         try await ServerRig.run { rig async throws in
-            let held = try #require(try await rig.send("POST", "/outside/call", #"{"from":"030555123"}"#).field("held"))
-            let base = "/ari/asterisk/variable?variable=GSMBRIDGE_JOIN_491713920000&value="
-            #expect(try await rig.send("POST", "\(base)\(held)%7C1790000000").status == 204)
-            #expect(rig.counts.claims == 1)
-            #expect(await rig.event("ringing") != nil)
-            rig.modem("AT+CHUP")
-            #expect(await rig.event("unanswered") != nil)
-            rig.modem("ATD+4922166966966;")
-            #expect(await rig.event("joined") != nil)
-            let dial = "/ari/asterisk/variable?variable=GSMBRIDGE_DIAL_491713920000&value=%2B4930123456%7C1790000000"
-            #expect(try await rig.send("POST", dial).status == 204)
+            let dial = "/ari/asterisk/variable?variable=GSMBRIDGE_DIAL_713920000&value="
+            #expect(try await rig.send("POST", dial + "%2B4930123456%7C1790000000").status == 204)
             #expect(rig.counts.announcements == 1)
+            #expect(try await rig.send("POST", dial).status == 204)
+            #expect(rig.host.withWorld { world, _ in world.pbx.tickets.map(\.state) } == [.cancelled])
+            #expect(try await rig.send("POST", "/ari/asterisk/variable").status == 400)
+        }
+    }
+
+    @Test("each request of Asterisk's interface is answered by the state of what it names, as the real one does")
+    func statuses() async throws {
+        try await ServerRig.run(PBXServer.Configuration(), ServerRig.with { $0.modem = nil }) { rig async throws in
+            let held = try #require(try await rig.send("POST", "/outside/call", #"{"from":"030555123"}"#).field("held"))
+            let placed = "/ari/channels?endpoint=PJSIP/trunk/%2B491713920000&extension=%2B4930123456&context=x"
+            for (method, path, status) in [
+                ("POST", "/ari/channels?endpoint=%2B491713920000&app=a", 400),
+                ("POST", "/ari/channels?endpoint=PJSIP/nowhere&app=a", 500),
+                ("POST", "/ari/channels?endpoint=PJSIP/trunk/%2B491713920000", 400),
+                ("POST", placed + "&channelId=leg", 200), ("POST", placed + "&channelId=leg", 409),
+                ("GET", "/ari/channels/none", 404), ("DELETE", "/ari/channels/none", 404),
+                ("POST", "/ari/channels/none/answer", 404), ("POST", "/ari/channels/leg/answer", 409),
+                ("POST", "/ari/channels/leg/continue", 409), ("POST", "/ari/channels/\(held)/variable", 400),
+                ("POST", "/ari/channels/\(held)/answer", 204),
+                ("POST", "/ari/bridges/b?type=holding", 200), ("POST", "/ari/bridges/b?type=holding", 409),
+                ("POST", "/ari/bridges?bridgeId=b", 409), ("GET", "/ari/bridges/b", 200),
+                ("GET", "/ari/bridges/none", 404), ("POST", "/ari/bridges/b/moh", 204),
+                ("POST", "/ari/bridges/none/moh", 404), ("POST", "/ari/bridges/none/addChannel?channel=leg", 404),
+                ("POST", "/ari/bridges/b/addChannel?channel=none", 400),
+                ("POST", "/ari/bridges/b/addChannel?channel=leg", 422),
+                ("POST", "/ari/bridges/b/addChannel?channel=\(held)", 204),
+                ("POST", "/ari/bridges/c?type=mixing", 200),
+                // It leaves the bridge in which it was.
+                ("POST", "/ari/bridges/c/addChannel?channel=\(held)", 204),
+                ("POST", "/ari/bridges/b/removeChannel?channel=\(held)", 422),
+                ("POST", "/ari/bridges/c/removeChannel?channel=none", 400),
+                ("POST", "/ari/bridges/c/removeChannel?channel=\(held)", 204),
+                ("DELETE", "/ari/bridges/b", 204), ("DELETE", "/ari/bridges/b", 404),
+            ] {
+                #expect(try await rig.send(method, path).status == status, "\(method) \(path)")
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ import Testing
         init(
             _ url: String,
             authority: String? = nil,
-            settings: StasisMachine.Settings = StasisMachine.Settings()
+            settings: StasisMachine.Settings = StasisMachine.Settings(),
+            wantsToken: Bool = false
         ) throws {
             var account = PBXAccount(name: "office", profile: .asteriskARI, region: try Region(code: "DE"))
             account.address = PBXAddress(url + "/ari")
@@ -27,6 +28,8 @@ import Testing
             account.ownNumber = try PhoneNumber(typed: ServerRig.modemNumber, region: try Region(code: "DE"))
             account.accessNumber = try DialString(typed: "+4922166966966")
             account.options.application = "gsmbridge"
+            account.options.context = "from-gsmbridge"
+            account.options.wantsToken = wantsToken
             account.certificateAuthority = authority
             connection = PBXConnection(account: account, transport: AsyncHTTPTransport(certificateAuthority: authority))
             let feed = try StasisFeed(connection, settings: settings, clock: ContinuousClock()) { [weak self] event in
@@ -112,6 +115,50 @@ import Testing
             #expect(await Self.waits { application.names == ["held", "bridged", "ended"] })
             #expect(await Self.waits { Self.liveCalls(rig) == 0 })
             #expect(await Self.waits { rig.server.bridges == 1 })
+        }
+    }
+
+    @Test("every caller is held and fetched, not only the first one since Asterisk began")
+    func onceMore() async throws {
+        try await Self.run { rig, application in
+            for round in 1...3 {
+                let held = try await Self.calls(rig)
+                #expect(await Self.waits { rig.server.bridge("gsmbridge-hold") == [held] })
+                _ = try await application.claim(held)
+                rig.modem("ATD+4922166966966;")
+                #expect(await Self.waits { application.names.count == 3 * round - 1 })
+                #expect(application.names.last == "bridged")
+                _ = try await rig.send("POST", "/outside/hangup/\(held)", "{}")
+                #expect(await Self.waits { application.names.count == 3 * round })
+                #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            }
+        }
+    }
+
+    @Test("an announced call goes on to its target, and no variable is set; a withdrawn one is turned away")
+    func announced() async throws {
+        try await Self.run { rig, application in
+            let target = try PhoneNumber(typed: "+4930123456", region: try Region(code: "DE"))
+            let (first, second) = (CallKey(UUID()), CallKey(UUID()))
+            let ticket = try await application.connection.prepareCallthrough(
+                CallthroughRequest(call: first, target: target, caller: nil)
+            )
+            #expect(ticket.token == nil)
+            rig.modem("ATD+4922166966966;")
+            #expect(await Self.waits { rig.counts.targetCalls == 1 })
+            let target1 = rig.host.withWorld { world, _ in world.calls.first { $0.modem != nil }?.target }
+            #expect(target1 == "+4930123456")
+            #expect(rig.counts.announcements == 0)
+            rig.modem("AT+CHUP")
+            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            _ = try await application.connection.prepareCallthrough(
+                CallthroughRequest(call: second, target: target, caller: nil)
+            )
+            try await application.connection.withdrawCallthrough(WithdrawRequest(call: second, caller: nil))
+            rig.modem("ATD+4922166966966;")
+            #expect(await Self.waits { rig.events.filter { $0.name == "parked" }.count == 2 })
+            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            #expect(rig.counts.targetCalls == 1)
         }
     }
 
@@ -221,6 +268,7 @@ import Testing
             #expect(await Self.waits { application.names == ["held"] })
             try await application.stop()
             #expect(await rig.event("released") != nil)
+            #expect(rig.server.goodbyes == 1)
             #expect(rig.host.withWorld { world, _ in world.pbx.heldCaller(held)?.isWaiting } == false)
             #expect(application.connection.reachability.events == nil)
             #expect(await Self.waits { !rig.server.isTellingEvents(to: "gsmbridge") })

@@ -32,7 +32,9 @@ extension ProfileTests {
         arguments: [200, 409]
     )
     func asteriskCallback(_ status: Int) throws {
-        let (requests, result) = try Self.asterisk().play(.requestCallback(try Rig.callback()), .json(status, "{}"))
+        // A channel that exists already is looked for.
+        let (requests, result) = try Self.asterisk()
+            .play(.requestCallback(try Rig.callback()), .json(status, "{}"), .json(200, #"{"state":"Ring"}"#))
         let request = try #require(requests.first)
         #expect(request.method == .post)
         #expect(request.effect == .once)
@@ -53,7 +55,7 @@ extension ProfileTests {
     func asteriskAnnouncement() throws {
         let account = try Self.asterisk()
         let (requests, result) = try account.play(.prepareCallthrough(try Rig.callthrough()), HTTPReply(status: 204))
-        let prefix = "/ari/asterisk/variable?variable=GSMBRIDGE_DIAL_4915112345678&value=%2B4930123456%7C"
+        let prefix = "/ari/asterisk/variable?variable=GSMBRIDGE_DIAL_112345678&value=%2B4930123456%7C"
         let target = try #require(requests.first?.url.target)
         #expect(target.hasPrefix(prefix))
         let until = try #require(Int64(target.dropFirst(prefix.count)))
@@ -66,24 +68,66 @@ extension ProfileTests {
         #expect(!ticket.needsTarget && ticket.token == nil)
     }
 
-    @Test("a claim at Asterisk looks for the caller first; one that is gone is expired")
+    @Test("a claim at Asterisk looks for the caller first; one that is gone is expired; without app there is none")
     func asteriskClaim() throws {
-        let account = try Self.asterisk()
-        let (requests, _) = try account.play(
-            .claimHeld(try Rig.claim("1700000000.17")),
-            .json(200, #"{"id":"1700000000.17","name":"PJSIP/trunk-0000002a","state":"Up"}"#),
-            HTTPReply(status: 204)
-        )
-        #expect(requests.first?.url.target == "/ari/channels/1700000000.17")
-        #expect(
-            requests.last?.url.target.contains("GSMBRIDGE_JOIN_4915112345678&value=PJSIP%2Ftrunk-0000002a%7C") == true
-        )
+        var account = try Self.asterisk()
+        #expect(throws: PBXError.self) { try account.begin(.claimHeld(try Rig.claim("1700000000.17"))) }
+        #expect(account.profile.capabilities(account).reverse == .none)
+        account.options.application = "cabin"
+        #expect(account.profile.capabilities(account).reverse == .native)
         let step = try account.begin(.claimHeld(try Rig.claim("1700000000.17")))
+        #expect(step.request?.url.target == "/ari/channels/1700000000.17")
         do {
             _ = try step.after(.json(404, #"{"message":"Channel not found"}"#))
             Issue.record("a caller who is gone can't be claimed")
         } catch let error as PBXError {
             #expect(error.kind == .expired)
+        }
+    }
+
+    @Test("with app no variable is set: neither for an announcement nor for its withdrawal")
+    func asteriskApplication() throws {
+        var account = try Self.asterisk()
+        account.options.application = "cabin"
+        #expect(!account.profile.capabilities(account).announcesCallthrough)
+        // Nobody keeps a connection.
+        #expect(throws: PBXError.self) { try account.begin(.prepareCallthrough(try Rig.callthrough())) }
+        let withdrawal = WithdrawRequest(call: Rig.call, caller: nil)
+        #expect(try account.play(.withdrawCallthrough(withdrawal)).requests.isEmpty)
+        account.options.application = nil
+        let (requests, _) = try account.play(.withdrawCallthrough(withdrawal), HTTPReply(status: 204))
+        #expect(requests.map(\.url.target) == ["/ari/asterisk/variable?variable=GSMBRIDGE_DIAL_112345678&value="])
+    }
+
+    @Test("a callback that Asterisk could not place is refused, not waited for", arguments: [500, 409])
+    func asteriskNotPlaced(_ status: Int) throws {
+        let account = try Self.asterisk()
+        do {
+            _ = try account.play(
+                .requestCallback(try Rig.callback()),
+                .json(status, #"{"message":"Allocation failed"}"#),
+                .json(404, #"{"message":"Channel not found"}"#)
+            )
+            Issue.record("\(status) is no acceptance")
+        } catch let error as PBXError {
+            #expect(error.kind == .refused(status: status))
+        }
+    }
+
+    @Test("an answered call at Asterisk is bridged once somebody shares its bridge")
+    func asteriskCompany() throws {
+        let account = try Self.asterisk()
+        let call = try Rig.reference("gsmbridge-1")
+        for (bridges, expected) in [
+            (#"[]"#, PBXCallState.answered), (#"[{"id":"a","channels":["gsmbridge-1"]}]"#, .answered),
+            (#"[{"id":"a","channels":["x","gsmbridge-1"]}]"#, .bridged),
+        ] {
+            let up = HTTPReply.json(200, #"{"state":"Up"}"#)
+            guard case .state(let state) = try account.play(.status(call), up, .json(200, bridges)).result else {
+                Issue.record("no state")
+                continue
+            }
+            #expect(state == expected, "\(bridges)")
         }
     }
 

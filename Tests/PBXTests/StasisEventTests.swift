@@ -92,7 +92,7 @@ import Testing
         }
         #expect(
             lines(.hold(held, answers: true)) == [
-                "POST /ari/channels/1.2/answer", "POST /ari/bridges/app-hold?type=holding",
+                "POST /ari/channels/1.2/answer", "GET /ari/bridges/app-hold", "POST /ari/bridges/app-hold?type=holding",
                 "POST /ari/bridges/app-hold/addChannel?channel=1.2", "POST /ari/bridges/app-hold/moh",
             ]
         )
@@ -103,7 +103,11 @@ import Testing
                 "POST /ari/channels/1.2/variable?variable=TIMEOUT%28absolute%29&value=86400",
             ]
         )
-        #expect(lines(.makeBridge("app-join-1")) == ["POST /ari/bridges/app-join-1?type=mixing"])
+        #expect(
+            lines(.makeBridge("app-join-1")) == [
+                "GET /ari/bridges/app-join-1", "POST /ari/bridges/app-join-1?type=mixing",
+            ]
+        )
         #expect(lines(.listen(dialIn, answers: false)).isEmpty)
         #expect(lines(.goOn(held)) == ["POST /ari/channels/1.2/continue"])
         #expect(lines(.hangUp(held)) == ["DELETE /ari/channels/1.2?reason=normal"])

@@ -48,7 +48,27 @@ import Testing
             for digit in digits { note(machine.take(.digit(try Rig.reference(id), digit), at: now)) }
         }
 
-        mutating func claim(_ held: String, by own: String? = "+4915112345678", key: UUID? = nil) throws -> CallTicket {
+        mutating func announce(
+            _ target: String,
+            by own: String? = "+4915112345678",
+            key: UUID? = nil
+        ) throws -> CallTicket {
+            try machine.announce(
+                key.map { CallKey($0) } ?? Rig.call,
+                own: try own.map { try Rig.number($0) },
+                target: target,
+                context: "out",
+                dial: try DialString(typed: "+4922166966966"),
+                at: now
+            )
+        }
+
+        mutating func claim(
+            _ held: String,
+            by own: String? = "+4915112345678",
+            key: UUID? = nil,
+            withToken: Bool = false
+        ) throws -> CallTicket {
             let request = ClaimRequest(
                 call: key.map { CallKey($0) } ?? Rig.call,
                 held: try Rig.reference(held),
@@ -57,6 +77,7 @@ import Testing
             let (ticket, outputs) = try machine.claim(
                 request,
                 own: try own.map { try Rig.number($0) },
+                isTokenWanted: withToken,
                 dial: try DialString(typed: "+4922166966966"),
                 at: now
             )
@@ -318,80 +339,5 @@ import Testing
         for number in 0..<40 { try bench.enters("h\(number)", "held") }
         #expect(bench.names.count == 32)
         #expect(bench.commands.count { if case .goOn = $0 { true } else { false } } == 8)
-    }
-
-    @Test(
-        "whatever happens in whatever order: nobody is joined twice or forgotten",
-        arguments: 0..<200 as Range<UInt64>
-    )
-    func anything(seed: UInt64) throws {
-        var random = Seeded(state: seed)
-        var bench = try Bench()
-        var there: Set<String> = []
-        var joined: [String: Int] = [:]
-        for step in 0..<120 {
-            let id = "c\(Int.random(in: 0..<12, using: &random))"
-            switch Int.random(in: 0..<10, using: &random) {
-            case 0...1:
-                if there.insert("\(id)h\(step)").inserted { try bench.enters("\(id)h\(step)", "held") }
-            case 2...3:
-                there.insert("\(id)d\(step)")
-                try bench.enters(
-                    "\(id)d\(step)",
-                    "dialin",
-                    from: ["+4915112345678", ""].randomElement(using: &random) ?? ""
-                )
-            case 4:
-                guard let held = there.filter({ $0.contains("h") }).sorted().randomElement(using: &random) else {
-                    continue
-                }
-                // One that is gone, or somebody else's, may be refused.
-                _ = try? bench.claim(
-                    held,
-                    by: ["+4915112345678", nil].randomElement(using: &random) ?? nil,
-                    key: UUID()
-                )
-            case 5...6:
-                guard let gone = there.sorted().randomElement(using: &random) else { continue }
-                there.remove(gone)
-                try bench.leaves(gone)
-            case 7: bench.passes(.seconds(Int.random(in: 0..<30, using: &random)))
-            case 8:
-                guard let command = bench.commands.randomElement(using: &random) else { continue }
-                bench.finishes(command, Bool.random(using: &random))
-            default:
-                bench.machine.closed()
-                bench.machine.opening()
-                let snapshot = StasisSnapshot(channels: Set(try there.map { try Rig.reference($0) }))
-                bench.note(bench.machine.opened(snapshot, at: bench.now))
-            }
-        }
-        for case .join(let held, let dialIn, _, _) in bench.commands {
-            joined[held.text, default: 0] += 1
-            joined[dialIn.text, default: 0] += 1
-        }
-        #expect(joined.values.allSatisfy { $0 == 1 })
-        for id in there { try bench.leaves(id) }
-        bench.passes(.seconds(300))
-        #expect(bench.machine.isIdle)
-        // Each caller that was told of has one end.
-        let told = bench.events.filter { if case .held = $0.kind { true } else { false } }.map(\.call)
-        for call in told {
-            let ends = bench.events.filter { $0.call == call && ["ended", "expired"].contains($0.kind.name) }
-            #expect(ends.count == 1, "\(call): \(ends)")
-        }
-    }
-
-    /// A generator that gives the same numbers again.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
     }
 }

@@ -74,6 +74,8 @@ extension Configuration {
         public var mode: Mode
         /// Whether somebody is asked first.
         public var accept: Accept
+        /// Whether our call sends a token beside the number that it shows, where this box itself joins the two.
+        public var wantsToken = true
 
         /// Who decides; the raw values are those of `reverse.accept`.
         public enum Accept: String, Sendable, CaseIterable {

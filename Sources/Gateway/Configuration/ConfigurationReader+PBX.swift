@@ -49,12 +49,22 @@ extension ConfigurationReader {
             .flatMap { readCallback($0, region: region) }
         var settings = readProfileSettings(section, profile: profile, region: region)
         checkWays(section, line: line, profile: profile)
+        checkHelp(
+            section,
+            line: line,
+            region: region,
+            numbers: [
+                ("callthrough.access_number", callthrough?.accessNumber.text),
+                ("own_number", settings.ownNumber?.description), ("caller_id", settings.callerID?.text),
+            ]
+        )
         checkEncryption(section, url: url, isPlain: settings.allowsPlainHTTP)
         if profile == .asteriskARI {
             settings.application = readApplication(
                 section,
                 isComplete: url != nil && user != nil && password != nil,
-                fetches: reverse?.mode == .dialBack && callthrough != nil
+                fetches: reverse?.mode == .dialBack && callthrough != nil,
+                leads: settings.context != nil && callthrough != nil
             )
         }
         return Configuration.PBX(
@@ -88,7 +98,8 @@ extension ConfigurationReader {
     private mutating func readApplication(
         _ section: ConfigurationSection,
         isComplete: Bool,
-        fetches: Bool
+        fetches: Bool,
+        leads: Bool
     ) -> String? {
         guard let entry = section["app"] else {
             guard isComplete, fetches else { return nil }
@@ -105,15 +116,33 @@ extension ConfigurationReader {
                 line: line
             )
         }
-        if !fetches {
+        if !fetches, !leads {
             report(
-                "callers that the application holds are fetched by a call",
-                "add 'reverse: { mode: dial_back, ... }' and a callthrough.access_number, or remove app",
+                "an application has callers to be fetched by a call, or calls to be led on to a context",
+                "add 'reverse: { mode: dial_back, ... }' or a context, and a callthrough.access_number, or remove app",
                 key: key,
                 line: line
             )
         }
         return name
+    }
+
+    /// Looks for numbers of help where a PBX's or a SIM's belongs.
+    private mutating func checkHelp(
+        _ section: ConfigurationSection,
+        line: Int,
+        region: Region,
+        numbers: [(key: String, text: String?)]
+    ) {
+        for (key, text) in numbers {
+            guard let text, EmergencyNumbers.contains(text, region: region) else { continue }
+            report(
+                "\(text) is an emergency number, which is never dialled on behalf of a PBX",
+                "write the number of the PBX, or of the SIM, in full",
+                key: section.path(of: key),
+                line: line
+            )
+        }
     }
 
     /// Looks for what only makes sense together.
@@ -205,7 +234,8 @@ extension ConfigurationReader {
         let numbers = ringFrom(section, region: region)
         let mode = value("mode", in: section, default: Configuration.Reverse.Mode.answer, as: .choice)
         let accept = value("accept", in: section, default: Configuration.Reverse.Accept.auto, as: .choice)
-        return numbers.map { Configuration.Reverse(ringFrom: $0, mode: mode, accept: accept) }
+        let wantsToken = value("token", in: section, default: true, as: .flag)
+        return numbers.map { Configuration.Reverse(ringFrom: $0, mode: mode, accept: accept, wantsToken: wantsToken) }
     }
 
     private mutating func readCallback(_ section: ConfigurationSection, region: Region) -> Configuration.Callback? {

@@ -39,7 +39,7 @@ enum ConfigurationKeys {
     static let pbx =
         ["profile", "url", "user", "password", "callthrough", "reverse", "callback", "tariff"] + pbxProfile
     static let callthrough = ["access_number", "settle", "script", "pin", "number_format", "tone", "gap"]
-    static let reverse = ["ring_from", "mode", "accept"]
+    static let reverse = ["ring_from", "mode", "accept", "token"]
     static let callback = ["ring_from", "expect_within"]
     static let limits = [
         "max_calls_per_minute", "max_calls_per_hour", "max_calls_per_day", "max_minutes_per_day",

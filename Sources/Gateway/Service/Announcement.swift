@@ -1,6 +1,35 @@
 internal import CallFlows
 internal import DialPlan
+internal import Logging
 internal import PBX
+
+/// What a PBX was told of a call of ours; it dies with the call.
+struct Announcement: Sendable {
+    let link: PBXLink
+    let request: CallthroughRequest
+    /// What the PBX calls it.
+    var reference: CallReference?
+
+    /// Takes it back; whoever ends a call does not wait for that.
+    func withdraw(_ log: Logger) {
+        Task { [link, request, reference] in
+            let withdrawal = WithdrawRequest(call: request.call, caller: request.caller, reference: reference)
+            do throws(PBXError) { try await link.control.withdrawCallthrough(withdrawal) } catch {
+                // It ends by its time.
+                log.notice("what the PBX was told of the call could not be taken back: \(error)")
+            }
+        }
+    }
+}
+
+extension DialAuthority.Request {
+    /// The same call by another route.
+    func by(_ route: Route) -> DialAuthority.Request {
+        var copy = self
+        copy.route = route
+        return copy
+    }
+}
 
 extension PBXLink {
     /// Tells the PBX of a call, and waits for its ticket for so long at most.
@@ -32,7 +61,8 @@ extension Route {
     func announced(_ ticket: CallTicket, region: Region, policy: DialPolicy) -> Route? {
         var route = self
         if let number = ticket.dial, number.text != dials {
-            guard let access = try? PhoneNumber(typed: number.text, region: region),
+            // A call for help is never somebody else's to make from here.
+            guard let access = try? PhoneNumber(typed: number.text, region: region), !access.isEmergency,
                 policy.verdict(on: access).isAllowed
             else { return nil }
             route.dials = number.text

@@ -26,6 +26,9 @@ final class CallbackCall: LentCall {
         var wasAsked = false
         /// The request, while it is under way.
         var asking: Task<Result<CallReference?, PBXError>, Never>?
+        /// What asks the PBX how its call stands.
+        var watch: Task<Void, Never>?
+        var isAnswered = false
     }
 
     private let id: UUID
@@ -79,6 +82,7 @@ final class CallbackCall: LentCall {
             // Behind the limits of what it does: the journal, and the request with its repeats.
             requestWithin: PBXConnection.actionLimit + .seconds(8),
             maxDuration: maxDuration,
+            tellsJoins: link.capabilities.tellsState,
             hangUpWithin: .seconds(120)
         )
         let run = CallbackRun(
@@ -103,7 +107,11 @@ final class CallbackCall: LentCall {
         var end = await run.run()
         if let ring = await run.ring { end = await lease.session.verify(end, after: ring) }
         // The run, which may yet refuse a late ring, and this call know each other.
-        state.withLock { $0.run = nil }
+        let watch = state.withLock { state in
+            defer { (state.run, state.watch) = (nil, nil) }
+            return state.watch
+        }
+        watch?.cancel()
         return end
     }
 
@@ -126,8 +134,53 @@ final class CallbackCall: LentCall {
             // It has been heard.
             stopAsking()
             emit(CallEvent(.progress(.ringing(number: tools.shown(number))), call: id))
+        case .inProgress:
+            state.withLock { $0.isAnswered = true }
+            emit(CallEvent(.progress(progress), call: id))
         default: emit(CallEvent(.progress(progress), call: id))
         }
+    }
+
+    // MARK: What becomes of the PBX's call
+
+    /// How often the PBX is asked.
+    private static let asksEvery: Duration = .seconds(1)
+    /// How long the modem may be behind the PBX with the end of the call.
+    private static let modemLag: Duration = .seconds(3)
+
+    /// Asks how the PBX's call stands, until that says all: one that is over rings nobody, and one in which two are joined has
+    /// its target.
+    private func watch(_ reference: CallReference) {
+        guard link.capabilities.tellsState else { return }
+        let watch = Task { [weak self] in
+            // Cancelled, the call is over.
+            while (try? await Task.sleep(for: Self.asksEvery)) != nil {
+                guard let self, await self.goesOn(reference) else { return }
+            }
+        }
+        state.withLock { state in
+            if state.run == nil { watch.cancel() } else { state.watch = watch }
+        }
+    }
+
+    private func goesOn(_ reference: CallReference) async -> Bool {
+        let (run, isAnswered) = state.withLock { ($0.run, $0.isAnswered) }
+        let call: PBXCallState
+        do throws(PBXError) { call = try await link.control.status(of: reference) } catch {
+            guard isAnswered else { return true }
+            call = .unknown
+        }
+        switch call {
+        case .bridged: await run?.take(.targetJoined)
+        case .ended where !isAnswered: await run?.take(.requestOver)
+        case .ended:
+            // Over, or another channel has taken its place in the bridge: then our call goes on.
+            guard (try? await Task.sleep(for: Self.modemLag)) != nil else { return false }
+            await run?.take(.targetJoined)
+        case .unknown where isAnswered: await run?.take(.targetJoined)
+        case .pending, .ringing, .held, .answered, .unknown: return true
+        }
+        return false
     }
 
     /// Writes down that the PBX is asked, and asks it: once, whatever comes of it.
@@ -150,7 +203,10 @@ final class CallbackCall: LentCall {
             if isInterrupted.withLock({ $0 }) { asking.cancel() }
             let reference = try await asking.value.get()
             state.withLock { $0.reference = reference }
-            if let reference { tools.recorder.refer(id, to: reference.text) }
+            if let reference {
+                tools.recorder.refer(id, to: reference.text)
+                watch(reference)
+            }
             return .requestAccepted
         } catch {
             switch error.kind {

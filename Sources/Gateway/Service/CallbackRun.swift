@@ -54,6 +54,9 @@ actor CallbackRun {
         return await withCheckedContinuation { finished = $0 }
     }
 
+    /// Takes what the PBX says of its call.
+    func take(_ news: CallbackMachine.Event) { handle(news) }
+
     /// Ends the call, or the waiting for it.
     func interrupt() { handle(.interrupted) }
 

@@ -15,11 +15,17 @@ extension GatewayService {
     public nonisolated func take(_ event: PBXEvent, from pbx: String) {
         switch event.kind {
         case .held(let caller): hold(caller, event.call, at: pbx)
-        case .ended, .expired:
-            for held in desk.held(by: pbx) { held.isGone(event.call, key: event.key) }
-        case .incoming, .answered, .dtmf, .bridged:
-            log.debug("PBX \(pbx): \(event.kind)")
+        case .ended(.failed, _): tell(.callerGone(.failed), of: event, from: pbx)
+        case .ended: tell(.callerGone(.hungUp), of: event, from: pbx)
+        case .expired: tell(.callerGone(.expired), of: event, from: pbx)
+        case .bridged: tell(.joined, of: event, from: pbx)
+        case .incoming, .answered, .dtmf:
+            log.debug("PBX \(pbx): \(event.kind.name)")
         }
+    }
+
+    private nonisolated func tell(_ news: ReverseMachine.Event, of event: PBXEvent, from pbx: String) {
+        for held in desk.held(by: pbx) { held.take(news, of: event.call, key: event.key) }
     }
 
     private nonisolated func hold(_ caller: HeldCaller, _ reference: CallReference, at pbx: String) {

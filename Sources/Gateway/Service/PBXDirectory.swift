@@ -241,7 +241,10 @@ extension GatewayStatus.PBXStatus {
     /// Takes how the connection for events stands.
     fileprivate mutating func take(_ connection: EventConnection?) {
         switch connection {
-        case .open: events = "open"
+        case .open:
+            events = "open"
+            // They come from there.
+            if reachable == "unknown" { reachable = "yes" }
         case .connecting: events = "connecting"
         case .down(let reason):
             events = "down"

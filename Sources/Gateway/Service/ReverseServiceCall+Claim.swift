@@ -22,7 +22,9 @@ extension ReverseServiceCall {
         guard let reference, let link, link.capabilities.reverse == .native else {
             // The PBX can't be asked: it knows the call by its caller, and by the time.
             guard let access else { return .claimFailed("there is no callthrough.access_number to dial") }
-            return .claimed(ReverseMachine.Claim(number: access.accessNumber.text))
+            await forgetAnnouncements(on: lease)
+            let lasts = state.withLock { $0.lasts }
+            return .claimed(ReverseMachine.Claim(number: access.accessNumber.text, maxDuration: lasts))
         }
         if let left = heldFor, left <= .zero { return .claimExpired("its time was over before it could be claimed") }
         do throws(CallLogError) { try await tools.recorder.intend(.claim, id) } catch {
@@ -47,11 +49,11 @@ extension ReverseServiceCall {
             return .claimFailed("the PBX named no number to dial, and there is no callthrough.access_number")
         }
         if number.text != access?.accessNumber.text {
-            // What a PBX says is dialled is dialled by the rules of this box.
-            let refusal = isPermitted ? judge(number) : await permit(number, on: lease)
-            if let refusal {
+            // What a PBX says is dialled by the rules of this box, and reserved at its own price.
+            if isPermitted { await tools.authority.settle(id, .notDialled) }
+            if let refusal = await permit(number, on: lease) {
                 release(nil)
-                return refused(refusal)
+                return refused("the number that the PBX named: " + refusal)
             }
         }
         return claimed(ticket, number)
@@ -61,7 +63,11 @@ extension ReverseServiceCall {
     private var heldFor: Duration? { state.withLock { $0.heldUntil }.map { ContinuousClock.now.duration(to: $0) } }
 
     private func claimed(_ ticket: CallTicket, _ number: DialString) -> ReverseMachine.Event {
-        var claim = ReverseMachine.Claim(number: number.text, expiresWithin: ticket.validFor ?? heldFor ?? .seconds(45))
+        var claim = ReverseMachine.Claim(
+            number: number.text,
+            expiresWithin: ticket.validFor ?? heldFor ?? .seconds(45),
+            maxDuration: state.withLock { $0.lasts }
+        )
         if let token = ticket.token {
             do throws(DTMFScriptError) {
                 claim.steps = try DTMFScript("{token}#").instantiate(token: token.reveal())
@@ -100,6 +106,18 @@ extension ReverseServiceCall {
         }
     }
 
+    /// Sees that the dialplan does not take our call for one that was announced before.
+    private func forgetAnnouncements(on lease: ModemLease) async {
+        guard let link, link.capabilities.announcesCallthrough else { return }
+        let own = await tools.ownNumber(on: lease, for: tools.directory.pbx(pbx))
+        do throws(PBXError) {
+            try await link.control.withdrawCallthrough(WithdrawRequest(call: CallKey(id), caller: own))
+        } catch {
+            // One that is left ends by its time.
+            tools.log.notice("what was announced before could not be taken back: \(error)")
+        }
+    }
+
     /// Has the call to a number permitted and reserved; why not, if it is not.
     private func permit(_ number: DialString, on lease: ModemLease) async -> String? {
         guard let route = route(to: number) else { return "the number to dial is none" }
@@ -110,19 +128,14 @@ extension ReverseServiceCall {
                 route: route,
                 modem: lease.status.name ?? "-",
                 isRoaming: lease.status.registration.map { $0 == "roaming" },
-                maxDuration: longest
+                maxDuration: longest,
+                // Nobody at this box chose it: a call for help it is not.
+                origin: .remote
             )
         )
         guard decision.verdict.isAllowed else { return decision.verdict.reason }
-        if let seconds = decision.seconds, .seconds(seconds) < longest {
-            state.withLock { $0.lasts = .seconds(seconds) }
-        }
+        state.withLock { $0.lasts = decision.seconds.map { .seconds($0) } }
         return nil
-    }
-
-    private func judge(_ number: DialString) -> String? {
-        guard let route = route(to: number) else { return "the number that the PBX named is none" }
-        return route.verdict.isAllowed ? nil : "the number that the PBX named: " + route.verdict.reason
     }
 
     private func route(to number: DialString) -> Route? {

@@ -26,12 +26,14 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         var wasDialled = false
         /// What the policy said against the call.
         var refusal: String?
-        /// How long the policy lets it last, where that is less than it was begun with.
+        /// How long the policy lets it last, where that is known.
         var lasts: Duration?
     }
 
     /// How long after the one word of a caller the other still means the same caller.
     private static let sameWithin: Duration = .seconds(10)
+    /// How long a PBX that tells of it may take to join our call, from its arrival on: an answer and three requests.
+    private static let joinWithin: Duration = .seconds(10)
     /// How long the PBX's word is waited for once it rings, where it sends one.
     static let wordWithin: Duration = .seconds(3)
 
@@ -129,7 +131,9 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             settle: access?.settle ?? .milliseconds(1500),
             gap: access?.gap ?? .milliseconds(120),
             maxDuration: tools.configuration.policy.maxDuration,
-            hangUpWithin: .seconds(120)
+            hangUpWithin: .seconds(120),
+            joining: link?.capabilities.tellsJoins == true
+                ? .told(within: Self.joinWithin) : .presumed(after: .seconds(5))
         )
         let run = ReverseRun(
             plan: plan,
@@ -190,6 +194,12 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         var end = await run.result()
         // Where the modem is somebody else's, that one looks.
         if let lease { end = await run.verify(end, on: lease.session) }
+        if end.detail == ReverseMachine.stranger {
+            tools.log.warning(
+                "PBX \(pbx): \(ReverseMachine.stranger)",
+                metadata: ["call": "\(id.uuidString.lowercased())"]
+            )
+        }
         if let refusal = state.withLock({ $0.refusal }), end.outcome == .pbxUnreachable {
             end = CallEnd(outcome: .policy, by: .local, detail: refusal, hangUpVerified: end.hangUpVerified)
         }
@@ -235,22 +245,10 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         switch progress {
         case .ended: return
         case .dialing: state.withLock { $0.wasDialled = true }
-        case .inProgress:
-            state.withLock { $0.isTalking = true }
-            endInTime()
+        case .inProgress: state.withLock { $0.isTalking = true }
         default: break
         }
         tools.emit(CallEvent(.progress(progress), call: id))
-    }
-
-    /// Has the call ended when its share of a limit is used up, which was not known when it began.
-    private func endInTime() {
-        guard let lasts = state.withLock({ $0.lasts }) else { return }
-        Task { [weak self] in
-            // Nothing here cancels it; a call that is over by then takes no notice.
-            try? await Task.sleep(for: lasts)
-            self?.hangUp()
-        }
     }
 
     /// Takes what the session says of the PBX's ring.
@@ -290,11 +288,11 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         return true
     }
 
-    /// Takes that the caller is held no more.
-    func isGone(_ reference: CallReference, key: String?) {
+    /// Takes what the PBX says of a caller whom it held: joined with a call, or gone.
+    func take(_ event: ReverseMachine.Event, of reference: CallReference, key: String?) {
         guard reference == state.withLock({ $0.reference }) || key == CallKey(id).text else { return }
         let run = state.withLock { $0.run }
-        Task { await run?.handle(.callerGone) }
+        Task { await run?.handle(event) }
     }
 
     // MARK: Steering

@@ -104,11 +104,53 @@ final class ServiceCall: SteerableCall, ServiceWork {
         guard decision.verdict.isAllowed else {
             return (CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason), false)
         }
-        let maxDuration = decision.seconds.map { Duration.seconds($0) } ?? order.maxDuration
-        if order.route.method == .callback { return await callBack(on: lease, lasting: maxDuration) }
+        if order.route.method == .callback {
+            return await callBack(on: lease, lasting: lasting(decision))
+        }
+        let (announced, announcement) = await announced(order.route, on: lease)
+        var (route, granted) = (announced, decision)
+        if route.dials != order.route.dials {
+            // What will be called is what is reserved.
+            await tools.authority.settle(order.id, .notDialled)
+            granted = await tools.authority.authorise(request.by(route))
+            if !granted.verdict.isAllowed {
+                tools.log.warning("the number that the PBX named is not dialled: \(granted.verdict.reason)")
+                announcement?.withdraw(tools.log)
+                route = order.route
+                granted = await tools.authority.authorise(request)
+            }
+        }
+        guard granted.verdict.isAllowed else {
+            announcement?.withdraw(tools.log)
+            return (CallEnd(outcome: .policy, by: .local, detail: granted.verdict.reason), false)
+        }
+        var end = await make(route, lasting: lasting(granted), on: lease)
+        guard let announcement else { return (end, state.withLock { $0.wasDialled }) }
+        // An announcement dies with its call; one that was answered has used it up.
+        if end.seconds == .zero { announcement.withdraw(tools.log) }
+        if isUnknown(end, route) {
+            let reason = "the PBX did not know the call by its caller"
+            end.detail = reason + (end.detail.map { " (\($0))" } ?? "")
+            if hasScript, !state.withLock({ $0.isInterrupted }) {
+                tools.log.notice(
+                    "\(reason): the target is sent as tones",
+                    metadata: ["call": "\(order.id.uuidString.lowercased())"]
+                )
+                end = await make(order.route, lasting: lasting(granted), on: lease)
+            }
+        }
+        return (end, state.withLock { $0.wasDialled })
+    }
+
+    private func lasting(_ decision: PolicyDecision) -> Duration {
+        decision.seconds.map { Duration.seconds($0) } ?? order.maxDuration
+    }
+
+    /// Makes the call on its modem.
+    private func make(_ route: Route, lasting maxDuration: Duration, on lease: ModemLease) async -> CallEnd {
         let call = ModemCall(
             id: order.id,
-            route: await announced(order.route, on: lease),
+            route: route,
             maxDuration: maxDuration,
             session: lease.session,
             loop: lease.loop,
@@ -122,32 +164,53 @@ final class ServiceCall: SteerableCall, ServiceWork {
             state.session = lease.session
             return !state.isInterrupted
         }
-        guard goesOn else { return (ModemCall.interruptedEarly, false) }
-        let end = await call.run()
-        return (end, state.withLock { $0.wasDialled })
+        return goesOn ? await call.run() : ModemCall.interruptedEarly
     }
 
-    /// The route as the PBX wants it, where it can be told of the call beforehand; as it is where that fails.
+    /// Whether the PBX refused a call that it was told of, before it was answered.
     ///
-    /// An announcement that arrived although no answer came does no harm: the tones say the same.
-    private func announced(_ route: Route, on lease: ModemLease) async -> Route {
+    /// What it saw was not the caller that it expected. At a number that it named itself there is nothing else to be tried.
+    private func isUnknown(_ end: CallEnd, _ route: Route) -> Bool {
+        end.outcome == .rejected && end.seconds == .zero && end.hangUpVerified && route.steps != order.route.steps
+            && route.dials == order.route.dials
+    }
+
+    /// Whether whoever runs this box has said how the target is sent as tones; by default it is only assumed.
+    private var hasScript: Bool {
+        guard let pbx = order.route.pbx else { return false }
+        return tools.configuration.settings.contains {
+            $0.key == "pbx.\(pbx).callthrough.script" && $0.origin != .standard
+        }
+    }
+
+    /// The route as the PBX wants it, where it can be told of the call beforehand, with what it was told; as it is where that
+    /// fails.
+    private func announced(_ route: Route, on lease: ModemLease) async -> (Route, Announcement?) {
         guard route.method == .callthrough, let link = route.pbx.flatMap({ tools.directory.link($0) }),
             link.capabilities.announcesCallthrough, !state.withLock({ $0.isInterrupted })
-        else { return route }
+        else { return (route, nil) }
         let own = tools.configuration.ownNumber(of: lease.status.name)
         let request = CallthroughRequest(call: CallKey(order.id), target: route.target, caller: own)
+        var announcement = Announcement(link: link, request: request)
         do throws(PBXError) {
             let ticket = try await link.announce(request, within: Self.announcesWithin)
+            announcement.reference = ticket.reference
             if let reference = ticket.reference { tools.recorder.refer(order.id, to: reference.text) }
             let policy = tools.configuration.policy.dialPolicy
             if let route = route.announced(ticket, region: tools.configuration.gateway.region, policy: policy) {
-                return route
+                return (route, announcement)
             }
             tools.log.warning("what the PBX said to the announcement can't be used; the target is sent as tones")
+            announcement.withdraw(tools.log)
+            return (route, nil)
         } catch {
             tools.log.notice("the call could not be announced, the target is sent as tones: \(error)")
+            switch error.kind {
+            // It may have been heard all the same.
+            case .unreachable, .ambiguous: return (route, announcement)
+            case .refused, .lost, .expired, .unsupported, .misconfigured: return (route, nil)
+            }
         }
-        return route
     }
 
     /// Has the PBX call the modem and the target.

@@ -17,6 +17,8 @@ extension SimulatedPBX {
         case status(String)
         /// Join two calls that have been answered.
         case connect(String, String)
+        /// Call `target` for a modem's call that was handed to an application, and join both.
+        case lead(String, target: String)
     }
 
     /// What the PBX answers.

@@ -35,7 +35,20 @@ extension SimulatedWorld {
         case .hangUp(let id): hangUp(id, now)
         case .status(let id): status(id)
         case .connect(let one, let other): connect(one, other)
+        case .lead(let id, let target): lead(id, target, now)
         }
+    }
+
+    private mutating func lead(_ id: String, _ target: String, _ now: ContinuousClock.Instant) -> SimulatedPBX.Reply {
+        guard let parked = pbx.parkedCall(id) else { return .unknown }
+        guard parked.isLive, parked.joinedWith == nil else { return .gone }
+        let number = SimulatedNetwork.international(target)
+        guard number.utf8.count >= 3 else { return .refused("the target is no number") }
+        pbx.update(parked: id) { $0.isLive = false }
+        table[parked.call]?.target = number
+        pbx.counts.targetCalls += 1
+        dialOn(parked.call, number, caller: parked.number, now)
+        return .done
     }
 
     private mutating func announce(
@@ -233,6 +246,7 @@ extension SimulatedPBX.Request {
         case .hangUp(let id): "hang up \(id)"
         case .status(let id): "status \(id)"
         case .connect(let one, let other): "connect \(one) \(other)"
+        case .lead(let id, _): "lead \(id)"
         }
     }
 }

@@ -11,6 +11,8 @@ public protocol CallControl: Sendable {
 
     /// Announces a call to the access number, so that its target need not be sent as tones.
     func prepareCallthrough(_ request: CallthroughRequest) async throws(PBXError) -> CallTicket
+    /// Takes an announcement back; one that is used or over already is no error.
+    func withdrawCallthrough(_ request: WithdrawRequest) async throws(PBXError)
     /// Asks the PBX to call us and a target; returns what it calls that call, where it says so.
     func requestCallback(_ request: CallbackRequest) async throws(PBXError) -> CallReference?
     /// Claims a held caller; throws ``PBXError/Kind/lost`` when somebody else was quicker.

@@ -22,6 +22,10 @@ public struct PBXCapabilities: Sendable, Equatable {
     public var returnsReference: Bool
     /// Whether it tells us what happens, by webhooks or over a connection that we keep.
     public var pushesEvents: Bool
+    /// Whether it tells for certain that our call was joined with a held caller: one of which it does not was not.
+    public var tellsJoins: Bool
+    /// Whether it can be asked how a call that it placed stands, and knows one that is over from one that goes on.
+    public var tellsState: Bool
 
     /// Makes a set of capabilities; nothing is assumed that is not said.
     public init(
@@ -30,7 +34,9 @@ public struct PBXCapabilities: Sendable, Equatable {
         callsBack: Bool = false,
         idempotentOriginate: Bool = false,
         returnsReference: Bool = false,
-        pushesEvents: Bool = false
+        pushesEvents: Bool = false,
+        tellsJoins: Bool = false,
+        tellsState: Bool = false
     ) {
         self.reverse = reverse
         self.announcesCallthrough = announcesCallthrough
@@ -38,5 +44,7 @@ public struct PBXCapabilities: Sendable, Equatable {
         self.idempotentOriginate = idempotentOriginate
         self.returnsReference = returnsReference
         self.pushesEvents = pushesEvents
+        self.tellsJoins = tellsJoins
+        self.tellsState = tellsState
     }
 }

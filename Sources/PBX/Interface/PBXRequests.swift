@@ -4,6 +4,8 @@ public import DialPlan
 public enum PBXAction: Sendable {
     /// Get ready to lead a call of ours on to a target.
     case prepareCallthrough(CallthroughRequest)
+    /// Lead a call of ours on no more: it will not come, or comes for something else.
+    case withdrawCallthrough(WithdrawRequest)
     /// Call us and the target, and join the two.
     case requestCallback(CallbackRequest)
     /// Give us a caller that the PBX holds.
@@ -21,6 +23,7 @@ public enum PBXAction: Sendable {
     public var name: String {
         switch self {
         case .prepareCallthrough: "prepare_callthrough"
+        case .withdrawCallthrough: "withdraw_callthrough"
         case .requestCallback: "request_callback"
         case .claimHeld: "claim_held"
         case .releaseHeld: "release_held"
@@ -30,10 +33,20 @@ public enum PBXAction: Sendable {
         }
     }
 
+    /// The numbers that the PBX would call for it, or take for ours.
+    var numbers: [PhoneNumber] {
+        switch self {
+        case .prepareCallthrough(let request): [request.target, request.caller].compactMap(\.self)
+        case .withdrawCallthrough, .releaseHeld, .hangUp, .status, .health: []
+        case .requestCallback(let request): [request.target, request.caller].compactMap(\.self)
+        case .claimHeld(let request): [request.caller].compactMap(\.self)
+        }
+    }
+
     /// Whether it ends something, so that it is tried even at a PBX that did not answer lately.
     var isEnding: Bool {
         switch self {
-        case .releaseHeld, .hangUp: true
+        case .releaseHeld, .hangUp, .withdrawCallthrough: true
         case .prepareCallthrough, .requestCallback, .claimHeld, .status, .health: false
         }
     }
@@ -53,6 +66,23 @@ public struct CallthroughRequest: Sendable {
         self.call = call
         self.target = target
         self.caller = caller
+    }
+}
+
+/// Takes an announcement back.
+public struct WithdrawRequest: Sendable {
+    /// Our call.
+    public var call: CallKey
+    /// The number of the SIM that was to call; nil when it is not known.
+    public var caller: PhoneNumber?
+    /// What the PBX called the announced call; nil when it did not say.
+    public var reference: CallReference?
+
+    /// Makes a request.
+    public init(call: CallKey, caller: PhoneNumber?, reference: CallReference? = nil) {
+        self.call = call
+        self.caller = caller
+        self.reference = reference
     }
 }
 

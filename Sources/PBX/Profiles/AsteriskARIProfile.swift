@@ -3,20 +3,24 @@ internal import DialPlan
 extension PBXProfile {
     /// Asterisk by its REST interface (ARI; rest-api/api-docs of the Asterisk sources), 20 and later.
     ///
-    /// A callback rings our SIM over `endpoint` and lets the dialplan call the target in `context`. Calls of ours are announced
-    /// by a global variable that the dialplan of the access number reads (docs/pbx/asterisk.md). Callers are held and joined
-    /// by ourselves where `app` names an application (``StasisFeed``); without it they too are claimed by such a variable, so
-    /// that no connection for events has to be kept.
+    /// A callback rings our SIM over `endpoint` and lets the dialplan call the target in `context`. Where `app` names an
+    /// application, it is we who hold and join callers and lead announced calls on (``StasisFeed``). Without it no connection
+    /// for events is kept: the dialplan holds and joins by the SIM's number, and reads announcements from a global variable
+    /// (docs/pbx/asterisk.md).
     public static let asteriskARI = PBXProfile(
         name: "asterisk_ari",
         capabilities: { account in
-            PBXCapabilities(
-                reverse: account.accessNumber != nil ? .native : account.ringsUs ? .ringOnly : .none,
-                announcesCallthrough: account.accessNumber != nil && account.options.context != nil,
+            let (isApplication, isOpen) = (account.options.application != nil, account.stasis.connection == .open)
+            let hasAccess = account.accessNumber != nil
+            return PBXCapabilities(
+                reverse: hasAccess && isApplication ? .native : account.ringsUs ? .ringOnly : .none,
+                announcesCallthrough: hasAccess && account.options.context != nil && (isOpen || !isApplication),
                 callsBack: true,
                 idempotentOriginate: true,
                 returnsReference: true,
-                pushesEvents: account.stasis.connection == .open
+                pushesEvents: isOpen,
+                tellsJoins: isApplication,
+                tellsState: true
             )
         },
         begin: { action, account throws(PBXError) in try ARIExchange(action: action, account: account).begin() }
@@ -33,6 +37,8 @@ private struct ARIExchange: Sendable {
     static let ringing = 30
     /// How long an announcement holds.
     static let patience = Duration.seconds(60)
+    /// How many digits of our number name the variable of an announcement.
+    static let known = 9
 
     let action: PBXAction
     let account: PBXAccount
@@ -40,8 +46,11 @@ private struct ARIExchange: Sendable {
     func begin() throws(PBXError) -> PBXStep {
         switch action {
         case .prepareCallthrough(let request):
-            guard account.options.context != nil else { throw .missing("context", for: action) }
-            return try announce("DIAL", account.write(request.target, .plusE164), for: request.caller)
+            return try announce(request)
+        case .withdrawCallthrough(let request):
+            account.stasis.withdraw(request.call)
+            guard account.options.application == nil else { return .finish(.done) }
+            return try variable("", for: request.caller).finishing()
         case .claimHeld(let request): return try claim(request)
         case .releaseHeld(let request):
             // A caller held in Stasis() goes on behind it. One held by the dialplan itself (409) goes on when the dialplan's
@@ -79,42 +88,80 @@ private struct ARIExchange: Sendable {
         let variables = JSONValue.object(["variables": .object(["GSMBRIDGE_CALL": .string(request.call.text)])])
         let sent = try signed(.json(.post, url, variables, effect: .once))
         return .send(sent) { reply throws(PBXError) in
-            // 409: an earlier request for this call arrived after all.
-            if reply.status != 409 { try reply.check(sent) }
-            return .finish(.accepted(CallReference(id)))
+            switch reply.status {
+            // Either an earlier request for this call arrived after all, or what Asterisk remembers of an earlier failure
+            // (`ast_channel_errno`) stands for this one: the channel itself says which.
+            case 409: return try placed(CallReference(id), sent, reply)
+            // Only what could not be placed is answered so (`ast_dial_prerun` in res/ari/resource_channels.c).
+            case 500:
+                throw PBXError(
+                    .refused(status: 500),
+                    "it could not place the call (500 Allocation failed)",
+                    remedy: "check endpoint: the trunk has to exist and to be registered"
+                )
+            default:
+                try reply.check(sent)
+                return .finish(.accepted(CallReference(id)))
+            }
         }
     }
 
-    /// Sees that the held caller is still there, then tells the application, or the dialplan, to whom our call belongs.
+    /// Looks whether a call is there that Asterisk did not want to place.
+    private func placed(
+        _ call: CallReference?,
+        _ sent: PBXHTTPRequest,
+        _ refusal: HTTPReply
+    ) throws(PBXError) -> PBXStep {
+        guard let call else { throw .garbled(sent, "its channel has no id") }
+        let look = try signed(PBXHTTPRequest(.get, try base("channels", call.text), effect: .harmless))
+        return .send(look) { reply throws(PBXError) in
+            if reply.status == 404 { try refusal.check(sent) }
+            try reply.check(look)
+            return .finish(.accepted(call))
+        }
+    }
+
+    /// Sees that the held caller is still there, then has the application join our call with them.
     private func claim(_ request: ClaimRequest) throws(PBXError) -> PBXStep {
+        guard account.options.application != nil else {
+            throw .unsupported(action, "without app the dialplan joins by the SIM's number")
+        }
+        guard let dial = account.accessNumber else { throw .missing("callthrough.access_number", for: action) }
         let look = try signed(PBXHTTPRequest(.get, try base("channels", request.held.text), effect: .harmless))
         return .send(look) { reply throws(PBXError) in
             try reply.check(look, isClaim: true)
-            if account.stasis.connection == .open || account.stasis.holds(request.held) {
-                guard let dial = account.accessNumber else { throw .missing("callthrough.access_number", for: action) }
-                let own = request.caller ?? account.ownNumber
-                return .finish(.ticket(try account.stasis.claim(request, own: own, dial: dial)))
-            }
-            // The dialplan's Bridge() knows channels by their names, the interface by their identities.
-            guard let name = reply.json?["name"]?.scalar, (1...200).contains(name.utf8.count),
-                name.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "|") })
-            else { throw .garbled(look, "there is no name in it") }
-            return try announce("JOIN", name, for: request.caller)
+            let own = request.caller ?? account.ownNumber
+            let isTokenWanted = account.options.wantsToken
+            return .finish(
+                .ticket(try account.stasis.claim(request, own: own, isTokenWanted: isTokenWanted, dial: dial))
+            )
         }
     }
 
-    /// Sets the global variable `GSMBRIDGE_<what>_<our number>` to the value and until when it holds.
-    private func announce(_ what: String, _ value: String, for caller: PhoneNumber?) throws(PBXError) -> PBXStep {
-        guard let number = account.accessNumber else { throw .missing("callthrough.access_number", for: action) }
+    /// Has our call led on to its target: by the application, or by the dialplan that reads a variable.
+    private func announce(_ request: CallthroughRequest) throws(PBXError) -> PBXStep {
+        guard let context = account.options.context else { throw .missing("context", for: action) }
+        guard let dial = account.accessNumber else { throw .missing("callthrough.access_number", for: action) }
+        let target = account.write(request.target, .plusE164)
+        if account.options.application != nil {
+            let own = request.caller ?? account.ownNumber
+            let ticket = try account.stasis.announce(request, own: own, target: target, context: context, dial: dial)
+            return .finish(.ticket(ticket))
+        }
+        let until = (UnixTime.now + Self.patience).seconds
+        let ticket = CallTicket(dial: dial, validFor: Self.patience)
+        return try variable("\(target)|\(until)", for: request.caller).finishing(.ticket(ticket))
+    }
+
+    /// Sets the global variable that the dialplan of the access number reads: the target and until when it holds.
+    ///
+    /// Its name ends with the last digits of our number, in which all forms that trunks show agree.
+    private func variable(_ value: String, for caller: PhoneNumber?) throws(PBXError) -> PBXHTTPRequest {
         let own = try account.caller(caller, for: action)
         guard let digits = own.e164 else { throw .missing("own_number in international form", for: action) }
-        let until = (UnixTime.now + Self.patience).seconds
         let url = try base("asterisk", "variable")
-            .with([
-                ("variable", "GSMBRIDGE_\(what)_\(digits)"), ("value", "\(value)|\(until)"),
-            ])
-        let ticket = CallTicket(dial: number, validFor: Self.patience)
-        return try signed(PBXHTTPRequest(.post, url, effect: .harmless)).finishing(.ticket(ticket))
+            .with([("variable", "GSMBRIDGE_DIAL_\(digits.suffix(Self.known))"), ("value", value)])
+        return try signed(PBXHTTPRequest(.post, url, effect: .harmless))
     }
 
     private func status(_ call: CallReference) throws(PBXError) -> PBXStep {
@@ -122,8 +169,22 @@ private struct ARIExchange: Sendable {
         return .send(request) { reply throws(PBXError) in
             if reply.status == 404 { return .finish(.state(.ended)) }
             try reply.check(request)
-            guard let state = reply.json?["state"]?.scalar else { throw .garbled(request, "there is no state in it") }
-            return .finish(.state(PBXCallState(foreign: state)))
+            guard let text = reply.json?["state"]?.scalar else { throw .garbled(request, "there is no state in it") }
+            let state = PBXCallState(foreign: text)
+            return state == .answered ? try company(of: call) : .finish(.state(state))
+        }
+    }
+
+    /// Looks whether somebody is in a bridge with an answered call; Dial() makes such a bridge too.
+    private func company(of call: CallReference) throws(PBXError) -> PBXStep {
+        let request = try signed(PBXHTTPRequest(.get, try base("bridges"), effect: .harmless))
+        return request.step { reply throws(PBXError) in
+            guard case .array(let bridges)? = reply.json else { throw .garbled(request, "it is no list") }
+            let isJoined = bridges.contains { bridge in
+                guard case .array(let members)? = bridge["channels"], members.count > 1 else { return false }
+                return members.contains { $0.scalar == call.text }
+            }
+            return .finish(.state(isJoined ? .bridged : .answered))
         }
     }
 

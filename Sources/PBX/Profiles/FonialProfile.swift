@@ -42,7 +42,7 @@ private struct FonialExchange: Sendable {
                     return .finish(.health(version: nil))
                 }
             }
-        case .prepareCallthrough, .claimHeld, .releaseHeld, .hangUp, .status:
+        case .prepareCallthrough, .withdrawCallthrough, .claimHeld, .releaseHeld, .hangUp, .status:
             throw .unsupported(action, "fonial's API has nothing for it; docs/pbx/fonial.md says what works instead")
         }
     }

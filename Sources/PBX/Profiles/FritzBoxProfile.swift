@@ -43,7 +43,7 @@ struct FritzBoxExchange: Sendable {
             return try call("X_AVM-DE_DialGetConfig", [], effect: .harmless) { _ throws(PBXError) in
                 .finish(.health(version: nil))
             }
-        case .prepareCallthrough, .claimHeld, .releaseHeld, .status:
+        case .prepareCallthrough, .withdrawCallthrough, .claimHeld, .releaseHeld, .status:
             throw .unsupported(action, "TR-064 has nothing for it; docs/pbx/fritzbox.md says what works instead")
         }
     }

@@ -33,6 +33,11 @@ private struct GenericExchange: Sendable {
     let requests: GenericRequests
 
     func begin() throws(PBXError) -> PBXStep {
+        if case .withdrawCallthrough(let request) = action {
+            // One without a name of its own ends by its time.
+            guard let reference = request.reference, requests.hangUp != nil else { return .finish(.done) }
+            return try GenericExchange(action: .hangUp(reference), account: account, requests: requests).begin()
+        }
         guard let template else {
             throw .unsupported(action, "add it to requests, if the PBX can do it")
         }
@@ -48,6 +53,7 @@ private struct GenericExchange: Sendable {
     private var template: GenericRequests.Request? {
         switch action {
         case .prepareCallthrough: requests.callthrough
+        case .withdrawCallthrough: nil
         case .requestCallback: requests.callback
         case .claimHeld: requests.claim
         case .releaseHeld: requests.release
@@ -85,13 +91,13 @@ private struct GenericExchange: Sendable {
         case .prepareCallthrough(let request): request.call.text
         case .requestCallback(let request): request.call.text
         case .claimHeld(let request): request.call.text
-        case .releaseHeld, .hangUp, .status, .health: nil
+        case .releaseHeld, .hangUp, .status, .health, .withdrawCallthrough: nil
         }
     }
 
     private func effect(_ template: GenericRequests.Request) -> PBXHTTPRequest.Effect {
         switch action {
-        case .status, .health, .hangUp, .releaseHeld: .harmless
+        case .status, .health, .hangUp, .releaseHeld, .withdrawCallthrough: .harmless
         case .prepareCallthrough, .requestCallback, .claimHeld: template.isIdempotent ? .keyed : .once
         }
     }
@@ -162,7 +168,7 @@ private struct GenericExchange: Sendable {
             // The status says that it was taken; without a reference it can't be taken back, and that is all.
             let text = fields.reference.flatMap { pointer in reply.json.flatMap(pointer.value) }?.scalar
             return .accepted(text.flatMap { CallReference($0) })
-        case .releaseHeld, .hangUp: return .done
+        case .releaseHeld, .hangUp, .withdrawCallthrough: return .done
         case .status:
             guard let text = fields.state.flatMap({ pointer in reply.json.flatMap(pointer.value) })?.scalar else {
                 throw .garbled(request, "there is no state in it")
@@ -224,7 +230,7 @@ extension PBXAction {
     var isAboutHeld: Bool {
         switch self {
         case .claimHeld, .releaseHeld: true
-        case .prepareCallthrough, .requestCallback, .hangUp, .status, .health: false
+        case .prepareCallthrough, .withdrawCallthrough, .requestCallback, .hangUp, .status, .health: false
         }
     }
 }

@@ -31,7 +31,7 @@ extension PBXProfile {
             case .health:
                 return PBXHTTPRequest(.get, base.appending("numbers"), effect: .harmless).bearer(token)
                     .finishing(.health(version: nil))
-            case .prepareCallthrough, .claimHeld, .releaseHeld, .hangUp, .status:
+            case .prepareCallthrough, .withdrawCallthrough, .claimHeld, .releaseHeld, .hangUp, .status:
                 throw .unsupported(
                     action,
                     "Placetel's API has nothing for it; docs/pbx/placetel.md says what works instead"

@@ -38,6 +38,9 @@ private struct SipgateExchange: Sendable {
             let caller = try account.caller(request.caller, for: action)
             account.expected.expect(.dial(request.target, key: request.call), from: caller, within: Self.patience)
             return .finish(.ticket(CallTicket(dial: number, validFor: Self.patience)))
+        case .withdrawCallthrough(let request):
+            account.expected.forget(call: request.call)
+            return .finish(.done)
         case .requestCallback(let request): return try callback(request)
         case .claimHeld, .releaseHeld:
             throw .unsupported(

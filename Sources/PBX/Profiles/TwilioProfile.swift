@@ -39,6 +39,9 @@ private struct TwilioExchange: Sendable {
         case .prepareCallthrough(let request):
             let purpose = ExpectedCalls.Purpose.dial(request.target, key: request.call)
             return try expect(purpose, from: request.caller)
+        case .withdrawCallthrough(let request):
+            account.expected.forget(call: request.call)
+            return .finish(.done)
         case .claimHeld(let request):
             return try expect(.join(request.held, key: request.call), from: request.caller)
         case .requestCallback(let request): return try callback(request)

@@ -13,6 +13,8 @@ struct EventSocket: Sendable {
     static let longest = 1 << 16
     /// How often the other end is asked whether it is there.
     static let pings = TimeAmount.seconds(20)
+    /// How long the other end's goodbye is waited for.
+    static let farewell = TimeAmount.seconds(1)
     /// How long it may be silent.
     static let silence = TimeAmount.seconds(50)
 
@@ -92,8 +94,13 @@ struct EventSocket: Sendable {
         _ = try? await channel.closeFuture.get()
     }
 
-    /// Ends it.
-    func close() { channel.close(promise: nil) }
+    /// Ends it with a word of goodbye (RFC 6455, 5.5.1 and 7.4.1), and does not wait for long for the other end's.
+    func close() {
+        channel.triggerUserOutboundEvent(Farewell(), promise: nil)
+    }
+
+    /// Has the handler say goodbye.
+    fileprivate struct Farewell: Sendable {}
 
     private static func context(_ account: PBXAccount) throws -> NIOSSLContext {
         var security = TLSConfiguration.makeClientConfiguration()
@@ -153,13 +160,15 @@ struct EventSocket: Sendable {
 }
 
 /// Takes the messages of a WebSocket, and sees that the other end is there.
-private final class EventSocketHandler: ChannelInboundHandler {
+private final class EventSocketHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
+    typealias OutboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
     private let take: @Sendable ([UInt8]) -> Bool
     private var lastHeard = NIODeadline.now()
     private var pings: RepeatedTask?
+    private var hasSaidGoodbye = false
 
     init(take: @escaping @Sendable ([UInt8]) -> Bool) { self.take = take }
 
@@ -192,10 +201,27 @@ private final class EventSocketHandler: ChannelInboundHandler {
             if !take(Array(frame.unmaskedData.readableBytesView)) { context.close(promise: nil) }
         case .ping: write(.pong, frame.unmaskedData, context)
         case .connectionClose:
-            write(.connectionClose, frame.unmaskedData, context)
+            if !hasSaidGoodbye { write(.connectionClose, frame.unmaskedData, context) }
             context.close(promise: nil)
         default: break
         }
+    }
+
+    func triggerUserOutboundEvent(
+        context: ChannelHandlerContext,
+        event: Any,
+        promise: EventLoopPromise<Void>?
+    ) {
+        guard event is EventSocket.Farewell, !hasSaidGoodbye else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        hasSaidGoodbye = true
+        var status = context.channel.allocator.buffer(capacity: 2)
+        status.write(webSocketErrorCode: .normalClosure)
+        write(.connectionClose, status, context)
+        promise?.succeed()
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: EventSocket.farewell) { channel.close(promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

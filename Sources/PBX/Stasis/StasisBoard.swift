@@ -23,7 +23,7 @@ final class StasisBoard: Sendable {
         case opened(StasisSnapshot?)
         /// The connection is lost.
         case closed
-        /// Somebody was claimed; this is to be done for it.
+        /// A call of ours was promised something; this is to be done for it.
         case claimed([StasisMachine.Output])
         /// A command was carried out, or could not be.
         case finished(StasisCommand, Bool)
@@ -80,22 +80,51 @@ final class StasisBoard: Sendable {
         }
     }
 
-    /// Whether a caller waits in the application, as far as is known.
-    func holds(_ held: CallReference) -> Bool { state.withLock { $0.machine?.holds(held) ?? false } }
-
     /// Gives a held caller to a call of ours.
-    func claim(_ request: ClaimRequest, own: PhoneNumber?, dial: DialString) throws(PBXError) -> CallTicket {
+    func claim(
+        _ request: ClaimRequest,
+        own: PhoneNumber?,
+        isTokenWanted: Bool,
+        dial: DialString
+    ) throws(PBXError) -> CallTicket {
+        try issue { machine, now throws(PBXError) in
+            try machine.claim(request, own: own, isTokenWanted: isTokenWanted, dial: dial, at: now)
+        }
+    }
+
+    /// Has a call of ours led on to a target when it comes.
+    func announce(
+        _ request: CallthroughRequest,
+        own: PhoneNumber?,
+        target: String,
+        context: String,
+        dial: DialString
+    ) throws(PBXError) -> CallTicket {
+        try issue { machine, now throws(PBXError) in
+            let call = request.call
+            return (
+                try machine.announce(call, own: own, target: target, context: context, dial: dial, at: now), []
+            )
+        }
+    }
+
+    /// Leads a call of ours on no more.
+    func withdraw(_ call: CallKey) { state.withLock { $0.machine?.withdraw(call) } }
+
+    private func issue(
+        _ body: (inout StasisMachine, ContinuousClock.Instant) throws(PBXError) -> (CallTicket, [StasisMachine.Output])
+    ) throws(PBXError) -> CallTicket {
         let result = state.withLock { state -> Result<CallTicket, PBXError> in
             guard var machine = state.machine else {
                 let problem = PBXError(
                     .unsupported,
-                    "held callers are claimed by the service, which keeps a connection for its events",
+                    "calls to it are led by the service, which keeps a connection for its events",
                     remedy: "start the service"
                 )
                 return .failure(problem)
             }
             do throws(PBXError) {
-                let (ticket, outputs) = try machine.claim(request, own: own, dial: dial, at: .now)
+                let (ticket, outputs) = try body(&machine, .now)
                 state.machine = machine
                 state.feed?.yield(.claimed(outputs))
                 return .success(ticket)

@@ -8,6 +8,8 @@ enum StasisCommand: Sendable, Equatable {
     case listen(CallReference, answers: Bool)
     /// Joins a held caller with the call that came for them.
     case join(held: CallReference, dialIn: CallReference, answers: Bool, bridge: String)
+    /// Has the dialplan call a target for a channel; the target is its extension in that context.
+    case lead(CallReference, context: String, target: String)
     /// Lets a channel go on in the dialplan, behind `Stasis()`.
     case goOn(CallReference)
     /// Ends a call.
@@ -23,6 +25,10 @@ struct StasisStep: Sendable {
     let request: PBXHTTPRequest
     /// Whether the command fails with it; what was done or is gone already is no failure elsewhere.
     let isNeeded: Bool
+    /// A status that says that it was done before.
+    var isDoneBy: Int?
+    /// Whether the next step is needed no more when this one succeeds.
+    var replacesNext = false
 }
 
 /// Where an application is at work: its requests.
@@ -75,13 +81,11 @@ struct StasisInterface: Sendable {
     func steps(_ command: StasisCommand) -> [StasisStep] {
         switch command {
         case .hold(let channel, let answers):
-            return (answers ? [needed(channel, "answer")] : []) + [
-                // Updates the one that is there.
-                bridge(holding, type: "holding"),
+            return (answers ? [needed(channel, "answer")] : []) + bridge(holding, type: "holding") + [
                 add([channel], to: holding),
                 StasisStep(request: request(.post, base.appending("bridges", holding, "moh")), isNeeded: false),
             ]
-        case .makeBridge(let id): return [bridge(id, type: "mixing")]
+        case .makeBridge(let id): return bridge(id, type: "mixing")
         case .listen(let channel, let answers): return answers ? [needed(channel, "answer")] : []
         case .join(let held, let dialIn, let answers, let bridge):
             let leave = base.appending("bridges", holding, "removeChannel").with([("channel", held.text)])
@@ -92,6 +96,10 @@ struct StasisInterface: Sendable {
                 StasisStep(request: request(.post, leave), isNeeded: false), add([held, dialIn], to: bridge),
                 StasisStep(request: request(.post, limit), isNeeded: false),
             ]
+        case .lead(let channel, let context, let target):
+            let place = url(channel).appending("continue")
+                .with([("context", context), ("extension", target), ("priority", "1")])
+            return [StasisStep(request: request(.post, place), isNeeded: true)]
         case .goOn(let channel):
             return [StasisStep(request: request(.post, url(channel).appending("continue")), isNeeded: false)]
         case .hangUp(let channel): return [end(channel, "reason", "normal")]
@@ -112,8 +120,14 @@ struct StasisInterface: Sendable {
         StasisStep(request: request(.delete, url(channel).with([(name, value)])), isNeeded: false)
     }
 
-    private func bridge(_ id: String, type: String) -> StasisStep {
-        StasisStep(request: request(.post, base.appending("bridges", id).with([("type", type)])), isNeeded: true)
+    /// Makes a bridge, unless it is there: to make one that exists is 409 in 20.19, 22.5 and later, and in earlier ones 500,
+    /// because its type can't be changed (`ast_ari_bridges_create_with_id` in res/ari/resource_bridges.c).
+    private func bridge(_ id: String, type: String) -> [StasisStep] {
+        let url = base.appending("bridges", id)
+        return [
+            StasisStep(request: request(.get, url), isNeeded: false, replacesNext: true),
+            StasisStep(request: request(.post, url.with([("type", type)])), isNeeded: true, isDoneBy: 409),
+        ]
     }
 
     private func add(_ channels: [CallReference], to bridge: String) -> StasisStep {

@@ -56,7 +56,11 @@ public struct StasisFeed: Sendable {
             of: StasisBoard.Input.self,
             bufferingPolicy: .bufferingOldest(Self.backlog)
         )
-        let (commands, lane) = AsyncStream.makeStream(of: StasisCommand.self)
+        // As many as the machine has calls, each with a few commands: more than that means that nothing is carried out.
+        let (commands, lane) = AsyncStream.makeStream(
+            of: StasisCommand.self,
+            bufferingPolicy: .bufferingOldest(Self.backlog)
+        )
         board.attach(
             StasisMachine(
                 application: interface.application,
@@ -238,10 +242,16 @@ public struct StasisFeed: Sendable {
 
     /// Carries a command out; returns whether everything in it that is needed was done.
     private func perform(_ command: StasisCommand) async -> Bool {
+        var isDone = false
         for step in interface.steps(command) {
+            if isDone {
+                isDone = false
+                continue
+            }
             do throws(PBXError) {
                 let reply = try await connection.send(alone: step.request)
-                guard step.isNeeded else { continue }
+                isDone = step.replacesNext && (200...299).contains(reply.status)
+                guard step.isNeeded, reply.status != step.isDoneBy else { continue }
                 try reply.check(step.request)
             } catch {
                 guard step.isNeeded else { continue }

@@ -3,9 +3,17 @@ internal import DialPlan
 /// Holds callers at Asterisk and joins each with the call of ours that comes for them, without clock and I/O.
 ///
 /// The dialplan hands callers over by `Stasis(NAME,held)`, and calls to the access number by `Stasis(NAME,dialin)`; where
-/// it says neither, a call from a SIM of ours is the latter and every other one the former. A caller waits with music until they are claimed, and then for our call: known by the number of the SIM, or by a token
-/// where that is not known. Nobody waits for ever, whoever is left alone is hung up, and a call that nobody waits for is
-/// refused before it costs anything.
+/// it says neither, a call from a SIM of ours is the latter and every other one the former. A caller waits with music until
+/// they are claimed, and then for our call: known by a token beside the number of the SIM, by the number alone, or by the
+/// token alone. A call of ours that was announced goes on in the dialplan to its target. Nobody waits for ever, whoever is
+/// left alone is hung up, and a call that nobody waits for is refused before it costs anything.
+///
+/// | state of a channel \ what happens | claimed | our call comes | left | time is up | command failed |
+/// |---|---|---|---|---|---|
+/// | waiting (held) | waits for our call | – | told: ended | goes on in the dialplan; told: expired | goes on; told: ended, failed |
+/// | waiting, claimed | the same again, or too late | by number: joined; by token: listened to | told: ended | goes on; told: expired | as above |
+/// | listening (our call, or not) | – | token right: joined or led on; wrong: hung up | forgotten | hung up | hung up |
+/// | joined | too late | – | the other one is hung up; told: ended | – | ours is hung up, the caller goes on; told: ended, failed |
 struct StasisMachine: Sendable {
     /// How long things may take.
     struct Settings: Sendable {
@@ -17,6 +25,8 @@ struct StasisMachine: Sendable {
         var longest = Duration.seconds(120)
         /// Our call, until its token has been heard.
         var token = Duration.seconds(20)
+        /// An announcement, until its call is there.
+        var announcement = Duration.seconds(60)
         /// How many callers may wait at once.
         var most = 32
     }
@@ -29,16 +39,7 @@ struct StasisMachine: Sendable {
         case tell(PBXEvent)
     }
 
-    private struct Claim: Sendable {
-        let call: CallKey
-        /// The number of the SIM that will call, with its country code; nil where a token says who calls.
-        let caller: String?
-        let token: PBXSecret?
-        let until: ContinuousClock.Instant
-        let bridge: String
-    }
-
-    private struct Waiting: Sendable {
+    struct Waiting: Sendable {
         let channel: CallReference
         let since: ContinuousClock.Instant
         var until: ContinuousClock.Instant
@@ -46,13 +47,15 @@ struct StasisMachine: Sendable {
     }
 
     /// A call of ours of which only a token will say for whom it came.
-    private struct Listening: Sendable {
+    struct Listening: Sendable {
         let channel: CallReference
+        /// The number that the trunk shows for it.
+        let caller: String
         let until: ContinuousClock.Instant
         var digits = ""
     }
 
-    private struct Join: Sendable {
+    struct Join: Sendable {
         let held: CallReference
         let dialIn: CallReference
         let bridge: String
@@ -60,18 +63,20 @@ struct StasisMachine: Sendable {
         let since: ContinuousClock.Instant
     }
 
-    private let settings: Settings
+    let settings: Settings
     private let region: Region
-    private let application: String
-    private var waiting: [Waiting] = []
-    private var listening: [Listening] = []
-    private var joins: [Join] = []
+    let application: String
+    var waiting: [Waiting] = []
+    var listening: [Listening] = []
+    var joins: [Join] = []
+    /// The calls of ours that are to be led on; at most ``Settings/most``.
+    var announcements: [Announcement] = []
     /// The numbers of our SIMs, as far as they are known.
-    private var own: Set<String>
+    var own: Set<String>
     /// The channels that were known when a connection began, until it is known which of them are still there.
-    private var stale: Set<CallReference> = []
+    var stale: Set<CallReference> = []
     /// Whether events come.
-    private(set) var isOpen = false
+    var isOpen = false
 
     /// Makes a machine that knows of nobody.
     ///
@@ -88,13 +93,14 @@ struct StasisMachine: Sendable {
     }
 
     /// Whether nobody waits or talks.
-    var isIdle: Bool { waiting.isEmpty && listening.isEmpty && joins.isEmpty }
-
-    /// Whether a caller waits.
-    func holds(_ held: CallReference) -> Bool { waiting.contains { $0.channel == held } }
+    var isIdle: Bool {
+        waiting.isEmpty && listening.isEmpty && joins.isEmpty && announcements.isEmpty
+    }
 
     /// When ``due(at:)`` is to be called next.
-    var deadline: ContinuousClock.Instant? { (waiting.map(\.until) + listening.map(\.until)).min() }
+    var deadline: ContinuousClock.Instant? {
+        (waiting.map(\.until) + listening.map(\.until) + announcements.map(\.until)).min()
+    }
 
     // MARK: Events
 
@@ -106,7 +112,9 @@ struct StasisMachine: Sendable {
             switch arguments.first {
             case "held": return hold(channel, now)
             case "dialin": return arrive(channel, now)
-            case nil: return own.isDisjoint(with: numbers(channel.caller)) ? hold(channel, now) : arrive(channel, now)
+            case nil:
+                let isOurs = own.contains { Sign.isSame(channel.caller, $0) }
+                return isOurs ? arrive(channel, now) : hold(channel, now)
             // Not meant for us: whatever the dialplan has behind it is better than silence.
             default: return [.send(.goOn(channel.id))]
             }
@@ -116,7 +124,7 @@ struct StasisMachine: Sendable {
         }
     }
 
-    private func knows(_ channel: CallReference) -> Bool {
+    func knows(_ channel: CallReference) -> Bool {
         waiting.contains { $0.channel == channel } || listening.contains { $0.channel == channel }
             || joins.contains { $0.held == channel || $0.dialIn == channel }
     }
@@ -135,27 +143,17 @@ struct StasisMachine: Sendable {
     }
 
     private mutating func arrive(_ channel: StasisEvent.Channel, _ now: ContinuousClock.Instant) -> [Output] {
-        let numbers = numbers(channel.caller)
-        let place = waiting.firstIndex { caller in
-            guard let claim = caller.claim, claim.until > now, let number = claim.caller else { return false }
-            return numbers.contains(number)
+        let claimed = waiting.firstIndex { $0.isFor(now) { $0.admits(channel.caller) } }
+        if let claimed { return join(claimed, channel.id, answers: !channel.isUp, now) }
+        if let place = announcements.firstIndex(where: { $0.until > now && $0.sign.admits(channel.caller) }) {
+            return lead(place, channel.id)
         }
-        if let place { return join(place, channel.id, answers: !channel.isUp, now) }
-        let isTokenExpected = waiting.contains { $0.claim?.token != nil && ($0.claim?.until ?? now) > now }
+        let isTokenExpected =
+            waiting.contains { $0.isFor(now) { $0.mayAdmit(channel.caller) } }
+            || announcements.contains { $0.until > now && $0.sign.mayAdmit(channel.caller) }
         guard isTokenExpected, listening.count < settings.most else { return [.send(.turnAway(channel.id))] }
-        listening.append(Listening(channel: channel.id, until: now + settings.token))
+        listening.append(Listening(channel: channel.id, caller: channel.caller, until: now + settings.token))
         return [.send(.listen(channel.id, answers: !channel.isUp))]
-    }
-
-    /// What a trunk's text may mean, with country code and without `+`.
-    private func numbers(_ text: String) -> Set<String> {
-        var numbers: Set<String> = []
-        for isE164 in [false, true] {
-            if case .number(let number) = CallerIdentity(text, isE164: isE164, region: region), let full = number.e164 {
-                numbers.insert(full)
-            }
-        }
-        return numbers
     }
 
     private mutating func heard(
@@ -169,13 +167,22 @@ struct StasisMachine: Sendable {
             return []
         }
         // One try: a token that can be guessed is none.
-        let said = PBXSecret(listening.remove(at: place).digits)
-        let caller = waiting.firstIndex { caller in
-            guard let claim = caller.claim, claim.until > now, let token = claim.token else { return false }
-            return token == said
+        let call = listening.remove(at: place)
+        let said = PBXSecret(call.digits)
+        let isRight = { (sign: Sign) in sign.token == said && sign.mayAdmit(call.caller) }
+        if let caller = waiting.firstIndex(where: { $0.isFor(now, isRight) }) {
+            return join(caller, channel, answers: false, now)
         }
-        guard let caller else { return [.send(.hangUp(channel))] }
-        return join(caller, channel, answers: false, now)
+        if let place = announcements.firstIndex(where: { $0.until > now && isRight($0.sign) }) {
+            return lead(place, channel)
+        }
+        return [.send(.hangUp(channel))]
+    }
+
+    /// Has the dialplan call the target of an announced call, once.
+    private mutating func lead(_ place: Int, _ channel: CallReference) -> [Output] {
+        let announcement = announcements.remove(at: place)
+        return [.send(.lead(channel, context: announcement.context, target: announcement.target))]
     }
 
     private mutating func join(
@@ -194,7 +201,7 @@ struct StasisMachine: Sendable {
         ]
     }
 
-    private mutating func left(_ channel: CallReference, _ now: ContinuousClock.Instant) -> [Output] {
+    mutating func left(_ channel: CallReference, _ now: ContinuousClock.Instant) -> [Output] {
         stale.remove(channel)
         listening.removeAll { $0.channel == channel }
         if let place = waiting.firstIndex(where: { $0.channel == channel }) {
@@ -213,59 +220,6 @@ struct StasisMachine: Sendable {
         ]
     }
 
-    // MARK: Claims
-
-    /// Gives a held caller to a call of ours.
-    ///
-    /// - Parameters:
-    ///   - request: who claims whom.
-    ///   - own: the number of the SIM that will call; a token is given out where it is not known.
-    ///   - dial: where it will call.
-    ///   - now: the present.
-    mutating func claim(
-        _ request: ClaimRequest,
-        own: PhoneNumber?,
-        dial: DialString,
-        at now: ContinuousClock.Instant
-    ) throws(PBXError) -> (ticket: CallTicket, outputs: [Output]) {
-        guard isOpen else {
-            throw PBXError(
-                .unreachable(.connection),
-                "there is no connection for its events",
-                remedy: "see that it runs, and that its ari.conf has this user; 'gsmbridge status' tells more"
-            )
-        }
-        if joins.contains(where: { $0.held == request.held }) {
-            throw PBXError(.lost, "somebody else took the held caller", remedy: "nothing is left to do")
-        }
-        guard let place = waiting.firstIndex(where: { $0.channel == request.held }), waiting[place].until > now else {
-            throw PBXError(.expired, "the held caller is gone", remedy: "nothing is left to do")
-        }
-        if let earlier = waiting[place].claim {
-            guard earlier.call == request.call else {
-                throw PBXError(.lost, "somebody else took the held caller", remedy: "nothing is left to do")
-            }
-            return (ticket(earlier, dial, now), [])
-        }
-        let until = min(now + settings.claim, waiting[place].since + settings.longest)
-        let caller = own?.e164
-        if let caller { self.own.insert(caller) }
-        let claim = Claim(
-            call: request.call,
-            caller: caller,
-            token: caller == nil ? PBXSecret(String(Int.random(in: 10_000_000...99_999_999))) : nil,
-            until: until,
-            bridge: application + "-join-" + request.call.text
-        )
-        waiting[place].claim = claim
-        waiting[place].until = max(waiting[place].until, until)
-        return (ticket(claim, dial, now), [.send(.makeBridge(claim.bridge))])
-    }
-
-    private func ticket(_ claim: Claim, _ dial: DialString, _ now: ContinuousClock.Instant) -> CallTicket {
-        CallTicket(dial: dial, token: claim.token, validFor: now.duration(to: claim.until))
-    }
-
     // MARK: Time and failures
 
     /// Lets time pass: who has waited too long goes on in the dialplan.
@@ -279,6 +233,7 @@ struct StasisMachine: Sendable {
         waiting.removeAll { $0.until <= now }
         for call in listening where call.until <= now { outputs.append(.send(.hangUp(call.channel))) }
         listening.removeAll { $0.until <= now }
+        announcements.removeAll { $0.until <= now }
         return outputs
     }
 
@@ -306,73 +261,16 @@ struct StasisMachine: Sendable {
             listening.removeAll { $0.channel == channel }
             // Nobody else would end it before its own time is over.
             return [.send(.hangUp(channel))]
+        // Nobody would call the target any more.
+        case .lead(let channel, _, _): return succeeded ? [] : [.send(.turnAway(channel))]
         case .makeBridge, .goOn, .hangUp, .turnAway, .removeBridge: return []
         }
     }
+}
 
-    // MARK: Connections
-
-    /// A connection for events has begun; what is there is told by ``opened(_:at:)``.
-    mutating func opening() {
-        stale = Set(waiting.map(\.channel) + listening.map(\.channel) + joins.flatMap { [$0.held, $0.dialIn] })
-    }
-
-    /// Takes what there was behind the beginning of a connection; what happened meanwhile may be told twice.
-    ///
-    /// - Parameters:
-    ///   - snapshot: what there was; nil where the PBX does not tell, so that everybody counts as still there.
-    ///   - now: the present.
-    mutating func opened(_ snapshot: StasisSnapshot?, at now: ContinuousClock.Instant) -> [Output] {
-        isOpen = true
-        guard let snapshot else {
-            stale = []
-            return []
-        }
-        var outputs: [Output] = []
-        for channel in stale.subtracting(snapshot.channels) { outputs += left(channel, now) }
-        stale = []
-        var known = Set(joins.map(\.bridge) + waiting.compactMap { $0.claim?.bridge })
-        // What an earlier run of this program has joined goes on talking.
-        for bridge in snapshot.bridges where known.insert(bridge.id).inserted {
-            let members = bridge.members.filter { !knows($0) && snapshot.channels.contains($0) }
-            if members.count == 2 {
-                joins.append(
-                    Join(held: members[0], dialIn: members[1], bridge: bridge.id, key: nil, since: now)
-                )
-            } else {
-                outputs += members.map { .send(.hangUp($0)) } + [.send(.removeBridge(bridge.id))]
-            }
-        }
-        let gone = Set(
-            outputs.compactMap { output in
-                if case .send(.hangUp(let channel)) = output { channel } else { nil }
-            }
-        )
-        // Whose story is not known goes on in the dialplan, which has an end for them.
-        for channel in snapshot.channels.subtracting(gone) where !knows(channel) {
-            outputs.append(.send(.goOn(channel)))
-        }
-        return outputs
-    }
-
-    /// The connection is lost; who talks goes on, and who waits is looked for when there is a new one.
-    mutating func closed() { isOpen = false }
-
-    /// Lets go of everybody, because nobody will be here to see how it goes on.
-    mutating func leave() -> [Output] {
-        isOpen = false
-        var outputs: [Output] = []
-        for caller in waiting {
-            outputs.append(.send(.goOn(caller.channel)))
-            if let claim = caller.claim { outputs.append(.send(.removeBridge(claim.bridge))) }
-        }
-        for call in listening { outputs.append(.send(.hangUp(call.channel))) }
-        for join in joins {
-            outputs += [.send(.hangUp(join.dialIn)), .send(.hangUp(join.held)), .send(.removeBridge(join.bridge))]
-        }
-        waiting = []
-        listening = []
-        joins = []
-        return outputs
+extension StasisMachine.Waiting {
+    /// Whether the caller waits for a call of ours with such signs.
+    fileprivate func isFor(_ now: ContinuousClock.Instant, _ matches: (StasisMachine.Sign) -> Bool) -> Bool {
+        claim.map { $0.until > now && matches($0.sign) } ?? false
     }
 }

@@ -49,6 +49,11 @@ public struct ExpectedCalls: Sendable {
         }
     }
 
+    /// Forgets a call of ours that was to be led on.
+    public mutating func forget(call: CallKey) {
+        entries.removeAll { if case .dial(_, call) = $0.purpose { true } else { false } }
+    }
+
     private static func isSame(_ left: PhoneNumber, _ right: PhoneNumber) -> Bool {
         left.e164 != nil && left.e164 == right.e164
     }
@@ -68,6 +73,8 @@ public final class ExpectedCallBoard: Sendable {
     func take(_ caller: CallerIdentity, now: UnixTime) -> ExpectedCalls.Purpose? {
         list.withLock { $0.take(caller, now: now) }
     }
+
+    func forget(call: CallKey) { list.withLock { $0.forget(call: call) } }
 
     func forget(held: CallReference) { list.withLock { $0.forget(held: held) } }
 }

@@ -33,6 +33,10 @@ struct AnnouncementTests {
             ("+4922166966967", "4711", false, "+4922166966967", "4711#"),
             (nil, nil, true, ServiceRig.accessNumber, "03012345678#"),
             ("+499001234567", nil, false, ServiceRig.accessNumber, "03012345678#"),
+            // Help is nobody's to call from here but of people at this box.
+            ("112", nil, false, ServiceRig.accessNumber, "03012345678#"),
+            ("+49112", nil, false, ServiceRig.accessNumber, "03012345678#"),
+            ("tel:110", nil, false, ServiceRig.accessNumber, "03012345678#"),
         ]
     )
     func tickets(number: String?, token: String?, needsTarget: Bool, dials: String, tones: String) async throws {
@@ -44,7 +48,7 @@ struct AnnouncementTests {
         let call = rig.calls().first { $0.direction == .outgoing }
         #expect(call?.number == dials)
         #expect(call.map { String($0.tones.map(\.digit)) } == tones)
-        #expect(rig.pbx.asked.count == 1)
+        #expect(rig.pbx.asked.filter { $0 != .withdraw }.count == 1)
         await rig.stop()
         #expect(rig.isIdle)
     }
@@ -60,6 +64,50 @@ struct AnnouncementTests {
         try await Self.dial(rig)
         let call = rig.calls().first { $0.direction == .outgoing }
         #expect(call.map { String($0.tones.map(\.digit)) } == "03012345678#")
+        await rig.stop()
+    }
+
+    @Test("an announcement dies with a call that is not answered", arguments: [true, false])
+    func withdrawn(isAnswered: Bool) async throws {
+        let rig = try await ServiceRig()
+        rig.pbx.capabilities.announcesCallthrough = true
+        let ticket = try Self.ticket(nil, token: "4711")
+        rig.pbx.onCallthrough { _ in .success(ticket) }
+        if isAnswered {
+            try await Self.dial(rig)
+            rig.hangUp(rig.calls().first?.id)
+        } else {
+            rig.host.withWorld { world, _ in
+                world.network.accessNumbers = [:]
+                world.network.subscribers[ServiceRig.accessNumber] = .busy(after: .milliseconds(100))
+            }
+            var request = DialRequest(number: "030 12345678")
+            request.via = .callthrough
+            _ = try await rig.service.dial(request, id: UUID(), origin: .local)
+        }
+        #expect(await rig.waitsForEnds())
+        if !isAnswered { #expect(await rig.waits { rig.pbx.asked.contains(.withdraw) }) }
+        await rig.stop()
+        #expect(rig.pbx.asked.contains(.withdraw) == !isAnswered)
+    }
+
+    @Test("the number that the PBX names is counted at its own price, and refused where that is too dear")
+    func price() async throws {
+        let rig = try await ServiceRig(
+            more: [
+                "tariffs:", "  sim:", "    prices:", "      home: { per_minute: 0.01, billing: 60/60 }",
+                "      international: { per_minute: 9.99, billing: 60/60 }",
+                "policy:", "  allow: [home, international]", "  deny: [premium]", "  max_cost_per_day: 2.00",
+            ],
+            modem: ["tariff: sim"]
+        )
+        rig.pbx.capabilities.announcesCallthrough = true
+        let ticket = try Self.ticket("+33123456789")
+        rig.pbx.onCallthrough { _ in .success(ticket) }
+        try await Self.dial(rig)
+        let call = rig.calls().first { $0.direction == .outgoing }
+        #expect(call?.number == ServiceRig.accessNumber)
+        #expect(rig.pbx.asked.contains(.withdraw))
         await rig.stop()
     }
 }

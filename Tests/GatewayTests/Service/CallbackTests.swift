@@ -35,6 +35,45 @@ struct CallbackTests {
         #expect(rig.pbx.asked.count == 1)
     }
 
+    @Test("a PBX whose call is over before it rang is not waited for")
+    func overEarly() async throws {
+        let rig = try await ServiceRig(expectWithin: "5m")
+        rig.pbx.capabilities.tellsState = true
+        rig.pbx.onStatus { .ended }
+        rig.pbx.onCallback { _ in .success(CallReference("pbx-1")) }
+        _ = try await rig.callback()
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [.noAnswer] && rig.ends.first?.by == .remote)
+        await rig.stop()
+        // There was nothing to take back.
+        #expect(rig.pbx.asked.count == 1)
+    }
+
+    @Test(
+        "a call whose target the PBX did not reach is no completed one",
+        arguments: [PBXCallState.answered, .pending]
+    )
+    func target(state: PBXCallState) async throws {
+        let rig = try await ServiceRig()
+        rig.pbx.capabilities.tellsState = true
+        let asked = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        rig.pbx.onStatus { [weak rig] in
+            if rig?.calls().contains(where: { $0.state == .answered }) == true { asked.continuation.yield() }
+            return state
+        }
+        rig.pbx.onCallback { [weak rig] _ in
+            rig?.ring(from: ServiceRig.callbackNumber)
+            return .success(CallReference("pbx-1"))
+        }
+        _ = try await rig.callback()
+        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        for await _ in asked.stream.prefix(1) {}
+        rig.hangUp(rig.calls().first?.id)
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [.lost])
+        await rig.stop()
+    }
+
     @Test(
         "a request that the PBX refuses, or that never reached it, ends the call at once",
         arguments: [

@@ -184,6 +184,50 @@ struct ReverseTests {
         await rig.stop()
     }
 
+    @Test("a caller who leaves behind the answer, before the two are joined, ends our call")
+    func goneUnjoined() async throws {
+        let rig = try await ServiceRig(reverse: "mode: dial_back")
+        rig.pbx.capabilities.tellsJoins = true
+        let reference = try Self.reference()
+        rig.service.take(Self.held(reference), from: "office")
+        #expect(await rig.waits { rig.story().contains("connected") })
+        rig.service.take(PBXEvent(.ended(.cancelled, seconds: nil), call: reference), from: "office")
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [.noAnswer])
+        #expect(!rig.story().contains("in_progress"))
+        #expect(rig.isIdle)
+        await rig.stop()
+    }
+
+    @Test("a caller who leaves the conversation takes our call along, though the PBX leaves it up")
+    func goneJoined() async throws {
+        let rig = try await ServiceRig(reverse: "mode: dial_back")
+        rig.pbx.capabilities.tellsJoins = true
+        let reference = try Self.reference()
+        rig.service.take(Self.held(reference), from: "office")
+        #expect(await rig.waits { rig.story().contains("connected") })
+        rig.service.take(PBXEvent(.bridged, call: reference), from: "office")
+        #expect(await rig.waits { rig.story().contains("in_progress") })
+        rig.service.take(PBXEvent(.ended(.normal, seconds: 9), call: reference), from: "office")
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [.completed])
+        #expect(rig.isIdle)
+        await rig.stop()
+    }
+
+    @Test("a caller whom the PBX could not hold has not hung up")
+    func notHeld() async throws {
+        let rig = try await ServiceRig(reverse: "mode: dial_back, accept: ask")
+        let reference = try Self.reference()
+        rig.service.take(Self.held(reference), from: "office")
+        #expect(await rig.waits { await rig.service.calls().first?.state == .ringing })
+        rig.service.take(PBXEvent(.ended(.failed, seconds: nil), call: reference), from: "office")
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [.pbxRefused])
+        #expect(rig.ends.first?.detail?.contains("could not hold") == true)
+        await rig.stop()
+    }
+
     @Test("one who is declined, and one for whom there is no modem, is given back")
     func givenBack() async throws {
         let rig = try await ServiceRig(
@@ -205,11 +249,14 @@ struct ReverseTests {
         await rig.stop()
     }
 
-    @Test("a number that the PBX names is dialled by the rules of this box only")
-    func policy() async throws {
+    @Test(
+        "a number that the PBX names is dialled by the rules of this box only, and is never help",
+        arguments: ["+49 900 1234567", "112", "+49112", "tel:112", "0049110", "911"]
+    )
+    func policy(number: String) async throws {
         let rig = try await ServiceRig(reverse: "mode: dial_back")
         rig.pbx.onClaim { _ in
-            do { return .success(try Self.ticket("+49 900 1234567")) } catch {
+            do { return .success(try Self.ticket(number)) } catch {
                 return .failure(PBXError(.misconfigured, "\(error)", remedy: "none"))
             }
         }

@@ -37,7 +37,9 @@ final class ServiceRig: Sendable {
     ///   - family: whose dialect they speak.
     ///   - faults: what goes wrong on each of them.
     ///   - reverse: how callers are taken whom the PBX `office` holds.
-    ///   - pbx: further lines of the PBX's block.
+    ///   - more: further blocks.
+    ///   - modem: further lines of each modem.
+    ///   - pbx: the PBX.
     init(
         modems: Int = 1,
         family: ModemSimulator.ModemFamily = .quectel,
@@ -45,6 +47,8 @@ final class ServiceRig: Sendable {
         gateway: [String] = [],
         reverse: String? = nil,
         expectWithin: String = "2s",
+        more: [String] = [],
+        modem: [String] = [],
         pbx: ScriptedPBX = ScriptedPBX()
     ) async throws {
         let profiles = (0..<modems)
@@ -60,11 +64,13 @@ final class ServiceRig: Sendable {
         var lines = ["gateway:", "  state_dir: \(directory.text)/state"] + gateway.map { "  " + $0 } + ["modems:"]
         for (number, tty) in host.paths.enumerated() {
             lines += ["  m\(number):", "    match: { tty: \(tty) }", "    number: \"\(profiles[number].ownNumber)\""]
+            lines += modem.map { "    " + $0 }
         }
         lines += ["pbx:", "  office:", "    profile: generic", "    url: http://127.0.0.1:9/api"]
         lines += ["    callthrough: { access_number: \"\(Self.accessNumber)\", settle: 0s }"]
         lines += ["    callback: { ring_from: [\"\(Self.callbackNumber)\"], expect_within: \(expectWithin) }"]
         if let reverse { lines += ["    reverse: { ring_from: [\"\(Self.reverseNumber)\"], \(reverse) }"] }
+        lines += more
         let configuration = try ConfigurationRig.read(lines.joined(separator: "\n") + "\n")
         self.pbx = pbx
         writer = CallLogWriter(directory: configuration.gateway.stateDirectory)
@@ -190,6 +196,7 @@ final class ScriptedPBX: CallControl {
         case claim(String)
         case release(String, ReleaseRequest.Reason)
         case hangUp(String)
+        case withdraw
     }
 
     private struct State {
@@ -199,6 +206,7 @@ final class ScriptedPBX: CallControl {
         var callthrough: @Sendable (CallthroughRequest) async -> Result<CallTicket, PBXError> = { _ in
             .failure(PBXError(.unsupported, "no", remedy: "none"))
         }
+        var status: @Sendable () -> PBXCallState = { .unknown }
         var capabilities = PBXCapabilities(reverse: .native, callsBack: true)
     }
 
@@ -234,6 +242,8 @@ final class ScriptedPBX: CallControl {
         return try await state.withLock { $0.callthrough }(request).get()
     }
 
+    func withdrawCallthrough(_ request: WithdrawRequest) async throws(PBXError) { note(.withdraw) }
+
     func requestCallback(_ request: CallbackRequest) async throws(PBXError) -> CallReference? {
         note(.callback(target: request.target.description, caller: request.caller?.description))
         return try await state.withLock { $0.callback }(request).get()
@@ -250,7 +260,10 @@ final class ScriptedPBX: CallControl {
 
     func hangUp(_ call: CallReference) async throws(PBXError) { note(.hangUp(call.text)) }
 
-    func status(of call: CallReference) async throws(PBXError) -> PBXCallState { .unknown }
+    /// Says how a call stands.
+    func onStatus(_ body: @escaping @Sendable () -> PBXCallState) { state.withLock { $0.status = body } }
+
+    func status(of call: CallReference) async throws(PBXError) -> PBXCallState { state.withLock { $0.status }() }
 
     func health() async throws(PBXError) -> PBXHealth { PBXHealth() }
 }

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import CallFlows
+
+// Our call has been answered: joined with the caller, or not.
+extension ReverseMachineTests {
+    private static func arriving(_ joining: Reverse.Plan.Joining) -> Traced {
+        let plan = Reverse.Plan(mode: .dialBack(.pbx), caller: nil, joining: joining)
+        var flow = Traced(plan, .announcement)
+        flow.feed((200, .claimed(Reverse.Claim(number: "+4922166966966"))), (2000, .leg(.answered)))
+        return flow
+    }
+
+    @Test(
+        "answered is not joined: until the PBX says so, or a while has passed, the caller's end is ours",
+        arguments: [Reverse.Plan.Joining.told(within: .seconds(10)), .presumed(after: .seconds(5))]
+    )
+    func goneBehindTheAnswer(_ joining: Reverse.Plan.Joining) {
+        var flow = Self.arriving(joining)
+        flow.feed((4000, .callerGone()))
+        #expect(flow.count(.hangUp) == 1)
+        flow.feed((4500, .leg(.hungUp(verified: true))))
+        #expect(flow.end?.outcome == .noAnswer && flow.end?.by == .remote)
+        #expect(flow.end?.seconds == .milliseconds(2500))
+        #expect(flow.releases == [] && flow.violations == [])
+    }
+
+    @Test("a PBX that answers and never joins keeps our call for ten seconds, not for an hour")
+    func neverJoined() {
+        var flow = Self.arriving(.told(within: .seconds(10)))
+        #expect(flow.armed == at(12_000))
+        #expect(flow.count(.report(.inProgress)) == 0)
+        flow.feed((12_000, .timer), (12_500, .leg(.hungUp(verified: true))))
+        #expect(flow.end?.outcome == .lost)
+        #expect(flow.releases == [.failed])
+        var dropped = Self.arriving(.told(within: .seconds(10)))
+        dropped.feed((6000, .leg(.released(.init(kind: .normal)))))
+        #expect(dropped.end?.outcome == .lost)
+        #expect(flow.violations + dropped.violations == [])
+    }
+
+    @Test(
+        "joined, whose caller is gone: our call ends within a grace if the network does not end it",
+        arguments: [true, false]
+    )
+    func partedLater(isTold: Bool) {
+        var flow = Self.arriving(isTold ? .told(within: .seconds(10)) : .presumed(after: .seconds(5)))
+        if isTold { flow.feed((2500, .joined)) } else { flow.feed((7000, .timer)) }
+        #expect(flow.count(.report(.inProgress)) == 1)
+        flow.feed((30_000, .callerGone(.expired)))
+        #expect(flow.count(.hangUp) == 0)
+        flow.feed((62_000, .callerGone()))
+        #expect(flow.count(.hangUp) == 0)
+        #expect(flow.armed == at(65_000))
+        flow.feed((65_000, .timer), (65_200, .leg(.hungUp(verified: true))))
+        #expect(flow.count(.hangUp) == 1)
+        #expect(flow.end?.outcome == .completed && flow.end?.by == .remote)
+        #expect(flow.releases == [] && flow.violations == [])
+    }
+
+    @Test("word of the join comes before the modem's word of the answer, and is kept")
+    func joinedEarly() {
+        let plan = Reverse.Plan(mode: .dialBack(.pbx), caller: nil, joining: .told(within: .seconds(10)))
+        var flow = Traced(plan, .announcement)
+        flow.feed((200, .claimed(Reverse.Claim(number: "+4922166966966"))), (1900, .joined), (2000, .leg(.answered)))
+        #expect(flow.count(.report(.inProgress)) == 1)
+        flow.feed((60_000, .leg(.released(.init(kind: .normal)))))
+        #expect(flow.end?.outcome == .completed)
+        // Somebody else was joined, if ours was never answered.
+        var forged = Traced(plan, .announcement)
+        forged.feed((200, .claimed(Reverse.Claim(number: "+4922166966966"))), (1900, .joined))
+        forged.feed((2500, .leg(.released(.init(kind: .rejected, cause: 21)))))
+        #expect(forged.end?.outcome == .pbxRefused)
+        #expect(forged.end?.detail == Reverse.stranger)
+        #expect(forged.dials == 1 && forged.releases == [])
+        #expect(flow.violations + forged.violations == [])
+    }
+
+    @Test("a limit that comes with the claim counts from the answer, on the machine's clock")
+    func limited() {
+        var flow = Traced(Self.dialBack(), .announcement)
+        let claim = Reverse.Claim(
+            number: "+4922166966966",
+            steps: [.digit("4", secret: true)],
+            maxDuration: .seconds(30)
+        )
+        flow.feed((200, .claimed(claim)), (2000, .leg(.answered)), (3500, .timer))
+        flow.feed((3700, .leg(.digitAcknowledged(tone: .milliseconds(120)))), (3800, .joined))
+        #expect(flow.armed == at(32_000))
+        flow.feed((32_000, .timer))
+        #expect(flow.count(.hangUp) == 1)
+        #expect(flow.violations == [])
+    }
+}
