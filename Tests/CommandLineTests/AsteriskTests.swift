@@ -90,6 +90,13 @@ extension CommandLineTests {
             #expect(rig.bench.calls(of: 0).filter(\.isLive).map(\.dialled) == [Bench.accessNumber])
             // No ring; a token of eight digits beside the number, which can be forged.
             #expect(rig.bench.calls(of: 0).allSatisfy { $0.tones.count == 9 && $0.direction == .outgoing })
+            // People talk once the PBX has said so here.
+            let isTalking = try await rig.waits {
+                let status = try await rig.service.run(["status", "--format", "json"])
+                let calls = try Document(status.output.first ?? "")["calls"]?.list
+                return calls?.first?["state"]?.text == "in_progress"
+            }
+            #expect(isTalking)
             if let held { rig.bench.host.withWorld { world, now in world.outsideHangsUp(held, at: now) } }
             #expect(await rig.waits { rig.isIdle })
             let isRecorded = try await rig.waits {

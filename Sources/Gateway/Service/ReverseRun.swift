@@ -63,6 +63,9 @@ actor ReverseRun {
     /// Takes something that somebody wants, or that the PBX says.
     func handle(_ event: ReverseMachine.Event) { perform(machine.handle(event, at: loop.now)) }
 
+    /// Takes what the PBX says, in the order in which it says it.
+    nonisolated func post(_ event: ReverseMachine.Event) { loop.start { await self.handle(event) } }
+
     /// Takes what the session says of the PBX's ring.
     func take(_ update: IncomingUpdate) {
         guard update.call.id == ring, let event = IncomingCallMachine.Event(update) else { return }

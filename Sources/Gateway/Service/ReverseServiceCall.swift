@@ -291,8 +291,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
     /// Takes what the PBX says of a caller whom it held: joined with a call, or gone.
     func take(_ event: ReverseMachine.Event, of reference: CallReference, key: String?) {
         guard reference == state.withLock({ $0.reference }) || key == CallKey(id).text else { return }
-        let run = state.withLock { $0.run }
-        Task { await run?.handle(event) }
+        state.withLock { $0.run }?.post(event)
     }
 
     // MARK: Steering
