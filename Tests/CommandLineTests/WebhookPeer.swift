@@ -21,8 +21,10 @@ struct WebhookPeer {
 
     /// Asks as Twilio does what to do with a call.
     func twilio(_ pbx: String, call: String, from: String, to: String) async throws -> HTTPReply {
+        // Twilio's own form: CA and 32 hexadecimal digits.
+        let sid = "CA" + String(repeating: "0", count: 34 - call.utf8.count) + call.dropFirst(2)
         let fields = FormFields([
-            ("AccountSid", "AC1"), ("CallSid", call), ("CallStatus", "ringing"), ("From", from), ("To", to),
+            ("AccountSid", "AC1"), ("CallSid", sid), ("CallStatus", "ringing"), ("From", from), ("To", to),
         ])
         let sorted = fields.fields.sorted { $0.name < $1.name }.map { $0.name + $0.value }.joined()
         let text = "https://box.example.net/pbx/\(pbx)/voice" + sorted

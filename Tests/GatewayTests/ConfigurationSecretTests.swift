@@ -113,7 +113,9 @@ struct ConfigurationSecretTests {
             (.simPIN, "123"), (.simPIN, "123456789"), (.simPIN, "12a4"), (.simPIN, "1234 "), (.simPIN, ""),
             (.tones, "12x"), (.tones, ""), (.tones, String(repeating: "1", count: 129)), (.tones, "1 2"),
             (.password, ""), (.password, "\n"), (.password, "one\ntwo"), (.password, "nul\u{0}"),
-            (.password, String(repeating: "x", count: 5000)),
+            (.password, String(repeating: "x", count: 5000)), (.webhooks(shortest: 16), "whsec_MfKQ9r8GKYqrTw!"),
+            (.webhooks(shortest: 16), "whsec_abcdefghijklm"), (.webhooks(shortest: 16), "fifteen letters"),
+            (.webhooks(shortest: 1), "whsec_="), (.webhooks(shortest: 1), "two words"),
         ] as [(SecretReference.Purpose, String)]
     )
     func unusable(purpose: SecretReference.Purpose, contents: String) throws {

@@ -125,6 +125,98 @@ struct WebhookTests {
         #expect(Self.standard(headers[2].value, secrets: [other]) == .valid)
     }
 
+    @Test("a time is written in digits alone", arguments: ["+1614265330", "-1614265330", "1614265330 ", "٠١", "1e9"])
+    func timestamps(_ text: String) {
+        // Signed for this very text, as whoever holds the secret could.
+        let code = HMAC<SHA256>
+            .authenticationCode(
+                for: Array("m.\(text).".utf8) + Self.standardBody,
+                using: SymmetricKey(data: Array("plain secret".utf8))
+            )
+        let check = StandardWebhook.check(
+            id: "m",
+            timestamp: text,
+            signatures: "v1," + Base64Text.encode(code),
+            body: Self.standardBody,
+            secrets: [PBXSecret("plain secret")],
+            now: Self.now
+        )
+        #expect(check == .wrong)
+    }
+
+    @Test("whsec_ is decoded with and without padding, and in either alphabet")
+    func spellings() {
+        let bytes: [UInt8] = [0xFB, 0xEF, 0xBE, 0xFF, 0xFE] + Array("of nineteen b".utf8)
+        let padded = Base64Text.encode(bytes + [1])
+        let bare = padded.filter { $0 != "=" }
+        let urlSafe = bare.replacing("+", with: "-").replacing("/", with: "_")
+        #expect(padded.hasSuffix("=") && urlSafe != bare)
+        for text in [padded, bare, urlSafe] { #expect(StandardWebhook.key("whsec_" + text) == bytes + [1], "\(text)") }
+        for text in ["", "a", "ab cd", "ab!d", "====="] {
+            #expect(StandardWebhook.key("whsec_" + text) == nil, "\(text)")
+        }
+        #expect(StandardWebhook.key("plain") == Array("plain".utf8))
+    }
+
+    // twilio-python, request_validator.py: with and without the port, and `sorted(set(values))` of a repeated field.
+    @Test(
+        "Twilio's webhook is taken as its own library takes it",
+        arguments: [
+            ("https://box.example.net:8443", "https://box.example.net:8443"),
+            ("https://box.example.net:8443", "https://box.example.net"),
+            ("https://box.example.net", "https://box.example.net:443"),
+            ("https://box.example.net", "https://box.example.net"),
+        ]
+    )
+    func twilioSpellings(_ ours: String, _ signed: String) throws {
+        var receiver = try Self.receiver(.twilio) { account in
+            account.webhook?.publicURL = PBXAddress(ours + "/pbx/office")
+        }
+        func request(_ place: String) -> WebhookRequest {
+            let body = "CallSid=CA1&CallStatus=completed&Digit=1&Digit=1&Digit=0"
+            let text = "\(signed)/pbx/office\(place)CallSidCA1CallStatuscompletedDigit0Digit1"
+            let key = SymmetricKey(data: Array("12345".utf8))
+            let code = HMAC<Insecure.SHA1>.authenticationCode(for: Array(text.utf8), using: key)
+            return WebhookRequest(
+                method: "POST",
+                target: "/pbx/office" + place,
+                headers: [("Content-Type", Self.form), ("X-Twilio-Signature", Base64Text.encode(code))],
+                body: Array(body.utf8)
+            )
+        }
+        let slash = receiver.receive(request("/status/"), now: Self.now)
+        #expect(slash.refusal == .slash && slash.answer.status == 400)
+        #expect(
+            receiver.receive(request("/status"), now: Self.now).events.map(\.kind) == [.ended(.normal, seconds: nil)]
+        )
+    }
+
+    @Test("fields that are shifted under one signature make no new call of an old one")
+    func shiftedFields() throws {
+        let sid = "CA" + String(repeating: "0123456789abcdef", count: 2)
+        var receiver = try Self.receiver(.twilio) { $0.address = nil }
+        let good = Self.twilio("/status", "CallSid=\(sid)&CallStatus=in-progress&SequenceNumber=0")
+        #expect(receiver.receive(good, now: Self.now).events.map(\.kind) == [.answered])
+        for body in [
+            "CallSid=\(sid)&CallStatus=in-progress&SequenceNumber0=",
+            "CallSid=\(sid)CallStatusin-progress&SequenceNumber=0",
+            "CallSid=\(sid)&CallStatus=in-progressSequenceNumber0",
+        ] {
+            var shifted = good
+            shifted.body = Array(body.utf8)
+            let verdict = receiver.receive(shifted, now: Self.now)
+            #expect(verdict.events.isEmpty, "\(body)")
+            #expect(verdict.isRepetition || verdict.refusal == .body, "\(body)")
+        }
+        for call in ["CA1", sid + "0", "XX" + sid.dropFirst(2), String(sid.dropLast()) + "g"] {
+            let verdict = receiver.receive(
+                Self.twilio("/status", "CallSid=\(call)&CallStatus=in-progress"),
+                now: Self.now
+            )
+            #expect(verdict.refusal == .body, "\(call)")
+        }
+    }
+
     // MARK: Receiving
 
     static func receiver(

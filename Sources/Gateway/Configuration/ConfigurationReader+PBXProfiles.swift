@@ -75,8 +75,10 @@ extension ConfigurationReader {
     ) -> Configuration.PBX.Webhook {
         var webhook = Configuration.PBX.Webhook()
         webhook.publicURL = value("public_url", in: section, as: .webAddress)
-        webhook.secret = secret("secret", in: section, for: .password)
-        webhook.previousSecret = secret("previous_secret", in: section, for: .password)
+        // The others have formats of their own, in which whsec_ means nothing.
+        let purpose: SecretReference.Purpose = profile == .generic ? .webhooks(shortest: 1) : .password
+        webhook.secret = secret("secret", in: section, for: purpose)
+        webhook.previousSecret = secret("previous_secret", in: section, for: purpose)
         webhook.incoming = value("incoming", in: section, as: .choice) ?? .pass
         webhook.forwardTo = list("forward_to", in: section, as: .word) ?? []
         if profile != .sipgate, section["secret"] == nil {
@@ -264,7 +266,7 @@ extension ConfigurationForm<String> {
     }
 
     /// One word of printable ASCII.
-    fileprivate static var word: Self {
+    static var word: Self {
         line(longest: 128)
             .checked { text throws(Complaint) in
                 guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {

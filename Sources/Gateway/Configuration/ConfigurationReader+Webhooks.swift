@@ -105,8 +105,8 @@ extension ConfigurationReader {
         _ section: ConfigurationSection
     ) -> Configuration.Webhooks.Notification? {
         let url = value("url", in: section, as: .webAddress)
-        let secret = secret("secret", in: section, for: .token)
-        let previous = self.secret("previous_secret", in: section, for: .token)
+        let secret = secret("secret", in: section, for: .webhooks(shortest: 16))
+        let previous = self.secret("previous_secret", in: section, for: .webhooks(shortest: 16))
         let events = list("events", in: section, as: .eventName) ?? []
         let authority = value("ca_file", in: section, as: .absolutePath())
         let allowsPlainHTTP = value("plain_http", in: section, as: .flag) ?? false

@@ -1,5 +1,6 @@
 internal import CallFlows
 internal import Glibc
+internal import PBX
 
 extension SecretReference {
     /// The most bytes that a secret may have.
@@ -89,6 +90,16 @@ extension SecretReference {
             // 16 random bytes can't be guessed; whoever writes fewer, or words, leaves the phone bill to luck.
             guard (16...512).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw error("it is no token", "put 16 to 512 visible characters into it: openssl rand -hex 32")
+            }
+        case .webhooks(let shortest):
+            guard (shortest...512).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw error(
+                    "it is no secret for webhooks",
+                    "put \(shortest) to 512 visible characters into it: openssl rand -hex 32"
+                )
+            }
+            guard StandardWebhook.key(text) != nil else {
+                throw error("behind whsec_ it is not base64", "copy it anew, from 'whsec_' to its end")
             }
         case .simPIN:
             guard (4...8).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) else {

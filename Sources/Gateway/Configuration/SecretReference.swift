@@ -24,6 +24,9 @@ public struct SecretReference: Sendable, Equatable {
         case tones
         /// A password or token: one line of text.
         case password
+        /// Signs webhooks as Standard Webhooks want it: one line of visible characters, at least this many; behind `whsec_`
+        /// base64.
+        case webhooks(shortest: Int)
         /// What others must bring to steer the gateway: 16 to 512 visible characters.
         case token
         /// A private key in PEM; many lines, at most 16 KiB.

@@ -6,6 +6,20 @@ enum Base64Text {
 
     /// Decodes; nil at anything that is not base64 with its padding.
     static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
+
+    /// Decodes either alphabet (RFC 4648 sections 4 and 5), with or without padding.
+    static func decodeLeniently(_ text: some StringProtocol) -> [UInt8]? {
+        var bytes = text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "-"): UInt8(ascii: "+")
+            case UInt8(ascii: "_"): UInt8(ascii: "/")
+            default: byte
+            }
+        }
+        while bytes.last == UInt8(ascii: "=") { bytes.removeLast() }
+        bytes += Array(repeating: UInt8(ascii: "="), count: (4 - bytes.count % 4) % 4)
+        return decode(String(decoding: bytes, as: UTF8.self))
+    }
 }
 
 /// Bytes as hexadecimal digits.

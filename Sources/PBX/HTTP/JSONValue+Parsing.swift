@@ -1,12 +1,12 @@
 /// Where a text stops being JSON.
-struct JSONError: Error, Equatable {
+package struct JSONError: Error, Equatable {
     /// The offset of the first byte that does not fit.
     let offset: Int
 }
 
 extension JSONValue {
-    /// Reads one JSON value and nothing behind it.
-    init(parsing bytes: [UInt8]) throws(JSONError) {
+    /// Reads one JSON value and nothing behind it; refuses an object in which a name stands twice.
+    package init(parsing bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser(bytes: bytes)
         parser.skipSpace()
         self = try parser.value(depth: 0)
@@ -54,6 +54,7 @@ private struct JSONParser {
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         try expect(UInt8(ascii: "{"))
         var members: [JSONValue.Member] = []
+        var names: Set<String> = []
         skipSpace()
         if next == UInt8(ascii: "}") {
             offset += 1
@@ -62,6 +63,8 @@ private struct JSONParser {
         while true {
             skipSpace()
             let name = try string()
+            // Readers differ in which of two they take (RFC 8259, 4), and so could whoever checked it before us.
+            guard names.insert(name).inserted else { throw failure }
             skipSpace()
             try expect(UInt8(ascii: ":"))
             skipSpace()

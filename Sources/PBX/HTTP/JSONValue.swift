@@ -13,7 +13,7 @@ public enum JSONValue: Sendable, Equatable {
     case string(String)
     /// A list.
     case array([JSONValue])
-    /// Named values, in their order; of a name that stands there twice, the last counts.
+    /// Named values, in their order; what is read has each name once.
     case object([Member])
 
     /// A named value.
@@ -33,9 +33,15 @@ public enum JSONValue: Sendable, Equatable {
     static let deepest = 32
 
     /// A named value of an object.
-    subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.last { $0.name == name }?.value
+        return members.first { $0.name == name }?.value
+    }
+
+    /// The names of an object's values; nil for everything else.
+    package var names: [String]? {
+        guard case .object(let members) = self else { return nil }
+        return members.map(\.name)
     }
 
     /// Text, or a number or flag as text; nil for everything else.

@@ -71,6 +71,12 @@ public struct PBXAddress: Sendable, Equatable {
         return (isEncrypted ? "https://" : "http://") + name + (port.map { ":\($0)" } ?? "")
     }
 
+    /// The origin as others may write it: with the port, and without.
+    var origins: [String] {
+        let name = (isEncrypted ? "https://" : "http://") + (host.contains(":") ? "[\(host)]" : host)
+        return ["\(name):\(port ?? (isEncrypted ? 443 : 80))", name]
+    }
+
     /// The same base under another path.
     func at(path: String) -> PBXAddress? { PBXAddress(origin + path) }
 

@@ -34,7 +34,8 @@ public enum StandardWebhook {
         now: UnixTime
     ) -> Check {
         guard let id, !id.isEmpty, id.utf8.count <= 256, let timestamp, let signatures, signatures.utf8.count <= 4096,
-            (1...12).contains(timestamp.utf8.count), let seconds = Int64(timestamp)
+            (1...12).contains(timestamp.utf8.count), timestamp.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let seconds = Int64(timestamp)
         else { return .wrong }
         let given = signatures.split(separator: " ").prefix(16)
             .compactMap { $0.hasPrefix("v1,") ? Base64Text.decode(String($0.dropFirst(3))) : nil }
@@ -65,11 +66,21 @@ public enum StandardWebhook {
         ]
     }
 
+    /// The bytes that a secret stands for; nil when it can't be decoded.
+    ///
+    /// Base64 behind `whsec_`, in either alphabet and with or without padding, because programs that make such secrets
+    /// write all of these; plain text otherwise.
+    package static func key(_ secret: String) -> [UInt8]? {
+        guard secret.hasPrefix("whsec_") else { return Array(secret.utf8) }
+        guard let bytes = Base64Text.decodeLeniently(secret.dropFirst("whsec_".count)), !bytes.isEmpty else {
+            return nil
+        }
+        return bytes
+    }
+
     private static func code(id: String, timestamp: String, body: [UInt8], secret: PBXSecret) -> [UInt8] {
-        let text = secret.reveal()
-        let bytes =
-            text.hasPrefix("whsec_")
-            ? Base64Text.decode(String(text.dropFirst("whsec_".count))) ?? Array(text.utf8) : Array(text.utf8)
+        // What can't be decoded was refused when the secret was read.
+        let bytes = key(secret.reveal()) ?? []
         var signed = HMAC<SHA256>(key: SymmetricKey(data: bytes))
         signed.update(data: Array("\(id).\(timestamp).".utf8))
         signed.update(data: body)

@@ -4,6 +4,8 @@ struct WebhookDialect: Sendable {
     struct Reading: Sendable {
         /// What it is recognised by when it comes again.
         var identity: String
+        /// The signature, where it does not tell every change of the fields; a second webhook with the same one is the same.
+        var signature: [UInt8]?
         /// What happened.
         var events: [PBXEvent]
         /// The PBX's call, if the webhook is about one.
@@ -98,6 +100,9 @@ public struct WebhookReceiver: Sendable {
     /// The PBX's name in the configuration.
     public var name: String { account.name }
 
+    /// The host under which the PBX reaches this box; nil when it is not known.
+    public var publicHost: String? { settings.publicURL?.host }
+
     /// Whether a path is this PBX's.
     public func serves(_ target: String) -> Bool { rest(of: target) != nil }
 
@@ -110,7 +115,11 @@ public struct WebhookReceiver: Sendable {
         let context = WebhookDialect.Context(account: account, settings: settings, rest: rest, now: now)
         if let refusal = dialect.refusal(request, context) { return .refused(refusal) }
         guard var reading = dialect.read(request, context) else { return .refused(.body) }
+        let signature = reading.signature.map { "signature \(HexText.encode($0))" }
         if case .repetition(let answer) = seen.admit(reading.identity, now: now) {
+            return WebhookVerdict(answer ?? .taken, isRepetition: true)
+        }
+        if let signature, case .repetition(let answer) = seen.admit(signature, now: now) {
             return WebhookVerdict(answer ?? .taken, isRepetition: true)
         }
         if let call = reading.call {
@@ -118,7 +127,7 @@ public struct WebhookReceiver: Sendable {
             if reading.isEnd { _ = ended.admit(call.text, now: now) }
         }
         let answer = dialect.answer(&reading, context)
-        seen.answered(reading.identity, answer)
+        for identity in [reading.identity, signature].compactMap(\.self) { seen.answered(identity, answer) }
         return WebhookVerdict(answer, events: reading.events)
     }
 

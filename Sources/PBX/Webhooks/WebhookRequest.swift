@@ -73,8 +73,33 @@ public struct WebhookVerdict: Sendable, Equatable {
         case signature
         /// The signature is right, but too old or from the future.
         case timestamp
+        /// Signed, for a path with a slash at its end that does not belong there.
+        case slash
         /// Signed, but not understood.
         case body
+
+        /// Whether the signature was right.
+        public var isSigned: Bool {
+            switch self {
+            case .timestamp, .slash, .body: true
+            case .method, .path, .size, .contentType, .signature: false
+            }
+        }
+
+        /// What is wrong and what to do, for the log.
+        public var words: String {
+            switch self {
+            case .method: "it is no POST; set POST at the PBX"
+            case .path: "no PBX has its path"
+            case .size: "it is longer than 64 KiB"
+            case .contentType: "its content type is not this PBX's; check 'profile'"
+            case .signature:
+                "its signature is missing or wrong; check the secret, and public_url where the PBX signs it"
+            case .timestamp: "it is signed, and older or newer than five minutes; check the clocks"
+            case .slash: "it is signed, and its path ends in a slash; take that out of the URL at the PBX"
+            case .body: "it is signed, and not understood"
+            }
+        }
     }
 
     /// What the PBX gets.
@@ -106,7 +131,7 @@ public struct WebhookVerdict: Sendable, Equatable {
             case .size: 413
             case .contentType: 415
             case .signature, .timestamp: 401
-            case .body: 400
+            case .slash, .body: 400
             }
         return WebhookVerdict(WebhookAnswer(status: status), refusal: refusal)
     }

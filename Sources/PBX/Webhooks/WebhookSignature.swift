@@ -13,6 +13,9 @@ public enum WebhookSignature {
 
     /// Twilio: `X-Twilio-Signature` is the HMAC-SHA1, in base64, of the URL and every field of the form, name and value, sorted
     /// by name (twilio.com/docs/usage/security).
+    ///
+    /// A field that is there twice with one value counts once, as in
+    /// `RequestValidator` of twilio-python.
     public static func isTwilio(_ signature: String, url: String, body: [UInt8], secret: PBXSecret) -> Bool {
         guard let form = FormFields(body: body), let given = Base64Text.decode(signature) else { return false }
         let fields = form.fields.sorted { left, right in
@@ -20,7 +23,10 @@ public enum WebhookSignature {
                 ? left.value.utf8.lexicographicallyPrecedes(right.value.utf8)
                 : left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
         }
-        let text = url + fields.map { $0.name + $0.value }.joined()
+        var text = url
+        for (index, field) in fields.enumerated() where index == 0 || fields[index - 1] != field {
+            text += field.name + field.value
+        }
         let code = HMAC<Insecure.SHA1>.authenticationCode(for: Array(text.utf8), using: key(secret.reveal().utf8))
         return ConstantTime.equal(Array(code), given)
     }
