@@ -54,6 +54,44 @@ extension ProfileTests {
         }
     }
 
+    private static let fritzChallenge = HTTPReply(
+        status: 401,
+        headers: [("WWW-Authenticate", #"Digest realm="r", nonce="n""#)]
+    )
+
+    private static func fault(_ code: String) -> HTTPReply {
+        .text(500, "<s:Fault><UPnPError><errorCode>\(code)</errorCode></UPnPError></s:Fault>")
+    }
+
+    @Test(
+        "each of a FRITZ!Box's errors has a remedy of its own",
+        arguments: [
+            ("401", "FRITZ!OS"), ("402", "'device'"), ("606", "right for phoning"), ("820", "failed inside"),
+            ("866", "second factor"), ("867", "locked"), ("868", "another confirmation"), ("999", "dialling helper"),
+        ]
+    )
+    func remedies(_ code: String, _ words: String) throws {
+        let account = try Rig.account(.fritzbox, "http://192.168.178.1:49000") { $0.options.device = "STATIC" }
+        let step = try account.begin(.requestCallback(try Rig.callback())).after(Self.fritzChallenge)
+        let error = #expect(throws: PBXError.self) { _ = try step.after(Self.fault(code)) }
+        #expect(error?.kind == .refused(status: 500))
+        #expect(error?.remedy.contains(words) == true, "\(error?.remedy ?? "")")
+    }
+
+    @Test("the doctor sees what only dialling needs, and writes nothing that is so already")
+    func fritzHealth() throws {
+        let account = try Rig.account(.fritzbox, "http://192.168.178.1:49000") { $0.options.device = "DECT: A & B" }
+        let phone = { (name: String) in HTTPReply.text(200, "<NewX_AVM-DE_PhoneName>\(name)</NewX_AVM-DE_PhoneName>") }
+        let known = try account.play(.health, Self.fritzChallenge, phone("DECT: A &amp; B"))
+        #expect(known.requests.count == 2)
+        let other = try account.play(.health, Self.fritzChallenge, phone("unspecified"), Self.fritzChallenge, phone(""))
+        #expect(other.requests.count == 4)
+        #expect(other.requests[3].text.contains("<NewX_AVM-DE_PhoneName>DECT: A &amp; B</NewX_AVM-DE_PhoneName>"))
+        let step = try account.begin(.health).after(Self.fritzChallenge).after(phone("unspecified"))
+            .after(Self.fritzChallenge)
+        #expect(throws: PBXError.self) { _ = try step.after(Self.fault("866")) }
+    }
+
     // The values of RFC 2617 section 3.5 and RFC 7616 section 3.9.1.
     @Test(
         "a digest is what the standards print",

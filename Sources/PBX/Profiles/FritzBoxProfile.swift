@@ -40,8 +40,15 @@ struct FritzBoxExchange: Sendable {
         case .hangUp:
             return try call("X_AVM-DE_DialHangup", [], effect: .harmless) { _ throws(PBXError) in .finish(.done) }
         case .health:
-            return try call("X_AVM-DE_DialGetConfig", [], effect: .harmless) { _ throws(PBXError) in
-                .finish(.health(version: nil))
+            return try call("X_AVM-DE_DialGetConfig", [], effect: .harmless) { reply throws(PBXError) in
+                guard let device = account.options.device, Self.phone(reply) != device else {
+                    return .finish(.health(version: nil))
+                }
+                // What only dialling needs: the right to set, a second factor, a phone of that name. Each call sets it too.
+                return try call("X_AVM-DE_DialSetConfig", [("NewX_AVM-DE_PhoneName", device)], effect: .harmless) {
+                    _ throws(PBXError) in
+                    .finish(.health(version: nil))
+                }
             }
         case .prepareCallthrough, .withdrawCallthrough, .claimHeld, .releaseHeld, .status:
             throw .unsupported(action, "TR-064 has nothing for it; docs/pbx/fritzbox.md says what works instead")
@@ -123,17 +130,39 @@ struct FritzBoxExchange: Sendable {
             let code = element("errorCode", in: text)
         else { return nil }
         let words = element("errorDescription", in: text).map { " ('\(Printable.text($0, limit: 60))')" } ?? ""
-        let remedy =
-            switch code {
-            case "606", "801", "713": "give its user the right for phoning, and check 'device'"
-            case "402": "check 'device' and the number"
-            default: "switch the dialling helper on (Telefonie, Anrufe, Waehlhilfe), and check 'device'"
-            }
+        let remedy = remedy(for: code)
         return PBXError(
             .refused(status: 500),
             "it refused with UPnP error \(Printable.text(code, limit: 8))\(words)",
             remedy: remedy
         )
+    }
+
+    /// What to do about an error (UPnP Device Architecture 1.0, 3.2.2; AVM's "TR-064 First Steps" and "X_VoIP").
+    private static func remedy(for code: String) -> String {
+        switch code {
+        case "401":
+            "its FRITZ!OS has no dialling by TR-064 (Invalid Action); update it, and check that url leads to the box itself"
+        case "402": "check 'device', written as the FRITZ!Box names the phone, such as 'DECT: Anna', and the number"
+        case "606": "give its user the right for phoning (System, FRITZ!Box-Benutzer)"
+        case "713", "801": "give its user the right for phoning, and check 'device'"
+        case "820":
+            "the FRITZ!Box failed inside: switch the dialling helper on (Telefonie, Anrufe, Waehlhilfe), try a phone by hand, start the box anew"
+        case "866":
+            "it wants a second factor: confirm at the box once, or switch the additional confirmation off (System, FRITZ!Box-Benutzer, Anmeldung im Heimnetz)"
+        case "867":
+            "its second factor is locked after wrong confirmations: wait an hour or start the box anew, then confirm"
+        case "868": "another confirmation is under way at the box: end that one, then try again"
+        default: "switch the dialling helper on (Telefonie, Anrufe, Waehlhilfe), and check 'device'"
+        }
+    }
+
+    /// The phone that the dialling helper rings.
+    private static func phone(_ reply: HTTPReply) -> String? {
+        guard let text = String(validating: reply.body, as: UTF8.self) else { return nil }
+        let escapes = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
+        return element("NewX_AVM-DE_PhoneName", in: text)
+            .map { name in escapes.reduce(name) { $0.replacing($1.0, with: $1.1) } }
     }
 
     private static func element(_ name: String, in text: String) -> String? {
