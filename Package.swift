@@ -146,7 +146,10 @@ let fullTargets: [Target] = [
         ]
     ),
     tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
-    tests("PBXTests", nio + web + crypto + ["PBX", "DialPlan"]),
+    tests(
+        "PBXTests",
+        nio + web + crypto + ["PBX", "DialPlan", .product(name: "NIOEmbedded", package: "swift-nio")]
+    ),
     tests("PBXSimulatorTests", nio + web + crypto + ["PBXSimulator", "ModemSimulator", "PBX", "DialPlan", client]),
     tests(
         "ControlInterfaceTests",
@@ -161,7 +164,7 @@ let fullTargets: [Target] = [
         "CommandLineTests",
         crypto + [
             "gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "PBX",
-            "PBXSimulator", "CLinux",
+            "PBXSimulator", "CLinux", .product(name: "Yams", package: "Yams"),
         ]
     ),
 ]

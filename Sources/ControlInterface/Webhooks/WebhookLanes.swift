@@ -19,9 +19,16 @@ final class WebhookLanes: Sendable {
     private let open: AsyncStream<Lane>.Continuation
     private let state = Mutex(State())
     private let most: Int
+    /// How many requests may be judged at once, each of which found the lane not full yet; none has more than two events.
+    private let judged: Int
 
-    init(most: Int) {
+    /// - Parameters:
+    ///   - most: how many events of a PBX may wait before it is asked to send again.
+    ///   - judged: how many requests may be judged at once.
+    init(most: Int, judged: Int) {
         self.most = most
+        self.judged = judged
+        // One for each PBX of the configuration.
         (lanes, open) = AsyncStream.makeStream()
     }
 
@@ -37,13 +44,17 @@ final class WebhookLanes: Sendable {
             if let known = state.feeds[name] {
                 feed = known
             } else {
-                let (stream, continuation) = AsyncStream.makeStream(of: PBXEvent.self)
+                let (stream, continuation) = AsyncStream.makeStream(
+                    of: PBXEvent.self,
+                    bufferingPolicy: .bufferingOldest(most + 2 * judged)
+                )
                 feed = continuation
                 state.feeds[name] = feed
                 open.yield(Lane(name: name, events: stream))
             }
-            for event in events { feed.yield(event) }
-            state.waiting[name, default: 0] += events.count
+            for event in events {
+                if case .enqueued = feed.yield(event) { state.waiting[name, default: 0] += 1 }
+            }
         }
     }
 

@@ -159,8 +159,12 @@ struct EventSocket: Sendable {
     }
 }
 
-/// Takes the messages of a WebSocket, and sees that the other end is there.
-private final class EventSocketHandler: ChannelDuplexHandler {
+/// Takes the messages of a WebSocket, and sees that the other end is there and reads.
+///
+/// What waits to be written is bounded: nothing is added while the channel is not writable (64 KiB wait). Of the pings that
+/// come meanwhile the last is answered, which RFC 6455 (5.5.3) permits; whoever still does not read when the next ping of
+/// ours is due is hung up on.
+final class EventSocketHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
@@ -169,6 +173,8 @@ private final class EventSocketHandler: ChannelDuplexHandler {
     private var lastHeard = NIODeadline.now()
     private var pings: RepeatedTask?
     private var hasSaidGoodbye = false
+    /// The last ping that is not answered yet; at most 125 bytes (RFC 6455, 5.5).
+    private var owed: ByteBuffer?
 
     init(take: @escaping @Sendable ([UInt8]) -> Bool) { self.take = take }
 
@@ -184,7 +190,9 @@ private final class EventSocketHandler: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { pings?.cancel() }
 
     private func ping(_ context: ChannelHandlerContext) {
-        guard NIODeadline.now() - lastHeard < EventSocket.silence else { return context.close(promise: nil) }
+        guard NIODeadline.now() - lastHeard < EventSocket.silence, context.channel.isWritable else {
+            return context.close(promise: nil)
+        }
         write(.ping, ByteBuffer(string: "gsmbridge"), context)
     }
 
@@ -199,7 +207,9 @@ private final class EventSocketHandler: ChannelDuplexHandler {
         switch frame.opcode {
         case .text, .binary:
             if !take(Array(frame.unmaskedData.readableBytesView)) { context.close(promise: nil) }
-        case .ping: write(.pong, frame.unmaskedData, context)
+        case .ping:
+            owed = frame.unmaskedData
+            answerPing(context)
         case .connectionClose:
             if !hasSaidGoodbye { write(.connectionClose, frame.unmaskedData, context) }
             context.close(promise: nil)
@@ -222,6 +232,17 @@ private final class EventSocketHandler: ChannelDuplexHandler {
         promise?.succeed()
         let channel = context.channel
         context.eventLoop.scheduleTask(in: EventSocket.farewell) { channel.close(promise: nil) }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        answerPing(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func answerPing(_ context: ChannelHandlerContext) {
+        guard let data = owed, context.channel.isWritable else { return }
+        owed = nil
+        write(.pong, data, context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

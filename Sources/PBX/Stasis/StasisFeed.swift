@@ -1,5 +1,6 @@
 internal import Logging
 internal import NIOCore
+internal import Synchronization
 
 /// Keeps the connection for events to an Asterisk whose account names an application, and does what they call for.
 ///
@@ -17,8 +18,15 @@ public struct StasisFeed: Sendable {
     static let goodAfter = Duration.seconds(30)
     /// How long what is left to do at the end may take.
     static let partingWithin = Duration.seconds(8)
-    /// More than can be read while one request is answered.
+    /// How many messages, answers and claims may wait to be dealt with.
     private static let backlog = 4096
+    /// How many of these places are for what comes from here; a PBX that fills the others is hung up on.
+    private static let ownPlaces = 512
+    /// How many bytes of messages may wait; a PBX that sends more is hung up on.
+    static let mostBytes = 4 << 20
+    /// How many commands may wait for Asterisk, which takes 10 s for one at most; with one more it is hung up on, and
+    /// everything looked at anew.
+    static let mostCommands = 256
 
     private let connection: PBXConnection
     private let interface: StasisInterface
@@ -56,11 +64,11 @@ public struct StasisFeed: Sendable {
             of: StasisBoard.Input.self,
             bufferingPolicy: .bufferingOldest(Self.backlog)
         )
-        // As many as the machine has calls, each with a few commands: more than that means that nothing is carried out.
         let (commands, lane) = AsyncStream.makeStream(
             of: StasisCommand.self,
-            bufferingPolicy: .bufferingOldest(Self.backlog)
+            bufferingPolicy: .bufferingOldest(Self.mostCommands)
         )
+        let line = Line()
         board.attach(
             StasisMachine(
                 application: interface.application,
@@ -71,17 +79,22 @@ public struct StasisFeed: Sendable {
             feed
         )
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await keepConnected(feed) }
+            group.addTask { await keepConnected(feed, line) }
             group.addTask {
                 for await command in commands { feed.yield(.finished(command, await perform(command))) }
             }
             var timer: Task<Void, Never>?
             var armed: ContinuousClock.Instant?
             for await input in inputs {
+                if case .message(let bytes) = input { line.dealtWith(bytes.count) }
                 let (outputs, deadline) = handle(input)
                 for output in outputs {
                     switch output {
-                    case .send(let command): lane.yield(command)
+                    case .send(let command):
+                        guard case .dropped = lane.yield(command) else { break }
+                        log.warning("PBX \(connection.name): it does not carry out what it calls for; connecting anew")
+                        line.hangUp()
+                        feed.yield(.finished(command, false))
                     case .tell(let event): take(event)
                     }
                 }
@@ -152,13 +165,34 @@ public struct StasisFeed: Sendable {
 
     // MARK: The connection
 
-    private func keepConnected(_ feed: AsyncStream<StasisBoard.Input>.Continuation) async {
+    /// The connection of the moment, and how much of what came over it waits.
+    final class Line: Sendable {
+        private let state = Mutex<(socket: EventSocket?, bytes: Int)>((nil, 0))
+
+        /// Takes a message in; false when too much waits already.
+        func admit(_ count: Int) -> Bool {
+            state.withLock { state in
+                guard state.bytes + count <= StasisFeed.mostBytes else { return false }
+                state.bytes += count
+                return true
+            }
+        }
+
+        func dealtWith(_ count: Int) { state.withLock { $0.bytes -= count } }
+
+        func connected(_ socket: EventSocket?) { state.withLock { $0.socket = socket } }
+
+        func hangUp() { state.withLock { $0.socket }?.close() }
+    }
+
+    private func keepConnected(_ feed: AsyncStream<StasisBoard.Input>.Continuation, _ line: Line) async {
         var pause = Self.pause
         var told: String?
         while !Task.isCancelled {
             board.note(.connecting)
             let began = ContinuousClock.now
-            let reason = await connect(feed)
+            let reason = await connect(feed, line)
+            line.connected(nil)
             feed.yield(.closed)
             if Task.isCancelled { return }
             board.note(.down(reason))
@@ -174,14 +208,20 @@ public struct StasisFeed: Sendable {
     }
 
     /// Connects, and returns when the connection is lost; why.
-    private func connect(_ feed: AsyncStream<StasisBoard.Input>.Continuation) async -> String {
+    private func connect(_ feed: AsyncStream<StasisBoard.Input>.Continuation, _ line: Line) async -> String {
         feed.yield(.opening)
         let socket: EventSocket
         do throws(EventSocket.Failure) {
             socket = try await EventSocket.open(interface.events, connection.account) { message in
                 // One that finds no room would be missed: better to connect again and look at everything anew.
-                if case .enqueued = feed.yield(.message(message)) { true } else { false }
+                guard line.admit(message.count) else { return false }
+                guard case .enqueued(let places) = feed.yield(.message(message)) else {
+                    line.dealtWith(message.count)
+                    return false
+                }
+                return places >= Self.ownPlaces
             }
+            line.connected(socket)
         } catch {
             return words(for: error)
         }
