@@ -8,41 +8,13 @@ public enum RawCommand {
         guard bytes.count >= 2, text.prefix(2).uppercased() == "AT" else { return "an AT command begins with AT" }
         guard bytes.count <= 512 else { return "longer than any modem takes (512 bytes)" }
         guard bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else { return "only printable ASCII can be sent" }
-        if text.uppercased() == "ATA" { return "a call that is answered here would be ended by nobody" }
-        if let costly = costly.first(where: { text.uppercased().contains($0) }) {
-            return "\(costly) can make or divert calls that cost money, past the dial policy"
+        guard let parts = CommandLine(text)?.parts else {
+            return "it can't be taken apart by the rules of V.250, and could hold a dial command"
         }
-        if dials(text) { return "dialling is for `gsmbridge dial`, which checks the number and ends the call" }
+        for part in parts {
+            if let problem = part.problem { return problem }
+        }
         return nil
-    }
-
-    /// Keys pressed by command, and diverted calls (27.007 §8.7, §7.11): both can cost money without a dial command.
-    private static let costly = ["+CKPD", "+CCFC"]
-
-    /// Whether a command line contains a dial command (V.250 §5.4: basic commands may follow each other, and a
-    /// semicolon separates extended ones).
-    static func dials(_ text: String) -> Bool {
-        var isQuoted = false
-        var mayDial = true
-        var isBehindAmpersand = false
-        var isParameter = false
-        for byte in text.uppercased().utf8.dropFirst(2) {
-            if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
-            if isQuoted || byte == UInt8(ascii: " ") { continue }
-            // A parameter is set and read in the middle of a line: S0=0, S0?, and another basic command may follow.
-            if byte == UInt8(ascii: "S"), mayDial { isParameter = true }
-            switch byte {
-            case UInt8(ascii: ";"): mayDial = true
-            case UInt8(ascii: "D") where mayDial && !isBehindAmpersand: return true
-            // A basic command is a letter, perhaps behind &, and its digits: another may follow directly.
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "&"): break
-            case UInt8(ascii: "=") where mayDial && isParameter, UInt8(ascii: "?") where mayDial && isParameter:
-                isParameter = false
-            default: mayDial = false
-            }
-            isBehindAmpersand = byte == UInt8(ascii: "&")
-        }
-        return false
     }
 
     /// The command as it may be shown.

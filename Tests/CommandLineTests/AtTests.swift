@@ -76,7 +76,7 @@ extension CommandLineTests {
             #expect(result.status == 64, "\(result)")
             #expect(result.output == [])
             #expect(result.errors.count == 1, "\(result)")
-            #expect(result.errors.first?.contains("gsmbridge dial") == true, "\(result)")
+            #expect(result.errors.first?.contains("dialling") == true, "\(result)")
             #expect(!watch.wasOpened())
         }
     }
