@@ -91,7 +91,7 @@ struct AtCommand: AsyncParsableCommand {
                 case .refused(.failed(let reason)):
                     show(shown, lines: [], result: reason, took: .zero)
                     return CallExit.modemFailed
-                case .refused, .notPermitted, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
+                case .refused, .notPermitted, .foreign, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
                 }
             }
         }

@@ -14,20 +14,31 @@ struct ServiceDial: Sendable {
     /// Whether to return as soon as the call is accepted.
     let detach: Bool
 
+    /// How long the service may take for its first word of a call for help, before that is made without it.
+    private static let helpPatience = Duration.seconds(5)
+
     /// Asks the service and follows the call.
     ///
     /// - Returns: the exit status; nil when the service can't or shall not make this call, so that it has to be made
-    ///   without: it does not run, or the modem is none of its own, or it is a call for help that it did not take.
+    ///   without: it does not run, or the modem is none of its own, or it is a call for help that it did not dial.
     func run(_ client: ControlClient, isEmergency: Bool) async throws -> Int32? {
         let id = UUID()
+        let course = Course()
         do throws(ControlClientError) {
-            return detach ? try await accept(client, id) : try await follow(client, id)
+            let patience = isEmergency ? Self.helpPatience : .seconds(30)
+            let status =
+                detach ? try await accept(client, id) : try await follow(client, id, within: patience, course)
+            guard isEmergency, !detach, !course.isDialled, status != CallOutcome.interrupted.exitStatus else {
+                return status
+            }
+            Terminal.standardError("gsmbridge: the service did not dial; calling for help without it")
+            return nil
         } catch {
             switch error {
             case .notRunning: return nil
             case .refused(.notFound) where wish.modem?.contains("/") == true: return nil
-            case .callMayGoOn: throw ServiceRequest.failure(error)
-            case .refused, .notPermitted, .lost:
+            case .callMayGoOn where !isEmergency || course.isDialled: throw ServiceRequest.failure(error)
+            case .refused, .notPermitted, .foreign, .lost, .callMayGoOn:
                 if isEmergency {
                     Terminal.standardError("gsmbridge: \(error); calling for help without the service")
                     return nil
@@ -39,6 +50,7 @@ struct ServiceDial: Sendable {
 
     private func accept(_ client: ControlClient, _ id: UUID) async throws(ControlClientError) -> Int32 {
         let call = try await client.dial(wish, id: id)
+        guard call.call == id else { throw .lost("it answered for another call") }
         switch format {
         case .json: ModemsPresenter.printJSON(call)
         case .text: Terminal.standardOutput(call.call.uuidString.lowercased())
@@ -46,7 +58,12 @@ struct ServiceDial: Sendable {
         return 0
     }
 
-    private func follow(_ client: ControlClient, _ id: UUID) async throws(ControlClientError) -> Int32 {
+    private func follow(
+        _ client: ControlClient,
+        _ id: UUID,
+        within patience: Duration,
+        _ course: Course
+    ) async throws(ControlClientError) -> Int32 {
         let isInterrupted = Mutex(false)
         let signals = StopSignals {
             isInterrupted.withLock { $0 = true }
@@ -56,23 +73,25 @@ struct ServiceDial: Sendable {
         }
         defer { withExtendedLifetime(signals) {} }
         let presenter = CallPresenter(format: format)
-        let ending = Ending()
-        try await client.follow(wish, id: id) { _, json in
+        try await client.follow(wish, id: id, within: patience) { _, json in
             let event = CallEvent(json: json)
+            if case .progress(.dialing) = event?.kind, event?.call == id { course.isDialled = true }
             // The signal may have come before the service knew of the call.
             if case .requested = event?.kind, isInterrupted.withLock({ $0 }) { await Self.hangUp(id, client) }
-            if case .progress(.ended(let end)) = event?.kind { ending.status = end.outcome.exitStatus }
+            if case .progress(.ended(let end)) = event?.kind { course.status = end.outcome.exitStatus }
             if format == .json {
                 Terminal.standardOutput(json)
             } else if let event {
                 presenter.show(event)
             }
         }
-        return ending.status
+        return course.status
     }
 
-    /// What the last event said; only the task that follows the call touches it.
-    private final class Ending {
+    /// What the events said; only the task that follows the call touches it.
+    private final class Course {
+        /// Whether the service has begun to dial.
+        var isDialled = false
         var status = CallExit.internalFailure
     }
 

@@ -38,8 +38,8 @@ enum ServiceRequest {
         case .refused(.configuration): ConfigurationError.exitStatus
         case .refused(.policy): 30
         case .refused(.failed): CallExit.modemFailed
-        case .refused(.notFound), .refused(.conflict), .refused(.unavailable), .notRunning, .notPermitted, .lost,
-            .callMayGoOn:
+        case .refused(.notFound), .refused(.conflict), .refused(.unavailable), .notRunning, .notPermitted, .foreign,
+            .lost, .callMayGoOn:
             CallExit.internalFailure
         }
     }

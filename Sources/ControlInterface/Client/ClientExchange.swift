@@ -24,11 +24,17 @@ final class ClientExchange: ChannelInboundHandler {
     private var parser = EventStreamParser()
     private var received: Answer?
     private var isStreaming = false
+    /// How long the first event may take; nil for ever.
+    private let firstEvent: TimeAmount?
+    private var limit: Scheduled<Void>?
 
-    init(answer: EventLoopPromise<Answer>, feed: Feed?) {
+    init(answer: EventLoopPromise<Answer>, feed: Feed?, firstEvent: TimeAmount?) {
         self.answer = answer
         self.feed = feed
+        self.firstEvent = firstEvent
     }
+
+    func handlerRemoved(context: ChannelHandlerContext) { limit?.cancel() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -37,6 +43,7 @@ final class ClientExchange: ChannelInboundHandler {
             isStreaming = feed != nil && media.hasPrefix("text/event-stream")
             let answer = Answer(status: Int(head.status.code), body: [], isStream: isStreaming)
             if isStreaming { self.answer.succeed(answer) } else { received = answer }
+            if isStreaming, let firstEvent { waitForFirstEvent(within: firstEvent, context) }
         case .body(let buffer):
             if isStreaming {
                 deliver(buffer, context)
@@ -59,8 +66,17 @@ final class ClientExchange: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    private func waitForFirstEvent(within time: TimeAmount, _ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        limit = context.eventLoop.scheduleTask(in: time) {
+            let (handler, context) = bound.value
+            handler.fail("no event came in time", context)
+        }
+    }
+
     private func deliver(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
         for message in parser.consume(buffer.readableBytesView) {
+            limit?.cancel()
             let event = ControlClient.Event(
                 position: message.id.flatMap { EventHub.Position($0) },
                 name: message.name,

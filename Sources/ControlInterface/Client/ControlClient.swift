@@ -106,18 +106,20 @@ public struct ControlClient: Sendable {
     /// - Parameters:
     ///   - request: what to do.
     ///   - id: the call's id.
+    ///   - patience: how long the service may take to answer, and then until its first event.
     ///   - onEvent: takes each event's name and JSON object, from `call.requested` to `call.ended`.
     /// - Throws: ``ControlClientError/callMayGoOn(_:reason:)`` when the connection breaks once the call may have begun.
     public func follow(
         _ request: DialRequest,
         id: UUID,
+        within patience: Duration = .seconds(30),
         onEvent: (_ name: String, _ json: [UInt8]) async -> Void
     ) async throws(ControlClientError) {
         var message = try dialMessage(request, id: id)
         message.wantsEvents = true
         let events: AsyncThrowingStream<Event, any Error>
         do throws(ControlClientError) {
-            events = try await stream(message)
+            events = try await stream(message, within: TimeAmount(patience))
         } catch .lost(let reason) {
             // The request may have arrived before the connection broke.
             throw .callMayGoOn(id, reason: reason)
@@ -156,10 +158,11 @@ public struct ControlClient: Sendable {
     }
 
     private func stream(
-        _ message: Message
+        _ message: Message,
+        within patience: TimeAmount? = nil
     ) async throws(ControlClientError) -> AsyncThrowingStream<Event, any Error> {
         let (events, feed) = AsyncThrowingStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(4096))
-        let answer = try await exchange(message, feed: feed)
+        let answer = try await exchange(message, timeout: patience ?? .seconds(30), feed: feed, firstEvent: patience)
         try Self.check(answer)
         guard answer.isStream else { throw .lost("the service sent something else than events") }
         return events
@@ -168,8 +171,13 @@ public struct ControlClient: Sendable {
     private func exchange(
         _ message: Message,
         timeout: TimeAmount = .seconds(30),
-        feed: ClientExchange.Feed? = nil
+        feed: ClientExchange.Feed? = nil,
+        firstEvent: TimeAmount? = nil
     ) async throws(ControlClientError) -> ClientExchange.Answer {
+        let trust: SocketTrust
+        do throws(SocketTrust.Stranger) { trust = try SocketTrust(socket: socket) } catch {
+            throw .foreign(socket: error.path, owner: error.owner)
+        }
         do {
             let loop = MultiThreadedEventLoopGroup.singleton.any()
             let promise = loop.makePromise(of: ClientExchange.Answer.self)
@@ -179,7 +187,7 @@ public struct ControlClient: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         let pipeline = channel.pipeline.syncOperations
                         try pipeline.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
-                        try pipeline.addHandler(ClientExchange(answer: promise, feed: feed))
+                        try pipeline.addHandler(ClientExchange(answer: promise, feed: feed, firstEvent: firstEvent))
                     }
                 }
                 .connect(unixDomainSocketPath: socket)
@@ -191,7 +199,15 @@ public struct ControlClient: Sendable {
                         channel.close(promise: nil)
                     }
                     promise.futureResult.whenComplete { _ in limit.cancel() }
-                    message.write(to: channel)
+                    self.peer(of: channel, trust)
+                        .whenComplete { result in
+                            switch result {
+                            case .success: message.write(to: channel)
+                            case .failure(let error):
+                                promise.fail(error)
+                                channel.close(promise: nil)
+                            }
+                        }
                     return promise.futureResult
                 }
             future.whenFailure { promise.fail($0) }
@@ -202,6 +218,23 @@ public struct ControlClient: Sendable {
             throw Failure.of(error, socket: socket)
         } catch {
             throw .lost("\(error)")
+        }
+    }
+
+    /// Makes sure that whoever listens is trusted, before anything is sent.
+    private func peer(of channel: any Channel, _ trust: SocketTrust) -> EventLoopFuture<Void> {
+        guard let options = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeFailedFuture(ControlClientError.lost("it can't be told who serves the socket"))
+        }
+        let (socket, users) = (socket, trust.users)
+        let peer: EventLoopFuture<SocketTrust.Peer> = options.unsafeGetSocketOption(
+            level: SocketOptionLevel(SocketTrust.peerOption.level),
+            name: SocketOptionName(SocketTrust.peerOption.name)
+        )
+        return peer.flatMapThrowing { peer in
+            guard users.contains(peer.user) else {
+                throw ControlClientError.foreign(socket: socket, owner: peer.user)
+            }
         }
     }
 

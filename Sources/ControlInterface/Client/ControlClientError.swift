@@ -7,6 +7,8 @@ public enum ControlClientError: Error, Sendable, Hashable, CustomStringConvertib
     case notRunning(socket: String)
     /// This user may not connect to the socket.
     case notPermitted(socket: String)
+    /// Somebody else than this user, root or the service's user serves the socket, or could.
+    case foreign(socket: String, owner: UInt32)
     /// The service said no.
     case refused(ControlError)
     /// The connection broke, or what came over it made no sense.
@@ -22,6 +24,9 @@ public enum ControlClientError: Error, Sendable, Hashable, CustomStringConvertib
         case .notPermitted(let socket):
             "this user may not use the socket \(socket) of the service; join its group (sudo usermod -aG gsmbridge $USER)"
                 + " and log in again"
+        case .foreign(let socket, let owner):
+            "\(socket) is a stranger's (user \(owner)), and nothing was sent to it; start the service, or name its socket"
+                + " with --socket"
         case .refused(let error): error.message
         case .lost(let reason): "the connection to the service was lost: \(reason)"
         case .callMayGoOn(let call, let reason):
