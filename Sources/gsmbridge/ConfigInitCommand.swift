@@ -28,7 +28,7 @@ struct ConfigInitCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let output else {
-            Terminal.standardOutput(Array(ConfigurationTemplate.text.utf8.dropLast()))
+            Terminal.standardOutput(text: String(ConfigurationTemplate.text.dropLast()))
             return
         }
         guard !output.isEmpty else { throw ValidationError("--output: name a file") }

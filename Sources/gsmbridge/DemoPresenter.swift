@@ -144,7 +144,7 @@ struct DemoPresenter {
                 Terminal.standardOutput("\(verdict.family.rawValue): \(difference)")
             }
         }
-        Terminal.standardOutput(Self.sentence(for: summary))
+        Terminal.standardOutput(text: Self.sentence(for: summary))
     }
 
     private static func line(

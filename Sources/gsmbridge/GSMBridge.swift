@@ -21,7 +21,7 @@ struct GSMBridge: AsyncParsableCommand {
             DialCommand.self, CallbackCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self,
             CallsCommand.self,
             ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
-            DoctorCommand.self, ConfigCommand.self, SimulateCommand.self, DemoCommand.self,
+            DoctorCommand.self, ConfigCommand.self, TokenCommand.self, SimulateCommand.self, DemoCommand.self,
         ]
     )
 
@@ -35,6 +35,10 @@ struct GSMBridge: AsyncParsableCommand {
         defer { Terminal.drain() }
         do {
             var command = try parseAsRoot(nil)
+            if let problem = Descriptors.problem() {
+                Terminal.standardError("gsmbridge: \(problem)")
+                throw ExitCode(CallExit.internalFailure)
+            }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -55,21 +59,8 @@ struct GSMBridge: AsyncParsableCommand {
         if status.isSuccess { exit(withError: error) }
         let message = message(for: error)
         let words = message.isEmpty ? "\(error)" : message
-        Terminal.standardError("gsmbridge: \(status == .validationFailure ? oneLine(words) : words)")
+        Terminal.standardError("gsmbridge: \(words.replacing("\n", with: " "))")
         Terminal.drain()
         Glibc.exit(status.rawValue)
-    }
-
-    /// A message without line feeds and control characters, which an argument that is repeated in it may have brought in.
-    private static func oneLine(_ message: String) -> String {
-        message.unicodeScalars
-            .map { scalar in
-                switch scalar.value {
-                case 0x0A: " "
-                case 0..<0x20, 0x7F..<0xA0: scalar.escaped(asASCII: true)
-                default: String(scalar)
-                }
-            }
-            .joined()
     }
 }

@@ -109,7 +109,7 @@ enum OutsideCommand: Equatable {
         case .list:
             let held = host.withWorld { world, _ in world.pbx.held.filter(\.isWaiting) }
             return held.isEmpty
-                ? "nobody is held" : held.map { "\($0.id): \($0.from) to \($0.to)" }.joined(separator: "\n")
+                ? "nobody is held" : held.map { "\($0.id): \($0.from) to \($0.to)" }.joined(separator: "; ")
         case .help: return "write: call NUMBER [TO], hangup HELD, or held"
         }
     }

@@ -12,17 +12,54 @@ enum Terminal {
     ///
     /// - Returns: whether the reader was still there when something was last written.
     @discardableResult
-    static func standardOutput(_ line: String) -> Bool { output.write(Array(line.utf8) + [0x0A]) }
+    static func standardOutput(_ line: String) -> Bool { output.write(Array(safe(line).utf8) + [0x0A]) }
 
-    /// Writes a line of bytes to standard output.
+    /// Writes a line of JSON to standard output.
     @discardableResult
-    static func standardOutput(_ line: [UInt8]) -> Bool { output.write(line + [0x0A]) }
+    static func standardOutput(_ line: [UInt8]) -> Bool {
+        output.write(Array(safe(String(decoding: line, as: UTF8.self), asJSON: true).utf8) + [0x0A])
+    }
+
+    /// Writes a text of several lines to standard output.
+    static func standardOutput(text: String) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) { standardOutput(String(line)) }
+    }
 
     /// Writes a line to standard error.
-    static func standardError(_ line: String) { error.write(Array(line.utf8) + [0x0A]) }
+    static func standardError(_ line: String) { error.write(Array(safe(line).utf8) + [0x0A]) }
 
     /// Rewrites the live line at the bottom of standard error; an empty text removes it.
-    static func liveLine(_ text: String) { error.write(Array("\r\u{1B}[K\(text)".utf8)) }
+    static func liveLine(_ text: String) { error.write(Array("\r\u{1B}[K\(safe(text))".utf8)) }
+
+    /// A text that a terminal only shows, and does nothing else with.
+    ///
+    /// Names, numbers and reasons come from modems, PBXs and whoever asks the service. In them could stand sequences that
+    /// rewrite the screen, the title or the clipboard, line feeds that forge further lines, and marks that turn the
+    /// direction of writing around (Unicode, UAX #9). They are shown as what they are: `\u{1B}`, in JSON `\u001b`.
+    static func safe(_ text: String, asJSON: Bool = false) -> String {
+        guard text.unicodeScalars.contains(where: isActive) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if !isActive(scalar) {
+                result.unicodeScalars.append(scalar)
+            } else if asJSON {
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+            } else {
+                result += scalar.escaped(asASCII: true)
+            }
+        }
+        return result
+    }
+
+    /// Whether a terminal may do something at a scalar instead of showing it.
+    private static func isActive(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        // C0, DEL and C1 (ISO 6429); line and paragraph separators; marks of direction.
+        case 0..<0x20, 0x7F..<0xA0, 0x2028...0x2029, 0x061C, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
 
     /// Whether somebody looks at standard error.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }

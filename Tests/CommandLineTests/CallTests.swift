@@ -170,5 +170,34 @@ extension CommandLineTests {
             #expect(bench.calls(of: 0).map(\.dialled) == ["112"])
             bench.expectClean(0)
         }
+
+        @Test("a call for help is made without the service when that gives no sane answer", arguments: FakeService.all)
+        func emergencyAtBadService(_ fake: FakeService) async throws {
+            let bench = try Bench([ModemProfile(.quectel)])
+            defer { bench.stop() }
+            let files = try TemporaryDirectory()
+            let socket = files.path + "/control.sock"
+            let stop = try fake.serve(socket)
+            defer { stop() }
+            let program = try Program([
+                "dial", "112", "--socket", socket, "--modem", bench.host.paths[0], "--max-duration", "1s", "--format",
+                "json",
+            ])
+            let progress = await program.output(where: isEvent("call.in_progress"))
+            #expect(progress != nil)
+            program.send(SIGINT)
+            let result = await program.end()
+            #expect(bench.calls(of: 0).map(\.dialled) == ["112"], "\(result)")
+            bench.expectClean(0)
+        }
+
+        @Test("twenty descriptors are too few, and that is said in a line", arguments: [16, 20, 24, 30])
+        func fewDescriptors(_ count: Int) async throws {
+            let script = "ulimit -n \(count); exec \"$0\" \"$@\""
+            let result = try await Program(["-c", script, Program.path, "status"], path: "/bin/sh").end()
+            #expect(result.status == 1, "\(result)")
+            #expect(result.errors.count == 1, "\(result)")
+            #expect(result.errors.first?.contains("ulimit") == true, "\(result)")
+        }
     }
 }

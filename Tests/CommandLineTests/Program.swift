@@ -281,7 +281,7 @@ final class Program {
 }
 
 /// A thread that nobody waits for, so that blocking calls take none from the tests' own.
-private enum Thread {
+enum Thread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }

@@ -1,0 +1,31 @@
+import Glibc
+import NIOCore
+
+/// The descriptors that this program needs, looked at before anything opens one: the event loops trap where they get none.
+enum Descriptors {
+    /// What each event loop opens: epoll, an eventfd and a timerfd.
+    private static let eachLoop = 3
+    /// Everything else of a command: the standard ones, the log with its files, a tty with its lock and keeper, sockets,
+    /// names from DNS.
+    private static let others = 40
+    /// What is asked of the system where it gives more: a service with 64 modems and all its connections.
+    private static let wished: rlim_t = 4096
+
+    /// How many a command needs.
+    static var needed: Int { System.coreCount * eachLoop + others }
+
+    /// Raises the limit as far as this process may; says what is wrong when that is not enough.
+    static func problem() -> String? {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return nil }
+        if limit.rlim_cur < wished, limit.rlim_cur < limit.rlim_max {
+            var raised = limit
+            raised.rlim_cur = min(wished, limit.rlim_max)
+            if setrlimit(resource, &raised) == 0 { limit = raised }
+        }
+        guard limit.rlim_cur < rlim_t(needed) else { return nil }
+        return "only \(limit.rlim_cur) files may be open at once, and \(needed) are needed; raise the limit:"
+            + " 'ulimit -n 1024', or 'LimitNOFILE=1024' in the unit"
+    }
+}
