@@ -14,6 +14,7 @@ struct Problem: Error, Sendable, Hashable, Codable {
         case tooLarge = "too-large"
         case mediaType = "media-type"
         case configuration
+        case misdirected
         case tooMany = "too-many"
         case tooLong = "uri-too-long"
         case `internal`
@@ -31,6 +32,7 @@ struct Problem: Error, Sendable, Hashable, Codable {
             case .tooLarge: 413
             case .tooLong: 414
             case .mediaType: 415
+            case .misdirected: 421
             case .configuration: 422
             case .tooMany: 429
             case .internal: 500
@@ -52,6 +54,7 @@ struct Problem: Error, Sendable, Hashable, Codable {
             case .tooLong: "The address is too long"
             case .mediaType: "The body is not JSON"
             case .configuration: "Not with this configuration"
+            case .misdirected: "Not for this host"
             case .tooMany: "Too many"
             case .internal: "Internal failure"
             case .failed: "The modem failed"
@@ -95,7 +98,17 @@ struct Problem: Error, Sendable, Hashable, Codable {
             case .unavailable: .unavailable
             case .failed: .failed
             }
-        self.init(kind, error.message)
+        self.init(kind, Self.fields(error.message))
+    }
+
+    /// The words of the command line as this interface has them: `--access-number` is the field `access_number`.
+    private static func fields(_ message: String) -> String {
+        message.split(separator: " ", omittingEmptySubsequences: false)
+            .map { word in
+                guard word.hasPrefix("--"), word.dropFirst(2).first?.isLetter == true else { return String(word) }
+                return String(word.dropFirst(2).replacing("-", with: "_"))
+            }
+            .joined(separator: " ")
     }
 
     var kind: Kind? {
@@ -112,7 +125,7 @@ struct Problem: Error, Sendable, Hashable, Codable {
         case .configuration: .configuration(detail)
         case .unavailable, .tooMany: .unavailable(detail)
         case .failed, .internal: .failed(detail)
-        case .invalid, .unauthorized, .forbidden, .methodNotAllowed, .tooLarge, .tooLong, .mediaType, nil:
+        case .invalid, .unauthorized, .forbidden, .methodNotAllowed, .tooLarge, .tooLong, .mediaType, .misdirected, nil:
             .invalid(detail)
         }
     }

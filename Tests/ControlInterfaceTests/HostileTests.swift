@@ -42,7 +42,7 @@ extension ControlInterfaceTests {
             }
         }
 
-        @Test("whoever keeps guessing is turned away, even with the right token then")
+        @Test("whoever keeps guessing is turned away, and locks nobody out who has the token")
         func guessing() async throws {
             var limits = Self.quick
             limits.wrongTokens = 3
@@ -51,17 +51,80 @@ extension ControlInterfaceTests {
                 let port = try #require(rig.addresses.port)
                 let wrong = RequestText.get("/v1/status", "Authorization: Bearer wrong")
                 for _ in 0..<3 { #expect(try await Wire.exchange(Wire(port: port), wrong).status == 401) }
-                let right = RequestText.get("/v1/status", "Authorization: Bearer \(Rig.token)")
-                for request in [wrong, right] {
-                    let answer = try await Wire.exchange(Wire(port: port), request)
+                for _ in 0..<2 {
+                    let answer = try await Wire.exchange(Wire(port: port), wrong)
                     #expect(answer.status == 429)
                     #expect(answer.lowercased().contains("retry-after: "))
                 }
+                let right = RequestText.get("/v1/status", "Authorization: Bearer \(Rig.token)")
+                #expect(try await Wire.exchange(Wire(port: port), right).status == 200)
                 // The box's own users are not locked out with them.
                 let status = try await rig.client.status()
                 #expect(status.name == "cabin")
                 let metrics = try await Wire.exchange(Wire(socket: rig.addresses.socket), RequestText.get("/metrics"))
                 #expect(metrics.contains("\ngsmbridge_http_tokens_refused_total 5\n"))
+            }
+        }
+
+        @Test("the token for looking tells of the box, and not with whom it talks, and makes no call")
+        func looking() async throws {
+            try await Rig.run(limits: Self.quick, tcp: true) { rig in
+                let port = try #require(rig.addresses.port)
+                let reader = "Authorization: Bearer \(Rig.readToken)"
+                for path in ["/v1/status", "/v1/modems", "/metrics", "/healthz"] {
+                    let answer = try await Wire.exchange(Wire(port: port), RequestText.get(path, reader))
+                    #expect(answer.status == 200, "\(path)")
+                }
+                for path in ["/v1/calls", "/v1/calls/\(Samples.id)", "/v1/events"] {
+                    let answer = try await Wire.exchange(Wire(port: port), RequestText.get(path, reader))
+                    #expect(answer.status == 403, "\(path)")
+                }
+                let dial = RequestText.post("/v1/calls", #"{"number":"030123456"}"#, reader)
+                #expect(try await Wire.exchange(Wire(port: port), dial).status == 403)
+                let hangUp = RequestText.post("/v1/calls/\(Samples.id)/hangup", "", reader)
+                #expect(try await Wire.exchange(Wire(port: port), hangUp).status == 403)
+                #expect(await rig.control.dialled.isEmpty)
+                #expect(await rig.control.acts.isEmpty)
+            }
+        }
+
+        @Test("a name that is not ours is no way in, on the socket and on TCP")
+        func foreignHost() async throws {
+            try await Rig.run(limits: Self.quick, tcp: true) { rig in
+                let port = try #require(rig.addresses.port)
+                let right = "Authorization: Bearer \(Rig.token)\r\n"
+                for (host, status) in [
+                    ("gsmbridge", 200), ("localhost:8080", 200), ("127.0.0.1:\(port)", 200), ("[::1]:1", 200),
+                    ("box.example.net", 200), ("BOX.example.net.", 200), ("evil.example.com", 421),
+                    ("evil.example.com:8080", 421), ("127.0.0.1.evil.example", 421), ("a.b:c", 421),
+                ] {
+                    let text = "GET /v1/status HTTP/1.1\r\nHost: \(host)\r\n\(right)Connection: close\r\n\r\n"
+                    #expect(try await Wire.exchange(Wire(port: port), text).status == status, "\(host)")
+                    #expect(
+                        try await Wire.exchange(Wire(socket: rig.addresses.socket), text).status == status,
+                        "\(host)"
+                    )
+                }
+            }
+        }
+
+        @Test("a chunk of no possible size and a field that is there twice are the client's mistake")
+        func garbledBodies() async throws {
+            try await Rig.run(limits: Self.quick) { rig in
+                let head = "POST /v1/calls HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                let socket = rig.addresses.socket
+                for size in ["fffffffffffffffff", "10000000000000000", "zz", "-1"] {
+                    let request = head + "Transfer-Encoding: chunked\r\n\r\n\(size)\r\n{}\r\n0\r\n\r\n"
+                    #expect(try await Wire.exchange(Wire(socket: socket), request).status == 400, "\(size)")
+                }
+                for body in [
+                    #"{"number":"030123456","number":"0900123456"}"#,
+                    #"{"number":"030123456","n\u0075mber":"0900123456"}"#,
+                ] {
+                    let answer = try await Wire.exchange(Wire(socket: socket), RequestText.post("/v1/calls", body))
+                    #expect(answer.status == 400)
+                }
+                #expect(await rig.control.dialled.isEmpty)
             }
         }
 

@@ -110,6 +110,7 @@ extension ControlInterfaceTests {
             var media = "application/json"
             var wire = try Wire(socket: rig.addresses.socket)
             var headers = ""
+            var host = "x"
             var isOpenEnded = promise.path == "/v1/events" && promise.status == 200
             switch promise.status {
             case 400:
@@ -119,10 +120,15 @@ extension ControlInterfaceTests {
             case 401, 429:
                 wire.drop()
                 wire = try Wire(port: try #require((promise.status == 401 ? rig : turningAway).addresses.port))
+                if promise.status == 429 { headers = "Authorization: Bearer a guess of somebody\r\n" }
             case 403 where path.hasSuffix("/command"):
                 wire.drop()
                 wire = try Wire(port: try #require(rig.addresses.port))
                 headers = "Authorization: Bearer \(Rig.token)\r\n"
+            case 403 where promise.path != "/v1/calls" || promise.method == "GET":
+                wire.drop()
+                wire = try Wire(port: try #require(rig.addresses.port))
+                headers = "Authorization: Bearer \(Rig.readToken)\r\n"
             case 403: await control.refuse(.policy("premium numbers are denied"))
             case 404:
                 await control.set(calls: [])
@@ -131,6 +137,7 @@ extension ControlInterfaceTests {
             case 413: body = String(repeating: " ", count: 70_000)
             case 414: path += "?x=" + String(repeating: "x", count: 3000)
             case 415: media = "text/plain"
+            case 421: host = "evil.example.com"
             case 422: await control.refuse(.configuration("there is no PBX called home"))
             case 502: await control.refuse(.failed("the modem did not answer"))
             case 503:
@@ -142,7 +149,7 @@ extension ControlInterfaceTests {
             let content =
                 promise.method == "GET" ? "" : "Content-Type: \(media)\r\nContent-Length: \(body.utf8.count)\r\n"
             wire.send(
-                "\(promise.method) \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(headers)\(content)\r\n"
+                "\(promise.method) \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\(headers)\(content)\r\n"
                     + (promise.method == "GET" ? "" : body)
             )
             return isOpenEnded ? try await wire.read(until: "connected") : try await wire.readToEnd()

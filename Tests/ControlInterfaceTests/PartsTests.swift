@@ -181,43 +181,67 @@ struct PartsTests {
         ]
     )
     func tokens(authorization: String, isRight: Bool) throws {
-        let verdict = try gate().judge(authorization, from: "a", at: at(0))
-        #expect(verdict == (isRight ? .admitted : .refused))
+        let verdict = try gate().judge(authorization, from: RequestSource(address: "a"), at: at(0))
+        #expect(verdict == (isRight ? .admitted(.everything) : .refused))
     }
 
-    @Test("guesses are counted by address, and forgotten in time")
+    @Test("guesses are counted by address and forgotten in time, and the token is always let in")
     func guesses() throws {
         let gate = try gate()
+        let source = RequestSource(address: "a")
         let right = "Bearer sixteen letters!"
-        for _ in 0..<20 { #expect(gate.judge(nil, from: "a", at: at(0)) == .refused) }
-        #expect(gate.judge(right, from: "a", at: at(0)) == .admitted)
-        for second in 0..<3 { #expect(gate.judge("Bearer x", from: "a", at: at(Double(second))) == .refused) }
-        guard case .turnedAway(let seconds) = gate.judge(right, from: "a", at: at(3)) else {
+        for _ in 0..<20 { #expect(gate.judge(nil, from: source, at: at(0)) == .refused) }
+        for second in 0..<3 { #expect(gate.judge("Bearer x", from: source, at: at(Double(second))) == .refused) }
+        guard case .turnedAway(let seconds) = gate.judge("Bearer x", from: source, at: at(3)) else {
             Issue.record("still let in")
             return
         }
-        #expect((59...61).contains(seconds))
-        #expect(gate.judge(right, from: "b", at: at(3)) == .admitted)
-        #expect(gate.judge(right, from: "a", at: at(63)) == .admitted)
+        #expect((57...61).contains(seconds))
+        #expect(gate.judge(right, from: source, at: at(3)) == .admitted(.everything))
+        #expect(gate.judge("Bearer x", from: RequestSource(address: "b"), at: at(3)) == .refused)
+        #expect(gate.judge("Bearer x", from: source, at: at(63)) == .refused)
     }
 
-    @Test("guesses from more addresses than can be told apart are still counted")
-    func manyAddresses() throws {
-        let gate = try gate()
-        for number in 0..<1024 { #expect(gate.judge("Bearer x", from: "\(number)", at: at(0)) == .refused) }
-        for number in 2000..<2003 { #expect(gate.judge("Bearer x", from: "\(number)", at: at(0)) == .refused) }
-        #expect(gate.judge("Bearer x", from: "3000", at: at(1)) != .refused)
-        #expect(gate.judge("Bearer sixteen letters!", from: "5", at: at(1)) == .admitted)
+    @Test("two tokens that are the same are no two tokens, and short ones are none")
+    func twoTokens() throws {
+        let limits = ControlLimits()
+        let token = Secret("sixteen letters!")
+        #expect(throws: ControlServerError.sameTokens) { try TokenGate(token: token, reader: token, limits: limits) }
+        #expect(throws: ControlServerError.shortToken) {
+            try TokenGate(token: token, reader: Secret("short"), limits: limits)
+        }
+        let gate = try TokenGate(token: token, reader: Secret("another one of 16"), limits: limits)
+        let source = RequestSource(address: "a")
+        #expect(gate.judge("Bearer another one of 16", from: source, at: at(0)) == .admitted(.looking))
+        #expect(gate.judge("Bearer sixteen letters!", from: source, at: at(0)) == .admitted(.everything))
     }
 
-    @Test("IPv6 addresses of one network count as one")
+    @Test("a /48 that sends nonsense from ever new /64 is counted as one, and the table stays small")
+    func networks() {
+        var table = RefusalTable(most: 30, window: .seconds(60))
+        var isTurnedAway = false
+        for number in 0..<5000 {
+            let source = RequestSource(address: "2001:db8:0:\(number)", network: "2001:db8:0")
+            isTurnedAway = table.refused(source, at: at(0)) != nil
+            #expect(isTurnedAway == (number >= 30 * RefusalTable.networkShare), "\(number)")
+        }
+        #expect(isTurnedAway)
+        #expect(table.count <= 30 * RefusalTable.networkShare + 1)
+        // Another network is not touched by it.
+        #expect(table.refused(RequestSource(address: "2001:db8:1:0", network: "2001:db8:1"), at: at(0)) == nil)
+        for number in 0..<5000 { _ = table.refused(RequestSource(address: "10.\(number)"), at: at(1)) }
+        #expect(table.count <= RefusalTable.mostSources)
+    }
+
+    @Test("addresses of one IPv6 network count as one")
     func sources() throws {
-        let first = try SocketAddress(ipAddress: "2001:db8:1:2::1", port: 1)
-        let second = try SocketAddress(ipAddress: "2001:db8:1:2:ffff::9", port: 2)
-        let other = try SocketAddress(ipAddress: "2001:db8:1:3::1", port: 1)
-        #expect(TokenGate.source(of: first) == TokenGate.source(of: second))
-        #expect(TokenGate.source(of: first) != TokenGate.source(of: other))
-        #expect(TokenGate.source(of: try SocketAddress(ipAddress: "10.0.0.1", port: 1)) == "10.0.0.1")
+        let first = RequestSource(try SocketAddress(ipAddress: "2001:db8:1:2::1", port: 1))
+        let second = RequestSource(try SocketAddress(ipAddress: "2001:db8:1:2:ffff::9", port: 2))
+        let other = RequestSource(try SocketAddress(ipAddress: "2001:db8:1:3::1", port: 1))
+        #expect(first == second)
+        #expect(first != other && first.network == other.network)
+        let old = RequestSource(try SocketAddress(ipAddress: "10.0.0.1", port: 1))
+        #expect(old.address == "10.0.0.1" && old.network == nil)
     }
 
     @Test("every problem of the service comes back as what it was")

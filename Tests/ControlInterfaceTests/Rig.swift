@@ -11,6 +11,7 @@ import Testing
 /// A running interface in a directory of its own, with a fake service behind it.
 struct Rig: Sendable {
     static let token = "a-token-of-32-bytes-for-the-test"
+    static let readToken = "a-token-for-looking-in-the-tests"
 
     let control: FakeControl
     let addresses: ControlServer.Addresses
@@ -44,7 +45,14 @@ struct Rig: Sendable {
         let settings = ControlServer.Settings(
             socket: socket,
             group: nil,
-            tcp: tcp ? .init(host: "127.0.0.1", port: 0, token: Secret(token)) : nil
+            tcp: tcp
+                ? .init(
+                    host: "127.0.0.1",
+                    port: 0,
+                    token: Secret(token),
+                    readToken: Secret(readToken),
+                    names: ["box.example.net"]
+                ) : nil
         )
         let opened = AsyncStream.makeStream(of: ControlServer.Addresses.self)
         let server = ControlServer(

@@ -180,7 +180,7 @@ extension ControlInterfaceTests {
             (RequestText.post("/v1/calls", #"{"number":"1"}"#, "Idempotency-Key: 7"), 400),
             (
                 RequestText.post("/v1/calls", #"{"number":"1","id":"\#(UUID())"}"#, "Idempotency-Key: \(UUID())"),
-                400
+                409
             ),
             (RequestText.get("/v1/events?after=x"), 400), (RequestText.get("/v1/events?call=x"), 400),
             (RequestText.get("/v1/events", "Last-Event-ID: -1"), 400),

@@ -191,14 +191,53 @@ extension ControlInterfaceTests {
                     WebhookRig.standard(Self.ended(id), id: id, more: ["X-Forwarded-For: \(address)"])
                 }
                 #expect(try await rig.exchange(right("c1", "192.0.2.2")).status == 204)
-                #expect(try await rig.exchange(right("c2", "192.0.2.1")).status == 429)
+                // What is signed is never turned away, whoever else sends from there.
+                #expect(try await rig.exchange(right("c2", "192.0.2.1")).status == 204)
                 // A proxy that tells nobody apart: the PBX behind it is not locked out by others.
                 for _ in 0..<5 {
                     let request = WebhookRig.post("/pbx/x", "{}", type: "application/json")
                     #expect(try await rig.exchange(request).status == 404)
                 }
                 #expect(try await rig.exchange(WebhookRig.standard(Self.ended("c3"), id: "c3")).status == 204)
-                #expect(rig.count("turned_away", pbx: "") == 2)
+                #expect(rig.count("turned_away", pbx: "") == 1)
+            }
+        }
+
+        @Test("forged webhooks from all of a /48 do not keep the signed one out")
+        func forgedNetwork() async throws {
+            var limits = WebhookRig.limits
+            limits.refusals = 2
+            try await WebhookRig.run([try WebhookRig.account()], limits: limits) { rig in
+                var isTurnedAway = false
+                for number in 0..<40 {
+                    let request = WebhookRig.standard(
+                        Self.held,
+                        id: "m",
+                        secret: PBXSecret("another-secret-of-16-bytes"),
+                        more: ["X-Forwarded-For: 2001:db8:1:\(number)::1"]
+                    )
+                    isTurnedAway = try await rig.exchange(request).status == 429
+                }
+                #expect(isTurnedAway)
+                let signed = WebhookRig.standard(Self.ended("c1"), id: "c1", more: ["X-Forwarded-For: 2001:db8:1:1::1"])
+                #expect(try await rig.exchange(signed).status == 204)
+            }
+        }
+
+        @Test("a chunk of no possible size is 400; a foreign host is 421 where the PBX's way here is known")
+        func framing() async throws {
+            var account = try WebhookRig.account()
+            account.webhook?.publicURL = PBXAddress("https://box.example.net/pbx/office")
+            try await WebhookRig.run([account]) { rig in
+                let head = "POST /pbx/office HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                let chunk = head + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}\r\n0\r\n\r\n"
+                #expect(try await rig.exchange(chunk).status == 400)
+                let request = WebhookRig.standard(Self.ended("c1"), id: "c1")
+                let foreign = request.replacing("Host: x\r\n", with: "Host: evil.example.com\r\n")
+                #expect(try await rig.exchange(foreign).status == 421)
+                let known = request.replacing("Host: x\r\n", with: "Host: box.example.net\r\n")
+                #expect(try await rig.exchange(known).status == 204)
+                #expect(rig.count("host", pbx: "") == 1)
             }
         }
 
@@ -242,16 +281,16 @@ extension ControlInterfaceTests {
         @Test("addresses are told apart, and those of IPv4 in IPv6 as IPv4")
         func addresses() throws {
             let source = { (text: String) in
-                TokenGate.source(of: try SocketAddress(ipAddress: text, port: 1))
+                RequestSource(try SocketAddress(ipAddress: text, port: 1))
             }
-            #expect(try source("::ffff:192.0.2.1") == "192.0.2.1")
+            #expect(try source("::ffff:192.0.2.1").address == "192.0.2.1")
             #expect(try source("::ffff:192.0.2.1") != source("::ffff:192.0.2.2"))
             #expect(try source("2001:db8::1") == source("2001:db8::2"))
             for (text, isLoopback) in [
                 ("127.0.0.1", true), ("::1", true), ("::ffff:127.0.0.1", true), ("192.0.2.1", false), ("::2", false),
             ] {
                 let address = try SocketAddress(ipAddress: text, port: 1)
-                #expect(TokenGate.isLoopback(address) == isLoopback, "\(text)")
+                #expect(RequestSource.isLoopback(address) == isLoopback, "\(text)")
             }
         }
 

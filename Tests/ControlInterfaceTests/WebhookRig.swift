@@ -33,7 +33,6 @@ struct WebhookRig: Sendable {
         limits.connection.idle = .milliseconds(500)
         limits.connection.linger = .milliseconds(300)
         limits.connection.stop = .milliseconds(500)
-        limits.requests = 100_000
         return limits
     }
 

@@ -4,6 +4,8 @@ internal import Gateway
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
+internal import NIOHTTP1
+internal import PBX
 
 /// Answers requests: finds the endpoint, asks the service, writes what it says.
 struct ControlResponder: Sendable {
@@ -12,6 +14,7 @@ struct ControlResponder: Sendable {
     /// Who must bring a token; nil where the connection itself says enough.
     let gate: TokenGate?
     let limits: ControlLimits
+    let hosts: HostNames
     let streams: OpenStreams
     let metrics: ServiceMetrics
     /// What is shown of webhooks; nil for nothing.
@@ -28,14 +31,20 @@ struct ControlResponder: Sendable {
         } catch {
             response = Problem(.internal, "the answer could not be made: \(error)").response
         }
-        if response.status.code == 413 { response.headers[.connection] = "close" }
+        if response.status.code == 413 || response.status.code == 421 { response.headers[.connection] = "close" }
         response.headers[.cacheControl] = "no-store"
         metrics.answered(origin, status: response.status.code)
         return response
     }
 
     private func answer(_ request: Request, _ channel: any Channel) async throws -> Response {
-        try await admit(request, channel)
+        guard hosts.include(request.head.authority) else {
+            throw Problem(
+                .misdirected,
+                "this is no host of that name; a reverse proxy's name belongs into control.names"
+            )
+        }
+        let right = try await admit(request, channel)
         guard request.uri.string.utf8.count <= limits.address else {
             throw Problem(.tooLong, "the address has more than \(limits.address) bytes")
         }
@@ -47,6 +56,9 @@ struct ControlResponder: Sendable {
             response.headers[.allow] = list
             return response
         case .found(let endpoint, let parameter):
+            guard right == .everything || endpoint.isForLooking else {
+                throw Problem(.forbidden, "this token is for status, modems, health and metrics alone")
+            }
             return try await answer(endpoint, parameter ?? "", request, channel)
         }
     }
@@ -73,6 +85,7 @@ struct ControlResponder: Sendable {
             return Response(status: .accepted)
         case .tones:
             let tones = try await content(ToneRequest.self, of: request).tones
+            guard !tones.isEmpty else { throw Problem(.invalid, "no tones to send") }
             try await control.sendTones(tones, in: try callID(parameter))
             return Response(status: .noContent)
         case .command:
@@ -126,7 +139,7 @@ struct ControlResponder: Sendable {
                 try callID(text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text)
             }
         if let key, let id = body.id, key != id {
-            throw Problem(.invalid, "Idempotency-Key and id name two different calls")
+            throw Problem(.conflict, "Idempotency-Key and id name two different calls")
         }
         let id = key ?? body.id ?? UUID()
         let name = id.uuidString.lowercased()
@@ -174,11 +187,11 @@ struct ControlResponder: Sendable {
 
     // MARK: What comes in
 
-    private func admit(_ request: Request, _ channel: any Channel) async throws {
-        guard let gate else { return }
-        let source = TokenGate.source(of: channel.remoteAddress)
+    private func admit(_ request: Request, _ channel: any Channel) async throws -> TokenGate.Right {
+        guard let gate else { return .everything }
+        let source = RequestSource(channel.remoteAddress)
         switch gate.judge(request.headers[.authorization], from: source, at: .now) {
-        case .admitted: return
+        case .admitted(let right): return right
         case .refused:
             metrics.tokenRefused()
             try await Task.sleep(for: limits.tokenDelay)
@@ -207,14 +220,21 @@ struct ControlResponder: Sendable {
         }
         let bytes = try await bytes(of: request)
         do {
-            let names = try WireFormat.decode(FieldNames.self, from: bytes).names
+            let value = try JSONValue(parsing: bytes)
+            guard let names = value.names else { throw Problem(.invalid, "the body is not a JSON object") }
             if let unknown = names.first(where: { !Body.fields.contains($0) }) {
                 throw Problem(
                     .invalid,
                     "the field \(String(unknown.prefix(40))) is not known; known are \(Body.fields.joined(separator: ", "))"
                 )
             }
+            // Nothing at all is said by leaving the field out.
+            if let empty = names.first(where: { value[$0] == .null }) {
+                throw Problem(.invalid, "the field \(empty) is null; leave it out")
+            }
             return try WireFormat.decode(type, from: bytes)
+        } catch is JSONError {
+            throw Problem(.invalid, "the body is not JSON, or has a field twice")
         } catch let error as DecodingError {
             throw Problem(.invalid, error.words)
         }
@@ -229,6 +249,8 @@ struct ControlResponder: Sendable {
             return Array(buffer.readableBytesView)
         } catch is NIOTooManyBytesError {
             throw Problem(.tooLarge, "the body has more than \(limits.body) bytes")
+        } catch is HTTPParserError {
+            throw Problem(.invalid, "the body does not come as HTTP wants it, such as a chunk of no possible size")
         }
     }
 }

@@ -11,6 +11,12 @@ extension ControlServer.Settings {
         self.init(socket: configuration.gateway.socket)
         guard let remote = configuration.control.remote else { return }
         let token = try remote.token.read(in: environment)
-        tcp = TCP(host: remote.listen.host, port: remote.listen.port, token: token)
+        tcp = TCP(
+            host: remote.listen.host,
+            port: remote.listen.port,
+            token: token,
+            readToken: try remote.readToken?.read(in: environment),
+            names: remote.names
+        )
     }
 }

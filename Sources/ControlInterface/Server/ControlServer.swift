@@ -33,12 +33,18 @@ public struct ControlServer: Service {
             public var port: Int
             /// What every request must bring, at least 16 bytes.
             public var token: Secret
+            /// What is good for looking at status, modems, health and metrics alone, at least 16 bytes; nil for none.
+            public var readToken: Secret?
+            /// The names under which a reverse proxy is asked, beside IP addresses and names without a dot.
+            public var names: [String]
 
             /// Creates a place.
-            public init(host: String, port: Int, token: Secret) {
+            public init(host: String, port: Int, token: Secret, readToken: Secret? = nil, names: [String] = []) {
                 self.host = host
                 self.port = port
                 self.token = token
+                self.readToken = readToken
+                self.names = names
             }
         }
 
@@ -87,7 +93,7 @@ public struct ControlServer: Service {
     /// - Throws: ``ControlServerError`` when the interface can't be opened.
     public func run() async throws {
         let gate = try settings.tcp.map { tcp throws(ControlServerError) in
-            try TokenGate(token: tcp.token, limits: limits)
+            try TokenGate(token: tcp.token, reader: tcp.readToken, limits: limits)
         }
         let socket = try SocketFile(path: settings.socket, group: settings.group)
         let metrics = ServiceMetrics()
@@ -115,6 +121,7 @@ public struct ControlServer: Service {
                 origin: origin,
                 gate: gate,
                 limits: limits,
+                hosts: HostNames(settings.tcp?.names ?? []),
                 streams: streams,
                 metrics: metrics,
                 webhooks: webhooks
@@ -156,7 +163,7 @@ public struct ControlServer: Service {
         _ addresses: Addresses
     ) async {
         logger.info("control interface open", metadata: addresses.metadata)
-        let stopping = AsyncStream.makeStream(of: Void.self)
+        let stopping = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { group in
                 for listener in listeners {

@@ -12,6 +12,8 @@ public enum ControlServerError: Error, Sendable, Hashable, CustomStringConvertib
     case address(String, reason: String)
     /// The token is too short to keep anybody out.
     case shortToken
+    /// The two tokens are the same.
+    case sameTokens
 
     /// What is wrong and what to do.
     public var description: String {
@@ -30,7 +32,10 @@ public enum ControlServerError: Error, Sendable, Hashable, CustomStringConvertib
             "can't listen at \(address): \(reason); correct control.listen"
         case .shortToken:
             "the token of the control interface is shorter than \(TokenGate.shortest) bytes"
-                + "; make one with: openssl rand -hex 32"
+                + "; make one with: gsmbridge token new"
+        case .sameTokens:
+            "control.token and control.read_token are the same, so that whoever may look may also call"
+                + "; make another one with: gsmbridge token new --name control-read-token"
         }
     }
 }

@@ -23,6 +23,14 @@ enum Endpoint: CaseIterable {
         }
     }
 
+    /// Whether the token for looking is enough: what tells of the box, and not with whom it talks.
+    var isForLooking: Bool {
+        switch self {
+        case .status, .modems, .alive, .ready, .metrics: true
+        case .command, .calls, .dial, .call, .hangUp, .answer, .tones, .events: false
+        }
+    }
+
     /// The path; a part in braces stands for any text.
     var path: String {
         switch self {

@@ -37,15 +37,6 @@ struct CommandRequest: RequestBodyFormat, Encodable {
     let command: String
 }
 
-/// The names of an object's fields.
-struct FieldNames: Decodable {
-    let names: [String]
-
-    init(from decoder: any Decoder) throws {
-        names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    }
-}
-
 extension DecodingError {
     /// What is wrong with a body, in one line.
     var words: String {

@@ -4,11 +4,10 @@ internal import PBX
 public struct WebhookLimits: Sendable {
     /// How long requests and connections may take, and how large they may be.
     public var connection: ControlLimits
-    /// How many requests an address may make within ``window``.
-    public var requests = 600
-    /// How many refused requests an address may make within ``window`` before it is turned away for the rest of it.
+    /// How many refused requests an address may make within ``window`` before it hears 429 for the rest of it; what is
+    /// signed is never counted and never turned away.
     public var refusals = 30
-    /// See ``requests`` and ``refusals``.
+    /// See ``refusals``.
     public var window: Duration = .seconds(60)
     /// How many events of one PBX may wait; then it is asked to send again.
     public var backlog = 256

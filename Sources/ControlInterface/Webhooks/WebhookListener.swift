@@ -76,13 +76,14 @@ public struct WebhookListener: Service {
     /// - Throws: ``WebhookListenerError`` when the address can't be had.
     public func run() async throws {
         await prepare()
-        let lanes = WebhookLanes(most: limits.backlog)
+        let lanes = WebhookLanes(most: limits.backlog, judged: limits.connection.connections)
         let responder = WebhookResponder(
             receivers: receivers,
             limits: limits,
             gate: WebhookGate(limits),
             lanes: lanes,
-            figures: figures
+            figures: figures,
+            logger: logger
         )
         let listener: Listener
         do {
@@ -110,7 +111,7 @@ public struct WebhookListener: Service {
             "listening for webhooks",
             metadata: ["address": "\(settings.host)", "port": "\(port)", "tls": "\(settings.identity != nil)"]
         )
-        let stopping = AsyncStream.makeStream(of: Void.self)
+        let stopping = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { group in
                 group.addTask { [logger] in

@@ -42,6 +42,14 @@ public final class WebhookReceivers: Sendable {
     /// The names of the PBXs that have a receiver.
     public var names: [String] { receivers.withLock { $0.keys.sorted() } }
 
+    /// The hosts under which PBXs reach this box; nil while one of them may use a name that is not known here.
+    var hosts: [String]? {
+        receivers.withLock { receivers in
+            let hosts = receivers.values.map(\.publicHost)
+            return hosts.contains(nil) ? nil : hosts.compactMap(\.self)
+        }
+    }
+
     /// The PBX that a target of a request belongs to; nil when there is none.
     func name(for target: String) -> String? {
         receivers.withLock { receivers in

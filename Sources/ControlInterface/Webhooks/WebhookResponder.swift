@@ -1,6 +1,7 @@
 internal import Gateway
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import Logging
 internal import NIOCore
 internal import PBX
 
@@ -11,6 +12,7 @@ struct WebhookResponder: Sendable {
     let gate: WebhookGate
     let lanes: WebhookLanes
     let figures: WebhookFigures
+    let logger: Logger
 
     /// An answer, and what to do behind it.
     struct Outcome {
@@ -21,23 +23,23 @@ struct WebhookResponder: Sendable {
 
     func respond(to request: Request, over channel: any Channel) async -> Outcome {
         let source = WebhookSource(channel.remoteAddress, request.headers)
-        if let seconds = gate.admit(source, at: .now) {
-            return refusal(429, "turned_away", retryAfter: seconds)
+        guard HostNames(receivers.hosts).include(request.head.authority) else {
+            return refusal(421, "host", from: source)
         }
         let target = request.uri.string
         guard target.utf8.count <= limits.connection.address, let name = receivers.name(for: target) else {
-            gate.refused(source, at: .now)
-            return refusal(404, WebhookVerdict.Refusal.path.rawValue)
+            return refusal(404, WebhookVerdict.Refusal.path.rawValue, from: source)
         }
         guard request.method == .post else {
-            gate.refused(source, at: .now)
-            return refusal(405, WebhookVerdict.Refusal.method.rawValue, of: name)
+            return refusal(405, WebhookVerdict.Refusal.method.rawValue, of: name, from: source)
         }
         // Asked to wait before it counts as known, so that it comes again.
         if lanes.isFull(name) { return refusal(503, "busy", of: name, retryAfter: 5) }
-        guard let body = await body(of: request) else {
-            gate.refused(source, at: .now)
-            return refusal(413, WebhookVerdict.Refusal.size.rawValue, of: name)
+        let body: [UInt8]
+        switch await self.body(of: request) {
+        case .all(let bytes): body = bytes
+        case .tooLong: return refusal(413, WebhookVerdict.Refusal.size.rawValue, of: name, from: source)
+        case .garbled: return refusal(400, WebhookVerdict.Refusal.body.rawValue, of: name, from: source)
         }
         let webhook = WebhookRequest(
             method: request.method.rawValue,
@@ -49,31 +51,58 @@ struct WebhookResponder: Sendable {
             return refusal(404, WebhookVerdict.Refusal.path.rawValue)
         }
         if let reason = verdict.refusal {
-            gate.refused(source, at: .now)
-            return refusal(verdict.answer.status, reason.rawValue, of: name)
+            tell(reason, of: name)
+            // What is signed is never counted: the PBX may share its address with whoever sends nonsense.
+            let counted = reason.isSigned ? nil : source
+            return refusal(verdict.answer.status, reason.rawValue, of: name, from: counted)
         }
         figures.received(pbx: name, result: verdict.isRepetition ? "repetition" : "taken")
         return Outcome(response: Self.response(verdict.answer), pbx: name, events: verdict.events)
     }
 
-    /// The body; nil when it is too long.
-    private func body(of request: Request) async -> [UInt8]? {
+    private enum Body {
+        case all([UInt8])
+        case tooLong
+        /// It does not come as HTTP wants it, or the connection ended within it: then nobody reads the answer.
+        case garbled
+    }
+
+    private func body(of request: Request) async -> Body {
         let most = limits.connection.body
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most { return nil }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most { return .tooLong }
         do {
-            return Array(try await request.body.collect(upTo: most).readableBytesView)
+            return .all(Array(try await request.body.collect(upTo: most).readableBytesView))
+        } catch is NIOTooManyBytesError {
+            return .tooLong
         } catch {
-            // Too long, or the connection ended within it: then nobody reads the answer.
-            return nil
+            return .garbled
         }
     }
 
+    /// Says why a PBX's webhooks are not taken; each reason once a minute, as anybody can send such requests.
+    private func tell(_ reason: WebhookVerdict.Refusal, of pbx: String) {
+        guard gate.isNews(pbx, reason.rawValue, at: .now) else { return }
+        logger.notice("a webhook was refused", metadata: ["pbx": "\(pbx)", "reason": "\(reason.words)"])
+    }
+
     /// A refusal says nothing but its status: whoever may send webhooks knows what is wrong from the log.
-    private func refusal(_ status: Int, _ reason: String, of pbx: String = "", retryAfter: Int? = nil) -> Outcome {
+    ///
+    /// - Parameter source: against whom it is counted; nil for nobody.
+    private func refusal(
+        _ status: Int,
+        _ reason: String,
+        of pbx: String = "",
+        from source: WebhookSource? = nil,
+        retryAfter: Int? = nil
+    ) -> Outcome {
+        var (status, reason, pbx, retryAfter) = (status, reason, pbx, retryAfter)
+        if let seconds = source.flatMap({ gate.refused($0, at: .now) }) {
+            (status, reason, pbx, retryAfter) = (429, "turned_away", "", seconds)
+        }
         figures.received(pbx: pbx, result: reason)
         var response = Self.response(WebhookAnswerForm(status: status))
         if status == 405 { response.headers[.allow] = "POST" }
-        if status == 413 { response.headers[.connection] = "close" }
+        if status == 413 || status == 421 { response.headers[.connection] = "close" }
         if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
         return Outcome(response: response)
     }

@@ -10,6 +10,10 @@ extension Configuration {
             public var listen: ListenAddress
             /// Where the token is found.
             public var token: SecretReference
+            /// Where the token is found that is good for looking alone; nil for none.
+            public var readToken: SecretReference?
+            /// The names under which a reverse proxy is asked.
+            public var names: [String] = []
         }
     }
 

@@ -92,7 +92,7 @@ public struct Configuration: Sendable {
                 let webhook = pbx.settings.webhook
                 return [pbx.password, pbx.callthrough?.pin, webhook?.secret, webhook?.previousSecret].compactMap(\.self)
             }
-            + [control.remote?.token].compactMap(\.self) + webhooks.secrets
+            + [control.remote?.token, control.remote?.readToken].compactMap(\.self) + webhooks.secrets
     }
 }
 

@@ -4,9 +4,13 @@ extension ConfigurationReader {
     mutating func readControl(_ section: ConfigurationSection) -> Configuration.Control {
         let listen = value("listen", in: section, as: .listenAddress)
         let token = secret("token", in: section, for: .token)
+        let readToken = secret("read_token", in: section, for: .token)
+        let names = list("names", in: section, as: .word) ?? []
         let isExposed = value("expose_unencrypted", in: section, as: .flag) ?? false
         guard let entry = section["listen"] else {
-            if let stray = section["token"] ?? section["expose_unencrypted"] {
+            if let stray = section["token"] ?? section["read_token"] ?? section["names"]
+                ?? section["expose_unencrypted"]
+            {
                 report(
                     "without control.listen nothing listens on TCP",
                     "write 'listen: 127.0.0.1:8080', or remove this key",
@@ -34,7 +38,11 @@ extension ConfigurationReader {
                 line: entry.line
             )
         }
-        return Configuration.Control(remote: token.map { .init(listen: listen, token: $0) })
+        return Configuration.Control(
+            remote: token.map {
+                .init(listen: listen, token: $0, readToken: readToken, names: names)
+            }
+        )
     }
 }
 

@@ -56,7 +56,7 @@ enum ConfigurationKeys {
     static let price = ["per_minute", "setup", "billing"]
     static let bucket = ["minutes", "classes", "reset_day"]
     static let calls = ["detail_days"]
-    static let control = ["listen", "token", "expose_unencrypted"]
+    static let control = ["listen", "token", "read_token", "names", "expose_unencrypted"]
 
     /// Where each key belongs, for people who put it into another block.
     static func home(of key: String) -> String? {

@@ -199,8 +199,12 @@ public enum ConfigurationTemplate {
         control:
           # An IP address and a port. Beyond 127.0.0.1 put a reverse proxy with TLS in front.
           #listen: 127.0.0.1:8080
-          # What every request over TCP must bring, at least 16 characters: openssl rand -hex 32
+          # What every request over TCP must bring, at least 16 characters: gsmbridge token new
           #token: { credential: control-token }
+          # Another one, good for status, modems and metrics alone.
+          #read_token: { credential: control-read-token }
+          # The names under which a reverse proxy is asked.
+          #names: [box.example.net]
 
         # What PBXs tell this box (their block webhook), and what this box tells others.
         webhooks:

@@ -9,7 +9,7 @@ extension GatewayService {
             throw .invalid("\(RawCommand.shown(command)): \(problem)")
         }
         guard let found = await fleet.modem(modem) else {
-            throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
+            throw .notFound("the service has no modem \(modem)")
         }
         guard found.status.state != .inCall else { throw Self.isTaken }
         guard let session = found.session else {

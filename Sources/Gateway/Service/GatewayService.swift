@@ -363,7 +363,7 @@ public actor GatewayService: GatewayControl, Service {
         // Only a tty may be opened without the service; whatever else nobody has is an end of the call.
         guard let modem, modem.contains("/") else { return }
         guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {
-            throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
+            throw .notFound("the service has no modem \(modem)")
         }
     }
 
