@@ -118,7 +118,7 @@ extension CallLog {
     }
 
     /// A number without its last digits.
-    static func masked(_ number: String) -> String {
+    package static func masked(_ number: String) -> String {
         guard number.utf8.count >= shortestMasked, number.last != "•" else { return number }
         return number.dropLast(hiddenDigits) + String(repeating: "•", count: hiddenDigits)
     }

@@ -207,7 +207,7 @@ extension CallRecord: Encodable {
 }
 
 extension CallRecord.Leg {
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
         case number
         case direction
         case modem

@@ -2,7 +2,7 @@ public import FoundationEssentials
 internal import GRDB
 
 /// How many calls there were, and how long people talked.
-public struct CallTotals: Sendable, Hashable, Encodable {
+public struct CallTotals: Sendable, Hashable, Codable {
     /// How many calls have ended.
     public var calls = 0
     /// How many of them were answered.
@@ -14,7 +14,7 @@ public struct CallTotals: Sendable, Hashable, Encodable {
     public init() {}
 
     /// The calls of a period, summed up in three ways.
-    public struct Report: Sendable, Hashable {
+    public struct Report: Sendable, Hashable, Codable {
         /// All of them.
         public var all = CallTotals()
         /// By how they were made.
@@ -26,6 +26,13 @@ public struct CallTotals: Sendable, Hashable, Encodable {
 
         /// Creates the report of a period without calls.
         public init() {}
+
+        private enum CodingKeys: String, CodingKey {
+            case all
+            case byMethod = "by_method"
+            case byModem = "by_modem"
+            case byPayer = "by_payer"
+        }
     }
 
     static func += (sum: inout CallTotals, other: CallTotals) {

@@ -202,7 +202,7 @@ public enum RouteError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .callbackNeedsPBX:
-            "--via callback: no PBX is configured that can be asked to call back; use --via callthrough or direct"
+            "no PBX is configured that can be asked to call back: give one a block 'callback', or dial --via callthrough or direct"
         case .callthroughNeedsAccessNumber:
             "--via callthrough: give the PBX's number with --access-number"
         case .script(let reason): "the DTMF script can't be used: \(reason)"

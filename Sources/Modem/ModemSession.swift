@@ -118,6 +118,10 @@ public actor ModemSession {
     /// Counts the requests to hang up, so that a dial command that was on its way when one came is not sent after it.
     var hangUps = 0
 
+    /// What was said unasked since somebody began to listen, by their number.
+    var listeners: [Int: [String]] = [:]
+    var nextListener = 1
+
     private var framer = LineFramer()
     /// Who wants the answer of a command; no more than the exchange lets wait.
     ///
@@ -285,6 +289,7 @@ public actor ModemSession {
         case .finish(let id, let result):
             waiting.removeValue(forKey: id)?(result)
         case .indication(let line):
+            note(line.text)
             if let indication = Indication(line) { take(indication) }
         case .note(let note):
             take(note)

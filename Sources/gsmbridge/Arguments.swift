@@ -41,6 +41,7 @@ struct ViaArgument: ExpressibleByArgument {
 
     var defaultValueDescription: String { via.rawValue }
     static var allValueStrings: [String] { Route.Via.allCases.map(\.rawValue) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// Options that every command has.

@@ -20,6 +20,7 @@ struct AtCommand: AsyncParsableCommand {
               gsmbridge at /dev/ttyUSB2 AT+CSQ
               gsmbridge at /dev/ttyUSB2 ATI AT+CREG? AT+CLCC
               gsmbridge at o2 AT+COPS?
+              gsmbridge at o2 'AT+CUSD=1,"*100#",15' --wait 15s
             """
     )
 
@@ -27,7 +28,8 @@ struct AtCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "The modem: the path of its command tty, or with a running service its name or IMEI.",
             valueName: "modem"
-        )
+        ),
+        completion: Completion.modems
     )
     var modem: String
 
@@ -40,6 +42,15 @@ struct AtCommand: AsyncParsableCommand {
     )
     var timeout: Duration = ATCommand.standardLimit
 
+    @Option(
+        help: ArgumentHelp(
+            "How long to listen, behind the last command, to what the modem says unasked; at most 60s.",
+            valueName: "duration"
+        ),
+        transform: DurationArgument.parse
+    )
+    var wait: Duration?
+
     @Option(help: "How to report: text or json (one object a command).")
     var format: OutputFormat = .text
 
@@ -51,6 +62,7 @@ struct AtCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("name at least one command, for example AT+CSQ") }
+        if let wait, wait > CommandAnswer.longestWait { throw ValidationError("--wait: give at most 60s") }
         for text in command {
             if let problem = RawCommand.problem(with: text) {
                 throw ValidationError("\(RawCommand.shown(text)): \(problem)")
@@ -68,7 +80,14 @@ struct AtCommand: AsyncParsableCommand {
             throw ExitCode(CallExit.noModem)
         }
         var status: Int32 = 0
-        for text in command where status == 0 { status = await send(text, within: timeout, to: port) }
+        for text in command.dropLast() where status == 0 { status = await send(text, within: timeout, to: port) }
+        if let last = command.last, status == 0 {
+            let listener = wait == nil ? nil : await port.session.beginListening()
+            status = await send(last, within: timeout, to: port)
+            if let listener, let wait {
+                show(later: await port.session.endListening(listener, after: status == 0 ? wait : .zero))
+            }
+        }
         await port.close()
         throw ExitCode(status)
     }
@@ -77,11 +96,13 @@ struct AtCommand: AsyncParsableCommand {
     ///
     /// - Returns: the exit status; nil when no service runs, or the modem is none of its own.
     private func askService() async throws -> Int32? {
-        let client = service.client(try configuration.load())
-        for text in command {
+        let client = service.client(configuration)
+        for (index, text) in command.enumerated() {
             let shown = RawCommand.shown(text)
             do throws(ControlClientError) {
-                let answer = try await client.command(text, modem: modem)
+                let wait = index == command.count - 1 ? wait ?? .zero : .zero
+                let answer = try await client.command(text, modem: modem, wait: wait)
+                defer { show(later: answer.later ?? []) }
                 show(shown, lines: answer.lines, result: answer.result, took: .milliseconds(answer.milliseconds))
                 guard answer.result == "OK" else { return CallExit.internalFailure }
             } catch {
@@ -126,6 +147,16 @@ struct AtCommand: AsyncParsableCommand {
                 Terminal.standardOutput(Array(try encoder.encode(document)))
             } catch {
                 Terminal.standardError("gsmbridge: the answer could not be written: \(error)")
+            }
+        }
+    }
+
+    /// Shows what the modem said unasked.
+    private func show(later lines: [String]) {
+        for line in lines {
+            switch format {
+            case .text: Terminal.standardOutput(line)
+            case .json: JSONOutput.line(["unasked": line])
             }
         }
     }

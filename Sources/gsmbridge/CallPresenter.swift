@@ -8,7 +8,14 @@ final class CallPresenter: Sendable {
     private let format: OutputFormat
     private let isLive: Bool
     /// The call that has begun and not ended, and since when it is answered.
-    private let live = Mutex<(call: UUID, answeredAt: ContinuousClock.Instant?)?>(nil)
+    private let live = Mutex<Live?>(nil)
+
+    private struct Live {
+        let call: UUID
+        var answeredAt: ContinuousClock.Instant?
+        /// Shows how long the call has been going on.
+        var clock: Task<Void, Never>?
+    }
 
     init(format: OutputFormat) {
         self.format = format
@@ -31,9 +38,11 @@ final class CallPresenter: Sendable {
     private func note(_ event: CallEvent) {
         live.withLock { live in
             switch event.kind {
-            case .requested: live = (event.call, nil)
+            case .requested: live = Live(call: event.call)
             case .progress(.connected): live?.answeredAt = .now
-            case .progress(.ended): live = nil
+            case .progress(.ended):
+                live?.clock?.cancel()
+                live = nil
             case .progress: break
             }
         }
@@ -41,20 +50,20 @@ final class CallPresenter: Sendable {
 
     /// Tells the end of a call that nobody waits for any more: what became of it is not known.
     func leave() {
-        guard let (call, answeredAt) = live.withLock({ $0 }) else { return }
+        guard let left = live.withLock({ $0 }) else { return }
         let end = CallEnd(
             outcome: .interrupted,
             by: .local,
-            seconds: answeredAt.map { $0.duration(to: .now) } ?? .zero,
+            seconds: left.answeredAt.map { $0.duration(to: .now) } ?? .zero,
             hangUpVerified: false
         )
-        show(CallEvent(.progress(.ended(end)), call: call))
+        show(CallEvent(.progress(.ended(end)), call: left.call))
     }
 
     private func showText(_ event: CallEvent) {
         switch event.kind {
         case .requested(let request):
-            progress("Calling \(request.target) by \(request.method.rawValue)")
+            progress("Calling \(request.target)\(Self.way(request.method))")
         case .progress(.dialing(let number)): progress("Dialling \(number)")
         case .progress(.alerting): progress("Ringing")
         case .progress(.ringing(let number)): progress("Rung by \(Self.caller(number, event.callerName))")
@@ -65,7 +74,9 @@ final class CallPresenter: Sendable {
             } else {
                 progress("Handed over: \(digits)")
             }
-        case .progress(.inProgress): progress("In progress; Ctrl-C hangs up")
+        case .progress(.inProgress):
+            progress("In progress; Ctrl-C hangs up")
+            if isLive { startClock() }
         case .progress(.ended(let end)):
             if isLive { Terminal.liveLine("") }
             Terminal.standardOutput(Self.sentence(for: end))
@@ -74,6 +85,36 @@ final class CallPresenter: Sendable {
                     "gsmbridge: WARNING: it could not be checked that the call has ended; unplug the modem to be sure"
                 )
             }
+        }
+    }
+
+    private static func way(_ method: CallMethod) -> String {
+        switch method {
+        case .direct: " directly"
+        case .callthrough, .callback: " by \(method.rawValue)"
+        case .reverse: ""
+        }
+    }
+
+    /// Shows how long people have been talking, once a second, until the call ends.
+    private func startClock() {
+        live.withLock { live in
+            guard let since = live?.answeredAt, live?.clock == nil else { return }
+            live?.clock = Task { [weak self] in
+                while !Task.isCancelled {
+                    self?.showTime(since: since)
+                    // Cancelled means that the call is over.
+                    do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                }
+            }
+        }
+    }
+
+    /// Under the lock, so that no time is shown behind the end.
+    private func showTime(since start: ContinuousClock.Instant) {
+        live.withLock { live in
+            guard live?.answeredAt == start else { return }
+            Terminal.liveLine(LogTime.length((start.duration(to: .now)) / .seconds(1)))
         }
     }
 

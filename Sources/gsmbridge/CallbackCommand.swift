@@ -22,18 +22,22 @@ struct CallbackCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The number to reach, or the name of a contact.")
+    @Argument(help: "The number to reach, or the name of a contact.", completion: Completion.contacts)
     var number: String
 
     @Option(
         help: ArgumentHelp(
             "The modem: its name in the configuration, its IMEI, or the path of its command tty. (default: the best)",
             valueName: "modem"
-        )
+        ),
+        completion: Completion.modems
     )
     var modem: String?
 
-    @Option(help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"),
+        completion: Completion.pbx
+    )
     var pbx: String?
 
     @Option(
@@ -74,7 +78,7 @@ struct CallbackCommand: AsyncParsableCommand {
         guard !EmergencyNumbers.contains(number, region: region) else {
             throw ValidationError("help is called from here, not by a PBX: gsmbridge dial \(number)")
         }
-        var dial = try DialCommand.parse(["--via", "callback", "--", number])
+        var dial = try await DialCommand.asyncParse(["--via", "callback", "--", number])
         dial.modem = modem
         dial.pbx = pbx
         dial.maxDuration = maxDuration

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CallFlows
 import CallLog
-import DialPlan
+import ControlInterface
 import FoundationEssentials
 import Gateway
 import Glibc
@@ -12,7 +12,7 @@ struct CallsCommand: AsyncParsableCommand {
         commandName: "calls",
         abstract: "The call log: list, show, totals, export, erase.",
         discussion: """
-            Works beside a running service. Numbers older than calls.detail_days are masked.
+            The running service is asked; without one the file is read. Numbers older than calls.detail_days are masked.
 
             EXAMPLES
               gsmbridge calls
@@ -30,43 +30,44 @@ struct CallsCommand: AsyncParsableCommand {
     )
 }
 
-/// What the commands on the call log share.
-enum CallLogAccess {
-    /// Opens the log for reading; nil when there is none yet.
-    static func openForReading(_ configuration: Configuration) throws -> CallLog? {
-        try reported { () throws(CallLogError) in
-            try CallLog.openForReading(directory: configuration.gateway.stateDirectory)
+/// Where the commands on the call log look: at the running service, which its users may ask, or without one at the file.
+struct CallLogAccess {
+    let service: ServiceOptions
+    let configuration: ConfigOptions
+
+    /// Asks the service, or the file where none runs; what goes wrong is one line, and an exit status.
+    func ask<Value>(
+        _ running: (ControlClient) async throws(ControlClientError) -> Value,
+        alone: (CallArchive) throws(ControlError) -> Value
+    ) async throws -> Value {
+        do throws(ControlClientError) { return try await running(service.client(configuration)) } catch {
+            switch error {
+            case .notRunning: break
+            case .refused(let reason): throw Self.failure(reason)
+            case .notPermitted, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
+            }
+        }
+        let archive = CallArchive(try configuration.load())
+        do throws(ControlError) { return try alone(archive) } catch { throw Self.failure(error) }
+    }
+
+    /// Some calls of the log, newest first.
+    func calls(_ query: CallLogQuery) async throws -> LoggedCalls {
+        try await ask { client async throws(ControlClientError) in
+            try await client.loggedCalls(query)
+        } alone: { archive throws(ControlError) in
+            try archive.list(query)
         }
     }
 
-    /// Does something with the log; what goes wrong is one line, and the status 1.
-    static func reported<Value>(_ body: () throws(CallLogError) -> Value) throws -> Value {
-        do throws(CallLogError) { return try body() } catch {
-            Terminal.standardError("gsmbridge: \(error)")
-            throw ExitCode(CallExit.internalFailure)
+    private static func failure(_ error: ControlError) -> any Error {
+        switch error {
+        case .invalid(let text): return ValidationError(text.hasPrefix("number: ") ? "--\(text)" : text)
+        case .notFound(let text): return ValidationError(text)
+        case .conflict, .policy, .configuration, .unavailable, .failed:
+            Terminal.standardError("gsmbridge: \(error.message)")
+            return ExitCode(CallExit.internalFailure)
         }
-    }
-
-    /// The form in which the log has a number.
-    static func canonical(_ number: String, _ configuration: Configuration) throws -> String {
-        do throws(NumberError) {
-            return try PhoneNumber(typed: number, region: configuration.gateway.region).description
-        } catch {
-            throw ValidationError("--number \(number): \(error)")
-        }
-    }
-
-    /// Finds a call by its id or the beginning of it.
-    static func call(_ text: String, in log: CallLog?, option: String) throws -> UUID {
-        guard let log else { throw ValidationError("\(option)\(text): there is no such call in the log") }
-        let found = try reported { () throws(CallLogError) in try log.calls(beginningWith: text) }
-        guard let call = found.first else {
-            throw ValidationError("\(option)\(text): there is no such call in the log")
-        }
-        guard found.count == 1 else {
-            throw ValidationError("\(option)\(text): several calls begin like this; give more of it")
-        }
-        return call
     }
 }
 
@@ -87,25 +88,37 @@ struct CallFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only calls with this target, or this number dialled.", valueName: "number"))
     var number: String?
 
-    @Option(help: ArgumentHelp("Only calls on this modem, by its name.", valueName: "modem"))
+    @Option(
+        help: ArgumentHelp("Only calls on this modem, by its name.", valueName: "modem"),
+        completion: Completion.modems
+    )
     var modem: String?
 
-    @Option(help: ArgumentHelp("Only callthrough, callback, reverse or direct calls.", valueName: "method"))
+    @Option(
+        help: ArgumentHelp("Only callthrough, callback, reverse or direct calls.", valueName: "method"),
+        completion: .list(CallMethod.allCases.map(\.rawValue))
+    )
     var method: String?
 
-    @Option(help: ArgumentHelp("Only calls that came out like this, such as busy; or live ones.", valueName: "outcome"))
+    @Option(
+        help: ArgumentHelp("Only calls that came out like this, such as busy; or live ones.", valueName: "outcome"),
+        completion: .list(CallOutcome.allCases.map(\.rawValue) + [CallRecord.lostAtRestart, CallFilter.live])
+    )
     var outcome: String?
 
-    func filter(_ configuration: Configuration) throws -> CallFilter {
-        var filter = CallFilter()
-        filter.since = since
-        filter.until = until
-        filter.number = try number.map { try CallLogAccess.canonical($0, configuration) }
-        filter.modem = modem
-        filter.method = method
-        filter.outcome = outcome
-        return filter
+    var query: CallLogQuery {
+        var query = CallLogQuery()
+        query.since = since
+        query.until = until
+        query.number = number
+        query.modem = modem
+        query.method = method
+        query.outcome = outcome
+        return query
     }
+
+    /// Whether every call is meant.
+    var isOpen: Bool { query == CallLogQuery() }
 
     func validate() throws {
         let methods = CallMethod.allCases.map(\.rawValue)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallLog
+import Gateway
 
 /// `gsmbridge calls export`: the log for other programs.
 struct CallsExportCommand: AsyncParsableCommand {
@@ -30,6 +31,8 @@ struct CallsExportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Begin behind this call.", valueName: "call"))
     var after: String?
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
     func validate() throws {
@@ -38,21 +41,17 @@ struct CallsExportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try configuration.load()
-        let filter = try filter.filter(configuration)
-        let log = try CallLogAccess.openForReading(configuration)
-        let start = try after.map { try CallLogAccess.call($0, in: log, option: "--after ") }
+        let access = CallLogAccess(service: service, configuration: configuration)
         let fields = CallRecord.Field.contract
-        if csv { Terminal.standardOutput(CSV.line(fields.map(\.rawValue)).dropLineFeed) }
-        guard let log else { return }
-        var position = try CallLogAccess.reported { () throws(CallLogError) -> CallLog.Position? in
-            if let start { try log.position(of: start) } else { nil }
-        }
+        var query = filter.query
+        query.after = after
+        query.withLegs = json
         var left = limit ?? .max
-        while left > 0 {
-            let page = try CallLogAccess.reported { () throws(CallLogError) in
-                try log.calls(filter, limit: min(left, 500), after: position, withLegs: json)
-            }
+        // Asked before the head is written: what can't be had leaves no half of a file.
+        query.limit = min(left, CallLogQuery.longestPage)
+        var page = try await access.calls(query)
+        if csv { Terminal.standardOutput(CSV.line(fields.map(\.rawValue)).dropLineFeed) }
+        while true {
             for call in page.calls {
                 if json {
                     JSONOutput.line(call)
@@ -61,9 +60,11 @@ struct CallsExportCommand: AsyncParsableCommand {
                 }
             }
             left -= page.calls.count
-            position = page.next
+            query.after = page.next
+            query.limit = min(left, CallLogQuery.longestPage)
             // The writer takes only so much before it drops; and whoever has gone away wants nothing more.
-            guard Terminal.drained(), position != nil else { break }
+            guard Terminal.drained(), page.next != nil, left > 0 else { break }
+            page = try await access.calls(query)
         }
     }
 }

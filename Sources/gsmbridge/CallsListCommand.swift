@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallLog
+import ControlInterface
 import FoundationEssentials
 import Gateway
 
@@ -29,6 +30,8 @@ struct CallsListCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json (one object a call).")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
     func validate() throws {
@@ -36,37 +39,31 @@ struct CallsListCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try configuration.load()
-        let filter = try filter.filter(configuration)
-        let log = try CallLogAccess.openForReading(configuration)
-        let start = try after.map { try CallLogAccess.call($0, in: log, option: "--after ") }
-        guard let log else {
-            if format == .text { Terminal.standardError("gsmbridge: no call has been logged yet") }
-            return
-        }
-        let page = try CallLogAccess.reported { () throws(CallLogError) in
-            let position: CallLog.Position? = if let start { try log.position(of: start) } else { nil }
-            return try log.calls(filter, limit: limit, after: position)
-        }
-        switch format {
-        case .json:
-            for (index, call) in page.calls.enumerated() {
-                JSONOutput.line(call.summary)
-                if index % 500 == 499, !Terminal.drained() { return }
+        let access = CallLogAccess(service: service, configuration: configuration)
+        var query = filter.query
+        query.after = after
+        var shown = 0
+        var presenter = CallsPresenter.Table()
+        while true {
+            query.limit = min(limit - shown, CallLogQuery.longestPage)
+            let page = try await access.calls(query)
+            if page.calls.isEmpty, shown == 0, format == .text {
+                let what = filter.isOpen && after == nil ? "no call" : "no such call"
+                Terminal.standardError("gsmbridge: \(what) has been logged yet")
+                return
             }
-        case .text:
-            let making = try CallLogAccess.reported { () throws(CallLogError) in
-                try log.openEntries().filter(\.process.isAlive).map(\.step.call)
+            switch format {
+            case .json: for call in page.calls { JSONOutput.line(call.summary) }
+            case .text: presenter.show(page.calls, beingMade: Set(page.live))
             }
-            CallsPresenter.table(page.calls, beingMade: Set(making))
-            if page.next != nil, let last = page.calls.last {
-                Terminal.standardError(
-                    "gsmbridge: there are more: --after \(last.call.uuidString.lowercased().prefix(8))"
-                )
-            }
+            shown += page.calls.count
+            query.after = page.next
+            // A pager takes its time, and one that has been left wants nothing more.
+            guard Terminal.drained(), page.next != nil, shown < limit else { break }
         }
-        // A pager takes its time.
-        _ = Terminal.drained()
+        if format == .text, let next = query.after {
+            Terminal.standardError("gsmbridge: there are more: --after \(next.prefix(8))")
+        }
     }
 }
 
@@ -88,18 +85,21 @@ struct CallsShowCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json.")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
     func run() async throws {
-        let log = try CallLogAccess.openForReading(try configuration.load())
-        let id = try CallLogAccess.call(call, in: log, option: "")
-        let found = try CallLogAccess.reported { () throws(CallLogError) in
-            (try log?.call(id), try log?.entries(of: id) ?? [])
-        }
-        guard let record = found.0 else { throw ValidationError("\(call): there is no such call in the log") }
+        let reference = call
+        let found = try await CallLogAccess(service: service, configuration: configuration)
+            .ask { client async throws(ControlClientError) in
+                try await client.loggedCall(reference)
+            } alone: { archive throws(ControlError) in
+                try archive.call(reference)
+            }
         switch format {
-        case .json: JSONOutput.line(record)
-        case .text: CallsPresenter.page(record, journal: found.1)
+        case .json: JSONOutput.line(found.call)
+        case .text: CallsPresenter.page(found.call, journal: found.journal)
         }
     }
 }
@@ -128,6 +128,8 @@ struct CallsTotalsCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json (one object a sum).")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
     func run() async throws {
@@ -135,10 +137,12 @@ struct CallsTotalsCommand: AsyncParsableCommand {
         let end = until ?? now
         let start = since ?? end.addingTimeInterval(-30 * 86_400)
         guard start < end else { throw ValidationError("--since and --until: there is no time between them") }
-        let log = try CallLogAccess.openForReading(try configuration.load())
-        let report = try CallLogAccess.reported { () throws(CallLogError) in
-            try log?.totals(from: start, to: end) ?? CallTotals.Report()
-        }
+        let report = try await CallLogAccess(service: service, configuration: configuration)
+            .ask { client async throws(ControlClientError) in
+                try await client.callTotals(from: start, to: end)
+            } alone: { archive throws(ControlError) in
+                try archive.totals(from: start, to: end)
+            }
         CallsPresenter.totals(report, as: format)
     }
 }
@@ -163,21 +167,24 @@ struct CallsEraseCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json.")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
     func run() async throws {
-        let configuration = try configuration.load()
-        let canonical = try CallLogAccess.canonical(number, configuration)
-        let directory = configuration.gateway.stateDirectory
-        let count = try CallLogAccess.reported { () throws(CallLogError) in
-            // Nothing is to be made where nothing is.
-            guard try CallLog.openForReading(directory: directory) != nil else { return 0 }
-            return try CallLog.open(directory: directory).erase(number: canonical)
-        }
+        let number = number
+        let erased = try await CallLogAccess(service: service, configuration: configuration)
+            .ask { client async throws(ControlClientError) in
+                try await client.eraseCalls(number: number)
+            } alone: { archive throws(ControlError) in
+                try archive.erase(number: number)
+            }
         switch format {
-        case .json: JSONOutput.line(["number": canonical, "calls": "\(count)"])
+        case .json: JSONOutput.line(erased)
         case .text:
-            Terminal.standardOutput("\(canonical) was removed from \(count) call\(count == 1 ? "" : "s")")
+            Terminal.standardOutput(
+                "\(erased.number) was removed from \(erased.calls) call\(erased.calls == 1 ? "" : "s")"
+            )
         }
     }
 }

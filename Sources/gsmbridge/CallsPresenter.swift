@@ -1,24 +1,33 @@
 import CallLog
 import FoundationEssentials
+import Gateway
 
 /// Shows calls from the log to people.
 enum CallsPresenter {
-    /// The calls as columns.
-    ///
-    /// - Parameters:
-    ///   - calls: the calls, in this order.
-    ///   - beingMade: those whose program still runs.
-    static func table(_ calls: [CallRecord], beingMade: Set<UUID>) {
-        let head = ["CALL", "TIME", "METHOD", "TARGET", "MODEM", "TALK", "OUTCOME"]
-        let rows = calls.map { call in
-            [
-                String(call.call.uuidString.lowercased().prefix(8)), LogTime.local(call.requestedAt),
-                call.direction == "incoming" ? "\(call.method) (in)" : call.method, call.target ?? "-",
-                call.modem ?? "-", call.seconds.map(LogTime.length) ?? "-",
-                outcome(of: call, isBeingMade: beingMade.contains(call.call)),
-            ]
+    /// The calls as columns, a page after the other.
+    struct Table {
+        private var table = gsmbridge.Table(
+            heads: ["CALL", "TIME", "METHOD", "TARGET", "MODEM", "TALK", "OUTCOME"],
+            dispensable: ["MODEM", "METHOD", "TALK", "CALL"]
+        )
+        private var hasHead = false
+
+        /// Shows calls in this order.
+        ///
+        /// - Parameter beingMade: those whose program still runs.
+        mutating func show(_ calls: [CallRecord], beingMade: Set<String>) {
+            let rows = calls.map { call in
+                let id = call.call.uuidString.lowercased()
+                return [
+                    String(id.prefix(8)), LogTime.local(call.requestedAt),
+                    call.direction == "incoming" ? "\(call.method) (in)" : call.method, call.target ?? "-",
+                    call.modem ?? "-", call.seconds.map(LogTime.length) ?? "-",
+                    CallsPresenter.outcome(of: call, isBeingMade: beingMade.contains(id)),
+                ]
+            }
+            table.show(rows, hasHead: !hasHead)
+            hasHead = true
         }
-        columns([head] + rows)
     }
 
     private static func outcome(of call: CallRecord, isBeingMade: Bool) -> String {
@@ -27,7 +36,7 @@ enum CallsPresenter {
     }
 
     /// Everything about one call.
-    static func page(_ call: CallRecord, journal: [JournalEntry]) {
+    static func page(_ call: CallRecord, journal: [LoggedCall.Step]) {
         var rows: [[String]] = []
         let times: [CallRecord.Field: Date?] = [
             .requestedAt: call.requestedAt, .dialingAt: call.dialingAt, .alertingAt: call.alertingAt,
@@ -48,11 +57,9 @@ enum CallsPresenter {
         }
         for entry in journal {
             let end = entry.settledAt.map { "settled \(LogTime.local($0))" } ?? "open"
-            let result = entry.result.map { ", \($0.rawValue)" } ?? ""
-            let state = entry.settledAt == nil && !entry.process.isAlive ? ", its process has died" : ""
-            rows.append([
-                "journal", "\(entry.step.kind.rawValue) \(LogTime.local(entry.intendedAt)), \(end)\(result)\(state)",
-            ])
+            let result = entry.result.map { ", \($0)" } ?? ""
+            let state = entry.isAbandoned ? ", its process has died" : ""
+            rows.append(["journal", "\(entry.step) \(LogTime.local(entry.at)), \(end)\(result)\(state)"])
         }
         columns(rows)
     }

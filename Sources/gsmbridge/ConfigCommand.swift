@@ -21,7 +21,7 @@ struct ConfigCommand: AsyncParsableCommand {
 
 /// The option of every command that reads the configuration.
 struct ConfigOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file())
     var config: String?
 
     /// Reads the configuration; what is wrong with it goes to standard error, a line a problem, and the status is 78.
@@ -30,6 +30,11 @@ struct ConfigOptions: ParsableArguments {
             for problem in error.problems { Terminal.standardError("gsmbridge: \(problem)") }
             throw ExitCode(ConfigurationError.exitStatus)
         }
+    }
+
+    /// The configuration, or that of a box without one where the file is broken: for what the service does all the same.
+    func loadOrDefaults() throws -> Configuration {
+        do { return try Configuration.load(path: config) } catch { return try Configuration.defaults() }
     }
 
     /// Says what is wrong with the configuration.

@@ -6,25 +6,23 @@ import Glibc
 
 /// Turns the name of a contact into a number, and asks where it may mean several.
 struct ContactResolution {
-    private let configuration: Configuration
+    private let contacts: ContactAccess
     private let mayAsk: Bool
 
     /// Creates a resolution.
     ///
     /// - Parameters:
-    ///   - configuration: where the contacts are.
+    ///   - contacts: where they are.
     ///   - format: nobody is asked anything in JSON mode.
-    init(_ configuration: Configuration, format: OutputFormat) {
-        self.configuration = configuration
+    init(_ contacts: ContactAccess, format: OutputFormat) {
+        self.contacts = contacts
         mayAsk = format == .text && isatty(STDIN_FILENO) == 1 && Terminal.isWatched
     }
 
     /// The number that a text means; the text itself where it begins like a number.
-    func number(for text: String) throws -> String {
+    func number(for text: String) async throws -> String {
         guard ContactBook.isName(text) else { return text }
-        let book = try ContactsCommand.reported { () throws(ContactStore.Failure) in
-            try ContactsCommand.store(configuration).book(region: configuration.gateway.region)
-        }
+        let book = try await contacts.book()
         let matches = book.resolve(text)
         guard let first = matches.first else { throw ValidationError(Self.words(forNobody: text, book)) }
         guard matches.count > 1 else {

@@ -25,18 +25,6 @@ struct ContactsCommand: AsyncParsableCommand {
         ]
     )
 
-    static func store(_ configuration: Configuration) -> ContactStore {
-        ContactStore(directory: configuration.gateway.stateDirectory)
-    }
-
-    /// Does something with the file; what goes wrong is one line, and the status 1.
-    static func reported<Value>(_ body: () throws(ContactStore.Failure) -> Value) throws -> Value {
-        do throws(ContactStore.Failure) { return try body() } catch {
-            Terminal.standardError("gsmbridge: \(error)")
-            throw ExitCode(CallExit.internalFailure)
-        }
-    }
-
     static func show(_ contacts: [Contact], as format: OutputFormat) throws {
         for contact in contacts {
             switch format {
@@ -80,6 +68,8 @@ struct ContactsImportCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json (one object).")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
     @OptionGroup var common: CommonOptions
@@ -91,7 +81,8 @@ struct ContactsImportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try configuration.load()
+        let client = service.client(self.configuration)
+        let configuration = try self.configuration.loadOrDefaults()
         var contacts: [Contact] = []
         var skipped = 0
         if let file {
@@ -109,9 +100,7 @@ struct ContactsImportCommand: AsyncParsableCommand {
         } else if let fromModem {
             contacts = try await phonebook(fromModem, configuration)
         }
-        let changes = try ContactsCommand.reported { () throws(ContactStore.Failure) in
-            try ContactsCommand.store(configuration).take(contacts, replacing: replace)
-        }
+        let changes = try await ContactAccess(configuration, client).take(contacts, replacing: replace)
         switch format {
         case .text:
             Terminal.standardOutput(
@@ -154,25 +143,24 @@ struct ContactsImportCommand: AsyncParsableCommand {
 }
 
 /// `gsmbridge contacts list`: shows all of them.
-struct ContactsListCommand: ParsableCommand {
+struct ContactsListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Show every contact, by name.")
 
     @Option(help: "How to report: text or json (one object a contact).")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
-    func run() throws {
-        let configuration = try configuration.load()
-        let book = try ContactsCommand.reported { () throws(ContactStore.Failure) in
-            try ContactsCommand.store(configuration).book(region: configuration.gateway.region)
-        }
+    func run() async throws {
+        let book = try await ContactAccess(service, configuration).book()
         try ContactsCommand.show(book.contacts, as: format)
     }
 }
 
 /// `gsmbridge contacts search`: finds some of them.
-struct ContactsSearchCommand: ParsableCommand {
+struct ContactsSearchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Find contacts by the beginnings of words, or by digits of a number.",
@@ -185,13 +173,12 @@ struct ContactsSearchCommand: ParsableCommand {
     @Option(help: "How to report: text or json (one object a contact).")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
-    func run() throws {
-        let configuration = try configuration.load()
-        let book = try ContactsCommand.reported { () throws(ContactStore.Failure) in
-            try ContactsCommand.store(configuration).book(region: configuration.gateway.region)
-        }
+    func run() async throws {
+        let book = try await ContactAccess(service, configuration).book()
         let found = book.search(query.joined(separator: " "))
         try ContactsCommand.show(found, as: format)
         if found.isEmpty { throw ExitCode(CallExit.internalFailure) }
@@ -199,7 +186,7 @@ struct ContactsSearchCommand: ParsableCommand {
 }
 
 /// `gsmbridge contacts remove`: takes some of them out.
-struct ContactsRemoveCommand: ParsableCommand {
+struct ContactsRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
         abstract: "Remove the contacts that are called exactly so (case and accents don't matter), or all."
@@ -211,19 +198,17 @@ struct ContactsRemoveCommand: ParsableCommand {
     @Flag(help: "Remove every contact.")
     var all = false
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var configuration: ConfigOptions
 
     func validate() throws {
         guard name.isEmpty == all else { throw ValidationError("name a contact, or say --all") }
     }
 
-    func run() throws {
-        let configuration = try configuration.load()
-        let wanted = Contact(name: name.joined(separator: " "), numbers: []).searchKey
-        let removed = try ContactsCommand.reported { () throws(ContactStore.Failure) in
-            try ContactsCommand.store(configuration)
-                .remove { all || Contact(name: $0.name, numbers: []).searchKey == wanted }
-        }
+    func run() async throws {
+        let name = all ? nil : name.joined(separator: " ")
+        let removed = try await ContactAccess(service, configuration).remove(called: name)
         Terminal.standardOutput("\(removed) removed")
         if removed == 0, !all { throw ExitCode(CallExit.internalFailure) }
     }

@@ -63,7 +63,7 @@ struct DemoPresenter {
                     story.isGood ? "good" : story.differences.joined(separator: "; "),
                 ]
             }
-            ModemsPresenter.printColumns([["calls that the PBX begins", "the PBX has joined", "verdict"]] + rows)
+            Table.show([["calls that the PBX begins", "the PBX has joined", "verdict"]] + rows)
         }
     }
 

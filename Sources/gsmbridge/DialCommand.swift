@@ -30,7 +30,7 @@ struct DialCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The number to reach, or the name of a contact.")
+    @Argument(help: "The number to reach, or the name of a contact.", completion: Completion.contacts)
     var number: String
 
     @Option(help: "The method: auto, callthrough, callback or direct.")
@@ -40,11 +40,15 @@ struct DialCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "The modem: its name in the configuration, its IMEI, or the path of its command tty. (default: the best)",
             valueName: "modem"
-        )
+        ),
+        completion: Completion.modems
     )
     var modem: String?
 
-    @Option(help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"),
+        completion: Completion.pbx
+    )
     var pbx: String?
 
     @Option(help: ArgumentHelp("The PBX's number for callthrough.", valueName: "number"))
@@ -92,11 +96,13 @@ struct DialCommand: AsyncParsableCommand {
                 "gsmbridge: --audio: sound is not carried yet; the call goes by the modem's own audio"
             )
         }
-        let target = try ContactResolution(configuration, format: format).number(for: number)
+        let client = service.client(configuration)
+        let contacts = ContactAccess(configuration, client)
+        let target = try await ContactResolution(contacts, format: format).number(for: number)
         if !standalone, !dryRun {
             let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
             let call = ServiceDial(wish: wish(target), format: format, detach: detach)
-            if let status = try await call.run(service.client(configuration), isEmergency: isEmergency) {
+            if let status = try await call.run(client, isEmergency: isEmergency) {
                 throw ExitCode(status)
             }
             if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }

@@ -45,7 +45,8 @@ struct DoctorGathering: Sendable {
         )
         let modems = Self.modemsOnTheBus(log: log)
         facts.sticks = modems?.map(Self.stick)
-        facts.modems = try await askModems(modems ?? [], configuration, facts.service)
+        // Who may not use the service has one thing to do; its modems are the service's business.
+        if !facts.isKeptFromService { facts.modems = try await askModems(modems ?? [], configuration, facts.service) }
         if let health, let configuration {
             for pbx in chosen {
                 if let answer = await health(pbx, configuration) { facts.pbx.append(answer) }
@@ -303,12 +304,5 @@ extension DoctorGathering {
     /// The first line of a small file of the kernel's; nil when it can't be read.
     static func firstLine(of path: String) -> String? {
         SystemdUnitFiles.text(of: path)?.split(separator: "\n").first.map(String.init)
-    }
-}
-
-extension ModemStatus {
-    /// Whether a person means this modem: by its name, IMEI, place on the bus or a tty.
-    fileprivate func isCalled(_ reference: String) -> Bool {
-        [name, imei, usbPath, tty].contains(reference) || ports.contains { $0.path == reference }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Glibc
 
 /// The command line: argument parsing, printing, exit status, and nothing else.
@@ -19,6 +20,7 @@ struct GSMBridge: AsyncParsableCommand {
         version: "gsmbridge \(Version.current)",
         subcommands: [
             DialCommand.self, CallbackCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self,
+            ModemCommand.self,
             CallsCommand.self,
             ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
             DoctorCommand.self, ConfigCommand.self, TokenCommand.self, SimulateCommand.self, DemoCommand.self,
@@ -34,7 +36,7 @@ struct GSMBridge: AsyncParsableCommand {
         Terminal.openMissingDescriptors()
         defer { Terminal.drain() }
         do {
-            var command = try parseAsRoot(nil)
+            var command = try await asyncParseAsRoot(nil)
             if let problem = Descriptors.problem() {
                 Terminal.standardError("gsmbridge: \(problem)")
                 throw ExitCode(CallExit.internalFailure)
@@ -49,6 +51,28 @@ struct GSMBridge: AsyncParsableCommand {
         }
     }
 
+    /// Says that a command does not exist, and which one was likely meant; nil where the commands are right.
+    ///
+    /// The parser's own message is about the argument that it did not expect, which helps nobody who mistyped a command.
+    static func unknownCommand(_ arguments: [String]) -> String? {
+        var command: any ParsableCommand.Type = GSMBridge.self
+        var path = "gsmbridge"
+        for word in arguments {
+            let known = command.configuration.subcommands
+            guard !known.isEmpty, !word.hasPrefix("-") else { return nil }
+            if let next = known.first(where: { $0._commandName == word }) {
+                command = next
+                path += " \(word)"
+                continue
+            }
+            guard word != "help" else { return nil }
+            let names = known.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+            let near = Spelling.nearest(to: word, among: names).map { "; did you mean \($0)?" } ?? ""
+            return "there is no command \(path) \(Spelling.quoted(word))\(near) See \(path) --help"
+        }
+        return nil
+    }
+
     private static func leave(with error: any Error) -> Never {
         let status = exitCode(for: error)
         if let exit = error as? ExitCode {
@@ -58,8 +82,9 @@ struct GSMBridge: AsyncParsableCommand {
         // Help and version are no errors; the parser prints them in its own way.
         if status.isSuccess { exit(withError: error) }
         let message = message(for: error)
-        let words = message.isEmpty ? "\(error)" : message
-        Terminal.standardError("gsmbridge: \(words.replacing("\n", with: " "))")
+        let mistake = status == .validationFailure ? unknownCommand(Array(CommandLine.arguments.dropFirst())) : nil
+        let words = mistake ?? (message.isEmpty ? "\(error)" : message)
+        Terminal.standardError("gsmbridge: \(status == .validationFailure ? oneLine(words) : words)")
         Terminal.drain()
         Glibc.exit(status.rawValue)
     }

@@ -12,10 +12,11 @@ struct ModemsCommand: AsyncParsableCommand {
         discussion: """
             Asks the running service. Without one it finds modems on the USB bus and asks each, all at once; a port \
             that does not answer is given up after three seconds. Ttys named as arguments are asked instead. Nothing \
-            is set up, no PIN is tried.
+            is set up, no PIN is tried. A modem that is named is shown in full.
 
             EXAMPLES
               gsmbridge modems
+              gsmbridge modems o2
               gsmbridge modems --watch
               gsmbridge modems /dev/ttyUSB2 --format json
               gsmbridge modems --usb
@@ -25,8 +26,14 @@ struct ModemsCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Ttys to ask instead of looking for modems.", valueName: "tty"))
-    var ttys: [String] = []
+    @Argument(
+        help: ArgumentHelp(
+            "Modems to show in full: names, IMEIs, or ttys, which are asked themselves where the service has none of them.",
+            valueName: "modem"
+        ),
+        completion: Completion.modems
+    )
+    var named: [String] = []
 
     @Flag(help: "Show the USB side only: ports, their roles and drivers. Opens nothing.")
     var usb = false
@@ -44,18 +51,13 @@ struct ModemsCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if watch, usb || !ttys.isEmpty { throw ValidationError("--watch is for the list of modems alone") }
-        if usb, !ttys.isEmpty { throw ValidationError("--usb shows what is on the bus: leave the ttys out") }
+        if watch, usb || !named.isEmpty { throw ValidationError("--watch is for the list of modems alone") }
+        if usb, !named.isEmpty { throw ValidationError("--usb shows what is on the bus: leave the modems out") }
     }
 
     func run() async throws {
         let log = Logging.logger(verbose: common.verbose)
-        if !ttys.isEmpty {
-            let inspections = await ModemInspection.inspect(ttys: ttys, log: log)
-            ModemsPresenter(format: format).show(inspections.map { ModemStatus($0) })
-            if inspections.allSatisfy({ $0.survey == nil }) { throw ExitCode(CallExit.noModem) }
-            return
-        }
+        if !named.isEmpty { return try await showNamed(log) }
         if !usb, try await askService() { return }
         if watch { return try await watchBus(log) }
         let modems: [USBModem]
@@ -75,7 +77,48 @@ struct ModemsCommand: AsyncParsableCommand {
             ModemsUSBPresenter(format: format).show(shown)
         } else {
             let inspections = await ModemInspection.inspect(shown, log: log)
-            ModemsPresenter(format: format).show(inspections.map { ModemStatus($0) })
+            var presenter = ModemsPresenter(format: format)
+            presenter.show(inspections.map { ModemStatus($0) })
+        }
+    }
+
+    // MARK: In full
+
+    /// Shows the modems that are named: the service's own, and ttys that it does not have.
+    private func showNamed(_ log: Logger) async throws {
+        let known = try await served()
+        var ttys = named.filter { name in name.contains("/") && known?.contains { $0.isCalled(name) } != true }
+        let inspections = await ModemInspection.inspect(ttys: ttys, log: log)
+        let asked = inspections.map { ModemStatus($0) }
+        var found: [ModemStatus] = []
+        for name in named {
+            if let modem = known?.first(where: { $0.isCalled(name) }) {
+                found.append(modem)
+            } else if let place = ttys.firstIndex(of: name) {
+                ttys[place] = ""
+                found.append(asked[place])
+            } else {
+                let names = (known ?? []).compactMap(\.name)
+                let list =
+                    known == nil ? "no service runs that would know it" : "it has: \(names.joined(separator: ", "))"
+                throw ValidationError("there is no modem \(Spelling.quoted(name)): \(list)")
+            }
+        }
+        switch format {
+        case .json: for modem in found { ModemsPresenter.printJSON(modem) }
+        case .text: ModemsPresenter.showInFull(found)
+        }
+        if !inspections.isEmpty, inspections.allSatisfy({ $0.survey == nil }) { throw ExitCode(CallExit.noModem) }
+    }
+
+    /// The service's modems; nil where none runs.
+    private func served() async throws -> [ModemStatus]? {
+        let client = service.client(configuration)
+        do throws(ControlClientError) { return try await client.modems() } catch {
+            if case .notRunning = error { return nil }
+            // A tty needs no service.
+            if case .notPermitted = error, named.allSatisfy({ $0.contains("/") }) { return nil }
+            throw ServiceRequest.failure(error)
         }
     }
 
@@ -85,14 +128,15 @@ struct ModemsCommand: AsyncParsableCommand {
     ///
     /// - Returns: whether a service runs.
     private func askService() async throws -> Bool {
-        let client = service.client(try configuration.load())
+        let client = service.client(configuration)
         do throws(ControlClientError) {
             // First the ear, then the look: nothing that happens between the two is missed.
             let events = watch ? try await client.events() : nil
             var known = try await client.modems()
-            ModemsPresenter(format: format).show(known)
+            var presenter = ModemsPresenter(format: format)
+            presenter.show(known)
             guard let events else { return true }
-            try await follow(events, client, &known)
+            try await follow(events, client, &known, &presenter)
             return true
         } catch {
             if case .notRunning = error { return false }
@@ -103,7 +147,8 @@ struct ModemsCommand: AsyncParsableCommand {
     private func follow(
         _ events: AsyncThrowingStream<ControlClient.Event, any Error>,
         _ client: ControlClient,
-        _ known: inout [ModemStatus]
+        _ known: inout [ModemStatus],
+        _ presenter: inout ModemsPresenter
     ) async throws(ControlClientError) {
         do {
             // What a call does shows on its modem, so every event is reason enough to look.
@@ -117,7 +162,7 @@ struct ModemsCommand: AsyncParsableCommand {
                         return old
                     }
                 known = modems
-                if !changed.isEmpty || !gone.isEmpty { ModemsPresenter(format: format).show(changed + gone) }
+                if !changed.isEmpty || !gone.isEmpty { presenter.show(changed + gone) }
             }
         } catch {
             throw error as? ControlClientError ?? .lost("\(error)")
@@ -133,18 +178,19 @@ struct ModemsCommand: AsyncParsableCommand {
             Terminal.standardError("gsmbridge: \(error)")
             throw ExitCode(CallExit.internalFailure)
         }
+        var presenter = ModemsPresenter(format: format)
         for await event in events {
             switch event {
             case .found(let modem), .changed(let modem):
                 guard modem.condition != .serialAdapter else { continue }
                 let inspections = await ModemInspection.inspect([modem], log: log)
-                ModemsPresenter(format: format).show(inspections.map { ModemStatus($0) })
+                presenter.show(inspections.map { ModemStatus($0) })
             case .lost(let modem):
                 guard modem.condition != .serialAdapter else { continue }
                 var status = ModemStatus(name: modem.path, state: .absent, reason: "unplugged")
                 status.usbPath = modem.path
                 status.model = modem.title
-                ModemsPresenter(format: format).show([status])
+                presenter.show([status])
             }
         }
     }

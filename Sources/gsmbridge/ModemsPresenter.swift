@@ -1,19 +1,25 @@
 import FoundationEssentials
 import Gateway
 
-/// Prints modems as a table with remarks, or as JSON lines.
+/// Prints modems as a table with remarks, or as JSON lines; one after the other under the same heads.
 struct ModemsPresenter {
     let format: OutputFormat
+    private var table = Table(
+        heads: ["NAME", "MODEM", "TTY", "IMEI", "SIM", "OPERATOR", "REGISTERED", "SIGNAL", "VOICE", "STATE"],
+        dispensable: ["IMEI", "TTY", "SIM", "VOICE", "MODEM", "OPERATOR", "SIGNAL", "REGISTERED"]
+    )
+    private var hasHead = false
 
-    func show(_ rows: [ModemStatus]) {
+    init(format: OutputFormat) { self.format = format }
+
+    mutating func show(_ rows: [ModemStatus]) {
         switch format {
         case .json: for row in rows { Self.printJSON(row) }
         case .text: showTable(rows)
         }
     }
 
-    private func showTable(_ rows: [ModemStatus]) {
-        let heads = ["NAME", "MODEM", "TTY", "IMEI", "SIM", "OPERATOR", "REGISTERED", "SIGNAL", "VOICE", "STATE"]
+    private mutating func showTable(_ rows: [ModemStatus]) {
         let cells = rows.map { row in
             [
                 row.name ?? "-", row.model ?? "-", row.tty ?? "-", row.imei ?? "-", row.sim ?? "-",
@@ -22,10 +28,37 @@ struct ModemsPresenter {
                 row.signal.map { "\($0) dBm" } ?? "-", row.voice ?? "-", row.state.rawValue,
             ]
         }
-        Self.printColumns([heads] + cells)
+        table.show(cells, hasHead: !hasHead)
+        hasHead = true
         for row in rows {
-            if let reason = row.reason {
-                Terminal.standardOutput("\(row.tty ?? row.usbPath ?? row.model ?? "modem"): \(reason)")
+            guard let reason = row.reason else { continue }
+            let subject = row.name ?? row.tty ?? row.usbPath ?? row.model ?? "modem"
+            // What can't be opened says its path itself.
+            Terminal.standardOutput(reason.hasPrefix(subject) ? reason : "\(subject): \(reason)")
+        }
+    }
+
+    /// Prints everything that is known of modems, a field a line.
+    static func showInFull(_ modems: [ModemStatus]) {
+        for (index, modem) in modems.enumerated() {
+            if index > 0 { Terminal.standardOutput("") }
+            let fields: [(String, String?)] = [
+                ("name", modem.name), ("state", modem.state.rawValue), ("reason", modem.reason),
+                ("manufacturer", modem.manufacturer), ("model", modem.model), ("firmware", modem.revision),
+                ("family", modem.family), ("imei", modem.imei), ("iccid", modem.iccid), ("imsi", modem.imsi),
+                ("number", modem.number), ("sim", modem.sim), ("operator", modem.operatorName),
+                ("registered", modem.registration), ("technology", modem.technology),
+                ("signal", modem.signal.map { "\($0) dBm" }), ("voice", modem.voice), ("audio", modem.audio),
+                ("usb", [modem.usbPath, modem.usbID].compactMap(\.self).joined(separator: "  ")), ("tty", modem.tty),
+            ]
+            for case (let name, let value?) in fields where !value.isEmpty {
+                Terminal.standardOutput(name + String(repeating: " ", count: 14 - name.count) + value)
+            }
+            for port in modem.ports {
+                let interface = port.interface.map { ", interface \($0)" } ?? ""
+                Terminal.standardOutput(
+                    "port          \(port.path)  \(port.role)\(interface)\(port.driver.map { ", \($0)" } ?? "")"
+                )
             }
         }
     }
@@ -41,18 +74,6 @@ struct ModemsPresenter {
             Terminal.standardOutput(Array(try encoder.encode(value)))
         } catch {
             Terminal.standardError("gsmbridge: a modem could not be written: \(error)")
-        }
-    }
-
-    /// Prints rows in columns as wide as their widest cell, two blanks apart.
-    static func printColumns(_ rows: [[String]]) {
-        let rows = rows.map { $0.map { $0.isEmpty ? "-" : $0 } }
-        let count = rows.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            let line = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-                .joined(separator: "  ")
-            Terminal.standardOutput(String(line.reversed().drop { $0 == " " }.reversed()))
         }
     }
 }

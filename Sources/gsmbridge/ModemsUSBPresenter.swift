@@ -24,7 +24,7 @@ struct ModemsUSBPresenter {
                 port.interface?.codes.description ?? "-", port.interface?.driver ?? "-", port.roleSource.description,
             ]
         }
-        ModemsPresenter.printColumns(rows)
+        Table.show(rows)
         if let sound = modem.sound {
             Terminal.standardOutput("  hw:\(sound.number)  sound card \(sound.name ?? "")")
         }

@@ -39,6 +39,7 @@ struct RoutePresenter {
     }
 
     private func showText() {
+        guard decision.verdict.isAllowed else { return showRefusal() }
         var rows = [
             ("target", route.target.description)
         ]
@@ -59,6 +60,20 @@ struct RoutePresenter {
         }
         for gauge in decision.warnings { rows.append(("warning", "four fifths are used up: \(gauge)")) }
         rows += methodRows
+        Self.show(rows)
+    }
+
+    /// Of a call that is not made the reason counts, and the way hardly.
+    private func showRefusal() {
+        Self.show(
+            [
+                ("policy", decision.line), ("target", route.target.description),
+                ("method", "\(route.method.rawValue) (\(route.reason))"),
+            ] + (note.map { [("note", $0)] } ?? []) + methodRows
+        )
+    }
+
+    private static func show(_ rows: [(String, String)]) {
         for (name, value) in rows {
             Terminal.standardOutput(name + String(repeating: " ", count: max(1, 8 - name.count)) + value)
         }

@@ -131,7 +131,7 @@ struct RunCommand: AsyncParsableCommand {
         let file = configuration
         return StopSignals { number in
             if number == SIGHUP {
-                Task { await Self.reload(service, webhooks, from: file, log: log) }
+                Task { await Self.reload(service, webhooks, from: file) }
                 return
             }
             let count = stops.withLock { count in
@@ -146,16 +146,14 @@ struct RunCommand: AsyncParsableCommand {
     private static func reload(
         _ service: GatewayService,
         _ webhooks: WebhookServices,
-        from file: ConfigOptions,
-        log: Logger
+        from file: ConfigOptions
     ) async {
         do {
             let configuration = try Configuration.load(path: file.config)
             await service.reload(configuration)
             await webhooks.reload(configuration)
         } catch {
-            for problem in error.problems { log.error("\(problem)") }
-            log.error("the configuration was not reloaded; the old one stays in force")
+            await service.reloadFailed(error)
         }
     }
 }

@@ -5,12 +5,26 @@ import Gateway
 
 /// Options of every command that asks the running service.
 struct ServiceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The service's control socket. (default: the configuration's)", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The service's control socket. (default: the configuration's)", valueName: "path"),
+        completion: .file()
+    )
     var socket: String?
 
     /// The service's client.
     func client(_ configuration: Configuration) -> ControlClient {
         ControlClient(socket: configuration.controlSocket(option: socket))
+    }
+
+    /// The client of a command that needs nothing but the service: a mistake in the file must not stand between a person
+    /// and a live call, so it is a warning here.
+    func client(_ file: ConfigOptions) -> ControlClient {
+        let place = Configuration.socketPlace(option: socket, file: file.config)
+        if let problems = place.problem?.problems, let first = problems.first {
+            let more = problems.count > 1 ? " (and \(problems.count - 1) more: gsmbridge config check)" : ""
+            Terminal.standardError("gsmbridge: warning: \(first)\(more)")
+        }
+        return ControlClient(socket: place.path)
     }
 }
 
@@ -43,12 +57,67 @@ enum ServiceRequest {
             CallExit.internalFailure
         }
     }
+}
 
-    /// Reads a call's id.
-    @Sendable static func call(_ text: String) throws -> UUID {
-        guard let id = UUID(uuidString: text) else {
-            throw ValidationError("a call is named by its id, as `gsmbridge status` and the events show it")
+/// A live call as a person names it: by its id, by the beginning of that, or by nothing where there is only one.
+struct LiveCallName {
+    /// Which calls a command is for.
+    enum Kind {
+        case any
+        /// Those that ring here and wait for somebody to answer.
+        case ringing
+
+        func includes(_ call: CallStatus) -> Bool {
+            switch self {
+            case .any: true
+            case .ringing: call.state == .ringing
+            }
         }
-        return id
     }
+
+    /// How many characters of an id are shown.
+    static let shown = 8
+
+    let text: String?
+
+    /// Checks the text before anybody is asked.
+    @Sendable static func parse(_ text: String) throws -> String {
+        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+        guard (1...32).contains(digits.count), text.utf8.count <= 36,
+            text.unicodeScalars.allSatisfy({ $0 == "-" || $0.properties.isASCIIHexDigit })
+        else {
+            throw ValidationError(
+                "a call is named by its id or the beginning of it, as `gsmbridge status` and the events show it"
+            )
+        }
+        return text
+    }
+
+    /// The call that is meant.
+    func call(_ client: ControlClient, _ kind: Kind = .any) async throws -> UUID {
+        if let text, let id = UUID(uuidString: text) { return id }
+        let live = try await ServiceRequest.perform { () async throws(ControlClientError) in try await client.calls() }
+        let named = live.filter { call in
+            text.map { Self.id(call).hasPrefix($0.lowercased()) } ?? kind.includes(call)
+        }
+        guard let call = named.first else {
+            let what = text.map { "there is no live call \($0)…" } ?? Self.nothing(kind)
+            Terminal.standardError("gsmbridge: \(what)")
+            throw ExitCode(CallExit.internalFailure)
+        }
+        guard named.count == 1 else {
+            let list = named.prefix(8).map { "\(Self.id($0).prefix(Self.shown)) (\($0.target ?? "withheld"))" }
+            throw ValidationError("there are \(named.count) such calls, name one: \(list.joined(separator: ", "))")
+        }
+        return call.call
+    }
+
+    private static func nothing(_ kind: Kind) -> String {
+        switch kind {
+        case .any: "there is no live call"
+        case .ringing: "no call rings here"
+        }
+    }
+
+    private static func id(_ call: CallStatus) -> String { call.call.uuidString.lowercased() }
 }

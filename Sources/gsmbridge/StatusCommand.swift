@@ -30,7 +30,7 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigOptions
 
     func run() async throws {
-        let client = service.client(try configuration.load())
+        let client = service.client(configuration)
         // First the ear, then the look: nothing that happens between the two is missed.
         let events =
             watch
@@ -79,31 +79,41 @@ struct StatusPresenter {
         if status.modems.isEmpty {
             Terminal.standardOutput("No modem.")
         } else {
-            ModemsPresenter(format: .text).show(status.modems)
+            var presenter = ModemsPresenter(format: .text)
+            presenter.show(status.modems)
         }
         Terminal.standardOutput("")
         if status.calls.isEmpty {
             Terminal.standardOutput("No live call.")
         } else {
-            let heads = ["CALL", "METHOD", "STATE", "NUMBER", "MODEM", "FOR"]
-            let rows = status.calls.map { call in
-                [
-                    call.call.uuidString.lowercased(), call.method.rawValue, call.state.rawValue,
-                    Self.caller(of: call),
-                    call.modem ?? "-",
-                    Duration.seconds(max(0, -(call.connectedAt ?? call.requestedAt).timeIntervalSinceNow.rounded()))
-                        .spoken,
-                ]
-            }
-            ModemsPresenter.printColumns([heads] + rows)
+            var table = Table(
+                heads: ["CALL", "METHOD", "STATE", "NUMBER", "MODEM", "FOR"],
+                dispensable: ["METHOD", "MODEM"]
+            )
+            table.show(
+                status.calls.map { call in
+                    [
+                        String(call.call.uuidString.lowercased().prefix(LiveCallName.shown)), call.method.rawValue,
+                        call.state.rawValue, Self.caller(of: call), call.modem ?? "-",
+                        LogTime.length(max(0, -(call.connectedAt ?? call.requestedAt).timeIntervalSinceNow)),
+                    ]
+                }
+            )
         }
-        for pbx in status.pbx {
-            let reason = pbx.reason.map { ": \($0)" } ?? ""
-            let why = pbx.eventsReason.map { " (\($0))" } ?? ""
-            let events = pbx.events.map { ", events \($0)\(why)" } ?? ""
-            Terminal.standardOutput("PBX \(pbx.name) (\(pbx.profile)): reachable \(pbx.reachable)\(reason)\(events)")
-        }
+        for pbx in status.pbx { Terminal.standardOutput("PBX \(pbx.name) (\(pbx.profile)): \(Self.words(for: pbx))") }
         for warning in status.warnings { Terminal.standardOutput("! \(warning)") }
+    }
+
+    /// How a PBX is reached: one that is never asked is no trouble.
+    static func words(for pbx: GatewayStatus.PBXStatus) -> String {
+        let reason = pbx.reason.map { ": \($0)" } ?? ""
+        let why = pbx.eventsReason.map { " (\($0))" } ?? ""
+        let events = pbx.events.map { ", events \($0)\(why)" } ?? ""
+        return switch pbx.reachable {
+        case "yes": "reachable\(events)"
+        case "no": "not reachable\(reason)\(events)"
+        default: (pbx.events == "open" ? "reachable" : "not asked yet\(reason)") + events
+        }
     }
 
     /// The number to reach, or that of the caller, with the name of a contact who rings.

@@ -27,6 +27,24 @@ extension CommandLineTests {
             #expect(documents.allSatisfy { $0["result"] == .text("OK") && ($0["ms"]?.number ?? -1) >= 0 })
         }
 
+        @Test("what comes unasked behind the last command is shown for as long as is wanted")
+        func waiting() async throws {
+            let bench = try Bench([.quectel])
+            defer { bench.stop() }
+            let program = try Program(["at", bench.host.paths[0], "AT+CLIP=1", "AT", "--wait", "8s"])
+            _ = await program.output { $0.hasPrefix("OK") }
+            _ = await program.output { $0.hasPrefix("OK") }
+            bench.host.withWorld { world, now in
+                _ = world.ring(modem: 0, from: "+4930555123", at: now, givesUpAfter: .seconds(2))
+            }
+            let end = await program.end()
+            #expect(end.status == 0, "\(end)")
+            #expect(end.output.contains("RING"), "\(end)")
+            #expect(end.output.contains { $0.hasPrefix("+CLIP: \"+4930555123\"") }, "\(end)")
+            let long = try await Program.run(["at", bench.host.paths[0], "AT", "--wait", "2m"])
+            #expect(long.status == 64, "\(long)")
+        }
+
         @Test("a PIN goes to the card and nowhere else", arguments: ["text", "json"])
         func secrets(_ format: String) async throws {
             let bench = try Bench([ModemProfile(.telit) { $0.sim = .pin(code: "8273", tries: 3) }])

@@ -1,3 +1,5 @@
+import CallLog
+import Contacts
 import FoundationEssentials
 import Gateway
 import Synchronization
@@ -52,6 +54,45 @@ extension ControlInterfaceTests {
                         "hangup \(id)", "answer \(id)", "tones 12#*A \(id)", "my modem/1: AT+CSQ",
                     ]
                 )
+            }
+        }
+
+        @Test("the log and the contacts come as the service says them")
+        func records() async throws {
+            try await Rig.run { rig in
+                var query = CallLogQuery()
+                query.since = Date(timeIntervalSince1970: 1_700_000_000.125)
+                query.number = "030/12 34+5&6"
+                query.outcome = "live"
+                query.after = "0b5f"
+                query.limit = 500
+                query.withLegs = true
+                let page = try await rig.client.loggedCalls(query)
+                #expect(await rig.control.queries == [query])
+                #expect(page.calls == [Samples.record])
+                #expect(page.next == Samples.id.uuidString.lowercased())
+                let call = try await rig.client.loggedCall("0b5f0b5c")
+                #expect(call.call == Samples.record)
+                #expect(call.journal.first?.isAbandoned == true)
+                let totals = try await rig.client.callTotals(from: Date(timeIntervalSince1970: 0), to: Date())
+                #expect(totals.byMethod["callthrough"]?.calls == 2)
+                #expect(try await rig.client.eraseCalls(number: "030 1").calls == 3)
+
+                let anna = Contact(name: "Anna Bäcker", numbers: [Contact.Number("0170 1234567", label: "mobile")])
+                #expect(try await rig.client.takeContacts([anna], replacing: true).added == 1)
+                #expect(try await rig.client.contacts() == ContactList(region: "DE", contacts: [anna]))
+                #expect(try await rig.client.removeContacts(called: "Otto") == 0)
+                #expect(try await rig.client.removeContacts(called: nil) == 1)
+            }
+        }
+
+        @Test("a modem is switched, and listened to behind a command")
+        func modems() async throws {
+            try await Rig.run { rig in
+                #expect(try await rig.client.perform(.off, modem: "o2") == Samples.modem)
+                let answer = try await rig.client.command("AT+CUSD=1", modem: "o2", wait: .seconds(10))
+                #expect(answer.later?.count == 1)
+                #expect(await rig.control.acts == ["o2: off", "o2: AT+CUSD=1"])
             }
         }
 

@@ -1,4 +1,6 @@
 import CallFlows
+import CallLog
+import Contacts
 import FoundationEssentials
 import Gateway
 
@@ -76,10 +78,82 @@ actor FakeControl: GatewayControl {
 
     func sendTones(_ tones: String, in call: UUID) async throws(ControlError) { try act("tones \(tones)", call) }
 
-    func command(_ command: String, modem: String) async throws(ControlError) -> CommandAnswer {
+    func command(
+        _ command: String,
+        modem: String,
+        wait: Duration
+    ) async throws(ControlError) -> CommandAnswer {
         if let refusal { throw refusal }
         acts.append("\(modem): \(command)")
-        return CommandAnswer(lines: ["+CSQ: 20,99"], result: "OK", milliseconds: 12.5)
+        let later = wait > .zero ? ["+CUSD: 0,\"\(wait)\",15"] : nil
+        return CommandAnswer(lines: ["+CSQ: 20,99"], result: "OK", milliseconds: 12.5, later: later)
+    }
+
+    func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus {
+        if let refusal { throw refusal }
+        acts.append("\(modem): \(order.rawValue)")
+        return Samples.modem
+    }
+
+    // MARK: RecordControl
+
+    private(set) var queries: [CallLogQuery] = []
+    private var book: [Contact] = []
+
+    func loggedCalls(_ query: CallLogQuery) async throws(ControlError) -> LoggedCalls {
+        if let refusal { throw refusal }
+        queries.append(query)
+        let id = Samples.id.uuidString.lowercased()
+        return LoggedCalls(calls: [Samples.record], live: [id], next: id)
+    }
+
+    func loggedCall(_ reference: String) async throws(ControlError) -> LoggedCall {
+        if let refusal { throw refusal }
+        let step = LoggedCall.Step(
+            step: "dial",
+            at: Samples.record.requestedAt,
+            settledAt: nil,
+            result: nil,
+            isAbandoned: true
+        )
+        return LoggedCall(call: Samples.record, journal: [step])
+    }
+
+    func callTotals(from start: Date, to end: Date) async throws(ControlError) -> CallTotals.Report {
+        if let refusal { throw refusal }
+        var report = CallTotals.Report()
+        report.all.calls = 2
+        report.byMethod = ["callthrough": report.all]
+        return report
+    }
+
+    func eraseCalls(number: String) async throws(ControlError) -> ErasedNumber {
+        if let refusal { throw refusal }
+        acts.append("erase \(number)")
+        return ErasedNumber(number: number, calls: 3)
+    }
+
+    func contacts() async throws(ControlError) -> ContactList {
+        if let refusal { throw refusal }
+        return ContactList(region: "DE", contacts: book)
+    }
+
+    func takeContacts(
+        _ contacts: [Contact],
+        replacing: Bool
+    ) async throws(ControlError) -> ContactStore.Changes {
+        if let refusal { throw refusal }
+        book = replacing ? contacts : book + contacts
+        var changes = ContactStore.Changes()
+        changes.added = contacts.count
+        return changes
+    }
+
+    func removeContacts(called name: String?) async throws(ControlError) -> Int {
+        if let refusal { throw refusal }
+        let kept = name.map { name in book.filter { $0.name != name } } ?? []
+        defer { book = kept }
+        return book.count - kept.count
     }
 
     private func act(_ what: String, _ call: UUID) throws(ControlError) {
@@ -113,6 +187,23 @@ enum Samples {
         call.modem = "o2"
         call.connectedAt = Date(timeIntervalSince1970: 1_700_000_004)
         return call
+    }
+
+    static var record: CallRecord {
+        var record = CallRecord(
+            call: id,
+            method: "callthrough",
+            direction: "outgoing",
+            requestedAt: Date(timeIntervalSince1970: 1_700_000_000.25)
+        )
+        record.target = "+4930123456"
+        record.connectedAt = Date(timeIntervalSince1970: 1_700_000_004)
+        record.seconds = 12.5
+        record.cause = 16
+        var leg = CallRecord.Leg(number: "+4922166966966", direction: "outgoing", payer: "sim")
+        leg.answeredAt = record.connectedAt
+        record.legs = [leg]
+        return record
     }
 
     static var modem: ModemStatus {

@@ -81,6 +81,7 @@ extension ControlInterfaceTests {
             var most = ControlLimits()
             most.tokenDelay = .milliseconds(1)
             most.wrongTokens = 1000
+            most.contacts = most.body
             var none = most
             none.wrongTokens = 0
             let (open, shut) = (most, none)
@@ -107,6 +108,15 @@ extension ControlInterfaceTests {
             var body = ["/v1/calls": #"{"number":"030123456"}"#][promise.path] ?? "{}"
             if path.hasSuffix("/dtmf") { body = #"{"tones":"12#"}"# }
             if path.hasSuffix("/command") { body = #"{"command":"AT"}"# }
+            if path.hasSuffix("/order") { body = #"{"order":"restart"}"# }
+            if path.hasSuffix("/erase") { body = #"{"number":"030 123456"}"# }
+            if path.hasSuffix("/contacts") {
+                body = #"{"contacts":[{"name":"Anna","numbers":[{"number":"0170 1234567"}]}]}"#
+            }
+            if path.hasSuffix("/remove") { body = #"{"name":"Anna"}"# }
+            let isForThisBox =
+                path.hasSuffix("/command") || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
+                || path.hasPrefix("/v1/contacts")
             var media = "application/json"
             var wire = try Wire(socket: rig.addresses.socket)
             var headers = ""
@@ -116,12 +126,14 @@ extension ControlInterfaceTests {
             case 400:
                 path = path.replacing("\(Samples.id)", with: "seven")
                 if promise.path == "/v1/events" { path += "?after=x" }
+                if promise.path == "/v1/log" { path += "?limit=0" }
+                if promise.path == "/v1/log/totals" { path += "?since=yesterday" }
                 body = #"{"what":1}"#
             case 401, 429:
                 wire.drop()
                 wire = try Wire(port: try #require((promise.status == 401 ? rig : turningAway).addresses.port))
                 if promise.status == 429 { headers = "Authorization: Bearer a guess of somebody\r\n" }
-            case 403 where path.hasSuffix("/command"):
+            case 403 where isForThisBox:
                 wire.drop()
                 wire = try Wire(port: try #require(rig.addresses.port))
                 headers = "Authorization: Bearer \(Rig.token)\r\n"
@@ -132,7 +144,7 @@ extension ControlInterfaceTests {
             case 403: await control.refuse(.policy("premium numbers are denied"))
             case 404:
                 await control.set(calls: [])
-                if path.hasSuffix("/command") { await control.refuse(.notFound("there is no modem o2")) }
+                if isForThisBox { await control.refuse(.notFound("there is no such modem or call")) }
             case 409: await control.refuse(.conflict("it has a call"))
             case 413: body = String(repeating: " ", count: 70_000)
             case 414: path += "?x=" + String(repeating: "x", count: 3000)

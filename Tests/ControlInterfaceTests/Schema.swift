@@ -86,6 +86,8 @@ struct Schema {
             for (name, member) in object {
                 if let property = properties[name] {
                     problems += self.problems(of: member, against: property, at: "\(path).\(name)")
+                } else if let others = schema["additionalProperties"], !others.object.isEmpty {
+                    problems += self.problems(of: member, against: others, at: "\(path).\(name)")
                 } else {
                     // Also where more fields are allowed: what the service says is to be described.
                     problems.append("\(path): \(name) is not described")

@@ -1,6 +1,7 @@
 import CallFlows
 import DialPlan
 import FoundationEssentials
+import Glibc
 import SerialPort
 import Testing
 
@@ -227,6 +228,34 @@ struct ConfigurationTests {
         #expect(try configuration.pbx("api")?.access(pin: nil) == nil)
         let error = #expect(throws: Configuration.UnknownName.self) { try configuration.pbx("tonse") }
         #expect(error?.description.contains("did you mean tones?") == true)
+    }
+
+    @Test("a command that only asks the service finds its socket, whatever else is wrong with the file")
+    func socketPlace() throws {
+        var environment = ConfigurationRig.environment()
+        let file = "/tmp/gsmbridge-socket-\(getpid()).yaml"
+        defer { unlink(file) }
+        let place = { (text: String) throws -> Configuration.SocketPlace in
+            try Data(text.utf8).write(to: URL(filePath: file))
+            return Configuration.socketPlace(option: nil, file: file, environment: environment)
+        }
+        let right = try place("gateway: { socket: /c }\n")
+        #expect(right.path == "/c" && right.problem == nil)
+        let typo = try place("gateway: { socket: /c, regoin: DE }\nmodems: { o2: {} }\n")
+        #expect(typo.path == "/c")
+        #expect(typo.problem?.problems.count == 2)
+        let standard = try place("gatewy: { socket: /c }\n").path
+        #expect(standard == environment.defaultSocket)
+        #expect(try place("gateway: [\n").path == standard)
+        #expect(try place("gateway: { socket: relative }\n").path == standard)
+        #expect(Configuration.socketPlace(option: nil, file: "/no/file", environment: environment).problem != nil)
+        // The service of the system, where this user has none.
+        environment.systemSocket = file
+        #expect(try place("gateway: [\n").path == file)
+        #expect(Configuration.socketPlace(option: "/o", file: "/no/file", environment: environment).problem == nil)
+        environment.variables["GSMBRIDGE_SOCKET"] = "/v"
+        let named = Configuration.socketPlace(option: nil, file: "/no/file", environment: environment)
+        #expect(named.path == "/v" && named.problem == nil)
     }
 
     @Test("the control socket is that of the option, the variable, or the configuration")

@@ -24,6 +24,10 @@ import Testing
     private static let stickRows: [DoctorRow] = [
         DoctorRow("the bus was not looked at", nil) { _ in },
         DoctorRow("none", (.error, "sticks", "lsusb")) { $0.sticks = [] },
+        DoctorRow("none that a service would tell of which does not answer this user", nil) {
+            $0.sticks = []
+            $0.service = DoctorFacts.Service(socket: "/s", answer: .denied(group: nil), hasUnit: true)
+        },
         DoctorRow("none, but a tty that was named", nil) {
             $0.sticks = []
             $0.modems = [DoctorFacts.Modem(name: "/dev/ttyS0", tty: "/dev/ttyS0")]

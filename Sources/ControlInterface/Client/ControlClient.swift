@@ -68,14 +68,26 @@ public struct ControlClient: Sendable {
     }
 
     /// Sends one AT command to a modem that has no call.
-    public func command(_ command: String, modem: String) async throws(ControlClientError) -> CommandAnswer {
+    ///
+    /// - Parameter wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
+    public func command(
+        _ command: String,
+        modem: String,
+        wait: Duration = .zero
+    ) async throws(ControlClientError) -> CommandAnswer {
         let path = "/v1/modems/\(PercentCoding.encode(modem))/command"
+        let seconds = wait > .zero ? wait / .seconds(1) : nil
         // A search for networks takes minutes (3GPP 27.007, 7.3).
         let answer = try await exchange(
-            try Message(post: path, body: CommandRequest(command: command)),
-            timeout: .seconds(240)
+            try Message(post: path, body: CommandRequest(command: command, waitSeconds: seconds)),
+            timeout: .seconds(300)
         )
         return try Self.value(of: answer)
+    }
+
+    /// Restarts a modem that has no call, takes it out of service, or back.
+    public func perform(_ order: ModemOrder, modem: String) async throws(ControlClientError) -> ModemStatus {
+        try await post("/v1/modems/\(PercentCoding.encode(modem))/order", OrderRequest(order: order))
     }
 
     // MARK: Listening
@@ -149,8 +161,12 @@ public struct ControlClient: Sendable {
         "/v1/calls/\(call.uuidString.lowercased())/\(action)"
     }
 
-    private func get<Value: Decodable>(_ path: String) async throws(ControlClientError) -> Value {
+    func get<Value: Decodable>(_ path: String) async throws(ControlClientError) -> Value {
         try Self.value(of: try await exchange(Message(method: .GET, path: path)))
+    }
+
+    func post<Value: Decodable>(_ path: String, _ body: some Encodable) async throws(ControlClientError) -> Value {
+        try Self.value(of: try await exchange(try Message(post: path, body: body), timeout: .seconds(90)))
     }
 
     private func post(_ path: String) async throws(ControlClientError) {

@@ -2,6 +2,8 @@
 public struct ControlLimits: Sendable {
     /// The most bytes of a request's body.
     public var body = 64 * 1024
+    /// The most bytes of contacts that are taken in at once.
+    public var contacts = 8 * 1024 * 1024
     /// The most bytes of one header field, name and value together, and of the request line.
     public var headerField = 8 * 1024
     /// The most bytes of all header fields together.

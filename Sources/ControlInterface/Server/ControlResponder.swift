@@ -92,8 +92,18 @@ struct ControlResponder: Sendable {
             guard origin == .local else {
                 throw Problem(.forbidden, "AT commands are taken over the Unix socket only")
             }
-            let command = try await content(CommandRequest.self, of: request).command
-            return try .json(try await control.command(command, modem: parameter))
+            let body = try await content(CommandRequest.self, of: request)
+            let wait = body.waitSeconds ?? 0
+            guard (0...60).contains(wait) else { throw Problem(.invalid, "wait_seconds: give 0 to 60") }
+            return try .json(try await control.command(body.command, modem: parameter, wait: .seconds(wait)))
+        case .order:
+            guard origin == .local else {
+                throw Problem(.forbidden, "modems are switched over the Unix socket only")
+            }
+            let order = try await content(OrderRequest.self, of: request).order
+            return try .json(try await control.perform(order, modem: parameter))
+        case .log, .totals, .loggedCall, .erase, .contacts, .takeContacts, .removeContacts:
+            return try await answerFromRecords(endpoint, parameter, request)
         case .events: return try events(request, channel)
         case .alive: return .text("ok\n")
         case .ready:
@@ -207,10 +217,14 @@ struct ControlResponder: Sendable {
     }
 
     private func noBody(of request: Request) async throws {
-        _ = try await bytes(of: request)
+        _ = try await bytes(of: request, upTo: limits.body)
     }
 
-    private func content<Body: RequestBodyFormat>(_ type: Body.Type, of request: Request) async throws -> Body {
+    func content<Body: RequestBodyFormat>(
+        _ type: Body.Type,
+        of request: Request,
+        upTo limit: Int? = nil
+    ) async throws -> Body {
         let media = request.headers[.contentType]?.split(separator: ";").first
             .map { part in
                 part.trimmed.lowercased()
@@ -218,7 +232,7 @@ struct ControlResponder: Sendable {
         guard media == "application/json" else {
             throw Problem(.mediaType, "send JSON with the header 'Content-Type: application/json'")
         }
-        let bytes = try await bytes(of: request)
+        let bytes = try await bytes(of: request, upTo: limit ?? limits.body)
         do {
             let value = try JSONValue(parsing: bytes)
             guard let names = value.names else { throw Problem(.invalid, "the body is not a JSON object") }
@@ -240,15 +254,15 @@ struct ControlResponder: Sendable {
         }
     }
 
-    private func bytes(of request: Request) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.body {
-            throw Problem(.tooLarge, "the body has more than \(limits.body) bytes")
+    private func bytes(of request: Request, upTo limit: Int) async throws -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw Problem(.tooLarge, "the body has more than \(limit) bytes")
         }
         do {
-            let buffer = try await request.body.collect(upTo: limits.body)
+            let buffer = try await request.body.collect(upTo: limit)
             return Array(buffer.readableBytesView)
         } catch is NIOTooManyBytesError {
-            throw Problem(.tooLarge, "the body has more than \(limits.body) bytes")
+            throw Problem(.tooLarge, "the body has more than \(limit) bytes")
         } catch is HTTPParserError {
             throw Problem(.invalid, "the body does not come as HTTP wants it, such as a chunk of no possible size")
         }

@@ -5,12 +5,20 @@ enum Endpoint: CaseIterable {
     case status
     case modems
     case command
+    case order
     case calls
     case dial
     case call
     case hangUp
     case answer
     case tones
+    case log
+    case totals
+    case loggedCall
+    case erase
+    case contacts
+    case takeContacts
+    case removeContacts
     case events
     case alive
     case ready
@@ -18,8 +26,9 @@ enum Endpoint: CaseIterable {
 
     var method: HTTPRequest.Method {
         switch self {
-        case .status, .modems, .calls, .call, .events, .alive, .ready, .metrics: .get
-        case .command, .dial, .hangUp, .answer, .tones: .post
+        case .status, .modems, .calls, .call, .log, .totals, .loggedCall, .contacts, .events, .alive, .ready, .metrics:
+            .get
+        case .command, .order, .dial, .hangUp, .answer, .tones, .erase, .takeContacts, .removeContacts: .post
         }
     }
 
@@ -37,11 +46,18 @@ enum Endpoint: CaseIterable {
         case .status: "/v1/status"
         case .modems: "/v1/modems"
         case .command: "/v1/modems/{name}/command"
+        case .order: "/v1/modems/{name}/order"
         case .calls, .dial: "/v1/calls"
         case .call: "/v1/calls/{id}"
         case .hangUp: "/v1/calls/{id}/hangup"
         case .answer: "/v1/calls/{id}/answer"
         case .tones: "/v1/calls/{id}/dtmf"
+        case .log: "/v1/log"
+        case .totals: "/v1/log/totals"
+        case .loggedCall: "/v1/log/{id}"
+        case .erase: "/v1/log/erase"
+        case .contacts, .takeContacts: "/v1/contacts"
+        case .removeContacts: "/v1/contacts/remove"
         case .events: "/v1/events"
         case .alive: "/healthz"
         case .ready: "/readyz"

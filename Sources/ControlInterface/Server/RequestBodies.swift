@@ -32,9 +32,23 @@ struct ToneRequest: RequestBodyFormat, Encodable {
 
 /// The body of `POST /v1/modems/{name}/command`.
 struct CommandRequest: RequestBodyFormat, Encodable {
-    static let fields = ["command"]
+    static let fields = ["command", "wait_seconds"]
 
     let command: String
+    /// How long to listen to what is said unasked behind the answer.
+    var waitSeconds: Double?
+
+    private enum CodingKeys: String, CodingKey {
+        case command
+        case waitSeconds = "wait_seconds"
+    }
+}
+
+/// The body of `POST /v1/modems/{name}/order`.
+struct OrderRequest: RequestBodyFormat, Encodable {
+    static let fields = ["order"]
+
+    let order: ModemOrder
 }
 
 extension DecodingError {

@@ -179,6 +179,11 @@ public final class CallRecorder: Sendable {
 
     // MARK: The log as a whole
 
+    /// Removes a number from the log, behind everything that was noted before.
+    func erase(number: String) async throws(CallLogError) -> Int {
+        try await writer.perform(within: .seconds(60)) { log throws(CallLogError) in try log.erase(number: number) }
+    }
+
     /// Takes that a modem was seen without a call, before anything new is dialled on it: what a crash left open on it is
     /// closed as lost.
     ///

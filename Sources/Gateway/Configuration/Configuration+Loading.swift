@@ -25,6 +25,52 @@ extension Configuration {
         return try Configuration(contents: bytes, file: environment.systemFile, environment: environment)
     }
 
+    /// Where the running service is asked, and what is wrong with the file that should have said so.
+    package struct SocketPlace: Sendable {
+        /// The socket.
+        package var path: String
+        /// Why the file can't be used; nil where it can, and where nobody had to look.
+        package var problem: ConfigurationError?
+    }
+
+    /// Finds the service's socket for a command that needs nothing else.
+    ///
+    /// A mistake in the file must not stand between a person and a live call. Of a file with mistakes only
+    /// `gateway.socket` is read; where that can't be either, it is the place where a service is most likely to be.
+    ///
+    /// - Parameters:
+    ///   - option: the socket that the user names, as with `--socket`; then no file is looked at.
+    ///   - file: the file that the user names, as with `--config`.
+    ///   - environment: variables, user and host.
+    package static func socketPlace(
+        option: String?,
+        file: String?,
+        environment: ConfigurationEnvironment = .current
+    ) -> SocketPlace {
+        if let path = option ?? environment.variable("GSMBRIDGE_SOCKET") { return SocketPlace(path: path) }
+        do {
+            return SocketPlace(path: try load(path: file, environment: environment).gateway.socket)
+        } catch {
+            let name = file ?? environment.variable("GSMBRIDGE_CONFIG") ?? environment.systemFile
+            return SocketPlace(path: socket(inBroken: name, environment) ?? environment.likelySocket, problem: error)
+        }
+    }
+
+    /// What a file with mistakes elsewhere says of the socket; nil where it says nothing that can be used.
+    private static func socket(inBroken file: String, _ environment: ConfigurationEnvironment) -> String? {
+        guard let bytes = try? contents(of: file, hint: nil),
+            let document = try? ConfigurationDocument(bytes, file: file), let node = document.root
+        else { return nil }
+        var reader = ConfigurationReader(file: file, document: document, environment: environment)
+        guard let root = reader.section(node, path: "", line: nil, keys: ConfigurationKeys.root),
+            let gateway = reader.section("gateway", in: root, keys: ConfigurationKeys.gateway),
+            gateway["socket"] != nil
+        else { return nil }
+        var own = ConfigurationReader(file: file, document: document, environment: environment)
+        let path = own.value("socket", in: gateway, as: .absolutePath(longest: 107))
+        return own.failure() == nil ? path : nil
+    }
+
     /// The configuration of a box that has none.
     public static func defaults(
         environment: ConfigurationEnvironment = .current

@@ -15,6 +15,8 @@ public struct ConfigurationEnvironment: Sendable {
     public var hostName: String
     /// The file that is read when none is named.
     public var systemFile: String
+    /// The socket of the service that the system runs, as the package sets it.
+    package var systemSocket = "/run/gsmbridge/control.sock"
 
     /// Creates an environment.
     public init(
@@ -78,6 +80,11 @@ public struct ConfigurationEnvironment: Sendable {
         let session = "/run/user/\(userID)"
         if isOwnDirectory(session) { return session + "/gsmbridge/control.sock" }
         return "/tmp/gsmbridge-\(userID)/control.sock"
+    }
+
+    /// Where a service is most likely to be when no file says so: at this user's own place, else at the system's.
+    var likelySocket: String {
+        access(defaultSocket, F_OK) != 0 && access(systemSocket, F_OK) == 0 ? systemSocket : defaultSocket
     }
 
     private func absolute(_ name: String) -> String? {

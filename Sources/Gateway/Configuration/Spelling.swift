@@ -1,7 +1,7 @@
 /// Words as people misspell them, and words as they can be shown safely.
-enum Spelling {
+package enum Spelling {
     /// The word that was most likely meant; nil when none is near enough.
-    static func nearest(to word: String, among known: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among known: some Sequence<String>) -> String? {
         guard word.unicodeScalars.count <= 64 else { return nil }
         let wanted = normal(word)
         let limit = max(1, min(3, wanted.count / 3))
@@ -14,7 +14,7 @@ enum Spelling {
     }
 
     /// A text in quotes, shortened, with nothing in it that a terminal would act on.
-    static func quoted(_ text: String) -> String { "'\(printable(text, limit: 60))'" }
+    package static func quoted(_ text: String) -> String { "'\(printable(text, limit: 60))'" }
 
     /// A text with nothing in it that a terminal would act on; what is beyond the limit of characters becomes `…`.
     static func printable(_ text: String, limit: Int) -> String {

@@ -15,13 +15,20 @@ public struct ContactStore: Sendable {
     }
 
     /// What an import changed.
-    public struct Changes: Sendable, Hashable {
+    public struct Changes: Sendable, Hashable, Codable {
         /// How many contacts are new.
         public var added = 0
         /// How many were there and are different now.
         public var changed = 0
         /// How many were there as they are.
         public var unchanged = 0
+
+        /// Creates the changes of an import.
+        public init(added: Int = 0, changed: Int = 0, unchanged: Int = 0) {
+            self.added = added
+            self.changed = changed
+            self.unchanged = unchanged
+        }
     }
 
     private static let limit = 64 << 20
@@ -86,6 +93,16 @@ public struct ContactStore: Sendable {
         }
         try write(all)
         return changes
+    }
+
+    /// Removes the contacts that are called exactly so (case and accents don't matter), or all of them for nil.
+    ///
+    /// - Returns: how many there were.
+    package func remove(called name: String?) throws(Failure) -> Int {
+        let wanted = name.map { Contact(name: $0, numbers: []).searchKey }
+        return try remove { contact in
+            wanted.map { Contact(name: contact.name, numbers: []).searchKey == $0 } ?? true
+        }
     }
 
     /// Removes contacts.

@@ -273,6 +273,11 @@ public struct DoctorFacts: Sendable {
     /// Every PBX that was asked.
     public var pbx: [PBX]
 
+    /// Whether there is a service that who asks may not use.
+    package var isKeptFromService: Bool {
+        if case .denied = service?.answer { true } else { false }
+    }
+
     /// Creates facts; what is left out was not looked at.
     public init(
         user: User,

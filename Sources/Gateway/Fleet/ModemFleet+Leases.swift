@@ -314,7 +314,7 @@ extension ModemFleet {
 
     // MARK: Which fits
 
-    private func fitting(_ wish: ModemWish) -> [SupervisedModem] {
+    func fitting(_ wish: ModemWish) -> [SupervisedModem] {
         guard let reference = wish.modem else { return modems }
         let entry = configuration.modem(reference)
         let named = modems.filter { modem in modem.assumeIsolated { $0.name == (entry?.name ?? reference) } }

@@ -71,6 +71,7 @@ extension ModemFleet {
             self?.assumeIsolated { $0.changed(modem, change) }
         }
         nextID += 1
+        if switchedOff.contains(place.name) { modem.assumeIsolated { $0.switchOff(true) } }
         modems.append(modem)
         rename()
         return modem
@@ -104,7 +105,8 @@ extension ModemFleet {
             modem.assumeIsolated { modem in
                 let isOpen = modem.connection != nil
                 if !isThere, !isOpen { modem.handle(.vanished) }
-                if isThere, modem.machine.state == .absent { modem.appear(at: .tty(tty)) }
+                // Also one that a restart took away: it is back when its tty is.
+                if isThere, modem.machine.state == .absent || modem.machine.isAway { modem.appear(at: .tty(tty)) }
                 isAwaited = isAwaited || !isOpen
             }
             if isThere { freePorts(behind: tty, for: modem) }

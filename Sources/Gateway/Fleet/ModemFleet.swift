@@ -1,5 +1,6 @@
 internal import ATProtocol
 public import DeviceDiscovery
+internal import DialPlan
 internal import FoundationEssentials
 public import Logging
 public import Modem
@@ -64,6 +65,8 @@ public actor ModemFleet {
     var ledger: FilePINLedger
     var nextID: UInt64 = 1
     var unconfirmed: Set<UInt64> = []
+    /// The places, USB or tty, whose modems a person has taken out of service; until the service ends.
+    var switchedOff: Set<String> = []
     private var tick: (any ModemTimer)?
     private(set) var isStopping = false
     private(set) var startedAt: ContinuousClock.Instant?
@@ -218,7 +221,11 @@ public actor ModemFleet {
         hooks.event(ModemEvent(kind, modem: view(modem)))
     }
 
-    func view(_ modem: SupervisedModem) -> ModemStatus { modem.assumeIsolated { $0.status } }
+    func view(_ modem: SupervisedModem) -> ModemStatus {
+        var status = modem.assumeIsolated { $0.status }
+        status.number = configuration.ownNumber(of: status.name)?.description
+        return status
+    }
 
     // MARK: Looking
 

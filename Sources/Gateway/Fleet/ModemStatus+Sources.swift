@@ -45,6 +45,7 @@ extension ModemStatus {
     mutating func describe(_ identity: ModemIdentity) {
         imei = identity.imei
         iccid = identity.iccid
+        imsi = identity.imsi
         if !identity.manufacturer.isEmpty { manufacturer = identity.manufacturer }
         if !identity.model.isEmpty { model = identity.model }
         if !identity.revision.isEmpty { revision = identity.revision }

@@ -62,6 +62,8 @@ actor SupervisedModem {
     var family: ModemDriver.Family?
     /// The command of the family for a restart, where it has one.
     var familyReset: ATCommand?
+    /// Whether a person has taken it out of service.
+    var isSwitchedOff = false
     /// The tty that answered last; a modem that is deaf can be written to there.
     var lastTTY: String?
     private var toldSignal: Int?
@@ -92,6 +94,7 @@ actor SupervisedModem {
     func appear(at place: ModemPlace) {
         let moved = self.place != place
         self.place = place
+        if isSwitchedOff { return handle(.appearedUnusable(Self.switchedOff)) }
         if let stick = place.stick {
             if let obstacle = stick.obstacle { return handle(.appearedUnusable(obstacle)) }
             if !moved || machine.state == .absent { tools.source.arrived(stick) }

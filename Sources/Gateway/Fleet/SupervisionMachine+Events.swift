@@ -106,6 +106,8 @@ extension SupervisionMachine {
         case givenBack(isClean: Bool)
         /// Something has changed (the configuration, or help is called for): worth a new try at once.
         case retry
+        /// A person wants it restarted.
+        case restart
         /// The deadline has come.
         case timer
         /// Supervision ends.
@@ -181,6 +183,11 @@ extension SupervisionMachine {
 extension SupervisionMachine {
     /// Whether a call can be made with it now.
     var isReady: Bool { state == .ready }
+
+    /// Whether it has left after a restart and is expected back.
+    var isAway: Bool {
+        if case .awaitingReturn(isGone: true, _) = state { true } else { false }
+    }
 
     /// Whether it may become ready by itself before long.
     var isPromising: Bool {

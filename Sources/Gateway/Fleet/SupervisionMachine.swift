@@ -19,7 +19,7 @@
 /// when it is given back.
 ///
 /// Trouble goes up the ladder of ``Rung``s, as far as the kind of trouble and the budget allow, and rests at its end. A
-/// leased modem is left alone whatever happens, except that it may vanish.
+/// leased modem is left alone whatever happens, except that it may vanish. A person may order a restart: `restart(at:)`.
 struct SupervisionMachine: Sendable, Equatable {
     enum State: Sendable, Equatable {
         /// Nothing is there.
@@ -96,6 +96,7 @@ struct SupervisionMachine: Sendable, Equatable {
         case .leased: return leased()
         case .givenBack(let isClean): return givenBack(isClean: isClean, at: now)
         case .retry: return retry(at: now)
+        case .restart: return restart(at: now)
         case .timer: return timer(at: now)
         case .stop:
             move(to: .stopped)

@@ -3,7 +3,7 @@ public import FoundationEssentials
 /// The running service, as whoever steers it sees it: the control interface, webhooks, tests.
 ///
 /// Every method returns in bounded time; a dial is accepted or refused at once, and what becomes of it comes as events.
-public protocol GatewayControl: Sendable {
+public protocol GatewayControl: RecordControl {
     /// Every event, numbered, with the latest ones kept for whoever comes back.
     var events: EventHub { get }
 
@@ -35,8 +35,18 @@ public protocol GatewayControl: Sendable {
 
     /// Sends one AT command to a modem that has no call.
     ///
+    /// - Parameter wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
     /// - Returns: what it answered, secrets hidden.
-    func command(_ command: String, modem: String) async throws(ControlError) -> CommandAnswer
+    func command(
+        _ command: String,
+        modem: String,
+        wait: Duration
+    ) async throws(ControlError) -> CommandAnswer
+
+    /// Restarts a modem that has no call, takes it out of service, or back.
+    ///
+    /// - Returns: how it stands then.
+    func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus
 }
 
 /// Who asks for something over the control interface.
@@ -55,13 +65,19 @@ public struct CommandAnswer: Sendable, Hashable, Codable {
     public var result: String
     /// How long the answer took, in milliseconds.
     public var milliseconds: Double
+    /// What the modem said unasked until the wait was over; nil where nobody wanted to wait.
+    public var later: [String]?
 
     /// Creates an answer.
-    public init(lines: [String], result: String, milliseconds: Double) {
+    public init(lines: [String], result: String, milliseconds: Double, later: [String]? = nil) {
         self.lines = lines
         self.result = result
         self.milliseconds = milliseconds
+        self.later = later
     }
+
+    /// The longest wait for what is said unasked.
+    public static let longestWait: Duration = .seconds(60)
 }
 
 /// Why the service did not do what it was asked; one line for a person each.
@@ -80,6 +96,19 @@ public enum ControlError: Error, Sendable, Hashable {
     case unavailable(String)
     /// The modem failed while it was doing it (502, exit status 21).
     case failed(String)
+
+    /// Its kind in one word.
+    var word: String {
+        switch self {
+        case .invalid: "invalid"
+        case .notFound: "not_found"
+        case .conflict: "conflict"
+        case .policy: "policy"
+        case .configuration: "configuration"
+        case .unavailable: "unavailable"
+        case .failed: "failed"
+        }
+    }
 
     /// What went wrong.
     public var message: String {

@@ -1,10 +1,18 @@
 internal import ATProtocol
+internal import CallFlows
 internal import Modem
 
 // AT commands that people type.
 extension GatewayService {
-    /// See ``GatewayControl/command(_:modem:)``.
-    public func command(_ command: String, modem: String) async throws(ControlError) -> CommandAnswer {
+    /// See ``GatewayControl/command(_:modem:wait:)``.
+    public func command(
+        _ command: String,
+        modem: String,
+        wait: Duration = .zero
+    ) async throws(ControlError) -> CommandAnswer {
+        guard (.zero...CommandAnswer.longestWait).contains(wait) else {
+            throw .invalid("wait_seconds: give at most \(CommandAnswer.longestWait.spoken)")
+        }
         if let problem = RawCommand.problem(with: command) {
             throw .invalid("\(RawCommand.shown(command)): \(problem)")
         }
@@ -15,6 +23,8 @@ extension GatewayService {
         guard let session = found.session else {
             throw .unavailable("the modem is not open: \(found.status.reason ?? found.status.state.rawValue)")
         }
+        let listener = wait > .zero ? await session.beginListening() : nil
+        if wait > .zero, listener == nil { throw .unavailable("too many listen to this modem already") }
         var lease: ModemLease?
         // One that is not ready gets no calls, and its own work waits behind the command.
         if found.status.state == .ready {
@@ -23,11 +33,20 @@ extension GatewayService {
                 lease = try await fleet.lease(wish, within: .zero) { [weak session] in
                     Task { await session?.breakOffTyped() }
                 }
-            } catch { throw Self.isTaken }
+            } catch {
+                if let listener { _ = await session.endListening(listener, after: .zero) }
+                throw Self.isTaken
+            }
         }
         let answer = await Self.answer(to: command, of: lease?.session ?? session)
         await lease?.giveBack(clean: true)
-        return try answer.get()
+        guard let listener else { return try answer.get() }
+        // Calls may be made meanwhile. A refused command has nothing to wait for.
+        let isDone = if case .success(let done) = answer { done.result == "OK" } else { false }
+        let later = await session.endListening(listener, after: isDone ? wait : .zero)
+        var whole = try answer.get()
+        whole.later = later
+        return whole
     }
 
     private static let isTaken = ControlError.conflict(
@@ -51,5 +70,10 @@ extension GatewayService {
         } catch {
             return .failure(.failed(RawCommand.words(for: error)))
         }
+    }
+
+    /// See ``GatewayControl/perform(_:modem:)``.
+    public func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus {
+        try await fleet.perform(order, on: modem)
     }
 }

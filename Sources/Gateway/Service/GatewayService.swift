@@ -1,5 +1,6 @@
 internal import ATProtocol
 internal import CallFlows
+internal import CallLog
 public import DeviceDiscovery
 internal import DialPlan
 public import FoundationEssentials
@@ -76,6 +77,8 @@ public actor GatewayService: GatewayControl, Service {
     private(set) var authority: DialAuthority
     private let usage: any UsageLedger
     private var isStopping = false
+    /// Why the configuration was last not taken over; nil where it was.
+    private var reloadFailure: String?
 
     /// Creates a service; nothing is opened before ``run()``.
     public init(_ parts: Parts, log: Logger) {
@@ -183,7 +186,8 @@ public actor GatewayService: GatewayControl, Service {
         let grace = await requests.next() ?? .zero
         isStopping = true
         desk.stop()
-        log.notice("stopping: \(live.statuses.count) live calls have \(grace.spoken)")
+        let count = live.statuses.count
+        log.notice("stopping: \(count) live call\(count == 1 ? " has" : "s have") \(grace.spoken)")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.live.becomesEmpty(within: grace) }
             // Asked again, nobody wants to wait any longer.
@@ -199,8 +203,17 @@ public actor GatewayService: GatewayControl, Service {
         order.finish()
     }
 
+    /// Takes note that a new configuration could not be used: it is a warning of ``status()`` until one can.
+    public func reloadFailed(_ error: ConfigurationError) {
+        for problem in error.problems { log.error("\(problem)") }
+        log.error("the configuration was not reloaded; the old one stays in force")
+        let first = error.problems.first.map { "\($0)" } ?? ""
+        reloadFailure = "the configuration was not reloaded, the old one stays in force: \(first)"
+    }
+
     /// Takes a new configuration; live calls go on as they began.
     public func reload(_ configuration: Configuration) async {
+        reloadFailure = nil
         let old = self.configuration.gateway
         if old.socket != configuration.gateway.socket || old.stateDirectory != configuration.gateway.stateDirectory {
             log.warning("gateway.socket and gateway.state_dir are taken over at the next start only")
@@ -266,6 +279,7 @@ public actor GatewayService: GatewayControl, Service {
             guard modem.state == .failed || modem.state == .recovering, let reason = modem.reason else { return nil }
             return "\(modem.name ?? "modem"): \(reason)"
         }
+        if let reloadFailure { status.warnings.append(reloadFailure) }
         if let failure = recorder.refusal {
             // Only calls for help are made then.
             status.isReady = false
@@ -278,6 +292,21 @@ public actor GatewayService: GatewayControl, Service {
 
     /// See ``GatewayControl/dial(_:id:origin:)``.
     public func dial(
+        _ request: DialRequest,
+        id: UUID,
+        origin: RequestOrigin
+    ) async throws(ControlError) -> CallStatus {
+        do throws(ControlError) { return try await accept(request, id: id, origin: origin) } catch {
+            // Not why: what was asked for may stand in the reason.
+            log.info(
+                "call: refused before it began (\(error.word)), to \(CallLog.masked(request.number))",
+                metadata: ["call": "\(Self.name(id))", "origin": "\(origin.rawValue)"]
+            )
+            throw error
+        }
+    }
+
+    private func accept(
         _ request: DialRequest,
         id: UUID,
         origin: RequestOrigin
@@ -336,7 +365,7 @@ public actor GatewayService: GatewayControl, Service {
         return status
     }
 
-    private static func name(_ call: UUID) -> String { call.uuidString.lowercased() }
+    static func name(_ call: UUID) -> String { call.uuidString.lowercased() }
 
     /// What is known of this box for the choice of a way.
     private func facts(for request: DialRequest) async -> RouteFacts {
@@ -365,22 +394,5 @@ public actor GatewayService: GatewayControl, Service {
         guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {
             throw .notFound("the service has no modem \(modem)")
         }
-    }
-
-    /// See ``GatewayControl/hangUp(_:)``.
-    public func hangUp(_ call: UUID) async throws(ControlError) { try find(call).hangUp() }
-
-    /// See ``GatewayControl/answer(_:)``.
-    public func answer(_ call: UUID) async throws(ControlError) { try await find(call).answer() }
-
-    /// See ``GatewayControl/sendTones(_:in:)``.
-    public func sendTones(_ tones: String, in call: UUID) async throws(ControlError) {
-        if let problem = Tones.problem(with: tones) { throw .invalid(problem) }
-        try await find(call).sendTones(tones)
-    }
-
-    private func find(_ call: UUID) throws(ControlError) -> any SteerableCall {
-        if let entry = live.entry(call) { return entry.call }
-        throw live.wasEnded(call) ? .conflict("the call has ended") : .notFound("there is no call \(Self.name(call))")
     }
 }

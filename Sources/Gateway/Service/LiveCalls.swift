@@ -1,4 +1,5 @@
 internal import CallFlows
+internal import CallLog
 internal import FoundationEssentials
 internal import Logging
 internal import Synchronization
@@ -88,6 +89,7 @@ final class LiveCalls: Sendable {
             log.error("the event \(event.name) could not be written: \(error)")
             return
         }
+        note(event)
         // Under the lock, so that the order of publication is the order of the states.
         state.withLock { state in
             if let place = state.live.firstIndex(where: { $0.status.call == event.call }) {
@@ -100,6 +102,32 @@ final class LiveCalls: Sendable {
                 }
             }
             events.publish(name: event.name, call: event.call.uuidString.lowercased(), json: json)
+        }
+    }
+}
+
+extension LiveCalls {
+    /// Writes a line when a call is dialled or rings, and one when it is over, numbers masked; so it is told of calls that
+    /// were refused as well.
+    private func note(_ event: CallEvent) {
+        guard case .progress(let progress) = event.kind else { return }
+        let status = entry(event.call)?.status
+        var facts: Logger.Metadata = ["call": "\(event.call.uuidString.lowercased())"]
+        if let method = status?.method { facts["method"] = "\(method.rawValue)" }
+        if let modem = status?.modem { facts["modem"] = "\(modem)" }
+        if let pbx = status?.pbx { facts["pbx"] = "\(pbx)" }
+        switch progress {
+        case .dialing(let number): log.info("call: dialling \(CallLog.masked(number))", metadata: facts)
+        case .ringing(let number):
+            // Every ring of the same call says it again, until the caller is known.
+            guard status?.state != .ringing || status?.number == nil else { return }
+            log.info("call: rung by \(number.map(CallLog.masked) ?? "a withheld number")", metadata: facts)
+        case .ended(let end):
+            let cause = end.cause.map { ", cause \($0)" } ?? ""
+            let whom = status?.target.map { " with \(CallLog.masked($0))" } ?? ""
+            let length = end.seconds > .zero ? " after \(end.seconds.spoken)" : ""
+            log.info("call: \(end.outcome.rawValue)\(whom)\(length)\(cause), by \(end.by.rawValue)", metadata: facts)
+        case .alerting, .connected, .handover, .inProgress: break
         }
     }
 }

@@ -44,6 +44,10 @@ public struct ModemStatus: Sendable, Hashable {
     public var imei: String?
     /// The card's number.
     public var iccid: String?
+    /// The subscriber of the card.
+    public var imsi: String?
+    /// The card's own number, as it is configured.
+    public var number: String?
     /// Who made it.
     public var manufacturer: String?
     /// What it is.
@@ -88,12 +92,21 @@ public struct ModemStatus: Sendable, Hashable {
     }
 }
 
+extension ModemStatus {
+    /// Whether a person means this modem: by its name, IMEI, place on the bus or a tty.
+    package func isCalled(_ reference: String) -> Bool {
+        [name, imei, usbPath, tty].contains(reference) || ports.contains { $0.path == reference }
+    }
+}
+
 extension ModemStatus: Codable {
     /// The keys, in the contract's order.
     private enum CodingKeys: String, CodingKey {
         case name
         case imei
         case iccid
+        case imsi
+        case number
         case manufacturer
         case model
         case revision
@@ -117,7 +130,8 @@ extension ModemStatus: Codable {
     public func encode(to encoder: any Encoder) throws {
         var row = encoder.container(keyedBy: CodingKeys.self)
         let texts: [(CodingKeys, String?)] = [
-            (.name, name), (.imei, imei), (.iccid, iccid), (.manufacturer, manufacturer), (.model, model),
+            (.name, name), (.imei, imei), (.iccid, iccid), (.imsi, imsi), (.number, number),
+            (.manufacturer, manufacturer), (.model, model),
             (.revision, revision), (.family, family), (.tty, tty), (.usbPath, usbPath), (.usbID, usbID), (.sim, sim),
             (.operatorName, operatorName), (.registration, registration), (.technology, technology), (.voice, voice),
             (.audio, audio), (.reason, reason),

@@ -4,12 +4,12 @@ import Testing
 
 @Suite("The supervision machine")
 struct SupervisionMachineTests {
-    private typealias Machine = SupervisionMachine
+    typealias Machine = SupervisionMachine
 
-    private static let start = ContinuousClock.now
+    static let start = ContinuousClock.now
 
     /// A machine with every rung, to which events happen one after the other.
-    private struct Bench {
+    struct Bench {
         var machine = Machine()
         var now = SupervisionMachineTests.start
         var actions: [Machine.Action] = []
@@ -248,5 +248,34 @@ struct SupervisionMachineTests {
         }
         #expect(bench.handle(.stop) == [.abandon, .close])
         #expect(bench.handle(.appeared) == [] && bench.handle(.timer) == [])
+    }
+}
+
+extension SupervisionMachineTests {
+    @Test(
+        "a person has a modem restarted where nobody has it, by its own command if it has one; elsewhere nothing happens"
+    )
+    func restartByHand() {
+        var bench = Bench()
+        bench.makeReady()
+        #expect(
+            bench.handle(.restart) == [
+                .abandon, .tell(.degraded("being restarted by hand")), .begin(.perform(.familyReset)),
+            ]
+        )
+        #expect(bench.handle(.restart) == [])
+        bench.handle(.rungDone(true))
+        #expect(!bench.machine.isReady)
+        bench.handle(.appeared)
+        bench.handle(.opened)
+        #expect(bench.handle(.broughtUp).contains(.tell(.ready)))
+        bench.handle(.leased)
+        #expect(bench.handle(.restart) == [])
+        #expect(bench.machine.state == .leased(wasReady: true))
+
+        var plain = Bench([.radio])
+        plain.makeReady()
+        #expect(plain.handle(.restart) == [])
+        #expect(plain.machine.isReady)
     }
 }
