@@ -4,8 +4,8 @@
 /// compared from their ends:
 ///
 /// - two numbers in international form are equal in every digit or not at all;
-/// - else the last nine digits have to agree, or seven and more if in front of them nothing is left but a trunk zero (or, in
-///   the international one, the country code);
+/// - else at least seven digits have to agree, and what is left in front of them has to be a prefix: a trunk zero, or in
+///   the international one a country code of one to three digits, with the zero that some write behind it;
 /// - a number of fewer than seven digits, as an internal one, is equal in every digit or not at all.
 ///
 /// A caller's number proves nothing, as it can be forged: what it opens must be worth no more than that. A withheld number
@@ -17,9 +17,7 @@ public struct CallerMatch: Sendable, Equatable {
         var isInternational: Bool
     }
 
-    /// Digits that settle it.
-    static let enough = 9
-    /// Digits that settle it where nothing else contradicts.
+    /// The fewest digits that have to agree where one number is shorter.
     static let least = 7
 
     private let entries: [Entry]
@@ -71,17 +69,21 @@ public struct CallerMatch: Sendable, Equatable {
         if isInternational, entry.isInternational { return false }
         // Letters, stars and hashes are no caller's number.
         guard caller[..<position].allSatisfy({ isDigit($0) || isSeparator($0) }) else { return false }
-        if count >= enough { return true }
         guard count >= least else { return false }
-        let restOfCaller = callerIsDone || isPrefix(caller[..<position], isInternational)
-        let restOfEntry = entryIsDone || isPrefix(entry.digits[count...].reversed(), entry.isInternational)
+        // Where one has its trunk zero, the other may have a country code without a plus.
+        let (front, frontOfEntry) = (caller[..<position], entry.digits[count...].reversed())
+        let restOfCaller = callerIsDone || isPrefix(front, isInternational || isTrunk(frontOfEntry))
+        let restOfEntry = entryIsDone || isPrefix(frontOfEntry, entry.isInternational || isTrunk(front))
         return restOfCaller && restOfEntry
     }
 
     /// Whether digits can stand in front of a national number: a trunk zero, or a country code of one to three digits.
-    private static func isPrefix(_ rest: some Collection<UInt8>, _ isInternational: Bool) -> Bool {
-        if isInternational { return rest.count <= 3 }
-        return rest.count == 1 && rest.first == UInt8(ascii: "0")
+    private static func isPrefix(_ rest: some Collection<UInt8>, _ mayBeCountryCode: Bool) -> Bool {
+        mayBeCountryCode ? rest.count <= 3 : isTrunk(rest)
+    }
+
+    private static func isTrunk(_ rest: some Collection<UInt8>) -> Bool {
+        rest.count == 1 && rest.first == UInt8(ascii: "0")
     }
 
     private static func reversedDigits(_ number: String) -> (digits: [UInt8], isInternational: Bool) {

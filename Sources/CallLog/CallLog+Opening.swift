@@ -25,7 +25,9 @@ extension CallLog {
             }
             let place = try putAway(path)
             let pool = try openPool(path, options, until: deadline)
-            return CallLog(path: path, pool: pool, lock: lock, setAside: SetAside(path: place, finding: finding))
+            let log = CallLog(path: path, pool: pool, lock: lock, setAside: SetAside(path: place, finding: finding))
+            try log.note(Loss(path: place, finding: finding))
+            return log
         }
     }
 

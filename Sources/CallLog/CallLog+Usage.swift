@@ -20,6 +20,11 @@ public struct UsageRow: Sendable, Hashable {
     public var deadline: Int64
     /// How its legs are billed, as JSON.
     public var legs: String
+    /// What the clock showed when the row was first seen to be dated later than that, in seconds since 1970; nil for one
+    /// that never was.
+    public var seenAt: Int64?
+    /// The day on the wall then.
+    public var seenDay: Int?
 
     /// Creates a row.
     public init(
@@ -31,7 +36,9 @@ public struct UsageRow: Sendable, Hashable {
         cost: Int64,
         isOpen: Bool,
         deadline: Int64,
-        legs: String
+        legs: String,
+        seenAt: Int64? = nil,
+        seenDay: Int? = nil
     ) {
         self.call = call
         self.at = at
@@ -42,7 +49,21 @@ public struct UsageRow: Sendable, Hashable {
         self.isOpen = isOpen
         self.deadline = deadline
         self.legs = legs
+        self.seenAt = seenAt
+        self.seenDay = seenDay
     }
+}
+
+/// What becomes of a call in the usage.
+public enum UsageRowChange: Sendable, Hashable {
+    /// It is reserved; its id must be new.
+    case insert(UsageRow)
+    /// What it came to: seconds, cost and legs of the row that is there.
+    case settle(UsageRow)
+    /// It is dated later than the clock shows, which is seen now: its ``UsageRow/seenAt`` and day.
+    case see(UsageRow)
+    /// It does not count.
+    case remove(call: String)
 }
 
 extension CallLogMigration {
@@ -68,6 +89,13 @@ extension CallLogMigration {
                 """
         )
     }
+
+    /// When a row was first seen to be dated in the future.
+    static let usageSeen = CallLogMigration("usage-2") { database in
+        try database.execute(
+            sql: "ALTER TABLE usage ADD COLUMN seen_at INTEGER; ALTER TABLE usage ADD COLUMN seen_day INTEGER"
+        )
+    }
 }
 
 extension CallLog {
@@ -89,18 +117,44 @@ extension CallLog {
     /// settled counts at its worst until its record is read.
     public func changeUsage<Value>(
         since day: Int,
-        _ body: ([UsageRow]) -> (value: Value, put: [UsageRow], remove: [String])
+        _ body: ([UsageRow], Loss?) -> (value: Value, changes: [UsageRowChange])
     ) throws(CallLogError) -> Value {
         try guarded {
             try write(isFlushed: false) { database in
-                let result = body(try Self.usage(since: day, in: database))
-                for call in result.remove {
-                    try database.execute(sql: "DELETE FROM usage WHERE call = ?", arguments: [call])
-                }
-                for row in result.put { try Self.put(row, in: database) }
-                if !result.put.isEmpty { try Self.prune(database) }
+                let result = body(try Self.usage(since: day, in: database), try Self.openLoss(database))
+                for change in result.changes { try apply(change, in: database) }
                 return result.value
             }
+        }
+    }
+
+    private func apply(_ change: UsageRowChange, in database: Database) throws {
+        switch change {
+        case .insert(let row):
+            try database.execute(
+                sql: """
+                    INSERT INTO usage (call, at, day, modem, seconds, cost, is_open, deadline, legs)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call) DO NOTHING
+                    """,
+                arguments: [
+                    row.call, row.at, row.day, row.modem, row.seconds, row.cost, row.isOpen, row.deadline, row.legs,
+                ]
+            )
+            // What an earlier call of this id used must not be forgotten for it.
+            guard database.changesCount == 1 else { throw CallLogError.repeated(path) }
+            try Self.prune(database)
+        case .settle(let row):
+            try database.execute(
+                sql: "UPDATE usage SET seconds = ?, cost = ?, is_open = ?, legs = ? WHERE call = ?",
+                arguments: [row.seconds, row.cost, row.isOpen, row.legs, row.call]
+            )
+        case .see(let row):
+            try database.execute(
+                sql: "UPDATE usage SET seen_at = ?, seen_day = ? WHERE call = ?",
+                arguments: [row.seenAt, row.seenDay, row.call]
+            )
+        case .remove(let call):
+            try database.execute(sql: "DELETE FROM usage WHERE call = ?", arguments: [call])
         }
     }
 
@@ -108,7 +162,7 @@ extension CallLog {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT call, at, day, modem, seconds, cost, is_open, deadline, legs
+                SELECT call, at, day, modem, seconds, cost, is_open, deadline, legs, seen_at, seen_day
                 FROM usage WHERE day >= ? ORDER BY at, call
                 """,
             arguments: [day]
@@ -123,23 +177,11 @@ extension CallLog {
                 cost: row[5],
                 isOpen: row[6],
                 deadline: row[7],
-                legs: row[8]
+                legs: row[8],
+                seenAt: row[9],
+                seenDay: row[10]
             )
         }
-    }
-
-    private static func put(_ row: UsageRow, in database: Database) throws {
-        try database.execute(
-            sql: """
-                INSERT INTO usage (call, at, day, modem, seconds, cost, is_open, deadline, legs)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (call) DO UPDATE SET
-                    seconds = excluded.seconds, cost = excluded.cost, is_open = excluded.is_open, legs = excluded.legs
-                """,
-            arguments: [
-                row.call, row.at, row.day, row.modem, row.seconds, row.cost, row.isOpen, row.deadline, row.legs,
-            ]
-        )
     }
 
     private static func prune(_ database: Database) throws {

@@ -42,7 +42,8 @@ public final class CallLog: Sendable {
 
         /// One line for a person.
         public var description: String {
-            "the call log was damaged (\(finding)) and is now \(path); a new one was begun"
+            "the call log was damaged (\(finding)) and is now \(path); a new one was begun, and calls for which a limit "
+                + "is set are refused until `gsmbridge calls accept-loss`"
         }
     }
 
@@ -53,6 +54,7 @@ public final class CallLog: Sendable {
 
     let pool: DatabasePool
     private let lock: LogLock?
+    private let file: (device: dev_t, node: ino_t)?
     private let writes = Atomic<Int>(0)
     private let isCheckpointing = Atomic<Bool>(false)
     private let isFlushing = Atomic<Bool>(false)
@@ -63,6 +65,18 @@ public final class CallLog: Sendable {
         self.pool = pool
         self.lock = lock
         self.setAside = setAside
+        file = Self.file(path)
+    }
+
+    /// Whether the file is still the one that was opened: what is written to one that was removed is lost.
+    var isInPlace: Bool {
+        guard let file else { return true }
+        return Self.file(path).map { $0 == file } ?? false
+    }
+
+    private static func file(_ path: String) -> (device: dev_t, node: ino_t)? {
+        var status = stat()
+        return stat(path, &status) == 0 ? (status.st_dev, status.st_ino) : nil
     }
 
     /// Closes the files; every later use of this log throws.

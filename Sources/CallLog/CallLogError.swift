@@ -17,6 +17,10 @@ public enum CallLogError: Error, Sendable, Hashable {
     case newer(String)
     /// The disk did not answer in time.
     case slow(String)
+    /// It has a call of this id already, which is not to be made again.
+    case repeated(String)
+    /// It was removed, or another put in its place, while this program had it open.
+    case removed(String)
     /// Something else; the system's word for it.
     case failed(String, String)
 
@@ -30,6 +34,8 @@ public enum CallLogError: Error, Sendable, Hashable {
         case .inUse: "another program keeps it locked"
         case .newer: "a later version of gsmbridge has written it"
         case .slow: "the disk does not answer"
+        case .repeated: "a call of this id was made before"
+        case .removed: "the file was removed while it was in use"
         case .failed(_, let word): word
         }
     }
@@ -44,6 +50,8 @@ public enum CallLogError: Error, Sendable, Hashable {
         case .inUse: "try again, or look for a hanging gsmbridge"
         case .newer: "install that version again, or set gateway.state_dir to another directory"
         case .slow: "look at the disk and its load"
+        case .repeated: "take another id"
+        case .removed: "put it back, or start this program again, which begins a new one"
         case .failed: "look at the disk, or set gateway.state_dir to another directory"
         }
     }
@@ -52,7 +60,8 @@ public enum CallLogError: Error, Sendable, Hashable {
     public var path: String {
         switch self {
         case .diskFull(let path), .readOnly(let path), .notPermitted(let path), .damaged(let path, _),
-            .inUse(let path), .newer(let path), .slow(let path), .failed(let path, _):
+            .inUse(let path), .newer(let path), .slow(let path), .repeated(let path), .removed(let path),
+            .failed(let path, _):
             path
         }
     }

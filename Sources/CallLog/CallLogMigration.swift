@@ -18,7 +18,9 @@ public struct CallLogMigration: Sendable {
     }
 
     /// Every step, in order: the place to add those of another part, behind what is there.
-    public static let all: [CallLogMigration] = [.calls, .journal, .totals, .usage, .webhooks, .seenWebhooks]
+    public static let all: [CallLogMigration] = [
+        .calls, .journal, .totals, .usage, .webhooks, .seenWebhooks, .usageSeen, .losses,
+    ]
 }
 
 extension CallLogMigration {

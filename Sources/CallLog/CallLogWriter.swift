@@ -224,7 +224,10 @@ public final class CallLogWriter: Sendable {
 
     /// The log, opened if it is not; on the queue.
     private func openLog() -> Result<CallLog, CallLogError> {
-        if let log = log.withLock({ $0 }) { return .success(log) }
+        if let log = log.withLock({ $0 }) {
+            // Never begun anew by itself: the limits would begin at nothing with it.
+            return log.isInPlace ? .success(log) : .failure(.removed(log.path))
+        }
         var options = options
         if state.withLock({ $0.wasDamaged }) { options.checkLimit = .max }
         do throws(CallLogError) {

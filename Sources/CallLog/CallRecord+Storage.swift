@@ -21,13 +21,15 @@ extension CallRecord {
         "ended_by", "payer", "tones", "pbx_reference", "detail", "is_emergency",
     ]
 
-    /// Inserts or replaces; what retention has masked stays masked.
+    /// Inserts, or replaces what was there of the same call; what retention has masked stays masked.
+    ///
+    /// The same call is one of the same id that was asked for at the same moment: whoever uses an id again overwrites nothing.
     private static let saving = """
         INSERT INTO calls (\(columns.joined(separator: ", ")))
         VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
         ON CONFLICT (call) DO UPDATE SET
         \(columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
-        WHERE is_masked = 0
+        WHERE is_masked = 0 AND requested_at = excluded.requested_at
         RETURNING id
         """
 
@@ -42,7 +44,10 @@ extension CallRecord {
         """
 
     /// Writes the record and its legs, in the place of what was there of the same call.
-    func save(in database: Database) throws {
+    ///
+    /// - Returns: false, with nothing changed, where the log has another call of this id, or has masked it.
+    @discardableResult
+    func save(in database: Database) throws -> Bool {
         let statement = try database.cachedStatement(sql: Self.saving)
         let values: [(any DatabaseValueConvertible)?] = [
             call.bytes, method, direction, target, number, pbx, modem, imei, imsi, requestedAt.milliseconds,
@@ -50,8 +55,8 @@ extension CallRecord {
             endedAt?.milliseconds, seconds.map { Int64(($0 * 1000).rounded()) }, outcome, cause, by, payer, tones,
             pbxReference, detail, isEmergency,
         ]
-        guard let id = try Int64.fetchOne(statement, arguments: StatementArguments(values)) else { return }
-        guard !legs.isEmpty else { return }
+        guard let id = try Int64.fetchOne(statement, arguments: StatementArguments(values)) else { return false }
+        guard !legs.isEmpty else { return true }
         let legStatement = try database.cachedStatement(sql: Self.savingLeg)
         for (position, leg) in legs.enumerated() {
             let values: [(any DatabaseValueConvertible)?] = [
@@ -61,6 +66,7 @@ extension CallRecord {
             ]
             try legStatement.execute(arguments: StatementArguments(values))
         }
+        return true
     }
 
     /// Reads a row of `calls`, without legs; nil when its id is no UUID.

@@ -83,6 +83,7 @@ extension CallLog {
     ///   - process: who takes the step.
     ///   - now: the time.
     /// - Throws: ``CallLogError``; then the step must not be taken, unless it is a call for help.
+    ///   ``CallLogError/repeated(_:)`` for the id of another call.
     public func intend(
         _ step: JournalStep,
         record: CallRecord? = nil,
@@ -91,7 +92,8 @@ extension CallLog {
     ) throws(CallLogError) -> JournalEntry.ID {
         try guarded {
             try write { database in
-                try record?.save(in: database)
+                // Help is called whatever stands in the log.
+                if let record, try !record.save(in: database), !record.isEmergency { throw CallLogError.repeated(path) }
                 return try Self.insert(step, by: process, at: now, in: database)
             }
         }
@@ -142,6 +144,23 @@ extension CallLog {
     public func openEntries() throws(CallLogError) -> [JournalEntry] {
         try guarded {
             try read { try Self.entries($0, where: "settled_at IS NULL", arguments: []) }
+        }
+    }
+
+    /// Whether anything is known of a call: a record, a step, or what it used of the limits.
+    public func knows(_ call: UUID) throws(CallLogError) -> Bool {
+        try guarded {
+            try read { database in
+                try Bool.fetchOne(
+                    database,
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM calls WHERE call = :id)
+                            OR EXISTS (SELECT 1 FROM journal WHERE call = :id)
+                            OR EXISTS (SELECT 1 FROM usage WHERE call = :name)
+                        """,
+                    arguments: ["id": call.bytes, "name": call.uuidString.lowercased()]
+                ) ?? false
+            }
         }
     }
 
@@ -230,7 +249,7 @@ extension CallLog {
 
     /// Writes what is known of a call, in the place of what was known before; it is flushed to the disk behind the caller's back.
     public func save(_ record: CallRecord) throws(CallLogError) {
-        try guarded { try write(isFlushed: false) { try record.save(in: $0) } }
+        _ = try guarded { try write(isFlushed: false) { try record.save(in: $0) } }
     }
 
     /// Writes what is known of several calls, all or nothing.

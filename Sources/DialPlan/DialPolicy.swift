@@ -76,6 +76,35 @@ public struct DialPolicy: Sendable, Equatable {
         return "+" + (country.countryCode == "1" ? String(e164.prefix(4)) : country.countryCode)
     }
 
+    /// Judges what a modem would dial, such as an access number, whether or not it can be read as a number.
+    ///
+    /// A network takes the digits that it needs and drops the rest: `0900112345678901234` reaches the premium number
+    /// that it begins with. So what can't be read is refused, and named by what its beginning is. Help is never a way to
+    /// anywhere else, with further digits behind it neither.
+    public func verdict(onDialled dialled: DialString, region: Region) -> PolicyVerdict {
+        if let prefix = EmergencyNumbers.prefix(of: dialled, region: region) {
+            let what =
+                prefix == dialled.digits ? "an emergency number" : "a number that begins with the emergency number"
+            return .refused(.emergency, reason: "it is \(what), which is no way to another one")
+        }
+        let failure: NumberError
+        do throws(NumberError) {
+            return verdict(on: try PhoneNumber(typed: dialled.text, region: region))
+        } catch {
+            failure = error
+        }
+        let unreadable = "it can't be read as a number (\(failure))"
+        // From the longest beginning that can be read on; what is refused outright is worth naming.
+        for count in stride(from: dialled.digits.utf8.count - 1, through: DialString.shortest, by: -1) {
+            let beginning = (dialled.isInternational ? "+" : "") + dialled.digits.prefix(count)
+            guard let number = try? PhoneNumber(typed: beginning, region: region) else { continue }
+            let verdict = verdict(on: number)
+            guard !verdict.isAllowed, number.traits.contains(where: { deny.contains($0.numberClass) }) else { continue }
+            return .refused(verdict.numberClass, reason: "\(unreadable), and by its beginning \(verdict.reason)")
+        }
+        return .refused(.short, reason: unreadable)
+    }
+
     private func allows(_ numberClass: NumberClass, opened: Bool) -> Bool {
         allow.contains(numberClass) || (numberClass == .tollFree && allow.contains(.home))
             || (opened && (numberClass == .international || numberClass == .home))

@@ -13,6 +13,17 @@ public enum EmergencyNumbers {
         return match(number, region: region) != nil
     }
 
+    /// The emergency number that dialled digits are, or begin with as a network could take them; nil for others.
+    ///
+    /// Only digits that are no ordinary number otherwise begin with one: `112…` in a country where numbers begin with a zero.
+    static func prefix(of dialled: DialString, region: Region) -> String? {
+        if contains(dialled.text, region: region) { return dialled.digits }
+        guard !dialled.isInternational, (try? PhoneNumber(typed: dialled.text, region: region))?.e164 == nil else {
+            return nil
+        }
+        return (everywhere + region.emergencyNumbers).first { $0.utf8.count > 2 && dialled.digits.hasPrefix($0) }
+    }
+
     /// The emergency number as it is to be dialled.
     static func match(_ number: TypedNumber, region: Region) -> String? {
         let digits = number.digits

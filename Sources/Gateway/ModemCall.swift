@@ -146,7 +146,7 @@ public final class ModemCall: Sendable {
     }
 
     /// The end of a call for which the modem could not be made ready.
-    func notPrepared(_ error: ModemError) async -> CallEnd {
+    private func notPrepared(_ error: ModemError) async -> CallEnd {
         if state.withLock({ $0.isInterrupted }) {
             // Nothing was dialled by this call; one that an earlier run left behind is ended all the same.
             _ = await session.ensureIdle()

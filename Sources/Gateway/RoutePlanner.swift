@@ -41,14 +41,13 @@ public struct RoutePlanner: Sendable {
     ///
     /// The SIM pays that leg. One of the configuration was chosen by whoever runs this box.
     private func refusal(ofAccess number: String?, _ route: Route) -> PolicyVerdict? {
-        guard let number, route.method == .callthrough, route.verdict.isAllowed else { return nil }
-        // A number of no plan, as a PBX in a private network has, can't be dear.
-        guard let access = try? PhoneNumber(typed: number, region: configuration.gateway.region) else { return nil }
-        let verdict = configuration.policy.dialPolicy.verdict(on: access)
-        if access.isEmergency {
-            return .refused(.emergency, reason: "the access number \(number) is an emergency number")
-        }
-        guard case .refused(let numberClass, let reason) = verdict, numberClass != .short else { return nil }
+        guard let number, route.method == .callthrough, route.verdict.isAllowed,
+            let access = try? DialString(typed: number)
+        else { return nil }
+        // A number of no plan, as a PBX in a private network has, is known by the configuration or not at all.
+        guard !configuration.pbx.contains(where: { $0.callthrough?.accessNumber == access }) else { return nil }
+        let verdict = configuration.policy.dialPolicy.verdict(onDialled: access, region: configuration.gateway.region)
+        guard case .refused(let numberClass, let reason) = verdict else { return nil }
         return .refused(numberClass, reason: "the access number \(number) is not to be dialled: \(reason)")
     }
 

@@ -121,45 +121,40 @@ public final class StandaloneCall: Sendable {
         case .failure(let error):
             return ended(CallEnd(outcome: error.outcome, by: .local, detail: error.reason))
         }
-        guard let authority = request.authority else {
-            return ended(await call(request, lasting: request.maxDuration) { _ in })
-        }
-        let decision = await authority.authorise(
-            DialAuthority.Request(
-                call: request.id,
-                route: route,
-                modem: request.modem ?? "-",
-                maxDuration: request.maxDuration
-            )
-        )
-        guard decision.verdict.isAllowed else {
+        // What is refused even at home needs no modem. The modem is asked where it is before the call is authorised.
+        let decision = await request.authority?.preview(Self.question(request, isRoaming: false))
+        if let decision, !decision.verdict.isAllowed {
             await endLeftBehind(request)
             return ended(CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason))
         }
         let hasDialled = Atomic<Bool>(false)
-        let end = await call(request, lasting: decision.seconds.map { .seconds($0) } ?? request.maxDuration) { event in
+        let end = await call(request) { event in
             if case .progress(.dialing) = event.kind { hasDialled.store(true, ordering: .relaxed) }
         }
-        await authority.settle(
-            request.id,
-            DialAuthority.Settlement(of: end, dialled: hasDialled.load(ordering: .relaxed))
-        )
+        await request.authority?
+            .settle(request.id, DialAuthority.Settlement(of: end, dialled: hasDialled.load(ordering: .relaxed)))
         return ended(end)
     }
 
+    private static func question(_ request: Request, isRoaming: Bool?) -> DialAuthority.Request {
+        DialAuthority.Request(
+            call: request.id,
+            route: request.route,
+            modem: request.modem ?? "-",
+            isRoaming: isRoaming,
+            maxDuration: request.maxDuration
+        )
+    }
+
     /// Opens the modem, makes the call and closes the modem.
-    private func call(
-        _ request: Request,
-        lasting maxDuration: Duration,
-        watch: @escaping @Sendable (CallEvent) -> Void
-    ) async -> CallEnd {
+    private func call(_ request: Request, watch: @escaping @Sendable (CallEvent) -> Void) async -> CallEnd {
         let port: ModemPort
         do {
             port = try await ModemPort.open(request.tty, settings: request.serial, log: log)
         } catch {
             return CallEnd(outcome: .noModem, by: .local, detail: error.description)
         }
-        let end = await call(on: port, request, lasting: maxDuration, watch: watch)
+        let end = await call(on: port, request, watch: watch)
         await port.close()
         return end
     }
@@ -215,24 +210,10 @@ public final class StandaloneCall: Sendable {
     private func call(
         on port: ModemPort,
         _ request: Request,
-        lasting maxDuration: Duration,
         watch: @escaping @Sendable (CallEvent) -> Void
     ) async -> CallEnd {
-        let call = ModemCall(
-            id: request.id,
-            route: request.route,
-            maxDuration: maxDuration,
-            session: port.session,
-            loop: port.loop,
-            tty: request.tty,
-            recorder: recorder
-        ) { [emit] event in
-            watch(event)
-            emit(event)
-        }
         let mayGoOn = state.withLock { state in
             state.giveUp = { port.giveUp() }
-            state.call = call
             return !state.isInterrupted
         }
         guard mayGoOn else { return ModemCall.interruptedEarly }
@@ -245,9 +226,46 @@ public final class StandaloneCall: Sendable {
             bringUp.isForEmergency = request.route.isEmergency
             try await port.session.bringUp(bringUp)
         } catch {
-            return await call.notPrepared(error)
+            return await notPrepared(error, on: port)
         }
-        return await call.run()
+        var lasts = request.maxDuration
+        if let authority = request.authority {
+            let isRoaming = await port.session.registration.verdict.isRoaming
+            let decision = await authority.authorise(Self.question(request, isRoaming: isRoaming))
+            guard decision.verdict.isAllowed else {
+                // It is open already; whatever an earlier program left up on it is ended all the same.
+                _ = await port.session.ensureIdle()
+                return CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason)
+            }
+            lasts = decision.seconds.map { .seconds($0) } ?? lasts
+        }
+        let call = ModemCall(
+            id: request.id,
+            route: request.route,
+            maxDuration: lasts,
+            session: port.session,
+            loop: port.loop,
+            tty: request.tty,
+            recorder: recorder
+        ) { [emit] event in
+            watch(event)
+            emit(event)
+        }
+        let goesOn = state.withLock { state in
+            state.call = call
+            return !state.isInterrupted
+        }
+        return goesOn ? await call.run() : ModemCall.interruptedEarly
+    }
+
+    /// The end of a call for which the modem could not be made ready.
+    private func notPrepared(_ error: ModemError, on port: ModemPort) async -> CallEnd {
+        guard state.withLock({ $0.isInterrupted }) else {
+            return CallEnd(outcome: error.callOutcome, by: .local, detail: error.description)
+        }
+        // Nothing was dialled by this call; one that an earlier run left behind is ended all the same.
+        _ = await port.session.ensureIdle()
+        return ModemCall.interruptedEarly
     }
 
     private func ended(_ end: CallEnd) -> CallEnd {

@@ -20,6 +20,14 @@ public struct RegistrationStatus: Sendable, Hashable {
         case searching
         /// Neither registered nor looking.
         case none
+
+        /// Whether the SIM is in a network abroad; nil while that can't be told.
+        package var isRoaming: Bool? {
+            switch self {
+            case .registered(let roaming), .dataOnly(let roaming): roaming
+            case .messagesOnly, .emergencyOnly, .denied, .searching, .none: nil
+            }
+        }
     }
 
     private var circuit: Registration.State?

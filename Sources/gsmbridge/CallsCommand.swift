@@ -24,7 +24,7 @@ struct CallsCommand: AsyncParsableCommand {
             """,
         subcommands: [
             CallsListCommand.self, CallsShowCommand.self, CallsTotalsCommand.self, CallsExportCommand.self,
-            CallsEraseCommand.self,
+            CallsEraseCommand.self, CallsAcceptLossCommand.self,
         ],
         defaultSubcommand: CallsListCommand.self
     )

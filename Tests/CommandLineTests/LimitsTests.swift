@@ -29,6 +29,68 @@ extension CommandLineTests {
             #expect(dry.output.contains { $0.hasPrefix("policy  refused: 1 of 1 calls") }, "\(dry)")
         }
 
+        @Test("an access number is refused in the dry run as in the call")
+        func refused() async throws {
+            let bench = try Bench([.generic])
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            let options = try Self.configuration(directory, "policy: { max_calls_per_hour: 20 }")
+            for more in [["--dry-run"], []] {
+                let result = try await Program.run(
+                    ["dial", Bench.target, "--access-number", "0900112345678901234", "--modem", bench.host.paths[0]]
+                        + options + more
+                )
+                #expect(result.status == 30, "\(result)")
+                #expect((result.output + result.errors).contains { $0.contains("premium-rate number") }, "\(result)")
+            }
+            #expect(bench.calls(of: 0).isEmpty)
+        }
+
+        @Test(
+            "without the service, too, a SIM abroad is billed as abroad",
+            arguments: [(NetworkRegistration.home, 0 as Int32), (.roaming, 30)]
+        )
+        func roaming(registration: NetworkRegistration, status: Int32) async throws {
+            var profile = ModemProfile(.quectel, number: 0)
+            profile.registration = registration
+            let bench = try Bench([profile])
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            let options = try Self.configuration(
+                directory,
+                """
+                modems: { o2: { match: { tty: \(bench.host.paths[0]) }, tariff: basic, roaming_tariff: abroad } }
+                policy: { max_cost_per_day: 5, max_duration: 5m }
+                tariffs:
+                  basic: { prices: { home: { per_minute: 0.10 } } }
+                  abroad: { prices: { home: { per_minute: 99.99 } } }
+                """
+            )
+            let result = try await Program.run(
+                ["dial", Bench.target, "--access-number", Bench.accessNumber, "--modem", "o2"] + options
+            )
+            #expect(result.status == status, "\(result)")
+            #expect(bench.calls(of: 0).count == (status == 0 ? 1 : 0))
+        }
+
+        @Test("a damaged log refuses calls under limits until `calls accept-loss`")
+        func loss() async throws {
+            let bench = try Bench([.generic])
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            let options = try Self.configuration(directory, "policy: { max_calls_per_hour: 20 }")
+            try Data(repeating: 0x41, count: 20_000).write(to: URL(filePath: directory.path + "/calls.sqlite"))
+            let refused = try await Program.run(bench.dial(0) + options)
+            #expect(refused.status == 30, "\(refused)")
+            #expect(refused.output.first?.contains("gsmbridge calls accept-loss") == true, "\(refused)")
+            #expect(bench.calls(of: 0).isEmpty)
+            let accepted = try await Program.run(["calls", "accept-loss"] + options)
+            #expect(accepted.output == ["accepted: the limits begin anew"], "\(accepted)")
+            #expect(try await Program.run(bench.dial(0) + options).status == 0)
+            let nothing = try await Program.run(["calls", "accept-loss"] + options)
+            #expect(nothing.output == ["nothing was lost: the limits know of every call"], "\(nothing)")
+        }
+
         @Test("a contact is imported, found, called by name, and asked about where there are several")
         func contacts() async throws {
             let bench = try Bench([.generic])

@@ -76,12 +76,13 @@ public struct DialRules: Sendable, Equatable {
             let reason = "no call is begun in the quiet hours \(quiet) (policy.quiet_hours); opens again at "
             return PolicyDecision(.refused(numberClass, reason: reason + QuietHours.shown(quiet.until % 1440)))
         }
-        let gauges = limits.gauges(usage, at: now, modem: request.modem)
+        let counted = usage.counted(at: now)
+        let gauges = limits.gauges(counted, at: now, modem: request.modem)
         for gauge in gauges where gauge.unit == .calls && gauge.used >= gauge.allowed {
             return refusal(numberClass, gauge, usage, now)
         }
         if let unknown = unknownPrice(request) { return PolicyDecision(.refused(numberClass, reason: unknown)) }
-        let bill = Bill(request: request, usage: usage, gauges: gauges, now: now)
+        let bill = Bill(request: request, usage: counted, gauges: gauges, now: now)
         let wanted = max(1, min(request.seconds, limits.secondsPerCall))
         guard let seconds = bill.longest(upTo: wanted) else {
             let shortest = min(Self.shortestCall, wanted)
@@ -102,8 +103,8 @@ public struct DialRules: Sendable, Equatable {
 
     /// The limits that a settled call has taken across four fifths.
     public func crossed(by entry: UsageEntry, others usage: Usage, at now: PolicyTime) -> [LimitGauge] {
-        let before = limits.gauges(usage, at: now, modem: entry.modem)
-        let after = limits.gauges(Usage(usage.entries + [entry]), at: now, modem: entry.modem)
+        let before = limits.gauges(usage.counted(at: now), at: now, modem: entry.modem)
+        let after = limits.gauges(Usage(usage.entries + [entry]).counted(at: now), at: now, modem: entry.modem)
         return zip(before, after)
             .compactMap { before, after in
                 after.unit != .calls && !before.isNearlyUsedUp && after.isNearlyUsedUp ? after : nil

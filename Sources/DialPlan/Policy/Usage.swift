@@ -18,6 +18,22 @@ public struct UsageEntry: Sendable, Hashable, Codable {
     public var isOpen: Bool
     /// When it is over at the latest, in seconds since 1970.
     public var deadline: Int64
+    /// What the clock showed when the entry was first seen to be dated later than that; nil for one that never was.
+    public var seen: Sighting?
+
+    /// A moment at which an entry was seen to be dated in the future.
+    public struct Sighting: Sendable, Hashable, Codable {
+        /// In seconds since 1970.
+        public var at: Int64
+        /// The day on the wall.
+        public var day: Int
+
+        /// Creates a sighting.
+        public init(at: Int64, day: Int) {
+            self.at = at
+            self.day = day
+        }
+    }
 
     /// Creates an entry.
     public init(
@@ -29,7 +45,8 @@ public struct UsageEntry: Sendable, Hashable, Codable {
         cost: Money,
         legs: [ReservedLeg] = [],
         isOpen: Bool,
-        deadline: Int64
+        deadline: Int64,
+        seen: Sighting? = nil
     ) {
         self.call = call
         self.at = at
@@ -40,6 +57,30 @@ public struct UsageEntry: Sendable, Hashable, Codable {
         self.legs = legs
         self.isOpen = isOpen
         self.deadline = deadline
+        self.seen = seen
+    }
+
+    /// Whether it is dated later than the clock shows.
+    func isAhead(of now: PolicyTime) -> Bool { at > now.seconds || day > now.day.packed }
+
+    /// The sighting to write down now, where the entry is dated in the future and that was not seen before, or only by a
+    /// clock that has been set back since.
+    public func sighting(at now: PolicyTime) -> Sighting? {
+        guard isAhead(of: now) else { return nil }
+        if let seen, seen.at <= now.seconds, seen.day <= now.day.packed { return nil }
+        return Sighting(at: now.seconds, day: now.day.packed)
+    }
+
+    /// The entry as limits count it now: one that is dated in the future counts from the moment when that was first seen.
+    ///
+    /// So a clock that was wrong once closes no limit for years, and one that is set back opens none.
+    func counted(at now: PolicyTime) -> UsageEntry {
+        guard isAhead(of: now) else { return self }
+        let moment = sighting(at: now) ?? seen ?? Sighting(at: now.seconds, day: now.day.packed)
+        var entry = self
+        entry.at = min(at, moment.at)
+        entry.day = min(day, moment.day)
+        return entry
     }
 
     /// How long an open call may be answered, in seconds: what is reserved without the time for hanging up.
@@ -112,11 +153,19 @@ public struct ReservedLeg: Sendable, Hashable, Codable {
 public struct Usage: Sendable {
     /// The calls, in any order; those dated in the future belong to them.
     public var entries: [UsageEntry]
+    /// Why earlier calls may be missing here, with the remedy; nil when none are.
+    ///
+    /// No limit can be kept then.
+    public var gap: String?
 
     /// Creates a usage.
-    public init(_ entries: [UsageEntry] = []) {
+    public init(_ entries: [UsageEntry] = [], gap: String? = nil) {
         self.entries = entries
+        self.gap = gap
     }
+
+    /// The usage as limits count it now.
+    func counted(at now: PolicyTime) -> Usage { Usage(entries.map { $0.counted(at: now) }, gap: gap) }
 
     /// The first day whose calls may matter on a day: that of the month before, for a bucket's period spans two months.
     public static func firstDay(for day: LocalDate) -> LocalDate {

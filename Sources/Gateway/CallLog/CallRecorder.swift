@@ -234,6 +234,11 @@ public final class CallRecorder: Sendable {
         try await writer.perform(within: limit) { log throws(CallLogError) in try log.call(call) }
     }
 
+    /// Whether the log has anything of a call.
+    func knows(_ call: UUID, within limit: Duration = .seconds(2)) async throws(CallLogError) -> Bool {
+        try await writer.perform(within: limit) { log throws(CallLogError) in try log.knows(call) }
+    }
+
     /// Masks the numbers in calls that are older than some days.
     public func mask(olderThan days: Int, within limit: Duration = .seconds(2)) async throws(CallLogError) {
         _ = try await writer.perform(within: limit) { log throws(CallLogError) in try log.mask(olderThan: days) }

@@ -62,6 +62,15 @@ extension ModemStatus {
 
     // MARK: Words
 
+    /// Whether the SIM is in a network abroad; nil while that can't be told.
+    var isRoaming: Bool? {
+        switch registration {
+        case "home": false
+        case "roaming": true
+        default: nil
+        }
+    }
+
     static func word(for state: SIMState) -> String? {
         switch state {
         case .ready: "ready"

@@ -7,7 +7,7 @@ extension CostLeg {
     /// - Parameters:
     ///   - route: how the call is made.
     ///   - modem: the modem, as the configuration or the user names it.
-    ///   - isRoaming: whether its SIM is in a network abroad; taken for no while it is not known.
+    ///   - isRoaming: whether its SIM is in a network abroad; taken for no where it is not known.
     ///   - configuration: where the tariffs are.
     public static func legs(
         of route: Route,

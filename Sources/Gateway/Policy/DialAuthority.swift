@@ -15,7 +15,8 @@ public struct DialAuthority: Sendable {
         public var route: Route
         /// The modem, as the configuration or the user names it.
         public var modem: String
-        /// Whether that modem's SIM is in a network abroad; nil while that is not known.
+        /// Whether that modem's SIM is in a network abroad; nil while that is not known, which counts as abroad once the
+        /// call is to be made.
         public var isRoaming: Bool?
         /// How long the call shall last at most.
         public var maxDuration: Duration
@@ -84,6 +85,9 @@ public struct DialAuthority: Sendable {
     ///
     /// Never throws: where the ledger fails and a limit is set, the answer is no, with the reason.
     public func authorise(_ request: Request) async -> PolicyDecision {
+        var request = request
+        // What is not known must not open a limit: abroad is where calls are dear.
+        request.isRoaming = request.isRoaming ?? true
         let decision = await judge(request, reserving: true)
         if decision.verdict.isAllowed {
             let call = request.call
@@ -140,6 +144,9 @@ public struct DialAuthority: Sendable {
     // MARK: Parts
 
     private func judge(_ request: Request, reserving: Bool) async -> PolicyDecision {
+        let verdict = request.route.verdict
+        // What the route's own numbers refuse, such as its access number, no limit lets pass.
+        guard verdict.isAllowed else { return PolicyDecision(refused: verdict.numberClass, reason: verdict.reason) }
         let question = question(request)
         let now = clock()
         let isHelp = request.route.isEmergency
@@ -149,14 +156,34 @@ public struct DialAuthority: Sendable {
         }
         do {
             let first = Usage.firstDay(for: now.day)
-            guard reserving else { return rules.decide(question, usage: try await ledger.usage(since: first), at: now) }
-            return try await ledger.transaction(since: first) { [rules] usage in
-                let decision = rules.decide(question, usage: usage, at: now)
-                return (decision, decision.reservation.map { [.put($0)] } ?? [])
+            guard reserving else {
+                let usage = try await ledger.usage(since: first)
+                return withoutGap(usage, rules.decide(question, usage: usage, at: now), request)
             }
+            return try await ledger.transaction(since: first) { [self] usage in
+                let decision = withoutGap(usage, rules.decide(question, usage: usage, at: now), request)
+                let seen = usage.entries.compactMap { entry in
+                    entry.sighting(at: now)
+                        .map { sighting in
+                            var entry = entry
+                            entry.seen = sighting
+                            return UsageChange.see(entry)
+                        }
+                }
+                let reserved = decision.reservation.map { [UsageChange.reserve($0)] } ?? []
+                return (decision, seen + reserved)
+            }
+        } catch CallLogError.repeated {
+            // With or without limits: one id is one call.
+            let reason = "a call of the id \(question.call) was made before; take another id"
+            return PolicyDecision(refused: request.route.verdict.numberClass, reason: reason)
         } catch {
             return withoutLedger(rules.decide(question, usage: Usage(), at: now), request, "\(error)")
         }
+    }
+
+    private func withoutGap(_ usage: Usage, _ decision: PolicyDecision, _ request: Request) -> PolicyDecision {
+        usage.gap.map { withoutLedger(decision, request, $0) } ?? decision
     }
 
     /// A limit that can't be counted is not passed.
@@ -194,7 +221,7 @@ public struct DialAuthority: Sendable {
             return try await ledger.transaction(since: Usage.firstDay(for: now.day)) { [rules] usage in
                 guard let entry = usage.entries.first(where: { $0.call == call && $0.isOpen }) else { return ([], []) }
                 let change = Self.change(entry, settlement)
-                guard case .put(let settled) = change else { return ([], [change]) }
+                guard case .settle(let settled) = change else { return ([], [change]) }
                 let others = Usage(usage.entries.filter { $0.call != call })
                 var notices = rules.crossed(by: settled, others: others, at: now).map(PolicyNotice.Kind.nearlyUsedUp)
                 if settled.seconds > entry.seconds {
@@ -212,11 +239,11 @@ public struct DialAuthority: Sendable {
         case .notDialled: return .remove(call: entry.call)
         case .ended(let answered):
             let (seconds, rest) = answered.components
-            return .put(entry.settled(answered: Int(clamping: seconds) + (rest > 0 ? 1 : 0)))
+            return .settle(entry.settled(answered: Int(clamping: seconds) + (rest > 0 ? 1 : 0)))
         case .unknown:
             var entry = entry
             entry.isOpen = false
-            return .put(entry)
+            return .settle(entry)
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import CallLog
 public import DialPlan
 internal import Synchronization
 
@@ -13,8 +14,11 @@ public final class MemoryUsageLedger: UsageLedger {
         since day: LocalDate,
         _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
     ) async throws -> T {
-        usage.withLock { usage in
+        try usage.withLock { usage in
             let (result, changes) = body(Usage(usage.entries.filter { $0.day >= day.packed }))
+            for case .reserve(let entry) in changes where usage.entries.contains(where: { $0.call == entry.call }) {
+                throw CallLogError.repeated("in memory")
+            }
             usage = usage.applying(changes)
             return result
         }

@@ -19,17 +19,17 @@ public struct StoredUsageLedger: UsageLedger {
         _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
     ) async throws -> T {
         try await writer.perform { log throws(CallLogError) in
-            try log.changeUsage(since: day.packed) { rows in
-                let (value, changes) = body(Usage(rows.map(UsageEntry.init)))
-                var put: [UsageRow] = []
-                var remove: [String] = []
-                for change in changes {
+            try log.changeUsage(since: day.packed) { rows, loss in
+                let (value, changes) = body(Usage(rows.map(UsageEntry.init), gap: loss?.description))
+                let rows = changes.map { change -> UsageRowChange in
                     switch change {
-                    case .put(let entry): put.append(UsageRow(entry))
-                    case .remove(let call): remove.append(call)
+                    case .reserve(let entry): .insert(UsageRow(entry))
+                    case .settle(let entry): .settle(UsageRow(entry))
+                    case .see(let entry): .see(UsageRow(entry))
+                    case .remove(let call): .remove(call: call)
                     }
                 }
-                return (value, put, remove)
+                return (value, rows)
             }
         }
     }
@@ -37,7 +37,7 @@ public struct StoredUsageLedger: UsageLedger {
     /// Reads the usage; throws ``CallLogError``.
     public func usage(since day: LocalDate) async throws -> Usage {
         try await writer.perform { log throws(CallLogError) in
-            Usage(try log.usage(since: day.packed).map(UsageEntry.init))
+            Usage(try log.usage(since: day.packed).map(UsageEntry.init), gap: try log.openLoss()?.description)
         }
     }
 }
@@ -57,7 +57,9 @@ extension UsageRow {
             cost: entry.cost.micros,
             isOpen: entry.isOpen,
             deadline: entry.deadline,
-            legs: legs
+            legs: legs,
+            seenAt: entry.seen?.at,
+            seenDay: entry.seen?.day
         )
     }
 }
@@ -74,7 +76,8 @@ extension UsageEntry {
             cost: Money(micros: row.cost),
             legs: legs ?? [],
             isOpen: row.isOpen,
-            deadline: row.deadline
+            deadline: row.deadline,
+            seen: row.seenAt.flatMap { at in row.seenDay.map { Sighting(at: at, day: $0) } }
         )
     }
 }

@@ -21,8 +21,12 @@ public protocol UsageLedger: Sendable {
 
 /// What becomes of one call in the ledger.
 public enum UsageChange: Sendable, Hashable {
-    /// It is reserved, or settled.
-    case put(UsageEntry)
+    /// It is reserved; an id that is there already makes the whole transaction throw.
+    case reserve(UsageEntry)
+    /// It came to this: seconds, cost and legs of the entry that is there.
+    case settle(UsageEntry)
+    /// It was first seen to be dated in the future.
+    case see(UsageEntry)
     /// Nothing was dialled: it does not count.
     case remove(call: String)
 }
@@ -33,12 +37,12 @@ extension Usage {
         var entries = entries
         for change in changes {
             switch change {
-            case .put(let entry):
-                entries.removeAll { $0.call == entry.call }
-                entries.append(entry)
+            case .reserve(let entry): entries.append(entry)
+            case .settle(let entry), .see(let entry):
+                for index in entries.indices where entries[index].call == entry.call { entries[index] = entry }
             case .remove(let call): entries.removeAll { $0.call == call }
             }
         }
-        return Usage(entries)
+        return Usage(entries, gap: gap)
     }
 }

@@ -20,7 +20,7 @@ public protocol GatewayControl: RecordControl {
     ///
     /// - Parameters:
     ///   - request: what to do.
-    ///   - id: the call's id; a second request with the id of a live or recent call is refused, never made twice.
+    ///   - id: the call's id; a second request with the id of a call that lives or was made before is refused, after a restart too.
     ///   - origin: who asks; emergency calls are refused to remote ones.
     func dial(_ request: DialRequest, id: UUID, origin: RequestOrigin) async throws(ControlError) -> CallStatus
 

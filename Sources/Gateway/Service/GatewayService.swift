@@ -311,14 +311,10 @@ public actor GatewayService: GatewayControl, Service {
         id: UUID,
         origin: RequestOrigin
     ) async throws(ControlError) -> CallStatus {
-        if let entry = live.entry(id) {
-            // Asked again by somebody who did not hear the answer; anything else under the same id is a mistake.
-            guard entry.request == request else { throw .conflict("the call \(Self.name(id)) is another one") }
-            return entry.status
-        }
-        guard !live.wasEnded(id) else {
-            throw .conflict("the call \(Self.name(id)) was made before; take another id")
-        }
+        guard live.entry(id) == nil else { throw .conflict("the call \(Self.name(id)) is being made already") }
+        // Help waits for no disk.
+        let isHelp = EmergencyNumbers.contains(request.number, region: configuration.gateway.region)
+        if !isHelp, await wasMade(id) { throw Self.repeated(id) }
         if let seconds = request.maxSeconds, !(1...86_400).contains(seconds) {
             throw .invalid("max_seconds: a call may last from 1 s to 24 h")
         }
@@ -355,9 +351,7 @@ public actor GatewayService: GatewayControl, Service {
         status.pbx = route.pbx
         status.modem = request.modem
         // The id may have been taken while the modem was looked up.
-        guard live.insert(status, call, request) else {
-            throw .conflict("the call \(Self.name(id)) was made before; take another id")
-        }
+        guard live.insert(status, call) else { throw Self.repeated(id) }
         guard case .enqueued = order.yield(call) else {
             live.withdraw(id)
             throw .unavailable("the service is not running, or has more calls to begin than it can")
@@ -366,6 +360,20 @@ public actor GatewayService: GatewayControl, Service {
     }
 
     static func name(_ call: UUID) -> String { call.uuidString.lowercased() }
+
+    private static func repeated(_ call: UUID) -> ControlError {
+        .conflict("the call \(name(call)) was made before; take another id")
+    }
+
+    /// Whether an id was used before, also before this service was started; the log decides.
+    private func wasMade(_ id: UUID) async -> Bool {
+        if live.wasEnded(id) { return true }
+        do throws(CallLogError) { return try await recorder.knows(id) } catch {
+            // A call that can't be written down is not made either, unless it is for help.
+            log.notice("whether the call \(Self.name(id)) was made before can't be looked up: \(error)")
+            return false
+        }
+    }
 
     /// What is known of this box for the choice of a way.
     private func facts(for request: DialRequest) async -> RouteFacts {
@@ -378,12 +386,8 @@ public actor GatewayService: GatewayControl, Service {
         let modems = await fleet.statuses().filter { $0.state != .absent }
         let modem = modems.first { $0.name == request.modem } ?? (modems.count == 1 ? modems.first : nil)
         if facts.modem == nil { facts.modem = modem?.name }
-        switch modem?.registration {
-        case "home", "roaming":
-            facts.isRoaming = modem?.registration == "roaming"
-            facts.isRegistered = true
-        default: break
-        }
+        facts.isRoaming = modem?.isRoaming
+        if facts.isRoaming != nil { facts.isRegistered = true }
         return facts
     }
 

@@ -13,17 +13,26 @@ final class LiveCalls: Sendable {
     struct Entry: Sendable {
         var status: CallStatus
         var call: any SteerableCall
-        /// What was asked for; nil for calls that came in.
-        var request: DialRequest?
     }
 
     private struct State {
         /// Oldest first.
         var live: [Entry] = []
-        /// The latest ended calls, oldest first: an id is never used again soon.
+        /// The latest calls that were made and have ended, oldest first; of earlier ones the log knows.
         var recent: [UUID] = []
+        /// The latest calls that were refused, on their own: whoever asks for many of them makes nobody forget the others.
+        var refused: [UUID] = []
+
+        func hasEnded(_ id: UUID) -> Bool { recent.contains(id) || refused.contains(id) }
+
+        mutating func remember(_ id: UUID, refused isRefused: Bool) {
+            let list = isRefused ? \State.refused : \State.recent
+            self[keyPath: list].append(id)
+            if self[keyPath: list].count > LiveCalls.remembered { self[keyPath: list].removeFirst() }
+        }
     }
 
+    /// How many ended calls are kept in mind, and as many refused ones.
     private static let remembered = 1024
 
     private let state = Mutex(State())
@@ -47,11 +56,11 @@ final class LiveCalls: Sendable {
     /// Enters a call.
     ///
     /// - Returns: whether its id is new.
-    func insert(_ status: CallStatus, _ call: any SteerableCall, _ request: DialRequest? = nil) -> Bool {
+    func insert(_ status: CallStatus, _ call: any SteerableCall) -> Bool {
         state.withLock { state in
-            guard !state.recent.contains(status.call), !state.live.contains(where: { $0.status.call == status.call })
+            guard !state.hasEnded(status.call), !state.live.contains(where: { $0.status.call == status.call })
             else { return false }
-            state.live.append(Entry(status: status, call: call, request: request))
+            state.live.append(Entry(status: status, call: call))
             return true
         }
     }
@@ -59,7 +68,7 @@ final class LiveCalls: Sendable {
     /// Takes a call back that was never told of.
     func withdraw(_ id: UUID) { state.withLock { $0.live.removeAll { $0.status.call == id } } }
 
-    func wasEnded(_ id: UUID) -> Bool { state.withLock { $0.recent.contains(id) } }
+    func wasEnded(_ id: UUID) -> Bool { state.withLock { $0.hasEnded(id) } }
 
     /// Notes that a call is being hung up; its own events tell the rest.
     func isEnding(_ id: UUID) {
@@ -93,10 +102,9 @@ final class LiveCalls: Sendable {
         // Under the lock, so that the order of publication is the order of the states.
         state.withLock { state in
             if let place = state.live.firstIndex(where: { $0.status.call == event.call }) {
-                if case .progress(.ended) = event.kind {
+                if case .progress(.ended(let end)) = event.kind {
                     state.live.remove(at: place)
-                    state.recent.append(event.call)
-                    if state.recent.count > Self.remembered { state.recent.removeFirst() }
+                    state.remember(event.call, refused: end.outcome == .policy)
                 } else {
                     state.live[place].status.take(event)
                 }

@@ -127,7 +127,7 @@ extension ReverseServiceCall {
                 call: id,
                 route: route,
                 modem: lease.status.name ?? "-",
-                isRoaming: lease.status.registration.map { $0 == "roaming" },
+                isRoaming: lease.status.isRoaming,
                 maxDuration: longest,
                 // Nobody at this box chose it: a call for help it is not.
                 origin: .remote

@@ -95,7 +95,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
             call: order.id,
             route: order.route,
             modem: lease.status.name ?? "-",
-            isRoaming: lease.status.registration.map { $0 == "roaming" },
+            isRoaming: lease.status.isRoaming,
             maxDuration: order.maxDuration,
             origin: order.origin
         )
