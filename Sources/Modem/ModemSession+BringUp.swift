@@ -43,6 +43,7 @@ extension ModemSession {
         try await waitForRegistration(options, justUnlocked: isJustUnlocked)
         await rememberSettings()
         setUpMemory.isComplete = true
+        setUpMemory.wasQuiet = isEchoOff && !setUpMemory.echoesAnyway
     }
 
     // MARK: Steps

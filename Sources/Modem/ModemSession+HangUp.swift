@@ -72,9 +72,9 @@ extension ModemSession {
         // What is followed by now is somebody's.
         guard callIsOver else { return true }
         secondLookAt = nil
-        if tellsCalls { return await looksIdle() }
+        // The list may leave out a call that has just come up: the command goes out whatever it shows.
         _ = await ask(.hangUp)
-        return isIdle
+        return tellsCalls ? await looksIdle() : isIdle
     }
 
     /// Makes sure that no call is left of one that came in, unless the next one is followed by now.

@@ -32,6 +32,10 @@ extension ModemSession {
         var wasDisturbed = false
         /// Whether it echoes although it was told not to, as some do at all times.
         var echoesAnyway = false
+        /// Whether it had obeyed, and echoed nothing, when all was set.
+        var wasQuiet = false
+        /// How many echoes came.
+        var echoes = 0
         /// When the last sign was followed up.
         var followedAt: ContinuousClock.Instant?
         /// What the questions about settings were answered when all was set.
@@ -48,6 +52,7 @@ extension ModemSession {
 
     /// Follows a sign of a restart up: the modem is set up anew, once it has no call.
     func notice(_ sign: RestartSign) {
+        if sign == .echo { setUpMemory.echoes &+= 1 }
         if sign == .echo, setUpMemory.echoesAnyway { return }
         if !callIsOver { restartIsSuspected = true }
         guard setUpMemory.isComplete else {
@@ -98,7 +103,11 @@ extension ModemSession {
     func confirmRestart(otherwise: @escaping () -> Void) {
         restartIsSuspected = false
         guard let question = Self.questions.first(where: { setUpMemory.answers[$0] != nil }) else { return otherwise() }
+        // Some firmware switches its echo on again in a call. Where nothing told of the end either, an echo of this question
+        // is a modem that has lost what it was told.
+        let echoes = setUpMemory.wasQuiet && pendingRelease?.isInferred == true ? setUpMemory.echoes : .max
         send(.query(question)) { result in
+            if self.setUpMemory.echoes > echoes { return self.failCall(.vanished) }
             if case .success(let reply) = result, reply.isOK,
                 reply.lines.map(\.text).joined(separator: "\n") != self.setUpMemory.answers[question]
             {

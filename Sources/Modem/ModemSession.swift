@@ -191,6 +191,8 @@ public actor ModemSession {
     }
 
     func execute(_ command: ATCommand, urgently: Bool) async throws(CommandExchange.Failure) -> ATReply {
+        // What a person typed may come just behind the answer to a ring, and would keep the call from being followed.
+        if command.kind == .typed, ringWatcher != nil, !callIsOver { throw .abandoned }
         let result = await withCheckedContinuation { continuation in
             send(command, urgently: urgently) { continuation.resume(returning: $0) }
         }

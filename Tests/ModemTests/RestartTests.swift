@@ -74,6 +74,17 @@ import Testing
     }
 
     @Test(
+        "its echo gives away a restart that kept what is asked for",
+        arguments: SimulatedFamily.allCases
+    )
+    func echoInCall(_ family: SimulatedFamily) throws {
+        var profile = try Self.profile(family, "quiet-reset:in_progress")
+        profile.faults.append(try SimulatedFault(parsing: "stored-settings"))
+        let outcome = CallRig(profile).call()
+        #expect(outcome.end?.outcome == .modemFailed, "\(String(describing: outcome.end))")
+    }
+
+    @Test(
         "a modem that was left in UCS2 tells callers as every other does",
         arguments: SimulatedFamily.allCases,
         ["left-in-ucs2", "only-ucs2"]

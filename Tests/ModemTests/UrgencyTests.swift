@@ -49,6 +49,26 @@ import Testing
         #expect(rig.violations == [])
     }
 
+    @Test("what a person types just behind the answer to a ring is not sent", arguments: SimulatedFamily.allCases)
+    func typedBehindAnswer(_ family: SimulatedFamily) throws {
+        let rig = try #require(RingRig(ModemProfile(family)))
+        rig.ring()
+        rig.pass(.milliseconds(1100))
+        #expect(rig.commands.contains("ATA"), "\(rig.commands.suffix(3))")
+        let failure = rig.perform { session -> String in
+            let command = ATCommand("AT+COPS=?", reply: .everything, within: .seconds(180), kind: .typed)
+            do throws(CommandExchange.Failure) {
+                return "\(try await session.execute(command).result)"
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(failure == "abandoned")
+        rig.pass(.seconds(4))
+        #expect(rig.steps.contains("answered"), "\(rig.steps)")
+        #expect(!rig.commands.contains("AT+COPS=?"))
+    }
+
     @Test("the answer is on the wire before anybody is told who calls", arguments: SimulatedFamily.allCases)
     func answerBeforeNews(_ family: SimulatedFamily) throws {
         let rig = CallRig(ModemProfile(family))

@@ -64,7 +64,11 @@ extension SupervisedModem {
         }
         guard let session = connection?.session else { return }
         // Ended it is although what asks for it was cancelled.
-        let look = Task(executorPreference: tools.loop.taskExecutor) { await session.endLeftBehindCalls() }
+        let look = Task(executorPreference: tools.loop.taskExecutor) {
+            // A search that a person began would hold the look up for minutes.
+            await session.breakOffTyped()
+            return await session.endLeftBehindCalls()
+        }
         if await !look.value { log.warning("a call may still be up when the port is closed") }
     }
 }

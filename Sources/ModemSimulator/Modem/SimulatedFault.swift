@@ -38,6 +38,7 @@
 /// | `longsung-reports` | the end of a call is reported by `+DISC` as Longsung's modules do |
 /// | `data-rings` | somebody calls for data before each call that comes in |
 /// | `silent-at` | a bare `AT` is passed over |
+/// | `stored-settings` | a restart keeps what is stored by `AT&W` on some: `+CMEE`, `+CRC`, `+CSCS` |
 /// | `error-text` | `ERROR` has a text behind it |
 /// | `left-in-ucs2` | another program left it in UCS2, numbers and names included |
 /// | `only-ucs2` | the same, and it can't be told otherwise |
@@ -78,6 +79,7 @@ public enum SimulatedFault: Sendable, Equatable {
     case dataRings
     case silentAttention
     case errorText
+    case storedSettings
     case leftInUCS2
     case onlyUCS2
     case toneError(tone: Int)
@@ -249,6 +251,7 @@ extension SimulatedFault {
         "data-rings": .dataRings,
         "silent-at": .silentAttention,
         "error-text": .errorText,
+        "stored-settings": .storedSettings,
         "left-in-ucs2": .leftInUCS2,
         "only-ucs2": .onlyUCS2,
     ]

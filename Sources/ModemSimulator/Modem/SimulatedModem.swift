@@ -95,8 +95,14 @@ struct SimulatedModem: Sendable {
     /// Forgets what a loss of power forgets.
     mutating func restart() {
         life += 1
+        let stored = settings
         settings = dialect.defaults
         settings.verbose = !startsNumeric
+        if faults.contains(.storedSettings) {
+            settings.errorReports = stored.errorReports
+            settings.extendedRing = stored.extendedRing
+            settings.characters = stored.characters
+        }
         if startsInUCS2 { settings.characters = .ucs2 }
         sim.restart()
         registration = profile.registration.carriesCalls ? .searching : profile.registration
