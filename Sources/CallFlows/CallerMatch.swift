@@ -77,9 +77,40 @@ public struct CallerMatch: Sendable, Equatable {
         return restOfCaller && restOfEntry
     }
 
-    /// Whether digits can stand in front of a national number: a trunk zero, or a country code of one to three digits.
+    /// Whether digits can stand in front of a national number: a trunk zero, or a country code.
     private static func isPrefix(_ rest: some Collection<UInt8>, _ mayBeCountryCode: Bool) -> Bool {
-        mayBeCountryCode ? rest.count <= 3 : isTrunk(rest)
+        isTrunk(rest) || (mayBeCountryCode && isCountryCode(rest))
+    }
+
+    /// Whether digits are a whole country code of E.164, perhaps with the trunk zero behind it that some write.
+    ///
+    /// A part of one is none: `09 22…` is a number of another place than `+49 22…`.
+    private static func isCountryCode(_ rest: some Collection<UInt8>) -> Bool {
+        var (number, count) = (0, 0)
+        for byte in rest where isDigit(byte) {
+            count += 1
+            guard count <= 4 else { return false }
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return isCountryCode(number, digits: count)
+            || (number % 10 == 0 && isCountryCode(number / 10, digits: count - 1))
+    }
+
+    /// The codes that are assigned (ITU-T E.164, annex to the operational bulletin 994): no code begins with another one.
+    private static func isCountryCode(_ number: Int, digits: Int) -> Bool {
+        switch (digits, number) {
+        case (1, 1), (1, 7): true
+        case (2, _): hasTwoDigits(number)
+        case (3, 200...999): !(700...799).contains(number) && !hasTwoDigits(number / 10)
+        default: false
+        }
+    }
+
+    private static func hasTwoDigits(_ number: Int) -> Bool {
+        switch number {
+        case 20, 27, 30...34, 36, 39...41, 43...49, 51...58, 60...66, 81, 82, 84, 86, 90...95, 98: true
+        default: false
+        }
     }
 
     private static func isTrunk(_ rest: some Collection<UInt8>) -> Bool {

@@ -6,6 +6,8 @@ extension RawCommand.CommandLine.Part {
         switch self {
         case .basic("D", _): "dialling is for calls, whose numbers are checked and which are ended"
         case .basic("A", _): "a call that is answered here would be ended by nobody"
+        // Two digits are the most that a basic command takes; a modem that lacks the command may dial what is behind it.
+        case .basic(let name, let number) where number.utf8.count > 2: Self.unknown("AT\(name)\(number.prefix(2))…")
         case .basic(let name, _): Self.basic.contains(name) ? nil : Self.unknown("AT\(name)")
         case .register("0", let value?) where value.contains { $0 != "0" }:
             "a modem that answers by itself (S0) takes calls that nobody ends"

@@ -9,7 +9,7 @@ public enum RawCommand {
         guard bytes.count <= 512 else { return "longer than any modem takes (512 bytes)" }
         guard bytes.allSatisfy({ (0x20...0x7E).contains($0) }) else { return "only printable ASCII can be sent" }
         guard let parts = CommandLine(text)?.parts else {
-            return "it can't be taken apart by the rules of V.250, and could hold a dial command"
+            return "it can't be taken apart by the rules of V.250, and dialling could be hidden in it"
         }
         for part in parts {
             if let problem = part.problem { return problem }
