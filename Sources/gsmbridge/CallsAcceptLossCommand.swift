@@ -20,10 +20,14 @@ struct CallsAcceptLossCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = try configuration.load().gateway.stateDirectory
-        let count = try CallLogAccess.reported { () throws(CallLogError) in
+        let count: Int
+        do throws(CallLogError) {
             // Nothing is to be made where nothing is.
-            guard try CallLog.openForReading(directory: directory) != nil else { return 0 }
-            return try CallLog.open(directory: directory).acceptLoss()
+            let isThere = try CallLog.openForReading(directory: directory) != nil
+            count = try isThere ? CallLog.open(directory: directory).acceptLoss() : 0
+        } catch {
+            Terminal.standardError("gsmbridge: \(error)")
+            throw ExitCode(CallExit.internalFailure)
         }
         Terminal.standardOutput(
             count == 0 ? "nothing was lost: the limits know of every call" : "accepted: the limits begin anew"

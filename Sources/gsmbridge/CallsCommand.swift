@@ -44,7 +44,7 @@ struct CallLogAccess {
             switch error {
             case .notRunning: break
             case .refused(let reason): throw Self.failure(reason)
-            case .notPermitted, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
+            case .notPermitted, .foreign, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
             }
         }
         let archive = CallArchive(try configuration.load())

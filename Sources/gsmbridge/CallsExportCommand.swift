@@ -50,13 +50,13 @@ struct CallsExportCommand: AsyncParsableCommand {
         // Asked before the head is written: what can't be had leaves no half of a file.
         query.limit = min(left, CallLogQuery.longestPage)
         var page = try await access.calls(query)
-        if csv { Terminal.standardOutput(CSV.line(fields.map(\.rawValue)).dropLineFeed) }
+        if csv { Terminal.standardOutput(csv: CSV.line(fields.map(\.rawValue))) }
         while true {
             for call in page.calls {
                 if json {
                     JSONOutput.line(call)
                 } else {
-                    Terminal.standardOutput(CSV.line(fields.map(call.text(of:))).dropLineFeed)
+                    Terminal.standardOutput(csv: CSV.line(fields.map(call.text(of:))))
                 }
             }
             left -= page.calls.count
@@ -67,9 +67,4 @@ struct CallsExportCommand: AsyncParsableCommand {
             page = try await access.calls(query)
         }
     }
-}
-
-extension String {
-    /// The line without its line feed, which the terminal adds.
-    fileprivate var dropLineFeed: [UInt8] { utf8.dropLast() }
 }

@@ -84,7 +84,7 @@ struct GSMBridge: AsyncParsableCommand {
         let message = message(for: error)
         let mistake = status == .validationFailure ? unknownCommand(Array(CommandLine.arguments.dropFirst())) : nil
         let words = mistake ?? (message.isEmpty ? "\(error)" : message)
-        Terminal.standardError("gsmbridge: \(status == .validationFailure ? oneLine(words) : words)")
+        Terminal.standardError("gsmbridge: \(words.replacing("\n", with: " "))")
         Terminal.drain()
         Glibc.exit(status.rawValue)
     }

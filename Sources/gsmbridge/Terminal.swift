@@ -14,6 +14,15 @@ enum Terminal {
     @discardableResult
     static func standardOutput(_ line: String) -> Bool { output.write(Array(safe(line).utf8) + [0x0A]) }
 
+    /// Writes a record of CSV to standard output; its line ends with CR and LF (RFC 4180).
+    @discardableResult
+    static func standardOutput(csv record: String) -> Bool {
+        let text = String(
+            record.unicodeScalars.reversed().drop { $0 == "\r" || $0 == "\n" }.reversed().map(Character.init)
+        )
+        return output.write(Array(safe(text).utf8) + [0x0D, 0x0A])
+    }
+
     /// Writes a line of JSON to standard output.
     @discardableResult
     static func standardOutput(_ line: [UInt8]) -> Bool {

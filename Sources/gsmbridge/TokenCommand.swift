@@ -6,6 +6,11 @@ struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
         abstract: "Make tokens for the control interface over TCP.",
+        discussion: """
+            EXAMPLES
+              gsmbridge token new
+              gsmbridge token new --name control-read-token
+            """,
         subcommands: [TokenNewCommand.self]
     )
 }
@@ -20,8 +25,8 @@ struct TokenNewCommand: ParsableCommand {
             for status, modems and metrics alone. The token is never shown. The service takes a new one when it starts.
 
             EXAMPLES
-              sudo gsmbridge token new
-              sudo gsmbridge token new --name control-read-token
+              gsmbridge token new
+              gsmbridge token new --name control-read-token
               gsmbridge token new --directory ~/.config/gsmbridge
             """
     )

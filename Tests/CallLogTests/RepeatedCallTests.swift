@@ -21,7 +21,9 @@ import Testing
 
     @Test("whoever uses an id again overwrites neither record nor usage, and may not take the step")
     func again() throws {
-        let log = try LogRig().open()
+        let rig = try LogRig()
+        defer { withExtendedLifetime(rig) {} }
+        let log = try rig.open()
         let first = LogRig.call(3600)
         _ = try log.intend(JournalStep(.dial, call: first.call), record: first)
         try log.changeUsage(since: 0) { _, _ in ((), [.insert(Self.usage(first.call))]) }
@@ -41,7 +43,9 @@ import Testing
 
     @Test("help is called under a used id too, and overwrites nothing")
     func help() throws {
-        let log = try LogRig().open()
+        let rig = try LogRig()
+        defer { withExtendedLifetime(rig) {} }
+        let log = try rig.open()
         let first = LogRig.call(3600)
         try log.save(first)
         var second = LogRig.call(0, target: "112")
@@ -53,7 +57,9 @@ import Testing
 
     @Test("an id is known by a record, a step or its usage")
     func knows() throws {
-        let log = try LogRig().open()
+        let rig = try LogRig()
+        defer { withExtendedLifetime(rig) {} }
+        let log = try rig.open()
         let (record, step, usage) = (LogRig.call(0), UUID(), UUID())
         try log.save(record)
         _ = try log.intend(JournalStep(.askPBX, call: step))

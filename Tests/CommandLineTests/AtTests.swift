@@ -63,7 +63,7 @@ extension CommandLineTests {
         func refused() async throws {
             let bench = try Bench([.generic])
             defer { bench.stop() }
-            let result = try await Program.run(["at", bench.host.paths[0], "AT+NOSUCH", "AT+CGSN"])
+            let result = try await Program.run(["at", bench.host.paths[0], "AT+NOSUCH?", "AT+CGSN"])
             #expect(result.status == 1, "\(result)")
             #expect(result.output.count == 1)
             #expect(result.output.first?.contains("ERROR") == true, "\(result)")

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import ModemSimulator
 import Testing
 import Yams
 
@@ -37,6 +38,8 @@ extension CommandLineTests {
             if let mapping = node.mapping {
                 return "{" + mapping.map { "\"\($0.key.string ?? "")\":\(json($0.value))" }.joined(separator: ",") + "}"
             }
+            if let sequence = node.sequence { return "[" + sequence.map { json($0) }.joined(separator: ",") + "]" }
+            if node.scalar?.style == .plain, let flag = node.bool { return "\(flag)" }
             if node.scalar?.style == .plain, let number = node.int { return "\(number)" }
             return "\"\((node.string ?? "").replacing("o2", with: "m0"))\""
         }

@@ -8,6 +8,8 @@ final class ServiceUnderTest {
     let directory: TemporaryDirectory
     let configuration: String
     let socket: String
+    /// What it says when it can be reached.
+    private let greetings: Set<String>
     private(set) var program: Program
 
     /// Starts a service for modems that are configured by their ttys, and waits until it says that it is open.
@@ -27,6 +29,8 @@ final class ServiceUnderTest {
         directory = try TemporaryDirectory()
         configuration = directory.path + "/gsmbridge.yaml"
         socket = directory.path + "/control.sock"
+        let listens = more.contains("webhooks:\n  listen:")
+        greetings = listens ? ["control interface open", "listening for webhooks"] : ["control interface open"]
         let modems = (ttys ?? bench.host.paths).enumerated()
             .map { "  m\($0):\n    match: { tty: \($1) }\n" }
             .joined()
@@ -54,10 +58,14 @@ final class ServiceUnderTest {
         try await isOpen()
     }
 
-    /// Waits until the control interface answers.
+    /// Waits until the control interface answers, and the listener for webhooks where there is one.
     private func isOpen() async throws {
-        let line = await program.error { $0.contains("control interface open") }
-        try #require(line != nil, "the service did not open its control interface")
+        var missing = greetings
+        let line = await program.error { line in
+            missing = missing.filter { !line.contains($0) }
+            return missing.isEmpty
+        }
+        try #require(line != nil, "the service never said \(missing)")
     }
 
     /// Kills the service as a crash would, and starts another.

@@ -228,7 +228,7 @@ extension ControlInterfaceTests {
         func framing() async throws {
             var account = try WebhookRig.account()
             account.webhook?.publicURL = PBXAddress("https://box.example.net/pbx/office")
-            try await WebhookRig.run([account]) { rig in
+            try await WebhookRig.run([account]) { (rig: WebhookRig) async throws in
                 let head = "POST /pbx/office HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 let chunk = head + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}\r\n0\r\n\r\n"
                 #expect(try await rig.exchange(chunk).status == 400)

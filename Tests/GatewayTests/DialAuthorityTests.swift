@@ -26,6 +26,7 @@ struct DialAuthorityTests {
             call: UUID(),
             route: route,
             modem: "/dev/ttyUSB2",
+            isRoaming: false,
             maxDuration: .seconds(295),
             origin: origin
         )

@@ -7,18 +7,6 @@ import Testing
 
 @testable import Gateway
 
-/// A small generator of reproducible numbers (Vigna's SplitMix64).
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 @Suite("Ids, clocks and what is lost", .timeLimit(.minutes(10)))
 struct RepeatedCallTests {
     private static let start: Int64 = 1_785_319_200
