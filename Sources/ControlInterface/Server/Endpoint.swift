@@ -36,7 +36,8 @@ enum Endpoint: CaseIterable {
     var isForLooking: Bool {
         switch self {
         case .status, .modems, .alive, .ready, .metrics: true
-        case .command, .order, .calls, .dial, .call, .hangUp, .answer, .tones, .log, .totals, .loggedCall, .erase, .contacts,
+        case .command, .order, .calls, .dial, .call, .hangUp, .answer, .tones, .log, .totals, .loggedCall, .erase,
+            .contacts,
             .takeContacts, .removeContacts, .events:
             false
         }

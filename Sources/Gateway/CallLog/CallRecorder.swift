@@ -239,6 +239,16 @@ public final class CallRecorder: Sendable {
         try await writer.perform(within: limit) { log throws(CallLogError) in try log.knows(call) }
     }
 
+    /// What a damaged log has lost of the limits and an operator has not accepted; nil also where the log can't say.
+    func openLoss(within limit: Duration = .seconds(1)) async -> CallLog.Loss? {
+        do throws(CallLogError) {
+            return try await writer.perform(within: limit) { log throws(CallLogError) in try log.openLoss() }
+        } catch {
+            // What is wrong with the log itself is the refusal's to tell.
+            return nil
+        }
+    }
+
     /// Masks the numbers in calls that are older than some days.
     public func mask(olderThan days: Int, within limit: Duration = .seconds(2)) async throws(CallLogError) {
         _ = try await writer.perform(within: limit) { log throws(CallLogError) in try log.mask(olderThan: days) }

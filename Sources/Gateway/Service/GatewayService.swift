@@ -91,7 +91,7 @@ public actor GatewayService: GatewayControl, Service {
         configuration = parts.configuration
         planner = RoutePlanner(configuration: parts.configuration, environment: parts.environment)
         usage = parts.usage
-        authority = Self.authority(parts.configuration, parts.usage, events, log)
+        authority = DialAuthority(parts.configuration, parts.usage, notices: events, log)
         live = LiveCalls(events: events, log: log)
         (orders, order) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostOrders))
         // The first two requests count: to stop, and to make haste.
@@ -220,34 +220,12 @@ public actor GatewayService: GatewayControl, Service {
         }
         self.configuration = configuration
         planner = RoutePlanner(configuration: configuration, environment: environment)
-        authority = Self.authority(configuration, usage, events, log)
+        authority = DialAuthority(configuration, usage, notices: events, log)
         directory.rebuild(configuration, log: log)
         desk.configure(tools)
         names.refresh(configuration, log)
         await fleet.reconfigure(configuration)
         log.notice("configuration reloaded")
-    }
-
-    /// Who decides on limits; what it has to say is an event and a line in the log.
-    private static func authority(
-        _ configuration: Configuration,
-        _ usage: any UsageLedger,
-        _ events: EventHub,
-        _ log: Logger
-    ) -> DialAuthority {
-        let notify: @Sendable (PolicyNotice) -> Void = { notice in
-            log.warning("\(notice)", metadata: ["call": "\(notice.call.uuidString.lowercased())"])
-            do {
-                events.publish(
-                    name: "policy.notice",
-                    call: notice.call.uuidString.lowercased(),
-                    json: try notice.jsonLine()
-                )
-            } catch {
-                log.error("the event policy.notice could not be written: \(error)")
-            }
-        }
-        return DialAuthority(configuration: configuration, ledger: usage, notify: notify)
     }
 
     /// Whether the service does its work; what the watchdog is fed by.
@@ -280,6 +258,9 @@ public actor GatewayService: GatewayControl, Service {
             return "\(modem.name ?? "modem"): \(reason)"
         }
         if let reloadFailure { status.warnings.append(reloadFailure) }
+        if let loss = await recorder.openLoss() {
+            status.warnings.append("calls for which a limit is set are refused: \(loss)")
+        }
         if let failure = recorder.refusal {
             // Only calls for help are made then.
             status.isReady = false
