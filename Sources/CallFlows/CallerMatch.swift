@@ -69,11 +69,25 @@ public struct CallerMatch: Sendable, Equatable {
         if isInternational, entry.isInternational { return false }
         // Letters, stars and hashes are no caller's number.
         guard caller[..<position].allSatisfy({ isDigit($0) || isSeparator($0) }) else { return false }
+        if isPair(caller[..<position], entry.digits[count...].reversed(), isInternational, entry, count) { return true }
+        // A country code that ends in 0, or in 6 as Hungary's 36 before 06, agrees with the trunk prefix in one digit.
+        guard position < caller.endIndex else { return false }
+        let (front, frontOfEntry) = (caller[...position], entry.digits[(count - 1)...].reversed())
+        return count > 0 && isPair(front, frontOfEntry, isInternational, entry, count - 1)
+    }
+
+    /// Whether what is left in front of so many equal digits makes one number of both.
+    private static func isPair(
+        _ front: Substring.UTF8View,
+        _ frontOfEntry: ReversedCollection<ArraySlice<UInt8>>,
+        _ isInternational: Bool,
+        _ entry: Entry,
+        _ count: Int
+    ) -> Bool {
         guard count >= least else { return false }
         // Where one has its trunk zero, the other may have a country code without a plus.
-        let (front, frontOfEntry) = (caller[..<position], entry.digits[count...].reversed())
-        let restOfCaller = callerIsDone || isPrefix(front, isInternational || isTrunk(frontOfEntry))
-        let restOfEntry = entryIsDone || isPrefix(frontOfEntry, entry.isInternational || isTrunk(front))
+        let restOfCaller = front.isEmpty || isPrefix(front, isInternational || isTrunk(frontOfEntry))
+        let restOfEntry = frontOfEntry.isEmpty || isPrefix(frontOfEntry, entry.isInternational || isTrunk(front))
         return restOfCaller && restOfEntry
     }
 
@@ -113,8 +127,9 @@ public struct CallerMatch: Sendable, Equatable {
         }
     }
 
+    /// Whether digits are a trunk prefix: a zero, or 06 as in Hungary.
     private static func isTrunk(_ rest: some Collection<UInt8>) -> Bool {
-        rest.count == 1 && rest.first == UInt8(ascii: "0")
+        rest.elementsEqual("0".utf8) || rest.elementsEqual("06".utf8)
     }
 
     private static func reversedDigits(_ number: String) -> (digits: [UInt8], isInternational: Bool) {

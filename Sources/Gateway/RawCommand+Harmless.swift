@@ -9,9 +9,8 @@ extension RawCommand.CommandLine.Part {
         // Two digits are the most that a basic command takes; a modem that lacks the command may dial what is behind it.
         case .basic(let name, let number) where number.utf8.count > 2: Self.unknown("AT\(name)\(number.prefix(2))…")
         case .basic(let name, _): Self.basic.contains(name) ? nil : Self.unknown("AT\(name)")
-        case .register("0", let value?) where value.contains { $0 != "0" }:
-            "a modem that answers by itself (S0) takes calls that nobody ends"
-        case .register: nil
+        case .register(_, nil): nil
+        case .register(let number, let value?): Self.problem(register: number, value)
         case .question(let name): Self.isName(name) ? nil : Self.unknown("AT\(name)?")
         case .action(let name): Self.costly[name] ?? (Self.harmless.contains(name) ? nil : Self.unknown("AT\(name)"))
         case .setting(let name, let values): Self.problem(name, values)
@@ -29,7 +28,19 @@ extension RawCommand.CommandLine.Part {
     private static func isName(_ name: String) -> Bool {
         if name.hasPrefix("+") || harmless.contains(name) { return true }
         let letters = name.dropFirst()
-        return letters.count >= 3 && letters.allSatisfy(\.isLetter) && letters.first != "D" && letters.first != "A"
+        return letters.count >= 3 && letters.allSatisfy { $0.isLetter && $0 != "D" && $0 != "A" }
+    }
+
+    /// What speaks against setting an S-parameter (V.250, 6.2 and 6.3.8 to 6.3.12).
+    ///
+    /// S3 to S5 change what ends a line: nothing would end where the modem expects it any more.
+    private static func problem(register number: String, _ value: String) -> String? {
+        switch Int(number) {
+        case 0 where number == "0" && value.allSatisfy { $0 == "0" }: nil
+        case 0: "a modem that answers by itself (S0) takes calls that nobody ends"
+        case .some(6...10), 12: nil
+        default: "setting S\(number.prefix(4)) is not known to be harmless"
+        }
     }
 
     private static func problem(_ name: String, _ values: [String]) -> String? {

@@ -102,8 +102,11 @@ extension RawCommand {
             while true {
                 if rest.first == UInt8(ascii: "\"") {
                     rest.removeFirst()
-                    values.append(take { $0 != UInt8(ascii: "\"") })
-                    guard rest.popFirst() != nil else { return nil }
+                    // Some modems end the command at a semicolon between quotes too, and a backslash may hide a quote.
+                    values.append(
+                        take { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: "\\") }
+                    )
+                    guard rest.popFirst() == UInt8(ascii: "\"") else { return nil }
                 } else {
                     let sign = rest.first == UInt8(ascii: "-") ? 1 : 0
                     let start = rest.prefix(sign)

@@ -38,9 +38,12 @@ extension ModemSession {
             if driver.restsAfterOpening { callEndedAt = callEndedAt ?? openedAt }
             isJustUnlocked = try await prepareCard(options) || isJustUnlocked
             try await setUp()
+            if setUpMemory.wasDisturbed { continue }
+            // A modem that searches for its network draws the most current, and may restart from that.
+            try await waitForRegistration(options, justUnlocked: isJustUnlocked)
             if !setUpMemory.wasDisturbed { break }
         }
-        try await waitForRegistration(options, justUnlocked: isJustUnlocked)
+        if setUpMemory.wasDisturbed { try await waitForRegistration(options, justUnlocked: isJustUnlocked) }
         await rememberSettings()
         setUpMemory.isComplete = true
         setUpMemory.wasQuiet = isEchoOff && !setUpMemory.echoesAnyway

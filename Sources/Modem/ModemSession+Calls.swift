@@ -16,6 +16,9 @@ extension ModemSession {
         blocksFor: Duration,
         updates: @escaping @Sendable (CallUpdate) -> Void
     ) async throws(ModemError) {
+        var isDialled = false
+        // What is not dialled after all keeps no ring from being followed.
+        defer { if !isDialled { followsNoRings = false } }
         guard callIsOver else { throw .occupied("a call that is just being made") }
         let hangUpsBefore = hangUps
         await rest()
@@ -24,6 +27,7 @@ extension ModemSession {
         // Somebody may have begun to ring in the meantime.
         guard callIsOver else { throw .occupied("incoming, ringing") }
         guard hangUps == hangUpsBefore else { return updates(.released(CallRelease(kind: .unknown))) }
+        isDialled = true
         callUpdates = updates
         beginCall()
         // A call for help is followed under whatever number the network gives it; it has no PIN to give away.

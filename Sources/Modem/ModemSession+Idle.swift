@@ -9,10 +9,8 @@ extension ModemSession {
     /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
     /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
     public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
-        if isForEmergency {
-            followsNoRings = true
-            breakOffTyped()
-        }
+        if isForEmergency { followsNoRings = true }
+        breakOffTyped()
         guard isForEmergency || !identity.isDataOnly else {
             throw .noService("this modem makes no calls: its hardware is for data only")
         }
@@ -26,6 +24,8 @@ extension ModemSession {
             callEndedAt = nil
             // Whatever is still known of a call that came in, it is not waited for.
             if reducer?.direction == .incoming { concludeRelease(pendingRelease ?? CallRelease(kind: .unknown)) }
+            // The end of a ring lets rings be followed again; help comes first still.
+            followsNoRings = true
         }
         await rest()
         try checkAlive(doing: "getting ready to dial")

@@ -177,6 +177,11 @@ extension Scenario {
             }
         }
         if !areAnswered { trial.find("a modem that had restarted did not answer the PBX") }
+        // A far side that hangs up in the moment of the answer would have NO CARRIER come before the OK to ATA.
+        let areTalking = waited(.seconds(10)) {
+            ((try? trial.rig.calls()) ?? []).count { $0.state == "in_progress" } >= ids.count
+        }
+        if areAnswered, !areTalking { trial.find("an answered ring does not count as in progress") }
         host.withWorld { world, now in for id in ids { world.hangUpFarSide(call: id, at: now) } }
         try trial.awaitQuiet()
         try trial.rig.awaitReady()

@@ -8,14 +8,19 @@ enum Descriptors {
     /// Everything else of a command: the standard ones, the log with its files, a tty with its lock and keeper, sockets,
     /// names from DNS.
     private static let others = 40
+    /// The same for a command that ends soon; a call for help is not to wait for a wider limit.
+    private static let fewOthers = 20
     /// What is asked of the system where it gives more: a service with 64 modems and all its connections.
     private static let wished: rlim_t = 4096
 
-    /// How many a command needs.
-    static var needed: Int { System.coreCount * eachLoop + others }
+    /// How many the service needs, or another command.
+    private static func needed(forService isService: Bool) -> Int {
+        System.coreCount * eachLoop + (isService ? others : fewOthers)
+    }
 
     /// Raises the limit as far as this process may; says what is wrong when that is not enough.
-    static func problem() -> String? {
+    static func problem(forService isService: Bool) -> String? {
+        let needed = needed(forService: isService)
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return nil }

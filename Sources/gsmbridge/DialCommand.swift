@@ -96,7 +96,9 @@ struct DialCommand: AsyncParsableCommand {
                 "gsmbridge: --audio: sound is not carried yet; the call goes by the modem's own audio"
             )
         }
-        let client = service.client(configuration)
+        // With a file that can't be read the service is looked for where it says all the same.
+        let client =
+            (try? self.configuration.load()) == nil ? service.client(self.configuration) : service.client(configuration)
         let contacts = ContactAccess(configuration, client)
         let target = try await ContactResolution(contacts, format: format).number(for: number)
         if !standalone, !dryRun {

@@ -37,7 +37,7 @@ struct GSMBridge: AsyncParsableCommand {
         defer { Terminal.drain() }
         do {
             var command = try await asyncParseAsRoot(nil)
-            if let problem = Descriptors.problem() {
+            if let problem = Descriptors.problem(forService: command is RunCommand) {
                 Terminal.standardError("gsmbridge: \(problem)")
                 throw ExitCode(CallExit.internalFailure)
             }

@@ -11,7 +11,8 @@ import Testing
             // Behind a maker's own basic command, or one that is none.
             #"AT\Q0D0900112345;"#, "AT%E0D0900112345;", "AT&&D0900112345;", "AT*D0900112345;", "AT.D0900112345;",
             "ATV1\"D0900112345;", "AT\"\"D112", "AT;D112", "AT^D112", "AT*D?", "AT*DT112?", "AT%A?", "AT#D112=?",
-            "AT/D112",
+            "AT/D112", "AT%EDL?", "AT%EXA?", "AT^XDL?", "AT+CSCS=\";D0900;\"", "AT+CSCS=\"A\\\"",
+            "ATS00=1", "ATS256=1", "ATS3=59", "ATS5=8",
             "AT+CLIP=1\"D112", "AT+CLIP=\"1", "AT+CMGL=ALL", "AT+", "AT&", "AT&1", "AT=1", "AT+CSQ,1", "AT+1=2",
             "AT+CKPD=\"0301234567S\"", "AT+CSQ;+CKPD=1", "at+ccfc=0,3,\"+49900\"", "AT+CCFC=0,4,\"+49900\"",
             "AT+CCFC=0",
@@ -40,7 +41,7 @@ import Testing
             "AT+CHLD=?", "AT+CUSD=1,\"*100#\"", "AT+CUSD=1,\"*100#\",15", "AT+CUSD=1,\"*#21#\"", "AT+CUSD=1,\"##21#\"",
             "AT+CUSD=2", "AT+CCFC=0,2", "AT+CRSM=176,12258,0,0,10", "AT+CPIN=\"1234\"", "AT+CMGL=\"ALL\"",
             "AT+CMGS=?", "AT+VENDORTHING?", "AT+QCFG=\"nwscanmode\",0", "AT^SYSINFOEX", "AT^CVOICE?", "AT^DSCI=1",
-            "AT#SERVINFO", "AT$QCPWRDN?", "AT!GSTATUS?", "AT+CBC;", "AT+CPBS=\"SM\"", "AT+CNMI=2,1,,2", "AT+CGSN=1",
+            "AT#SERVINFO", "AT$QCMRUC?", "AT!GSTATUS?", "AT+CBC;", "AT+CPBS=\"SM\"", "AT+CNMI=2,1,,2", "AT+CGSN=1",
         ]
     )
     func sent(text: String) { #expect(RawCommand.problem(with: text) == nil) }

@@ -121,6 +121,12 @@ extension ReverseServiceCall {
     /// Has the call to a number permitted and reserved; why not, if it is not.
     private func permit(_ number: DialString, on lease: ModemLease) async -> String? {
         guard let route = route(to: number) else { return "the number to dial is none" }
+        if number.text != access?.accessNumber.text {
+            // A number that the PBX names may begin with that of help, or be none at all.
+            let gateway = tools.configuration.gateway
+            let verdict = tools.configuration.policy.dialPolicy.verdict(onDialled: number, region: gateway.region)
+            guard verdict.isAllowed else { return verdict.reason }
+        }
         let longest = tools.configuration.policy.maxDuration
         let decision = await tools.authority.authorise(
             DialAuthority.Request(

@@ -31,6 +31,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
         var call: (any LentCall)?
         var session: ModemSession?
         var wasDialled = false
+        var hasRung = false
         var isTalking = false
         var isSendingTones = false
     }
@@ -171,8 +172,9 @@ final class ServiceCall: SteerableCall, ServiceWork {
     ///
     /// What it saw was not the caller that it expected. At a number that it named itself there is nothing else to be tried.
     private func isUnknown(_ end: CallEnd, _ route: Route) -> Bool {
+        // Where it rang, the PBX knew the call and led it on: the target declined.
         end.outcome == .rejected && end.seconds == .zero && end.hangUpVerified && route.steps != order.route.steps
-            && route.dials == order.route.dials
+            && route.dials == order.route.dials && !state.withLock { $0.hasRung }
     }
 
     /// Whether whoever runs this box has said how the target is sent as tones; by default it is only assumed.
@@ -265,6 +267,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
     private func take(_ event: CallEvent) {
         switch event.kind {
         case .progress(.dialing): state.withLock { $0.wasDialled = true }
+        case .progress(.alerting): state.withLock { $0.hasRung = true }
         case .progress(.inProgress): state.withLock { $0.isTalking = true }
         default: break
         }
