@@ -1,3 +1,5 @@
+import CallFlows
+import FoundationEssentials
 import Gateway
 import HTTPTypes
 import NIOCore
@@ -200,6 +202,22 @@ struct PartsTests {
         #expect(gate.judge(right, from: source, at: at(3)) == .admitted(.everything))
         #expect(gate.judge("Bearer x", from: RequestSource(address: "b"), at: at(3)) == .refused)
         #expect(gate.judge("Bearer x", from: source, at: at(63)) == .refused)
+    }
+
+    @Test("the token for looking shows neither numbers nor cards")
+    func shown() {
+        var status = GatewayStatus(name: "cabin", version: "1", pid: 1, startedAt: Date())
+        var call = CallStatus(
+            call: UUID(),
+            method: .direct,
+            direction: .outgoing,
+            state: .queued,
+            requestedAt: Date()
+        )
+        call.target = "+4930123456"
+        status.calls = [call]
+        #expect(TokenGate.Right.looking.shown(status).calls.map(\.target) == [nil])
+        #expect(TokenGate.Right.everything.shown(status).calls.map(\.target) == ["+4930123456"])
     }
 
     @Test("two tokens that are the same are no two tokens, and short ones are none")

@@ -59,7 +59,7 @@ struct ControlResponder: Sendable {
             guard right == .everything || endpoint.isForLooking else {
                 throw Problem(.forbidden, "this token is for status, modems, health and metrics alone")
             }
-            return try await answer(endpoint, parameter ?? "", request, channel)
+            return try await answer(endpoint, parameter ?? "", request, channel, as: right)
         }
     }
 
@@ -67,11 +67,12 @@ struct ControlResponder: Sendable {
         _ endpoint: Endpoint,
         _ parameter: String,
         _ request: Request,
-        _ channel: any Channel
+        _ channel: any Channel,
+        as right: TokenGate.Right
     ) async throws -> Response {
         switch endpoint {
-        case .status: return try .json(await status())
-        case .modems: return try .json(await control.modems())
+        case .status: return try .json(right.shown(await status()))
+        case .modems: return try .json(right.shown(await control.modems()))
         case .calls: return try .json(await control.calls())
         case .call: return try .json(try await call(parameter))
         case .dial: return try await dial(request, channel)

@@ -23,6 +23,12 @@ extension ModemFleet {
         let (place, isOff) = modem.assumeIsolated { ($0.place.name, $0.isSwitchedOff) }
         switch order {
         case .off:
+            let isSettling = modem.assumeIsolated { modem in
+                if case .settling = modem.machine.state { true } else { false }
+            }
+            guard !isSettling else {
+                throw .conflict("it is being seen to that the last call is over; try again in some seconds")
+            }
             switchedOff.insert(place)
             modem.assumeIsolated { $0.switchOff(true) }
             log.notice("switched off by hand", metadata: ["modem": "\(view(modem).name ?? reference)"])

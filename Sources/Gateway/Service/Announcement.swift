@@ -10,14 +10,25 @@ struct Announcement: Sendable {
     /// What the PBX calls it.
     var reference: CallReference?
 
-    /// Takes it back; whoever ends a call does not wait for that.
-    func withdraw(_ log: Logger) {
-        Task { [link, request, reference] in
-            let withdrawal = WithdrawRequest(call: request.call, caller: request.caller, reference: reference)
-            do throws(PBXError) { try await link.control.withdrawCallthrough(withdrawal) } catch {
-                // It ends by its time.
-                log.notice("what the PBX was told of the call could not be taken back: \(error)")
+    /// How long a PBX may take to hear that a call is not to come.
+    private static let withdrawnWithin: Duration = .seconds(5)
+
+    /// Takes it back, before the modem makes the next call: one that is taken back late may be that one's.
+    func withdraw(_ log: Logger) async {
+        let withdrawal = WithdrawRequest(call: request.call, caller: request.caller, reference: reference)
+        await withTaskGroup { [link] group in
+            group.addTask {
+                do throws(PBXError) { try await link.control.withdrawCallthrough(withdrawal) } catch {
+                    // It ends by its time.
+                    log.notice("what the PBX was told of the call could not be taken back: \(error)")
+                }
             }
+            group.addTask {
+                // Cancelled means that the PBX has heard of it.
+                try? await Task.sleep(for: Self.withdrawnWithin)
+            }
+            await group.next()
+            group.cancelAll()
         }
     }
 }

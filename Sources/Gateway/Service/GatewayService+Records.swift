@@ -2,6 +2,7 @@ public import CallLog
 public import Contacts
 internal import DialPlan
 public import FoundationEssentials
+internal import Logging
 
 // What the box remembers of people. The files are read and written on threads that may wait for a disk.
 extension GatewayService {
@@ -27,7 +28,9 @@ extension GatewayService {
     public func eraseCalls(number: String) async throws(ControlError) -> ErasedNumber {
         let number = try CallArchive(configuration).canonical(number)
         do throws(CallLogError) {
-            return ErasedNumber(number: number, calls: try await recorder.erase(number: number))
+            let erased = ErasedNumber(number: number, calls: try await recorder.erase(number: number))
+            log.notice("a number was erased from the call log: \(CallLog.masked(number)), in \(erased.calls) calls")
+            return erased
         } catch {
             throw .unavailable("\(error)")
         }

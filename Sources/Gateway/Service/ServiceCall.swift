@@ -32,6 +32,8 @@ final class ServiceCall: SteerableCall, ServiceWork {
         var session: ModemSession?
         var wasDialled = false
         var hasRung = false
+        /// Whether the call's share of the limits was granted, and is to be settled.
+        var isReserved = false
         var isTalking = false
         var isSendingTones = false
     }
@@ -83,7 +85,10 @@ final class ServiceCall: SteerableCall, ServiceWork {
             state.isTalking = false
         }
         tools.desk.modem(of: lease.session, isBusy: false)
-        await tools.authority.settle(order.id, DialAuthority.Settlement(of: end, dialled: wasDialled))
+        // What was refused has reserved nothing: under its id another call's reservation may lie.
+        if state.withLock({ $0.isReserved }) {
+            await tools.authority.settle(order.id, DialAuthority.Settlement(of: end, dialled: wasDialled))
+        }
         // First the modem, then the news: who hears of the end may use the modem at once.
         let isClean = await !lease.session.mayComeUp && end.hangUpVerified && end.outcome != .modemFailed
         await lease.giveBack(clean: isClean)
@@ -105,6 +110,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
         guard decision.verdict.isAllowed else {
             return (CallEnd(outcome: .policy, by: .local, detail: decision.verdict.reason), false)
         }
+        state.withLock { $0.isReserved = true }
         if order.route.method == .callback {
             return await callBack(on: lease, lasting: lasting(decision))
         }
@@ -116,19 +122,19 @@ final class ServiceCall: SteerableCall, ServiceWork {
             granted = await tools.authority.authorise(request.by(route))
             if !granted.verdict.isAllowed {
                 tools.log.warning("the number that the PBX named is not dialled: \(granted.verdict.reason)")
-                announcement?.withdraw(tools.log)
+                await announcement?.withdraw(tools.log)
                 route = order.route
                 granted = await tools.authority.authorise(request)
             }
         }
         guard granted.verdict.isAllowed else {
-            announcement?.withdraw(tools.log)
+            await announcement?.withdraw(tools.log)
             return (CallEnd(outcome: .policy, by: .local, detail: granted.verdict.reason), false)
         }
         var end = await make(route, lasting: lasting(granted), on: lease)
         guard let announcement else { return (end, state.withLock { $0.wasDialled }) }
         // An announcement dies with its call; one that was answered has used it up.
-        if end.seconds == .zero { announcement.withdraw(tools.log) }
+        if end.seconds == .zero { await announcement.withdraw(tools.log) }
         if isUnknown(end, route) {
             let reason = "the PBX did not know the call by its caller"
             end.detail = reason + (end.detail.map { " (\($0))" } ?? "")
@@ -203,13 +209,17 @@ final class ServiceCall: SteerableCall, ServiceWork {
                 return (route, announcement)
             }
             tools.log.warning("what the PBX said to the announcement can't be used; the target is sent as tones")
-            announcement.withdraw(tools.log)
+            await announcement.withdraw(tools.log)
             return (route, nil)
         } catch {
             tools.log.notice("the call could not be announced, the target is sent as tones: \(error)")
             switch error.kind {
             // It may have been heard all the same.
-            case .unreachable, .ambiguous: return (route, announcement)
+            case .ambiguous:
+                // Else the dialplan could lead the call on, and the target hear the tones.
+                await announcement.withdraw(tools.log)
+                return (route, announcement)
+            case .unreachable: return (route, announcement)
             case .refused, .lost, .expired, .unsupported, .misconfigured: return (route, nil)
             }
         }
