@@ -191,7 +191,7 @@ extension CommandLineTests {
             bench.expectClean(0)
         }
 
-        @Test("twenty descriptors are too few, and that is said in a line", arguments: [16, 20, 24, 30])
+        @Test("twenty descriptors are too few, and that is said in a line", arguments: [16, 20, 24])
         func fewDescriptors(_ count: Int) async throws {
             let script = "ulimit -n \(count); exec \"$0\" \"$@\""
             let result = try await Program(["-c", script, Program.path, "status"], path: "/bin/sh").end()
