@@ -3,7 +3,7 @@ extension ATLine {
     ///
     /// Only in the lines that tell of calls, numbers and the network; others have hexadecimal numbers in quotes that are no
     /// text. A number is decoded only where a number comes out, because some firmware writes numbers plainly all the same.
-    public var decodedFromUCS2: ATLine {
+    package var decodedFromUCS2: ATLine {
         let isOperator = hasPrefix("+COPS:")
         guard isOperator || Self.namesWithNumbers.contains(where: hasPrefix) else { return self }
         var parts = text.split(separator: "\"", omittingEmptySubsequences: false).map(String.init)

@@ -1,23 +1,23 @@
 /// One line from a modem, without its terminator: what ``LineFramer`` makes of the bytes.
-public struct ATLine: Sendable, Hashable {
+package struct ATLine: Sendable, Hashable {
     /// The line's text; bytes that are not UTF-8 are shown as U+FFFD.
-    public let text: String
+    package let text: String
 
     /// Creates a line from text that has no terminator.
-    public init(_ text: String) {
+    package init(_ text: String) {
         self.text = text
     }
 
     /// Creates a line from the bytes that ``LineFramer`` hands out.
-    public init(bytes: UnsafeBufferPointer<UInt8>) {
+    package init(bytes: UnsafeBufferPointer<UInt8>) {
         self.text = bytes.string
     }
 
     /// Whether this is the `> ` with which a modem asks for more input (27.005 §3.5.1).
-    public var isPrompt: Bool { text == ">" }
+    package var isPrompt: Bool { text == ">" }
 
     /// Tells whether the line begins with `prefix`, ASCII letter case aside.
-    public func hasPrefix(_ prefix: String) -> Bool {
+    package func hasPrefix(_ prefix: String) -> Bool {
         var rest = text.utf8.makeIterator()
         for expected in prefix.utf8 {
             guard let byte = rest.next(), byte.uppercased == expected.uppercased else { return false }
@@ -26,7 +26,7 @@ public struct ATLine: Sendable, Hashable {
     }
 
     /// Tells whether the line is `other`, ASCII letter case aside: how an echo is recognised.
-    public func matches(_ other: String) -> Bool {
+    package func matches(_ other: String) -> Bool {
         text.utf8.count == other.utf8.count && hasPrefix(other)
     }
 
@@ -39,10 +39,10 @@ public struct ATLine: Sendable, Hashable {
 
 extension ATLine: CustomStringConvertible, ExpressibleByStringLiteral {
     /// The line's text.
-    public var description: String { text }
+    package var description: String { text }
 
     /// Creates a line from a literal.
-    public init(stringLiteral text: String) {
+    package init(stringLiteral text: String) {
         self.init(text)
     }
 }

@@ -1,15 +1,15 @@
 /// The values that a command takes for its first parameter, as its test form tells: `+CLCC: (0-1)`, `+CVHU: (0,2)`.
-public struct AllowedValues: Sendable, Hashable {
+package struct AllowedValues: Sendable, Hashable {
     /// The ranges in the order of the answer.
-    public var ranges: [ClosedRange<Int>]
+    package var ranges: [ClosedRange<Int>]
 
     /// Creates a set of values from ranges.
-    public init(_ ranges: [ClosedRange<Int>]) {
+    package init(_ ranges: [ClosedRange<Int>]) {
         self.ranges = ranges
     }
 
     /// Reads the first bracket of the answer to `AT+NAME=?`; nil when it has none or not only numbers in it.
-    public init?(test line: ATLine) {
+    package init?(test line: ATLine) {
         let ranges = line.withBytes { bytes -> [ClosedRange<Int>] in
             let list = bytes.afterColon
             guard list.first == UInt8(ascii: "("), let end = list.firstIndex(of: UInt8(ascii: ")")) else { return [] }
@@ -28,7 +28,7 @@ public struct AllowedValues: Sendable, Hashable {
     }
 
     /// Tells whether the command takes `value`.
-    public func contains(_ value: Int) -> Bool {
+    package func contains(_ value: Int) -> Bool {
         ranges.contains { $0.contains(value) }
     }
 

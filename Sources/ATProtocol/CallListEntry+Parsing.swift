@@ -2,7 +2,7 @@ extension CallListEntry {
     /// Reads a line of `AT+CLCC`, `+CLCC: <index>,<dir>,<stat>,<mode>,<mpty>[,<number>,<type>…]` (27.007 §7.18).
     ///
     /// Anything behind the type is ignored; nil when one of the first three values is missing or impossible.
-    public init?(clcc line: ATLine) {
+    package init?(clcc line: ATLine) {
         let entry = line.withBytes { bytes in
             bytes.body(of: "+CLCC").flatMap { CallListEntry(Fields($0), numberAt: 5) }
         }
@@ -13,7 +13,7 @@ extension CallListEntry {
     /// Reads a line of Cinterion's `AT^SLCC`, which has one reserved value more than `+CLCC`.
     ///
     /// The bare `^SLCC:` that ends a list is nil here and ``Indication/cinterionCall(_:)`` with nil when unasked.
-    public init?(slcc line: ATLine) {
+    package init?(slcc line: ATLine) {
         let entry = line.withBytes { bytes in
             bytes.body(of: "^SLCC").flatMap { CallListEntry(Fields($0), numberAt: 6) }
         }

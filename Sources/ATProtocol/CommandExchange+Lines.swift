@@ -1,7 +1,7 @@
 // What the modem says: an answer, a late one, or something by itself.
 extension CommandExchange {
     /// A line has arrived.
-    public mutating func received(_ line: ATLine, at now: ContinuousClock.Instant) -> [Step] {
+    package mutating func received(_ line: ATLine, at now: ContinuousClock.Instant) -> [Step] {
         if line.isPrompt { return prompt(at: now) }
         if recent.contains(line.text) { return [.note(.echo)] }
         switch state {

@@ -1,6 +1,6 @@
 extension CommandExchange {
     /// Why a command has no answer.
-    public enum Failure: Error, Sendable, Hashable {
+    package enum Failure: Error, Sendable, Hashable {
         /// The modem said nothing final within the command's limit. It may still have acted on it.
         case timedOut(after: Duration)
         /// Given up before its time, because something urgent had to go out. The modem may still have acted on it.
@@ -14,7 +14,7 @@ extension CommandExchange {
     }
 
     /// Something worth a line in a log or a counter, without consequence for the caller.
-    public enum Note: Sendable, Hashable {
+    package enum Note: Sendable, Hashable {
         /// The modem repeats what it is sent; `ATE0` is wanted.
         case echo
         /// An answer came after its command had failed.
@@ -34,7 +34,7 @@ extension CommandExchange {
     }
 
     /// What the shell has to do, in order.
-    public enum Step: Sendable, Hashable {
+    package enum Step: Sendable, Hashable {
         /// Write these bytes.
         case write([UInt8])
         /// Call ``CommandExchange/timerFired(at:)`` at this time; replaces an earlier one.
@@ -50,35 +50,35 @@ extension CommandExchange {
     }
 
     /// The times of the clean-up after a lost or late answer.
-    public struct Limits: Sendable, Hashable {
+    package struct Limits: Sendable, Hashable {
         /// How long it must be quiet after a time-out before the modem is probed.
-        public var quiet: Duration = .milliseconds(200)
+        package var quiet: Duration = .milliseconds(200)
         /// How long draining may take at most, however much the modem talks.
-        public var drain: Duration = .seconds(2)
+        package var drain: Duration = .seconds(2)
         /// The limits of the successive probes.
-        public var probes: [Duration] = [.seconds(1), .seconds(2), .seconds(5)]
+        package var probes: [Duration] = [.seconds(1), .seconds(2), .seconds(5)]
         /// How long it must be quiet after a probe's `OK`, in case that `OK` was a late one.
-        public var settle: Duration = .milliseconds(120)
+        package var settle: Duration = .milliseconds(120)
         /// How long that quiet is waited for at most, however much the modem talks.
-        public var settleAtMost: Duration = .seconds(1)
+        package var settleAtMost: Duration = .seconds(1)
         /// How long a command in flight may still take once an urgent one waits.
-        public var patience: Duration = .milliseconds(1500)
+        package var patience: Duration = .milliseconds(1500)
         /// How long an urgent command waits at most for a late answer.
-        public var late: Duration = .milliseconds(400)
+        package var late: Duration = .milliseconds(400)
         /// How long a modem takes no notice of a character that is to break a command off (V.250 §5.6.1).
-        public var abortGuard: Duration = .milliseconds(125)
+        package var abortGuard: Duration = .milliseconds(125)
         /// How long after one prompt was left the next one may be.
-        public var promptPause: Duration = .seconds(1)
+        package var promptPause: Duration = .seconds(1)
         /// How long after a lost answer each new answer is followed by a quiet time.
-        public var owedFor: Duration = .seconds(30)
+        package var owedFor: Duration = .seconds(30)
         /// The most commands that may wait.
-        public var queue = 32
+        package var queue = 32
         /// The most urgent ones that may wait beside them.
-        public var urgent = 8
+        package var urgent = 8
         /// The most lines that are kept of one answer.
-        public var lines = 512
+        package var lines = 512
 
         /// Creates the limits that suit real modems.
-        public init() {}
+        package init() {}
     }
 }

@@ -26,7 +26,7 @@
 /// | waiting for a dial command | waits; ``abandon(by:at:)`` is for that |
 /// | draining, probing | written after the late answer, or after 0.4 s |
 /// | settling, guarding | written at once |
-public struct CommandExchange: Sendable, Equatable {
+package struct CommandExchange: Sendable, Equatable {
     private struct Pending: Sendable, Equatable {
         var id: Int
         var command: ATCommand
@@ -71,12 +71,12 @@ public struct CommandExchange: Sendable, Equatable {
     var promptLeftAt: ContinuousClock.Instant?
 
     /// Creates an idle exchange.
-    public init(limits: Limits = Limits()) {
+    package init(limits: Limits = Limits()) {
         self.limits = limits
     }
 
     /// Whether a command is being answered, or the exchange is being put right.
-    public var isBusy: Bool {
+    package var isBusy: Bool {
         switch state {
         case .idle, .unresponsive, .closed: !queue.isEmpty
         case .waiting, .draining, .probing, .settling, .guarding: true
@@ -84,13 +84,13 @@ public struct CommandExchange: Sendable, Equatable {
     }
 
     /// Whether the command in flight is one that ends with the call's fate (`ATD`, `ATA`).
-    public var isWaitingForCall: Bool {
+    package var isWaitingForCall: Bool {
         guard case .waiting(let flight) = state else { return false }
         return flight.command.kind == .call
     }
 
     /// Whether the modem has stopped answering.
-    public var isUnresponsive: Bool { state == .unresponsive }
+    package var isUnresponsive: Bool { state == .unresponsive }
 
     // MARK: Commands
 
@@ -99,7 +99,7 @@ public struct CommandExchange: Sendable, Equatable {
     /// - Parameter isUrgent: whether it goes before everything that waits and waits for nothing for long, as the answer to
     ///   a ring and a hang-up do; it is taken however many others wait.
     /// - Returns: the id under which ``Step/finish(id:_:)`` will report, and the steps.
-    public mutating func submit(
+    package mutating func submit(
         _ command: ATCommand,
         isUrgent: Bool = false,
         at now: ContinuousClock.Instant
@@ -122,7 +122,7 @@ public struct CommandExchange: Sendable, Equatable {
     }
 
     /// Gives up what a person typed, in flight or waiting: the modem is needed for a call.
-    public mutating func breakOffTyped(at now: ContinuousClock.Instant) -> [Step] {
+    package mutating func breakOffTyped(at now: ContinuousClock.Instant) -> [Step] {
         let typed = queue.filter { $0.command.kind == .typed }
         queue.removeAll { $0.command.kind == .typed }
         let withdrawn = typed.map { Step.finish(id: $0.id, .failure(.abandoned)) }
@@ -165,7 +165,7 @@ public struct CommandExchange: Sendable, Equatable {
     ///
     /// For a dial command that is silent until the answer. The first character that arrives makes most modems drop the
     /// attempt (V.250 §5.6.1), and sticks that go on reading obey a hang-up command; so that is what is written.
-    public mutating func abandon(by command: ATCommand, at now: ContinuousClock.Instant) -> [Step] {
+    package mutating func abandon(by command: ATCommand, at now: ContinuousClock.Instant) -> [Step] {
         guard case .waiting(let flight) = state, flight.command.kind == .call else { return [] }
         owe(1, at: now)
         remember(command.text)
@@ -174,32 +174,32 @@ public struct CommandExchange: Sendable, Equatable {
     }
 
     /// Takes back a command that still waits in the queue; one that is on the wire is left alone.
-    public mutating func withdraw(_ id: Int) -> [Step] {
+    package mutating func withdraw(_ id: Int) -> [Step] {
         guard let place = queue.firstIndex(where: { $0.id == id }) else { return [] }
         queue.remove(at: place)
         return [.finish(id: id, .failure(.abandoned))]
     }
 
     /// Ends the wait for one command's answer before its time, as if its limit had passed.
-    public mutating func expire(_ id: Int, at now: ContinuousClock.Instant) -> [Step] {
+    package mutating func expire(_ id: Int, at now: ContinuousClock.Instant) -> [Step] {
         guard case .waiting(let flight) = state, flight.id == id else { return [] }
         deadline = now
         return timerFired(at: now)
     }
 
     /// The modem has restarted: how it writes its results is open again.
-    public mutating func modemRestarted() {
+    package mutating func modemRestarted() {
         speaksWords = false
     }
 
     /// Tries to wake a modem that was given up: probes again.
-    public mutating func revive(at now: ContinuousClock.Instant) -> [Step] {
+    package mutating func revive(at now: ContinuousClock.Instant) -> [Step] {
         guard state == .unresponsive else { return [] }
         return probe(of: .attention, attempt: 0, at: now)
     }
 
     /// The port is gone: everything fails, once.
-    public mutating func portClosed() -> [Step] {
+    package mutating func portClosed() -> [Step] {
         var steps: [Step] = []
         if case .waiting(let flight) = state { steps.append(.finish(id: flight.id, .failure(.portClosed))) }
         steps += queue.map { .finish(id: $0.id, .failure(.portClosed)) }
@@ -213,7 +213,7 @@ public struct CommandExchange: Sendable, Equatable {
     // MARK: Time
 
     /// Says that bytes are arriving, perhaps not yet a whole line: silence is measured from the last of them.
-    public mutating func activity(at now: ContinuousClock.Instant) -> [Step] {
+    package mutating func activity(at now: ContinuousClock.Instant) -> [Step] {
         switch state {
         case .draining(_, let hardLimit): arm(min(now + limits.quiet, hardLimit))
         case .settling(_, let hardLimit), .guarding(let hardLimit): arm(min(now + limits.settle, hardLimit))
@@ -222,7 +222,7 @@ public struct CommandExchange: Sendable, Equatable {
     }
 
     /// The armed time has come.
-    public mutating func timerFired(at now: ContinuousClock.Instant) -> [Step] {
+    package mutating func timerFired(at now: ContinuousClock.Instant) -> [Step] {
         guard let deadline, now >= deadline else { return [] }
         self.deadline = nil
         switch state {

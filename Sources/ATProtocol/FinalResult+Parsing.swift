@@ -2,13 +2,13 @@ extension FinalResult {
     /// Reads a final result from a line that is one as a whole; nil for every other line.
     ///
     /// `OK` inside a text is never a result. Letter case and spaces at the ends do not matter.
-    public init?(_ line: ATLine) {
+    package init?(_ line: ATLine) {
         guard let result = line.withBytes({ FinalResult(bytes: $0) }) else { return nil }
         self = result
     }
 
     /// Reads a final result from the bytes of one line; nil when the line is something else.
-    public init?(bytes: UnsafeBufferPointer<UInt8>) {
+    package init?(bytes: UnsafeBufferPointer<UInt8>) {
         let line = bytes.trimmed
         switch line.first?.uppercased {
         case UInt8(ascii: "O"):

@@ -2,7 +2,7 @@
 ///
 /// `NO CARRIER`, `BUSY`, `NO ANSWER`, `NO DIALTONE` and `CONNECT` end a command only while dialling or answering;
 /// at any other time the same words report something about a call, see ``Indication/result(_:)``.
-public enum FinalResult: Sendable, Hashable {
+package enum FinalResult: Sendable, Hashable {
     /// `OK`.
     case ok
     /// `ERROR`, without a reason.
@@ -29,7 +29,7 @@ public enum FinalResult: Sendable, Hashable {
     case connect(String)
 
     /// Whether this word is a result only for dialling and answering commands.
-    public var isAboutACall: Bool {
+    package var isAboutACall: Bool {
         switch self {
         case .noCarrier, .busy, .noAnswer, .noDialtone, .connect: true
         case .ok, .error, .equipmentError, .messageError, .vendorError, .commandNotSupported, .tooManyParameters: false
@@ -38,20 +38,20 @@ public enum FinalResult: Sendable, Hashable {
 }
 
 /// The number or the text behind `+CME ERROR:`, `+CMS ERROR:` and their relatives.
-public struct EquipmentError: Sendable, Hashable {
+package struct EquipmentError: Sendable, Hashable {
     /// The code of 27.007 §9.2 (of 27.005 §3.2.5 behind `+CMS ERROR:`), where the modem gave a number or a known text.
-    public var code: Int?
+    package var code: Int?
     /// What the modem wrote behind the colon, trimmed.
-    public var text: String
+    package var text: String
 
     /// The error for people: the modem's own text, or its number with what that means.
-    public var words: String {
+    package var words: String {
         guard let code, text == "\(code)", let meaning = Self.meanings[code] else { return text }
         return "\(code): \(meaning)"
     }
 
     /// Creates an error from its parts.
-    public init(code: Int?, text: String) {
+    package init(code: Int?, text: String) {
         self.code = code
         self.text = text
     }

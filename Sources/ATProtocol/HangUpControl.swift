@@ -1,5 +1,5 @@
 /// What `ATH` and a dropped DTR line do to a voice call: the answer to `AT+CVHU?` (27.007 §6.20).
-public enum HangUpControl: Int, Sendable, Hashable {
+package enum HangUpControl: Int, Sendable, Hashable {
     /// `ATH` ends the call, DTR does not matter.
     case hangsUpIgnoringDTR = 0
     /// Neither ends the call, although `ATH` is answered with `OK`.
@@ -8,7 +8,7 @@ public enum HangUpControl: Int, Sendable, Hashable {
     case hangsUpFollowingDTR = 2
 
     /// Reads one `+CVHU: <n>` line; nil for other lines and for the range with which ZTE answers everything.
-    public init?(cvhu line: ATLine) {
+    package init?(cvhu line: ATLine) {
         guard let value = line.withBytes({ $0.body(of: "+CVHU").flatMap { Fields($0)[0].int } }) else { return nil }
         self.init(rawValue: value)
     }

@@ -1,15 +1,15 @@
 /// A SIM card's serial number (ITU-T E.118; 3GPP TS 31.102 §4.2.2).
 ///
 /// Modems ask for it in many ways: `AT+CCID`, `+CICCID`, `+ICCID`, `+QCCID`, `^ICCID?`, `#CCID`, `^SCID`.
-public struct ICCID: Sendable, Hashable, CustomStringConvertible {
+package struct ICCID: Sendable, Hashable, CustomStringConvertible {
     /// The digits as the modem gives them, 18 to 22 of them, without the `F` that fills the last byte.
     ///
     /// Some firmware swaps each pair (`9894…` for `8949…`) and some cards have letters A to F; both are left as they are,
     /// the value is only compared with itself.
-    public let digits: String
+    package let digits: String
 
     /// Creates a number from text that is exactly one; nil for all other text.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         var bytes = Array(text.utf8)
         while bytes.last?.uppercased == UInt8(ascii: "F") { bytes.removeLast() }
         guard (18...22).contains(bytes.count) else { return nil }
@@ -19,11 +19,11 @@ public struct ICCID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Finds the number in an answer: alone on its line, quoted, or behind a name such as `+QCCID:`.
-    public init?(reply lines: [ATLine]) {
+    package init?(reply lines: [ATLine]) {
         guard let found = lines.firstValue({ ICCID($0) }) else { return nil }
         self = found
     }
 
     /// The digits.
-    public var description: String { digits }
+    package var description: String { digits }
 }

@@ -1,10 +1,10 @@
 /// A modem's own number: what `AT+CGSN` answers (3GPP TS 23.003 §6).
-public struct IMEI: Sendable, Hashable, CustomStringConvertible {
+package struct IMEI: Sendable, Hashable, CustomStringConvertible {
     /// The digits, 14 (without check digit) to 16 (with software version) of them.
-    public let digits: String
+    package let digits: String
 
     /// Creates a number from text that is exactly its digits; nil for all other text.
-    public init?(_ digits: String) {
+    package init?(_ digits: String) {
         guard (14...16).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isDigit) else { return nil }
         self.digits = digits
     }
@@ -12,13 +12,13 @@ public struct IMEI: Sendable, Hashable, CustomStringConvertible {
     /// Finds the number in an answer: alone on its line, quoted, or behind a name such as `+CGSN:` or `IMEI:`.
     ///
     /// An echoed command is never taken for a number.
-    public init?(reply lines: [ATLine]) {
+    package init?(reply lines: [ATLine]) {
         guard let found = lines.firstValue({ IMEI($0) }) else { return nil }
         self = found
     }
 
     /// The digits.
-    public var description: String { digits }
+    package var description: String { digits }
 }
 
 extension [ATLine] {

@@ -1,20 +1,20 @@
 /// A subscriber's number inside the network: what `AT+CIMI` answers (3GPP TS 23.003 §2.2).
-public struct IMSI: Sendable, Hashable, CustomStringConvertible {
+package struct IMSI: Sendable, Hashable, CustomStringConvertible {
     /// The digits, 14 or 15 of them, country code first.
-    public let digits: String
+    package let digits: String
 
     /// Creates a number from text that is exactly its digits; nil for all other text.
-    public init?(_ digits: String) {
+    package init?(_ digits: String) {
         guard (14...15).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isDigit) else { return nil }
         self.digits = digits
     }
 
     /// Finds the number in an answer: alone on its line, quoted, or behind a name such as `+CIMI:`.
-    public init?(reply lines: [ATLine]) {
+    package init?(reply lines: [ATLine]) {
         guard let found = lines.firstValue({ IMSI($0) }) else { return nil }
         self = found
     }
 
     /// The digits.
-    public var description: String { digits }
+    package var description: String { digits }
 }

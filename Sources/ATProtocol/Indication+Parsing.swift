@@ -3,13 +3,13 @@ extension Indication {
     ///
     /// Known names whose parameters make no sense, and everything else in the shape of `NAME: …`, become
     /// ``unknown(name:)``. Returns nil for plain text, for a prompt, and for final results that are not about a call.
-    public init?(_ line: ATLine) {
+    package init?(_ line: ATLine) {
         guard let indication = line.withBytes({ Indication(bytes: $0) }) else { return nil }
         self = indication
     }
 
     /// Reads the bytes of a line that no command asked for; see ``init(_:)``.
-    public init?(bytes: UnsafeBufferPointer<UInt8>) {
+    package init?(bytes: UnsafeBufferPointer<UInt8>) {
         let line = bytes.trimmed
         guard let first = line.first, first.isSigil || first.isLetter else { return nil }
         if let result = FinalResult(bytes: line) {

@@ -2,7 +2,7 @@
 ///
 /// One case for each message of the call-progress families that gsmbridge follows; whatever else a modem says is
 /// ``unknown(name:)`` and harmless.
-public enum Indication: Sendable, Hashable {
+package enum Indication: Sendable, Hashable {
     /// `RING`, or `+CRING: <kind>` (27.007 §6.11); `kind` is `VOICE`, `FAX`, … where the modem told.
     case ring(kind: String?)
     /// `+CLIP: …`: who is calling (27.007 §7.6).
@@ -77,7 +77,7 @@ public enum Indication: Sendable, Hashable {
 }
 
 /// Which side began a call.
-public enum CallDirection: Sendable, Hashable {
+package enum CallDirection: Sendable, Hashable {
     /// We called (mobile originated).
     case outgoing
     /// We are being called (mobile terminated).
@@ -85,9 +85,9 @@ public enum CallDirection: Sendable, Hashable {
 }
 
 /// The caller of `+CLIP` and `+CCWA`.
-public struct CallerLine: Sendable, Hashable {
+package struct CallerLine: Sendable, Hashable {
     /// Why there is, or is not, a number (27.007 §7.6, CLI validity).
-    public enum Validity: Sendable, Hashable {
+    package enum Validity: Sendable, Hashable {
         /// The number is the caller's.
         case valid
         /// The caller withheld it.
@@ -96,14 +96,14 @@ public struct CallerLine: Sendable, Hashable {
         case unavailable
     }
     /// The digits as reported, with `+` where the type said international and the modem left it out; nil when empty.
-    public var number: String?
+    package var number: String?
     /// The type of address octet (145 international, 129 unknown, 161 national, 128 restricted).
-    public var type: Int?
+    package var type: Int?
     /// Whether the number can be relied on to be present.
-    public var validity: Validity
+    package var validity: Validity
 
     /// Creates a caller from its parts.
-    public init(number: String?, type: Int?, validity: Validity) {
+    package init(number: String?, type: Int?, validity: Validity) {
         self.number = number
         self.type = type
         self.validity = validity
@@ -111,9 +111,9 @@ public struct CallerLine: Sendable, Hashable {
 }
 
 /// One line of `+CLCC` (27.007 §7.18) or `^SLCC`.
-public struct CallListEntry: Sendable, Hashable {
+package struct CallListEntry: Sendable, Hashable {
     /// The `<stat>` of 27.007 §7.18, and SIMCom's 6.
-    public enum State: Int, Sendable, Hashable {
+    package enum State: Int, Sendable, Hashable {
         case active = 0
         case held = 1
         case dialing = 2
@@ -124,31 +124,31 @@ public struct CallListEntry: Sendable, Hashable {
         case disconnected = 6
     }
     /// The call's index, 1 to 7 in practice.
-    public var index: Int
+    package var index: Int
     /// Who began it.
-    public var direction: CallDirection
+    package var direction: CallDirection
     /// Where it is.
-    public var state: State
+    package var state: State
     /// The bearer: 0 voice, 1 data, 2 fax, 3 to 5 voice-capable alternations, 9 unknown.
-    public var mode: Int
+    package var mode: Int
     /// Whether it is part of a multiparty call.
-    public var multiparty: Bool
+    package var multiparty: Bool
     /// The other side, `+` added where the type says international; nil when absent or empty.
-    public var number: String?
+    package var number: String?
 
     /// Whether this is a call that people talk on (modes 0, 3, 4, 5).
-    public var isVoice: Bool { mode == 0 || (3...5).contains(mode) }
+    package var isVoice: Bool { mode == 0 || (3...5).contains(mode) }
 
     /// Whether this may be a call that people talk on, whatever the modem says of its kind.
     ///
     /// Some list voice calls as data (1) or as unknown (9). A packet session has no number there, or a dial string with a
     /// star (`*99#`, 27.007 §10.2.1.1).
-    public var mayBeCall: Bool {
+    package var mayBeCall: Bool {
         isVoice || (number.map { $0.contains { $0.isASCII && $0.isNumber } && !$0.contains("*") } ?? false)
     }
 
     /// Creates an entry from its parts.
-    public init(
+    package init(
         index: Int,
         direction: CallDirection,
         state: State,
@@ -166,9 +166,9 @@ public struct CallListEntry: Sendable, Hashable {
 }
 
 /// One report of `+CREG`, `+CGREG` or `+CEREG` (27.007 §7.2, §10.1.20, §10.1.22).
-public struct Registration: Sendable, Hashable {
+package struct Registration: Sendable, Hashable {
     /// The part of the network that the report is about.
-    public enum Domain: Sendable, Hashable {
+    package enum Domain: Sendable, Hashable {
         /// `+CREG`: circuit switched.
         case circuit
         /// `+CGREG`: packet switched, 2G and 3G.
@@ -177,7 +177,7 @@ public struct Registration: Sendable, Hashable {
         case evolved
     }
     /// The `<stat>` of the report.
-    public enum State: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
         case notRegistered
         case home
         case searching
@@ -195,14 +195,14 @@ public struct Registration: Sendable, Hashable {
         case other(Int)
     }
     /// What the report is about.
-    public var domain: Domain
+    package var domain: Domain
     /// Whether and how the modem is registered there.
-    public var state: State
+    package var state: State
     /// The access technology `<AcT>` of 27.007 §7.3 (0 GSM, 2 UTRAN, 7 E-UTRAN, …) where it was given.
-    public var technology: Int?
+    package var technology: Int?
 
     /// Creates a report from its parts.
-    public init(domain: Domain, state: State, technology: Int? = nil) {
+    package init(domain: Domain, state: State, technology: Int? = nil) {
         self.domain = domain
         self.state = state
         self.technology = technology
@@ -210,7 +210,7 @@ public struct Registration: Sendable, Hashable {
 }
 
 /// What a modem says about its SIM without being asked.
-public enum SIMEvent: Sendable, Hashable {
+package enum SIMEvent: Sendable, Hashable {
     /// The card is there (and perhaps still locked).
     case inserted
     /// The card is gone.
@@ -220,7 +220,7 @@ public enum SIMEvent: Sendable, Hashable {
 }
 
 /// The answer to `AT+CPIN?` (27.007 §8.3).
-public enum SIMState: Sendable, Hashable {
+package enum SIMState: Sendable, Hashable {
     /// `READY`: unlocked.
     case ready
     /// `SIM PIN`.

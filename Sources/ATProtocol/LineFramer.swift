@@ -9,36 +9,36 @@
 /// - A line longer than the limit keeps its beginning; the rest is counted and dropped.
 ///
 /// How the stream is cut into reads never changes the lines. The only memory is the unfinished line.
-public struct LineFramer: Sendable {
+package struct LineFramer: Sendable {
     /// The number of bytes dropped since the last ``reset()`` because their line was too long.
-    public private(set) var discardedBytes = 0
+    package private(set) var discardedBytes = 0
     /// The number of control and noise bytes dropped since the last ``reset()``.
-    public private(set) var noiseBytes = 0
+    package private(set) var noiseBytes = 0
 
     /// The longest line handed out, in bytes.
-    public let lineLimit: Int
+    package let lineLimit: Int
 
     /// The unfinished line, never empty while inside one.
     private var partial: [UInt8] = []
 
     /// Creates a framer whose lines are at most `lineLimit` bytes long (never less than 16).
-    public init(lineLimit: Int = 4096) {
+    package init(lineLimit: Int = 4096) {
         self.lineLimit = max(16, lineLimit)
         partial.reserveCapacity(min(self.lineLimit, 256))
     }
 
     /// Whether a line has begun and not ended yet.
-    public var hasPartialLine: Bool { !partial.isEmpty }
+    package var hasPartialLine: Bool { !partial.isEmpty }
 
     /// Forgets the unfinished line and sets the counters back.
-    public mutating func reset() {
+    package mutating func reset() {
         partial.removeAll(keepingCapacity: true)
         discardedBytes = 0
         noiseBytes = 0
     }
 
     /// Takes bytes as they were read and returns the lines that they complete.
-    public mutating func receive(_ bytes: [UInt8]) -> [ATLine] {
+    package mutating func receive(_ bytes: [UInt8]) -> [ATLine] {
         var lines: [ATLine] = []
         bytes.withUnsafeBufferPointer { buffer in
             receive(buffer) { lines.append(ATLine(bytes: $0)) }
@@ -49,7 +49,7 @@ public struct LineFramer: Sendable {
     /// Takes bytes as they were read and calls `body` with each line that they complete.
     ///
     /// The bytes lent to `body` are valid only during that call. Once the longest line has been seen, nothing is allocated.
-    public mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    package mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         var index = 0
         while index < bytes.count {
             if partial.isEmpty {

@@ -1,21 +1,21 @@
 /// The network a modem is on, from `+COPS: <mode>[,<format>,<operator>[,<AcT>]]` (27.007 §7.3).
-public struct Operator: Sendable, Hashable {
+package struct Operator: Sendable, Hashable {
     /// The network's name, or its number where the modem was told to answer in numbers; nil when on none.
-    public var name: String?
+    package var name: String?
     /// Whether ``name`` is country and network code, five or six digits.
-    public var isNumeric: Bool
+    package var isNumeric: Bool
     /// The access technology `<AcT>` (0 GSM, 2 UTRAN, 7 E-UTRAN, …) where it was given.
-    public var technology: Int?
+    package var technology: Int?
 
     /// Creates an operator from its parts.
-    public init(name: String?, isNumeric: Bool = false, technology: Int? = nil) {
+    package init(name: String?, isNumeric: Bool = false, technology: Int? = nil) {
         self.name = name
         self.isNumeric = isNumeric
         self.technology = technology
     }
 
     /// Reads the answer to `AT+COPS?`; nil for another line and for the list that `AT+COPS=?` answers.
-    public init?(cops line: ATLine) {
+    package init?(cops line: ATLine) {
         let network = line.withBytes { bytes -> Operator? in
             guard let body = bytes.body(of: "+COPS") else { return nil }
             let fields = Fields(body)

@@ -1,20 +1,20 @@
 /// How many more times the SIM's codes may be tried, as far as a modem tells.
 ///
 /// A wrong PIN costs one try of three, and a used-up PUK costs the card: an unknown count is never a permission.
-public struct PINRetries: Sendable, Hashable {
+package struct PINRetries: Sendable, Hashable {
     /// Tries left for the PIN.
-    public var pin: Int?
+    package var pin: Int?
     /// Tries left for the PUK.
-    public var puk: Int?
+    package var puk: Int?
     /// Tries left for the PIN2.
-    public var pin2: Int?
+    package var pin2: Int?
     /// Tries left for the PUK2.
-    public var puk2: Int?
+    package var puk2: Int?
     /// Tries left for whichever code the SIM waits for now, where the modem does not say which one that is.
-    public var current: Int?
+    package var current: Int?
 
     /// Creates counts from their parts.
-    public init(pin: Int? = nil, puk: Int? = nil, pin2: Int? = nil, puk2: Int? = nil, current: Int? = nil) {
+    package init(pin: Int? = nil, puk: Int? = nil, pin2: Int? = nil, puk2: Int? = nil, current: Int? = nil) {
         self.pin = pin
         self.puk = puk
         self.pin2 = pin2
@@ -23,7 +23,7 @@ public struct PINRetries: Sendable, Hashable {
     }
 
     /// Tells how many tries are left for the code that a SIM in this state asks for; nil when unknown or when it asks none.
-    public func remaining(for state: SIMState) -> Int? {
+    package func remaining(for state: SIMState) -> Int? {
         switch state {
         case .pin: pin ?? current
         case .puk: puk ?? current
@@ -42,7 +42,7 @@ public struct PINRetries: Sendable, Hashable {
     /// | u-blox | `AT+UPINCNT` | `+UPINCNT: <pin>,<pin2>,<puk>,<puk2>` |
     /// | Telit | `AT#PCT` | `#PCT: <current>` |
     /// | any | `AT+CSIM=10,"0020000100"` | `+CSIM: <length>,"…63Cx"` or `"…6983"` (ETSI TS 102 221 §11.1.9) |
-    public init?(reply lines: [ATLine]) {
+    package init?(reply lines: [ATLine]) {
         self.init()
         for line in lines {
             line.withBytes { read($0) }

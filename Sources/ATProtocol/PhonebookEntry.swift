@@ -1,14 +1,14 @@
 /// One line of `AT+CPBR`, `+CPBR: <index>,<number>,<type>,<text>[,…]`: an entry of a phone book (27.007 §8.12).
-public struct PhonebookEntry: Sendable, Hashable {
+package struct PhonebookEntry: Sendable, Hashable {
     /// Its place, from 1 on most cards.
-    public var index: Int
+    package var index: Int
     /// The number, `+` added where the type says international.
-    public var number: String
+    package var number: String
     /// The name; empty where the entry has none.
-    public var text: String
+    package var text: String
 
     /// Creates an entry from its parts.
-    public init(index: Int, number: String, text: String) {
+    package init(index: Int, number: String, text: String) {
         self.index = index
         self.number = number
         self.text = text
@@ -19,7 +19,7 @@ public struct PhonebookEntry: Sendable, Hashable {
     /// - Parameters:
     ///   - line: the line.
     ///   - characters: the character set that was chosen with `AT+CSCS`.
-    public init?(cpbr line: ATLine, in characters: TerminalCharacters) {
+    package init?(cpbr line: ATLine, in characters: TerminalCharacters) {
         let entry = line.withBytes { bytes -> PhonebookEntry? in
             guard let body = bytes.body(of: "+CPBR") else { return nil }
             let fields = Fields(body)
@@ -38,7 +38,7 @@ public struct PhonebookEntry: Sendable, Hashable {
     /// Reads the places that a phone book has from the answer of `AT+CPBR=?`: `+CPBR: (1-250),40,20`.
     ///
     /// - Returns: at most 1000 places; nil for another line.
-    public static func places(_ line: ATLine) -> ClosedRange<Int>? {
+    package static func places(_ line: ATLine) -> ClosedRange<Int>? {
         line.withBytes { bytes -> ClosedRange<Int>? in
             guard let body = bytes.body(of: "+CPBR") else { return nil }
             var numbers: [Int] = []
@@ -59,7 +59,7 @@ public struct PhonebookEntry: Sendable, Hashable {
 }
 
 /// A character set between us and the modem (`AT+CSCS`, 27.007 §5.5).
-public enum TerminalCharacters: String, Sendable, Hashable, CaseIterable {
+package enum TerminalCharacters: String, Sendable, Hashable, CaseIterable {
     /// Hexadecimal digits of UTF-16.
     case ucs2 = "UCS2"
     /// The GSM default alphabet, one byte a character.
@@ -68,7 +68,7 @@ public enum TerminalCharacters: String, Sendable, Hashable, CaseIterable {
     case ira = "IRA"
 
     /// Reads a text; what can't be read in this character set is shown as it is.
-    public func text(of written: String) -> String {
+    package func text(of written: String) -> String {
         switch self {
         case .ucs2: Self.utf16(written) ?? written
         case .gsm: Self.coded(written) ?? Self.gsm(written)

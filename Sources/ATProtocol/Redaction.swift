@@ -1,14 +1,14 @@
 /// Takes secrets and phone numbers out of what is logged or traced.
-public enum Redaction {
+package enum Redaction {
     /// What stands in the place of a secret, whatever its length.
-    public static let secret = "••••"
+    package static let secret = "••••"
 
     /// Returns `command` without the codes in it; everything else stays as it is.
     ///
     /// The parameters of each command that carries a PIN, PUK or password are replaced as a whole, also in the middle of
     /// a chain (`AT+CMEE=1;+CPIN=1234`). With `secretDigits`, so is every digit sent as a tone, by `+VTS`, `^DTMF` and
     /// their relatives: a PBX's PIN is dialled that way.
-    public static func redact(command: String, secretDigits: Bool = false) -> String {
+    package static func redact(command: String, secretDigits: Bool = false) -> String {
         let bytes = Array(command.utf8)
         var output: [UInt8] = []
         var start = 0
@@ -39,7 +39,7 @@ public enum Redaction {
     /// Returns a command or an answer with the last three digits of every phone number in it hidden.
     ///
     /// Masked are the number of a dial command and the numbers in messages that are known to carry some.
-    public static func mask(line: String) -> String {
+    package static func mask(line: String) -> String {
         let bytes = Array(line.utf8)
         var output = bytes
         for dialled in dialStrings(bytes) { hide(&output, dialled) }

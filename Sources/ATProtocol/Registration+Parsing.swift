@@ -2,7 +2,7 @@ extension Registration {
     /// Reads the answer to a query, `+CREG: <n>,<stat>[,<lac>,<ci>[,<AcT>…]]`, for one domain (27.007 §7.2).
     ///
     /// Returns nil for the line of another domain and for the unsolicited form, which has no `<n>`.
-    public init?(reply line: ATLine, domain: Domain) {
+    package init?(reply line: ATLine, domain: Domain) {
         let report = line.withBytes { bytes -> Registration? in
             guard let body = bytes.body(of: domain.name) else { return nil }
             let fields = Fields(body)
@@ -15,7 +15,7 @@ extension Registration {
     /// Reads `+CREG: <stat>[,<lac>,<ci>[,<AcT>…]]` as it comes unasked, for one domain.
     ///
     /// A line in the shape of an answer (one that came too late for its query) is read as an answer.
-    public init?(unsolicited line: ATLine, domain: Domain) {
+    package init?(unsolicited line: ATLine, domain: Domain) {
         let report = line.withBytes { bytes in
             bytes.body(of: domain.name).flatMap { Registration(unsolicited: Fields($0), domain: domain) }
         }
@@ -58,7 +58,7 @@ extension Registration {
     }
 
     /// Whether calls can be expected to work as far as this domain is concerned.
-    public var isRegistered: Bool {
+    package var isRegistered: Bool {
         switch state {
         case .home, .roaming, .homeNoFallback, .roamingNoFallback: true
         case .notRegistered, .searching, .denied, .unknown, .messagesOnlyHome, .messagesOnlyRoaming, .emergencyOnly,
@@ -81,7 +81,7 @@ extension Registration.Domain {
 
 extension Registration.State {
     /// Maps the `<stat>` of 27.007 §7.2.
-    public init(_ number: Int) {
+    package init(_ number: Int) {
         switch number {
         case 0: self = .notRegistered
         case 1: self = .home

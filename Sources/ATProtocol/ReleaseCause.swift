@@ -1,24 +1,24 @@
 /// Why the last call ended: the answer to `AT+CEER` (27.007 §6.10), which each vendor words as it likes.
-public struct ReleaseCause: Sendable, Hashable {
+package struct ReleaseCause: Sendable, Hashable {
     /// The cause of 3GPP TS 24.008 §10.5.4.11 (16 normal, 17 busy, …), where the text has or clearly means one.
-    public var code: Int?
+    package var code: Int?
     /// What the modem said, without the name in front.
-    public var text: String
+    package var text: String
 
     /// Creates a cause from its parts.
-    public init(code: Int?, text: String) {
+    package init(code: Int?, text: String) {
         self.code = code
         self.text = text
     }
 
     /// Finds the cause in the answer to `AT+CEER`; nil when no line of it is a `+CEER:`.
-    public init?(reply lines: [ATLine]) {
+    package init?(reply lines: [ATLine]) {
         guard let cause = lines.lazy.compactMap({ ReleaseCause(ceer: $0) }).first else { return nil }
         self = cause
     }
 
     /// Reads one `+CEER:` line; nil for other lines.
-    public init?(ceer line: ATLine) {
+    package init?(ceer line: ATLine) {
         let cause = line.withBytes { bytes -> ReleaseCause? in
             guard let body = bytes.body(of: "+CEER") else { return nil }
             let fields = Fields(body)

@@ -1,5 +1,5 @@
 /// How the answer of a command looks, so that it can be told from the unsolicited lines that arrive in between.
-public enum ReplyForm: Sendable, Hashable {
+package enum ReplyForm: Sendable, Hashable {
     /// The command has no answer but its result.
     case none
     /// Each line of the answer begins with one of these, the colon included (`["+CLCC:"]`).
@@ -16,7 +16,7 @@ public enum ReplyForm: Sendable, Hashable {
     /// Tells whether `line` belongs to an answer of this form.
     ///
     /// Final results and prompts never do.
-    public func claims(_ line: ATLine) -> Bool {
+    package func claims(_ line: ATLine) -> Bool {
         switch self {
         case .none:
             false

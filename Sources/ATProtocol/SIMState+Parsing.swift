@@ -2,7 +2,7 @@ extension SIMState {
     /// Reads what a modem answered to `AT+CPIN?`: the `+CPIN:` line if there is one, else the error.
     ///
     /// The last such line counts: while a card starts up, an unsolicited one may have come in front of the answer.
-    public init(reply lines: [ATLine], result: FinalResult) {
+    package init(reply lines: [ATLine], result: FinalResult) {
         for line in lines.reversed() {
             let state = line.withBytes { $0.body(of: "+CPIN").map { SIMState(cpin: $0) } }
             if let state {

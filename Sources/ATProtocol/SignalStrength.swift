@@ -1,17 +1,17 @@
 /// How strong the network is received, as far as a modem tells.
-public struct SignalStrength: Sendable, Hashable {
+package struct SignalStrength: Sendable, Hashable {
     /// The received power in dBm; nil when the modem does not know.
     ///
     /// On LTE, `+CESQ` gives the power of the reference signal alone, which reads about 25 dB lower than the others.
-    public var dBm: Int?
+    package var dBm: Int?
 
     /// Creates a strength from a power in dBm.
-    public init(dBm: Int?) {
+    package init(dBm: Int?) {
         self.dBm = dBm
     }
 
     /// Reads any of `+CSQ`, `+CSQN`, `+CESQ`, `+QCSQ`, `^RSSI`, `^HCSQ` and `+QIND: "csq"`; nil for other lines.
-    public init?(_ line: ATLine) {
+    package init?(_ line: ATLine) {
         guard case .signal(let dBm) = Indication(line) else { return nil }
         self.dBm = dBm
     }

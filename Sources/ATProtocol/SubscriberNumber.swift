@@ -1,20 +1,20 @@
 /// One line of `AT+CNUM`, `+CNUM: [<name>],<number>,<type>`: a number that the SIM believes to be its own (27.007 §7.1).
 ///
 /// Cards are often delivered with an empty or a wrong one: fit for display, not for decisions.
-public struct SubscriberNumber: Sendable, Hashable {
+package struct SubscriberNumber: Sendable, Hashable {
     /// The name stored with the number; nil when empty.
-    public var name: String?
+    package var name: String?
     /// The number, `+` added where the type says international; nil when empty.
-    public var number: String?
+    package var number: String?
 
     /// Creates a line from its parts.
-    public init(name: String?, number: String?) {
+    package init(name: String?, number: String?) {
         self.name = name
         self.number = number
     }
 
     /// Reads one line of the answer; nil for another line.
-    public init?(cnum line: ATLine) {
+    package init?(cnum line: ATLine) {
         let entry = line.withBytes { bytes -> SubscriberNumber? in
             guard let body = bytes.body(of: "+CNUM") else { return nil }
             let fields = Fields(body)

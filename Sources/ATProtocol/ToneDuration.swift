@@ -1,18 +1,18 @@
 /// The length of the tones that `AT+VTS` asks the network for: the answer to `AT+VTD?` (27.007 §C.2.12).
-public struct ToneDuration: Sendable, Hashable {
+package struct ToneDuration: Sendable, Hashable {
     /// The length in tenths of a second, the unit of nearly every vendor; 0 leaves it to the network.
-    public var tenths: Int
+    package var tenths: Int
     /// The pause between two tones in tenths of a second, which Quectel has as well.
-    public var interval: Int?
+    package var interval: Int?
 
     /// Creates a setting from its parts.
-    public init(tenths: Int, interval: Int? = nil) {
+    package init(tenths: Int, interval: Int? = nil) {
         self.tenths = tenths
         self.interval = interval
     }
 
     /// Reads `+VTD: <duration>[,<interval>]`; nil for other lines and for the ranges that `AT+VTD=?` answers.
-    public init?(vtd line: ATLine) {
+    package init?(vtd line: ATLine) {
         let fields = line.withBytes { bytes -> (Int, Int?)? in
             guard let fields = bytes.body(of: "+VTD").map({ Fields($0) }), let tenths = fields[0].int, tenths >= 0
             else { return nil }

@@ -1,16 +1,16 @@
 /// The audio format of a Huawei stick: the answer to `AT^CVOICE?`, `^CVOICE:<state>,<rate>,<bits>,<period>`.
-public struct VoiceStream: Sendable, Hashable {
+package struct VoiceStream: Sendable, Hashable {
     /// Whether the firmware has voice calls and they are on (state 0).
-    public var isEnabled: Bool
+    package var isEnabled: Bool
     /// Samples in a second; nil when the modem did not say.
-    public var sampleRate: Int?
+    package var sampleRate: Int?
     /// Bits in a sample; nil when the modem did not say.
-    public var bitsPerSample: Int?
+    package var bitsPerSample: Int?
     /// Milliseconds in a frame; nil when the modem did not say.
-    public var frameMilliseconds: Int?
+    package var frameMilliseconds: Int?
 
     /// Creates a format from its parts.
-    public init(isEnabled: Bool, sampleRate: Int? = nil, bitsPerSample: Int? = nil, frameMilliseconds: Int? = nil) {
+    package init(isEnabled: Bool, sampleRate: Int? = nil, bitsPerSample: Int? = nil, frameMilliseconds: Int? = nil) {
         self.isEnabled = isEnabled
         self.sampleRate = sampleRate
         self.bitsPerSample = bitsPerSample
@@ -18,7 +18,7 @@ public struct VoiceStream: Sendable, Hashable {
     }
 
     /// Reads one `^CVOICE:` line; nil for other lines.
-    public init?(cvoice line: ATLine) {
+    package init?(cvoice line: ATLine) {
         let stream = line.withBytes { bytes -> VoiceStream? in
             guard let fields = bytes.body(of: "^CVOICE").map({ Fields($0) }), let state = fields[0].int else {
                 return nil

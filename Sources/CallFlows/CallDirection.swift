@@ -1,5 +1,5 @@
 /// Which way a call goes (the contract's `direction`).
-public enum CallDirection: String, Sendable, Hashable, CaseIterable, Codable {
+package enum CallDirection: String, Sendable, Hashable, CaseIterable, Codable {
     /// Somebody here, or a rule, asked for it.
     case outgoing
     /// The modem was rung.

@@ -1,5 +1,5 @@
 /// How a call is made or taken (the contract's `method`).
-public enum CallMethod: String, Sendable, CaseIterable {
+package enum CallMethod: String, Sendable, CaseIterable {
     /// The modem dials the PBX, which leads on to the target it receives as tones.
     case callthrough
     /// The PBX calls the modem and the target, and joins them.
@@ -11,7 +11,7 @@ public enum CallMethod: String, Sendable, CaseIterable {
 }
 
 /// How a call came out (the contract's `outcome`).
-public enum CallOutcome: String, Sendable, CaseIterable {
+package enum CallOutcome: String, Sendable, CaseIterable {
     /// It was answered and ended normally, by either side.
     case completed
     /// The called side was busy.
@@ -40,7 +40,7 @@ public enum CallOutcome: String, Sendable, CaseIterable {
     case interrupted
 
     /// The exit status of `gsmbridge dial` for this outcome (contract, section 1).
-    public var exitStatus: Int32 {
+    package var exitStatus: Int32 {
         switch self {
         case .completed: 0
         case .busy: 10
@@ -60,7 +60,7 @@ public enum CallOutcome: String, Sendable, CaseIterable {
 }
 
 /// Who ended a call (the contract's `by`).
-public enum EndedBy: String, Sendable, CaseIterable {
+package enum EndedBy: String, Sendable, CaseIterable {
     /// This box: its user, a limit, or a failure of its modem.
     case local
     /// The called side.

@@ -1,5 +1,5 @@
 /// What a call has come to, in the order in which people see it (the contract's `call.…` events).
-public enum CallProgress: Sendable, Equatable {
+package enum CallProgress: Sendable, Equatable {
     /// The modem is asked to dial `number`, which is the number as it goes on the wire.
     case dialing(number: String)
     /// The called side is being rung.
@@ -17,22 +17,22 @@ public enum CallProgress: Sendable, Equatable {
 }
 
 /// How and why a call ended.
-public struct CallEnd: Sendable, Equatable {
+package struct CallEnd: Sendable, Equatable {
     /// How it came out.
-    public var outcome: CallOutcome
+    package var outcome: CallOutcome
     /// The cause of 3GPP TS 24.008 §10.5.4.11, where the modem named one.
-    public var cause: Int?
+    package var cause: Int?
     /// Who ended it.
-    public var by: EndedBy
+    package var by: EndedBy
     /// How long it was answered; zero for a call that never was.
-    public var seconds: Duration
+    package var seconds: Duration
     /// One readable clause about the reason, without secrets.
-    public var detail: String?
+    package var detail: String?
     /// Whether the modem is known to have no call left; where this is `false`, money may still run.
-    public var hangUpVerified: Bool
+    package var hangUpVerified: Bool
 
     /// Creates an end from its parts.
-    public init(
+    package init(
         outcome: CallOutcome,
         cause: Int? = nil,
         by: EndedBy,

@@ -1,8 +1,8 @@
 extension OutgoingCallMachine {
     /// The modem's word that a call is gone, and why.
-    public struct Release: Sendable, Equatable {
+    package struct Release: Sendable, Equatable {
         /// What the modem's result or report said about the reason.
-        public enum Kind: Sendable, Equatable, CaseIterable {
+        package enum Kind: Sendable, Equatable, CaseIterable {
             /// `NO CARRIER`, or a report of an ordinary end.
             case normal
             /// `BUSY`.
@@ -18,12 +18,12 @@ extension OutgoingCallMachine {
         }
 
         /// What the modem said.
-        public var kind: Kind
+        package var kind: Kind
         /// The cause of 3GPP TS 24.008 §10.5.4.11, where known (`+CEER`, `^CEND`).
-        public var cause: Int?
+        package var cause: Int?
 
         /// Creates a release from what the modem said.
-        public init(kind: Kind, cause: Int? = nil) {
+        package init(kind: Kind, cause: Int? = nil) {
             self.kind = kind
             self.cause = cause
         }

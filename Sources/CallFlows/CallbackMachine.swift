@@ -11,7 +11,7 @@
 /// request, whatever it said or did not say. Who gives up while a ring may yet come learns the outcome at once; the machine
 /// *lingers* and refuses the ring, so that it disturbs nobody. Where the PBX tells of joins, a call that it ends without one is
 /// *lost*: its target was busy or did not answer, or its dialplan does not know it.
-public struct CallbackMachine: Sendable, Equatable {
+package struct CallbackMachine: Sendable, Equatable {
     enum Request: Sendable, Equatable {
         case pending
         case accepted
@@ -27,7 +27,7 @@ public struct CallbackMachine: Sendable, Equatable {
     }
 
     /// What the callback is to do.
-    public let plan: Plan
+    package let plan: Plan
     var state = State.ready
     var request = Request.pending
     var isCancelled = false
@@ -37,19 +37,19 @@ public struct CallbackMachine: Sendable, Equatable {
     var armed: ContinuousClock.Instant?
 
     /// Creates a callback that has not begun.
-    public init(plan: Plan) {
+    package init(plan: Plan) {
         self.plan = plan
         isJoined = !plan.tellsJoins
     }
 
     /// Whether nothing is waited for any more.
-    public var isRetired: Bool { state == .retired }
+    package var isRetired: Bool { state == .retired }
 
     /// Whether a ring from this caller would be answered now.
-    public func expects(_ caller: String?) -> Bool { state == .expecting && plan.ringFrom.matches(caller) }
+    package func expects(_ caller: String?) -> Bool { state == .expecting && plan.ringFrom.matches(caller) }
 
     /// Asks the PBX; a second start does nothing.
-    public mutating func start(at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func start(at now: ContinuousClock.Instant) -> [Action] {
         guard state == .ready else { return [] }
         state = .expecting
         let limit = OutgoingCallMachine.instant(plan.requestWithin, after: now)
@@ -57,7 +57,7 @@ public struct CallbackMachine: Sendable, Equatable {
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.
-    public mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
         switch event {
         case .requestAccepted: return accepted(at: now)
         case .requestRefused(let reason): return turnedDown(.pbxRefused, reason)

@@ -1,23 +1,23 @@
 extension CallbackMachine {
     /// What a callback is to do, and how long each part may take.
-    public struct Plan: Sendable, Equatable {
+    package struct Plan: Sendable, Equatable {
         /// Who the PBX rings us from.
-        public var ringFrom: CallerMatch
+        package var ringFrom: CallerMatch
         /// How long after the request the ring may come; counted anew when the request is answered.
-        public var expectWithin: Duration
+        package var expectWithin: Duration
         /// How long the PBX may take to answer the request.
-        public var requestWithin: Duration
+        package var requestWithin: Duration
         /// How long the modem may take to answer and to confirm it.
-        public var answerWithin: Duration
+        package var answerWithin: Duration
         /// How long the call may last, counted from the answer.
-        public var maxDuration: Duration
+        package var maxDuration: Duration
         /// Whether the PBX says when it has joined the target: one of which it does not was not reached.
-        public var tellsJoins: Bool
+        package var tellsJoins: Bool
         /// How long the modem may take to hang up or to refuse, and to prove it.
-        public var hangUpWithin: Duration
+        package var hangUpWithin: Duration
 
         /// Creates a plan; negative durations count as zero.
-        public init(
+        package init(
             ringFrom: CallerMatch,
             expectWithin: Duration = .seconds(30),
             requestWithin: Duration = .seconds(15),
@@ -47,7 +47,7 @@ extension CallbackMachine {
     }
 
     /// What happens to a callback.
-    public enum Event: Sendable, Equatable {
+    package enum Event: Sendable, Equatable {
         /// The PBX has taken the request.
         case requestAccepted
         /// The PBX has refused the request; why.
@@ -75,7 +75,7 @@ extension CallbackMachine {
     }
 
     /// What the shell has to do, in this order.
-    public enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         /// Ask the PBX to call, and feed one of the answers. Said once.
         case request
         /// Take the request back, as far as the PBX can. Said at most once.

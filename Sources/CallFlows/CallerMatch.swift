@@ -10,7 +10,7 @@
 ///
 /// A caller's number proves nothing, as it can be forged: what it opens must be worth no more than that. A withheld number
 /// never matches. Comparing allocates nothing.
-public struct CallerMatch: Sendable, Equatable {
+package struct CallerMatch: Sendable, Equatable {
     private struct Entry: Sendable, Equatable {
         /// The digits, without prefix, from the last to the first.
         var digits: [UInt8]
@@ -23,7 +23,7 @@ public struct CallerMatch: Sendable, Equatable {
     private let entries: [Entry]
 
     /// Creates a match out of numbers in any usual form; separators are skipped, and what holds no digit matches nothing.
-    public init(_ numbers: [String]) {
+    package init(_ numbers: [String]) {
         entries = numbers.compactMap { number in
             let (digits, isInternational) = Self.reversedDigits(number)
             return digits.isEmpty ? nil : Entry(digits: digits, isInternational: isInternational)
@@ -31,7 +31,7 @@ public struct CallerMatch: Sendable, Equatable {
     }
 
     /// Whether a caller is one of the numbers; nil stands for a number that is withheld or unknown.
-    public func matches(_ caller: String?) -> Bool {
+    package func matches(_ caller: String?) -> Bool {
         guard let caller else { return false }
         let utf8 = caller.utf8
         // No country code begins with a zero: a plus in front of one is the modem's mistake.

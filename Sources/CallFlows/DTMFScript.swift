@@ -9,9 +9,9 @@
 /// | space | nothing |
 ///
 /// Positions in errors count the template's characters from 1.
-public struct DTMFScript: Sendable, Equatable {
+package struct DTMFScript: Sendable, Equatable {
     /// A value that is put into a script when a call is made.
-    public enum Placeholder: String, Sendable, CaseIterable {
+    package enum Placeholder: String, Sendable, CaseIterable {
         /// What the PBX asks for before it leads on; secret.
         case pin
         /// The number to reach.
@@ -20,11 +20,11 @@ public struct DTMFScript: Sendable, Equatable {
         case token
 
         /// Whether its tones must not be shown or logged.
-        public var isSecret: Bool { self != .target }
+        package var isSecret: Bool { self != .target }
     }
 
     /// One thing to do: send a tone, or wait.
-    public enum Step: Sendable, Equatable {
+    package enum Step: Sendable, Equatable {
         /// Send this tone; a secret one is never shown.
         case digit(Character, secret: Bool)
         /// Wait, beside the ordinary gap.
@@ -37,10 +37,10 @@ public struct DTMFScript: Sendable, Equatable {
     }
 
     /// The longest template, and the longest value of a placeholder, in characters.
-    public static let longest = 128
+    package static let longest = 128
 
     /// The script of a PBX that wants nothing but the target: `{target}#`.
-    public static let targetOnly = DTMFScript(
+    package static let targetOnly = DTMFScript(
         elements: [.placeholder(.target), .literal(.digit("#", secret: false))]
     )
 
@@ -51,7 +51,7 @@ public struct DTMFScript: Sendable, Equatable {
     }
 
     /// Reads a template; throws where it holds something that is neither tone, pause, placeholder nor space.
-    public init(_ template: String) throws(DTMFScriptError) {
+    package init(_ template: String) throws(DTMFScriptError) {
         guard template.count <= Self.longest else { throw .tooLong(limit: Self.longest) }
         var elements: [Element] = []
         var opened: Int?
@@ -89,7 +89,7 @@ public struct DTMFScript: Sendable, Equatable {
     }
 
     /// The placeholders that must have a value when the script is used.
-    public var placeholders: Set<Placeholder> {
+    package var placeholders: Set<Placeholder> {
         var found: Set<Placeholder> = []
         for case .placeholder(let placeholder) in elements {
             found.insert(placeholder)
@@ -98,7 +98,7 @@ public struct DTMFScript: Sendable, Equatable {
     }
 
     /// Puts values into the script; throws where a placeholder has none, or one that can't be sent as tones.
-    public func instantiate(
+    package func instantiate(
         target: String? = nil,
         pin: String? = nil,
         token: String? = nil
@@ -127,7 +127,7 @@ public struct DTMFScript: Sendable, Equatable {
     }
 
     /// Whether a character is one of the sixteen tones `0`…`9`, `*`, `#`, `A`…`D` (ITU-T Q.23).
-    public static func isTone(_ character: Character) -> Bool {
+    package static func isTone(_ character: Character) -> Bool {
         switch character {
         case "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#", "A", "B", "C", "D": true
         default: false
@@ -137,7 +137,7 @@ public struct DTMFScript: Sendable, Equatable {
 
 extension DTMFScript: CustomStringConvertible {
     /// The template, without spaces; no values are in it.
-    public var description: String {
+    package var description: String {
         var text = ""
         for element in elements {
             switch element {
@@ -151,7 +151,7 @@ extension DTMFScript: CustomStringConvertible {
 
 extension DTMFScript.Step: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The tone, `•` for a secret one, `,` and `w` for the pauses of a template.
-    public var description: String {
+    package var description: String {
         switch self {
         case .digit(_, secret: true): "•"
         case .digit(let character, secret: false): String(character)
@@ -162,8 +162,8 @@ extension DTMFScript.Step: CustomStringConvertible, CustomDebugStringConvertible
     }
 
     /// The same as ``description``, so that a dump or a log of a plan does not show secrets either.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
     /// A mirror without children, for the same reason.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

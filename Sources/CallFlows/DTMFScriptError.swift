@@ -1,5 +1,5 @@
 /// What is wrong with a script of tones, or with a value put into it.
-public enum DTMFScriptError: Error, Sendable, Equatable {
+package enum DTMFScriptError: Error, Sendable, Equatable {
     /// A character is neither a tone, a pause, a placeholder nor a space.
     case unexpected(Character, position: Int)
     /// `{` without its `}`.
@@ -20,7 +20,7 @@ public enum DTMFScriptError: Error, Sendable, Equatable {
 
 extension DTMFScriptError: CustomStringConvertible {
     /// What is wrong, where, and what to do, in one line.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unexpected(let character, let position):
             "\(Self.shown(character)) at position \(position) of the script is not a tone; "

@@ -1,11 +1,11 @@
 extension Duration {
     /// Whole milliseconds, rounded down.
-    public var inMilliseconds: Int {
+    package var inMilliseconds: Int {
         Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }
 
     /// The duration as people say it: `850 ms`, `12 s`, `3 min 20 s`, `1 h 5 min`.
-    public var spoken: String {
+    package var spoken: String {
         if self < .seconds(1) { return "\(inMilliseconds) ms" }
         let seconds = Int(components.seconds)
         if seconds < 60 {

@@ -10,7 +10,7 @@
 ///
 /// A call that was answered before the machine began is adopted: it begins in progress. `modemFailed` **ends** the call with `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and
 /// hanging up. A timer that comes early is armed again. A deadline is armed in every state but the first and the last.
-public struct IncomingCallMachine: Sendable, Equatable {
+package struct IncomingCallMachine: Sendable, Equatable {
     enum State: Sendable, Equatable {
         case ready
         case ringing
@@ -21,25 +21,25 @@ public struct IncomingCallMachine: Sendable, Equatable {
     }
 
     /// What is to become of the call.
-    public let plan: Plan
+    package let plan: Plan
     var state = State.ready
     var rangAt: ContinuousClock.Instant?
     var answeredAt: ContinuousClock.Instant?
     var armed: ContinuousClock.Instant?
 
     /// Creates a call that has not begun.
-    public init(plan: Plan) {
+    package init(plan: Plan) {
         self.plan = plan
     }
 
     /// Whether the call is over; every event is ignored from then on.
-    public var isEnded: Bool { state == .ended }
+    package var isEnded: Bool { state == .ended }
 
     /// Whether the call rings and waits for a decision.
-    public var isRinging: Bool { state == .ringing }
+    package var isRinging: Bool { state == .ringing }
 
     /// Begins with the ring; a second start does nothing.
-    public mutating func start(_ decision: Decision, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func start(_ decision: Decision, at now: ContinuousClock.Instant) -> [Action] {
         guard state == .ready else { return [] }
         rangAt = now
         let ringing = Action.report(.ringing(number: plan.number))
@@ -54,7 +54,7 @@ public struct IncomingCallMachine: Sendable, Equatable {
     }
 
     /// Begins with a call that is answered already, whoever began it; its limit counts from its answer.
-    public mutating func adopt(answeredFor elapsed: Duration, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func adopt(answeredFor elapsed: Duration, at now: ContinuousClock.Instant) -> [Action] {
         guard state == .ready else { return [] }
         let elapsed = max(.zero, elapsed)
         rangAt = now.advanced(by: .zero - elapsed)
@@ -64,7 +64,7 @@ public struct IncomingCallMachine: Sendable, Equatable {
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.
-    public mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
         switch event {
         case .accept:
             guard state == .ringing else { return [] }

@@ -1,21 +1,21 @@
 extension IncomingCallMachine {
     /// What is to become of a call that comes in, and how long each part may take.
-    public struct Plan: Sendable, Equatable {
+    package struct Plan: Sendable, Equatable {
         /// `direct` for a call that nobody asked for; the methods whose leg it is otherwise.
-        public var method: CallMethod
+        package var method: CallMethod
         /// The caller's number as people may see it; nil when it is not known.
-        public var number: String?
+        package var number: String?
         /// How long the ring waits for somebody's decision; then it is refused.
-        public var decideWithin: Duration
+        package var decideWithin: Duration
         /// How long the modem may take to answer and to confirm it.
-        public var answerWithin: Duration
+        package var answerWithin: Duration
         /// How long the call may last, counted from the answer.
-        public var maxDuration: Duration
+        package var maxDuration: Duration
         /// How long the modem may take to hang up or to refuse, and to prove it.
-        public var hangUpWithin: Duration
+        package var hangUpWithin: Duration
 
         /// Creates a plan; negative durations count as zero.
-        public init(
+        package init(
             method: CallMethod = .direct,
             number: String?,
             decideWithin: Duration = .seconds(120),
@@ -33,7 +33,7 @@ extension IncomingCallMachine {
     }
 
     /// What has been decided about a ring when its machine starts.
-    public enum Decision: Sendable, Equatable, CaseIterable {
+    package enum Decision: Sendable, Equatable, CaseIterable {
         /// It is to be answered.
         case answer
         /// The modem has been told to answer already.
@@ -45,7 +45,7 @@ extension IncomingCallMachine {
     }
 
     /// What happens to a call that comes in.
-    public enum Event: Sendable, Equatable {
+    package enum Event: Sendable, Equatable {
         /// Somebody takes the call.
         case accept
         /// Somebody does not want the call.
@@ -69,7 +69,7 @@ extension IncomingCallMachine {
     }
 
     /// What the shell has to do, in this order.
-    public enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         /// Answer the call.
         case answer
         /// Refuse the call that rings, verify that it stops, and feed `hungUp`.

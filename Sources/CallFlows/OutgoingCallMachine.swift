@@ -15,7 +15,7 @@
 /// already being hung up.
 ///
 /// A deadline is armed in every state but the first and the last, so the call ends even if the modem says nothing more.
-public struct OutgoingCallMachine: Sendable, Equatable {
+package struct OutgoingCallMachine: Sendable, Equatable {
     enum State: Sendable, Equatable {
         case ready
         case dialling(alerted: Bool)
@@ -38,7 +38,7 @@ public struct OutgoingCallMachine: Sendable, Equatable {
     static let longest = Duration.seconds(366 * 24 * 3600)
 
     /// What this call is to do.
-    public let plan: Plan
+    package let plan: Plan
     let tones: [Tone]
     var state = State.ready
     var dialledAt: ContinuousClock.Instant?
@@ -48,16 +48,16 @@ public struct OutgoingCallMachine: Sendable, Equatable {
     var armed: ContinuousClock.Instant?
 
     /// Creates a call that has not begun.
-    public init(plan: Plan) {
+    package init(plan: Plan) {
         self.plan = plan
         self.tones = Tone.list(plan.steps)
     }
 
     /// Whether the call is over; every event is ignored from then on.
-    public var isEnded: Bool { state == .ended }
+    package var isEnded: Bool { state == .ended }
 
     /// Begins the call; a second start does nothing.
-    public mutating func start(at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func start(at now: ContinuousClock.Instant) -> [Action] {
         guard state == .ready else { return [] }
         state = .dialling(alerted: false)
         dialledAt = now
@@ -69,7 +69,7 @@ public struct OutgoingCallMachine: Sendable, Equatable {
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.
-    public mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
         switch event {
         case .alerting: alerting()
         case .answered: answered(at: now)

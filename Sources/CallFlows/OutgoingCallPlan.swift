@@ -1,27 +1,27 @@
 extension OutgoingCallMachine {
     /// What a call is to do, and how long each part may take.
-    public struct Plan: Sendable, Equatable {
+    package struct Plan: Sendable, Equatable {
         /// `callthrough` or `direct`; the machine treats them alike, a direct call just has no tones to send.
-        public var method: CallMethod
+        package var method: CallMethod
         /// The number to dial, as it goes on the wire.
-        public var number: String
+        package var number: String
         /// What is sent as tones after the answer.
-        public var steps: [DTMFScript.Step]
+        package var steps: [DTMFScript.Step]
         /// The pause between the answer and the first tone.
-        public var settle: Duration
+        package var settle: Duration
         /// The silence between two tones.
-        public var gap: Duration
+        package var gap: Duration
         /// How long the answer is awaited, counted from dialling.
-        public var answerWithin: Duration
+        package var answerWithin: Duration
         /// How long the call may last, counted from the answer.
-        public var maxDuration: Duration
+        package var maxDuration: Duration
         /// How long the modem may take to acknowledge one tone, the tone itself included.
-        public var digitWithin: Duration
+        package var digitWithin: Duration
         /// How long the modem may take to hang up and to prove it.
-        public var hangUpWithin: Duration
+        package var hangUpWithin: Duration
 
         /// Creates a plan; the durations have the contract's defaults, and negative ones count as zero.
-        public init(
+        package init(
             method: CallMethod,
             number: String,
             steps: [DTMFScript.Step] = [],
@@ -71,7 +71,7 @@ extension OutgoingCallMachine {
 
 extension OutgoingCallMachine {
     /// What happens to a call.
-    public enum Event: Sendable, Equatable {
+    package enum Event: Sendable, Equatable {
         /// The called side is being rung.
         case alerting
         /// The network says that the call is answered.
@@ -93,7 +93,7 @@ extension OutgoingCallMachine {
     }
 
     /// What the shell has to do, in this order.
-    public enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         /// Dial this number as a voice call.
         case dial(String)
         /// Send this tone once, and answer with `digitAcknowledged` or `digitFailed`; a secret one must not be logged.
@@ -113,7 +113,7 @@ extension OutgoingCallMachine {
 
 extension OutgoingCallMachine.Action: CustomStringConvertible {
     /// The action in words, without secrets.
-    public var description: String {
+    package var description: String {
         switch self {
         case .dial(let number): "dial \(number)"
         case .sendDigit(let character, let secret): "send \(secret ? "•" : character)"

@@ -117,7 +117,7 @@ extension ReverseMachine {
     }
 
     /// Said of a caller who was joined with a call that is not ours.
-    public static let stranger =
+    package static let stranger =
         "somebody else who showed this SIM's number was joined with the caller; take a token (reverse.token)"
 
     /// What came of a call that had arrived.

@@ -18,7 +18,7 @@
 /// once. No call is made without a claim, and no second one beside another. That the PBX answers our call says only that it costs
 /// something from then on: until the two are joined the end of the caller is the end of our call. A caller who was joined although
 /// our call was never answered talks to somebody else.
-public struct ReverseMachine: Sendable, Equatable {
+package struct ReverseMachine: Sendable, Equatable {
     /// What was decided before everything is put away.
     struct Verdict: Sendable, Equatable {
         var outcome: CallOutcome
@@ -39,7 +39,7 @@ public struct ReverseMachine: Sendable, Equatable {
     }
 
     /// What is done with the caller.
-    public let plan: Plan
+    package let plan: Plan
     var state = State.ready
     var rings = false
     var isAnnounced = false
@@ -66,15 +66,15 @@ public struct ReverseMachine: Sendable, Equatable {
     var legArmed: ContinuousClock.Instant?
 
     /// Creates a flow that has not begun.
-    public init(plan: Plan) {
+    package init(plan: Plan) {
         self.plan = plan
     }
 
     /// Whether it is over; every event is ignored from then on.
-    public var isEnded: Bool { state == .ended }
+    package var isEnded: Bool { state == .ended }
 
     /// Begins with what made the caller known; a second start does nothing.
-    public mutating func start(_ notice: Notice, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func start(_ notice: Notice, at now: ContinuousClock.Instant) -> [Action] {
         guard state == .ready else { return [] }
         rings = notice.rings
         isAnnounced = notice.isAnnounced
@@ -86,7 +86,7 @@ public struct ReverseMachine: Sendable, Equatable {
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.
-    public mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
         switch event {
         case .accept:
             if state == .answering { return feed(ring: .accept, at: now) }

@@ -1,8 +1,8 @@
 extension ReverseMachine {
     /// What is done with a caller whom the PBX holds, and how long each part may take.
-    public struct Plan: Sendable, Equatable {
+    package struct Plan: Sendable, Equatable {
         /// How the caller is taken.
-        public enum Mode: Sendable, Equatable {
+        package enum Mode: Sendable, Equatable {
             /// The PBX's ring is answered.
             case answer
             /// The PBX's ring is refused, and the caller is fetched by a call to the PBX.
@@ -12,7 +12,7 @@ extension ReverseMachine {
         /// How it is known that our call, once it has arrived, was joined with the caller.
         ///
         /// Until then the caller's end is ours.
-        public enum Joining: Sendable, Equatable {
+        package enum Joining: Sendable, Equatable {
             /// The PBX says so, within this time from the arrival; a call of which it does not was not joined.
             case told(within: Duration)
             /// The PBX may not say so: it counts as joined when this time has passed without word of the caller's end.
@@ -20,33 +20,33 @@ extension ReverseMachine {
         }
 
         /// How the caller is taken.
-        public var mode: Mode
+        package var mode: Mode
         /// Whether a person decides, and for how long it is waited; nil takes every caller.
-        public var asksFor: Duration?
+        package var asksFor: Duration?
         /// The held caller's number as people may see it, else the PBX's own; nil when neither is known.
-        public var caller: String?
+        package var caller: String?
         /// How long the PBX may take to hand the caller over.
-        public var claimWithin: Duration
+        package var claimWithin: Duration
         /// How long the answer to our call is awaited, counted from dialling; the claim's own time may be shorter.
-        public var answerWithin: Duration
+        package var answerWithin: Duration
         /// The pause between the answer and the first tone of the token.
-        public var settle: Duration
+        package var settle: Duration
         /// The silence between two tones.
-        public var gap: Duration
+        package var gap: Duration
         /// How long the call may last, counted from the answer.
-        public var maxDuration: Duration
+        package var maxDuration: Duration
         /// How long the modem may take to hang up or to refuse, and to prove it.
-        public var hangUpWithin: Duration
+        package var hangUpWithin: Duration
         /// How it is known that the PBX joined our call with the caller.
-        public var joining: Joining
+        package var joining: Joining
         /// How long our call may go on once the PBX has said that the caller is gone from it: who talks hears that at once, and
         /// the network as a rule ends our leg with it.
-        public var partingWithin: Duration
+        package var partingWithin: Duration
         /// How much of the claim's time must be left for a second try: what the modem rests and a call takes to arrive.
-        public var worthTrying: Duration
+        package var worthTrying: Duration
 
         /// Creates a plan; negative durations count as zero.
-        public init(
+        package init(
             mode: Mode,
             asksFor: Duration? = nil,
             caller: String? = nil,
@@ -76,9 +76,9 @@ extension ReverseMachine {
     }
 
     /// The way to a held caller.
-    public struct Claim: Sendable, Equatable {
+    package struct Claim: Sendable, Equatable {
         /// Where a claim comes from.
-        public enum Source: Sendable, Equatable {
+        package enum Source: Sendable, Equatable {
             /// The PBX is asked for it; the first who asks gets the caller.
             case pbx
             /// It is known beforehand: the PBX tells the caller by the number that is dialled, by the modem's own number, or
@@ -87,16 +87,16 @@ extension ReverseMachine {
         }
 
         /// The number to dial, as it goes on the wire.
-        public var number: String
+        package var number: String
         /// What is sent as tones after the answer; empty where the number says it all.
-        public var steps: [DTMFScript.Step]
+        package var steps: [DTMFScript.Step]
         /// How long the caller is held for us, counted from now.
-        public var expiresWithin: Duration
+        package var expiresWithin: Duration
         /// How long the call may last, counted from its answer; nil where the plan's limit is the only one.
-        public var maxDuration: Duration?
+        package var maxDuration: Duration?
 
         /// Creates a claim from its parts.
-        public init(
+        package init(
             number: String,
             steps: [DTMFScript.Step] = [],
             expiresWithin: Duration = .seconds(45),
@@ -110,7 +110,7 @@ extension ReverseMachine {
     }
 
     /// How the PBX's caller became known.
-    public enum Notice: Sendable, Equatable, CaseIterable {
+    package enum Notice: Sendable, Equatable, CaseIterable {
         /// The modem rings.
         case ring
         /// The modem rings and has been told to answer already.
@@ -125,7 +125,7 @@ extension ReverseMachine {
     }
 
     /// What became of a caller whom the PBX holds no more.
-    public enum Departure: Sendable, Equatable, CaseIterable {
+    package enum Departure: Sendable, Equatable, CaseIterable {
         /// The caller hung up, or was hung up.
         case hungUp
         /// Nobody fetched the caller in time.
@@ -145,7 +145,7 @@ extension ReverseMachine {
     }
 
     /// Why a held caller is given back to the PBX.
-    public enum ReleaseReason: String, Sendable, Equatable, CaseIterable {
+    package enum ReleaseReason: String, Sendable, Equatable, CaseIterable {
         /// Somebody at this box did not want the call.
         case declined
         /// Nobody decided, or our call was not answered in time.
@@ -157,7 +157,7 @@ extension ReverseMachine {
     }
 
     /// What happens to a held caller.
-    public enum Event: Sendable, Equatable {
+    package enum Event: Sendable, Equatable {
         /// Somebody takes the caller.
         case accept
         /// Somebody does not want the caller.
@@ -195,7 +195,7 @@ extension ReverseMachine {
     }
 
     /// What the shell has to do, in this order.
-    public enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         /// Answer the call that rings.
         case answer
         /// Refuse the call that rings, verify that it stops, and feed `ring(.hungUp)`.
@@ -225,7 +225,7 @@ extension ReverseMachine {
 
 extension ReverseMachine.Action: CustomStringConvertible {
     /// The action in words, without secrets.
-    public var description: String {
+    package var description: String {
         switch self {
         case .answer: "answer"
         case .refuse: "refuse"

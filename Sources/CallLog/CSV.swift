@@ -1,10 +1,10 @@
 /// Comma-separated values by RFC 4180.
-public enum CSV {
+package enum CSV {
     /// One line with its line break: quoted where a value needs it, empty for nil.
     ///
     /// A value that a spreadsheet would take for a formula gets an apostrophe in front; a telephone number with its plus
     /// stays as it is, being a mere number there.
-    public static func line(_ values: [String?]) -> String {
+    package static func line(_ values: [String?]) -> String {
         values.map { $0.map(cell) ?? "" }.joined(separator: ",") + "\r\n"
     }
 

@@ -1,26 +1,26 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import GRDB
 
 /// Which calls of the log are meant; nil stands for all.
-public struct CallFilter: Sendable, Hashable {
+package struct CallFilter: Sendable, Hashable {
     /// Requested at this time or later.
-    public var since: Date?
+    package var since: Date?
     /// Requested before this time.
-    public var until: Date?
+    package var until: Date?
     /// With this target, or this number on the wire, in international format.
-    public var number: String?
+    package var number: String?
     /// On the modem with this name.
-    public var modem: String?
+    package var modem: String?
     /// Made or taken in this way.
-    public var method: String?
+    package var method: String?
     /// Which came out like this; ``live`` for those that have not ended.
-    public var outcome: String?
+    package var outcome: String?
 
     /// What stands for the outcome of a call that has not ended.
-    public static let live = "live"
+    package static let live = "live"
 
     /// Creates a filter that lets everything through.
-    public init() {}
+    package init() {}
 
     /// The conditions on `calls`, without the one on the number, and their arguments.
     var conditions: (clauses: [String], arguments: StatementArguments) {
@@ -46,17 +46,17 @@ public struct CallFilter: Sendable, Hashable {
 
 extension CallLog {
     /// A place in the list of calls, behind which the next page begins.
-    public struct Position: Sendable, Hashable {
+    package struct Position: Sendable, Hashable {
         let requestedAt: Int64
         let id: Int64
     }
 
     /// Some calls of the list, newest first.
-    public struct Page: Sendable {
+    package struct Page: Sendable {
         /// The calls.
-        public var calls: [CallRecord]
+        package var calls: [CallRecord]
         /// Where the next page begins; nil when this is the last one.
-        public var next: Position?
+        package var next: Position?
     }
 
     /// The calls that a filter lets through, newest first, with their legs where asked for.
@@ -68,7 +68,7 @@ extension CallLog {
     ///   - limit: the most calls of a page, at least 1.
     ///   - position: where the page begins; nil for the newest calls.
     ///   - withLegs: whether the legs are read as well.
-    public func calls(
+    package func calls(
         _ filter: CallFilter = CallFilter(),
         limit: Int = 50,
         after position: Position? = nil,
@@ -80,7 +80,7 @@ extension CallLog {
     }
 
     /// The place of a call in the list, to begin behind it; nil when there is no such call.
-    public func position(of call: UUID) throws(CallLogError) -> Position? {
+    package func position(of call: UUID) throws(CallLogError) -> Position? {
         try guarded {
             try read { database in
                 try Row.fetchOne(
@@ -94,7 +94,7 @@ extension CallLog {
     }
 
     /// One call with its legs.
-    public func call(_ call: UUID) throws(CallLogError) -> CallRecord? {
+    package func call(_ call: UUID) throws(CallLogError) -> CallRecord? {
         try guarded {
             try read { database in
                 guard
@@ -114,7 +114,7 @@ extension CallLog {
     /// The calls whose id begins with these hexadecimal digits, at most two.
     ///
     /// - Parameter prefix: 1 to 32 hexadecimal digits; dashes do not count.
-    public func calls(beginningWith prefix: String) throws(CallLogError) -> [UUID] {
+    package func calls(beginningWith prefix: String) throws(CallLogError) -> [UUID] {
         let digits = prefix.utf8.filter { $0 != UInt8(ascii: "-") }.map { UInt8($0) }
         guard (1...32).contains(digits.count), let low = Self.bytes(digits, filledWith: UInt8(ascii: "0")),
             let high = Self.bytes(digits, filledWith: UInt8(ascii: "f"))

@@ -1,34 +1,34 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import GRDB
 
 extension CallLog {
     /// A damaged log that was set aside: what its calls used of the limits is not known any more.
-    public struct Loss: Sendable, Hashable, CustomStringConvertible {
+    package struct Loss: Sendable, Hashable, CustomStringConvertible {
         /// Where the damaged file is.
-        public var path: String
+        package var path: String
         /// What was found.
-        public var finding: String
+        package var finding: String
 
         /// Creates a loss.
-        public init(path: String, finding: String) {
+        package init(path: String, finding: String) {
             self.path = path
             self.finding = finding
         }
 
         /// One line for a person, with the remedy.
-        public var description: String {
+        package var description: String {
             "the log of earlier calls was damaged (\(finding)) and is now \(path); "
                 + "`gsmbridge calls accept-loss` lets the limits begin anew"
         }
     }
 
     /// What was lost and has not been accepted yet; nil where nothing was.
-    public func openLoss() throws(CallLogError) -> Loss? { try guarded { try read { try Self.openLoss($0) } } }
+    package func openLoss() throws(CallLogError) -> Loss? { try guarded { try read { try Self.openLoss($0) } } }
 
     /// Lets the limits begin anew although earlier calls are not known any more.
     ///
     /// - Returns: how many losses were accepted.
-    public func acceptLoss(at now: Date = Date()) throws(CallLogError) -> Int {
+    package func acceptLoss(at now: Date = Date()) throws(CallLogError) -> Int {
         try guarded {
             try write { database in
                 try database.execute(

@@ -7,7 +7,7 @@ extension CallLog {
     ///
     /// A damaged database is set aside with its name extended by `.damaged-TIME`, and a new one is begun: see
     /// ``setAside``. That is refused while another process has the damaged one open.
-    public static func open(directory: String, options: Options = Options()) throws(CallLogError) -> CallLog {
+    package static func open(directory: String, options: Options = Options()) throws(CallLogError) -> CallLog {
         let path = directory + "/" + fileName
         try makeDirectory(directory)
         let deadline = ContinuousClock.now + options.busyTimeout
@@ -34,7 +34,7 @@ extension CallLog {
     /// Opens the log for looking at it, beside whoever writes; never sets anything aside.
     ///
     /// - Returns: nil when there is no log yet.
-    public static func openForReading(
+    package static func openForReading(
         directory: String,
         options: Options = Options()
     ) throws(CallLogError) -> CallLog? {

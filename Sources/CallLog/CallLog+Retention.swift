@@ -1,4 +1,4 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import GRDB
 
 extension CallLog {
@@ -21,7 +21,7 @@ extension CallLog {
     ///   - now: the time.
     /// - Returns: how many calls were masked.
     @discardableResult
-    public func mask(olderThan days: Int, at now: Date = Date()) throws(CallLogError) -> Int {
+    package func mask(olderThan days: Int, at now: Date = Date()) throws(CallLogError) -> Int {
         let limit = now.addingTimeInterval(-86_400 * Double(max(days, 0))).milliseconds
         var masked = 0
         while true {
@@ -40,7 +40,7 @@ extension CallLog {
     ///
     /// - Parameter number: in international format, as the log shows it.
     /// - Returns: how many calls had it.
-    public func erase(number: String) throws(CallLogError) -> Int {
+    package func erase(number: String) throws(CallLogError) -> Int {
         try guarded {
             let count = try write { database in
                 let calls = try Int.fetchOne(

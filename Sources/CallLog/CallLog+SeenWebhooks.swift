@@ -2,18 +2,18 @@ internal import FoundationEssentials
 internal import GRDB
 
 /// A webhook of a PBX that must not be played again, as it is kept over restarts.
-public struct SeenWebhook: Sendable, Hashable {
+package struct SeenWebhook: Sendable, Hashable {
     /// The PBX's name in the configuration.
-    public var pbx: String
+    package var pbx: String
     /// Whether it is a call that is over rather than a webhook.
-    public var isCall: Bool
+    package var isCall: Bool
     /// What it is recognised by; nothing can be read from it.
-    public var fingerprint: [UInt8]
+    package var fingerprint: [UInt8]
     /// Until when it matters, in milliseconds since 1970 in UTC.
-    public var until: Int64
+    package var until: Int64
 
     /// Creates one.
-    public init(pbx: String, isCall: Bool, fingerprint: [UInt8], until: Int64) {
+    package init(pbx: String, isCall: Bool, fingerprint: [UInt8], until: Int64) {
         self.pbx = pbx
         self.isCall = isCall
         self.fingerprint = fingerprint
@@ -41,12 +41,12 @@ extension CallLogMigration {
 
 extension CallLog {
     /// How many are kept of each kind of each PBX; then the oldest goes for each new one.
-    public static let mostSeenWebhooks = 4096
+    package static let mostSeenWebhooks = 4096
 
     /// The webhooks that still matter, oldest first.
     ///
     /// - Parameter now: in milliseconds since 1970 in UTC.
-    public func seenWebhooks(now: Int64) throws(CallLogError) -> [SeenWebhook] {
+    package func seenWebhooks(now: Int64) throws(CallLogError) -> [SeenWebhook] {
         try guarded {
             try read { database in
                 try Row.fetchAll(
@@ -64,7 +64,7 @@ extension CallLog {
     /// Keeps webhooks that came, and forgets what does not matter any more; all or nothing.
     ///
     /// - Parameter now: in milliseconds since 1970 in UTC.
-    public func keepSeenWebhooks(_ seen: [SeenWebhook], now: Int64) throws(CallLogError) {
+    package func keepSeenWebhooks(_ seen: [SeenWebhook], now: Int64) throws(CallLogError) {
         try guarded {
             try write { database in
                 for webhook in seen {

@@ -1,33 +1,33 @@
 internal import GRDB
 
 /// One call as the limits count it; no number is in it.
-public struct UsageRow: Sendable, Hashable {
+package struct UsageRow: Sendable, Hashable {
     /// The call.
-    public var call: String
+    package var call: String
     /// When it was reserved, in seconds since 1970 in UTC.
-    public var at: Int64
+    package var at: Int64
     /// The day on the wall then, such as 20260729.
-    public var day: Int
+    package var day: Int
     /// The modem's name.
-    public var modem: String
+    package var modem: String
     /// The seconds that count.
-    public var seconds: Int
+    package var seconds: Int
     /// The cost that counts, in millionths of the currency.
-    public var cost: Int64
+    package var cost: Int64
     /// Whether the call may still be going on.
-    public var isOpen: Bool
+    package var isOpen: Bool
     /// When it is over at the latest, in seconds since 1970 in UTC.
-    public var deadline: Int64
+    package var deadline: Int64
     /// How its legs are billed, as JSON.
-    public var legs: String
+    package var legs: String
     /// What the clock showed when the row was first seen to be dated later than that, in seconds since 1970; nil for one
     /// that never was.
-    public var seenAt: Int64?
+    package var seenAt: Int64?
     /// The day on the wall then.
-    public var seenDay: Int?
+    package var seenDay: Int?
 
     /// Creates a row.
-    public init(
+    package init(
         call: String,
         at: Int64,
         day: Int,
@@ -55,7 +55,7 @@ public struct UsageRow: Sendable, Hashable {
 }
 
 /// What becomes of a call in the usage.
-public enum UsageRowChange: Sendable, Hashable {
+package enum UsageRowChange: Sendable, Hashable {
     /// It is reserved; its id must be new.
     case insert(UsageRow)
     /// What it came to: seconds, cost and legs of the row that is there.
@@ -105,7 +105,7 @@ extension CallLog {
     static let mostUsageRows = 50_000
 
     /// Reads the calls since a day, those dated in the future included.
-    public func usage(since day: Int) throws(CallLogError) -> [UsageRow] {
+    package func usage(since day: Int) throws(CallLogError) -> [UsageRow] {
         try guarded { try read { try Self.usage(since: day, in: $0) } }
     }
 
@@ -115,7 +115,7 @@ extension CallLog {
     /// Nobody waits for the disk: the journal's entry, without which nothing is dialled, flushes what stands
     /// before it in the same file along. After a power failure in between nothing was dialled, and a reservation that was
     /// settled counts at its worst until its record is read.
-    public func changeUsage<Value>(
+    package func changeUsage<Value>(
         since day: Int,
         _ body: ([UsageRow], Loss?) -> (value: Value, changes: [UsageRowChange])
     ) throws(CallLogError) -> Value {

@@ -1,36 +1,36 @@
 internal import GRDB
 
 /// A webhook that waits for its receiver, as it is kept over restarts.
-public struct KeptWebhook: Sendable, Hashable {
+package struct KeptWebhook: Sendable, Hashable {
     /// Which webhook of which receiver it is.
-    public struct Key: Sendable, Hashable {
+    package struct Key: Sendable, Hashable {
         /// The webhook's identity.
-        public var id: String
+        package var id: String
         /// The receiver, by a name that says nothing of its URL.
-        public var destination: String
+        package var destination: String
 
         /// Creates a key.
-        public init(id: String, destination: String) {
+        package init(id: String, destination: String) {
             self.id = id
             self.destination = destination
         }
     }
 
     /// Which one it is.
-    public var key: Key
+    package var key: Key
     /// Its place in the order of its receiver.
-    public var position: Int64
+    package var position: Int64
     /// What is sent.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// When it was made, in milliseconds since 1970 in UTC.
-    public var madeAt: Int64
+    package var madeAt: Int64
     /// How often it was tried.
-    public var attempts: Int
+    package var attempts: Int
     /// When it is to be tried next, in milliseconds since 1970 in UTC.
-    public var dueAt: Int64
+    package var dueAt: Int64
 
     /// Creates one.
-    public init(key: Key, position: Int64, body: [UInt8], madeAt: Int64, attempts: Int, dueAt: Int64) {
+    package init(key: Key, position: Int64, body: [UInt8], madeAt: Int64, attempts: Int, dueAt: Int64) {
         self.key = key
         self.position = position
         self.body = body
@@ -62,7 +62,7 @@ extension CallLogMigration {
 
 extension CallLog {
     /// Every webhook that waits, each receiver's in their order.
-    public func webhooks() throws(CallLogError) -> [KeptWebhook] {
+    package func webhooks() throws(CallLogError) -> [KeptWebhook] {
         try guarded {
             try read { database in
                 try Row.fetchAll(
@@ -87,7 +87,7 @@ extension CallLog {
     }
 
     /// Writes down what waits now, and forgets what does not wait any more; all or nothing.
-    public func keepWebhooks(_ waiting: [KeptWebhook], forget: [KeptWebhook.Key]) throws(CallLogError) {
+    package func keepWebhooks(_ waiting: [KeptWebhook], forget: [KeptWebhook.Key]) throws(CallLogError) {
         try guarded {
             try write { database in
                 for webhook in waiting {

@@ -1,5 +1,5 @@
 @preconcurrency internal import Dispatch
-public import GRDB
+package import GRDB
 internal import Glibc
 internal import Synchronization
 
@@ -11,22 +11,22 @@ internal import Synchronization
 ///
 /// Parts of the program that keep something of their own beside the calls do so by ``write(_:)`` and ``read(_:)``, in
 /// tables that they add to ``CallLogMigration/all``. Inside those methods neither may be called again.
-public final class CallLog: Sendable {
+package final class CallLog: Sendable {
     /// The database's name in the state directory.
-    public static let fileName = "calls.sqlite"
+    package static let fileName = "calls.sqlite"
 
     /// How a log is opened.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// How long is waited for another process's transaction.
-        public var busyTimeout: Duration
+        package var busyTimeout: Duration
         /// The largest file, in bytes, that is checked as a whole (`PRAGMA quick_check`, about 2 ms for a megabyte);
         /// of a larger one only what is needed to begin.
-        public var checkLimit: Int64
+        package var checkLimit: Int64
         /// The steps that make the database.
         var migrations: [CallLogMigration]
 
         /// Creates the options of a service, which checks everything; a single call limits the check.
-        public init(busyTimeout: Duration = .seconds(3), checkLimit: Int64 = .max) {
+        package init(busyTimeout: Duration = .seconds(3), checkLimit: Int64 = .max) {
             self.busyTimeout = busyTimeout
             self.checkLimit = checkLimit
             migrations = CallLogMigration.all
@@ -34,23 +34,23 @@ public final class CallLog: Sendable {
     }
 
     /// A damaged database that was found and put out of the way.
-    public struct SetAside: Sendable, Hashable, CustomStringConvertible {
+    package struct SetAside: Sendable, Hashable, CustomStringConvertible {
         /// Where it is now.
-        public var path: String
+        package var path: String
         /// What was found.
-        public var finding: String
+        package var finding: String
 
         /// One line for a person.
-        public var description: String {
+        package var description: String {
             "the call log was damaged (\(finding)) and is now \(path); a new one was begun, and calls for which a limit "
                 + "is set are refused until `gsmbridge calls accept-loss`"
         }
     }
 
     /// The database file.
-    public let path: String
+    package let path: String
     /// What was put out of the way when this log was opened; to be told to people.
-    public let setAside: SetAside?
+    package let setAside: SetAside?
 
     let pool: DatabasePool
     private let lock: LogLock?
@@ -80,7 +80,7 @@ public final class CallLog: Sendable {
     }
 
     /// Closes the files; every later use of this log throws.
-    public func close() throws(CallLogError) {
+    package func close() throws(CallLogError) {
         // Its connection must be gone as well before the files are anybody else's.
         checkpoints.sync {}
         do { try pool.close() } catch { throw CallLogError(error, path: path) }
@@ -94,7 +94,7 @@ public final class CallLog: Sendable {
     ///
     /// - Parameter isFlushed: false has it flushed behind the caller's back, within some milliseconds, or by the next
     ///   transaction that is flushed itself; the order stays.
-    public func write<T>(isFlushed: Bool = true, _ body: (Database) throws -> T) throws -> T {
+    package func write<T>(isFlushed: Bool = true, _ body: (Database) throws -> T) throws -> T {
         do {
             let value =
                 try isFlushed
@@ -147,7 +147,7 @@ public final class CallLog: Sendable {
     /// Reads the database as it is at one moment; waits for no writer.
     ///
     /// Throws ``CallLogError`` for what SQLite says; the closure's own errors pass.
-    public func read<T>(_ body: (Database) throws -> T) throws -> T {
+    package func read<T>(_ body: (Database) throws -> T) throws -> T {
         do { return try pool.read(body) } catch let error as DatabaseError { throw CallLogError(error, path: path) }
     }
 

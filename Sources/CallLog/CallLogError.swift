@@ -2,7 +2,7 @@ internal import GRDB
 internal import Glibc
 
 /// Why the call log can't be used, each with what a person can do about it.
-public enum CallLogError: Error, Sendable, Hashable {
+package enum CallLogError: Error, Sendable, Hashable {
     /// The disk is full.
     case diskFull(String)
     /// The file system, or the medium, can't be written.
@@ -25,7 +25,7 @@ public enum CallLogError: Error, Sendable, Hashable {
     case failed(String, String)
 
     /// What was found, without a remedy.
-    public var reason: String {
+    package var reason: String {
         switch self {
         case .diskFull: "the disk is full"
         case .readOnly: "the file system is read-only"
@@ -41,7 +41,7 @@ public enum CallLogError: Error, Sendable, Hashable {
     }
 
     /// What to do.
-    public var remedy: String {
+    package var remedy: String {
         switch self {
         case .diskFull: "free some space"
         case .readOnly: "make it writable, or set gateway.state_dir to another directory"
@@ -57,7 +57,7 @@ public enum CallLogError: Error, Sendable, Hashable {
     }
 
     /// The file or directory that is meant.
-    public var path: String {
+    package var path: String {
         switch self {
         case .diskFull(let path), .readOnly(let path), .notPermitted(let path), .damaged(let path, _),
             .inUse(let path), .newer(let path), .slow(let path), .repeated(let path), .removed(let path),
@@ -69,7 +69,7 @@ public enum CallLogError: Error, Sendable, Hashable {
 
 extension CallLogError: CustomStringConvertible {
     /// `call log PATH: what is wrong; what to do`, in one line.
-    public var description: String { "call log \(path): \(reason); \(remedy)" }
+    package var description: String { "call log \(path): \(reason); \(remedy)" }
 }
 
 extension CallLogError {

@@ -1,24 +1,24 @@
-public import GRDB
+package import GRDB
 
 /// One step from an earlier form of the database to a later one.
 ///
 /// Steps are applied in the order of ``all``, each once, all that are missing in one transaction. A step that has been
 /// released is never changed; what comes later is a further step. Another part of the program that keeps something in
 /// this database adds its steps to the list, in a file of its own.
-public struct CallLogMigration: Sendable {
+package struct CallLogMigration: Sendable {
     /// The step's name, which is stored in the database.
-    public let name: String
+    package let name: String
     /// Changes the database; must not depend on what later versions of this program say.
-    public let apply: @Sendable (Database) throws -> Void
+    package let apply: @Sendable (Database) throws -> Void
 
     /// Creates a step.
-    public init(_ name: String, apply: @escaping @Sendable (Database) throws -> Void) {
+    package init(_ name: String, apply: @escaping @Sendable (Database) throws -> Void) {
         self.name = name
         self.apply = apply
     }
 
     /// Every step, in order: the place to add those of another part, behind what is there.
-    public static let all: [CallLogMigration] = [
+    package static let all: [CallLogMigration] = [
         .calls, .journal, .totals, .usage, .webhooks, .seenWebhooks, .usageSeen, .losses,
     ]
 }

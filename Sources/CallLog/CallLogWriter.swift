@@ -1,5 +1,5 @@
 @preconcurrency internal import Dispatch
-public import FoundationEssentials
+package import FoundationEssentials
 internal import Synchronization
 
 /// The way to the log for those who must not wait for a disk: event loops, and calls that are up.
@@ -7,7 +7,7 @@ internal import Synchronization
 /// The log is opened on a thread of its own while the caller goes on. What has to be on the disk first is awaited, within
 /// a limit; what comes of a live call is kept in memory, written as soon as the disk takes it, and tried again for as
 /// long as it does not. A log that can't be used now is opened anew when the next call is to be noted.
-public final class CallLogWriter: Sendable {
+package final class CallLogWriter: Sendable {
     private struct State {
         var records: [UUID: CallRecord] = [:]
         var settlements: [(id: JournalEntry.ID, result: JournalEntry.Result, at: Date)] = []
@@ -38,7 +38,7 @@ public final class CallLogWriter: Sendable {
     ///   - options: how it is opened.
     ///   - opened: called on a thread of its own each time the log was opened, to tell what was set aside, or to look for
     ///     what a crash left behind.
-    public init(
+    package init(
         directory: String,
         options: CallLog.Options = CallLog.Options(),
         opened: @escaping @Sendable (CallLog) -> Void = { _ in }
@@ -50,10 +50,10 @@ public final class CallLogWriter: Sendable {
     }
 
     /// What stood in the way of the last write; nil when it came through.
-    public var failure: CallLogError? { state.withLock { $0.failure } }
+    package var failure: CallLogError? { state.withLock { $0.failure } }
 
     /// How many calls' records are not on the disk yet.
-    public var waiting: Int { state.withLock { $0.records.count + $0.settlements.count } }
+    package var waiting: Int { state.withLock { $0.records.count + $0.settlements.count } }
 
     // MARK: Awaited
 
@@ -65,7 +65,7 @@ public final class CallLogWriter: Sendable {
     ///   - limit: how long the disk may take.
     /// - Throws: ``CallLogError``; then the step must not be taken, unless it is a call for help. A step whose note
     ///   comes through after all is settled as not taken.
-    public func intend(
+    package func intend(
         _ step: JournalStep,
         record: CallRecord?,
         within limit: Duration = .seconds(8)
@@ -83,7 +83,7 @@ public final class CallLogWriter: Sendable {
     /// Does something with the log on its thread.
     ///
     /// - Throws: what the body throws, and ``CallLogError/slow(_:)`` after the limit; the body may then still run.
-    public func perform<Value: Sendable>(
+    package func perform<Value: Sendable>(
         within limit: Duration = .seconds(8),
         _ body: @escaping @Sendable (CallLog) throws(CallLogError) -> Value
     ) async throws(CallLogError) -> Value {
@@ -93,7 +93,7 @@ public final class CallLogWriter: Sendable {
     /// Waits until everything is on the disk.
     ///
     /// - Returns: false when the limit passed before, or something could not be written.
-    public func drain(within limit: Duration = .seconds(5)) async -> Bool {
+    package func drain(within limit: Duration = .seconds(5)) async -> Bool {
         let result = await once(within: limit) { [self] in
             writeDown()
             log.withLock { $0 }?.flush()
@@ -104,7 +104,7 @@ public final class CallLogWriter: Sendable {
     }
 
     /// Does something with the log on its thread, when it is its turn; nothing where the log can't be opened.
-    public func later(_ body: @escaping @Sendable (CallLog) -> Void) {
+    package func later(_ body: @escaping @Sendable (CallLog) -> Void) {
         queue.async { [self] in
             if case .success(let log) = openLog() { body(log) }
         }
@@ -152,7 +152,7 @@ public final class CallLogWriter: Sendable {
     // MARK: Not awaited
 
     /// Has a record written, in the place of what was known of its call; never blocks.
-    public func save(_ record: CallRecord) {
+    package func save(_ record: CallRecord) {
         state.withLock { state in
             if state.records.count >= Self.capacity, state.records[record.call] == nil, record.dialingAt == nil {
                 state.dropped += 1
@@ -164,7 +164,7 @@ public final class CallLogWriter: Sendable {
     }
 
     /// Has a journal entry closed; never blocks.
-    public func settle(_ id: JournalEntry.ID, _ result: JournalEntry.Result, at now: Date = Date()) {
+    package func settle(_ id: JournalEntry.ID, _ result: JournalEntry.Result, at now: Date = Date()) {
         state.withLock { $0.settlements.append((id, result, now)) }
         schedule()
     }

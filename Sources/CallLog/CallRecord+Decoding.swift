@@ -2,7 +2,7 @@ internal import FoundationEssentials
 
 extension CallRecord: Decodable {
     /// Reads a record as its JSON has it.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Field.self)
         let text = { (field: Field) in try fields.decodeIfPresent(String.self, forKey: field) }
         guard let id = UUID(uuidString: try fields.decode(String.self, forKey: .call)) else {
@@ -44,7 +44,7 @@ extension CallRecord: Decodable {
 
 extension CallRecord.Leg: Decodable {
     /// Reads a leg as its JSON has it.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             number: try fields.decodeIfPresent(String.self, forKey: .number),

@@ -1,94 +1,94 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import GRDB
 
 /// What is known of one call, from the request to its end; what is not known, or has not happened, is nil.
 ///
 /// Methods, outcomes and the like are the words of the events (`callthrough`, `no_answer`), so that the log outlives
 /// changes of the program. Numbers are in international format with `+`, or as they are where they have none.
-public struct CallRecord: Sendable, Hashable {
+package struct CallRecord: Sendable, Hashable {
     /// The outcome of a call that was up, or may have been, when the program that made it died.
-    public static let lostAtRestart = "lost_at_restart"
+    package static let lostAtRestart = "lost_at_restart"
 
     /// The call.
-    public var call: UUID
+    package var call: UUID
     /// `callthrough`, `callback`, `reverse` or `direct`.
-    public var method: String
+    package var method: String
     /// `outgoing` or `incoming`.
-    public var direction: String
+    package var direction: String
     /// Whom the call shall reach; for an incoming one the caller.
-    public var target: String?
+    package var target: String?
     /// What the modem dials, or who rings it.
-    public var number: String?
+    package var number: String?
     /// The PBX's name.
-    public var pbx: String?
+    package var pbx: String?
     /// The modem's name.
-    public var modem: String?
+    package var modem: String?
     /// The modem's own number.
-    public var imei: String?
+    package var imei: String?
     /// The subscriber of the SIM.
-    public var imsi: String?
+    package var imsi: String?
     /// When it was asked for, or rang first.
-    public var requestedAt: Date
+    package var requestedAt: Date
     /// When the dial command went to the modem.
-    public var dialingAt: Date?
+    package var dialingAt: Date?
     /// When the called side began to ring.
-    public var alertingAt: Date?
+    package var alertingAt: Date?
     /// When it was answered.
-    public var connectedAt: Date?
+    package var connectedAt: Date?
     /// When the target had been handed over in full.
-    public var handedOverAt: Date?
+    package var handedOverAt: Date?
     /// When it ended; nil for a live call.
-    public var endedAt: Date?
+    package var endedAt: Date?
     /// How long it was answered, in seconds; nil where that is not known.
-    public var seconds: Double?
+    package var seconds: Double?
     /// How it came out: a word of the contract, or ``lostAtRestart``.
-    public var outcome: String?
+    package var outcome: String?
     /// The cause of 3GPP TS 24.008 §10.5.4.11, where one was named.
-    public var cause: Int?
+    package var cause: Int?
     /// Who ended it: `local`, `remote` or `network`.
-    public var by: String?
+    package var by: String?
     /// Who pays: `sim`, `pbx`, `sim+pbx`, or `none`.
-    public var payer: String?
+    package var payer: String?
     /// How many tones were sent; never which.
-    public var tones = 0
+    package var tones = 0
     /// What the PBX calls this call.
-    public var pbxReference: String?
+    package var pbxReference: String?
     /// One clause about the end.
-    public var detail: String?
+    package var detail: String?
     /// Whether it was a call for help.
-    public var isEmergency = false
+    package var isEmergency = false
     /// Whether its numbers have been masked.
-    public internal(set) var isMasked = false
+    package internal(set) var isMasked = false
     /// Its parts: this box to the PBX, the PBX to the target, and so on.
-    public var legs: [Leg] = []
+    package var legs: [Leg] = []
 
     /// One connection of a call.
-    public struct Leg: Sendable, Hashable, Encodable {
+    package struct Leg: Sendable, Hashable, Encodable {
         /// The other end's number.
-        public var number: String?
+        package var number: String?
         /// `outgoing` or `incoming`, as its payer's side sees it.
-        public var direction: String
+        package var direction: String
         /// The modem, for a leg over the air.
-        public var modem: String?
+        package var modem: String?
         /// The SIM's subscriber, for a leg over the air.
-        public var imsi: String?
+        package var imsi: String?
         /// When it was begun.
-        public var startedAt: Date?
+        package var startedAt: Date?
         /// When it began to ring.
-        public var alertingAt: Date?
+        package var alertingAt: Date?
         /// When it was answered.
-        public var answeredAt: Date?
+        package var answeredAt: Date?
         /// When it ended.
-        public var endedAt: Date?
+        package var endedAt: Date?
         /// The network's cause.
-        public var cause: Int?
+        package var cause: Int?
         /// Who ended it.
-        public var by: String?
+        package var by: String?
         /// Who pays for it: `sim`, `pbx` or `none`.
-        public var payer: String?
+        package var payer: String?
 
         /// Creates a leg that has not begun.
-        public init(number: String?, direction: String, payer: String?) {
+        package init(number: String?, direction: String, payer: String?) {
             self.number = number
             self.direction = direction
             self.payer = payer
@@ -96,7 +96,7 @@ public struct CallRecord: Sendable, Hashable {
     }
 
     /// Creates the record of a call that has just been asked for.
-    public init(call: UUID, method: String, direction: String, requestedAt: Date) {
+    package init(call: UUID, method: String, direction: String, requestedAt: Date) {
         self.call = call
         self.method = method
         self.direction = direction
@@ -108,7 +108,7 @@ public struct CallRecord: Sendable, Hashable {
 
 extension CallRecord: Encodable {
     /// The contract's fields, in its order, and behind them those of the log.
-    public enum Field: String, CodingKey, CaseIterable, Sendable {
+    package enum Field: String, CodingKey, CaseIterable, Sendable {
         case call
         case method
         case direction
@@ -137,25 +137,25 @@ extension CallRecord: Encodable {
         case legs
 
         /// What a list shows of each call.
-        public static var contract: [Field] { Array(allCases.prefix { $0 != .imei }) }
+        package static var contract: [Field] { Array(allCases.prefix { $0 != .imei }) }
     }
 
     /// Encodes every field; what is not known is `null`.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Field.self)
         for field in Field.allCases where field != .legs { try encode(field, to: &fields) }
         try fields.encode(legs, forKey: .legs)
     }
 
     /// The same without legs and what else only one call's own page shows: the contract's `calls list`.
-    public var summary: Summary { Summary(record: self) }
+    package var summary: Summary { Summary(record: self) }
 
     /// A record as `calls list` shows it.
-    public struct Summary: Sendable, Encodable {
+    package struct Summary: Sendable, Encodable {
         let record: CallRecord
 
         /// Encodes the contract's fields; what is not known is `null`.
-        public func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: Field.self)
             for field in Field.contract { try record.encode(field, to: &fields) }
         }
@@ -174,7 +174,7 @@ extension CallRecord: Encodable {
     }
 
     /// A field as text, times in RFC 3339 UTC with milliseconds; nil where it is not known, and for the legs.
-    public func text(of field: Field) -> String? {
+    package func text(of field: Field) -> String? {
         switch field {
         case .call: call.uuidString.lowercased()
         case .method: method
@@ -222,7 +222,7 @@ extension CallRecord.Leg {
     }
 
     /// Encodes every field; what is not known is `null`.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         let texts: [(CodingKeys, String?)] = [
             (.number, number), (.direction, direction), (.modem, modem), (.imsi, imsi),

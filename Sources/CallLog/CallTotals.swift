@@ -1,31 +1,31 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import GRDB
 
 /// How many calls there were, and how long people talked.
-public struct CallTotals: Sendable, Hashable, Codable {
+package struct CallTotals: Sendable, Hashable, Codable {
     /// How many calls have ended.
-    public var calls = 0
+    package var calls = 0
     /// How many of them were answered.
-    public var answered = 0
+    package var answered = 0
     /// How long they were answered, in seconds.
-    public var seconds = 0.0
+    package var seconds = 0.0
 
     /// Creates the sum of no calls.
-    public init() {}
+    package init() {}
 
     /// The calls of a period, summed up in three ways.
-    public struct Report: Sendable, Hashable, Codable {
+    package struct Report: Sendable, Hashable, Codable {
         /// All of them.
-        public var all = CallTotals()
+        package var all = CallTotals()
         /// By how they were made.
-        public var byMethod: [String: CallTotals] = [:]
+        package var byMethod: [String: CallTotals] = [:]
         /// By modem; an empty name for calls that never had one.
-        public var byModem: [String: CallTotals] = [:]
+        package var byModem: [String: CallTotals] = [:]
         /// By who paid; an empty name where that was not known.
-        public var byPayer: [String: CallTotals] = [:]
+        package var byPayer: [String: CallTotals] = [:]
 
         /// Creates the report of a period without calls.
-        public init() {}
+        package init() {}
 
         private enum CodingKeys: String, CodingKey {
             case all
@@ -47,7 +47,7 @@ extension CallLog {
     ///
     /// Whole hours come from sums that are kept, the rest at both ends from the calls themselves; so a month takes
     /// milliseconds, however many calls there were.
-    public func totals(from start: Date, to end: Date) throws(CallLogError) -> CallTotals.Report {
+    package func totals(from start: Date, to end: Date) throws(CallLogError) -> CallTotals.Report {
         try guarded { try read { try Self.totals($0, from: start.milliseconds, to: end.milliseconds) } }
     }
 

@@ -1,10 +1,10 @@
-public import FoundationEssentials
+package import FoundationEssentials
 internal import GRDB
 
 /// One step that costs money or can't be repeated, as it is written down before it is taken.
-public struct JournalStep: Sendable, Hashable {
+package struct JournalStep: Sendable, Hashable {
     /// What is about to be done.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// Dial a number.
         case dial
         /// Answer an incoming call.
@@ -16,22 +16,22 @@ public struct JournalStep: Sendable, Hashable {
     }
 
     /// The call that it belongs to.
-    public var call: UUID
+    package var call: UUID
     /// What is about to be done.
-    public var kind: Kind
+    package var kind: Kind
     /// The number, as it goes on the wire.
-    public var number: String?
+    package var number: String?
     /// The modem's name.
-    public var modem: String?
+    package var modem: String?
     /// The modem's own number, by which it is found again.
-    public var imei: String?
+    package var imei: String?
     /// The SIM's subscriber.
-    public var imsi: String?
+    package var imsi: String?
     /// The modem's tty, for one without an IMEI.
-    public var tty: String?
+    package var tty: String?
 
     /// Creates a step.
-    public init(_ kind: Kind, call: UUID, number: String? = nil) {
+    package init(_ kind: Kind, call: UUID, number: String? = nil) {
         self.kind = kind
         self.call = call
         self.number = number
@@ -39,12 +39,12 @@ public struct JournalStep: Sendable, Hashable {
 }
 
 /// A step in the journal.
-public struct JournalEntry: Sendable, Hashable {
+package struct JournalEntry: Sendable, Hashable {
     /// The entry's number; counts up and is never used again.
-    public typealias ID = Int64
+    package typealias ID = Int64
 
     /// What became of the step.
-    public enum Result: String, Sendable, Hashable, CaseIterable {
+    package enum Result: String, Sendable, Hashable, CaseIterable {
         /// It was taken, and what it began is over: the modem was seen idle, or the PBX has answered.
         case over
         /// It was not taken.
@@ -58,17 +58,17 @@ public struct JournalEntry: Sendable, Hashable {
     }
 
     /// The entry's number.
-    public var id: ID
+    package var id: ID
     /// The step.
-    public var step: JournalStep
+    package var step: JournalStep
     /// Who wrote it.
-    public var process: ProcessIdentity
+    package var process: ProcessIdentity
     /// When.
-    public var intendedAt: Date
+    package var intendedAt: Date
     /// When it was settled; nil for an open one.
-    public var settledAt: Date?
+    package var settledAt: Date?
     /// What became of it; nil for an open one, and for a word of a later version.
-    public var result: Result?
+    package var result: Result?
 }
 
 extension CallLog {
@@ -84,7 +84,7 @@ extension CallLog {
     ///   - now: the time.
     /// - Throws: ``CallLogError``; then the step must not be taken, unless it is a call for help.
     ///   ``CallLogError/repeated(_:)`` for the id of another call.
-    public func intend(
+    package func intend(
         _ step: JournalStep,
         record: CallRecord? = nil,
         by process: ProcessIdentity = .current,
@@ -120,7 +120,7 @@ extension CallLog {
     }
 
     /// Closes an entry; one that is closed already, or not there, stays as it is.
-    public func settle(
+    package func settle(
         _ id: JournalEntry.ID,
         _ result: JournalEntry.Result,
         at now: Date = Date()
@@ -141,14 +141,14 @@ extension CallLog {
     ///
     /// One whose process still runs (``ProcessIdentity/isAlive``) belongs to a call that is being made; the others were
     /// left by a crash, and what they began may still be up.
-    public func openEntries() throws(CallLogError) -> [JournalEntry] {
+    package func openEntries() throws(CallLogError) -> [JournalEntry] {
         try guarded {
             try read { try Self.entries($0, where: "settled_at IS NULL", arguments: []) }
         }
     }
 
     /// Whether anything is known of a call: a record, a step, or what it used of the limits.
-    public func knows(_ call: UUID) throws(CallLogError) -> Bool {
+    package func knows(_ call: UUID) throws(CallLogError) -> Bool {
         try guarded {
             try read { database in
                 try Bool.fetchOne(
@@ -165,7 +165,7 @@ extension CallLog {
     }
 
     /// The entries of one call, oldest first.
-    public func entries(of call: UUID) throws(CallLogError) -> [JournalEntry] {
+    package func entries(of call: UUID) throws(CallLogError) -> [JournalEntry] {
         try guarded { try read { try Self.entries($0, where: "call = ?", arguments: [call.bytes]) } }
     }
 
@@ -208,7 +208,7 @@ extension CallLog {
     ///   - entry: an entry of ``openEntries()`` whose process has ended.
     ///   - wasUp: whether the modem's call list still had the call, which proves that it was dialled.
     ///   - now: the time, which is the latest at which the call can have ended.
-    public func closeLost(_ entry: JournalEntry, wasUp: Bool = false, at now: Date = Date()) throws(CallLogError) {
+    package func closeLost(_ entry: JournalEntry, wasUp: Bool = false, at now: Date = Date()) throws(CallLogError) {
         try guarded {
             try write { database in
                 try Self.settle(entry.id, .lostAtRestart, at: now, in: database)
@@ -233,7 +233,7 @@ extension CallLog {
     /// again in the name of this process, in one step.
     ///
     /// - Returns: the new entry; nil where there was none to take over.
-    public func adopt(
+    package func adopt(
         _ entries: [JournalEntry],
         by process: ProcessIdentity = .current,
         at now: Date = Date()
@@ -248,12 +248,12 @@ extension CallLog {
     }
 
     /// Writes what is known of a call, in the place of what was known before; it is flushed to the disk behind the caller's back.
-    public func save(_ record: CallRecord) throws(CallLogError) {
+    package func save(_ record: CallRecord) throws(CallLogError) {
         _ = try guarded { try write(isFlushed: false) { try record.save(in: $0) } }
     }
 
     /// Writes what is known of several calls, all or nothing.
-    public func save(_ records: [CallRecord]) throws(CallLogError) {
+    package func save(_ records: [CallRecord]) throws(CallLogError) {
         try guarded {
             try write { database in
                 for record in records { try record.save(in: database) }

@@ -1,23 +1,23 @@
 internal import Glibc
 
 /// A process, told apart from a later one that got the same number.
-public struct ProcessIdentity: Sendable, Hashable {
+package struct ProcessIdentity: Sendable, Hashable {
     /// The process id.
-    public var id: Int32
+    package var id: Int32
     /// When it started, in clock ticks since the machine did (proc(5), `/proc/PID/stat`, field 22).
-    public var start: Int64
+    package var start: Int64
     /// Which run of the machine it belongs to (random(4), `/proc/sys/kernel/random/boot_id`).
-    public var boot: String
+    package var boot: String
 
     /// Creates an identity from what was stored.
-    public init(id: Int32, start: Int64, boot: String) {
+    package init(id: Int32, start: Int64, boot: String) {
         self.id = id
         self.start = start
         self.boot = boot
     }
 
     /// This process.
-    public static let current = ProcessIdentity(
+    package static let current = ProcessIdentity(
         id: getpid(),
         start: startTime(of: getpid()) ?? 0,
         boot: currentBoot
@@ -29,7 +29,7 @@ public struct ProcessIdentity: Sendable, Hashable {
     }()
 
     /// Whether the process still runs.
-    public var isAlive: Bool {
+    package var isAlive: Bool {
         boot == Self.currentBoot && Self.startTime(of: id) == start
     }
 

@@ -1,33 +1,33 @@
 /// Somebody who can be called.
-public struct Contact: Sendable, Hashable, Codable {
+package struct Contact: Sendable, Hashable, Codable {
     /// One of their numbers.
-    public struct Number: Sendable, Hashable, Codable {
+    package struct Number: Sendable, Hashable, Codable {
         /// The number as it was written; it can be dialled, but whether it may be is for the policy to say.
-        public var number: String
+        package var number: String
         /// What kind it is: `mobile`, `work`, `home`, `fax` or a word of the source; nil when it says nothing.
-        public var label: String?
+        package var label: String?
 
         /// Creates a number.
-        public init(_ number: String, label: String? = nil) {
+        package init(_ number: String, label: String? = nil) {
             self.number = number
             self.label = label
         }
 
         /// Whether its label says that a fax answers there, in the words of address books of any language.
-        public var isFax: Bool { label.map { SearchText.words($0).contains(where: SearchText.isFax) } ?? false }
+        package var isFax: Bool { label.map { SearchText.words($0).contains(where: SearchText.isFax) } ?? false }
     }
 
     /// What they are called.
-    public var name: String
+    package var name: String
     /// The organization that they belong to.
-    public var organization: String?
+    package var organization: String?
     /// Their numbers, in the order of the source; never empty for a contact that was read.
-    public var numbers: [Number]
+    package var numbers: [Number]
     /// What the source calls the contact, so that a later version of it takes its place.
-    public var uid: String?
+    package var uid: String?
 
     /// Creates a contact.
-    public init(name: String, organization: String? = nil, numbers: [Number], uid: String? = nil) {
+    package init(name: String, organization: String? = nil, numbers: [Number], uid: String? = nil) {
         self.name = name
         self.organization = organization
         self.numbers = numbers
@@ -35,10 +35,10 @@ public struct Contact: Sendable, Hashable, Codable {
     }
 
     /// Name and organization without case and accents: equal for two that are the same to a person.
-    public var searchKey: String { SearchText.key(name) + "\u{1F}" + SearchText.key(organization ?? "") }
+    package var searchKey: String { SearchText.key(name) + "\u{1F}" + SearchText.key(organization ?? "") }
 
     /// Whether another contact is the same one: by what the source calls it, else by name and organization.
-    public func isSame(as other: Contact) -> Bool {
+    package func isSame(as other: Contact) -> Bool {
         if let uid, let other = other.uid { return uid == other }
         return searchKey == other.searchKey
     }

@@ -1,23 +1,23 @@
-public import DialPlan
+package import DialPlan
 
 /// Contacts that can be found by name and by number.
-public struct ContactBook: Sendable {
+package struct ContactBook: Sendable {
     /// A contact's number that a name may mean.
-    public struct Match: Sendable, Hashable {
+    package struct Match: Sendable, Hashable {
         /// The contact.
-        public var contact: Contact
+        package var contact: Contact
         /// The number.
-        public var number: Contact.Number
+        package var number: Contact.Number
 
         /// `Anna Beispiel, mobile: +49 170 1234567`, for a person.
-        public var description: String {
+        package var description: String {
             contact.name + (contact.organization.map { $0 == contact.name ? "" : " (\($0))" } ?? "")
                 + (number.label.map { ", \($0)" } ?? "") + ": " + number.number
         }
     }
 
     /// The contacts, by name.
-    public let contacts: [Contact]
+    package let contacts: [Contact]
     private let region: Region
     private let names: [String: String]
 
@@ -26,7 +26,7 @@ public struct ContactBook: Sendable {
     /// - Parameters:
     ///   - contacts: the contacts in any order.
     ///   - region: by whose rules their numbers are read.
-    public init(_ contacts: [Contact], region: Region) {
+    package init(_ contacts: [Contact], region: Region) {
         self.contacts =
             contacts.map { (key: SearchText.key($0.name), contact: $0) }
             .sorted { ($0.key, $0.contact.name) < ($1.key, $1.contact.name) }
@@ -50,13 +50,13 @@ public struct ContactBook: Sendable {
     /// The name of whoever has a number; nil when nobody here has it.
     ///
     /// - Parameter e164: the number in international format, with or without `+`.
-    public func name(for e164: String) -> String? {
+    package func name(for e164: String) -> String? {
         names[e164.hasPrefix("+") ? String(e164.dropFirst()) : e164]
     }
 
     /// The contacts in whose name or organization a word begins with each word of the query, or that have a number that
     /// holds its digits.
-    public func search(_ query: String) -> [Contact] {
+    package func search(_ query: String) -> [Contact] {
         let forms = SearchText.forms(query)
         let digits = query.filter { ("0"..."9").contains($0) }
         let isNumber = digits.utf8.count >= 3 && !Self.isName(query)
@@ -75,7 +75,7 @@ public struct ContactBook: Sendable {
     ///
     /// Words of a label pick one of several numbers: `anna mobile`, `anna work fax`. Whoever is called exactly so comes before
     /// those whose names only begin so. Faxes are left out unless asked for.
-    public func resolve(_ text: String) -> [Match] {
+    package func resolve(_ text: String) -> [Match] {
         guard Self.isName(text) else { return [] }
         for form in SearchText.forms(text) {
             let found = contacts.flatMap { matches(of: form, in: $0) }
@@ -91,7 +91,7 @@ public struct ContactBook: Sendable {
     }
 
     /// Whether a text is meant as a name: it has a letter, and does not begin like a number.
-    public static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         let first = text.unicodeScalars.first { !$0.properties.isWhitespace }
         guard let first, first.properties.isAlphabetic else { return false }
         return !text.lowercased().hasPrefix("tel:")

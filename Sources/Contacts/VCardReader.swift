@@ -3,41 +3,41 @@ internal import DialPlan
 /// Reads vCards of versions 3.0 (RFC 2426) and 4.0 (RFC 6350), and what old phones write as 2.1.
 ///
 /// What can't be read is skipped and told with its line; nothing that a file holds makes the reader fail.
-public struct VCardReader: Sendable {
+package struct VCardReader: Sendable {
     /// What a file may hold at most; what is beyond is left out and told.
-    public struct Limits: Sendable, Hashable {
+    package struct Limits: Sendable, Hashable {
         /// Bytes of the file.
-        public var bytes = 32 << 20
+        package var bytes = 32 << 20
         /// Contacts.
-        public var contacts = 20_000
+        package var contacts = 20_000
         /// Bytes of one property that matters; pictures are skipped whatever their size.
-        public var property = 16_384
+        package var property = 16_384
         /// Numbers of one contact.
-        public var numbers = 40
+        package var numbers = 40
 
         /// Creates the usual limits.
-        public init() {}
+        package init() {}
     }
 
     /// Something that was left out, or may have been misread.
-    public struct Problem: Sendable, Hashable, CustomStringConvertible {
+    package struct Problem: Sendable, Hashable, CustomStringConvertible {
         /// The line of the file, from 1.
-        public var line: Int
+        package var line: Int
         /// What is wrong with it.
-        public var reason: String
+        package var reason: String
 
         /// The line and the reason, for a person.
-        public var description: String { "line \(line): \(reason)" }
+        package var description: String { "line \(line): \(reason)" }
     }
 
     /// What was read.
-    public private(set) var contacts: [Contact] = []
+    package private(set) var contacts: [Contact] = []
     /// What was left out or is uncertain, in the order of the file; at most a hundred, the rest is only counted.
-    public private(set) var problems: [Problem] = []
+    package private(set) var problems: [Problem] = []
     /// How many problems there are.
-    public private(set) var problemCount = 0
+    package private(set) var problemCount = 0
     /// How many cards begin in the file, whatever became of them.
-    public private(set) var cards = 0
+    package private(set) var cards = 0
 
     private let limits: Limits
     private var card: Card?
@@ -53,7 +53,7 @@ public struct VCardReader: Sendable {
     }
 
     /// Reads a file.
-    public init(_ bytes: [UInt8], limits: Limits = Limits()) {
+    package init(_ bytes: [UInt8], limits: Limits = Limits()) {
         self.limits = limits
         guard bytes.count <= limits.bytes else {
             report(1, "the file is larger than \(limits.bytes) bytes")

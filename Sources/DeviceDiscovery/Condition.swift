@@ -1,5 +1,5 @@
 /// Whether a stick can be used for calls as it stands, and if not, what is the matter and what to do.
-public enum Condition: Sendable, Hashable {
+package enum Condition: Sendable, Hashable {
     /// It has at least one port that answers commands or may do so.
     case usable
     /// It answers commands but can't make calls; why.
@@ -18,7 +18,7 @@ public enum Condition: Sendable, Hashable {
     case excluded
 
     /// Whether the stick's ports may be opened to look for a modem.
-    public var mayBeProbed: Bool {
+    package var mayBeProbed: Bool {
         switch self {
         case .usable, .dataOnly: true
         case .storage, .networkOnly, .driverMissing, .noCommandPort, .serialAdapter, .excluded: false
@@ -26,7 +26,7 @@ public enum Condition: Sendable, Hashable {
     }
 
     /// One word for tables and JSON.
-    public var word: String {
+    package var word: String {
         switch self {
         case .usable: "usable"
         case .dataOnly: "data_only"
@@ -40,7 +40,7 @@ public enum Condition: Sendable, Hashable {
     }
 
     /// What is the matter, as one clause; nil for a usable stick.
-    public var explanation: String? {
+    package var explanation: String? {
         switch self {
         case .usable: nil
         case .dataOnly(let reason): reason
@@ -54,7 +54,7 @@ public enum Condition: Sendable, Hashable {
     }
 
     /// What to do about it, as one sentence; nil where nothing can be done or has to be.
-    public func remedy(for id: USBID) -> String? {
+    package func remedy(for id: USBID) -> String? {
         let vendor = id.vendor.hexadecimal(digits: 4)
         let product = id.product.hexadecimal(digits: 4)
         switch self {

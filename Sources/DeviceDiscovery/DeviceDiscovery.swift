@@ -1,7 +1,7 @@
 /// Finds modems on the USB bus and tells of their comings and goings.
-public enum DeviceDiscovery {
+package enum DeviceDiscovery {
     /// Where changes are heard from.
-    public enum Source: Sendable, Hashable {
+    package enum Source: Sendable, Hashable {
         /// udev's events where a udev daemon runs, else the kernel's.
         case automatic
         /// Events that the udev daemon has dealt with: rules applied, permissions set.
@@ -14,7 +14,7 @@ public enum DeviceDiscovery {
     /// Lists everything that is or could become a modem, as it stands now.
     ///
     /// - Throws: ``DiscoveryError`` when libudev does not work here.
-    public static func enumerate() throws(DiscoveryError) -> [USBModem] {
+    package static func enumerate() throws(DiscoveryError) -> [USBModem] {
         var tree = DeviceTree()
         _ = tree.reconcile(with: try UdevContext().nodes(), at: .now)
         return tree.present
@@ -23,12 +23,12 @@ public enum DeviceDiscovery {
     /// The udev properties that concern us (`GSMBRIDGE_*`, `ID_MM_*`) of the device at a sysfs path; none when it is gone.
     ///
     /// - Throws: ``DiscoveryError`` when libudev does not work here.
-    public static func properties(at sysPath: String) throws(DiscoveryError) -> [String: String] {
+    package static func properties(at sysPath: String) throws(DiscoveryError) -> [String: String] {
         try UdevContext().properties(at: sysPath)
     }
 
     /// Whether a udev daemon runs here, so that rules have an effect.
-    public static var hasUdevDaemon: Bool { UdevContext.daemonRuns }
+    package static var hasUdevDaemon: Bool { UdevContext.daemonRuns }
 
     /// Tells of every modem that is there, and then of changes, for as long as somebody listens.
     ///
@@ -39,7 +39,7 @@ public enum DeviceDiscovery {
     ///   - quiet: how long nothing must have happened to a stick before it is reported although something may be missing.
     ///   - source: where changes are heard from.
     /// - Throws: ``DiscoveryError`` when libudev does not work here.
-    public static func watch(
+    package static func watch(
         quiet: Duration = .milliseconds(400),
         source: Source = .automatic
     ) throws(DiscoveryError) -> AsyncStream<DiscoveryEvent> {

@@ -1,9 +1,9 @@
 /// One device of the kernel's tree, as far as finding modems needs it.
 ///
 /// Every node carries the description of the USB device that it is part of, so that no order of events is assumed.
-public struct DeviceNode: Sendable, Hashable {
+package struct DeviceNode: Sendable, Hashable {
     /// What the node is.
-    public enum Content: Sendable, Hashable {
+    package enum Content: Sendable, Hashable {
         /// The USB device itself.
         case device
         /// One of its interfaces.
@@ -15,26 +15,26 @@ public struct DeviceNode: Sendable, Hashable {
     }
 
     /// The device that all of its nodes share.
-    public struct Device: Sendable, Hashable {
+    package struct Device: Sendable, Hashable {
         /// The sysfs path of the USB (or PCI) device.
-        public var sysPath: String
+        package var sysPath: String
         /// Vendor and product number.
-        public var id: USBID
+        package var id: USBID
         /// The number on its bus, which a device that went away and came back never keeps; nil where unknown.
-        public var number: Int?
+        package var number: Int?
         /// The manufacturer's name from the descriptor.
-        public var manufacturer: String?
+        package var manufacturer: String?
         /// The product's name from the descriptor.
-        public var product: String?
+        package var product: String?
         /// The serial number from the descriptor; many sticks of one make share the same one.
-        public var serial: String?
+        package var serial: String?
         /// How many interfaces the active configuration has; nil where unknown.
-        public var interfaceCount: Int?
+        package var interfaceCount: Int?
         /// The udev properties that concern us.
-        public var properties: [String: String]
+        package var properties: [String: String]
 
         /// Creates a description.
-        public init(
+        package init(
             sysPath: String,
             id: USBID,
             number: Int? = nil,
@@ -55,23 +55,23 @@ public struct DeviceNode: Sendable, Hashable {
         }
 
         /// The place in the topology: the last part of the sysfs path, `1-1.4`.
-        public var path: String {
+        package var path: String {
             sysPath.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(sysPath[sysPath.index(after: $0)...]) }
                 ?? sysPath
         }
     }
 
     /// The sysfs path, which is the node's identity.
-    public var sysPath: String
+    package var sysPath: String
     /// What it is.
-    public var content: Content
+    package var content: Content
     /// The USB device it belongs to.
-    public var device: Device
+    package var device: Device
     /// Its udev properties, as far as they concern us.
-    public var properties: [String: String]
+    package var properties: [String: String]
 
     /// Creates a node.
-    public init(sysPath: String, content: Content, device: Device, properties: [String: String] = [:]) {
+    package init(sysPath: String, content: Content, device: Device, properties: [String: String] = [:]) {
         self.sysPath = sysPath
         self.content = content
         self.device = device
@@ -80,14 +80,14 @@ public struct DeviceNode: Sendable, Hashable {
 }
 
 /// The sound card that a modem with USB audio brings along.
-public struct SoundCard: Sendable, Hashable {
+package struct SoundCard: Sendable, Hashable {
     /// The card's number in ALSA; changes with every replug.
-    public var number: Int
+    package var number: Int
     /// The card's identification in ALSA, `Android` or `Android_1`.
-    public var name: String?
+    package var name: String?
 
     /// Creates a card.
-    public init(number: Int, name: String? = nil) {
+    package init(number: Int, name: String? = nil) {
         self.number = number
         self.name = name
     }

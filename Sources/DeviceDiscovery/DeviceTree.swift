@@ -1,5 +1,5 @@
 /// What happened to a modem.
-public enum DiscoveryEvent: Sendable, Hashable {
+package enum DiscoveryEvent: Sendable, Hashable {
     /// A stick is there and its ports are complete, or nothing more came of it for a while.
     case found(USBModem)
     /// A stick that was found has other ports, another condition or other properties now.
@@ -9,7 +9,7 @@ public enum DiscoveryEvent: Sendable, Hashable {
 }
 
 /// What the kernel or udev says about one node.
-public enum DeviceChange: Sendable, Hashable {
+package enum DeviceChange: Sendable, Hashable {
     /// The node is there, new or not.
     case present(DeviceNode)
     /// The node with this sysfs path is gone.
@@ -29,9 +29,9 @@ public enum DeviceChange: Sendable, Hashable {
 /// | reported | same as reported: nothing; complete: *changed*; else timer anew | *changed*, or *lost* when no modem | *lost*, absent |
 ///
 /// A device with another number on its bus than before is another one: the old one is gone first.
-public struct DeviceTree: Sendable {
+package struct DeviceTree: Sendable {
     /// How long nothing must have happened to a stick before it is reported as it is.
-    public let quiet: Duration
+    package let quiet: Duration
 
     /// How much longer a stick that never comes to rest is waited for, in quiet times.
     private static let patience = 8
@@ -52,23 +52,23 @@ public struct DeviceTree: Sendable {
     /// Creates an empty tree.
     ///
     /// - Parameter quiet: how long nothing must have happened to a stick before it is reported incomplete.
-    public init(quiet: Duration = .milliseconds(400)) {
+    package init(quiet: Duration = .milliseconds(400)) {
         self.quiet = quiet
     }
 
     /// When ``timerFired(at:)`` is wanted; nil when nothing is waited for.
-    public var deadline: ContinuousClock.Instant? { sticks.values.compactMap(\.due).min() }
+    package var deadline: ContinuousClock.Instant? { sticks.values.compactMap(\.due).min() }
 
     /// The modems that are reported as present, by their paths.
-    public var reported: [USBModem] { sticks.values.compactMap(\.reported).sorted { $0.path < $1.path } }
+    package var reported: [USBModem] { sticks.values.compactMap(\.reported).sorted { $0.path < $1.path } }
 
     /// Everything that is or could become a modem as it stands now, reported or not, by its path.
-    public var present: [USBModem] { sticks.values.compactMap { $0.parts.modem }.sorted { $0.path < $1.path } }
+    package var present: [USBModem] { sticks.values.compactMap { $0.parts.modem }.sorted { $0.path < $1.path } }
 
     // MARK: Inputs
 
     /// Takes a change of one node.
-    public mutating func handle(_ change: DeviceChange, at now: ContinuousClock.Instant) -> [DiscoveryEvent] {
+    package mutating func handle(_ change: DeviceChange, at now: ContinuousClock.Instant) -> [DiscoveryEvent] {
         switch change {
         case .present(let node): present(node, at: now)
         case .gone(let sysPath): gone(sysPath, at: now)
@@ -76,7 +76,7 @@ public struct DeviceTree: Sendable {
     }
 
     /// Takes the whole tree as it is, in place of changes that were missed.
-    public mutating func reconcile(with nodes: [DeviceNode], at now: ContinuousClock.Instant) -> [DiscoveryEvent] {
+    package mutating func reconcile(with nodes: [DeviceNode], at now: ContinuousClock.Instant) -> [DiscoveryEvent] {
         let present = Set(nodes.map(\.sysPath)).union(nodes.map(\.device.sysPath))
         let missing = owners.keys.filter { !present.contains($0) } + sticks.keys.filter { !present.contains($0) }
         var events: [DiscoveryEvent] = []
@@ -86,7 +86,7 @@ public struct DeviceTree: Sendable {
     }
 
     /// Reports what has come to rest.
-    public mutating func timerFired(at now: ContinuousClock.Instant) -> [DiscoveryEvent] {
+    package mutating func timerFired(at now: ContinuousClock.Instant) -> [DiscoveryEvent] {
         let due = sticks.filter { _, stick in stick.due.map { $0 <= now } ?? false }
         return due.keys.sorted().flatMap { report($0) }
     }

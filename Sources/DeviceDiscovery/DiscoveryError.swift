@@ -1,10 +1,10 @@
 /// Why devices could not be looked for.
-public enum DiscoveryError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum DiscoveryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A call of libudev failed; its name and `errno`.
     case failed(operation: String, errno: Int32)
 
     /// One line for a person.
-    public var description: String {
+    package var description: String {
         switch self {
         case .failed(let operation, let errno):
             "USB devices can't be listed: \(operation) failed (errno \(errno)); is /sys mounted? "

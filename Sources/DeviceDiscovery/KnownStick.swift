@@ -1,7 +1,7 @@
 /// What is known beforehand about the sticks with one vendor and product number.
-public struct KnownStick: Sendable, Hashable {
+package struct KnownStick: Sendable, Hashable {
     /// What the device is while it has this number.
-    public enum Form: Sendable, Hashable {
+    package enum Form: Sendable, Hashable {
         /// A modem.
         case modem
         /// A modem without voice calls; why.
@@ -15,21 +15,21 @@ public struct KnownStick: Sendable, Hashable {
     }
 
     /// Vendor and product number.
-    public var id: USBID
+    package var id: USBID
     /// What people call it.
-    public var name: String
+    package var name: String
     /// What it is.
-    public var form: Form
+    package var form: Form
     /// Which interface is for what; empty where firmware versions differ and the ports have to be asked.
-    public var roles: [UInt8: PortRole]
+    package var roles: [UInt8: PortRole]
     /// Where this was read.
-    public var source: String
+    package var source: String
 
     /// The row for a number, if there is one.
-    public static func known(as id: USBID) -> KnownStick? { byID[id] }
+    package static func known(as id: USBID) -> KnownStick? { byID[id] }
 
     /// Every row.
-    public static let all: [KnownStick] = huawei + quectel + simcom + zte + telit + ublox + cinterion + sierra
+    package static let all: [KnownStick] = huawei + quectel + simcom + zte + telit + ublox + cinterion + sierra
 
     private static let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 

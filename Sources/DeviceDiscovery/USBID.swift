@@ -1,18 +1,18 @@
 /// The vendor and product number of a USB device, written `12d1:1436`.
-public struct USBID: Sendable, Hashable {
+package struct USBID: Sendable, Hashable {
     /// The vendor's number, assigned by the USB-IF.
-    public var vendor: UInt16
+    package var vendor: UInt16
     /// The product's number, assigned by the vendor; a stick that switches its mode changes it.
-    public var product: UInt16
+    package var product: UInt16
 
     /// Creates an identification from its two numbers.
-    public init(vendor: UInt16, product: UInt16) {
+    package init(vendor: UInt16, product: UInt16) {
         self.vendor = vendor
         self.product = product
     }
 
     /// Reads `12d1:1436`; nil for anything but two groups of four hexadecimal digits.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         guard parts.count == 2, let vendor = Self.number(parts[0]), let product = Self.number(parts[1]) else {
             return nil
@@ -27,7 +27,7 @@ public struct USBID: Sendable, Hashable {
 
 extension USBID: CustomStringConvertible {
     /// The number as `lsusb` writes it.
-    public var description: String { "\(vendor.hexadecimal(digits: 4)):\(product.hexadecimal(digits: 4))" }
+    package var description: String { "\(vendor.hexadecimal(digits: 4)):\(product.hexadecimal(digits: 4))" }
 }
 
 extension FixedWidthInteger {

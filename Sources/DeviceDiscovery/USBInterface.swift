@@ -1,38 +1,38 @@
 /// One interface of a USB device, as its descriptor and the kernel describe it.
-public struct USBInterface: Sendable, Hashable {
+package struct USBInterface: Sendable, Hashable {
     /// Class, subclass and protocol of an interface, written `ff/03/12`.
-    public struct Codes: Sendable, Hashable, CustomStringConvertible {
+    package struct Codes: Sendable, Hashable, CustomStringConvertible {
         /// What kind of interface: `08` storage, `02` communications, `ff` vendor specific.
-        public var kind: UInt8
+        package var kind: UInt8
         /// The subclass within ``kind``.
-        public var subclass: UInt8
+        package var subclass: UInt8
         /// The protocol within ``subclass``.
-        public var `protocol`: UInt8
+        package var `protocol`: UInt8
 
         /// Creates the three codes.
-        public init(_ kind: UInt8, _ subclass: UInt8, _ protocol: UInt8) {
+        package init(_ kind: UInt8, _ subclass: UInt8, _ protocol: UInt8) {
             self.kind = kind
             self.subclass = subclass
             self.protocol = `protocol`
         }
 
         /// The codes in hexadecimal.
-        public var description: String {
+        package var description: String {
             [kind, subclass, self.protocol].map { $0.hexadecimal(digits: 2) }.joined(separator: "/")
         }
     }
 
     /// `bInterfaceNumber`: stays the same whatever the tty is called.
-    public var number: UInt8
+    package var number: UInt8
     /// Class, subclass and protocol.
-    public var codes: Codes
+    package var codes: Codes
     /// How many endpoints it has besides endpoint 0; nil where the kernel did not tell.
-    public var endpoints: Int?
+    package var endpoints: Int?
     /// The kernel driver bound to it; nil while there is none.
-    public var driver: String?
+    package var driver: String?
 
     /// Creates an interface.
-    public init(number: UInt8, codes: Codes, endpoints: Int? = nil, driver: String? = nil) {
+    package init(number: UInt8, codes: Codes, endpoints: Int? = nil, driver: String? = nil) {
         self.number = number
         self.codes = codes
         self.endpoints = endpoints

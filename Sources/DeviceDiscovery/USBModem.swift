@@ -1,28 +1,28 @@
 /// A stick or module on the USB (or PCIe) bus, with its ports and what they are for.
-public struct USBModem: Sendable, Hashable {
+package struct USBModem: Sendable, Hashable {
     /// The place in the USB topology, `1-1.4`: the same stick in the same socket has it again after a reset or replug.
-    public var path: String
+    package var path: String
     /// The sysfs path of the device.
-    public var sysPath: String
+    package var sysPath: String
     /// Vendor and product number.
-    public var id: USBID
+    package var id: USBID
     /// The make, where the table of known sticks has it: `Quectel EC20/EC25/EG25-G`.
-    public var name: String?
+    package var name: String?
     /// The manufacturer's name from the descriptor.
-    public var manufacturer: String?
+    package var manufacturer: String?
     /// The product's name from the descriptor.
-    public var product: String?
+    package var product: String?
     /// The serial number from the descriptor; not unique, many sticks say `0123456789ABCDEF`.
-    public var serial: String?
+    package var serial: String?
     /// The ttys, by interface number.
-    public var ports: [USBPort]
+    package var ports: [USBPort]
     /// The sound card, where the modem has USB audio.
-    public var sound: SoundCard?
+    package var sound: SoundCard?
     /// Whether it can be used, and if not, why.
-    public var condition: Condition
+    package var condition: Condition
 
     /// Creates a modem.
-    public init(
+    package init(
         path: String,
         sysPath: String,
         id: USBID,
@@ -50,18 +50,18 @@ public struct USBModem: Sendable, Hashable {
     ///
     /// Where the first has the role `.at`, the others are worth a try only when it fails; where all are candidates, each
     /// has to be asked.
-    public var commandPorts: [USBPort] {
+    package var commandPorts: [USBPort] {
         ports.filter { $0.rank != nil }.sorted { ($0.rank ?? 0, $0.path) < ($1.rank ?? 0, $1.path) }
     }
 
     /// The port that carries the voice as samples: a tty known to do so; on Huawei sticks the diagnostic interface.
-    public var voicePort: USBPort? {
+    package var voicePort: USBPort? {
         if let port = ports.first(where: { $0.role == .audio }) { return port }
         return id.vendor == ModemVendor.huawei ? ports.first { $0.role == .diag } : nil
     }
 
     /// What a person calls it: the make if known, else what the descriptor says, else the numbers.
-    public var title: String {
+    package var title: String {
         if let name { return name }
         let words = [manufacturer, product].compactMap { $0 }.filter { !$0.isEmpty }
         return words.isEmpty ? "\(id)" : words.joined(separator: " ")
@@ -69,20 +69,20 @@ public struct USBModem: Sendable, Hashable {
 }
 
 /// One tty of a modem.
-public struct USBPort: Sendable, Hashable {
+package struct USBPort: Sendable, Hashable {
     /// The device node, `/dev/ttyUSB2`; changes with every replug.
-    public var path: String
+    package var path: String
     /// The USB interface behind it; nil on PCIe.
-    public var interface: USBInterface?
+    package var interface: USBInterface?
     /// What it is for.
-    public var role: PortRole
+    package var role: PortRole
     /// How the role was found out.
-    public var roleSource: RoleSource
+    package var roleSource: RoleSource
     /// The place in the order in which ports are tried for commands, lowest first; nil for ports that are never tried.
-    public var rank: Int?
+    package var rank: Int?
 
     /// Creates a port.
-    public init(path: String, interface: USBInterface?, role: PortRole, roleSource: RoleSource, rank: Int? = nil) {
+    package init(path: String, interface: USBInterface?, role: PortRole, roleSource: RoleSource, rank: Int? = nil) {
         self.path = path
         self.interface = interface
         self.role = role
@@ -92,7 +92,7 @@ public struct USBPort: Sendable, Hashable {
 }
 
 /// What a port of a modem is for.
-public enum PortRole: String, Sendable, Hashable, CaseIterable {
+package enum PortRole: String, Sendable, Hashable, CaseIterable {
     /// Commands, with the unsolicited messages: the port to use.
     case at
     /// Commands too, but meant for a data connection.
@@ -110,7 +110,7 @@ public enum PortRole: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How a port's role was found out.
-public enum RoleSource: Sendable, Hashable, CustomStringConvertible {
+package enum RoleSource: Sendable, Hashable, CustomStringConvertible {
     /// A udev property says so; its name.
     case property(String)
     /// The interface's class, subclass and protocol say so.
@@ -121,7 +121,7 @@ public enum RoleSource: Sendable, Hashable, CustomStringConvertible {
     case unknown
 
     /// A few words for a person.
-    public var description: String {
+    package var description: String {
         switch self {
         case .property(let name): "udev property \(name)"
         case .codes: "interface codes"

@@ -2,21 +2,21 @@
 ///
 /// Emergency numbers always pass. Of the rest, what is denied is refused even if it is allowed as well, and what is not
 /// allowed is refused too. Toll-free numbers of the region pass along with ``NumberClass/home``.
-public struct DialPolicy: Sendable, Equatable {
+package struct DialPolicy: Sendable, Equatable {
     /// The classes that may be called.
-    public var allow: Set<NumberClass>
+    package var allow: Set<NumberClass>
     /// The classes that may not, whatever ``allow`` says.
-    public var deny: Set<NumberClass>
+    package var deny: Set<NumberClass>
 
     /// Beginnings of international numbers, without `+`, that may be called although ``allow`` does not name their class.
     ///
     /// They open ordinary numbers of other countries and of the own one, never premium numbers and the like.
-    public var allowPrefixes: [String]
+    package var allowPrefixes: [String]
     /// Beginnings of international numbers, without `+`, that may not be called, whatever else is allowed.
-    public var denyPrefixes: [String]
+    package var denyPrefixes: [String]
 
     /// Creates a policy; its defaults are those of the contract: numbers of the own region, and nothing that costs extra.
-    public init(
+    package init(
         allow: Set<NumberClass> = [.home],
         deny: Set<NumberClass> = [.premium, .sharedCost, .satellite, .international],
         allowPrefixes: [String] = [],
@@ -29,7 +29,7 @@ public struct DialPolicy: Sendable, Equatable {
     }
 
     /// Judges a number by what was typed and by what would go on the wire in a format; both must pass.
-    public func verdict(on number: PhoneNumber, as format: NumberFormat = .plusE164) -> PolicyVerdict {
+    package func verdict(on number: PhoneNumber, as format: NumberFormat = .plusE164) -> PolicyVerdict {
         let traits = number.traits + number.wireTraits(format)
         if let emergency = traits.first(where: { $0.numberClass == .emergency }) {
             return .allowed(.emergency, reason: "\(emergency.words) always passes")
@@ -81,7 +81,7 @@ public struct DialPolicy: Sendable, Equatable {
     /// A network takes the digits that it needs and drops the rest: `0900112345678901234` reaches the premium number
     /// that it begins with. So what can't be read is refused, and named by what its beginning is. Help is never a way to
     /// anywhere else, with further digits behind it neither.
-    public func verdict(onDialled dialled: DialString, region: Region) -> PolicyVerdict {
+    package func verdict(onDialled dialled: DialString, region: Region) -> PolicyVerdict {
         if let prefix = EmergencyNumbers.prefix(of: dialled, region: region) {
             let what =
                 prefix == dialled.digits ? "an emergency number" : "a number that begins with the emergency number"
@@ -133,14 +133,14 @@ public struct DialPolicy: Sendable, Equatable {
 }
 
 /// What a policy says about one number, with a sentence that explains it and does not hold the number.
-public enum PolicyVerdict: Sendable, Equatable {
+package enum PolicyVerdict: Sendable, Equatable {
     /// It may be called.
     case allowed(NumberClass, reason: String)
     /// It may not.
     case refused(NumberClass, reason: String)
 
     /// Whether the number may be called.
-    public var isAllowed: Bool {
+    package var isAllowed: Bool {
         switch self {
         case .allowed: true
         case .refused: false
@@ -148,14 +148,14 @@ public enum PolicyVerdict: Sendable, Equatable {
     }
 
     /// The class that decided.
-    public var numberClass: NumberClass {
+    package var numberClass: NumberClass {
         switch self {
         case .allowed(let numberClass, _), .refused(let numberClass, _): numberClass
         }
     }
 
     /// The sentence for people.
-    public var reason: String {
+    package var reason: String {
         switch self {
         case .allowed(_, let reason), .refused(_, let reason): reason
         }

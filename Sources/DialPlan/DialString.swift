@@ -4,26 +4,26 @@
 ///
 /// There is no other way to make one, so nothing that a person or a peer writes can reach a modem as a service code
 /// (`ATD*100#;`), a diversion (`**21*…#`) or a second command.
-public struct DialString: Sendable, Hashable {
+package struct DialString: Sendable, Hashable {
     /// The fewest digits of a number.
-    public static let shortest = 3
+    package static let shortest = 3
     /// The most digits that a modem is asked to dial.
-    public static let longest = 20
+    package static let longest = 20
     /// The most digits of an international number, the country code included (ITU-T E.164 §6).
-    public static let longestInternational = 15
+    package static let longestInternational = 15
 
     /// The number, with a leading `+` where it has one.
-    public let text: String
+    package let text: String
 
     /// The number without `+`.
-    public var digits: String { isInternational ? String(text.dropFirst()) : text }
+    package var digits: String { isInternational ? String(text.dropFirst()) : text }
 
     /// Whether it begins with `+`: type of address 145 rather than 129 (3GPP TS 24.008 §10.5.4.7).
-    public var isInternational: Bool { text.hasPrefix("+") }
+    package var isInternational: Bool { text.hasPrefix("+") }
 
     /// Reads what somebody typed: spaces, `-` `/` `.` `(` `)`, a `tel:` with its parameters and the `(0)` of `+49 (0)…` go,
     /// a `phone-context` goes in front; throws at the first character that is neither one of these nor a digit.
-    public init(typed: String) throws(NumberError) {
+    package init(typed: String) throws(NumberError) {
         try self.init(TypedNumber(typed, internationalPrefix: "00"))
     }
 
@@ -52,5 +52,5 @@ public struct DialString: Sendable, Hashable {
 
 extension DialString: CustomStringConvertible {
     /// The number as it is dialled.
-    public var description: String { text }
+    package var description: String { text }
 }

@@ -1,12 +1,12 @@
 /// The numbers that call for help.
 ///
 /// They are matched exactly, never by their beginning: 1120 is no emergency number.
-public enum EmergencyNumbers {
+package enum EmergencyNumbers {
     /// Emergency numbers on every mobile network, whatever SIM is in (3GPP TS 22.101 §10.1.1).
-    public static let everywhere = ["112", "911"]
+    package static let everywhere = ["112", "911"]
 
     /// Whether what somebody typed is an emergency number in a region, also behind the region's own country code.
-    public static func contains(_ typed: String, region: Region) -> Bool {
+    package static func contains(_ typed: String, region: Region) -> Bool {
         guard let number = try? TypedNumber(typed, internationalPrefix: region.internationalPrefix) else {
             return false
         }

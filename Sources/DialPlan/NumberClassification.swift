@@ -19,7 +19,7 @@ struct NumberTrait: Sendable, Equatable {
 
 extension PhoneNumber {
     /// What kind of number it is; where several are true, the one that the policy would look at first.
-    public var numberClass: NumberClass { traits.first?.numberClass ?? .short }
+    package var numberClass: NumberClass { traits.first?.numberClass ?? .short }
 
     /// Everything that is true of the number, the most telling first; never empty.
     ///

@@ -1,7 +1,7 @@
 /// Why what somebody typed is not a number that can be dialled.
 ///
 /// Positions count the typed characters from 1.
-public enum NumberError: Error, Sendable, Equatable {
+package enum NumberError: Error, Sendable, Equatable {
     /// Nothing was typed, or nothing but separators.
     case empty
     /// Fewer digits than any number has: 3, or 6 of an international one.
@@ -36,7 +36,7 @@ public enum NumberError: Error, Sendable, Equatable {
 
 extension NumberError: CustomStringConvertible {
     /// What is wrong, which character at which position, and what to do, in one line.
-    public var description: String {
+    package var description: String {
         switch self {
         case .empty:
             "there is no number; type its digits, with '+' and the country code for a number abroad"

@@ -1,5 +1,5 @@
 /// How a number is written on a wire; the raw values are those of `number_format`.
-public enum NumberFormat: String, Sendable, Hashable, CaseIterable {
+package enum NumberFormat: String, Sendable, Hashable, CaseIterable {
     /// Country code and number: `49221669669`.
     case e164
     /// The same behind a plus: `+49221669669`.

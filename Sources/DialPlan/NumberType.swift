@@ -1,5 +1,5 @@
 /// What kind of line a number leads to; says nothing about whether it may be called, which is its ``NumberClass``.
-public enum NumberType: String, Sendable, Hashable, CaseIterable {
+package enum NumberType: String, Sendable, Hashable, CaseIterable {
     /// A fixed line.
     case fixed
     /// A mobile phone.

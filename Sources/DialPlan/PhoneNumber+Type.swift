@@ -1,6 +1,6 @@
 extension PhoneNumber {
     /// What kind of line it leads to, as far as its number tells.
-    public var type: NumberType {
+    package var type: NumberType {
         if isEmergency { return .emergency }
         guard let e164 else { return bareType(formatted(.national).text) }
         let own = [NumberRange].known(e164)
@@ -33,7 +33,7 @@ extension PhoneNumber {
     }
 
     /// The region whose number it is, by ISO 3166-1; nothing for numbers without a country and where it can't be told.
-    public var country: String? {
+    package var country: String? {
         guard let e164 else { return region.code }
         if let reading, reading.isValid { return reading.region }
         return Region.abroad(e164)?.code

@@ -3,7 +3,7 @@
 /// In full: its country code and everything behind it is known, and every ``NumberFormat`` can be written. National only:
 /// short numbers (115, 116117, 11833), emergency numbers, numbers without their area code, and numbers behind another
 /// carrier's prefix; they are written as they are in every format and never get a prefix.
-public struct PhoneNumber: Sendable, Hashable {
+package struct PhoneNumber: Sendable, Hashable {
     /// The fewest digits of an international number, the country code included.
     static let shortestInternational = 6
 
@@ -15,9 +15,9 @@ public struct PhoneNumber: Sendable, Hashable {
     }
 
     /// What was typed, without what people put between digits.
-    public let typed: DialString
+    package let typed: DialString
     /// The region whose rules it was read by.
-    public let region: Region
+    package let region: Region
     let form: Form
     /// What libphonenumber makes of it; nothing for emergency numbers, which do not ask it, and where it failed.
     let reading: NumberLibrary.Reading?
@@ -26,7 +26,7 @@ public struct PhoneNumber: Sendable, Hashable {
     ///
     /// Throws where it is no number at all: a wrong sign, a country code that is none, a length that no number of its
     /// country has. Whether it may be dialled is for ``DialPolicy`` to say.
-    public init(typed text: String, region: Region) throws(NumberError) {
+    package init(typed text: String, region: Region) throws(NumberError) {
         try self.init(TypedNumber(text, internationalPrefix: region.internationalPrefix), region: region)
     }
 
@@ -44,7 +44,7 @@ public struct PhoneNumber: Sendable, Hashable {
     }
 
     /// The digits of the number in E.164, without `+`; nothing for a number that is national only.
-    public var e164: String? {
+    package var e164: String? {
         switch form {
         case .full(let e164, _): e164
         case .nationalOnly: nil
@@ -52,7 +52,7 @@ public struct PhoneNumber: Sendable, Hashable {
     }
 
     /// Whether it has another country code than its region; short and local numbers never do.
-    public var isForeign: Bool {
+    package var isForeign: Bool {
         switch form {
         case .full(let e164, _): !e164.hasPrefix(region.countryCode)
         case .nationalOnly: false
@@ -60,14 +60,14 @@ public struct PhoneNumber: Sendable, Hashable {
     }
 
     /// Whether it is an emergency number of the region.
-    public var isEmergency: Bool {
+    package var isEmergency: Bool {
         EmergencyNumbers.contains(typed.text, region: region)
     }
 
     /// What else its digits mean when a `+` is put in front of them; nil where that makes no difference.
     ///
     /// `3906123456` is a mobile number in Italy, and `+3906123456` a line in Rome.
-    public var readingWithPlus: String? {
+    package var readingWithPlus: String? {
         guard !typed.isInternational, let e164, typed.digits != e164, typed.digits.hasPrefix(region.countryCode),
             case .number(let other) = NumberLibrary.read("+" + typed.digits, in: region), other.isValid,
             other.e164 != e164
@@ -76,7 +76,7 @@ public struct PhoneNumber: Sendable, Hashable {
     }
 
     /// Whether both reach the same line, however they were written; false where that can't be told.
-    public func isSameNumber(as other: PhoneNumber) -> Bool {
+    package func isSameNumber(as other: PhoneNumber) -> Bool {
         switch (form, other.form) {
         case (.full(let e164, _), .full(let another, _)): e164 == another
         case (.nationalOnly(let digits), .nationalOnly(let others)): digits == others && region == other.region
@@ -85,7 +85,7 @@ public struct PhoneNumber: Sendable, Hashable {
     }
 
     /// Writes the number in a format; one that is national only is written as it is in all of them.
-    public func formatted(_ format: NumberFormat) -> DialString {
+    package func formatted(_ format: NumberFormat) -> DialString {
         switch form {
         case .nationalOnly(let digits): DialString(known: digits)
         case .full(let e164, let national):
@@ -101,7 +101,7 @@ public struct PhoneNumber: Sendable, Hashable {
 
 extension PhoneNumber: CustomStringConvertible {
     /// The number in international format, or as it is where it has none.
-    public var description: String { formatted(.plusE164).text }
+    package var description: String { formatted(.plusE164).text }
 }
 
 extension Region {

@@ -2,7 +2,7 @@ extension Region {
     /// Every region that is known, in the order of their codes.
     ///
     /// The table needs no library, so that an emergency number is known as one whatever fails.
-    public static let all: [Region] = {
+    package static let all: [Region] = {
         let detailed = Dictionary(uniqueKeysWithValues: Region.detailed.map { ($0.code, $0) })
         return world.split(separator: "\n").compactMap { Region(row: $0, detailed: detailed) }
     }()

@@ -1,15 +1,15 @@
 /// A country's rules for reading and writing numbers.
-public struct Region: Sendable {
+package struct Region: Sendable {
     /// The code of ISO 3166-1, such as `DE`.
-    public let code: String
+    package let code: String
     /// The country code of ITU-T E.164, such as `49`.
-    public let countryCode: String
+    package let countryCode: String
     /// What stands before a national number when it is dialled inside the country; empty where nothing does.
-    public let trunkPrefix: String
+    package let trunkPrefix: String
     /// What stands for the `+` when a number abroad is dialled from here.
-    public let internationalPrefix: String
+    package let internationalPrefix: String
     /// The emergency numbers of this country; ``EmergencyNumbers/everywhere`` come on top.
-    public internal(set) var emergencyNumbers: [String]
+    package internal(set) var emergencyNumbers: [String]
     /// How many digits a number has that is dialled in full, where the country has but one length (North America: 10).
     let fullLength: Int?
     /// The most digits of what is taken for a short number where no prefix says otherwise.
@@ -28,7 +28,7 @@ public struct Region: Sendable {
     let readByLibrary: Bool
 
     /// Finds a region by its code, in either case.
-    public init(code: String) throws(RegionError) {
+    package init(code: String) throws(RegionError) {
         let wanted = code.uppercased()
         guard let region = Self.all.first(where: { $0.code == wanted }) else {
             throw RegionError(code: code)
@@ -45,28 +45,28 @@ public struct Region: Sendable {
 
 extension Region: Hashable {
     /// Two regions are the same when their codes are.
-    public static func == (left: Region, right: Region) -> Bool {
+    package static func == (left: Region, right: Region) -> Bool {
         left.code == right.code
     }
 
     /// Hashes the code.
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(code)
     }
 }
 
 extension Region: CustomStringConvertible {
     /// The region's code.
-    public var description: String { code }
+    package var description: String { code }
 }
 
 /// A region's code that is not in the table.
-public struct RegionError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct RegionError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What was asked for.
-    public let code: String
+    package let code: String
 
     /// What is wrong and what to write, in one line.
-    public var description: String {
+    package var description: String {
         let shown = code.unicodeScalars.prefix(8).allSatisfy { (0x20...0x7E).contains($0.value) } ? code.prefix(8) : "?"
         let remedy =
             Self.habits[code.uppercased()].map { "did you mean \($0)?" }

@@ -3,9 +3,9 @@
 /// Networks and exchanges write numbers in more ways than people do: E.164 without `+`, national numbers without the
 /// trunk prefix, `"Anna" <sip:+49221…@host>`, words such as `anonymous`. Nothing here is a reason to dial anything: a
 /// number that is called back is read again and judged like any other.
-public struct ReportedCaller: Sendable, Hashable {
+package struct ReportedCaller: Sendable, Hashable {
     /// What is known of the number.
-    public enum Identity: Sendable, Hashable {
+    package enum Identity: Sendable, Hashable {
         /// A number that the world can call.
         case number(PhoneNumber)
         /// An extension, a short number, or what else has a meaning only where it comes from; at most 32 characters.
@@ -17,9 +17,9 @@ public struct ReportedCaller: Sendable, Hashable {
     }
 
     /// What is known of the number.
-    public let identity: Identity
+    package let identity: Identity
     /// The name that came along, at most 80 characters, without control characters.
-    public let name: String?
+    package let name: String?
 
     /// Reads a report.
     ///
@@ -30,7 +30,7 @@ public struct ReportedCaller: Sendable, Hashable {
     ///   - format: How the reporting PBX writes numbers, where that is known; ``NumberFormat/e164`` settles what the digits
     ///     alone leave open.
     ///   - region: The region of national numbers.
-    public init(_ text: String, typeOfAddress: Int? = nil, format: NumberFormat? = nil, region: Region) {
+    package init(_ text: String, typeOfAddress: Int? = nil, format: NumberFormat? = nil, region: Region) {
         let (name, address) = Self.parts(of: text)
         self.name = name
         let user = Self.userPart(of: address)

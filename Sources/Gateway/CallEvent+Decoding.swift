@@ -3,7 +3,7 @@ internal import FoundationEssentials
 
 extension CallEvent {
     /// Reads an event as the service tells it; nil when it is not an event of a call, or one of a later version.
-    public init?(json: [UInt8]) {
+    package init?(json: [UInt8]) {
         let decoder = JSONDecoder()
         guard let fields = try? decoder.decode(Fields.self, from: Data(json)),
             let call = UUID(uuidString: fields.call),

@@ -1,12 +1,12 @@
-public import CallFlows
-public import FoundationEssentials
+package import CallFlows
+package import FoundationEssentials
 
 /// One event of a call, as the contract's JSON lines, event stream and webhooks show it.
 ///
 /// Times are RFC 3339 in UTC with milliseconds; phone numbers are in international format; secret digits are `•`.
-public struct CallEvent: Sendable {
+package struct CallEvent: Sendable {
     /// What happened.
-    public enum Kind: Sendable {
+    package enum Kind: Sendable {
         /// Somebody wants a call.
         case requested(Request)
         /// The call's machine reports progress.
@@ -14,21 +14,21 @@ public struct CallEvent: Sendable {
     }
 
     /// The fields of `call.requested`.
-    public struct Request: Sendable, Hashable {
+    package struct Request: Sendable, Hashable {
         /// How the call is made.
-        public var method: CallMethod
+        package var method: CallMethod
         /// Which side began the call.
-        public var direction: CallDirection
+        package var direction: CallDirection
         /// The number that shall be reached, in international format where it has one; of a call that comes in, the
         /// caller's, empty when it is withheld.
-        public var target: String
+        package var target: String
         /// The PBX's name in the configuration; nil when the access number was given directly.
-        public var pbx: String?
+        package var pbx: String?
         /// The modem as the user named it; nil when the choice was left open.
-        public var modem: String?
+        package var modem: String?
 
         /// Creates the fields of a request, for an outgoing call unless told otherwise.
-        public init(
+        package init(
             method: CallMethod,
             direction: CallDirection = .outgoing,
             target: String,
@@ -44,25 +44,25 @@ public struct CallEvent: Sendable {
     }
 
     /// What happened.
-    public var kind: Kind
+    package var kind: Kind
     /// When.
-    public var at: Date
+    package var at: Date
     /// The call.
-    public var call: UUID
+    package var call: UUID
     /// Who rings, where the number of `call.ringing` is a contact's.
-    public var callerName: String?
+    package var callerName: String?
     /// The modem that dials or rings, where the service chose it.
-    public var modem: String?
+    package var modem: String?
 
     /// Creates an event.
-    public init(_ kind: Kind, call: UUID, at: Date = Date()) {
+    package init(_ kind: Kind, call: UUID, at: Date = Date()) {
         self.kind = kind
         self.call = call
         self.at = at
     }
 
     /// The event's name in the contract.
-    public var name: String {
+    package var name: String {
         switch kind {
         case .requested: "call.requested"
         case .progress(.dialing): "call.dialing"
@@ -102,7 +102,7 @@ extension CallEvent: Encodable {
     }
 
     /// Encodes the event with the contract's field names.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Key.self)
         try fields.encode(name, forKey: .event)
         try fields.encode(at.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)), forKey: .at)
@@ -141,7 +141,7 @@ extension CallEvent: Encodable {
     }
 
     /// The event as one line of JSON, without a line feed.
-    public func jsonLine() throws -> [UInt8] {
+    package func jsonLine() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(self))

@@ -2,7 +2,7 @@ extension Duration {
     /// Reads a duration as people write it on the command line and in the configuration: `1500ms`, `1.5s`, `2m`, `1h`.
     ///
     /// - Returns: nil unless the text is a number, at most 9 digits long, directly followed by one of these units.
-    public init?(text: String) {
+    package init?(text: String) {
         let bytes = Array(text.utf8)
         let number = bytes.prefix { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
         let digits = number.filter { $0 != UInt8(ascii: ".") }

@@ -1,16 +1,16 @@
 internal import CallLog
 internal import Glibc
-public import Modem
+internal import Modem
 
 /// A ``PINLedger`` in a small file: one card a line.
 ///
 /// Synced to the disk before an attempt is made, and replaced as a whole, so that neither a crash nor a full disk can
 /// lose an attempt that was made.
-public actor FilePINLedger: PINLedger {
+package actor FilePINLedger: PINLedger {
     /// Why the ledger can't be used: which file, which step, and the system's word for it.
-    public struct Failure: Error, CustomStringConvertible {
+    package struct Failure: Error, CustomStringConvertible {
         /// One clause for a person.
-        public let description: String
+        package let description: String
     }
 
     private static let sizeLimit = 64 * 1024
@@ -18,28 +18,28 @@ public actor FilePINLedger: PINLedger {
     private let path: String
 
     /// What a person has to do to allow another attempt.
-    public nonisolated let remedy: String
+    package nonisolated let remedy: String
 
     /// Creates a ledger on a file, which need not exist yet; its directory must, or be creatable.
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
         remedy = "check the PIN, then delete the card's line in \(path)"
     }
 
     /// Whether the card is on record.
-    public func hasFailedAttempt(card: String) throws -> Bool {
+    package func hasFailedAttempt(card: String) throws -> Bool {
         try cards().contains(card)
     }
 
     /// Puts the card on record, durably.
-    public func recordAttempt(card: String) throws {
+    package func recordAttempt(card: String) throws {
         var cards = try cards()
         if !cards.contains(card) { cards.append(card) }
         try replace(with: cards)
     }
 
     /// Takes the card off the record.
-    public func clearAttempt(card: String) throws {
+    package func clearAttempt(card: String) throws {
         try replace(with: try cards().filter { $0 != card })
     }
 

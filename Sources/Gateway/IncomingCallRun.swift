@@ -1,13 +1,13 @@
-public import CallFlows
-public import Modem
+package import CallFlows
+package import Modem
 
 /// Runs one ``IncomingCallMachine`` on a modem: performs its actions and feeds back what happens.
 ///
 /// Lives on the modem's loop. Whoever watches the session's calls makes one for a call, and passes on the updates of that call
 /// by ``take(_:)``.
-public actor IncomingCallRun {
+package actor IncomingCallRun {
     /// The call's number in its session.
-    public nonisolated let id: IncomingCall.ID
+    package nonisolated let id: IncomingCall.ID
 
     private let session: ModemSession
     private let loop: any ModemLoop
@@ -20,7 +20,7 @@ public actor IncomingCallRun {
     private var end: CallEnd?
 
     /// The executor of the modem's loop.
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Creates a run; ``start(_:)`` begins it.
     ///
@@ -30,7 +30,7 @@ public actor IncomingCallRun {
     ///   - session: the modem that rings.
     ///   - loop: the loop of that session.
     ///   - report: takes the progress, in order, the end included.
-    public init(
+    package init(
         call: IncomingCall,
         plan: IncomingCallMachine.Plan,
         session: ModemSession,
@@ -46,35 +46,35 @@ public actor IncomingCallRun {
     }
 
     /// Begins with what has been decided; `answering` where the session was told to answer by its decision.
-    public func start(_ decision: IncomingCallMachine.Decision) {
+    package func start(_ decision: IncomingCallMachine.Decision) {
         perform(machine.start(decision, at: loop.now))
     }
 
     /// Waits until the call is over, and returns how it ended.
-    public func result() async -> CallEnd {
+    package func result() async -> CallEnd {
         if let end { return end }
         return await withCheckedContinuation { finished.append($0) }
     }
 
     /// Takes the call; nothing happens when it does not ring any more.
-    public func accept() { handle(.accept) }
+    package func accept() { handle(.accept) }
 
     /// Refuses the call; one that was answered is hung up.
-    public func decline() { handle(.decline) }
+    package func decline() { handle(.decline) }
 
     /// Hangs up; a call that rings is refused.
-    public func hangUp() { handle(.hangUp) }
+    package func hangUp() { handle(.hangUp) }
 
     /// Ends the call because everything ends; ``result()`` returns once the modem is known to be idle or a limit has passed.
-    public func interrupt() { handle(.interrupted) }
+    package func interrupt() { handle(.interrupted) }
 
     /// Sends a tone in the call.
-    public func send(_ digit: Character, tone: Duration = .milliseconds(120)) async -> ModemSession.DigitResult {
+    package func send(_ digit: Character, tone: Duration = .milliseconds(120)) async -> ModemSession.DigitResult {
         await session.sendDigit(digit, tone: tone)
     }
 
     /// Takes what the session says of its calls; updates about other calls are ignored.
-    public func take(_ update: IncomingUpdate) {
+    package func take(_ update: IncomingUpdate) {
         guard update.call.id == id else { return }
         if let event = IncomingCallMachine.Event(update) { handle(event) }
     }
@@ -133,7 +133,7 @@ public actor IncomingCallRun {
 
 extension IncomingCallMachine.Event {
     /// Says in the machine's terms what the session says of a call; nil for what changes nothing.
-    public init?(_ update: IncomingUpdate) {
+    package init?(_ update: IncomingUpdate) {
         switch update {
         case .ringing, .identified: return nil
         case .answered: self = .answered

@@ -1,32 +1,32 @@
 internal import Glibc
-public import Logging
+package import Logging
 
 /// A log handler for the systemd journal: one line a fact, with the priority in front (sd-daemon(3)) and metadata behind.
 ///
 /// `<6>call answered call=4f0c… modem=o2`. There is no time in it, because the journal has its own.
-public struct JournalLogHandler: LogHandler {
+package struct JournalLogHandler: LogHandler {
     /// Metadata for every line.
-    public var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:]
     /// What is told and what is not.
-    public var logLevel: Logger.Level = .info
+    package var logLevel: Logger.Level = .info
     /// Metadata that is asked for with each line.
-    public var metadataProvider: Logger.MetadataProvider?
+    package var metadataProvider: Logger.MetadataProvider?
 
     private let write: @Sendable (String) -> Void
 
     /// Creates a handler.
     ///
     /// - Parameter write: takes one line without its line feed; called on any thread.
-    public init(write: @escaping @Sendable (String) -> Void) { self.write = write }
+    package init(write: @escaping @Sendable (String) -> Void) { self.write = write }
 
     /// One value of ``metadata``.
-    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
     /// Writes a line.
-    public func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
         if let own = event.metadata { all.merge(own) { _, new in new } }
@@ -41,7 +41,7 @@ public struct JournalLogHandler: LogHandler {
     /// - Parameters:
     ///   - descriptor: standard error unless said otherwise.
     ///   - environment: the environment variables.
-    public static func isRead(descriptor: Int32 = 2, environment: [String: String]) -> Bool {
+    package static func isRead(descriptor: Int32 = 2, environment: [String: String]) -> Bool {
         guard let stream = environment["JOURNAL_STREAM"] else { return false }
         let numbers = stream.split(separator: ":", omittingEmptySubsequences: false)
         guard numbers.count == 2, let device = UInt64(numbers[0]), let inode = UInt64(numbers[1]) else { return false }

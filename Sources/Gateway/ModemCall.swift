@@ -1,7 +1,7 @@
-public import CallFlows
+package import CallFlows
 internal import CallLog
-public import FoundationEssentials
-public import Modem
+package import FoundationEssentials
+package import Modem
 internal import Synchronization
 
 /// One outgoing call on a modem that is set up: looks that nothing is left behind, dials, follows, and makes sure at the
@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// The command line alone and the service make their calls with it. It reports everything but the end, which is whatever
 /// ``run()`` returns.
-public final class ModemCall: Sendable {
+package final class ModemCall: Sendable {
     private enum Stage: Sendable {
         case preparing
         case calling(OutgoingCallRun)
@@ -46,7 +46,7 @@ public final class ModemCall: Sendable {
     ///   - looksTwice: whether the second look is waited for that some ends need (``CallRelease/mayComeUp``); false where
     ///     somebody else keeps the modem, and looks by itself.
     ///   - emit: takes the call's progress, in order.
-    public init(
+    package init(
         id: UUID,
         route: Route,
         maxDuration: Duration,
@@ -73,7 +73,7 @@ public final class ModemCall: Sendable {
     /// - Returns: whether it was still being prepared, so that nothing was dialled and nothing will be: whoever owns the
     ///   session ends the preparation then.
     @discardableResult
-    public func interrupt() -> Bool {
+    package func interrupt() -> Bool {
         let stage = state.withLock { state in
             state.isInterrupted = true
             return state.stage
@@ -88,7 +88,7 @@ public final class ModemCall: Sendable {
     }
 
     /// Makes the call and returns how it ended.
-    public func run() async -> CallEnd {
+    package func run() async -> CallEnd {
         if !route.isEmergency, let failure = recorder?.refusal { return CallEnd(unrecorded: failure) }
         let identity = await session.identity
         recorder?.place(id, imei: identity.imei, imsi: identity.imsi, tty: tty)

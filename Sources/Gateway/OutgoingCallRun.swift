@@ -1,11 +1,11 @@
-public import CallFlows
+package import CallFlows
 internal import CallLog
-public import Modem
+package import Modem
 
 /// Runs one ``OutgoingCallMachine`` on a modem: performs its actions and feeds back what happens.
 ///
 /// Lives on the modem's loop, so that nothing here waits for another thread.
-public actor OutgoingCallRun {
+package actor OutgoingCallRun {
     private let session: ModemSession
     private let loop: any ModemLoop
     private let executor: any SerialExecutor
@@ -20,7 +20,7 @@ public actor OutgoingCallRun {
     private var isInterrupted = false
 
     /// The executor of the modem's loop.
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Creates a run; ``run()`` starts it.
     ///
@@ -31,7 +31,7 @@ public actor OutgoingCallRun {
     ///   - loop: the loop of that session.
     ///   - journal: is told before the number is dialled, and may refuse it; nil for a run that nobody keeps account of.
     ///   - report: takes the progress, in order, the end included.
-    public init(
+    package init(
         plan: OutgoingCallMachine.Plan,
         tone: Duration = .milliseconds(120),
         session: ModemSession,
@@ -49,7 +49,7 @@ public actor OutgoingCallRun {
     }
 
     /// Makes the call, follows it to its end, and returns how it ended.
-    public func run() async -> CallEnd {
+    package func run() async -> CallEnd {
         if let refusal = await refusal() {
             report(.ended(refusal))
             return refusal
@@ -75,7 +75,7 @@ public actor OutgoingCallRun {
     }
 
     /// Ends the call, wherever it is; ``run()`` returns once the modem is known to be idle or a limit has passed.
-    public func interrupt() {
+    package func interrupt() {
         isInterrupted = true
         handle(.interrupted)
     }

@@ -1,6 +1,6 @@
-public import DialPlan
+package import DialPlan
 internal import FoundationEssentials
-public import PBX
+package import PBX
 
 extension PBXAccount {
     /// The PBX of a configuration; reads its secrets, so ask for it when it is needed.
@@ -9,7 +9,7 @@ extension PBXAccount {
     ///   - pbx: the PBX as it is configured.
     ///   - region: the region of national numbers.
     ///   - environment: where secrets are found.
-    public init(
+    package init(
         _ pbx: Configuration.PBX,
         region: Region,
         environment: ConfigurationEnvironment
@@ -53,7 +53,7 @@ extension PBXAccount {
 
 extension PBXConnection {
     /// The way to a PBX of a configuration, over the network; call ``PBXConnection/close()`` before letting go of it.
-    public convenience init(
+    package convenience init(
         _ pbx: Configuration.PBX,
         region: Region,
         environment: ConfigurationEnvironment
@@ -69,7 +69,7 @@ extension PBXConnection {
 
 extension Configuration.PBX.Profile {
     /// What the module `PBX` knows about this kind of PBX.
-    public var kind: PBXProfile {
+    package var kind: PBXProfile {
         switch self {
         case .fonial: .fonial
         case .placetel: .placetel

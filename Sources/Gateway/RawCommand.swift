@@ -1,9 +1,9 @@
-public import ATProtocol
+package import ATProtocol
 
 /// A command that a person typed for a modem.
-public enum RawCommand {
+package enum RawCommand {
     /// What speaks against sending it; nil when nothing does.
-    public static func problem(with text: String) -> String? {
+    package static func problem(with text: String) -> String? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 2, text.prefix(2).uppercased() == "AT" else { return "an AT command begins with AT" }
         guard bytes.count <= 512 else { return "longer than any modem takes (512 bytes)" }
@@ -18,15 +18,15 @@ public enum RawCommand {
     }
 
     /// The command as it may be shown.
-    public static func shown(_ text: String) -> String { Redaction.redact(command: text) }
+    package static func shown(_ text: String) -> String { Redaction.redact(command: text) }
 
     /// The command for a session; everything that is said until the result belongs to the answer.
-    public static func command(_ text: String, within limit: Duration) -> ATCommand {
+    package static func command(_ text: String, within limit: Duration) -> ATCommand {
         ATCommand(text, reply: .everything, within: limit, kind: .typed)
     }
 
     /// Why there was no answer, for a person.
-    public static func words(for failure: CommandExchange.Failure) -> String {
+    package static func words(for failure: CommandExchange.Failure) -> String {
         switch failure {
         case .timedOut(let limit): "no answer within \(limit.spokenSeconds)"
         case .abandoned: "broken off: the modem was needed for a call"
@@ -43,7 +43,7 @@ extension Duration {
 
 extension FinalResult {
     /// The result as the modem writes it.
-    public var words: String {
+    package var words: String {
         switch self {
         case .ok: "OK"
         case .error: "ERROR"

@@ -1,12 +1,12 @@
-public import CallFlows
-public import DialPlan
+package import CallFlows
+package import DialPlan
 
 /// How a call will be made: the method, the numbers as they go on the wire, who pays, and whether it may be made.
 ///
 /// Decided before any modem is touched; `--dry-run` shows it and stops.
-public struct Route: Sendable {
+package struct Route: Sendable {
     /// What the user asked for.
-    public enum Via: String, Sendable, CaseIterable {
+    package enum Via: String, Sendable, CaseIterable {
         /// The cheapest that is possible: callthrough when an access number is known, else direct.
         case auto
         case callthrough
@@ -15,26 +15,26 @@ public struct Route: Sendable {
     }
 
     /// The way into a PBX by tones.
-    public struct Access: Sendable {
+    package struct Access: Sendable {
         /// The PBX's name in the configuration, if it comes from there.
-        public var pbx: String?
+        package var pbx: String?
         /// The number that the PBX answers, as it is dialled.
-        public var number: DialString
+        package var number: DialString
         /// What is sent after the answer.
-        public var script: DTMFScript
+        package var script: DTMFScript
         /// The secret for `{pin}` in the script.
-        public var pin: String?
+        package var pin: String?
         /// How the PBX wants the target written.
-        public var format: NumberFormat
+        package var format: NumberFormat
         /// The pause between the answer and the first tone.
-        public var settle: Duration
+        package var settle: Duration
         /// How long each tone lasts.
-        public var tone: Duration
+        package var tone: Duration
         /// The silence between two tones.
-        public var gap: Duration
+        package var gap: Duration
 
         /// Creates an access; the defaults are those of `--access-number` alone.
-        public init(
+        package init(
             pbx: String? = nil,
             number: DialString,
             script: DTMFScript = .targetOnly,
@@ -56,39 +56,39 @@ public struct Route: Sendable {
     }
 
     /// The method taken.
-    public var method: CallMethod
+    package var method: CallMethod
     /// Whom the call shall reach.
-    public var target: PhoneNumber
+    package var target: PhoneNumber
     /// What the modem dials.
-    public var dials: String
+    package var dials: String
     /// What is sent after the answer; nothing for a direct call.
-    public var steps: [DTMFScript.Step]
+    package var steps: [DTMFScript.Step]
     /// The target as it goes on the wire: dialled, or sent as tones.
-    public var targetOnTheWire: String
+    package var targetOnTheWire: String
     /// How the target is written there.
-    public var format: NumberFormat
+    package var format: NumberFormat
     /// The PBX's name, if it has one.
-    public var pbx: String?
+    package var pbx: String?
     /// The pause between the answer and the first tone.
-    public var settle: Duration
+    package var settle: Duration
     /// How long each tone lasts.
-    public var tone: Duration
+    package var tone: Duration
     /// The silence between two tones.
-    public var gap: Duration
+    package var gap: Duration
     /// Whether the policy lets the call pass, with its reason.
-    public var verdict: PolicyVerdict
+    package var verdict: PolicyVerdict
     /// Why this method was taken.
-    public var reason: String
+    package var reason: String
     /// The methods that `--via auto` compared; nil where there was no choice.
-    public var choice: RouteChoice?
+    package var choice: RouteChoice?
 
     /// Whether this is a call for help, which no limit and no card may stop.
-    public var isEmergency: Bool { target.isEmergency }
+    package var isEmergency: Bool { target.isEmergency }
 
     /// Decides.
     ///
     /// - Throws: ``RouteError`` when what was asked for is impossible.
-    public init(
+    package init(
         to target: PhoneNumber,
         via: Via,
         access: Access?,
@@ -165,7 +165,7 @@ public struct Route: Sendable {
     ///
     /// - Parameter maxDuration: how long the call may last from its answer on; nil for a call for help, which has no
     ///   limit but the machine's own.
-    public func plan(maxDuration: Duration) -> OutgoingCallMachine.Plan {
+    package func plan(maxDuration: Duration) -> OutgoingCallMachine.Plan {
         OutgoingCallMachine.Plan(
             method: method,
             number: dials,
@@ -179,7 +179,7 @@ public struct Route: Sendable {
     }
 
     /// Who pays which leg.
-    public var legs: [(leg: String, payer: String)] {
+    package var legs: [(leg: String, payer: String)] {
         switch method {
         case .direct: [("this box to \(targetOnTheWire)", "SIM")]
         case .callthrough: [("this box to the PBX, \(dials)", "SIM"), ("the PBX to \(targetOnTheWire)", "PBX")]
@@ -190,7 +190,7 @@ public struct Route: Sendable {
 }
 
 /// Why no route exists for what was asked.
-public enum RouteError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum RouteError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A callback needs a PBX that can be asked for one.
     case callbackNeedsPBX
     /// A callthrough needs a number to call.
@@ -199,7 +199,7 @@ public enum RouteError: Error, Sendable, Hashable, CustomStringConvertible {
     case script(String)
 
     /// One line for a person.
-    public var description: String {
+    package var description: String {
         switch self {
         case .callbackNeedsPBX:
             "no PBX is configured that can be asked to call back: give one a block 'callback', or dial --via callthrough or direct"

@@ -2,12 +2,12 @@ internal import CallFlows
 internal import DialPlan
 
 /// Turns what was asked for into a route, by the configuration: the same for the command line alone and the service.
-public struct RoutePlanner: Sendable {
+package struct RoutePlanner: Sendable {
     let configuration: Configuration
     let environment: ConfigurationEnvironment
 
     /// Creates a planner.
-    public init(configuration: Configuration, environment: ConfigurationEnvironment) {
+    package init(configuration: Configuration, environment: ConfigurationEnvironment) {
         self.configuration = configuration
         self.environment = environment
     }
@@ -19,7 +19,7 @@ public struct RoutePlanner: Sendable {
     ///   - facts: what is known of this box, for `--via auto`.
     /// - Throws: ``ControlError/invalid(_:)`` when the request makes no sense, ``ControlError/configuration(_:)`` when
     ///   the configuration lacks what it needs.
-    public func route(for request: DialRequest, facts: RouteFacts = RouteFacts()) throws(ControlError) -> Route {
+    package func route(for request: DialRequest, facts: RouteFacts = RouteFacts()) throws(ControlError) -> Route {
         let target: PhoneNumber
         do {
             target = try PhoneNumber(typed: request.number, region: configuration.gateway.region)

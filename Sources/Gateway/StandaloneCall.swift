@@ -1,40 +1,40 @@
-public import CallFlows
+package import CallFlows
 internal import CallLog
 internal import DialPlan
-public import FoundationEssentials
-public import Logging
-public import Modem
+package import FoundationEssentials
+package import Logging
+package import Modem
 internal import NIOCore
-public import SerialPort
+package import SerialPort
 internal import Synchronization
 
 /// One call on one modem, without the service: opens the tty, readies the modem, makes the call, leaves the modem idle.
 ///
 /// Every way out ends with exactly one `call.ended` event.
-public final class StandaloneCall: Sendable {
+package final class StandaloneCall: Sendable {
     /// What the call needs to know.
-    public struct Request: Sendable {
+    package struct Request: Sendable {
         /// The call's id in events and the log.
-        public var id = UUID()
+        package var id = UUID()
         /// How the call is made.
-        public var route: Route
+        package var route: Route
         /// How long it may last once answered.
-        public var maxDuration: Duration
+        package var maxDuration: Duration
         /// The path of the modem's tty.
-        public var tty: String
+        package var tty: String
         /// The modem as the user named it, or the only one that is configured; nil when the choice was left open.
-        public var modem: String?
+        package var modem: String?
         /// How the tty is opened.
-        public var serial = SerialSettings()
+        package var serial = SerialSettings()
         /// What the bring-up may use.
-        public var bringUp = ModemSession.BringUp()
+        package var bringUp = ModemSession.BringUp()
         /// Who decides on limits and keeps count; nil where nothing is limited or counted.
-        public var authority: DialAuthority?
+        package var authority: DialAuthority?
         /// Finds the modem where its tty is not known.
-        public var find: (@Sendable (Logger) async throws(FleetError) -> ModemFinder.Found)?
+        package var find: (@Sendable (Logger) async throws(FleetError) -> ModemFinder.Found)?
 
         /// Creates a request with the defaults of a bare `--modem TTY`.
-        public init(route: Route, maxDuration: Duration, tty: String, modem: String?) {
+        package init(route: Route, maxDuration: Duration, tty: String, modem: String?) {
             self.route = route
             self.maxDuration = maxDuration
             self.tty = tty
@@ -64,7 +64,7 @@ public final class StandaloneCall: Sendable {
     ///   - log: where the modem's side of it is logged.
     ///   - recorder: keeps the call's journal and record; nil for a call that nobody keeps account of.
     ///   - emit: takes every event, in order.
-    public init(
+    package init(
         _ request: Request,
         log: Logger,
         recorder: CallRecorder? = nil,
@@ -82,7 +82,7 @@ public final class StandaloneCall: Sendable {
     /// Asks the call to end: hangs up if there is something to hang up.
     ///
     /// ``run()`` returns when that is done.
-    public func interrupt() {
+    package func interrupt() {
         let (call, giveUp) = state.withLock { state in
             state.isInterrupted = true
             return state.isOver ? (nil, nil) : (state.call, state.giveUp)
@@ -92,7 +92,7 @@ public final class StandaloneCall: Sendable {
     }
 
     /// Makes the call and returns how it ended, once that is in the log as well.
-    public func run() async -> CallEnd {
+    package func run() async -> CallEnd {
         recorder?.begin(request.id, CallRecorder.Details(route: request.route, modem: request.modem))
         let end = await make()
         if let recorder, await !recorder.drain(), let failure = recorder.refusal, end.outcome != .policy {

@@ -1,8 +1,8 @@
-public import CallFlows
+package import CallFlows
 internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
-public import Logging
+package import Logging
 internal import Modem
 internal import Synchronization
 
@@ -10,7 +10,7 @@ internal import Synchronization
 ///
 /// Asking, expecting, answering and refusing are the service's own; what is left out is its control interface. Every way
 /// out ends with exactly one `call.ended` event.
-public final class StandaloneCallback: Sendable {
+package final class StandaloneCallback: Sendable {
     /// How long the modem may take to become usable; a card that has to be unlocked and registered takes as long.
     private static let readyWithin: Duration = .seconds(30)
 
@@ -35,7 +35,7 @@ public final class StandaloneCallback: Sendable {
     ///   - parts: configuration, log and limits; the modems that are configured beside this call's own are left alone.
     ///   - log: where the modem's side of it is logged.
     ///   - emit: takes every event, in order.
-    public init(
+    package init(
         _ request: StandaloneCall.Request,
         wish: DialRequest,
         parts: GatewayService.Parts,
@@ -52,7 +52,7 @@ public final class StandaloneCallback: Sendable {
     /// Asks the call to end: what rings is refused, what was answered is hung up.
     ///
     /// ``run()`` returns when that is done.
-    public func interrupt() {
+    package func interrupt() {
         let giveUp = state.withLock { state in
             state.isInterrupted = true
             return state.giveUp
@@ -64,7 +64,7 @@ public final class StandaloneCallback: Sendable {
     ///
     /// - Throws: ``ControlError`` when the request makes no sense or the configuration lacks what it needs; then nothing
     ///   was done and there are no events.
-    public func run() async throws(ControlError) -> CallEnd {
+    package func run() async throws(ControlError) -> CallEnd {
         let modem: Configuration.Modem
         switch await located() {
         case .success(let found): modem = found

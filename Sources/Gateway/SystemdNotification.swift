@@ -5,9 +5,9 @@ internal import Glibc
 ///
 /// Every message is one datagram to the socket that `$NOTIFY_SOCKET` names. It is sent at once and without waiting: a
 /// service manager that is busy must not hold up the supervision of a call.
-public struct SystemdNotification: Sendable, Hashable {
+package struct SystemdNotification: Sendable, Hashable {
     /// What can be told.
-    public enum Message: Sendable, Hashable {
+    package enum Message: Sendable, Hashable {
         /// The service has started, or has finished reloading.
         case ready
         /// A line that `systemctl status` shows.
@@ -28,7 +28,7 @@ public struct SystemdNotification: Sendable, Hashable {
     ///
     /// - Parameter environment: the environment variables; `NOTIFY_SOCKET` is read.
     /// - Throws: ``SystemdNotificationError`` when the variable names something that can't be sent to.
-    public static func find(
+    package static func find(
         environment: [String: String]
     ) throws(SystemdNotificationError) -> SystemdNotification? {
         guard let path = environment["NOTIFY_SOCKET"], !path.isEmpty else { return nil }
@@ -38,7 +38,7 @@ public struct SystemdNotification: Sendable, Hashable {
     /// Prepares for a socket: an absolute path, or `@` and the name of an abstract one.
     ///
     /// - Throws: ``SystemdNotificationError/unusable(socket:)`` for anything else (sd_notify(3) knows vsock too).
-    public init(socket path: String) throws(SystemdNotificationError) {
+    package init(socket path: String) throws(SystemdNotificationError) {
         var bytes = Array(path.utf8)
         guard bytes.count > 1, bytes.count < Self.pathCapacity,
             bytes[0] == UInt8(ascii: "/") || bytes[0] == UInt8(ascii: "@")
@@ -50,7 +50,7 @@ public struct SystemdNotification: Sendable, Hashable {
     /// Sends messages together, in one datagram.
     ///
     /// - Throws: ``SystemdNotificationError/failed(operation:errno:)``; nothing was told then.
-    public func send(_ messages: Message...) throws(SystemdNotificationError) {
+    package func send(_ messages: Message...) throws(SystemdNotificationError) {
         var datagram = Array(messages.map(Self.text).joined(separator: "\n").utf8)
         if datagram.count > Self.longest { datagram.removeSubrange(Self.longest...) }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -83,7 +83,7 @@ public struct SystemdNotification: Sendable, Hashable {
     /// - Parameters:
     ///   - environment: the environment variables; `WATCHDOG_USEC` and `WATCHDOG_PID` are read.
     ///   - processID: the process that the variables must be meant for; nil for this one.
-    public static func watchdogInterval(
+    package static func watchdogInterval(
         environment: [String: String],
         processID: Int32? = nil
     ) -> Duration? {
@@ -126,14 +126,14 @@ public struct SystemdNotification: Sendable, Hashable {
 }
 
 /// Why the service manager could not be told.
-public enum SystemdNotificationError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum SystemdNotificationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// `$NOTIFY_SOCKET` names neither a path nor an abstract socket, or one that is too long.
     case unusable(socket: String)
     /// A system call failed; its name and `errno`.
     case failed(operation: String, errno: Int32)
 
     /// One line for a person.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unusable(let socket):
             "the service manager can't be told anything: NOTIFY_SOCKET is \(Spelling.printable(socket, limit: 200))"

@@ -1,4 +1,4 @@
-public import ATProtocol
+package import ATProtocol
 
 /// A call that comes in.
 ///
@@ -32,7 +32,7 @@ extension CallReducer {
     /// Starts to follow a call that comes in.
     ///
     /// - Parameter index: the call's index in the list, where the ring told it.
-    public init(
+    package init(
         incoming index: Int?,
         rules: Rules,
         listIsUsable: Bool,
@@ -47,19 +47,19 @@ extension CallReducer {
     var isUnanswered: Bool { phase == .ringing || phase == .answering }
 
     /// The modem has rung again.
-    public mutating func rang(index reported: Int?) {
+    package mutating func rang(index reported: Int?) {
         index = index ?? reported
     }
 
     /// The modem has not rung for ``longestSilence``.
-    public mutating func ringIsSilent(at now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func ringIsSilent(at now: ContinuousClock.Instant) -> [Effect] {
         guard phase == .ringing else { return [] }
         if seenInList, listIsUsable { return [.askForCallList] }
         return end(CallRelease(kind: .unknown, isInferred: wasToldToAnswer))
     }
 
     /// The command to answer is on its way.
-    public mutating func answerBegun() {
+    package mutating func answerBegun() {
         guard phase == .ringing else { return }
         phase = .answering
         wasToldToAnswer = true
@@ -67,7 +67,7 @@ extension CallReducer {
     }
 
     /// The command to answer has its final result.
-    public mutating func answerResult(_ result: FinalResult, at now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func answerResult(_ result: FinalResult, at now: ContinuousClock.Instant) -> [Effect] {
         guard phase == .answering else { return [] }
         switch result {
         case .ok, .connect:
@@ -84,7 +84,7 @@ extension CallReducer {
     }
 
     /// The command to answer was not answered in time; the list knows what it did.
-    public mutating func answerUnanswered(at now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func answerUnanswered(at now: ContinuousClock.Instant) -> [Effect] {
         guard phase == .answering else { return [] }
         answerCommand = .refused("no answer to ATA")
         if connectReportedAt != nil, !listIsUsable { return answer() }
@@ -92,7 +92,7 @@ extension CallReducer {
     }
 
     /// The call was hung up as well as can be, and nothing on this modem will ever tell that it is gone.
-    public mutating func endIsConcluded() -> [Effect] {
+    package mutating func endIsConcluded() -> [Effect] {
         guard direction == .incoming, phase != .ended else { return [] }
         let text = "the modem accepted the hang-up and can't show what it did"
         return end(CallRelease(kind: .unknown, text: text, isInferred: true))

@@ -1,4 +1,4 @@
-public import ATProtocol
+package import ATProtocol
 
 /// One call on one modem, made out of dial results, the family's reports and call lists.
 ///
@@ -21,9 +21,9 @@ public import ATProtocol
 /// followed is decided in `CallReducer+Adoption.swift`.
 ///
 /// A call that comes in is followed by the same struct; what is different for it is in `CallReducer+Incoming.swift`.
-public struct CallReducer: Sendable, Equatable {
+package struct CallReducer: Sendable, Equatable {
     /// Where the call is.
-    public enum Phase: Sendable, Hashable {
+    package enum Phase: Sendable, Hashable {
         case dialing
         case alerting
         /// Somebody calls us.
@@ -36,7 +36,7 @@ public struct CallReducer: Sendable, Equatable {
     }
 
     /// What the shell has to do or tell.
-    public enum Effect: Sendable, Hashable {
+    package enum Effect: Sendable, Hashable {
         /// Ask for the call list now.
         case askForCallList
         /// The far end is ringing.
@@ -50,28 +50,28 @@ public struct CallReducer: Sendable, Equatable {
     }
 
     /// How a family behaves, as far as it matters for following a call.
-    public struct Rules: Sendable, Equatable {
+    package struct Rules: Sendable, Equatable {
         /// What a final result to `ATD` means.
-        public var dialCompletion: DialCompletion = .immediate
+        package var dialCompletion: DialCompletion = .immediate
         /// Whether the list may be asked for before the answer (ZTE sticks drop the call when asked).
-        public var asksWhileDialing = true
+        package var asksWhileDialing = true
         /// How many empty lists in a row end a call that was seen in a list before; they span ``missingFor`` at least.
-        public var emptyListsToEnd = 2
+        package var emptyListsToEnd = 2
         /// How long a call that was accepted may take to appear in a list.
-        public var appearsWithin: Duration = .seconds(10)
+        package var appearsWithin: Duration = .seconds(10)
 
         /// Creates the rules of a standard modem.
-        public init() {}
+        package init() {}
     }
 
     /// Where the call is.
-    public internal(set) var phase: Phase = .dialing
+    package internal(set) var phase: Phase = .dialing
     /// The call's index in the list, once known.
-    public internal(set) var index: Int?
+    package internal(set) var index: Int?
     /// Whether `+CLCC` is of use on this modem; false after it was refused or never showed a call that was there.
-    public internal(set) var listIsUsable: Bool
+    package internal(set) var listIsUsable: Bool
     /// Which side began the call.
-    public let direction: CallDirection
+    package let direction: CallDirection
 
     /// The number that was dialled; nil where any call of ours will do, as when help is called.
     let dialled: String?
@@ -107,7 +107,7 @@ public struct CallReducer: Sendable, Equatable {
     ///
     /// - Parameter number: what is dialled, so that no other call is taken for this one; nil where the list may show it
     ///   under any number, as a call for help.
-    public init(dialling number: String?, rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
+    package init(dialling number: String?, rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
         self.init(.outgoing, dialled: number, rules: rules, listIsUsable: listIsUsable, at: now)
     }
 
@@ -137,7 +137,7 @@ public struct CallReducer: Sendable, Equatable {
     }
 
     /// Whether asking for the list is allowed and useful now.
-    public var mayAskForCallList: Bool {
+    package var mayAskForCallList: Bool {
         // A list that failed is asked for all the same where nothing else tells of the answer.
         (listIsUsable || !hasReports) && phase != .ended
             && (rules.asksWhileDialing || phase == .active || accepted || dialUnanswered || direction == .incoming)
@@ -148,7 +148,7 @@ public struct CallReducer: Sendable, Equatable {
     var mayPoll: Bool { mayAskForCallList || phase == .active }
 
     /// Whether the modem has reported the answer, believed or not.
-    public var answerIsReported: Bool { connectReportedAt != nil }
+    package var answerIsReported: Bool { connectReportedAt != nil }
 
     /// Whether the modem has said that some call ended, so that the list is to tell whether it was this one.
     var endIsSuspected: Bool { endSuspected != nil && phase != .ended }
@@ -157,16 +157,16 @@ public struct CallReducer: Sendable, Equatable {
     var isMissed: Bool { emptyLists > 0 }
 
     /// Whether the far end has answered, be the call over or not.
-    public private(set) var wasAnswered = false
+    package private(set) var wasAnswered = false
 
     /// Whether the list shows, or a report showed, that the modem has the call.
-    public var wasSeen: Bool { seenInList || index != nil || connectReportedAt != nil }
+    package var wasSeen: Bool { seenInList || index != nil || connectReportedAt != nil }
 
     /// How long to wait before the list is worth asking for again.
     ///
     /// 1 s while the call is set up and 2 s while people talk, as peers do; quicker where the last answers left a
     /// question open.
-    public var pollInterval: Duration {
+    package var pollInterval: Duration {
         if !listIsUsable { return hasReports && phase == .active ? .seconds(30) : .seconds(5) }
         if emptyLists > 0, seenInList { return .milliseconds(300) }
         if phase == .ringing, endSuspected == nil { return .seconds(2) }
@@ -177,14 +177,14 @@ public struct CallReducer: Sendable, Equatable {
     }
 
     /// Our side is ending the call: an empty list is its end now, whatever was seen before.
-    public mutating func hangUpBegun() {
+    package mutating func hangUpBegun() {
         isHangingUp = true
     }
 
     // MARK: Results of the dial command
 
     /// The dial command has its final result.
-    public mutating func dialResult(_ result: FinalResult, at now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func dialResult(_ result: FinalResult, at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
         switch result {
         case .ok:
@@ -222,7 +222,7 @@ public struct CallReducer: Sendable, Equatable {
     }
 
     /// The dial command was not answered in time; whether the modem dials is unknown until the list is seen.
-    public mutating func dialUnanswered(at now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func dialUnanswered(at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
         dialUnanswered = true
         if wasSeen { return ask() }
@@ -232,7 +232,7 @@ public struct CallReducer: Sendable, Equatable {
     // MARK: Unsolicited lines
 
     /// A message of the modem's.
-    public mutating func report(_ indication: Indication, at now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func report(_ indication: Indication, at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
         if case .cinterionCall(let entry) = indication {
             // A list ends with an empty line; an empty line alone says that there is no call.
@@ -278,7 +278,7 @@ public struct CallReducer: Sendable, Equatable {
     // MARK: Call lists
 
     /// The modem has answered `AT+CLCC` with these calls.
-    public mutating func callList(_ list: [CallListEntry], at now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func callList(_ list: [CallListEntry], at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
         guard let ours = ours(in: list), ours.state != .disconnected else {
             if direction == .incoming { return ringMissingFromList(beside: list, at: now) }
@@ -307,7 +307,7 @@ public struct CallReducer: Sendable, Equatable {
     ///
     /// - Parameter isPermanent: whether it will refuse again (`ERROR` while idle too), as against a passing
     ///   `+CME ERROR: 100` in a call's set-up.
-    public mutating func callListRefused(isPermanent: Bool, at now: ContinuousClock.Instant) -> [Effect] {
+    package mutating func callListRefused(isPermanent: Bool, at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
         if isPermanent { listIsUsable = false }
         if let endSuspected { return end(endSuspected) }
@@ -336,7 +336,7 @@ public struct CallReducer: Sendable, Equatable {
     }
 
     /// A word that comes behind the end and says more about it.
-    public static func refine(_ release: CallRelease, by indication: Indication) -> CallRelease {
+    package static func refine(_ release: CallRelease, by indication: Indication) -> CallRelease {
         guard release.kind == .unknown, case .perhapsEnded(let later) = CallReport(indication)?.event else {
             return release
         }
@@ -374,7 +374,7 @@ public struct CallReducer: Sendable, Equatable {
 }
 
 /// What the final result of `ATD` means on a family.
-public enum DialCompletion: Sendable, Hashable {
+package enum DialCompletion: Sendable, Hashable {
     /// `OK` says that the request was accepted. The rule.
     case immediate
     /// `OK` says that the far end has answered (Wavecom).

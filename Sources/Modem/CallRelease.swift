@@ -1,7 +1,7 @@
 /// Why a call ended, as far as the modem and the network told.
-public struct CallRelease: Sendable, Hashable {
+package struct CallRelease: Sendable, Hashable {
     /// The kind of end that the modem's words gave away.
-    public enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         /// The far end is busy.
         case busy
         /// Nobody answered.
@@ -18,21 +18,21 @@ public struct CallRelease: Sendable, Hashable {
         case unknown
     }
     /// What kind of end it was.
-    public var kind: Kind
+    package var kind: Kind
     /// The cause value of 3GPP TS 24.008 §10.5.4.11 (1 to 127), where one was told.
-    public var cause: Int?
+    package var cause: Int?
     /// The modem's own words, where they add something.
-    public var text: String?
+    package var text: String?
     /// Whether the end is only concluded from what the modem did not say; the call may be up all the same.
-    public var isInferred: Bool
+    package var isInferred: Bool
     /// Whether the call may still come up: nothing had rung, and no cause was told.
     ///
     /// Some LTE modems report an end when they
     /// leave for a network that has circuit-switched calls, and set the call up there seconds later (seen on A7672SA).
-    public internal(set) var mayComeUp = false
+    package internal(set) var mayComeUp = false
 
     /// Creates a release from its parts.
-    public init(kind: Kind, cause: Int? = nil, text: String? = nil, isInferred: Bool = false) {
+    package init(kind: Kind, cause: Int? = nil, text: String? = nil, isInferred: Bool = false) {
         self.kind = kind
         self.cause = cause
         self.text = text
@@ -40,7 +40,7 @@ public struct CallRelease: Sendable, Hashable {
     }
 
     /// Creates a release from a cause value; values above 127 are the modem's own and no cause of the network's.
-    public init(cause: Int?) {
+    package init(cause: Int?) {
         self.init(kind: .unknown, cause: cause.flatMap { (1...127).contains($0) ? $0 : nil })
     }
 }

@@ -1,7 +1,7 @@
 /// A call that comes in, as far as the modem has told.
-public struct IncomingCall: Sendable, Hashable, Identifiable {
+package struct IncomingCall: Sendable, Hashable, Identifiable {
     /// Who calls.
-    public enum Caller: Sendable, Hashable {
+    package enum Caller: Sendable, Hashable {
         /// Not told yet; more may come.
         case notYet
         /// The number as the modem reports it, with `+` in front where it is said to be international.
@@ -13,16 +13,16 @@ public struct IncomingCall: Sendable, Hashable, Identifiable {
     }
 
     /// A number for this call, unique in its session.
-    public let id: Int
+    package let id: Int
     /// The call's index in the modem's list, where it is known.
-    public internal(set) var index: Int?
+    package internal(set) var index: Int?
     /// Who calls.
-    public internal(set) var caller: Caller
+    package internal(set) var caller: Caller
     /// Whether it waits behind another call.
-    public internal(set) var isWaiting: Bool
+    package internal(set) var isWaiting: Bool
 
     /// Creates a call from its parts.
-    public init(id: Int, index: Int? = nil, caller: Caller = .notYet, isWaiting: Bool = false) {
+    package init(id: Int, index: Int? = nil, caller: Caller = .notYet, isWaiting: Bool = false) {
         self.id = id
         self.index = index
         self.caller = caller
@@ -30,13 +30,13 @@ public struct IncomingCall: Sendable, Hashable, Identifiable {
     }
 
     /// The caller's number, where there is one.
-    public var number: String? {
+    package var number: String? {
         if case .number(let number) = caller { number } else { nil }
     }
 }
 
 /// What is to be done with a call that comes in.
-public enum IncomingDecision: Sendable, Hashable {
+package enum IncomingDecision: Sendable, Hashable {
     /// Answer it at once. A call that waits behind another is not answered but ignored.
     case answer
     /// Refuse it as busy, and verify that it is gone.
@@ -48,7 +48,7 @@ public enum IncomingDecision: Sendable, Hashable {
 }
 
 /// What becomes of a call that comes in, in the order in which it happens.
-public enum IncomingUpdate: Sendable, Hashable {
+package enum IncomingUpdate: Sendable, Hashable {
     /// It rings, or waits behind another call.
     case ringing(IncomingCall)
     /// The caller is known now, or is known to stay unknown.
@@ -63,7 +63,7 @@ public enum IncomingUpdate: Sendable, Hashable {
     case failed(IncomingCall, ModemError)
 
     /// The call that it is about.
-    public var call: IncomingCall {
+    package var call: IncomingCall {
         switch self {
         case .ringing(let call), .identified(let call), .answered(let call), .answerFailed(let call, _),
             .released(let call, _, _), .failed(let call, _):
@@ -73,7 +73,7 @@ public enum IncomingUpdate: Sendable, Hashable {
 }
 
 /// How a call that came in ended.
-public enum IncomingEnd: Sendable, Hashable {
+package enum IncomingEnd: Sendable, Hashable {
     /// The caller gave up before anybody answered.
     case missed
     /// The caller gave up while the modem was answering.

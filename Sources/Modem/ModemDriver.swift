@@ -1,12 +1,12 @@
-public import ATProtocol
+package import ATProtocol
 
 /// How one family of modems differs from the standard, as a value.
 ///
 /// A new family is one file in `Drivers/` and a row in ``ModemDriver/all``; nothing else in the program asks which
 /// family a modem belongs to.
-public struct ModemDriver: Sendable {
+package struct ModemDriver: Sendable {
     /// The families that gsmbridge knows by name.
-    public enum Family: String, Sendable, CaseIterable {
+    package enum Family: String, Sendable, CaseIterable {
         case huawei
         case quectel
         case simcom
@@ -20,7 +20,7 @@ public struct ModemDriver: Sendable {
     }
 
     /// One way to send a DTMF digit.
-    public enum DigitCommand: Sendable, Hashable {
+    package enum DigitCommand: Sendable, Hashable {
         /// `AT^DTMF=<index>,<digit>`: Huawei sticks; needs the call's index.
         case caret
         /// `AT+VTS=<digit>` (27.007 C.2.11).
@@ -30,7 +30,7 @@ public struct ModemDriver: Sendable {
     }
 
     /// One step of getting rid of a call.
-    public enum HangUpStep: Sendable, Hashable {
+    package enum HangUpStep: Sendable, Hashable {
         /// A command as it is.
         case command(ATCommand)
         /// `AT+CHLD=1<index>`: releases one call; skipped while its index is unknown.
@@ -42,44 +42,44 @@ public struct ModemDriver: Sendable {
     }
 
     /// The family.
-    public var family: Family
+    package var family: Family
     /// Whether an identity is of this family.
-    public var recognises: @Sendable (ModemIdentity) -> Bool
+    package var recognises: @Sendable (ModemIdentity) -> Bool
     /// A question that only this family answers by `OK`; asked where a stick names the maker of its chip for its own.
-    public var mark: ATCommand?
+    package var mark: ATCommand?
     /// Commands after the common part of the bring-up; each may fail without harm.
-    public var setUp: [ATCommand]
+    package var setUp: [ATCommand]
     /// Which set-up commands keep a dial command from blocking until the answer; where one is refused, it may.
-    public var unblocksDialing: Set<String>
+    package var unblocksDialing: Set<String>
     /// Commands before each dial; each may fail without harm.
-    public var beforeDial: [ATCommand]
+    package var beforeDial: [ATCommand]
     /// How a call is followed.
-    public var rules: CallReducer.Rules
+    package var rules: CallReducer.Rules
     /// Ways to send a digit, best first; the next is tried only after a plain refusal of the first digit.
-    public var digits: [DigitCommand]
+    package var digits: [DigitCommand]
     /// Which digits the modem can send.
-    public var digitSet: String
+    package var digitSet: String
     /// The way to end a call, gentlest first.
-    public var hangUp: [HangUpStep]
+    package var hangUp: [HangUpStep]
     /// The way to refuse a call that rings and no other, gentlest first.
-    public var refuse: [HangUpStep]
+    package var refuse: [HangUpStep]
     /// Commands that may tell the card's number, best first.
-    public var cardNumber: [ATCommand]
+    package var cardNumber: [ATCommand]
     /// The command that tells how many PIN tries are left; nil where only the card itself can be asked.
-    public var pinTries: ATCommand?
+    package var pinTries: ATCommand?
     /// A command whose failure, or whose answer, says that the firmware has no voice calls.
-    public var voiceProbe: ATCommand?
+    package var voiceProbe: ATCommand?
     /// How long after a call's end the next one may be dialled: reports of the old call may still be under way, and
     /// would be taken for the new one's.
-    public var restAfterCall: Duration
+    package var restAfterCall: Duration
     /// Whether a dial command that comes too early breaks the modem, so that the rest is kept after opening it too: an
     /// earlier run may have ended a call a moment ago.
-    public var restsAfterOpening: Bool
+    package var restsAfterOpening: Bool
     /// The family's own command for a restart, tried when `AT+CFUN=1,1` did not help; nil where there is none.
-    public var reset: ATCommand?
+    package var reset: ATCommand?
 
     /// Creates a driver for a modem that keeps to the standard; families change what differs.
-    public init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
+    package init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
         self.family = family
         self.recognises = recognises
         mark = nil
@@ -100,19 +100,19 @@ public struct ModemDriver: Sendable {
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.
-    public static let all: [ModemDriver] = [
+    package static let all: [ModemDriver] = [
         .huawei, .quectel, .sim800, .simcom, .cinterion, .telit, .ublox, .zte, .wavecom, .generic,
     ]
 
     /// The driver for a modem.
-    public static func driver(for identity: ModemIdentity) -> ModemDriver {
+    package static func driver(for identity: ModemIdentity) -> ModemDriver {
         all.first { $0.recognises(identity) } ?? .generic
     }
 }
 
 extension ModemDriver.HangUpStep: CustomStringConvertible {
     /// The step as a person would say it.
-    public var description: String {
+    package var description: String {
         switch self {
         case .command(let command): command.text
         case .releaseIndexed: "AT+CHLD=1x"

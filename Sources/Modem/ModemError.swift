@@ -1,7 +1,7 @@
 /// Why a modem can't be used, or no longer.
 ///
 /// The description is one line: what is wrong, and what to do.
-public enum ModemError: Error, Sendable, Hashable {
+package enum ModemError: Error, Sendable, Hashable {
     /// Nothing answers `AT`.
     case deaf
     /// Stopped answering while it was in use; what it was doing then.
@@ -30,7 +30,7 @@ public enum ModemError: Error, Sendable, Hashable {
     case interrupted
 
     /// What the error means for a call, in the terms of the contract's exit statuses.
-    public enum Category: Sendable, Hashable {
+    package enum Category: Sendable, Hashable {
         /// No usable modem.
         case unusable
         /// The modem failed or vanished.
@@ -42,7 +42,7 @@ public enum ModemError: Error, Sendable, Hashable {
     }
 
     /// See ``Category``.
-    public var category: Category {
+    package var category: Category {
         switch self {
         case .deaf, .occupied: .unusable
         case .stoppedAnswering, .vanished, .interrupted: .failed
@@ -54,7 +54,7 @@ public enum ModemError: Error, Sendable, Hashable {
 
 extension ModemError: CustomStringConvertible {
     /// One line for a person.
-    public var description: String {
+    package var description: String {
         switch self {
         case .deaf:
             "nothing answers AT: no modem behind this tty, or not its command port (try the stick's other ttys)"

@@ -1,22 +1,22 @@
 /// What a modem says of itself.
-public struct ModemIdentity: Sendable, Hashable {
+package struct ModemIdentity: Sendable, Hashable {
     /// The answer to `AT+CGMI`.
-    public var manufacturer: String
+    package var manufacturer: String
     /// The answer to `AT+CGMM`.
-    public var model: String
+    package var model: String
     /// The answer to `AT+CGMR`.
-    public var revision: String
+    package var revision: String
     /// The answer to `ATI`, one line.
-    public var information: String
+    package var information: String
     /// 14 to 16 digits; nil where the modem does not tell.
-    public var imei: String?
+    package var imei: String?
     /// The card's number, 18 to 22 digits; nil without a card.
-    public var iccid: String?
+    package var iccid: String?
     /// The subscriber's number within the network; nil while the card is locked.
-    public var imsi: String?
+    package var imsi: String?
 
     /// Creates an identity.
-    public init(
+    package init(
         manufacturer: String = "",
         model: String = "",
         revision: String = "",

@@ -1,10 +1,10 @@
-public import NIOCore
+package import NIOCore
 
 /// Where a modem session lives: one serial executor, one clock, one set of timers.
 ///
 /// In the program it is the event loop of the modem's tty, so that a line from the modem reaches the session without a
 /// thread hop; in tests it is a loop with a clock of its own, on which two minutes pass in a millisecond.
-public protocol ModemLoop: Sendable {
+package protocol ModemLoop: Sendable {
     /// The executor on which everything of the session runs.
     var serialExecutor: any SerialExecutor { get }
     /// The same place for tasks: a task that was suspended comes back here directly, not by way of another thread.
@@ -17,19 +17,19 @@ public protocol ModemLoop: Sendable {
 
 extension ModemLoop {
     /// Starts a task that never leaves the loop.
-    public func start(_ body: @escaping @Sendable () async -> Void) {
+    package func start(_ body: @escaping @Sendable () async -> Void) {
         Task(executorPreference: taskExecutor, operation: body)
     }
 }
 
 /// A scheduled piece of work.
-public protocol ModemTimer: Sendable {
+package protocol ModemTimer: Sendable {
     /// Makes sure that the work is not begun any more; nothing happens when it has been.
     func cancel()
 }
 
 /// The bytes' way to a modem.
-public protocol ModemLink: Sendable {
+package protocol ModemLink: Sendable {
     /// Writes, in order; never blocks. Errors show as the end of the link.
     func write(_ bytes: [UInt8])
     /// Drops DTR and RTS, on which many modems end their call; best effort.
@@ -37,7 +37,7 @@ public protocol ModemLink: Sendable {
 }
 
 /// A modem loop on a NIO event loop and the continuous clock.
-public struct EventLoopModemLoop: ModemLoop {
+package struct EventLoopModemLoop: ModemLoop {
     private struct Timer: ModemTimer {
         let scheduled: Scheduled<Void>
         func cancel() { scheduled.cancel() }
@@ -57,22 +57,22 @@ public struct EventLoopModemLoop: ModemLoop {
 
     private let eventLoop: any EventLoop
     /// The event loop as a place for tasks.
-    public let taskExecutor: any TaskExecutor
+    package let taskExecutor: any TaskExecutor
     /// The executor of the event loop.
-    public let serialExecutor: any SerialExecutor
+    package let serialExecutor: any SerialExecutor
 
     /// Creates a modem loop on an event loop, which must be the one of the modem's channel.
-    public init(_ eventLoop: any EventLoop) {
+    package init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         serialExecutor = eventLoop.executor
         taskExecutor = TaskQueue(eventLoop)
     }
 
     /// The present.
-    public var now: ContinuousClock.Instant { ContinuousClock.now }
+    package var now: ContinuousClock.Instant { ContinuousClock.now }
 
     /// Runs `body` on the event loop at a time.
-    public func schedule(
+    package func schedule(
         at instant: ContinuousClock.Instant,
         _ body: @escaping @Sendable () -> Void
     ) -> any ModemTimer {

@@ -1,14 +1,14 @@
-public import Logging
+package import Logging
 internal import NIOCore
 internal import NIOPosix
-public import SerialPort
+package import SerialPort
 
 /// A tty with a modem session on it, both on one event loop.
-public final class ModemPort: Sendable {
+package final class ModemPort: Sendable {
     /// The session; the only thing that talks to the modem.
-    public let session: ModemSession
+    package let session: ModemSession
     /// The loop on which the session lives.
-    public let loop: any ModemLoop
+    package let loop: any ModemLoop
 
     private let port: SerialPort
 
@@ -27,7 +27,7 @@ public final class ModemPort: Sendable {
     /// Opens a tty and puts a session on it; nothing is sent yet.
     ///
     /// - Throws: ``SerialError`` with what is wrong with the tty and what to do.
-    public static func open(
+    package static func open(
         _ path: String,
         settings: SerialSettings = SerialSettings(),
         log: Logger
@@ -51,14 +51,14 @@ public final class ModemPort: Sendable {
     /// Ends the preparation of a call: whatever is being waited for is given up, and after a moment the port closes.
     ///
     /// - Parameter limit: how long the session may take to look for a call that an earlier run left behind.
-    public func giveUp(within limit: Duration = .seconds(4)) {
+    package func giveUp(within limit: Duration = .seconds(4)) {
         let (session, port, loop) = (session, port, loop)
         Task { await session.interruptPreparation() }
         _ = loop.schedule(at: loop.now + limit) { Task { await port.close() } }
     }
 
     /// Closes the port; bounded by the port's own limit.
-    public func close() async {
+    package func close() async {
         await port.close()
     }
 }

@@ -3,29 +3,29 @@ internal import Logging
 
 extension ModemSession {
     /// What a bring-up is for, and what it may use.
-    public struct BringUp: Sendable {
+    package struct BringUp: Sendable {
         /// How long a modem that is still searching may take to register.
-        public var registersWithin: Duration = .seconds(15)
+        package var registersWithin: Duration = .seconds(15)
         /// How long a card may say that it is busy.
-        public var cardReadyWithin: Duration = .seconds(30)
+        package var cardReadyWithin: Duration = .seconds(30)
         /// The card's PIN, where one is configured.
-        public var pin: (@Sendable () throws -> String)?
+        package var pin: (@Sendable () throws -> String)?
         /// Finds the card's PIN once modem and card are known, where ``pin`` is not given; nil for a card without one.
-        public var pinFor: (@Sendable (ModemIdentity) -> (@Sendable () throws -> String)?)?
+        package var pinFor: (@Sendable (ModemIdentity) -> (@Sendable () throws -> String)?)?
         /// Where attempts are remembered; without one no PIN is tried.
-        public var ledger: (any PINLedger)?
+        package var ledger: (any PINLedger)?
         /// Whether neither card nor registration may stop it, as for an emergency call.
-        public var isForEmergency = false
+        package var isForEmergency = false
 
         /// Creates the options of a plain bring-up, without a PIN.
-        public init() {}
+        package init() {}
     }
 
     /// Makes the modem ready for calls: wakes it, learns what it is, unlocks the card, sets the family up, waits for the
     /// network.
     ///
     /// Only a deaf modem, the card and the registration can stop it; every other command may fail.
-    public func bringUp(_ options: BringUp = BringUp()) async throws(ModemError) {
+    package func bringUp(_ options: BringUp = BringUp()) async throws(ModemError) {
         let openedAt = loop.now
         if options.isForEmergency { breakOffTyped() }
         setUpMemory.isComplete = false
@@ -201,7 +201,7 @@ extension ModemSession {
     }
 
     /// Asks for the three registrations; a modem without one of them refuses that question.
-    public func refreshRegistration() async {
+    package func refreshRegistration() async {
         let questions: [(String, Registration.Domain)] = [
             ("AT+CREG?", .circuit), ("AT+CGREG?", .packet), ("AT+CEREG?", .evolved),
         ]
@@ -214,7 +214,7 @@ extension ModemSession {
     }
 
     /// The signal strength in dBm; nil where it is unknown.
-    public func signal() async -> Int? {
+    package func signal() async -> Int? {
         let lines = await ask(.query("AT+CSQ"))
         return lines?.lazy.compactMap { SignalStrength($0) }.first?.dBm
     }

@@ -11,7 +11,7 @@ extension ModemSession {
     ///   - blocksFor: how long the dial command may stay unanswered on a modem that is silent until the far end answers.
     ///   - updates: called on the modem's loop, in order; the last one is `released` or `failed`.
     /// - Throws: what a lost modem throws, and ``ModemError/occupied(_:)`` while an earlier call is being followed.
-    public func dial(
+    package func dial(
         _ number: String,
         blocksFor: Duration,
         updates: @escaping @Sendable (CallUpdate) -> Void

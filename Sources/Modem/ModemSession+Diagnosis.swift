@@ -1,17 +1,17 @@
-public import ATProtocol
+package import ATProtocol
 internal import Logging
 
 /// What a look into the reasons tells beyond a ``ModemSurvey``.
-public struct ModemDiagnosis: Sendable, Hashable {
+package struct ModemDiagnosis: Sendable, Hashable {
     /// Tries left for the PIN; nil when the card is not asked for one, or the modem does not tell.
-    public var pinTries: Int?
+    package var pinTries: Int?
     /// The `<fun>` of `+CFUN?` (27.007 §8.2): 1 is full function, 0 and 4 have the radio off.
-    public var functionality: Int?
+    package var functionality: Int?
     /// Voice over LTE, where the family tells (Quectel, `AT+QCFG="ims"`).
-    public var ims: IMSState?
+    package var ims: IMSState?
 
     /// Creates a diagnosis from its parts.
-    public init(pinTries: Int? = nil, functionality: Int? = nil, ims: IMSState? = nil) {
+    package init(pinTries: Int? = nil, functionality: Int? = nil, ims: IMSState? = nil) {
         self.pinTries = pinTries
         self.functionality = functionality
         self.ims = ims
@@ -24,7 +24,7 @@ extension ModemSession {
     /// What the modem does not tell stays nil.
     ///
     /// - Parameter limit: after which time the session is closed and what is known so far is returned.
-    public func diagnose(within limit: Duration = .seconds(6)) async -> ModemDiagnosis {
+    package func diagnose(within limit: Duration = .seconds(6)) async -> ModemDiagnosis {
         let deadline = loop.schedule(at: loop.now + limit) { [weak self] in
             self?.assumeIsolated { $0.linkClosed() }
         }

@@ -3,7 +3,7 @@ internal import Logging
 
 extension ModemSession {
     /// What became of a DTMF digit.
-    public enum DigitResult: Sendable, Hashable {
+    package enum DigitResult: Sendable, Hashable {
         /// The modem has taken it; the tone lasts this long from when it was sent.
         case acknowledged(tone: Duration)
         /// The modem has not sent it; why.
@@ -22,7 +22,7 @@ extension ModemSession {
     /// - Parameters:
     ///   - digit: one of `0`–`9`, `*`, `#`, `A`–`D`.
     ///   - tone: how long the tone should last; families that only know tenths of a second round it their way.
-    public func sendDigit(_ digit: Character, tone: Duration) async -> DigitResult {
+    package func sendDigit(_ digit: Character, tone: Duration) async -> DigitResult {
         guard driver.digitSet.contains(digit) else {
             return .refused("the modem can't send the digit in this family (\(driver.family.rawValue))")
         }
@@ -70,7 +70,7 @@ extension ModemSession {
     }
 
     /// The first of some digits that the modem has no tone for; nil where it can send all of them.
-    public func unsendable(in digits: [Character]) -> Character? {
+    package func unsendable(in digits: [Character]) -> Character? {
         digits.first { !driver.digitSet.contains($0) }
     }
 

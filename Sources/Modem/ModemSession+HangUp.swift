@@ -6,7 +6,7 @@ extension ModemSession {
     /// stays up costs money.
     ///
     /// - Returns: whether the modem is known to have no call any more.
-    public func hangUp() async -> Bool {
+    package func hangUp() async -> Bool {
         hangUps += 1
         if isRinging, await !refuse() { return false }
         let isIdle = await endCalls()
@@ -58,14 +58,14 @@ extension ModemSession {
     static let comesUpWithin: Duration = .seconds(4)
 
     /// Whether a second look is due, because a call ended before anything rang; see ``CallRelease/mayComeUp``.
-    public var mayComeUp: Bool { secondLookAt != nil && !isClosed }
+    package var mayComeUp: Bool { secondLookAt != nil && !isClosed }
 
     /// Makes sure that no call of ours is left; quick when there is none, and 4 s where one may still come up.
     ///
     /// - Parameter waits: whether the second look is waited for that a call needs which ended before anything rang; else it is
     ///   for the caller to look again while ``mayComeUp``.
     /// - Returns: whether the modem is known to have no call.
-    public func ensureIdle(waits: Bool = true) async -> Bool {
+    package func ensureIdle(waits: Bool = true) async -> Bool {
         let isIdle = await looksIdle()
         guard waits, let instant = secondLookAt, !isClosed else { return isIdle }
         await pause(instant - loop.now)
@@ -80,7 +80,7 @@ extension ModemSession {
     /// Makes sure that no call is left of one that came in, unless the next one is followed by now.
     ///
     /// - Returns: whether the modem is known to have no such call.
-    public func ensureIdle(after call: IncomingCall.ID) async -> Bool {
+    package func ensureIdle(after call: IncomingCall.ID) async -> Bool {
         if let ring, ring.call.id != call, !callIsOver { return true }
         return await ensureIdle()
     }

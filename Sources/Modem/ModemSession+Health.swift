@@ -1,25 +1,25 @@
-public import ATProtocol
+package import ATProtocol
 internal import Logging
 
 /// How a modem stands that has been brought up, as far as it told.
-public struct ModemHealth: Sendable, Hashable {
+package struct ModemHealth: Sendable, Hashable {
     /// The card's state; nil when it did not say.
-    public var sim: SIMState?
+    package var sim: SIMState?
     /// Where it is registered.
-    public var registration = RegistrationStatus()
+    package var registration = RegistrationStatus()
     /// The network's name, or its number; nil when on none.
-    public var operatorName: String?
+    package var operatorName: String?
     /// The access technology `<AcT>` (27.007 §7.3).
-    public var technology: Int?
+    package var technology: Int?
     /// The signal strength in dBm.
-    public var signal: Int?
+    package var signal: Int?
 
     /// Creates a health of which nothing is known.
-    public init() {}
+    package init() {}
 }
 
 /// What a modem says by itself about its health, or what becomes of its line.
-public enum HealthReport: Sendable, Hashable {
+package enum HealthReport: Sendable, Hashable {
     /// A registration was reported; what they add up to now.
     case registration(RegistrationStatus)
     /// The card came, went, or changed its state.
@@ -36,7 +36,7 @@ extension ModemSession {
     /// Has what the modem reports about its health told, in order and on the session's loop.
     ///
     /// One listener; a line that is gone already is told at once.
-    public func watchHealth(_ take: @escaping @Sendable (HealthReport) -> Void) {
+    package func watchHealth(_ take: @escaping @Sendable (HealthReport) -> Void) {
         if isClosed { return take(.closed) }
         healthWatch = take
     }
@@ -51,7 +51,7 @@ extension ModemSession {
     }
 
     /// Whether the modem still answers; when it does not at once, commands and answers are put in step first.
-    public func isAlive() async -> Bool {
+    package func isAlive() async -> Bool {
         for _ in 0..<2 {
             do throws(CommandExchange.Failure) {
                 _ = try await execute(greeting)
@@ -70,7 +70,7 @@ extension ModemSession {
     /// Asks for card, registration, network and signal; stops between two commands when the task is cancelled.
     ///
     /// - Throws: what a lost modem throws.
-    public func health() async throws(ModemError) -> ModemHealth {
+    package func health() async throws(ModemError) -> ModemHealth {
         var health = ModemHealth()
         health.sim = try await cardState()
         if !Task.isCancelled { await refreshRegistration() }
@@ -87,10 +87,10 @@ extension ModemSession {
     }
 
     /// Whether the modem can make calls, as far as it or its model tells.
-    public func voiceAbility() async -> ModemSurvey.Voice { await voice() }
+    package func voiceAbility() async -> ModemSurvey.Voice { await voice() }
 
     /// Lets a preparation that was interrupted begin anew.
-    public func allowPreparation() {
+    package func allowPreparation() {
         isInterrupted = false
     }
 
@@ -99,7 +99,7 @@ extension ModemSession {
     /// Switches the radio off and on, which ends whatever call there is (27.007 §8.2).
     ///
     /// - Returns: whether the modem obeyed.
-    public func cycleRadio() async -> Bool {
+    package func cycleRadio() async -> Bool {
         var isOff = await ask(ATCommand("AT+CFUN=0", within: .seconds(15))) != nil
         if !isOff { isOff = await ask(ATCommand("AT+CFUN=4", within: .seconds(15))) != nil }
         guard isOff, !isClosed else { return false }
@@ -112,7 +112,7 @@ extension ModemSession {
     ///
     /// - Parameter command: how: `AT+CFUN=1,1` (27.007 §8.2), or the family's own.
     /// - Returns: whether it was told; the answer, which often never comes, does not count, only a refusal.
-    public func restart(by command: ATCommand = .restart) async -> Bool {
+    package func restart(by command: ATCommand = .restart) async -> Bool {
         guard !isClosed else { return false }
         if exchange.isUnresponsive {
             // A prompt that waits for text would swallow the command.
@@ -128,7 +128,7 @@ extension ModemSession {
     }
 
     /// Writes a restart to a modem that answers nothing, without waiting for anything.
-    public func restartUnheard() async {
+    package func restartUnheard() async {
         link?.write([0x1B] + ATCommand.restart.bytes)
         await pause(.milliseconds(500))
     }
@@ -136,5 +136,5 @@ extension ModemSession {
 
 extension ATCommand {
     /// `AT+CFUN=1,1`: restarts the modem (27.007 §8.2); the answer may never come.
-    public static let restart = ATCommand("AT+CFUN=1,1", within: .seconds(3))
+    package static let restart = ATCommand("AT+CFUN=1,1", within: .seconds(3))
 }

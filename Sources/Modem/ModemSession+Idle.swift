@@ -1,4 +1,4 @@
-public import ATProtocol
+package import ATProtocol
 internal import Logging
 
 // A modem that is to have no call: before one is dialled, and while nobody follows any.
@@ -8,7 +8,7 @@ extension ModemSession {
     ///
     /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
     /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
-    public func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
+    package func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
         if isForEmergency { followsNoRings = true }
         breakOffTyped()
         guard isForEmergency || !identity.isDataOnly else {
@@ -33,7 +33,7 @@ extension ModemSession {
 
     /// The call that the modem has without anybody following it, as a program leaves one that was killed; nil where there is
     /// none, where there are several, and where it is not answered.
-    public func leftBehindCall() async -> CallListEntry? {
+    package func leftBehindCall() async -> CallListEntry? {
         guard let calls = await listCalls() else { return nil }
         let live = calls.filter { $0.mayBeCall && $0.state != .disconnected }
         guard live.count == 1, let call = live.first, call.state == .active, callIsOver else { return nil }
@@ -44,7 +44,7 @@ extension ModemSession {
     ///
     /// - Parameter updates: called on the modem's loop, in order; the last one is `released` or `failed`.
     /// - Returns: whether it is followed; false where another call is, or the modem is lost.
-    public func adopt(_ call: CallListEntry, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
+    package func adopt(_ call: CallListEntry, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
         guard callIsOver, !isClosed else { return false }
         callUpdates = updates
         beginCall()
@@ -60,7 +60,7 @@ extension ModemSession {
     /// - Parameter isSuspected: whether there is reason to think that it has one, so that a modem that lists no calls is
     ///   told to hang up all the same.
     /// - Returns: whether the modem is known to have no such call any more.
-    public func endLeftBehindCalls(isSuspected: Bool = false) async -> Bool {
+    package func endLeftBehindCalls(isSuspected: Bool = false) async -> Bool {
         guard let calls = await listCalls() else {
             // A deaf one is somebody else's concern.
             guard isSuspected, callIsOver, !isClosed, !exchange.isUnresponsive else { return true }
@@ -81,7 +81,7 @@ extension ModemSession {
     /// Begins to look at the call list for a dial that is about to be prepared, and returns at once.
     ///
     /// A modem takes 5 ms and more for its answer; meanwhile limits and journal can be dealt with.
-    public func glance() {
+    package func glance() {
         guard callIsOver, !glanceIsUnderWay else { return }
         glanceIsUnderWay = true
         send(.callList) { self.glanced($0) }

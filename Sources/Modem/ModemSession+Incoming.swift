@@ -38,7 +38,7 @@ extension ModemSession {
     ///   - decide: asked when a call begins to ring, and again when the caller is known, until it says something else than
     ///     ``IncomingDecision/later``. Keep it quick.
     ///   - updates: told what becomes of each call; the last update of a call is `released` or `failed`.
-    public func watchIncoming(
+    package func watchIncoming(
         decide: @escaping @Sendable (IncomingCall) -> IncomingDecision,
         updates: @escaping @Sendable (IncomingUpdate) -> Void
     ) {
@@ -46,7 +46,7 @@ extension ModemSession {
     }
 
     /// The call that comes in or was answered; nil when there is none.
-    public var incomingCall: IncomingCall? { ring?.call }
+    package var incomingCall: IncomingCall? { ring?.call }
 
     /// Answers the call that rings: `ATA` goes out before every other command that waits.
     ///
@@ -54,7 +54,7 @@ extension ModemSession {
     ///
     /// - Returns: whether there was a call to answer.
     @discardableResult
-    public func answer() -> Bool {
+    package func answer() -> Bool {
         guard let ring, !ring.isRefused, reducer?.phase == .ringing, isRinging, !isClosed else { return false }
         self.ring?.wasAnsweredByUs = true
         reducer?.answerBegun()
@@ -69,7 +69,7 @@ extension ModemSession {
     ///
     /// - Returns: whether the modem is known to have the call no more.
     @discardableResult
-    public func refuse() async -> Bool {
+    package func refuse() async -> Bool {
         guard let id = ring?.call.id else { return !isClosed }
         guard isRinging else { return await hangUp() }
         if ring?.isRefused == true { return await ringEnds(id, within: .seconds(30)) }

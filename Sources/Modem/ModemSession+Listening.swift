@@ -7,7 +7,7 @@ extension ModemSession {
     /// Begins to keep what the modem says unasked; to be ended by ``endListening(_:)``.
     ///
     /// - Returns: the listener's number; nil when too many listen already.
-    public func beginListening() -> Int? {
+    package func beginListening() -> Int? {
         guard listeners.count < Self.mostListeners else { return nil }
         defer { nextListener += 1 }
         listeners[nextListener] = []
@@ -15,7 +15,7 @@ extension ModemSession {
     }
 
     /// Waits, and returns what the modem has said since the beginning, at most 1000 lines; at once where the port has closed.
-    public func endListening(_ listener: Int, after wait: Duration) async -> [String] {
+    package func endListening(_ listener: Int, after wait: Duration) async -> [String] {
         let end = loop.now + wait
         while loop.now < end, !isClosed, !Task.isCancelled {
             let step = min(end, loop.now + .milliseconds(250))

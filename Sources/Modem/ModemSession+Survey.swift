@@ -7,7 +7,7 @@ extension ModemSession {
     /// When nothing does, the session is closed: it can't be used any more, nor does anything wait on it.
     ///
     /// - Parameter limit: how long a first answer may take; modems that have just started need up to 2 s.
-    public func answers(within limit: Duration = .milliseconds(2500)) async -> Bool {
+    package func answers(within limit: Duration = .milliseconds(2500)) async -> Bool {
         let deadline = expire(after: limit)
         defer { deadline.cancel() }
         do throws(CommandExchange.Failure) {
@@ -28,7 +28,7 @@ extension ModemSession {
     /// - Parameter limit: after which time what is known so far is returned and the session closed; some sticks take
     ///   5 s for their signal strength alone.
     /// - Throws: ``ModemError/deaf`` when nothing answers, or ``ModemError/vanished``.
-    public func survey(within limit: Duration = .seconds(8)) async throws(ModemError) -> ModemSurvey {
+    package func survey(within limit: Duration = .seconds(8)) async throws(ModemError) -> ModemSurvey {
         let deadline = expire(after: limit)
         defer { deadline.cancel() }
         guard await ask(ATCommand("ATE0")) != nil || isTalking else { throw isClosed ? .vanished : .deaf }
@@ -63,7 +63,7 @@ extension ModemSession {
     /// Asks the SIM for its own number (`AT+CNUM`); nil where it has none stored, which is common, or the modem can't tell.
     ///
     /// In international form where the card says that it is, else as it stands there.
-    public func subscriberNumber() async -> String? {
+    package func subscriberNumber() async -> String? {
         let command = ATCommand("AT+CNUM", reply: .prefixes(["+CNUM:"]), within: .seconds(2))
         return await ask(command)?.lazy.compactMap { SubscriberNumber(cnum: $0)?.number }.first
     }

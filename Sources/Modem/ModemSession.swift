@@ -1,13 +1,13 @@
-public import ATProtocol
-public import Logging
+package import ATProtocol
+package import Logging
 
 /// One modem on one AT port: the only thing that talks to it.
 ///
 /// An actor on the event loop of its tty: lines come in without a thread hop, and commands go out one at a time through
 /// a ``CommandExchange``. Procedures (bring-up, dialling, digits, hanging up) are in extensions of their own.
-public actor ModemSession {
+package actor ModemSession {
     /// What becomes of a call, in the order in which it happens.
-    public enum CallUpdate: Sendable, Hashable {
+    package enum CallUpdate: Sendable, Hashable {
         /// The far end is ringing.
         case alerting
         /// The far end has answered.
@@ -23,18 +23,18 @@ public actor ModemSession {
     nonisolated let log: Logger
 
     /// The executor of the modem's event loop.
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// The driver of the modem's family; the generic one until the bring-up knows better.
-    public internal(set) var driver: ModemDriver = .generic
+    package internal(set) var driver: ModemDriver = .generic
     /// What the modem said of itself.
-    public internal(set) var identity = ModemIdentity()
+    package internal(set) var identity = ModemIdentity()
     /// The registrations as last reported.
-    public internal(set) var registration = RegistrationStatus()
+    package internal(set) var registration = RegistrationStatus()
     /// Whether the port is gone.
-    public private(set) var isClosed = false
+    package private(set) var isClosed = false
     /// How often each unknown message was seen, by its name.
-    public private(set) var unknownMessages: [String: Int] = [:]
+    package private(set) var unknownMessages: [String: Int] = [:]
 
     var link: (any ModemLink)?
     var exchange = CommandExchange()
@@ -134,7 +134,7 @@ public actor ModemSession {
     /// Creates a session for the loop of a port.
     ///
     /// Feed it by ``received(_:)`` and ``linkClosed()``.
-    public init(loop: any ModemLoop, log: Logger) {
+    package init(loop: any ModemLoop, log: Logger) {
         self.loop = loop
         self.log = log
         executor = loop.serialExecutor
@@ -143,12 +143,12 @@ public actor ModemSession {
     // MARK: The port's side
 
     /// Gives the session the way to its modem; nothing can be sent before.
-    public func attach(_ link: any ModemLink) {
+    package func attach(_ link: any ModemLink) {
         self.link = link
     }
 
     /// Takes bytes from the port; call it on the loop, through `assumeIsolated`.
-    public func received(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package func received(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard !isClosed else { return }
         perform(exchange.activity(at: loop.now))
         var lines: [ATLine] = []
@@ -158,13 +158,13 @@ public actor ModemSession {
     }
 
     /// Asks the preparation to end: it throws ``ModemError/interrupted`` as soon as the command on the wire is answered.
-    public func interruptPreparation() {
+    package func interruptPreparation() {
         isInterrupted = true
         breakOffTyped()
     }
 
     /// The port is gone: everything that waits for it fails.
-    public func linkClosed() {
+    package func linkClosed() {
         guard !isClosed else { return }
         isClosed = true
         log.debug("port closed")
@@ -186,7 +186,7 @@ public actor ModemSession {
     ///
     /// - Throws: ``CommandExchange/Failure`` when there is none; the modem may have acted on the command all the same,
     ///   except for `unresponsive`, `portClosed` and `queueFull`.
-    public func execute(_ command: ATCommand) async throws(CommandExchange.Failure) -> ATReply {
+    package func execute(_ command: ATCommand) async throws(CommandExchange.Failure) -> ATReply {
         try await execute(command, urgently: false)
     }
 
@@ -237,7 +237,7 @@ public actor ModemSession {
     }
 
     /// Gives up what a person typed, because the modem is needed for a call.
-    public func breakOffTyped() {
+    package func breakOffTyped() {
         perform(exchange.breakOffTyped(at: loop.now))
     }
 

@@ -1,9 +1,9 @@
-public import ATProtocol
+package import ATProtocol
 
 /// A modem as it stands, found out by asking and without changing anything that matters.
-public struct ModemSurvey: Sendable, Hashable {
+package struct ModemSurvey: Sendable, Hashable {
     /// Whether a modem's firmware can make calls.
-    public enum Voice: String, Sendable, Hashable {
+    package enum Voice: String, Sendable, Hashable {
         /// It says so, or its model is known for it.
         case yes
         /// It says not, or its model is known as a data module.
@@ -13,26 +13,26 @@ public struct ModemSurvey: Sendable, Hashable {
     }
 
     /// What it says of itself.
-    public var identity: ModemIdentity
+    package var identity: ModemIdentity
     /// Its family.
-    public var family: ModemDriver.Family
+    package var family: ModemDriver.Family
     /// The card's state; nil when it did not say in time.
-    public var sim: SIMState?
+    package var sim: SIMState?
     /// Where it is registered.
-    public var registration: RegistrationStatus
+    package var registration: RegistrationStatus
     /// The network's name, or its number; nil when on none.
-    public var operatorName: String?
+    package var operatorName: String?
     /// The access technology `<AcT>` (27.007 §7.3); nil when it did not say.
-    public var technology: Int?
+    package var technology: Int?
     /// The signal strength in dBm; nil when unknown.
-    public var signal: Int?
+    package var signal: Int?
     /// Whether it can make calls.
-    public var voice: Voice
+    package var voice: Voice
     /// Whether every question was asked in the time that was given.
-    public var isComplete: Bool
+    package var isComplete: Bool
 
     /// Why no call can be made with it as it stands; nil when one can be tried.
-    public var obstacle: ModemError? {
+    package var obstacle: ModemError? {
         switch sim {
         case .ready, .busy, .other, nil: break
         case .pin: return .pinMissing

@@ -1,7 +1,7 @@
 /// Remembers which cards a PIN was tried on, so that no restart loop can burn a card's three tries.
 ///
 /// An attempt is written down *before* it is made and crossed out when the card accepts.
-public protocol PINLedger: Sendable {
+package protocol PINLedger: Sendable {
     /// What a person has to do before the PIN is tried again on a card that refused it; one clause.
     var remedy: String { get }
     /// Whether a PIN was tried on this card and not accepted. Throws where that can't be known; then none is tried.

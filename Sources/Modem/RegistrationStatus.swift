@@ -1,11 +1,11 @@
-public import ATProtocol
+package import ATProtocol
 
 /// The three registrations of a modem, and whether they add up to calls.
 ///
 /// LTE-only modems report `+CREG` as searching or denied for ever while `+CEREG` says home, so no single one decides.
-public struct RegistrationStatus: Sendable, Hashable {
+package struct RegistrationStatus: Sendable, Hashable {
     /// What the three add up to.
-    public enum Verdict: Sendable, Hashable {
+    package enum Verdict: Sendable, Hashable {
         /// Registered at home or roaming, with voice for all that is known.
         case registered(roaming: Bool)
         /// Registered for data only, as far as the modem tells: calls need VoLTE or a fallback, and may fail.
@@ -34,13 +34,13 @@ public struct RegistrationStatus: Sendable, Hashable {
     private var packet: Registration.State?
     private var evolved: Registration.State?
     /// The access technology that was told last.
-    public private(set) var technology: Int?
+    package private(set) var technology: Int?
 
     /// Creates a status that knows nothing yet.
-    public init() {}
+    package init() {}
 
     /// Takes a report, asked for or not.
-    public mutating func update(_ report: Registration) {
+    package mutating func update(_ report: Registration) {
         switch report.domain {
         case .circuit: circuit = report.state
         case .packet: packet = report.state
@@ -50,7 +50,7 @@ public struct RegistrationStatus: Sendable, Hashable {
     }
 
     /// See ``Verdict``.
-    public var verdict: Verdict {
+    package var verdict: Verdict {
         switch circuit {
         case .home, .homeNoFallback: return .registered(roaming: false)
         case .roaming, .roamingNoFallback: return .registered(roaming: true)
@@ -78,7 +78,7 @@ public struct RegistrationStatus: Sendable, Hashable {
     }
 
     /// Whether the modem may be asked to call.
-    public var allowsCalls: Bool {
+    package var allowsCalls: Bool {
         switch verdict {
         case .registered, .dataOnly: true
         case .messagesOnly, .emergencyOnly, .denied, .searching, .none: false
@@ -86,7 +86,7 @@ public struct RegistrationStatus: Sendable, Hashable {
     }
 
     /// One clause for a person.
-    public var explanation: String {
+    package var explanation: String {
         switch verdict {
         case .registered(let roaming): roaming ? "registered, roaming" : "registered at home"
         case .dataOnly(let roaming):

@@ -1,69 +1,69 @@
-public import DialPlan
+package import DialPlan
 
 /// One PBX as it is configured: which kind, where, who we are there, and what its profile needs to know.
-public struct PBXAccount: Sendable {
+package struct PBXAccount: Sendable {
     /// Its name in the configuration.
-    public var name: String
+    package var name: String
     /// Which kind it is.
-    public var profile: PBXProfile
+    package var profile: PBXProfile
     /// The base of its HTTP interface; nil for the profile's own.
-    public var address: PBXAddress?
+    package var address: PBXAddress?
     /// Who we are there.
-    public var user: String?
+    package var user: String?
     /// The password or token.
-    public var password: PBXSecret?
+    package var password: PBXSecret?
     /// A PEM file with the only certificates to trust; nil for the system's.
-    public var certificateAuthority: String?
+    package var certificateAuthority: String?
     /// Whether plain HTTP outside the own network was decided on.
-    public var allowsPlainHTTP = false
+    package var allowsPlainHTTP = false
     /// The region whose rules national numbers follow.
-    public var region: Region
+    package var region: Region
     /// How numbers are written in requests; nil for the profile's own way.
-    public var numberFormat: NumberFormat?
+    package var numberFormat: NumberFormat?
     /// What goes before each number, such as the digit for an outside line.
-    public var numberPrefix = ""
+    package var numberPrefix = ""
     /// The number that our calls go to.
-    public var accessNumber: DialString?
+    package var accessNumber: DialString?
     /// The SIM's own number, which the PBX calls back and recognises us by; requests may name another.
-    public var ownNumber: PhoneNumber?
+    package var ownNumber: PhoneNumber?
     /// Whether the PBX rings us for callers whom it has.
-    public var ringsUs = false
+    package var ringsUs = false
     /// What only some profiles know.
-    public var options = Options()
+    package var options = Options()
     /// How its webhooks are checked; nil when none are expected.
-    public var webhook: WebhookSettings?
+    package var webhook: WebhookSettings?
     /// The calls of ours that it will ask about; copies of this value share it.
-    public let expected = ExpectedCallBoard()
+    package let expected = ExpectedCallBoard()
     /// The callers that its application holds; copies of this value share it.
     let stasis = StasisBoard()
 
     /// What only some profiles know; which ones, the operator's page of each says.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// The PBX's own device or extension that it rings first.
-        public var device: String?
+        package var device: String?
         /// The number of the PBX's that it shows to the target.
-        public var callerID: DialString?
+        package var callerID: DialString?
         /// `asterisk_ari`: how a number becomes an endpoint, such as `PJSIP/{number}@trunk`.
-        public var endpoint: String?
+        package var endpoint: String?
         /// `asterisk_ari`: the dialplan context in which targets are called.
-        public var context: String?
+        package var context: String?
         /// `asterisk_ari`: the application under which held callers are handed to us; nil to keep no connection for events.
-        public var application: String?
+        package var application: String?
         /// `asterisk_ari`: whether our call sends a token to fetch a held caller, beside the number that it shows.
-        public var wantsToken = true
+        package var wantsToken = true
         /// `twilio`: the account's identity, when it is not the user.
-        public var account: String?
+        package var account: String?
         /// `fonial`: the body of `/call/initiate`, which its maker does not publish.
-        public var callbackBody: RequestTemplate?
+        package var callbackBody: RequestTemplate?
         /// `generic`: the requests; nil for those of the project's own contract.
-        public var requests: GenericRequests?
+        package var requests: GenericRequests?
 
         /// Makes options that say nothing.
-        public init() {}
+        package init() {}
     }
 
     /// Makes an account with nothing but its name and kind.
-    public init(name: String, profile: PBXProfile, region: Region) {
+    package init(name: String, profile: PBXProfile, region: Region) {
         self.name = name
         self.profile = profile
         self.region = region

@@ -5,16 +5,16 @@ internal import Synchronization
 /// The way to one PBX: its profile's requests over a transport, with repeats where they are safe, and a circuit breaker.
 ///
 /// Call ``close()`` before letting go of one that made its own transport.
-public final class PBXConnection: CallControl {
+package final class PBXConnection: CallControl {
     /// How long an action may take in all, repeats included.
-    public static let actionLimit = Duration.seconds(20)
+    package static let actionLimit = Duration.seconds(20)
     /// How long one request may take, connection and answer included.
-    public static let requestLimit = Duration.seconds(10)
+    package static let requestLimit = Duration.seconds(10)
     /// More requests than any profile's action has.
     private static let mostSteps = 8
 
     /// The PBX as it is configured.
-    public let account: PBXAccount
+    package let account: PBXAccount
     private let transport: any HTTPTransport
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> ContinuousClock.Instant
@@ -25,31 +25,31 @@ public final class PBXConnection: CallControl {
     private let logger = Logger(label: "gsmbridge.pbx")
 
     /// What was asked and what came of it, since the start.
-    public struct Counts: Sendable, Equatable {
+    package struct Counts: Sendable, Equatable {
         /// Requests that were sent, repeats included.
-        public var requests = 0
+        package var requests = 0
         /// Requests that were sent again.
-        public var repeats = 0
+        package var repeats = 0
         /// Actions that the PBX did.
-        public var successes = 0
+        package var successes = 0
         /// Actions that it did not do.
-        public var failures = 0
+        package var failures = 0
         /// Actions that were refused because it is left alone.
-        public var rested = 0
+        package var rested = 0
     }
 
     /// How the PBX's reachability stands, for `status` and metrics.
-    public struct Reachability: Sendable, Equatable {
+    package struct Reachability: Sendable, Equatable {
         /// What the circuit breaker does.
-        public var position: CircuitBreaker.Position
+        package var position: CircuitBreaker.Position
         /// How many failures in a row there were.
-        public var failures: Int
+        package var failures: Int
         /// How long it is left alone yet; nil when it is not.
-        public var resting: Duration?
+        package var resting: Duration?
         /// What was asked since the start.
-        public var counts: Counts
+        package var counts: Counts
         /// How the connection for its events stands; nil where there is none.
-        public var events: EventConnection?
+        package var events: EventConnection?
     }
 
     /// Makes a connection; nothing is sent until something is asked.
@@ -61,7 +61,7 @@ public final class PBXConnection: CallControl {
     ///   - clock: what pauses between repeats.
     ///   - now: the current instant.
     ///   - jitter: chance, from 0 up to 1.
-    public init(
+    package init(
         account: PBXAccount,
         transport: any HTTPTransport,
         breaker: CircuitBreaker.Settings = CircuitBreaker.Settings(),
@@ -78,13 +78,13 @@ public final class PBXConnection: CallControl {
     }
 
     /// The PBX's name in the configuration.
-    public var name: String { account.name }
+    package var name: String { account.name }
 
     /// What the PBX can do.
-    public var capabilities: PBXCapabilities { account.profile.capabilities(account) }
+    package var capabilities: PBXCapabilities { account.profile.capabilities(account) }
 
     /// How its reachability stands now.
-    public var reachability: Reachability {
+    package var reachability: Reachability {
         let now = now()
         let counts = counts.withLock { $0 }
         return breaker.withLock {
@@ -101,42 +101,42 @@ public final class PBXConnection: CallControl {
     // MARK: Actions
 
     /// Announces a call to the access number.
-    public func prepareCallthrough(_ request: CallthroughRequest) async throws(PBXError) -> CallTicket {
+    package func prepareCallthrough(_ request: CallthroughRequest) async throws(PBXError) -> CallTicket {
         try await ticket(.prepareCallthrough(request))
     }
 
     /// Takes an announcement back.
-    public func withdrawCallthrough(_ request: WithdrawRequest) async throws(PBXError) {
+    package func withdrawCallthrough(_ request: WithdrawRequest) async throws(PBXError) {
         _ = try await perform(.withdrawCallthrough(request))
     }
 
     /// Asks the PBX to call us and a target.
-    public func requestCallback(_ request: CallbackRequest) async throws(PBXError) -> CallReference? {
+    package func requestCallback(_ request: CallbackRequest) async throws(PBXError) -> CallReference? {
         guard case .accepted(let reference) = try await perform(.requestCallback(request)) else { return nil }
         return reference
     }
 
     /// Claims a held caller.
-    public func claimHeld(_ request: ClaimRequest) async throws(PBXError) -> CallTicket {
+    package func claimHeld(_ request: ClaimRequest) async throws(PBXError) -> CallTicket {
         try await ticket(.claimHeld(request))
     }
 
     /// Gives a held caller back.
-    public func releaseHeld(_ request: ReleaseRequest) async throws(PBXError) {
+    package func releaseHeld(_ request: ReleaseRequest) async throws(PBXError) {
         _ = try await perform(.releaseHeld(request))
     }
 
     /// Ends a call of the PBX.
-    public func hangUp(_ call: CallReference) async throws(PBXError) { _ = try await perform(.hangUp(call)) }
+    package func hangUp(_ call: CallReference) async throws(PBXError) { _ = try await perform(.hangUp(call)) }
 
     /// Asks how a call of the PBX stands.
-    public func status(of call: CallReference) async throws(PBXError) -> PBXCallState {
+    package func status(of call: CallReference) async throws(PBXError) -> PBXCallState {
         guard case .state(let state) = try await perform(.status(call)) else { return .unknown }
         return state
     }
 
     /// Asks whether the PBX is there and knows us.
-    public func health() async throws(PBXError) -> PBXHealth {
+    package func health() async throws(PBXError) -> PBXHealth {
         let begin = now()
         guard case .health(let version) = try await perform(.health) else { return PBXHealth() }
         return PBXHealth(version: version, roundTrip: begin.duration(to: now()))
@@ -358,7 +358,7 @@ public final class PBXConnection: CallControl {
     }
 
     /// Closes the transport, if it is one over the network.
-    public func close() async throws {
+    package func close() async throws {
         if let network = transport as? AsyncHTTPTransport { try await network.close() }
     }
 }

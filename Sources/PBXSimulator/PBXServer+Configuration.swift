@@ -1,45 +1,45 @@
 extension PBXServer {
     /// How the HTTP interface of a simulated PBX is served.
-    public struct Configuration: Sendable {
+    package struct Configuration: Sendable {
         /// The port on the loopback interface, 0 for any.
-        public var port: Int
+        package var port: Int
         /// The user of HTTP Basic.
-        public var user: String
+        package var user: String
         /// The password of HTTP Basic, or the bearer token; nil lets everybody in.
-        public var password: String?
+        package var password: String?
         /// The certificate and the key that it is served with, PEM files; plain HTTP without them.
-        public var tls: TLSFiles?
+        package var tls: TLSFiles?
         /// Where it tells what happens; nil tells nobody.
-        public var webhook: Webhook?
+        package var webhook: Webhook?
         /// The application to which the dialplan of this Asterisk hands held callers and calls to the access number; nil
         /// when the PBX deals with them by itself.
-        public var application: String?
+        package var application: String?
 
         /// A certificate and its key.
-        public struct TLSFiles: Sendable {
+        package struct TLSFiles: Sendable {
             /// The path of the certificate chain.
-            public var certificate: String
+            package var certificate: String
             /// The path of the private key.
-            public var key: String
+            package var key: String
 
             /// Names both files.
-            public init(certificate: String, key: String) {
+            package init(certificate: String, key: String) {
                 self.certificate = certificate
                 self.key = key
             }
         }
 
         /// Where events are posted, signed as Standard Webhooks.
-        public struct Webhook: Sendable {
+        package struct Webhook: Sendable {
             /// An `http://` address of this machine.
-            public var url: String
+            package var url: String
             /// The secret: `whsec_` and base64, or plain text.
-            public var secret: String
+            package var secret: String
             /// What goes wrong with it.
-            public var fault: Fault?
+            package var fault: Fault?
 
             /// What can go wrong with webhooks.
-            public enum Fault: String, Sendable, CaseIterable {
+            package enum Fault: String, Sendable, CaseIterable {
                 /// Each is sent twice.
                 case twice
                 /// The signature is that of another secret.
@@ -49,7 +49,7 @@ extension PBXServer {
             }
 
             /// Names the receiver.
-            public init(url: String, secret: String, fault: Fault? = nil) {
+            package init(url: String, secret: String, fault: Fault? = nil) {
                 self.url = url
                 self.secret = secret
                 self.fault = fault
@@ -57,7 +57,7 @@ extension PBXServer {
         }
 
         /// Makes a configuration; by default plain HTTP on any port, for everybody.
-        public init(
+        package init(
             port: Int = 0,
             user: String = "gsmbridge",
             password: String? = nil,

@@ -1,6 +1,6 @@
 extension PBXServer {
     /// What can go wrong between a program and the PBX.
-    public enum Fault: Sendable, Equatable {
+    package enum Fault: Sendable, Equatable {
         /// Acts at once, but answers so much later.
         case slow(Duration)
         /// Does nothing and answers with this status, 500 for instance.
@@ -28,7 +28,7 @@ extension PBXServer {
     }
 
     /// What the PBX is asked for over HTTP; the raw values name it on the command line and in counters.
-    public enum Action: String, Sendable, CaseIterable {
+    package enum Action: String, Sendable, CaseIterable {
         case callthrough
         case callback
         case list

@@ -1,4 +1,4 @@
-public import ModemSimulator
+package import ModemSimulator
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -11,7 +11,7 @@ internal import Synchronization
 /// `GET /held`, `/calls/ID`, `/health`, `DELETE /held/ID`, `/calls/ID`) and the part of Asterisk's REST interface below
 /// `/ari` that call control needs. `POST /outside/call {"from", "to"}` makes somebody outside call. What it does is done
 /// in the host's world and seen there.
-public final class PBXServer: Sendable {
+package final class PBXServer: Sendable {
     private struct State {
         var listener: (any Channel)?
         var connections: [ObjectIdentifier: any Channel] = [:]
@@ -25,7 +25,7 @@ public final class PBXServer: Sendable {
     private let state = Mutex(State())
 
     /// Makes a server for the PBX of a host's world; it listens after ``start()``.
-    public init(host: PseudoTerminalHost, configuration: Configuration = Configuration()) {
+    package init(host: PseudoTerminalHost, configuration: Configuration = Configuration()) {
         desk = PBXDesk(host: host, configuration: configuration)
         self.configuration = configuration
     }
@@ -33,7 +33,7 @@ public final class PBXServer: Sendable {
     /// Begins to listen and returns the base address, such as `http://127.0.0.1:8088`.
     ///
     /// Throws when the port is taken, or when a certificate can't be read.
-    public func start() async throws -> String {
+    package func start() async throws -> String {
         let context = try configuration.tls.map { files in
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
             let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
@@ -79,7 +79,7 @@ public final class PBXServer: Sendable {
     }
 
     /// Stops listening and cuts every connection; a stopped server stays stopped.
-    public func stop() async {
+    package func stop() async {
         let (listener, open, events) = state.withLock { state in
             state.isStopped = true
             defer {
@@ -112,40 +112,40 @@ public final class PBXServer: Sendable {
     ///   - fault: what goes wrong; of several that fit the first strikes.
     ///   - action: with which request; with all when nil.
     ///   - times: how often; always when nil.
-    public func inject(_ fault: Fault, into action: Action? = nil, times: Int? = nil) {
+    package func inject(_ fault: Fault, into action: Action? = nil, times: Int? = nil) {
         desk.inject(fault, into: action, times: times)
     }
 
     /// Lets nothing go wrong any more.
-    public func clearFaults() { desk.clearFaults() }
+    package func clearFaults() { desk.clearFaults() }
 
     /// How many requests came for an action, also those that were not carried out; ``SimulatedPBX/counts`` has the others.
-    public func received(_ action: Action) -> Int { desk.received(action) }
+    package func received(_ action: Action) -> Int { desk.received(action) }
 
     /// The statuses that webhooks were answered with, 0 for none, in order.
-    public var webhookStatuses: [Int] { state.withLock { $0.webhookStatuses } }
+    package var webhookStatuses: [Int] { state.withLock { $0.webhookStatuses } }
 
     // MARK: Applications
 
     /// Whether an application is told of events.
-    public func isTellingEvents(to application: String) -> Bool {
+    package func isTellingEvents(to application: String) -> Bool {
         desk.withApplications { $0[application]?.write != nil }
     }
 
     /// How often an application ended its connection for events with a Close frame.
-    public var goodbyes: Int { desk.goodbyes }
+    package var goodbyes: Int { desk.goodbyes }
 
     /// Cuts the connections for events; the applications may connect again.
-    public func cutEvents() {
+    package func cutEvents() {
         let closes = desk.withApplications { applications in applications.values.compactMap(\.close) }
         for close in closes { close() }
     }
 
     /// The members of a bridge; nil when there is none.
-    public func bridge(_ id: String) -> [String]? { desk.withBridges { $0[id]?.members } }
+    package func bridge(_ id: String) -> [String]? { desk.withBridges { $0[id]?.members } }
 
     /// How many bridges there are.
-    public var bridges: Int { desk.withBridges { $0.count } }
+    package var bridges: Int { desk.withBridges { $0.count } }
 
     // MARK: Webhooks
 

@@ -4,9 +4,9 @@ internal import NIOPosix
 internal import Synchronization
 
 /// Somebody who is sent webhooks, on the loopback interface: shows what comes and answers as it is told, rightly or not.
-public final class SimulatedReceiver: Sendable {
+package final class SimulatedReceiver: Sendable {
     /// What becomes of a request.
-    public enum Answer: Sendable, Equatable {
+    package enum Answer: Sendable, Equatable {
         /// A status, with header fields beside it.
         case status(Int, [String: String] = [:])
         /// Nothing, for as long as the other side waits.
@@ -16,11 +16,11 @@ public final class SimulatedReceiver: Sendable {
     }
 
     /// A request that came, whatever became of it.
-    public struct Arrival: Sendable {
+    package struct Arrival: Sendable {
         /// The header fields, by their names in small letters.
-        public let headers: [String: String]
+        package let headers: [String: String]
         /// The body.
-        public let body: [UInt8]
+        package let body: [UInt8]
     }
 
     private struct State {
@@ -30,21 +30,21 @@ public final class SimulatedReceiver: Sendable {
     }
 
     /// The requests, in the order in which they came.
-    public let arrivals: AsyncStream<Arrival>
+    package let arrivals: AsyncStream<Arrival>
     private let arrived: AsyncStream<Arrival>.Continuation
     private let state: Mutex<State>
 
     /// Makes a receiver, which listens after ``listen(port:)``.
     ///
     /// - Parameter answers: the answers in their order; behind them it is always 204.
-    public init(_ answers: [Answer] = []) {
+    package init(_ answers: [Answer] = []) {
         state = Mutex(State(answers: answers))
         (arrivals, arrived) = AsyncStream.makeStream()
     }
 
     /// Begins to listen at 127.0.0.1, and returns the port.
     @discardableResult
-    public func listen(port: Int = 0) async throws -> Int {
+    package func listen(port: Int = 0) async throws -> Int {
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [self] channel in
@@ -60,7 +60,7 @@ public final class SimulatedReceiver: Sendable {
     }
 
     /// Stops listening and lets go of everybody.
-    public func close() async {
+    package func close() async {
         let channels = state.withLock { state in
             defer { (state.listener, state.connections) = (nil, [:]) }
             return [state.listener].compactMap(\.self) + state.connections.values

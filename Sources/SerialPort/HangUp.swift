@@ -1,5 +1,5 @@
 /// Why a port is no longer open.
-public enum HangUp: Sendable, Hashable, CustomStringConvertible {
+package enum HangUp: Sendable, Hashable, CustomStringConvertible {
     /// Our side closed it.
     case closed
     /// The device went away: unplugged, reset, or the other end of a pseudo-terminal was closed.
@@ -10,7 +10,7 @@ public enum HangUp: Sendable, Hashable, CustomStringConvertible {
     case stuck(unsent: Int)
 
     /// One line for a log.
-    public var description: String {
+    package var description: String {
         switch self {
         case .closed: "the port was closed"
         case .vanished: "the device went away"

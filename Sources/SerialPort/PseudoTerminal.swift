@@ -1,13 +1,13 @@
 import CLinux
-public import NIOCore
+package import NIOCore
 
 /// A pseudo-terminal pair: the slave is a path that anybody may open as a serial port, the master is ours.
 ///
 /// Stands in for a modem in tests and simulations. The slave is kept open here as well, so that a program which opens and
 /// closes the path does not end the master.
-public final class PseudoTerminal: Sendable {
+package final class PseudoTerminal: Sendable {
     /// The slave's path, for example `/dev/pts/7`.
-    public let path: String
+    package let path: String
 
     private let terminal: TerminalChannel
 
@@ -22,7 +22,7 @@ public final class PseudoTerminal: Sendable {
     ///   - eventLoop: A loop of a `MultiThreadedEventLoopGroup`.
     ///   - receive: Called on the event loop with what was written to the slave, at most 4096 bytes valid during the call.
     /// - Throws: `SerialError.failed` when the system has no more pseudo-terminals or descriptors.
-    public static func open(
+    package static func open(
         on eventLoop: any EventLoop,
         receive: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> Void
     ) async throws(SerialError) -> PseudoTerminal {
@@ -55,24 +55,24 @@ public final class PseudoTerminal: Sendable {
     }
 
     /// Sends bytes to whoever has the slave open; they wait in the kernel until somebody reads them.
-    public func write(_ bytes: [UInt8]) {
+    package func write(_ bytes: [UInt8]) {
         self.terminal.write(bytes)
     }
 
     /// Stops reading what is written to the slave, so that its writer comes to a halt.
-    public func pauseReading() {
+    package func pauseReading() {
         self.terminal.setReading(false)
     }
 
     /// Goes on reading after `pauseReading`.
-    public func resumeReading() {
+    package func resumeReading() {
         self.terminal.setReading(true)
     }
 
     /// Closes the master: to whoever has the slave open, the device is unplugged.
     ///
     /// Returns when it is done.
-    public func hangUp() async {
+    package func hangUp() async {
         await self.terminal.close()
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why a serial port could not be opened.
-public enum SerialError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum SerialError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Nothing has this path.
     case notFound(path: String)
     /// The path leads to a directory.
@@ -24,7 +24,7 @@ public enum SerialError: Error, Sendable, Hashable, CustomStringConvertible {
     case unsupportedSpeed(baud: UInt32)
 
     /// One line that says what happened, where, and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .notFound(let path):
             "\(path) does not exist; is the stick plugged in, and is this still its name?"

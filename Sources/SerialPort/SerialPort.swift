@@ -1,16 +1,16 @@
 import CLinux
-public import NIOCore
+package import NIOCore
 
 /// An open serial port: raw, locked against other programs, read and written on an event loop.
 ///
 /// Everything that the device sends arrives in a callback on the event loop, without a hop to another thread; an actor
 /// whose executor is the same event loop can be entered from there with `assumeIsolated`. A port that nobody refers to
 /// any more closes itself.
-public final class SerialPort: Sendable {
+package final class SerialPort: Sendable {
     /// The path that was opened.
-    public let path: String
+    package let path: String
     /// The settings that it was opened with.
-    public let settings: SerialSettings
+    package let settings: SerialSettings
 
     private let terminal: TerminalChannel
 
@@ -31,7 +31,7 @@ public final class SerialPort: Sendable {
     ///   - receive: Called once for each read with at most 4096 bytes, valid only during the call.
     ///   - hungUp: Called exactly once after all bytes were delivered: the device vanished, reading failed, or it was closed.
     /// - Throws: `SerialError`, after `openTimeLimit` at the latest.
-    public static func open(
+    package static func open(
         _ path: String,
         settings: SerialSettings = SerialSettings(),
         on eventLoop: any EventLoop,
@@ -64,7 +64,7 @@ public final class SerialPort: Sendable {
     ///   - receive: Called once for each read with at most 4096 bytes, valid only during the call.
     ///   - hungUp: Called exactly once after all bytes were delivered: the device vanished, reading failed, or it was closed.
     /// - Throws: `SerialError`, after `openTimeLimit` at the latest.
-    public static func open<Owner: Actor>(
+    package static func open<Owner: Actor>(
         _ path: String,
         settings: SerialSettings = SerialSettings(),
         on eventLoop: any EventLoop,
@@ -128,28 +128,28 @@ public final class SerialPort: Sendable {
     }
 
     /// The event loop on which the callbacks run.
-    public var eventLoop: any EventLoop { self.terminal.eventLoop }
+    package var eventLoop: any EventLoop { self.terminal.eventLoop }
 
     /// Sends bytes, any number, in the order of the calls.
     ///
     /// On the event loop they are handed to the kernel before this returns, as far as it takes them; from elsewhere they
     /// are as soon as the loop gets to it. What is written after the end is dropped: `hungUp` tells.
-    public func write(_ bytes: [UInt8]) {
+    package func write(_ bytes: [UInt8]) {
         self.terminal.write(bytes)
     }
 
     /// How many bytes the kernel has not taken yet; to be asked on the event loop only.
-    public var unsentBytes: Int { self.terminal.unsent }
+    package var unsentBytes: Int { self.terminal.unsent }
 
     /// Throws away what the device has sent and we have not read yet; nothing that answers a later `write` is lost.
-    public func discardInput() {
+    package func discardInput() {
         self.terminal.discardInput()
     }
 
     /// Lowers or raises DTR and RTS, which hangs up a modem that listens to nothing else; true if the driver did it.
     ///
     /// Waits `closeTimeLimit` at most: on USB the driver waits for the stick. Pseudo-terminals have no such lines.
-    public func setModemLines(raised: Bool) async -> Bool {
+    package func setModemLines(raised: Bool) async -> Bool {
         await self.terminal.control(limit: self.settings.closeTimeLimit) { descriptor in
             clinux_tty_modem_lines(descriptor, raised ? 1 : 0)
         } >= 0
@@ -158,7 +158,7 @@ public final class SerialPort: Sendable {
     /// Closes the port, drops what was not sent, and returns when others may open it, or after `closeTimeLimit`.
     ///
     /// Calling it again waits for the same end.
-    public func close() async {
+    package func close() async {
         await self.terminal.close()
     }
 }

@@ -1,21 +1,21 @@
 /// How a serial port is set up: always raw, eight data bits, no parity, one stop bit, no hang-up on close.
-public struct SerialSettings: Sendable, Hashable {
+package struct SerialSettings: Sendable, Hashable {
     /// Speed in bits per second; one of those that termios knows, 300 to 4 000 000.
     ///
     /// USB sticks ignore it.
-    public var baud: UInt32
+    package var baud: UInt32
     /// Whether RTS and CTS pace the line; off by default, because most sticks leave CTS unwired.
-    public var hardwareFlowControl: Bool
+    package var hardwareFlowControl: Bool
     /// How long opening may take before the attempt is given up: some kernel drivers never come back from `open`.
-    public var openTimeLimit: Duration
+    package var openTimeLimit: Duration
     /// How long closing may wait for the kernel driver before the descriptor is left to a thread of its own.
-    public var closeTimeLimit: Duration
+    package var closeTimeLimit: Duration
     /// How many unsent bytes may pile up before the port counts as stuck and is hung up; a command line has fifty, and each
     /// write of its own takes some hundred bytes of memory while it waits.
-    public var unsentLimit: Int
+    package var unsentLimit: Int
 
     /// Settings that suit a USB stick.
-    public init(
+    package init(
         baud: UInt32 = 115_200,
         hardwareFlowControl: Bool = false,
         openTimeLimit: Duration = .seconds(5),

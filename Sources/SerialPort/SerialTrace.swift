@@ -1,9 +1,9 @@
 /// Sees every byte of a port in both directions, for a trace log.
 ///
 /// The bytes are raw: PINs and phone numbers are in them. Whoever writes them down masks them first.
-public struct SerialTrace: Sendable {
+package struct SerialTrace: Sendable {
     /// Which way bytes went.
-    public enum Direction: Sendable, Hashable {
+    package enum Direction: Sendable, Hashable {
         /// From the device to us.
         case received
         /// From us to the device.
@@ -15,7 +15,7 @@ public struct SerialTrace: Sendable {
     /// Hands bytes to `sink`, on the port's event loop, before the receiver or the device sees them.
     ///
     /// The buffer is valid only during the call.
-    public init(
+    package init(
         _ sink: @escaping @Sendable (Direction, UnsafeBufferPointer<UInt8>, ContinuousClock.Instant) -> Void
     ) {
         self.sink = sink
@@ -26,7 +26,7 @@ public struct SerialTrace: Sendable {
     }
 
     /// Shows bytes on one line: printable ASCII as it is, carriage return as `\r`, line feed as `\n`, all else as `\xNN`.
-    public static func printable(_ bytes: some Sequence<UInt8>) -> String {
+    package static func printable(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var text: [UInt8] = []
         for byte in bytes {

@@ -2,11 +2,11 @@ internal import CLinux
 internal import Glibc
 
 /// A program that never outlives the thread that has started it, nor this object.
-public final class BoundProcess {
+package final class BoundProcess {
     /// Its process id.
-    public let id: Int32
+    package let id: Int32
     /// When it was started.
-    public let startedAt: ContinuousClock.Instant
+    package let startedAt: ContinuousClock.Instant
     private var status: Int32?
 
     /// Starts a program; the calling thread has to live for as long as the program shall.
@@ -16,7 +16,7 @@ public final class BoundProcess {
     ///   - arguments: what follows its name.
     ///   - log: the file to which its output and its diagnostics are appended.
     /// - Throws: ``RigFailure`` when it can't be run.
-    public init(_ path: String, _ arguments: [String], log: String = "/dev/null") throws(RigFailure) {
+    package init(_ path: String, _ arguments: [String], log: String = "/dev/null") throws(RigFailure) {
         let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw RigFailure("can't write \(log)", code: errno) }
         defer { close(file) }
@@ -34,7 +34,7 @@ public final class BoundProcess {
     deinit { kill() }
 
     /// The exit status, 128 and the number of the signal that ended it; nil while it runs.
-    public var exitStatus: Int32? {
+    package var exitStatus: Int32? {
         if let status { return status }
         var word: Int32 = 0
         guard waitpid(id, &word, WNOHANG) == id else { return nil }
@@ -42,12 +42,12 @@ public final class BoundProcess {
     }
 
     /// Sends a signal; nothing happens to a program that has ended.
-    public func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         if exitStatus == nil { Glibc.kill(id, signal) }
     }
 
     /// Ends it without asking (`SIGKILL`), and waits for that.
-    public func kill() {
+    package func kill() {
         guard status == nil else { return }
         Glibc.kill(id, SIGKILL)
         var word: Int32 = 0
@@ -61,7 +61,7 @@ public final class BoundProcess {
     /// Waits for its end.
     ///
     /// - Returns: the exit status; nil for a program that had to be killed after the limit.
-    public func end(within limit: Duration) -> Int32? {
+    package func end(within limit: Duration) -> Int32? {
         if waited(limit, { exitStatus != nil }) { return exitStatus }
         kill()
         return nil
@@ -94,7 +94,7 @@ public final class BoundProcess {
 /// Waits until something holds, looking every few milliseconds.
 ///
 /// - Returns: whether it held within the limit.
-public func waited(
+package func waited(
     _ limit: Duration,
     every pause: Duration = .milliseconds(10),
     _ holds: () throws -> Bool
@@ -108,7 +108,7 @@ public func waited(
 }
 
 /// Blocks the thread for so long.
-public func rest(_ duration: Duration) {
+package func rest(_ duration: Duration) {
     let (seconds, attoseconds) = max(.zero, duration).components
     var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
     while true {

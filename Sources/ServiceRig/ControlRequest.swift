@@ -3,20 +3,20 @@ internal import Glibc
 /// One request to the control interface, on a connection of its own.
 ///
 /// Written anew instead of using the product's client: what is measured here must not be what measures.
-public enum ControlRequest {
+package enum ControlRequest {
     /// What came back.
-    public struct Reply: Sendable {
+    package struct Reply: Sendable {
         /// The HTTP status.
-        public let status: Int
+        package let status: Int
         /// The body.
-        public let body: [UInt8]
+        package let body: [UInt8]
     }
 
     /// Asks and waits for the whole answer.
     ///
     /// - Parameter id: the `Idempotency-Key`.
     /// - Throws: ``RigFailure`` when nobody listens, or no whole answer came within the limit.
-    public static func send(
+    package static func send(
         _ method: String,
         _ path: String,
         body: String? = nil,

@@ -1,20 +1,20 @@
 internal import Glibc
 
 /// What the kernel counts for a process.
-public struct ProcessFigures: Sendable, Hashable {
+package struct ProcessFigures: Sendable, Hashable {
     /// Open file descriptors.
-    public let descriptors: Int
+    package let descriptors: Int
     /// Threads.
-    public let threads: Int
+    package let threads: Int
 
     /// Puts figures together.
-    public init(descriptors: Int, threads: Int) {
+    package init(descriptors: Int, threads: Int) {
         self.descriptors = descriptors
         self.threads = threads
     }
 
     /// Reads the figures; nil when the process is gone.
-    public init?(of process: Int32) {
+    package init?(of process: Int32) {
         guard let descriptors = Self.entries("/proc/\(process)/fd"), let threads = Self.entries("/proc/\(process)/task")
         else { return nil }
         self.descriptors = descriptors
@@ -22,7 +22,7 @@ public struct ProcessFigures: Sendable, Hashable {
     }
 
     /// Resident and anonymous memory in kB (`smaps_rollup`: `Rss`, `Anonymous`); nil when the process is gone.
-    public static func memory(of process: Int32) -> (resident: Int, anonymous: Int)? {
+    package static func memory(of process: Int32) -> (resident: Int, anonymous: Int)? {
         guard let text = contents("/proc/\(process)/smaps_rollup") else { return nil }
         func value(_ name: String) -> Int? {
             text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
@@ -33,14 +33,14 @@ public struct ProcessFigures: Sendable, Hashable {
     }
 
     /// The most resident memory so far in kB (`VmHWM`); nil when the process is gone.
-    public static func peak(of process: Int32) -> Int? {
+    package static func peak(of process: Int32) -> Int? {
         contents("/proc/\(process)/status")?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
             .flatMap { line in line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first }
             .flatMap { Int($0) }
     }
 
     /// What its descriptors lead to, one entry each, in alphabetical order; sockets and pipes without their numbers.
-    public static func targets(of process: Int32) -> [String] {
+    package static func targets(of process: Int32) -> [String] {
         (0..<1024)
             .compactMap { number -> String? in
                 var buffer = [CChar](repeating: 0, count: 512)

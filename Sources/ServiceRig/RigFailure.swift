@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// Why a service can't be tried, or did not do in time what was waited for.
-public struct RigFailure: Error, CustomStringConvertible {
+package struct RigFailure: Error, CustomStringConvertible {
     /// One clause for people.
-    public let description: String
+    package let description: String
 
     /// Says what went wrong.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 
     /// Says what could not be done, and the system's reason.
     init(_ what: String, code: Int32) {

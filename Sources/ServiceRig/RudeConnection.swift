@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// A connection to the control interface that keeps none of its rules: it sends what it likes, and need not read.
-public final class RudeConnection {
+package final class RudeConnection {
     private let descriptor: Int32
 
     /// Connects.
     ///
     /// - Throws: ``RigFailure`` when nobody listens.
-    public init(to socket: String) throws(RigFailure) {
+    package init(to socket: String) throws(RigFailure) {
         descriptor = try ControlRequest.connect(to: socket, within: .seconds(10))
     }
 
@@ -17,7 +17,7 @@ public final class RudeConnection {
     ///
     /// - Returns: how many were taken; 0 also when the connection was closed.
     @discardableResult
-    public func send(_ bytes: [UInt8]) -> Int {
+    package func send(_ bytes: [UInt8]) -> Int {
         max(0, Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)))
     }
 }

@@ -1,35 +1,35 @@
 internal import FoundationEssentials
 internal import Glibc
-public import ModemSimulator
+package import ModemSimulator
 
 /// A built `gsmbridge run` in a directory of its own, with simulated modems on terminals behind it.
 ///
 /// Everything blocks the calling thread, which is also the one that the service must not outlive.
-public final class ServiceRig {
+package final class ServiceRig {
     /// The number at which the simulated PBX takes targets.
-    public static let accessNumber = "+4922166966966"
+    package static let accessNumber = "+4922166966966"
     /// The number from which the simulated PBX rings a modem for a caller that it holds.
-    public static let holdingNumber = "+4922166966960"
+    package static let holdingNumber = "+4922166966960"
 
     /// The terminals.
-    public let host: PseudoTerminalHost
+    package let host: PseudoTerminalHost
     /// Where everything is.
-    public let directory: String
+    package let directory: String
     /// How many modems there are; their names are `m0`, `m1` and so on.
-    public let modems: Int
+    package let modems: Int
     /// The running service; nil between two.
-    public private(set) var service: BoundProcess?
+    package private(set) var service: BoundProcess?
     private let program: String
     private let callsPerHour: Int
 
     /// The control socket.
-    public var socket: String { directory + "/control.sock" }
+    package var socket: String { directory + "/control.sock" }
     /// The configuration file.
-    public var configuration: String { directory + "/gsmbridge.yaml" }
+    package var configuration: String { directory + "/gsmbridge.yaml" }
     /// Where the service keeps its call log.
-    public var state: String { directory + "/state" }
+    package var state: String { directory + "/state" }
     /// What the services of this rig have said.
-    public var log: String { directory + "/service.log" }
+    package var log: String { directory + "/service.log" }
 
     /// Makes modems and the configuration; starts no service yet.
     ///
@@ -39,7 +39,7 @@ public final class ServiceRig {
     ///   - seed: chooses what the simulator leaves to chance.
     ///   - callsPerHour: the limit of the dial policy.
     /// - Throws: ``RigFailure`` when there is no room, or no terminal.
-    public init(program: String, profiles: [ModemProfile], seed: UInt64 = 1, callsPerHour: Int = 3600) throws {
+    package init(program: String, profiles: [ModemProfile], seed: UInt64 = 1, callsPerHour: Int = 3600) throws {
         self.program = program
         self.callsPerHour = callsPerHour
         modems = profiles.count
@@ -98,14 +98,14 @@ public final class ServiceRig {
     // MARK: The service
 
     /// Starts a service; it is open somewhat later.
-    public func start(_ options: [String] = []) throws(RigFailure) {
+    package func start(_ options: [String] = []) throws(RigFailure) {
         service = try BoundProcess(program, ["run", "--config", configuration] + options, log: log)
     }
 
     /// Waits until so many modems are ready, all unless given.
     ///
     /// - Throws: ``RigFailure`` with their states when the limit passes first, or the service ends.
-    public func awaitReady(
+    package func awaitReady(
         _ count: Int? = nil,
         within limit: Duration = .seconds(60),
         every pause: Duration = .milliseconds(20)
@@ -122,34 +122,34 @@ public final class ServiceRig {
     }
 
     /// What each modem is doing, in order.
-    public func modemStates() throws(RigFailure) -> [String] {
+    package func modemStates() throws(RigFailure) -> [String] {
         struct Modem: Decodable { let state: String }
         return try decode([Modem].self, "/v1/modems").map(\.state)
     }
 
     /// A call as the service tells of it.
-    public struct LiveCall: Sendable, Decodable {
+    package struct LiveCall: Sendable, Decodable {
         /// Its id.
-        public let call: String
+        package let call: String
         /// The name of its modem; nil while it waits for one.
-        public let modem: String?
+        package let modem: String?
         /// How far it is, in the words of the interface.
-        public let state: String
+        package let state: String
     }
 
     /// The calls that live or wait, oldest first.
-    public func calls() throws(RigFailure) -> [LiveCall] { try decode([LiveCall].self, "/v1/calls") }
+    package func calls() throws(RigFailure) -> [LiveCall] { try decode([LiveCall].self, "/v1/calls") }
 
     /// How many calls live or wait.
-    public func liveCalls() throws(RigFailure) -> Int { try calls().count }
+    package func liveCalls() throws(RigFailure) -> Int { try calls().count }
 
     /// What the service says of itself, as it comes.
-    public func status() throws(RigFailure) -> String {
+    package func status() throws(RigFailure) -> String {
         String(decoding: try ControlRequest.send("GET", "/v1/status", to: socket).body, as: UTF8.self)
     }
 
     /// The warnings in what the service says of itself.
-    public func warnings() throws(RigFailure) -> [String] {
+    package func warnings() throws(RigFailure) -> [String] {
         struct Status: Decodable { let warnings: [String]? }
         return try decode(Status.self, "/v1/status").warnings ?? []
     }
@@ -163,7 +163,7 @@ public final class ServiceRig {
     }
 
     /// Kills the service as a crash would.
-    public func crash() {
+    package func crash() {
         service?.kill()
         service = nil
     }
@@ -171,7 +171,7 @@ public final class ServiceRig {
     /// Asks the service to end.
     ///
     /// - Returns: the exit status; nil when it had to be killed after the limit.
-    public func stop(within limit: Duration = .seconds(60)) -> Int32? {
+    package func stop(within limit: Duration = .seconds(60)) -> Int32? {
         service?.send(SIGTERM)
         defer { service = nil }
         return service?.end(within: limit)
@@ -185,14 +185,14 @@ public final class ServiceRig {
     ///   - target: a number in national form.
     ///   - modem: the modem's index; any when nil.
     /// - Returns: whether the service took the order.
-    public func dial(_ target: String, on modem: Int? = nil) throws(RigFailure) -> Bool {
+    package func dial(_ target: String, on modem: Int? = nil) throws(RigFailure) -> Bool {
         try order(target, on: modem, id: nil) == 202
     }
 
     /// Asks for a callthrough under an id of one's own.
     ///
     /// - Returns: the status of the answer.
-    public func order(_ target: String, on modem: Int? = nil, id: String?) throws(RigFailure) -> Int {
+    package func order(_ target: String, on modem: Int? = nil, id: String?) throws(RigFailure) -> Int {
         let choice = modem.map { ", \"modem\": \"m\($0)\"" } ?? ""
         let body = "{\"number\": \"\(target)\"\(choice)}"
         return try ControlRequest.send("POST", "/v1/calls", body: body, id: id, to: socket).status
@@ -202,7 +202,7 @@ public final class ServiceRig {
     ///
     /// - Returns: whether the service has begun with it; one that is over can't be.
     @discardableResult
-    public func hangUp(_ call: String) throws(RigFailure) -> Bool {
+    package func hangUp(_ call: String) throws(RigFailure) -> Bool {
         try ControlRequest.send("POST", "/v1/calls/\(call)/hangup", to: socket).status == 202
     }
 }

@@ -1,12 +1,12 @@
-public import CallLog
-public import Contacts
-public import FoundationEssentials
-public import Gateway
+package import CallLog
+package import Contacts
+package import FoundationEssentials
+package import Gateway
 
 // The call log and the contacts of the service.
 extension ControlClient {
     /// Some calls of the log, newest first.
-    public func loggedCalls(_ query: CallLogQuery) async throws(ControlClientError) -> LoggedCalls {
+    package func loggedCalls(_ query: CallLogQuery) async throws(ControlClientError) -> LoggedCalls {
         let parameters: [(String, String?)] = [
             ("since", query.since.map(Self.stamp)), ("until", query.until.map(Self.stamp)), ("number", query.number),
             ("modem", query.modem), ("method", query.method), ("outcome", query.outcome), ("after", query.after),
@@ -16,25 +16,25 @@ extension ControlClient {
     }
 
     /// One call of the log, by its id or the beginning of it.
-    public func loggedCall(_ reference: String) async throws(ControlClientError) -> LoggedCall {
+    package func loggedCall(_ reference: String) async throws(ControlClientError) -> LoggedCall {
         try await get("/v1/log/" + PercentCoding.encode(reference))
     }
 
     /// Sums of the calls of a period.
-    public func callTotals(from start: Date, to end: Date) async throws(ControlClientError) -> CallTotals.Report {
+    package func callTotals(from start: Date, to end: Date) async throws(ControlClientError) -> CallTotals.Report {
         try await get("/v1/log/totals" + Self.query([("since", Self.stamp(start)), ("until", Self.stamp(end))]))
     }
 
     /// Removes a number from the log.
-    public func eraseCalls(number: String) async throws(ControlClientError) -> ErasedNumber {
+    package func eraseCalls(number: String) async throws(ControlClientError) -> ErasedNumber {
         try await post("/v1/log/erase", EraseRequest(number: number))
     }
 
     /// Every contact.
-    public func contacts() async throws(ControlClientError) -> ContactList { try await get("/v1/contacts") }
+    package func contacts() async throws(ControlClientError) -> ContactList { try await get("/v1/contacts") }
 
     /// Takes contacts in.
-    public func takeContacts(
+    package func takeContacts(
         _ contacts: [Contact],
         replacing: Bool
     ) async throws(ControlClientError) -> ContactStore.Changes {
@@ -42,7 +42,7 @@ extension ControlClient {
     }
 
     /// Removes the contacts that are called exactly so, or all of them for nil.
-    public func removeContacts(called name: String?) async throws(ControlClientError) -> Int {
+    package func removeContacts(called name: String?) async throws(ControlClientError) -> Int {
         let answer: RemovalAnswer = try await post(
             "/v1/contacts/remove",
             RemovalRequest(name: name, all: name == nil ? true : nil)

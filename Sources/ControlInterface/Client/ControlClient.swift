@@ -1,67 +1,67 @@
 internal import CallFlows
-public import FoundationEssentials
-public import Gateway
+package import FoundationEssentials
+package import Gateway
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
 /// Asks the running service over its Unix socket; each request has a connection of its own.
-public struct ControlClient: Sendable {
+package struct ControlClient: Sendable {
     /// One event of the stream.
-    public struct Event: Sendable, Hashable {
+    package struct Event: Sendable, Hashable {
         /// Behind which event to go on after a break; nil where the event has no place of its own.
-        public var position: EventHub.Position?
+        package var position: EventHub.Position?
         /// Its name, such as `call.ended`; `stream.gap` where events are lost.
-        public var name: String
+        package var name: String
         /// The event as one JSON object, without a line feed.
-        public var json: [UInt8]
+        package var json: [UInt8]
     }
 
     /// The service's socket.
-    public let socket: String
+    package let socket: String
 
     /// Creates a client; nothing is opened before the first request.
-    public init(socket: String) {
+    package init(socket: String) {
         self.socket = socket
     }
 
     // MARK: Looking
 
     /// How the service stands.
-    public func status() async throws(ControlClientError) -> GatewayStatus {
+    package func status() async throws(ControlClientError) -> GatewayStatus {
         try await get("/v1/status")
     }
 
     /// Every modem that is there or configured.
-    public func modems() async throws(ControlClientError) -> [ModemStatus] {
+    package func modems() async throws(ControlClientError) -> [ModemStatus] {
         try await get("/v1/modems")
     }
 
     /// The live calls, oldest first.
-    public func calls() async throws(ControlClientError) -> [CallStatus] {
+    package func calls() async throws(ControlClientError) -> [CallStatus] {
         try await get("/v1/calls")
     }
 
     // MARK: Acting
 
     /// Has a call made; returns as soon as it is accepted.
-    public func dial(_ request: DialRequest, id: UUID) async throws(ControlClientError) -> CallStatus {
+    package func dial(_ request: DialRequest, id: UUID) async throws(ControlClientError) -> CallStatus {
         let answer = try await exchange(try dialMessage(request, id: id))
         return try Self.value(of: answer)
     }
 
     /// Ends a live call.
-    public func hangUp(_ call: UUID) async throws(ControlClientError) {
+    package func hangUp(_ call: UUID) async throws(ControlClientError) {
         try await post(path(of: call, "hangup"))
     }
 
     /// Answers a call that rings.
-    public func answer(_ call: UUID) async throws(ControlClientError) {
+    package func answer(_ call: UUID) async throws(ControlClientError) {
         try await post(path(of: call, "answer"))
     }
 
     /// Sends tones in an answered call; returns when all are sent.
-    public func sendTones(_ tones: String, in call: UUID) async throws(ControlClientError) {
+    package func sendTones(_ tones: String, in call: UUID) async throws(ControlClientError) {
         let message = try Message(post: path(of: call, "dtmf"), body: ToneRequest(tones: tones))
         // The slowest tones that can be configured take ten seconds each.
         try Self.check(try await exchange(message, timeout: .seconds(60 + 10 * Int64(tones.utf8.count))))
@@ -70,7 +70,7 @@ public struct ControlClient: Sendable {
     /// Sends one AT command to a modem that has no call.
     ///
     /// - Parameter wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
-    public func command(
+    package func command(
         _ command: String,
         modem: String,
         wait: Duration = .zero
@@ -86,7 +86,7 @@ public struct ControlClient: Sendable {
     }
 
     /// Restarts a modem that has no call, takes it out of service, or back.
-    public func perform(_ order: ModemOrder, modem: String) async throws(ControlClientError) -> ModemStatus {
+    package func perform(_ order: ModemOrder, modem: String) async throws(ControlClientError) -> ModemStatus {
         try await post("/v1/modems/\(PercentCoding.encode(modem))/order", OrderRequest(order: order))
     }
 
@@ -98,7 +98,7 @@ public struct ControlClient: Sendable {
     ///   - position: behind which event to begin; nil for new ones only.
     ///   - call: the call to hear of; nil for everything.
     /// - Returns: the events; throws ``ControlClientError`` when the connection breaks, ends when the service stops.
-    public func events(
+    package func events(
         after position: EventHub.Position? = nil,
         call: UUID? = nil
     ) async throws(ControlClientError) -> AsyncThrowingStream<Event, any Error> {
@@ -121,7 +121,7 @@ public struct ControlClient: Sendable {
     ///   - patience: how long the service may take to answer, and then until its first event.
     ///   - onEvent: takes each event's name and JSON object, from `call.requested` to `call.ended`.
     /// - Throws: ``ControlClientError/callMayGoOn(_:reason:)`` when the connection breaks once the call may have begun.
-    public func follow(
+    package func follow(
         _ request: DialRequest,
         id: UUID,
         within patience: Duration = .seconds(30),

@@ -1,8 +1,8 @@
-public import FoundationEssentials
-public import Gateway
+package import FoundationEssentials
+package import Gateway
 
 /// Why the service could not be asked, or did not do it; one line for a person each.
-public enum ControlClientError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum ControlClientError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Nobody serves the socket.
     case notRunning(socket: String)
     /// This user may not connect to the socket.
@@ -17,7 +17,7 @@ public enum ControlClientError: Error, Sendable, Hashable, CustomStringConvertib
     case callMayGoOn(UUID, reason: String)
 
     /// What is wrong and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .notRunning(let socket):
             "no service is running at \(socket); start it with 'gsmbridge run', or name its socket with --socket"

@@ -1,4 +1,4 @@
-public import Gateway
+package import Gateway
 
 extension ControlServer.Settings {
     /// The settings of a configuration; reads the token.
@@ -7,7 +7,7 @@ extension ControlServer.Settings {
     ///   - configuration: what the service runs with.
     ///   - environment: where credentials are found.
     /// - Throws: ``SecretError`` when the token can't be had.
-    public init(_ configuration: Configuration, environment: ConfigurationEnvironment) throws(SecretError) {
+    package init(_ configuration: Configuration, environment: ConfigurationEnvironment) throws(SecretError) {
         self.init(socket: configuration.gateway.socket)
         guard let remote = configuration.control.remote else { return }
         let token = try remote.token.read(in: environment)

@@ -1,45 +1,45 @@
-public import Gateway
+package import Gateway
 internal import HummingbirdCore
-public import Logging
+package import Logging
 internal import NIOCore
-public import ServiceLifecycle
+internal import ServiceLifecycle
 
 /// The control interface: HTTP on a Unix socket and, if wanted, on TCP with a token.
 ///
 /// It serves from ``run()`` until a graceful shutdown or cancellation, and removes its socket then.
-public struct ControlServer: Service {
+package struct ControlServer: Service {
     /// Where the interface is, once it is open.
-    public struct Addresses: Sendable, Hashable {
+    package struct Addresses: Sendable, Hashable {
         /// The Unix socket.
-        public var socket: String
+        package var socket: String
         /// The TCP port; nil when there is none.
-        public var port: Int?
+        package var port: Int?
     }
 
     /// Where the interface shall be.
-    public struct Settings: Sendable {
+    package struct Settings: Sendable {
         /// The Unix socket's path, at most 107 bytes.
-        public var socket: String
+        package var socket: String
         /// The group that may connect beside the service's own user, if it exists.
-        public var group: String?
+        package var group: String?
         /// Where to listen on TCP; nil for nowhere.
-        public var tcp: TCP?
+        package var tcp: TCP?
 
         /// Where to listen on TCP.
-        public struct TCP: Sendable {
+        package struct TCP: Sendable {
             /// An IP address.
-            public var host: String
+            package var host: String
             /// The port; 0 for any.
-            public var port: Int
+            package var port: Int
             /// What every request must bring, at least 16 bytes.
-            public var token: Secret
+            package var token: Secret
             /// What is good for looking at status, modems, health and metrics alone, at least 16 bytes; nil for none.
-            public var readToken: Secret?
+            package var readToken: Secret?
             /// The names under which a reverse proxy is asked, beside IP addresses and names without a dot.
-            public var names: [String]
+            package var names: [String]
 
             /// Creates a place.
-            public init(host: String, port: Int, token: Secret, readToken: Secret? = nil, names: [String] = []) {
+            package init(host: String, port: Int, token: Secret, readToken: Secret? = nil, names: [String] = []) {
                 self.host = host
                 self.port = port
                 self.token = token
@@ -49,7 +49,7 @@ public struct ControlServer: Service {
         }
 
         /// Creates settings of an interface on a Unix socket alone.
-        public init(socket: String, group: String? = "gsmbridge", tcp: TCP? = nil) {
+        package init(socket: String, group: String? = "gsmbridge", tcp: TCP? = nil) {
             self.socket = socket
             self.group = group
             self.tcp = tcp
@@ -72,7 +72,7 @@ public struct ControlServer: Service {
     ///   - webhooks: what is shown of webhooks in status and metrics; nil for nothing.
     ///   - logger: who is told of what goes wrong.
     ///   - onOpen: called once connections are taken.
-    public init(
+    package init(
         control: any GatewayControl,
         settings: Settings,
         limits: ControlLimits = ControlLimits(),
@@ -91,7 +91,7 @@ public struct ControlServer: Service {
     /// Serves until the service stops.
     ///
     /// - Throws: ``ControlServerError`` when the interface can't be opened.
-    public func run() async throws {
+    package func run() async throws {
         let gate = try settings.tcp.map { tcp throws(ControlServerError) in
             try TokenGate(token: tcp.token, reader: tcp.readToken, limits: limits)
         }

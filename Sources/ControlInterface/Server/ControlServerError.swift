@@ -1,5 +1,5 @@
 /// Why the control interface can't be opened; one line for a person each, with the remedy.
-public enum ControlServerError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum ControlServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Another service serves this socket.
     case inUse(path: String, process: String?)
     /// There is something at the socket's place that is not a socket.
@@ -16,7 +16,7 @@ public enum ControlServerError: Error, Sendable, Hashable, CustomStringConvertib
     case sameTokens
 
     /// What is wrong and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .inUse(let path, let process):
             "the control socket \(path) is served by \(process ?? "another process")"

@@ -1,10 +1,10 @@
-public import Gateway
+package import Gateway
 internal import NIOCore
 internal import NIOSSL
 internal import Synchronization
 
 /// The certificate and key that the listener for webhooks shows; they can be renewed while it runs.
-public final class TLSIdentity: Sendable {
+package final class TLSIdentity: Sendable {
     private let context: Mutex<NIOSSLContext>
 
     /// Reads a certificate and its key.
@@ -12,12 +12,12 @@ public final class TLSIdentity: Sendable {
     /// - Parameters:
     ///   - certificate: the path of a PEM file: the certificate, then those between it and its authority.
     ///   - key: the private key in PEM, without a passphrase.
-    public init(certificate: String, key: Secret) throws(WebhookListenerError) {
+    package init(certificate: String, key: Secret) throws(WebhookListenerError) {
         context = Mutex(try Self.context(certificate, key))
     }
 
     /// Takes others for the connections to come.
-    public func renew(certificate: String, key: Secret) throws(WebhookListenerError) {
+    package func renew(certificate: String, key: Secret) throws(WebhookListenerError) {
         let new = try Self.context(certificate, key)
         context.withLock { $0 = new }
     }

@@ -1,19 +1,19 @@
 internal import PBX
 
 /// Where the listener for webhooks draws its lines.
-public struct WebhookLimits: Sendable {
+package struct WebhookLimits: Sendable {
     /// How long requests and connections may take, and how large they may be.
-    public var connection: ControlLimits
+    package var connection: ControlLimits
     /// How many refused requests an address may make within ``window`` before it hears 429 for the rest of it; what is
     /// signed is never counted and never turned away.
-    public var refusals = 30
+    package var refusals = 30
     /// See ``refusals``.
-    public var window: Duration = .seconds(60)
+    package var window: Duration = .seconds(60)
     /// How many events of one PBX may wait; then it is asked to send again.
-    public var backlog = 256
+    package var backlog = 256
 
     /// Creates the limits of a service.
-    public init() {
+    package init() {
         connection = ControlLimits()
         connection.body = WebhookRequest.longestBody
         connection.connections = 128

@@ -1,30 +1,30 @@
-public import Gateway
+package import Gateway
 internal import HummingbirdCore
-public import Logging
+package import Logging
 internal import NIOCore
-public import PBX
-public import ServiceLifecycle
+package import PBX
+internal import ServiceLifecycle
 
 /// Takes the webhooks of PBXs at `/pbx/NAME`: each is judged and answered at once, and dealt with behind the answer.
 ///
 /// It serves from ``run()`` until a graceful shutdown or cancellation.
-public struct WebhookListener: Service {
+package struct WebhookListener: Service {
     /// Deals with an event of the PBX of a name.
     ///
     /// Called for each PBX's events in order, one at a time; must come to an end when its task is cancelled.
-    public typealias Take = @Sendable (PBXEvent, String) async -> Void
+    package typealias Take = @Sendable (PBXEvent, String) async -> Void
 
     /// Where it listens.
-    public struct Settings: Sendable {
+    package struct Settings: Sendable {
         /// An IP address.
-        public var host: String
+        package var host: String
         /// The port; 0 for any.
-        public var port: Int
+        package var port: Int
         /// What it shows to who connects; nil for plain HTTP.
-        public var identity: TLSIdentity?
+        package var identity: TLSIdentity?
 
         /// Creates settings.
-        public init(host: String, port: Int, identity: TLSIdentity? = nil) {
+        package init(host: String, port: Int, identity: TLSIdentity? = nil) {
             self.host = host
             self.port = port
             self.identity = identity
@@ -51,7 +51,7 @@ public struct WebhookListener: Service {
     ///   - prepare: called before the first connection is taken.
     ///   - onOpen: called with the port once connections are taken.
     ///   - take: deals with an event.
-    public init(
+    package init(
         settings: Settings,
         receivers: WebhookReceivers,
         limits: WebhookLimits = WebhookLimits(),
@@ -74,7 +74,7 @@ public struct WebhookListener: Service {
     /// Serves until the service stops.
     ///
     /// - Throws: ``WebhookListenerError`` when the address can't be had.
-    public func run() async throws {
+    package func run() async throws {
         await prepare()
         let lanes = WebhookLanes(most: limits.backlog, judged: limits.connection.connections)
         let responder = WebhookResponder(

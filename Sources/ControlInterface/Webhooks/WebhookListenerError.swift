@@ -1,5 +1,5 @@
 /// Why the listener for webhooks can't be opened; one line for a person each, with the remedy.
-public enum WebhookListenerError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum WebhookListenerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The address can't be listened at.
     case address(String, reason: String)
     /// The certificate can't be read.
@@ -8,7 +8,7 @@ public enum WebhookListenerError: Error, Sendable, Hashable, CustomStringConvert
     case key(String)
 
     /// The key of the configuration that has to be corrected.
-    public var configurationKey: String {
+    package var configurationKey: String {
         switch self {
         case .address: "webhooks.listen"
         case .certificate: "webhooks.tls.certificate"
@@ -17,7 +17,7 @@ public enum WebhookListenerError: Error, Sendable, Hashable, CustomStringConvert
     }
 
     /// What is wrong and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .address(let address, let reason):
             "can't listen for webhooks at \(address): \(reason); correct webhooks.listen"

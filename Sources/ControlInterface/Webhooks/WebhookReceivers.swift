@@ -1,10 +1,10 @@
-public import PBX
+package import PBX
 internal import Synchronization
 
 /// The receivers of every PBX that sends webhooks, by the PBX's name; they can be changed while the listener runs.
-public final class WebhookReceivers: Sendable {
+package final class WebhookReceivers: Sendable {
     /// Keeps what is new of the PBX of a name over a restart; must not block.
-    public typealias Keep = @Sendable (WebhookReceiver.Memories, String) -> Void
+    package typealias Keep = @Sendable (WebhookReceiver.Memories, String) -> Void
 
     private let receivers = Mutex<[String: WebhookReceiver]>([:])
     private let keep: Keep
@@ -14,20 +14,20 @@ public final class WebhookReceivers: Sendable {
     /// - Parameters:
     ///   - accounts: the same values that calls to the PBXs are made with, so that both know what is expected.
     ///   - keep: keeps what must not be played again after a restart.
-    public init(_ accounts: [PBXAccount], keep: @escaping Keep = { _, _ in }) {
+    package init(_ accounts: [PBXAccount], keep: @escaping Keep = { _, _ in }) {
         self.keep = keep
         replace(accounts)
     }
 
     /// Takes what an earlier run kept, by the names of the PBXs; oldest first.
-    public func restore(_ memories: [String: WebhookReceiver.Memories], now: UnixTime) {
+    package func restore(_ memories: [String: WebhookReceiver.Memories], now: UnixTime) {
         receivers.withLock { receivers in
             for (name, kept) in memories { receivers[name]?.restore(kept, now: now) }
         }
     }
 
     /// Takes the accounts of a new configuration; what came before stays known, so that it can't be played again.
-    public func replace(_ accounts: [PBXAccount]) {
+    package func replace(_ accounts: [PBXAccount]) {
         receivers.withLock { receivers in
             var new: [String: WebhookReceiver] = [:]
             for account in accounts {
@@ -40,7 +40,7 @@ public final class WebhookReceivers: Sendable {
     }
 
     /// The names of the PBXs that have a receiver.
-    public var names: [String] { receivers.withLock { $0.keys.sorted() } }
+    package var names: [String] { receivers.withLock { $0.keys.sorted() } }
 
     /// The hosts under which PBXs reach this box; nil while one of them may use a name that is not known here.
     var hosts: [String]? {

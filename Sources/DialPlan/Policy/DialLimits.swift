@@ -1,22 +1,22 @@
 /// What may be used up, of one modem or of all together; nil is no limit.
-public struct UsageLimits: Sendable, Hashable {
+package struct UsageLimits: Sendable, Hashable {
     /// How many calls may be begun within 60 s.
-    public var callsPerMinute: Int?
+    package var callsPerMinute: Int?
     /// How many calls may be begun within 3600 s.
-    public var callsPerHour: Int?
+    package var callsPerHour: Int?
     /// How many calls may be begun on a day of the calendar.
-    public var callsPerDay: Int?
+    package var callsPerDay: Int?
     /// How many seconds may be talked in calls of a day.
-    public var secondsPerDay: Int?
+    package var secondsPerDay: Int?
     /// How many seconds may be talked in calls of a month.
-    public var secondsPerMonth: Int?
+    package var secondsPerMonth: Int?
     /// What calls of a day may cost.
-    public var costPerDay: Money?
+    package var costPerDay: Money?
     /// What calls of a month may cost.
-    public var costPerMonth: Money?
+    package var costPerMonth: Money?
 
     /// Creates limits; none unless given.
-    public init(
+    package init(
         callsPerMinute: Int? = nil,
         callsPerHour: Int? = nil,
         callsPerDay: Int? = nil,
@@ -35,27 +35,27 @@ public struct UsageLimits: Sendable, Hashable {
     }
 
     /// Whether nothing is limited, so that no usage has to be known.
-    public var isEmpty: Bool { self == UsageLimits() }
+    package var isEmpty: Bool { self == UsageLimits() }
 
     /// Whether costs are limited, so that every price has to be known.
-    public var limitsCost: Bool { costPerDay != nil || costPerMonth != nil }
+    package var limitsCost: Bool { costPerDay != nil || costPerMonth != nil }
 }
 
 /// Everything that limits calls, besides the classes and prefixes of ``DialPolicy``.
-public struct DialLimits: Sendable, Hashable {
+package struct DialLimits: Sendable, Hashable {
     /// How long one call may last from its answer on, in seconds.
-    public var secondsPerCall: Int
+    package var secondsPerCall: Int
     /// The limits of all modems together.
-    public var total: UsageLimits
+    package var total: UsageLimits
     /// The limits of single modems, by the modem's name.
-    public var modems: [String: UsageLimits]
+    package var modems: [String: UsageLimits]
     /// The times in which no call may be begun.
-    public var quietHours: [QuietHours]
+    package var quietHours: [QuietHours]
     /// What costs are counted in, for people.
-    public var currency: String
+    package var currency: String
 
     /// Creates limits; nothing but an hour for a call unless given.
-    public init(
+    package init(
         secondsPerCall: Int = 3600,
         total: UsageLimits = UsageLimits(),
         modems: [String: UsageLimits] = [:],
@@ -70,25 +70,25 @@ public struct DialLimits: Sendable, Hashable {
     }
 
     /// Whether usage has to be known to judge a call of a modem.
-    public func needUsage(modem: String?) -> Bool {
+    package func needUsage(modem: String?) -> Bool {
         !total.isEmpty || modem.flatMap { modems[$0] }.map { !$0.isEmpty } ?? false
     }
 }
 
 /// A time of the day in which no call may be begun, on some or all days of the week.
-public struct QuietHours: Sendable, Hashable {
+package struct QuietHours: Sendable, Hashable {
     /// The names of the days, Monday first.
-    public static let dayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    package static let dayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
     /// The days on which it begins, 1 (Monday) to 7 (Sunday).
-    public let days: Set<Int>
+    package let days: Set<Int>
     /// The minute of the day in which it begins, 0 to 1439.
-    public let from: Int
+    package let from: Int
     /// The minute in which it is over, 1 to 1440; not behind ``from`` where it is over on the next day.
-    public let until: Int
+    package let until: Int
 
     /// Reads `22:00-07:00`, or `sat,sun 00:00-24:00`; nil for anything else and for a time that is over as it begins.
-    public init?(text: String) {
+    package init?(text: String) {
         let words = text.split(separator: " ")
         guard let hours = words.last, words.count <= 2 else { return nil }
         var days = Set(1...7)
@@ -114,7 +114,7 @@ public struct QuietHours: Sendable, Hashable {
     }
 
     /// Whether a minute of a day is quiet.
-    public func contains(_ time: PolicyTime) -> Bool {
+    package func contains(_ time: PolicyTime) -> Bool {
         if from < until { return days.contains(time.day.weekday) && (from..<until).contains(time.minute) }
         if time.minute >= from { return days.contains(time.day.weekday) }
         let dayBefore = time.day.weekday == 1 ? 7 : time.day.weekday - 1
@@ -135,7 +135,7 @@ public struct QuietHours: Sendable, Hashable {
 
 extension QuietHours: CustomStringConvertible {
     /// The time as the configuration writes it: `22:00-07:00`, `sat,sun 00:00-24:00`.
-    public var description: String {
+    package var description: String {
         let hours = "\(Self.shown(from))-\(Self.shown(until))"
         guard days.count < 7 else { return hours }
         return days.sorted().map { Self.dayNames[$0 - 1] }.joined(separator: ",") + " " + hours

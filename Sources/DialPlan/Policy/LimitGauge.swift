@@ -1,7 +1,7 @@
 /// How far one limit is used up.
-public struct LimitGauge: Sendable, Hashable {
+package struct LimitGauge: Sendable, Hashable {
     /// What is counted.
-    public enum Unit: Sendable, Hashable {
+    package enum Unit: Sendable, Hashable {
         /// Calls that were begun.
         case calls
         /// Seconds that were talked or are reserved.
@@ -11,7 +11,7 @@ public struct LimitGauge: Sendable, Hashable {
     }
 
     /// When a limit leaves room again.
-    public enum Opening: Sendable, Hashable {
+    package enum Opening: Sendable, Hashable {
         /// In so many seconds.
         case seconds(Int64)
         /// At the beginning of a day.
@@ -21,20 +21,20 @@ public struct LimitGauge: Sendable, Hashable {
     }
 
     /// The key that sets the limit.
-    public var key: String
+    package var key: String
     /// What is counted.
-    public var unit: Unit
+    package var unit: Unit
     /// The span in words: `within an hour`, `today`.
-    public var span: String
+    package var span: String
     /// How much is used or reserved.
-    public var used: Int64
+    package var used: Int64
     /// How much there is.
-    public var allowed: Int64
+    package var allowed: Int64
     /// When there is more.
-    public var opening: Opening
+    package var opening: Opening
 
     /// Creates a gauge.
-    public init(key: String, unit: Unit, span: String, used: Int64, allowed: Int64, opening: Opening) {
+    package init(key: String, unit: Unit, span: String, used: Int64, allowed: Int64, opening: Opening) {
         self.key = key
         self.unit = unit
         self.span = span
@@ -44,18 +44,18 @@ public struct LimitGauge: Sendable, Hashable {
     }
 
     /// What is left.
-    public var left: Int64 { used < allowed ? allowed - max(0, used) : 0 }
+    package var left: Int64 { used < allowed ? allowed - max(0, used) : 0 }
 
     /// Whether four fifths are used up.
-    public var isNearlyUsedUp: Bool { used.multipliedReportingOverflow(by: 5).partialValue >= allowed * 4 }
+    package var isNearlyUsedUp: Bool { used.multipliedReportingOverflow(by: 5).partialValue >= allowed * 4 }
 }
 
 extension LimitGauge: CustomStringConvertible {
     /// What is used of what, and the key: `16 of 20 calls within an hour (policy.max_calls_per_hour)`.
-    public var description: String { "\(amounts) (\(key))" }
+    package var description: String { "\(amounts) (\(key))" }
 
     /// What is used of what: `16 of 20 calls within an hour`.
-    public var amounts: String {
+    package var amounts: String {
         switch unit {
         case .calls: "\(used) of \(allowed) calls \(span)"
         case .seconds: "\(Self.minutes(used)) of \(Self.minutes(allowed)) min \(span)"
@@ -73,7 +73,7 @@ extension LimitGauge: CustomStringConvertible {
 
 extension LimitGauge.Opening: CustomStringConvertible {
     /// The time in words: `in 12 min`, `on 2026-08-01 at 00:00`, `at 07:00`.
-    public var description: String {
+    package var description: String {
         switch self {
         case .seconds(let seconds):
             switch seconds {
@@ -91,7 +91,7 @@ extension DialLimits {
     /// Every limit that holds for a modem, with what is used of it.
     ///
     /// What is dated in the future counts as used now: a clock that was set back opens nothing.
-    public func gauges(_ usage: Usage, at now: PolicyTime, modem: String?) -> [LimitGauge] {
+    package func gauges(_ usage: Usage, at now: PolicyTime, modem: String?) -> [LimitGauge] {
         var gauges = Self.gauges(total, usage.entries, at: now, path: "policy", currency: currency)
         if let modem, let limits = modems[modem] {
             let own = usage.entries(of: modem)

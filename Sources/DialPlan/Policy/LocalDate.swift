@@ -1,24 +1,24 @@
 /// A day of the calendar that hangs on the wall where the box is; years 1 to 9999.
-public struct LocalDate: Sendable, Hashable {
+package struct LocalDate: Sendable, Hashable {
     /// The first day that there is; stands for a clock that can't be read, which opens no limit.
-    public static let earliest = LocalDate(known: 1, 1, 1)
+    package static let earliest = LocalDate(known: 1, 1, 1)
 
     /// The year.
-    public let year: Int
+    package let year: Int
     /// The month, 1 to 12.
-    public let month: Int
+    package let month: Int
     /// The day of the month, from 1 on.
-    public let day: Int
+    package let day: Int
 
     /// Creates a day; nil where the calendar has none such.
-    public init?(year: Int, month: Int, day: Int) {
+    package init?(year: Int, month: Int, day: Int) {
         guard (1...9999).contains(year), (1...12).contains(month) else { return nil }
         guard (1...Self.days(inMonth: month, of: year)).contains(day) else { return nil }
         self.init(known: year, month, day)
     }
 
     /// Creates a day from a number such as 20260729; nil where the calendar has none such.
-    public init?(packed: Int) {
+    package init?(packed: Int) {
         self.init(year: packed / 10_000, month: packed / 100 % 100, day: packed % 100)
     }
 
@@ -29,23 +29,23 @@ public struct LocalDate: Sendable, Hashable {
     }
 
     /// The day as a number that sorts: 20260729.
-    public var packed: Int { year * 10_000 + month * 100 + day }
+    package var packed: Int { year * 10_000 + month * 100 + day }
 
     /// The first day of its month.
-    public var startOfMonth: LocalDate { LocalDate(known: year, month, 1) }
+    package var startOfMonth: LocalDate { LocalDate(known: year, month, 1) }
 
     /// The first day of the month behind its own.
-    public var startOfNextMonth: LocalDate {
+    package var startOfNextMonth: LocalDate {
         month == 12 ? LocalDate(known: year + 1, 1, 1) : LocalDate(known: year, month + 1, 1)
     }
 
     /// The day behind it.
-    public var next: LocalDate {
+    package var next: LocalDate {
         day < Self.days(inMonth: month, of: year) ? LocalDate(known: year, month, day + 1) : startOfNextMonth
     }
 
     /// The day of the week, 1 (Monday) to 7 (Sunday), as ISO 8601 counts.
-    public var weekday: Int {
+    package var weekday: Int {
         // Sakamoto's method: what a month shifts the weekday by, March being the first of a year of its own.
         let shifts = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4]
         let counted = month < 3 ? year - 1 : year
@@ -56,7 +56,7 @@ public struct LocalDate: Sendable, Hashable {
     /// The last day, this one included, on which something happened that happens on a certain day of each month.
     ///
     /// - Parameter resetDay: 1 to 31; in shorter months it happens on their last day.
-    public func latest(resetDay: Int) -> LocalDate {
+    package func latest(resetDay: Int) -> LocalDate {
         let here = LocalDate(known: year, month, Self.clamped(resetDay, month, year))
         if here <= self { return here }
         let (lastMonth, itsYear) = month == 1 ? (12, year - 1) : (month - 1, year)
@@ -78,10 +78,10 @@ public struct LocalDate: Sendable, Hashable {
 
 extension LocalDate: Comparable, CustomStringConvertible {
     /// Which of two days comes first.
-    public static func < (left: LocalDate, right: LocalDate) -> Bool { left.packed < right.packed }
+    package static func < (left: LocalDate, right: LocalDate) -> Bool { left.packed < right.packed }
 
     /// The day as in ISO 8601: `2026-07-29`.
-    public var description: String {
+    package var description: String {
         let year = String(year)
         return String(repeating: "0", count: 4 - year.utf8.count) + year + "-\(Self.two(month))-\(Self.two(day))"
     }
@@ -93,16 +93,16 @@ extension LocalDate: Comparable, CustomStringConvertible {
 ///
 /// Both readings are taken by the caller at one moment. Days and quiet hours go by the wall, so that a change to or from
 /// summer time neither shortens a day's limit nor opens it twice; windows of a minute or an hour go by the time that passes.
-public struct PolicyTime: Sendable, Hashable {
+package struct PolicyTime: Sendable, Hashable {
     /// Seconds since 1970 in UTC.
-    public var seconds: Int64
+    package var seconds: Int64
     /// The day on the wall.
-    public var day: LocalDate
+    package var day: LocalDate
     /// The minute of that day, 0 to 1439.
-    public var minute: Int
+    package var minute: Int
 
     /// Creates a reading of the clocks; minutes outside the day are brought to its end.
-    public init(seconds: Int64, day: LocalDate, minute: Int) {
+    package init(seconds: Int64, day: LocalDate, minute: Int) {
         self.seconds = seconds
         self.day = day
         self.minute = max(0, min(1439, minute))

@@ -1,20 +1,20 @@
 /// An amount of money in millionths of a currency's unit; sums stop at the largest amount instead of overflowing.
-public struct Money: Sendable, Hashable, Comparable, Codable {
+package struct Money: Sendable, Hashable, Comparable, Codable {
     /// Nothing.
-    public static let zero = Money(micros: 0)
+    package static let zero = Money(micros: 0)
 
     /// Millionths of the unit: 90 000 are nine cents.
-    public var micros: Int64
+    package var micros: Int64
 
     /// Creates an amount from millionths of the unit.
-    public init(micros: Int64) {
+    package init(micros: Int64) {
         self.micros = micros
     }
 
     /// Reads a decimal number such as `0.09`, `12` or `1.234567`: digits, at most one dot, at most six places behind it.
     ///
     /// Returns nil for anything else, signs included, and for a million and more.
-    public init?(text: String) {
+    package init?(text: String) {
         let bytes = Array(text.utf8)
         guard !bytes.isEmpty, bytes.count <= 14 else { return nil }
         var whole: Int64 = 0
@@ -44,19 +44,19 @@ public struct Money: Sendable, Hashable, Comparable, Codable {
     }
 
     /// Which of two amounts is less.
-    public static func < (left: Money, right: Money) -> Bool { left.micros < right.micros }
+    package static func < (left: Money, right: Money) -> Bool { left.micros < right.micros }
 
     /// The sum.
-    public static func + (left: Money, right: Money) -> Money {
+    package static func + (left: Money, right: Money) -> Money {
         let (sum, overflow) = left.micros.addingReportingOverflow(right.micros)
         return Money(micros: overflow ? (left.micros < 0 ? .min : .max) : sum)
     }
 
     /// Adds an amount.
-    public static func += (left: inout Money, right: Money) { left = left + right }
+    package static func += (left: inout Money, right: Money) { left = left + right }
 
     /// What is left of the first amount; nothing where the second one is more.
-    public func left(after used: Money) -> Money {
+    package func left(after used: Money) -> Money {
         guard used.micros > 0 else { return self }
         return micros > used.micros ? Money(micros: micros - used.micros) : .zero
     }
@@ -64,7 +64,7 @@ public struct Money: Sendable, Hashable, Comparable, Codable {
 
 extension Money: CustomStringConvertible {
     /// The amount as a decimal number with two places or as many as it needs: `0.09`, `12.00`, `0.0015`.
-    public var description: String {
+    package var description: String {
         let magnitude = micros.magnitude
         var places = String(magnitude % 1_000_000)
         places = String(repeating: "0", count: 6 - places.utf8.count) + places

@@ -1,17 +1,17 @@
 /// What the policy says about one call, and what has to be reserved for it.
-public struct PolicyDecision: Sendable {
+package struct PolicyDecision: Sendable {
     /// Whether the call may be made, with a sentence that explains it and does not hold the number.
-    public var verdict: PolicyVerdict
+    package var verdict: PolicyVerdict
     /// The limit that refuses it, if one does.
-    public var limit: LimitGauge?
+    package var limit: LimitGauge?
     /// How long it may last from its answer on, in seconds; nil for a refused call, and for one for help, which has no limit.
-    public var seconds: Int?
+    package var seconds: Int?
     /// Why that is less than was asked for, if it is.
-    public var cut: String?
+    package var cut: String?
     /// What to write down before anything is dialled: the call at its worst; nil for a refused call and for one for help.
-    public var reservation: UsageEntry?
+    package var reservation: UsageEntry?
     /// The limits of which four fifths are used up.
-    public var warnings: [LimitGauge]
+    package var warnings: [LimitGauge]
 
     init(
         _ verdict: PolicyVerdict,
@@ -30,33 +30,33 @@ public struct PolicyDecision: Sendable {
     }
 
     /// A refusal for a reason that only the caller knows, such as a ledger that can't be read.
-    public init(refused numberClass: NumberClass, reason: String) {
+    package init(refused numberClass: NumberClass, reason: String) {
         self.init(.refused(numberClass, reason: reason))
     }
 
     /// The decision in one line.
-    public var line: String {
+    package var line: String {
         let head = verdict.isAllowed ? "allowed" : "refused"
         return "\(head): \(verdict.reason)" + (cut.map { "; \($0)" } ?? "")
     }
 }
 
 /// The whole policy: classes and prefixes, limits, and what calls cost.
-public struct DialRules: Sendable, Equatable {
+package struct DialRules: Sendable, Equatable {
     /// Seconds that a reservation adds for the time that hanging up takes.
-    public static let hangUpAllowance = 5
+    package static let hangUpAllowance = 5
     /// Seconds below which a call is refused rather than cut down.
-    public static let shortestCall = 10
+    package static let shortestCall = 10
     /// Seconds that setting up a call and ending it in the roughest way may take, for the deadline of a reservation.
-    public static let longestSetup = 900
+    package static let longestSetup = 900
 
     /// What may be called.
-    public var policy: DialPolicy
+    package var policy: DialPolicy
     /// How much.
-    public var limits: DialLimits
+    package var limits: DialLimits
 
     /// Creates rules.
-    public init(policy: DialPolicy = DialPolicy(), limits: DialLimits = DialLimits()) {
+    package init(policy: DialPolicy = DialPolicy(), limits: DialLimits = DialLimits()) {
         self.policy = policy
         self.limits = limits
     }
@@ -67,7 +67,7 @@ public struct DialRules: Sendable, Equatable {
     ///   - request: the call.
     ///   - usage: what was used so far, open reservations included.
     ///   - now: the clocks.
-    public func decide(_ request: PolicyRequest, usage: Usage, at now: PolicyTime) -> PolicyDecision {
+    package func decide(_ request: PolicyRequest, usage: Usage, at now: PolicyTime) -> PolicyDecision {
         if request.number.isEmergency { return help(request) }
         let verdict = policy.verdict(on: request.number, as: request.format)
         guard verdict.isAllowed else { return PolicyDecision(verdict) }
@@ -102,7 +102,7 @@ public struct DialRules: Sendable, Equatable {
     }
 
     /// The limits that a settled call has taken across four fifths.
-    public func crossed(by entry: UsageEntry, others usage: Usage, at now: PolicyTime) -> [LimitGauge] {
+    package func crossed(by entry: UsageEntry, others usage: Usage, at now: PolicyTime) -> [LimitGauge] {
         let before = limits.gauges(usage.counted(at: now), at: now, modem: entry.modem)
         let after = limits.gauges(Usage(usage.entries + [entry]).counted(at: now), at: now, modem: entry.modem)
         return zip(before, after)

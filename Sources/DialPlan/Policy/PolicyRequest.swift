@@ -1,7 +1,7 @@
 /// What the policy is asked: one call, before anything is dialled.
-public struct PolicyRequest: Sendable {
+package struct PolicyRequest: Sendable {
     /// Who asks.
-    public enum Origin: String, Sendable, Hashable, CaseIterable {
+    package enum Origin: String, Sendable, Hashable, CaseIterable {
         /// A person at this box, or a command of theirs.
         case local
         /// Anybody who reaches this box over a network: a webhook, the TCP interface.
@@ -9,22 +9,22 @@ public struct PolicyRequest: Sendable {
     }
 
     /// The call's id.
-    public var call: String
+    package var call: String
     /// Whom the call shall reach.
-    public var number: PhoneNumber
+    package var number: PhoneNumber
     /// How that number goes on the wire.
-    public var format: NumberFormat
+    package var format: NumberFormat
     /// Who asks.
-    public var origin: Origin
+    package var origin: Origin
     /// The modem, by its name in the configuration or as it was given.
-    public var modem: String
+    package var modem: String
     /// What is paid for.
-    public var legs: [CostLeg]
+    package var legs: [CostLeg]
     /// How long the call shall last at most, in seconds; never longer than the limits say.
-    public var seconds: Int
+    package var seconds: Int
 
     /// Creates a request.
-    public init(
+    package init(
         call: String,
         number: PhoneNumber,
         format: NumberFormat = .plusE164,
@@ -44,9 +44,9 @@ public struct PolicyRequest: Sendable {
 }
 
 /// One leg of a call that somebody pays for.
-public struct CostLeg: Sendable, Equatable {
+package struct CostLeg: Sendable, Equatable {
     /// Who pays.
-    public enum Payer: String, Sendable, Hashable {
+    package enum Payer: String, Sendable, Hashable {
         /// The contract of the SIM.
         case sim = "SIM"
         /// The contract of the PBX.
@@ -54,18 +54,18 @@ public struct CostLeg: Sendable, Equatable {
     }
 
     /// Who pays.
-    public var payer: Payer
+    package var payer: Payer
     /// Whose minutes it uses: the modem's or the PBX's name.
-    public var account: String
+    package var account: String
     /// The tariff; nil when none is configured.
-    public var tariff: Tariff?
+    package var tariff: Tariff?
     /// The class of the number that is called on this leg.
-    public var numberClass: NumberClass
+    package var numberClass: NumberClass
     /// Whether the payer is the one who is called.
-    public var isIncoming: Bool
+    package var isIncoming: Bool
 
     /// Creates a leg.
-    public init(
+    package init(
         payer: Payer,
         account: String,
         tariff: Tariff?,
@@ -80,13 +80,13 @@ public struct CostLeg: Sendable, Equatable {
     }
 
     /// What this leg costs; nil when it is not known.
-    public var price: CallPrice? {
+    package var price: CallPrice? {
         guard let tariff else { return nil }
         return isIncoming ? tariff.incoming : tariff.price(of: numberClass)
     }
 
     /// The buckets that hold for this leg, with the seconds that are left in each.
-    public func freeSeconds(_ usage: Usage, on day: LocalDate) -> [ReservedLeg.FreeUse] {
+    package func freeSeconds(_ usage: Usage, on day: LocalDate) -> [ReservedLeg.FreeUse] {
         guard let tariff, !isIncoming else { return [] }
         return tariff.buckets.filter { $0.classes.contains(numberClass) }
             .map { bucket in

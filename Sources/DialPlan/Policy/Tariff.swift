@@ -1,16 +1,16 @@
 /// What calls cost by one contract, of a SIM or of a PBX.
-public struct Tariff: Sendable, Equatable {
+package struct Tariff: Sendable, Equatable {
     /// Its name in the configuration.
-    public var name: String
+    package var name: String
     /// The price of each class of numbers that may have one; a class without an entry has a price that nobody knows.
-    public var prices: [NumberClass: CallPrice]
+    package var prices: [NumberClass: CallPrice]
     /// What a call costs whose receiver pays, as abroad; nothing unless set.
-    public var incoming: CallPrice
+    package var incoming: CallPrice
     /// Minutes that are paid for already, in the order in which they are used.
-    public var buckets: [FreeMinutes]
+    package var buckets: [FreeMinutes]
 
     /// Creates a tariff.
-    public init(
+    package init(
         name: String,
         prices: [NumberClass: CallPrice],
         incoming: CallPrice = .free,
@@ -25,7 +25,7 @@ public struct Tariff: Sendable, Equatable {
     /// The price of a number of a class; nil when it is not known.
     ///
     /// Emergency and toll-free numbers cost nothing unless set.
-    public func price(of numberClass: NumberClass) -> CallPrice? {
+    package func price(of numberClass: NumberClass) -> CallPrice? {
         if let price = prices[numberClass] { return price }
         switch numberClass {
         case .emergency, .tollFree: return .free
@@ -35,21 +35,21 @@ public struct Tariff: Sendable, Equatable {
 }
 
 /// How a call is billed.
-public struct CallPrice: Sendable, Hashable, Codable {
+package struct CallPrice: Sendable, Hashable, Codable {
     /// Costs nothing.
-    public static let free = CallPrice(perMinute: .zero)
+    package static let free = CallPrice(perMinute: .zero)
 
     /// What a minute costs.
-    public var perMinute: Money
+    package var perMinute: Money
     /// What an answered call costs on top.
-    public var setup: Money
+    package var setup: Money
     /// The seconds that are billed at least, 1 to 3600.
-    public var first: Int
+    package var first: Int
     /// The seconds in which further time is billed, 1 to 3600.
-    public var step: Int
+    package var step: Int
 
     /// Creates a price; billed by the minute unless told otherwise, which is the dearer way.
-    public init(perMinute: Money, setup: Money = .zero, first: Int = 60, step: Int = 60) {
+    package init(perMinute: Money, setup: Money = .zero, first: Int = 60, step: Int = 60) {
         self.perMinute = perMinute
         self.setup = setup
         self.first = max(1, min(3600, first))
@@ -57,7 +57,7 @@ public struct CallPrice: Sendable, Hashable, Codable {
     }
 
     /// The seconds that are billed for an answered call.
-    public func billed(_ seconds: Int) -> Int {
+    package func billed(_ seconds: Int) -> Int {
         guard seconds > 0 else { return 0 }
         guard seconds > first else { return first }
         let (steps, rest) = (seconds - first).quotientAndRemainder(dividingBy: step)
@@ -65,7 +65,7 @@ public struct CallPrice: Sendable, Hashable, Codable {
     }
 
     /// What a call costs of whose billed seconds some are free; the set-up fee falls due unless all of them are.
-    public func cost(_ seconds: Int, free: Int) -> Money {
+    package func cost(_ seconds: Int, free: Int) -> Money {
         let paid = billed(seconds) - free
         guard paid > 0 else { return .zero }
         let (product, overflow) = perMinute.micros.multipliedReportingOverflow(by: Int64(paid))
@@ -76,25 +76,25 @@ public struct CallPrice: Sendable, Hashable, Codable {
 
 extension CallPrice: CustomStringConvertible {
     /// The price without its currency: `0.09/min 60/60`, and `+0.05` for a set-up fee.
-    public var description: String {
+    package var description: String {
         guard perMinute > .zero || setup > .zero else { return "0.00/min" }
         return "\(perMinute)/min \(first)/\(step)" + (setup > .zero ? " +\(setup)" : "")
     }
 }
 
 /// Minutes that are paid for already, until they are renewed on a day of each month.
-public struct FreeMinutes: Sendable, Hashable {
+package struct FreeMinutes: Sendable, Hashable {
     /// The name in the configuration.
-    public var name: String
+    package var name: String
     /// How many seconds there are in a period.
-    public var seconds: Int
+    package var seconds: Int
     /// The classes of numbers that they hold for.
-    public var classes: Set<NumberClass>
+    package var classes: Set<NumberClass>
     /// The day of the month on which they are renewed, 1 to 31; in shorter months the last one.
-    public var resetDay: Int
+    package var resetDay: Int
 
     /// Creates a bucket of minutes.
-    public init(name: String, seconds: Int, classes: Set<NumberClass> = [.home], resetDay: Int = 1) {
+    package init(name: String, seconds: Int, classes: Set<NumberClass> = [.home], resetDay: Int = 1) {
         self.name = name
         self.seconds = seconds
         self.classes = classes

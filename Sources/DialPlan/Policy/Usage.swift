@@ -1,42 +1,42 @@
 /// One call as far as limits go: reserved at its worst, or settled at what it was.
-public struct UsageEntry: Sendable, Hashable, Codable {
+package struct UsageEntry: Sendable, Hashable, Codable {
     /// The call.
-    public var call: String
+    package var call: String
     /// When it was reserved, in seconds since 1970.
-    public var at: Int64
+    package var at: Int64
     /// The day on the wall then.
-    public var day: Int
+    package var day: Int
     /// The modem that it goes over.
-    public var modem: String
+    package var modem: String
     /// The seconds that count: reserved, or talked.
-    public var seconds: Int
+    package var seconds: Int
     /// The cost that counts, of all legs whose price is known.
-    public var cost: Money
+    package var cost: Money
     /// What each leg is billed by.
-    public var legs: [ReservedLeg]
+    package var legs: [ReservedLeg]
     /// Whether the call may still be going on.
-    public var isOpen: Bool
+    package var isOpen: Bool
     /// When it is over at the latest, in seconds since 1970.
-    public var deadline: Int64
+    package var deadline: Int64
     /// What the clock showed when the entry was first seen to be dated later than that; nil for one that never was.
-    public var seen: Sighting?
+    package var seen: Sighting?
 
     /// A moment at which an entry was seen to be dated in the future.
-    public struct Sighting: Sendable, Hashable, Codable {
+    package struct Sighting: Sendable, Hashable, Codable {
         /// In seconds since 1970.
-        public var at: Int64
+        package var at: Int64
         /// The day on the wall.
-        public var day: Int
+        package var day: Int
 
         /// Creates a sighting.
-        public init(at: Int64, day: Int) {
+        package init(at: Int64, day: Int) {
             self.at = at
             self.day = day
         }
     }
 
     /// Creates an entry.
-    public init(
+    package init(
         call: String,
         at: Int64,
         day: Int,
@@ -65,7 +65,7 @@ public struct UsageEntry: Sendable, Hashable, Codable {
 
     /// The sighting to write down now, where the entry is dated in the future and that was not seen before, or only by a
     /// clock that has been set back since.
-    public func sighting(at now: PolicyTime) -> Sighting? {
+    package func sighting(at now: PolicyTime) -> Sighting? {
         guard isAhead(of: now) else { return nil }
         if let seen, seen.at <= now.seconds, seen.day <= now.day.packed { return nil }
         return Sighting(at: now.seconds, day: now.day.packed)
@@ -84,13 +84,13 @@ public struct UsageEntry: Sendable, Hashable, Codable {
     }
 
     /// How long an open call may be answered, in seconds: what is reserved without the time for hanging up.
-    public var granted: Int { max(0, seconds - DialRules.hangUpAllowance) }
+    package var granted: Int { max(0, seconds - DialRules.hangUpAllowance) }
 
     /// The entry with what the call turned out to be.
     ///
     /// - Parameter answered: how long it was answered, in seconds begun; 0 for a call that nobody answered, which costs
     ///   nothing. A call that outlasted its reservation counts in full.
-    public func settled(answered: Int) -> UsageEntry {
+    package func settled(answered: Int) -> UsageEntry {
         var entry = self
         entry.isOpen = false
         entry.seconds = max(0, answered)
@@ -102,37 +102,37 @@ public struct UsageEntry: Sendable, Hashable, Codable {
 }
 
 /// How one leg of a reserved call is billed.
-public struct ReservedLeg: Sendable, Hashable, Codable {
+package struct ReservedLeg: Sendable, Hashable, Codable {
     /// The price; nil when it is not known.
-    public var price: CallPrice?
+    package var price: CallPrice?
     /// Whose minutes it uses: the modem's or the PBX's name.
-    public var account: String
+    package var account: String
     /// The free seconds that it takes, by the name of their bucket, in the order of use.
-    public var free: [FreeUse]
+    package var free: [FreeUse]
 
     /// Creates a leg.
-    public init(price: CallPrice?, account: String, free: [FreeUse] = []) {
+    package init(price: CallPrice?, account: String, free: [FreeUse] = []) {
         self.price = price
         self.account = account
         self.free = free
     }
 
     /// Free seconds taken from a bucket.
-    public struct FreeUse: Sendable, Hashable, Codable {
+    package struct FreeUse: Sendable, Hashable, Codable {
         /// The bucket's name.
-        public var bucket: String
+        package var bucket: String
         /// How many.
-        public var seconds: Int
+        package var seconds: Int
 
         /// Creates a use.
-        public init(bucket: String, seconds: Int) {
+        package init(bucket: String, seconds: Int) {
             self.bucket = bucket
             self.seconds = seconds
         }
     }
 
     /// What a call of so many seconds costs on this leg; nothing where the price is not known.
-    public func cost(_ seconds: Int) -> Money {
+    package func cost(_ seconds: Int) -> Money {
         price?.cost(seconds, free: free.reduce(0) { $0 + $1.seconds }) ?? .zero
     }
 
@@ -150,16 +150,16 @@ public struct ReservedLeg: Sendable, Hashable, Codable {
 }
 
 /// What was used so far, as far back as any limit looks.
-public struct Usage: Sendable {
+package struct Usage: Sendable {
     /// The calls, in any order; those dated in the future belong to them.
-    public var entries: [UsageEntry]
+    package var entries: [UsageEntry]
     /// Why earlier calls may be missing here, with the remedy; nil when none are.
     ///
     /// No limit can be kept then.
-    public var gap: String?
+    package var gap: String?
 
     /// Creates a usage.
-    public init(_ entries: [UsageEntry] = [], gap: String? = nil) {
+    package init(_ entries: [UsageEntry] = [], gap: String? = nil) {
         self.entries = entries
         self.gap = gap
     }
@@ -168,7 +168,7 @@ public struct Usage: Sendable {
     func counted(at now: PolicyTime) -> Usage { Usage(entries.map { $0.counted(at: now) }, gap: gap) }
 
     /// The first day whose calls may matter on a day: that of the month before, for a bucket's period spans two months.
-    public static func firstDay(for day: LocalDate) -> LocalDate {
+    package static func firstDay(for day: LocalDate) -> LocalDate {
         day.latest(resetDay: 1).latest(resetDay: 31).startOfMonth
     }
 

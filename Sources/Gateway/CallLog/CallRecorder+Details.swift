@@ -1,37 +1,37 @@
-public import CallFlows
-public import CallLog
+package import CallFlows
+package import CallLog
 internal import DialPlan
 
 extension CallRecorder {
     /// What is known of a call beside its events.
-    public struct Details: Sendable, Hashable {
+    package struct Details: Sendable, Hashable {
         /// How it is made or taken.
-        public var method: CallMethod
+        package var method: CallMethod
         /// Which way it goes.
-        public var direction: CallDirection
+        package var direction: CallDirection
         /// Whom it shall reach, in international format; for an incoming call the caller.
-        public var target: String?
+        package var target: String?
         /// What the modem dials, or who rings it.
-        public var number: String?
+        package var number: String?
         /// The PBX's name.
-        public var pbx: String?
+        package var pbx: String?
         /// The modem's name.
-        public var modem: String?
+        package var modem: String?
         /// Who pays: `sim`, `pbx`, `sim+pbx` or `none`.
-        public var payer: String?
+        package var payer: String?
         /// Whether it is a call for help, which nothing here may hold up.
-        public var isEmergency = false
+        package var isEmergency = false
         /// Its legs; the one over the air first.
-        public var legs: [CallRecord.Leg] = []
+        package var legs: [CallRecord.Leg] = []
 
         /// Creates the details of a call of which only the kind is known.
-        public init(method: CallMethod, direction: CallDirection) {
+        package init(method: CallMethod, direction: CallDirection) {
             self.method = method
             self.direction = direction
         }
 
         /// Creates the details of a call that is to be made.
-        public init(route: Route, modem: String?) {
+        package init(route: Route, modem: String?) {
             self.init(method: route.method, direction: .outgoing)
             target = route.target.description
             number = route.dials

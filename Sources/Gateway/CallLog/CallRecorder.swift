@@ -1,6 +1,6 @@
 internal import CallFlows
-public import CallLog
-public import FoundationEssentials
+package import CallLog
+package import FoundationEssentials
 internal import Synchronization
 
 /// Turns the events of calls into journal entries and records, for the service and for a single call alike.
@@ -8,7 +8,7 @@ internal import Synchronization
 /// Each call goes: ``begin(_:_:)`` or its `call.requested`, ``place(_:imei:imsi:tty:)`` once the modem is known, its
 /// ``journal(for:)`` before anything is dialled, ``take(_:)`` for every event. What must be on the disk before a step is
 /// awaited; everything else is handed on, so that a slow or full disk holds up no live call.
-public final class CallRecorder: Sendable {
+package final class CallRecorder: Sendable {
     private struct Live {
         var record: CallRecord
         var tty: String?
@@ -24,19 +24,19 @@ public final class CallRecorder: Sendable {
     /// Creates a recorder.
     ///
     /// - Parameter writer: the way to the log, which begins to open at its creation.
-    public init(writer: CallLogWriter) {
+    package init(writer: CallLogWriter) {
         self.writer = writer
     }
 
     /// What stands in the way of the log just now; nil when nothing does, or while it is being opened.
     ///
     /// A new call, unless it is for help, is to be refused for it before a modem is touched.
-    public var refusal: CallLogError? { writer.failure }
+    package var refusal: CallLogError? { writer.failure }
 
     // MARK: A call's life
 
     /// Takes what is known of a call beside its events; nothing is written yet.
-    public func begin(_ call: UUID, _ details: Details, at now: Date = Date()) {
+    package func begin(_ call: UUID, _ details: Details, at now: Date = Date()) {
         var record = CallRecord(
             call: call,
             method: details.method.rawValue,
@@ -54,7 +54,7 @@ public final class CallRecorder: Sendable {
     }
 
     /// Takes which modem and SIM the call is made on.
-    public func place(_ call: UUID, modem: String? = nil, imei: String?, imsi: String?, tty: String?) {
+    package func place(_ call: UUID, modem: String? = nil, imei: String?, imsi: String?, tty: String?) {
         update(call) { live in
             if let modem { live.record.modem = modem }
             live.record.imei = imei
@@ -76,21 +76,21 @@ public final class CallRecorder: Sendable {
     }
 
     /// Takes what the PBX calls this call.
-    public func refer(_ call: UUID, to reference: String) {
+    package func refer(_ call: UUID, to reference: String) {
         update(call) { $0.record.pbxReference = reference }
     }
 
     /// The journal for the dial step of a call.
     ///
     /// One of a call for help never refuses and never waits.
-    public func journal(for call: UUID) -> any DialJournal { CallJournal(recorder: self, call: call) }
+    package func journal(for call: UUID) -> any DialJournal { CallJournal(recorder: self, call: call) }
 
     /// Writes down a step of a call and waits until that is on the disk.
     ///
     /// The entry is settled when the call ends.
     ///
     /// - Throws: ``CallLogError``; then the step must not be taken.
-    public func intend(
+    package func intend(
         _ kind: JournalStep.Kind,
         _ call: UUID,
         number: String? = nil
@@ -105,7 +105,7 @@ public final class CallRecorder: Sendable {
     }
 
     /// Takes an event; never blocks.
-    public func take(_ event: CallEvent) {
+    package func take(_ event: CallEvent) {
         switch event.kind {
         case .requested(let request):
             live.withLock { live in
@@ -188,7 +188,7 @@ public final class CallRecorder: Sendable {
     /// closed as lost.
     ///
     /// Never blocks; what can't be closed now is closed the next time.
-    public func modemIsIdle(imei: String?, tty: String?) {
+    package func modemIsIdle(imei: String?, tty: String?) {
         writer.later { log in
             guard let entries = try? log.openEntries() else { return }
             for entry in entries where !entry.process.isAlive {
@@ -230,7 +230,7 @@ public final class CallRecorder: Sendable {
     }
 
     /// What the log has of a call; nil when it has nothing.
-    public func record(of call: UUID, within limit: Duration = .seconds(2)) async throws(CallLogError) -> CallRecord? {
+    package func record(of call: UUID, within limit: Duration = .seconds(2)) async throws(CallLogError) -> CallRecord? {
         try await writer.perform(within: limit) { log throws(CallLogError) in try log.call(call) }
     }
 
@@ -250,14 +250,14 @@ public final class CallRecorder: Sendable {
     }
 
     /// Masks the numbers in calls that are older than some days.
-    public func mask(olderThan days: Int, within limit: Duration = .seconds(2)) async throws(CallLogError) {
+    package func mask(olderThan days: Int, within limit: Duration = .seconds(2)) async throws(CallLogError) {
         _ = try await writer.perform(within: limit) { log throws(CallLogError) in try log.mask(olderThan: days) }
     }
 
     /// Waits until everything is on the disk.
     ///
     /// - Returns: false when it could not be written within the limit.
-    public func drain(within limit: Duration = .seconds(5)) async -> Bool { await writer.drain(within: limit) }
+    package func drain(within limit: Duration = .seconds(5)) async -> Bool { await writer.drain(within: limit) }
 
     // MARK: Parts
 

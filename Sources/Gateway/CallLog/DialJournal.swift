@@ -1,8 +1,8 @@
 internal import CallFlows
-public import CallLog
+package import CallLog
 
 /// Writes down that a number is about to be dialled, before it is.
-public protocol DialJournal: Sendable {
+package protocol DialJournal: Sendable {
     /// Returns when it is on the disk.
     ///
     /// - Throws: ``CallLogError``; then nothing may be dialled.

@@ -1,8 +1,8 @@
 extension Configuration {
     /// How the call log is kept.
-    public struct Calls: Sendable {
+    package struct Calls: Sendable {
         /// How many days calls are kept with whole numbers, 0 to 366; behind that the numbers are masked.
-        public var detailDays: Int
+        package var detailDays: Int
     }
 }
 

@@ -1,11 +1,11 @@
-public import DialPlan
+package import DialPlan
 
 extension Configuration {
     /// What may be called and how much, as the policy's engine takes it.
     ///
     /// Without a file the limit of calls per hour, which is a default, is left out: then there is nobody but the person
     /// at the keyboard.
-    public var dialRules: DialRules {
+    package var dialRules: DialRules {
         var total = policy.limits
         total.callsPerHour = file == nil ? nil : policy.maxCallsPerHour
         var own: [String: UsageLimits] = [:]
@@ -23,13 +23,13 @@ extension Configuration {
     }
 
     /// The tariff of a modem's SIM, at home or abroad; nil where none is configured.
-    public func tariff(ofModem modem: String, isRoaming: Bool) -> Tariff? {
+    package func tariff(ofModem modem: String, isRoaming: Bool) -> Tariff? {
         let entry = self.modem(modem)
         return tariff(named: isRoaming ? entry?.roamingTariff : entry?.tariff)
     }
 
     /// The tariff of a PBX; nil where none is configured.
-    public func tariff(ofPBX name: String) -> Tariff? {
+    package func tariff(ofPBX name: String) -> Tariff? {
         tariff(named: pbx.first { $0.name == name }?.tariff)
     }
 
@@ -40,7 +40,7 @@ extension Configuration {
 
 extension Configuration.Policy {
     /// A method in `policy.prefer`; the raw values are those of `--via`.
-    public enum Preference: String, Sendable, Hashable, CaseIterable {
+    package enum Preference: String, Sendable, Hashable, CaseIterable {
         case callthrough
         case callback
         case direct

@@ -11,7 +11,7 @@ extension Configuration {
     ///   - path: the file that the user names, as with `--config`; it must exist.
     ///   - environment: variables, user and host.
     /// - Throws: ``ConfigurationError`` with everything that is wrong; end with ``ConfigurationError/exitStatus``.
-    public static func load(
+    package static func load(
         path: String?,
         environment: ConfigurationEnvironment = .current
     ) throws(ConfigurationError) -> Configuration {
@@ -72,7 +72,7 @@ extension Configuration {
     }
 
     /// The configuration of a box that has none.
-    public static func defaults(
+    package static func defaults(
         environment: ConfigurationEnvironment = .current
     ) throws(ConfigurationError) -> Configuration {
         try Configuration(document: nil, file: nil, environment: environment)
@@ -85,7 +85,7 @@ extension Configuration {
     ///   - file: what the file is called in problems and origins.
     ///   - environment: variables, user and host.
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
-    public init(
+    package init(
         contents: [UInt8],
         file: String,
         environment: ConfigurationEnvironment = .current

@@ -1,31 +1,31 @@
-public import ATProtocol
-public import DialPlan
-public import SerialPort
+package import ATProtocol
+package import DialPlan
+package import SerialPort
 
 extension Configuration {
     /// What is set for one modem.
-    public struct Modem: Sendable {
+    package struct Modem: Sendable {
         /// Its name: letters, digits, `-` and `_`.
-        public var name: String
+        package var name: String
         /// How it is recognised.
-        public var match: Match
+        package var match: Match
         /// The number of its SIM, where that is told to PBXs that call it back.
-        public var number: PhoneNumber?
+        package var number: PhoneNumber?
         /// Where its SIM's PIN is found, if it has one.
-        public var pin: SecretReference?
+        package var pin: SecretReference?
         /// The speed of its tty in bits per second; USB sticks ignore it.
-        public var baud: UInt32
+        package var baud: UInt32
         /// Whether RTS and CTS pace its tty.
-        public var hardwareFlowControl: Bool
+        package var hardwareFlowControl: Bool
         /// The tariff of its SIM, by its name below `tariffs`.
-        public var tariff: String?
+        package var tariff: String?
         /// The tariff of its SIM in networks abroad.
-        public var roamingTariff: String?
+        package var roamingTariff: String?
         /// What calls over it may use up.
-        public var limits = UsageLimits()
+        package var limits = UsageLimits()
 
         /// How a modem is recognised.
-        public enum Match: Sendable, Hashable {
+        package enum Match: Sendable, Hashable {
             /// By its own number; check digit and software version don't count.
             case imei(IMEI)
             /// By the card in it.
@@ -37,20 +37,20 @@ extension Configuration {
         }
 
         /// The tty to open, when the modem is recognised by it; others must be discovered.
-        public var tty: String? {
+        package var tty: String? {
             if case .tty(let path) = match { return path }
             return nil
         }
 
         /// How its tty is opened.
-        public var serialSettings: SerialSettings {
+        package var serialSettings: SerialSettings {
             SerialSettings(baud: baud, hardwareFlowControl: hardwareFlowControl)
         }
 
         /// Reads the SIM's PIN each time it is called; nil when none is configured.
         ///
         /// Fits `ModemSession.BringUp.pin`; what it throws is a ``SecretError``.
-        public func pinProvider(in environment: ConfigurationEnvironment) -> (@Sendable () throws -> String)? {
+        package func pinProvider(in environment: ConfigurationEnvironment) -> (@Sendable () throws -> String)? {
             guard let pin else { return nil }
             return { try pin.read(in: environment).reveal() }
         }
@@ -59,7 +59,7 @@ extension Configuration {
 
 extension Configuration.Modem.Match {
     /// Whether a modem with these marks is the one; marks that are not known yet are left out.
-    public func accepts(
+    package func accepts(
         imei: String? = nil,
         iccid: String? = nil,
         usbPath: String? = nil,

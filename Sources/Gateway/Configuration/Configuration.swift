@@ -1,53 +1,53 @@
-public import DialPlan
+package import DialPlan
 
 /// Everything that a person can set, with the contract's default where nothing was set.
 ///
 /// Read it with ``load(path:environment:)``; a value of this type has passed every check.
-public struct Configuration: Sendable {
+package struct Configuration: Sendable {
     /// This box.
-    public var gateway: Gateway
+    package var gateway: Gateway
     /// The modems that have a name, in the order of the file; a modem without an entry is used all the same.
-    public var modems: [Modem]
+    package var modems: [Modem]
     /// The PBXs, in the order of the file.
-    public var pbx: [PBX]
+    package var pbx: [PBX]
     /// What may be called, how long and how often.
-    public var policy: Policy
+    package var policy: Policy
     /// What calls cost, in the order of the file.
-    public var tariffs: [Tariff]
+    package var tariffs: [Tariff]
     /// How the call log is kept.
-    public var calls: Calls
+    package var calls: Calls
     /// How the running service can be reached beside its socket.
-    public var control: Control
+    package var control: Control
     /// What PBXs tell this box, and what this box tells others.
-    public var webhooks: Webhooks
+    package var webhooks: Webhooks
     /// The file that was read; nil when there is none and everything is a default.
-    public let file: String?
+    package let file: String?
     /// Every effective value and where it comes from, in the order of the reference.
-    public let settings: [Setting]
+    package let settings: [Setting]
 
     /// What concerns the box as a whole.
-    public struct Gateway: Sendable {
+    package struct Gateway: Sendable {
         /// What the box is called in events and lists; the host's name unless set.
-        public var name: String
+        package var name: String
         /// How national numbers are read; Germany unless set.
-        public var region: Region
+        package var region: Region
         /// Where journal, call log and ledgers lie.
-        public var stateDirectory: String
+        package var stateDirectory: String
         /// The service's control socket, at most 107 bytes long.
-        public var socket: String
+        package var socket: String
         /// How long a call may wait for a modem when all are busy, 0 to 10 min.
-        public var queuesFor: Duration
+        package var queuesFor: Duration
         /// How long live calls may go on when the service is to stop, 0 to 1 h; then they are hung up.
-        public var grace: Duration
+        package var grace: Duration
         /// How one of several free modems is chosen for a call.
-        public var modemChoice: ModemChoice
+        package var modemChoice: ModemChoice
         /// What is done with calls of people whom nobody expects.
-        public var unknownCallers: UnknownCallers
+        package var unknownCallers: UnknownCallers
         /// What becomes of a call that a crashed service left up.
-        public var afterCrash: AfterCrash
+        package var afterCrash: AfterCrash
 
         /// What becomes of a call that a crashed service left up; the raw values are those of `gateway.after_crash`.
-        public enum AfterCrash: String, Sendable, CaseIterable {
+        package enum AfterCrash: String, Sendable, CaseIterable {
             /// It is hung up.
             case hangUp = "hang_up"
             /// It goes on as a call of the new service, if nothing about it is in doubt; else it is hung up.
@@ -55,7 +55,7 @@ public struct Configuration: Sendable {
         }
 
         /// What is done with a call that nobody expects; the raw values are those of `gateway.unknown_callers`.
-        public enum UnknownCallers: String, Sendable, CaseIterable {
+        package enum UnknownCallers: String, Sendable, CaseIterable {
             /// It is refused as busy.
             case reject
             /// It rings until the caller gives up, and the modem waits for that.
@@ -68,25 +68,25 @@ public struct Configuration: Sendable {
     }
 
     /// What may be called, how long and how often.
-    public struct Policy: Sendable {
+    package struct Policy: Sendable {
         /// The classes of numbers that may be called, and those that may not.
-        public var dialPolicy: DialPolicy
+        package var dialPolicy: DialPolicy
         /// How long a call may last from its answer on, 1 s to 24 h.
-        public var maxDuration: Duration
+        package var maxDuration: Duration
         /// How many calls may be begun within an hour, 1 to 3600.
-        public var maxCallsPerHour: Int
+        package var maxCallsPerHour: Int
         /// The limits of all modems together, but for the calls within an hour.
-        public var limits = UsageLimits()
+        package var limits = UsageLimits()
         /// The times in which no call may be begun.
-        public var quietHours: [QuietHours] = []
+        package var quietHours: [QuietHours] = []
         /// The methods that `--via auto` may take, the preferred one first; empty where the price alone decides.
-        public var prefer: [Preference] = []
+        package var prefer: [Preference] = []
         /// What costs are counted in: three letters.
-        public var currency = "EUR"
+        package var currency = "EUR"
     }
 
     /// Every secret that the configuration refers to, in the order of the file.
-    public var secrets: [SecretReference] {
+    package var secrets: [SecretReference] {
         modems.compactMap(\.pin)
             + pbx.flatMap { pbx in
                 let webhook = pbx.settings.webhook
@@ -102,7 +102,7 @@ extension Configuration {
     /// Finds a modem as `--modem` names it: by its name, by the IMEI or by the tty of its `match`.
     ///
     /// - Returns: nil when no entry fits; a tty or an IMEI may then still be a modem without an entry.
-    public func modem(_ reference: String) -> Modem? {
+    package func modem(_ reference: String) -> Modem? {
         modems.first { $0.name == reference }
             ?? modems.first { $0.match.accepts(imei: reference) || $0.match.accepts(tty: reference) }
     }
@@ -111,7 +111,7 @@ extension Configuration {
     ///
     /// - Returns: nil when there is none.
     /// - Throws: ``UnknownName`` when a name was given that no PBX has.
-    public func pbx(_ name: String?) throws(UnknownName) -> PBX? {
+    package func pbx(_ name: String?) throws(UnknownName) -> PBX? {
         guard let name else { return pbx.first { $0.callthrough != nil } ?? pbx.first }
         guard let found = pbx.first(where: { $0.name == name }) else {
             throw UnknownName(what: "PBX", name: name, known: pbx.map(\.name))
@@ -121,18 +121,18 @@ extension Configuration {
 
     /// The service's control socket for a command: the one of `--socket`, else of `$GSMBRIDGE_SOCKET`, else the
     /// configured one.
-    public func controlSocket(option: String?, environment: ConfigurationEnvironment = .current) -> String {
+    package func controlSocket(option: String?, environment: ConfigurationEnvironment = .current) -> String {
         option ?? environment.variable("GSMBRIDGE_SOCKET") ?? gateway.socket
     }
 
     /// A name that is not in the configuration.
-    public struct UnknownName: Error, Sendable, CustomStringConvertible {
+    package struct UnknownName: Error, Sendable, CustomStringConvertible {
         let what: String
         let name: String
         let known: [String]
 
         /// What is wrong and which names there are, in one line.
-        public var description: String {
+        package var description: String {
             let list = known.isEmpty ? "none is configured" : "configured: " + known.joined(separator: ", ")
             let likely = Spelling.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
             return "there is no \(what) called \(Spelling.quoted(name)) (\(list))\(likely)"
@@ -144,16 +144,16 @@ extension Configuration {
 
 extension Configuration {
     /// One effective value and where it comes from.
-    public struct Setting: Sendable, Equatable {
+    package struct Setting: Sendable, Equatable {
         /// The key with its sections, such as `pbx.office.callthrough.settle`.
-        public let key: String
+        package let key: String
         /// The value as it is shown; a secret is never in it.
-        public let value: Value
+        package let value: Value
         /// Who decided it.
-        public let origin: Origin
+        package let origin: Origin
 
         /// A value as it is shown.
-        public enum Value: Sendable, Equatable {
+        package enum Value: Sendable, Equatable {
             case text(String)
             case number(Int)
             case flag(Bool)
@@ -164,14 +164,14 @@ extension Configuration {
     }
 
     /// Who decided a value.
-    public enum Origin: Sendable, Equatable, CustomStringConvertible {
+    package enum Origin: Sendable, Equatable, CustomStringConvertible {
         /// Nobody: it is the default.
         case standard
         /// The configuration file, in this line.
         case file(String, line: Int)
 
         /// `default`, or the file and the line.
-        public var description: String {
+        package var description: String {
             switch self {
             case .standard: "default"
             case .file(let path, let line): "\(path):\(line)"
@@ -182,7 +182,7 @@ extension Configuration {
 
 extension Configuration.Setting.Value: CustomStringConvertible {
     /// The value in one line, written as in the file.
-    public var description: String {
+    package var description: String {
         switch self {
         case .text(let text): text
         case .number(let number): "\(number)"

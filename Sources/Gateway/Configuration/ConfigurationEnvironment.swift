@@ -4,22 +4,22 @@ internal import Glibc
 /// What the configuration depends on beside its file: environment variables, the user, the host.
 ///
 /// A value, so that tests can say what holds.
-public struct ConfigurationEnvironment: Sendable {
+package struct ConfigurationEnvironment: Sendable {
     /// The environment variables; an empty one counts as not set.
-    public var variables: [String: String]
+    package var variables: [String: String]
     /// The effective user.
-    public var userID: UInt32
+    package var userID: UInt32
     /// The user's home directory.
-    public var homeDirectory: String
+    package var homeDirectory: String
     /// The host's name.
-    public var hostName: String
+    package var hostName: String
     /// The file that is read when none is named.
-    public var systemFile: String
+    package var systemFile: String
     /// The socket of the service that the system runs, as the package sets it.
     package var systemSocket = "/run/gsmbridge/control.sock"
 
     /// Creates an environment.
-    public init(
+    package init(
         variables: [String: String] = [:],
         userID: UInt32,
         homeDirectory: String,
@@ -34,7 +34,7 @@ public struct ConfigurationEnvironment: Sendable {
     }
 
     /// This process's environment.
-    public static var current: ConfigurationEnvironment {
+    package static var current: ConfigurationEnvironment {
         let variables = ProcessInfo.processInfo.environment
         return ConfigurationEnvironment(
             variables: variables,

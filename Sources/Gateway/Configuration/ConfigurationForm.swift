@@ -173,7 +173,7 @@ extension ConfigurationForm<Duration> {
 
 extension Duration {
     /// The duration as the configuration writes it: `1500ms`, `90s`, `30m`, `1h`.
-    public var configurationText: String {
+    package var configurationText: String {
         let milliseconds = inMilliseconds
         if milliseconds == 0 { return "0s" }
         let units = [(3_600_000, "h"), (60_000, "m"), (1000, "s")]

@@ -1,15 +1,15 @@
 /// One thing that is wrong with the configuration: where, what, and what to do about it.
-public struct ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
+package struct ConfigurationProblem: Sendable, Equatable, CustomStringConvertible {
     /// The file; nil when no file is to blame.
-    public let file: String?
+    package let file: String?
     /// The line, counted from 1; nil when the file as a whole is meant.
-    public let line: Int?
+    package let line: Int?
     /// The key with its sections, such as `pbx.office.url`; nil when no key is meant.
-    public let key: String?
+    package let key: String?
     /// What is wrong.
-    public let message: String
+    package let message: String
     /// What to do.
-    public let remedy: String
+    package let remedy: String
 
     init(file: String?, line: Int? = nil, key: String? = nil, message: String, remedy: String) {
         self.file = file
@@ -20,7 +20,7 @@ public struct ConfigurationProblem: Sendable, Equatable, CustomStringConvertible
     }
 
     /// `file:line: key: what is wrong; remedy`, in one line that is safe on a terminal.
-    public var description: String {
+    package var description: String {
         var text = ""
         if let file { text += Spelling.printable(file, limit: 4096) + (line.map { ":\($0)" } ?? "") + ": " }
         if let key { text += key + ": " }
@@ -29,15 +29,15 @@ public struct ConfigurationProblem: Sendable, Equatable, CustomStringConvertible
 }
 
 /// Why there is no configuration to work with: everything that was found wrong, in the order of the file.
-public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+package struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     /// What is wrong; never empty.
-    public let problems: [ConfigurationProblem]
+    package let problems: [ConfigurationProblem]
 
     /// The exit status for a wrong configuration (contract, section 1; `EX_CONFIG` of sysexits.h).
-    public static let exitStatus: Int32 = 78
+    package static let exitStatus: Int32 = 78
 
     /// One line for each problem.
-    public var description: String { problems.map(\.description).joined(separator: "\n") }
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
 /// What a reading function says against one value; the reader adds file, line and key.

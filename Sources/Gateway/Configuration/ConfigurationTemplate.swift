@@ -2,9 +2,9 @@
 ///
 /// A line that begins with `#` and no space behind it is a setting to uncomment; with a space it is an explanation. The
 /// file passes the check as it is, and also with every such setting uncommented.
-public enum ConfigurationTemplate {
+package enum ConfigurationTemplate {
     /// The file's text.
-    public static let text = """
+    package static let text = """
         # Configuration of gsmbridge.
         #
         # Check it after each change:  gsmbridge config check --config FILE

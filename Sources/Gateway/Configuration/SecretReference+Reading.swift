@@ -11,7 +11,7 @@ extension SecretReference {
     private var limit: Int { purpose == .privateKey ? Self.longestKey : Self.longest }
 
     /// Reads the secret; throws what is wrong with its place, its permissions or its form, without showing it.
-    public func read(in environment: ConfigurationEnvironment) throws(SecretError) -> Secret {
+    package func read(in environment: ConfigurationEnvironment) throws(SecretError) -> Secret {
         let bytes: [UInt8]
         switch source {
         case .credential(let name): bytes = try readCredential(name, environment)

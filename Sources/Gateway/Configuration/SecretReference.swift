@@ -1,14 +1,14 @@
 /// Where a secret is found; the secret itself is read when it is needed, each time anew.
-public struct SecretReference: Sendable, Equatable {
+package struct SecretReference: Sendable, Equatable {
     /// The two places for secrets.
-    public enum Source: Sendable, Equatable, CustomStringConvertible {
+    package enum Source: Sendable, Equatable, CustomStringConvertible {
         /// A file of this name in `$CREDENTIALS_DIRECTORY` (systemd.exec(5), `LoadCredential=`).
         case credential(String)
         /// A private file.
         case file(String)
 
         /// The source as it is shown to people.
-        public var description: String {
+        package var description: String {
             switch self {
             case .credential(let name): "credential \(name)"
             case .file(let path): "file \(Spelling.printable(path, limit: 4096))"
@@ -17,7 +17,7 @@ public struct SecretReference: Sendable, Equatable {
     }
 
     /// What the secret is for, which decides what it may consist of.
-    public enum Purpose: Sendable, Equatable {
+    package enum Purpose: Sendable, Equatable {
         /// A SIM's PIN: 4 to 8 digits.
         case simPIN
         /// Sent as DTMF: 1 to 128 tones.
@@ -34,22 +34,22 @@ public struct SecretReference: Sendable, Equatable {
     }
 
     /// Where it is found.
-    public let source: Source
+    package let source: Source
     /// What it is for.
-    public let purpose: Purpose
+    package let purpose: Purpose
     /// The key that refers to it, such as `modems.o2.pin`.
-    public let key: String
+    package let key: String
     /// Where that key stands.
-    public let origin: Configuration.Origin
+    package let origin: Configuration.Origin
 }
 
 /// Why a secret can't be had; never holds any of it.
-public struct SecretError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct SecretError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The key, its place, what is wrong and what to do.
-    public let problem: ConfigurationProblem
+    package let problem: ConfigurationProblem
     /// Whether the reason is only that this process was not given the credentials that the service gets.
-    public let isOutsideService: Bool
+    package let isOutsideService: Bool
 
     /// One line for a person.
-    public var description: String { problem.description }
+    package var description: String { problem.description }
 }

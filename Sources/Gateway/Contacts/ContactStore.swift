@@ -1,30 +1,30 @@
 internal import CallLog
-public import Contacts
-public import DialPlan
+package import Contacts
+package import DialPlan
 internal import FoundationEssentials
 internal import Glibc
 
 /// The contacts of this box: a file with one JSON object a line in the state directory.
 ///
 /// Replaced as a whole, so that neither a crash nor a full disk leaves half of it.
-public struct ContactStore: Sendable {
+package struct ContactStore: Sendable {
     /// Why the file can't be used, in one line.
-    public struct Failure: Error, Sendable, CustomStringConvertible {
+    package struct Failure: Error, Sendable, CustomStringConvertible {
         /// Which file, what is wrong, and what to do.
-        public let description: String
+        package let description: String
     }
 
     /// What an import changed.
-    public struct Changes: Sendable, Hashable, Codable {
+    package struct Changes: Sendable, Hashable, Codable {
         /// How many contacts are new.
-        public var added = 0
+        package var added = 0
         /// How many were there and are different now.
-        public var changed = 0
+        package var changed = 0
         /// How many were there as they are.
-        public var unchanged = 0
+        package var unchanged = 0
 
         /// Creates the changes of an import.
-        public init(added: Int = 0, changed: Int = 0, unchanged: Int = 0) {
+        package init(added: Int = 0, changed: Int = 0, unchanged: Int = 0) {
             self.added = added
             self.changed = changed
             self.unchanged = unchanged
@@ -34,17 +34,17 @@ public struct ContactStore: Sendable {
     private static let limit = 64 << 20
 
     /// The file.
-    public let path: String
+    package let path: String
 
     /// Creates a store.
     ///
     /// - Parameter directory: the state directory, which need not exist yet.
-    public init(directory: String) {
+    package init(directory: String) {
         path = directory + "/contacts.jsonl"
     }
 
     /// Reads the contacts; none where there is no file.
-    public func contacts() throws(Failure) -> [Contact] {
+    package func contacts() throws(Failure) -> [Contact] {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try BoundedFile.read(path, limit: Self.limit) { _ throws(FileError) in }
@@ -64,14 +64,14 @@ public struct ContactStore: Sendable {
     }
 
     /// The contacts as a book.
-    public func book(region: Region) throws(Failure) -> ContactBook {
+    package func book(region: Region) throws(Failure) -> ContactBook {
         ContactBook(try contacts(), region: region)
     }
 
     /// Takes contacts in: those that are there already are brought up to date and keep the numbers they have.
     ///
     /// - Parameter replacing: whether everything that was there goes.
-    public func take(_ new: [Contact], replacing: Bool = false) throws(Failure) -> Changes {
+    package func take(_ new: [Contact], replacing: Bool = false) throws(Failure) -> Changes {
         var all = replacing ? [] : try contacts()
         var changes = Changes()
         var places: [String: Int] = [:]
@@ -108,7 +108,7 @@ public struct ContactStore: Sendable {
     /// Removes contacts.
     ///
     /// - Returns: how many there were.
-    public func remove(where isMeant: (Contact) -> Bool) throws(Failure) -> Int {
+    package func remove(where isMeant: (Contact) -> Bool) throws(Failure) -> Int {
         let all = try contacts()
         let kept = all.filter { !isMeant($0) }
         if kept.count < all.count { try write(kept) }

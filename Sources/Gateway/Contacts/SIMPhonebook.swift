@@ -1,16 +1,16 @@
 internal import ATProtocol
-public import Contacts
+package import Contacts
 internal import DialPlan
-public import Modem
+package import Modem
 
 /// The phone book of a SIM, read on demand and never written.
-public enum SIMPhonebook {
+package enum SIMPhonebook {
     /// Why it can't be read, in one line.
-    public struct Failure: Error, Sendable, CustomStringConvertible {
+    package struct Failure: Error, Sendable, CustomStringConvertible {
         /// What the modem said, and to what.
-        public let description: String
+        package let description: String
         /// Whether it is the card that is missing, locked or not ready yet.
-        public var isOfCard = false
+        package var isOfCard = false
     }
 
     /// Entries that are asked for at once: more would take some modems longer than any limit.
@@ -19,7 +19,7 @@ public enum SIMPhonebook {
     /// Reads every entry that has a number that can be dialled; a name makes a contact, the number one without.
     ///
     /// - Parameter session: a modem whose SIM is unlocked.
-    public static func contacts(_ session: ModemSession) async throws(Failure) -> [Contact] {
+    package static func contacts(_ session: ModemSession) async throws(Failure) -> [Contact] {
         // Without a reason an error would not tell whether it is the card or the command; `CPIN` says it in any case.
         _ = try? await answer(session, "AT+CMEE=1")
         try await requireCard(session)

@@ -1,9 +1,9 @@
 /// One rule of the doctor: facts in, findings out, nothing else.
 ///
 /// A rule finds nothing where its facts were not gathered.
-public struct DoctorCheck: Sendable {
+package struct DoctorCheck: Sendable {
     /// A word for it, the same in every release.
-    public let name: String
+    package let name: String
 
     private let judge: @Sendable (DoctorFacts) -> [Verdict]
 
@@ -33,13 +33,13 @@ public struct DoctorCheck: Sendable {
     }
 
     /// Judges the facts.
-    public func findings(_ facts: DoctorFacts) -> [DoctorFinding] {
+    package func findings(_ facts: DoctorFacts) -> [DoctorFinding] {
         judge(facts).map { DoctorFinding($0.severity, name, $0.subject, $0.message, remedy: $0.remedy) }
     }
 
     /// Every check, in the order in which they are shown: from the box outwards to the network.
-    public static let all: [DoctorCheck] = box + usb + modem
+    package static let all: [DoctorCheck] = box + usb + modem
 
     /// Judges the facts by every check.
-    public static func findings(_ facts: DoctorFacts) -> [DoctorFinding] { all.flatMap { $0.findings(facts) } }
+    package static func findings(_ facts: DoctorFacts) -> [DoctorFinding] { all.flatMap { $0.findings(facts) } }
 }

@@ -1,38 +1,38 @@
-public import DeviceDiscovery
-public import Modem
-public import SerialPort
+package import DeviceDiscovery
+package import Modem
+package import SerialPort
 
 /// Everything that the doctor judges by, gathered beforehand.
 ///
 /// A part that is nil or empty was not looked at, and its checks find nothing.
-public struct DoctorFacts: Sendable {
+package struct DoctorFacts: Sendable {
     /// Who asks.
-    public struct User: Sendable, Hashable {
+    package struct User: Sendable, Hashable {
         /// The login name.
-        public var name: String
+        package var name: String
         /// The effective user number.
-        public var id: UInt32
+        package var id: UInt32
 
         /// Creates a user.
-        public init(name: String, id: UInt32) {
+        package init(name: String, id: UInt32) {
             self.name = name
             self.id = id
         }
     }
 
     /// What is wrong with the configuration and its secrets.
-    public struct ConfigurationState: Sendable {
+    package struct ConfigurationState: Sendable {
         /// The file; nil when there is none.
-        public var file: String?
+        package var file: String?
         /// What is wrong with it.
-        public var problems: [ConfigurationProblem]
+        package var problems: [ConfigurationProblem]
         /// What is wrong with the secrets that it refers to.
-        public var secretProblems: [ConfigurationProblem]
+        package var secretProblems: [ConfigurationProblem]
         /// The credentials that only the service gets.
-        public var credentials: [Credential]
+        package var credentials: [Credential]
 
         /// Creates a state.
-        public init(
+        package init(
             file: String?,
             problems: [ConfigurationProblem] = [],
             secretProblems: [ConfigurationProblem] = [],
@@ -46,20 +46,20 @@ public struct DoctorFacts: Sendable {
     }
 
     /// A credential that the configuration refers to, seen from outside the service.
-    public struct Credential: Sendable, Hashable {
+    package struct Credential: Sendable, Hashable {
         /// Its name.
-        public var name: String
+        package var name: String
         /// The key that wants it.
-        public var key: String
+        package var key: String
         /// The file that the unit loads it from; nil when the unit does not load it.
-        public var path: String?
+        package var path: String?
         /// The permission bits of that file; nil when they can't be seen.
-        public var mode: UInt32?
+        package var mode: UInt32?
         /// Whether the file is known not to exist.
-        public var isAbsent: Bool
+        package var isAbsent: Bool
 
         /// Creates a credential.
-        public init(name: String, key: String, path: String? = nil, mode: UInt32? = nil, isAbsent: Bool = false) {
+        package init(name: String, key: String, path: String? = nil, mode: UInt32? = nil, isAbsent: Bool = false) {
             self.name = name
             self.key = key
             self.path = path
@@ -69,36 +69,36 @@ public struct DoctorFacts: Sendable {
     }
 
     /// The machine's clock.
-    public struct Clock: Sendable, Hashable {
+    package struct Clock: Sendable, Hashable {
         /// The year of now.
-        public var year: Int
+        package var year: Int
         /// Whether the kernel takes it for synchronised; nil when that can't be told.
-        public var isSynchronised: Bool?
+        package var isSynchronised: Bool?
 
         /// Creates a clock.
-        public init(year: Int, isSynchronised: Bool?) {
+        package init(year: Int, isSynchronised: Bool?) {
             self.year = year
             self.isSynchronised = isSynchronised
         }
     }
 
     /// The directory for call log and ledgers.
-    public struct StateDirectory: Sendable, Hashable {
+    package struct StateDirectory: Sendable, Hashable {
         /// Its path.
-        public var path: String
+        package var path: String
         /// Whether it is there.
-        public var exists: Bool
+        package var exists: Bool
         /// Whether who asks may write there, or make it where it does not exist.
-        public var isWritable: Bool
+        package var isWritable: Bool
         /// Its owner's name.
-        public var owner: String?
+        package var owner: String?
         /// The names of files in it that do not belong to its owner.
-        public var foreignFiles: [String]
+        package var foreignFiles: [String]
         /// Free bytes for plain users on its file system; nil when unknown.
-        public var freeBytes: UInt64?
+        package var freeBytes: UInt64?
 
         /// Creates a directory.
-        public init(
+        package init(
             path: String,
             exists: Bool,
             isWritable: Bool,
@@ -116,9 +116,9 @@ public struct DoctorFacts: Sendable {
     }
 
     /// The running service, if there is one.
-    public struct Service: Sendable, Hashable {
+    package struct Service: Sendable, Hashable {
         /// What came of connecting to the control socket.
-        public enum Answer: Sendable, Hashable {
+        package enum Answer: Sendable, Hashable {
             /// Somebody listens.
             case reachable
             /// There is no socket.
@@ -132,16 +132,16 @@ public struct DoctorFacts: Sendable {
         }
 
         /// The control socket.
-        public var socket: String
+        package var socket: String
         /// What came of connecting to it.
-        public var answer: Answer
+        package var answer: Answer
         /// Whether systemd has a unit for it.
-        public var hasUnit: Bool
+        package var hasUnit: Bool
         /// The modems that it looks after; nil when it could not be asked.
-        public var modems: [ModemStatus]?
+        package var modems: [ModemStatus]?
 
         /// Creates a service.
-        public init(socket: String, answer: Answer, hasUnit: Bool, modems: [ModemStatus]? = nil) {
+        package init(socket: String, answer: Answer, hasUnit: Bool, modems: [ModemStatus]? = nil) {
             self.socket = socket
             self.answer = answer
             self.hasUnit = hasUnit
@@ -149,7 +149,7 @@ public struct DoctorFacts: Sendable {
         }
 
         /// Whether the service looks after the modem at a tty or a place on the bus, so that nobody else may touch it.
-        public func has(tty: String?, usbPath: String?) -> Bool {
+        package func has(tty: String?, usbPath: String?) -> Bool {
             (modems ?? [])
                 .contains { modem in
                     if let usbPath, modem.usbPath == usbPath { return true }
@@ -160,16 +160,16 @@ public struct DoctorFacts: Sendable {
     }
 
     /// What else may want the sticks, and the rules that keep it off.
-    public struct Udev: Sendable, Hashable {
+    package struct Udev: Sendable, Hashable {
         /// Whether the udev daemon runs.
-        public var daemonRuns: Bool
+        package var daemonRuns: Bool
         /// Our rules file where udev looks for it; nil when it is nowhere.
-        public var rules: String?
+        package var rules: String?
         /// Whether ModemManager runs.
-        public var modemManagerRuns: Bool
+        package var modemManagerRuns: Bool
 
         /// Creates the facts.
-        public init(daemonRuns: Bool, rules: String?, modemManagerRuns: Bool) {
+        package init(daemonRuns: Bool, rules: String?, modemManagerRuns: Bool) {
             self.daemonRuns = daemonRuns
             self.rules = rules
             self.modemManagerRuns = modemManagerRuns
@@ -177,16 +177,16 @@ public struct DoctorFacts: Sendable {
     }
 
     /// A stick on the bus.
-    public struct Stick: Sendable, Hashable {
+    package struct Stick: Sendable, Hashable {
         /// The stick as discovery sees it.
-        public var usb: USBModem
+        package var usb: USBModem
         /// The udev properties of the USB device, as far as they concern us.
-        public var properties: [String: String]
+        package var properties: [String: String]
         /// `power/control` in sysfs: `on`, or `auto` for autosuspend; nil when unknown.
-        public var powerControl: String?
+        package var powerControl: String?
 
         /// Creates a stick.
-        public init(usb: USBModem, properties: [String: String] = [:], powerControl: String? = nil) {
+        package init(usb: USBModem, properties: [String: String] = [:], powerControl: String? = nil) {
             self.usb = usb
             self.properties = properties
             self.powerControl = powerControl
@@ -199,22 +199,22 @@ public struct DoctorFacts: Sendable {
     }
 
     /// A modem that was asked, or that could not be.
-    public struct Modem: Sendable {
+    package struct Modem: Sendable {
         /// What people call it: the stick, or the tty that they named.
-        public var name: String
+        package var name: String
         /// The tty that answers, or the first that was tried.
-        public var tty: String?
+        package var tty: String?
         /// Why no tty could be opened.
-        public var failure: SerialError?
+        package var failure: SerialError?
         /// Why nothing was learnt although a tty could be opened.
-        public var silence: String?
+        package var silence: String?
         /// What it said.
-        public var survey: ModemSurvey?
+        package var survey: ModemSurvey?
         /// What it said on being asked further.
-        public var diagnosis: ModemDiagnosis?
+        package var diagnosis: ModemDiagnosis?
 
         /// Creates a modem.
-        public init(
+        package init(
             name: String,
             tty: String?,
             failure: SerialError? = nil,
@@ -232,20 +232,20 @@ public struct DoctorFacts: Sendable {
     }
 
     /// A PBX that was asked how it is.
-    public struct PBX: Sendable, Hashable {
+    package struct PBX: Sendable, Hashable {
         /// Its name in the configuration.
-        public var name: String
+        package var name: String
         /// What it answered in words, or nil when nothing is wrong.
-        public var trouble: String?
+        package var trouble: String?
         /// What to do about it.
-        public var remedy: String?
+        package var remedy: String?
         /// What it said of itself; nil when it said nothing.
-        public var detail: String?
+        package var detail: String?
         /// Whether it was asked; where it was not, the trouble is why.
-        public var isAsked: Bool
+        package var isAsked: Bool
 
         /// Creates an answer.
-        public init(name: String, trouble: String?, remedy: String?, detail: String? = nil, isAsked: Bool = true) {
+        package init(name: String, trouble: String?, remedy: String?, detail: String? = nil, isAsked: Bool = true) {
             self.name = name
             self.trouble = trouble
             self.remedy = remedy
@@ -255,23 +255,23 @@ public struct DoctorFacts: Sendable {
     }
 
     /// Who asks.
-    public var user: User
+    package var user: User
     /// The configuration.
-    public var configuration: ConfigurationState?
+    package var configuration: ConfigurationState?
     /// The clock.
-    public var clock: Clock?
+    package var clock: Clock?
     /// The data.
-    public var stateDirectory: StateDirectory?
+    package var stateDirectory: StateDirectory?
     /// The service.
-    public var service: Service?
+    package var service: Service?
     /// udev and ModemManager.
-    public var udev: Udev?
+    package var udev: Udev?
     /// Every stick on the bus; nil when the bus was not looked at.
-    public var sticks: [Stick]?
+    package var sticks: [Stick]?
     /// Every modem that was asked.
-    public var modems: [Modem]
+    package var modems: [Modem]
     /// Every PBX that was asked.
-    public var pbx: [PBX]
+    package var pbx: [PBX]
 
     /// Whether there is a service that who asks may not use.
     package var isKeptFromService: Bool {
@@ -279,7 +279,7 @@ public struct DoctorFacts: Sendable {
     }
 
     /// Creates facts; what is left out was not looked at.
-    public init(
+    package init(
         user: User,
         configuration: ConfigurationState? = nil,
         clock: Clock? = nil,

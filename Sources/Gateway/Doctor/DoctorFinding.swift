@@ -1,7 +1,7 @@
 /// One thing that the doctor has looked at: how it stands, and what to do about it.
-public struct DoctorFinding: Sendable, Hashable, Encodable, CustomStringConvertible {
+package struct DoctorFinding: Sendable, Hashable, Encodable, CustomStringConvertible {
     /// How bad it is.
-    public enum Severity: String, Sendable, Hashable, Encodable, CaseIterable, Comparable {
+    package enum Severity: String, Sendable, Hashable, Encodable, CaseIterable, Comparable {
         /// As it should be.
         case ok
         /// Calls may work, but not well or not always.
@@ -10,7 +10,7 @@ public struct DoctorFinding: Sendable, Hashable, Encodable, CustomStringConverti
         case error
 
         /// Errors are the greatest.
-        public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+        package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
 
         private var rank: Int {
             switch self {
@@ -22,18 +22,18 @@ public struct DoctorFinding: Sendable, Hashable, Encodable, CustomStringConverti
     }
 
     /// How bad it is.
-    public var severity: Severity
+    package var severity: Severity
     /// The check that found it: a word such as `permissions`, the same in every release.
-    public var check: String
+    package var check: String
     /// What it is about: a stick, a tty, a file.
-    public var subject: String
+    package var subject: String
     /// What was found, as one clause.
-    public var message: String
+    package var message: String
     /// What to do, a command to type where there is one; nil where nothing has to be done.
-    public var remedy: String?
+    package var remedy: String?
 
     /// Creates a finding.
-    public init(_ severity: Severity, _ check: String, _ subject: String, _ message: String, remedy: String? = nil) {
+    package init(_ severity: Severity, _ check: String, _ subject: String, _ message: String, remedy: String? = nil) {
         self.severity = severity
         self.check = check
         self.subject = subject
@@ -42,7 +42,7 @@ public struct DoctorFinding: Sendable, Hashable, Encodable, CustomStringConverti
     }
 
     /// One line, safe on a terminal whatever a device has put into its name.
-    public var description: String {
+    package var description: String {
         let parts = ["\(subject): \(message)", remedy.map { "do: \($0)" }].compactMap(\.self)
         return severity.rawValue + String(repeating: " ", count: 8 - severity.rawValue.count)
             + JournalLogHandler.escaped(parts.joined(separator: "; "))
@@ -57,7 +57,7 @@ public struct DoctorFinding: Sendable, Hashable, Encodable, CustomStringConverti
     }
 
     /// Encodes all five keys; a finding without a remedy has `null` there.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(severity, forKey: .severity)
         try container.encode(check, forKey: .check)

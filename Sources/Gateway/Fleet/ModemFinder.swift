@@ -1,18 +1,18 @@
-public import CallFlows
+package import CallFlows
 internal import DeviceDiscovery
-public import Logging
+package import Logging
 internal import Modem
 
 /// Finds a modem for one call without the service.
-public enum ModemFinder {
+package enum ModemFinder {
     /// A modem that was found.
-    public struct Found: Sendable {
+    package struct Found: Sendable {
         /// The tty that answers.
-        public var tty: String
+        package var tty: String
         /// What it is called: its configured name, or its IMEI.
-        public var name: String
+        package var name: String
         /// What is configured for it.
-        public var entry: Configuration.Modem?
+        package var entry: Configuration.Modem?
     }
 
     /// Asks every stick on the bus and chooses the one that is meant, or the best.
@@ -21,7 +21,7 @@ public enum ModemFinder {
     ///   - reference: a configured name, an IMEI or a USB path; nil for the best that can call.
     ///   - isForEmergency: whether one without card or network will do.
     /// - Throws: why there is none.
-    public static func find(
+    package static func find(
         _ reference: String?,
         in configuration: Configuration,
         isForEmergency: Bool = false,
@@ -88,7 +88,7 @@ extension ModemInspection {
 
 extension FleetError {
     /// How a call ends that gets no modem (the contract's outcomes).
-    public var outcome: CallOutcome {
+    package var outcome: CallOutcome {
         switch self {
         case .noModem, .queueFull, .timedOut, .unknownModem: .noModem
         case .modemFailed: .modemFailed

@@ -1,5 +1,5 @@
 internal import Logging
-public import Modem
+package import Modem
 
 extension ModemFleet {
     /// A modem that is lent out.
@@ -43,7 +43,7 @@ extension ModemFleet {
     private static let preemptWithin: Duration = .seconds(4)
 
     /// How many calls wait for a modem.
-    public var queued: Int { waiters.count }
+    package var queued: Int { waiters.count }
 
     // MARK: Taking
 
@@ -58,7 +58,7 @@ extension ModemFleet {
     ///   - preempt: called when the modem is needed for a call for help; end the call and give the modem back. After
     ///     4 s it is somebody else's without that.
     /// - Throws: why there is none, by the modem that came nearest to being usable.
-    public func lease(
+    package func lease(
         _ wish: ModemWish,
         within limit: Duration,
         preempt: (@Sendable () -> Void)? = nil
@@ -76,7 +76,7 @@ extension ModemFleet {
     }
 
     /// Takes the modem of a session for a call that came in; nil when it is taken already, or gone.
-    public func leaseForIncoming(
+    package func leaseForIncoming(
         _ session: ModemSession,
         preempt: (@Sendable () -> Void)? = nil
     ) -> ModemLease? {
@@ -101,7 +101,7 @@ extension ModemFleet {
     }
 
     /// The modem behind a name, IMEI, tty or USB path, and its session where one is open.
-    public func modem(_ reference: String) -> (status: ModemStatus, session: ModemSession?)? {
+    package func modem(_ reference: String) -> (status: ModemStatus, session: ModemSession?)? {
         guard let modem = fitting(ModemWish(modem: reference)).first else { return nil }
         return (view(modem), modem.assumeIsolated { $0.connection?.session })
     }

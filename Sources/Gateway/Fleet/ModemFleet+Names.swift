@@ -8,7 +8,7 @@ extension ModemFleet {
     // MARK: Names and settings
 
     /// Takes another configuration: names, PINs and ttys; a live call is not touched.
-    public func reconfigure(_ configuration: Configuration) {
+    package func reconfigure(_ configuration: Configuration) {
         let isOtherLedger = configuration.gateway.stateDirectory != self.configuration.gateway.stateDirectory
         if isOtherLedger { ledger = FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts") }
         self.configuration = configuration

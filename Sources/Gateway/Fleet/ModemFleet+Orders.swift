@@ -2,7 +2,7 @@ internal import DeviceDiscovery
 internal import Logging
 
 /// What a person wants done with a modem.
-public enum ModemOrder: String, Sendable, Hashable, Codable, CaseIterable {
+package enum ModemOrder: String, Sendable, Hashable, Codable, CaseIterable {
     /// Have it start anew.
     case restart
     /// Take it out of service, until `on` or the end of the service.

@@ -1,9 +1,9 @@
 internal import ATProtocol
-public import DeviceDiscovery
+package import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
-public import Logging
-public import Modem
+package import Logging
+package import Modem
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -11,13 +11,13 @@ internal import Synchronization
 /// Every modem of the box: finds them, keeps each usable, and lends them to calls.
 ///
 /// The fleet and the supervision of each modem live on one event loop; the modems' sessions have loops of their own.
-public actor ModemFleet {
+package actor ModemFleet {
     /// What the fleet tells its owner, in order; never waits for it.
-    public struct Hooks: Sendable {
+    package struct Hooks: Sendable {
         /// Takes every event of a modem.
-        public var event: @Sendable (ModemEvent) -> Void
+        package var event: @Sendable (ModemEvent) -> Void
         /// A session was set up, so that incoming calls can be watched for; called again after each recovery.
-        public var session: @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void
+        package var session: @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void
 
         /// Decides whether a call that a modem still has from before goes on; nil has it ended.
         var adopt: @Sendable (CallListEntry, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
@@ -25,7 +25,7 @@ public actor ModemFleet {
         var mayHaveCall: @Sendable (ModemStatus) async -> Bool = { _ in false }
 
         /// Creates hooks.
-        public init(
+        package init(
             event: @escaping @Sendable (ModemEvent) -> Void,
             session: @escaping @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void = { _, _, _ in }
         ) {
@@ -35,7 +35,7 @@ public actor ModemFleet {
     }
 
     /// Where the fleet hears of sticks.
-    public typealias Devices = @Sendable () throws -> AsyncStream<DiscoveryEvent>
+    package typealias Devices = @Sendable () throws -> AsyncStream<DiscoveryEvent>
 
     /// How often the watchdog's sign of life is given, and how old it may be.
     private static let beatInterval: Duration = .seconds(2)
@@ -49,7 +49,7 @@ public actor ModemFleet {
 
     nonisolated let executor: any SerialExecutor
     /// The executor of the fleet's loop.
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let loop: any ModemLoop
     let log: Logger
@@ -89,7 +89,7 @@ public actor ModemFleet {
     ///   - devices: starts to tell of sticks, as `DeviceDiscovery.watch()` does.
     ///   - log: each line has the modem as metadata.
     ///   - hooks: who is told what happens.
-    public init(
+    package init(
         configuration: Configuration,
         environment: ConfigurationEnvironment,
         devices: @escaping Devices,
@@ -135,7 +135,7 @@ public actor ModemFleet {
     /// Supervises until the task is cancelled, then closes every port, in bounded time.
     ///
     /// To be called once.
-    public func run() async {
+    package func run() async {
         guard startedAt == nil else { return }
         startedAt = loop.now
         matchTTYs()
@@ -177,7 +177,7 @@ public actor ModemFleet {
     }
 
     /// Whether the supervision truly works: its loop has turned within the last seconds.
-    public nonisolated var isWorking: Bool {
+    package nonisolated var isWorking: Bool {
         beat.withLock { $0 }.map { .now - $0 < Self.beatLimit } ?? false
     }
 
@@ -230,7 +230,7 @@ public actor ModemFleet {
     // MARK: Looking
 
     /// Every modem that is there or configured, in the order of the configuration, then of discovery.
-    public func statuses() -> [ModemStatus] {
+    package func statuses() -> [ModemStatus] {
         let present = modems.map { view($0) }
         let names = configuration.modems.map(\.name)
         let configured = configuration.modems.map { entry -> ModemStatus in

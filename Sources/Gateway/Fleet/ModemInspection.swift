@@ -1,30 +1,30 @@
 internal import ATProtocol
-public import DeviceDiscovery
-public import Logging
-public import Modem
-public import SerialPort
+package import DeviceDiscovery
+package import Logging
+package import Modem
+package import SerialPort
 
 /// One modem and what it says of itself, without setting it up: USB devices from libudev, the rest by asking.
-public struct ModemInspection: Sendable {
+package struct ModemInspection: Sendable {
     /// The USB device; nil for a tty that the user named.
-    public var usb: USBModem?
+    package var usb: USBModem?
     /// The tty that answers, or that the user named.
-    public var tty: String?
+    package var tty: String?
     /// What it said; nil when it said nothing.
-    public var survey: ModemSurvey?
+    package var survey: ModemSurvey?
     /// How it stands, as far as a look from outside can tell: `ready`, `starting`, `failed` or `absent`.
-    public var state: ModemStatus.State
+    package var state: ModemStatus.State
     /// Why it is not ready, or what else is to be known.
-    public var reason: String?
+    package var reason: String?
     /// Why no call can be made with it; nil when one can be tried.
-    public var obstacle: ModemError?
+    package var obstacle: ModemError?
     /// Why no tty of it could be opened.
-    public var failure: SerialError?
+    package var failure: SerialError?
 
     // MARK: Looking
 
     /// Looks at several modems at once and returns them in the order given.
-    public static func inspect(_ modems: [USBModem], log: Logger) async -> [ModemInspection] {
+    package static func inspect(_ modems: [USBModem], log: Logger) async -> [ModemInspection] {
         await inspect(modems, patience: PortSearch.Patience(), log: log)
     }
 
@@ -38,7 +38,7 @@ public struct ModemInspection: Sendable {
     }
 
     /// Looks at the modems behind several ttys at once and returns them in the order given.
-    public static func inspect(ttys: [String], log: Logger) async -> [ModemInspection] {
+    package static func inspect(ttys: [String], log: Logger) async -> [ModemInspection] {
         await inspect(ttys: ttys, patience: PortSearch.Patience(), log: log)
     }
 
@@ -137,7 +137,7 @@ public struct ModemInspection: Sendable {
 
 extension ModemInspection {
     /// The modem to call with when none is named: a ready one, those sure of voice first, then the best received.
-    public static func best(of inspections: [ModemInspection]) -> ModemInspection? {
+    package static func best(of inspections: [ModemInspection]) -> ModemInspection? {
         inspections.filter { $0.state == .ready && $0.tty != nil }
             .min { $0.preference < $1.preference }
     }

@@ -1,18 +1,18 @@
-public import Modem
+package import Modem
 internal import Synchronization
 
 /// A modem that is somebody's for one call: nothing else is done to it until it is given back.
 ///
 /// A lease that is forgotten gives itself back, as one that left the modem in doubt.
-public struct ModemLease: Sendable {
+package struct ModemLease: Sendable {
     /// Counts up; never used twice.
-    public let id: UInt64
+    package let id: UInt64
     /// The modem as it stood when it was taken.
-    public let status: ModemStatus
+    package let status: ModemStatus
     /// Its session; closed when the modem vanishes.
-    public let session: ModemSession
+    package let session: ModemSession
     /// The session's loop.
-    public let loop: any ModemLoop
+    package let loop: any ModemLoop
 
     private let end: End
 
@@ -54,7 +54,7 @@ public struct ModemLease: Sendable {
     ///
     /// - Parameter clean: whether it is known to have no call; otherwise that is made sure of before anybody else gets
     ///   it.
-    public func giveBack(clean: Bool) async {
+    package func giveBack(clean: Bool) async {
         await end.giveBack(clean: clean)
     }
 }

@@ -4,7 +4,7 @@ internal import Modem
 
 extension ModemStatus {
     /// Creates the status of a modem that was looked at without being set up.
-    public init(_ inspection: ModemInspection) {
+    package init(_ inspection: ModemInspection) {
         let survey = inspection.survey
         self.init(
             name: survey?.identity.imei ?? inspection.usb?.path ?? inspection.tty,

@@ -1,15 +1,15 @@
 /// Which modem a call wants.
-public struct ModemWish: Sendable, Hashable {
+package struct ModemWish: Sendable, Hashable {
     /// A modem by its configured name, IMEI, tty or USB path; nil for any that is free.
-    public var modem: String?
+    package var modem: String?
     /// Whether it is a call for help: any modem will do, at once, whatever it is doing and whatever it lacks.
-    public var isForEmergency: Bool
+    package var isForEmergency: Bool
     /// Whether it is not for a call at all, but to talk to the modem: one that is not usable will do, a call is not
     /// disturbed, and a call that comes in takes the modem over.
-    public var isForMaintenance: Bool
+    package var isForMaintenance: Bool
 
     /// Creates a wish.
-    public init(modem: String? = nil, isForEmergency: Bool = false, isForMaintenance: Bool = false) {
+    package init(modem: String? = nil, isForEmergency: Bool = false, isForMaintenance: Bool = false) {
         self.modem = modem
         self.isForEmergency = isForEmergency
         self.isForMaintenance = isForMaintenance
@@ -17,7 +17,7 @@ public struct ModemWish: Sendable, Hashable {
 }
 
 /// How one of several free modems is chosen.
-public enum ModemChoice: String, Sendable, Hashable, Codable, CaseIterable {
+package enum ModemChoice: String, Sendable, Hashable, Codable, CaseIterable {
     /// The best received, those sure of voice first.
     case bestSignal = "best_signal"
     /// One after the other.
@@ -27,7 +27,7 @@ public enum ModemChoice: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// Why no modem can be had; the reason is one line for a person.
-public enum FleetError: Error, Sendable, Hashable {
+package enum FleetError: Error, Sendable, Hashable {
     /// No usable modem is there (exit status 20).
     case noModem(String)
     /// The modems that are there fail (exit status 21).
@@ -46,7 +46,7 @@ public enum FleetError: Error, Sendable, Hashable {
     case cancelled
 
     /// One line for a person.
-    public var reason: String {
+    package var reason: String {
         switch self {
         case .noModem(let reason), .modemFailed(let reason), .noService(let reason), .sim(let reason),
             .timedOut(let reason):

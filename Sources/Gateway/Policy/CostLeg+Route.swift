@@ -1,5 +1,5 @@
 internal import CallFlows
-public import DialPlan
+package import DialPlan
 
 extension CostLeg {
     /// What is paid for in a route.
@@ -9,7 +9,7 @@ extension CostLeg {
     ///   - modem: the modem, as the configuration or the user names it.
     ///   - isRoaming: whether its SIM is in a network abroad; taken for no where it is not known.
     ///   - configuration: where the tariffs are.
-    public static func legs(
+    package static func legs(
         of route: Route,
         modem: String,
         isRoaming: Bool?,

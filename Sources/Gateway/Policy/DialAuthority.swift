@@ -1,30 +1,30 @@
-public import CallFlows
-public import CallLog
-public import DialPlan
-public import FoundationEssentials
+package import CallFlows
+package import CallLog
+package import DialPlan
+package import FoundationEssentials
 
 /// Decides whether a call may be made, writes it down at its worst before it is dialled, and settles it afterwards.
 ///
 /// The one place that the command line and the service ask. Calls for help pass without touching the ledger.
-public struct DialAuthority: Sendable {
+package struct DialAuthority: Sendable {
     /// What is asked.
-    public struct Request: Sendable {
+    package struct Request: Sendable {
         /// The call.
-        public var call: UUID
+        package var call: UUID
         /// How it would be made.
-        public var route: Route
+        package var route: Route
         /// The modem, as the configuration or the user names it.
-        public var modem: String
+        package var modem: String
         /// Whether that modem's SIM is in a network abroad; nil while that is not known, which counts as abroad once the
         /// call is to be made.
-        public var isRoaming: Bool?
+        package var isRoaming: Bool?
         /// How long the call shall last at most.
-        public var maxDuration: Duration
+        package var maxDuration: Duration
         /// Who asks.
-        public var origin: RequestOrigin
+        package var origin: RequestOrigin
 
         /// Creates a request of somebody at this box.
-        public init(
+        package init(
             call: UUID,
             route: Route,
             modem: String,
@@ -42,7 +42,7 @@ public struct DialAuthority: Sendable {
     }
 
     /// What came of a call.
-    public enum Settlement: Sendable, Hashable {
+    package enum Settlement: Sendable, Hashable {
         /// The modem was never told to dial.
         case notDialled
         /// It was dialled and has ended for certain; how long it was answered.
@@ -66,7 +66,7 @@ public struct DialAuthority: Sendable {
     ///   - trouble: why there is no ledger.
     ///   - clock: the clocks of this box.
     ///   - notify: takes what people should know: limits that are nearly used up, calls cut down.
-    public init(
+    package init(
         configuration: Configuration,
         ledger: (any UsageLedger)?,
         trouble: String? = nil,
@@ -84,7 +84,7 @@ public struct DialAuthority: Sendable {
     /// Decides, and reserves what the call may use up; nothing is to be dialled before this has said yes.
     ///
     /// Never throws: where the ledger fails and a limit is set, the answer is no, with the reason.
-    public func authorise(_ request: Request) async -> PolicyDecision {
+    package func authorise(_ request: Request) async -> PolicyDecision {
         var request = request
         // What is not known must not open a limit: abroad is where calls are dear.
         request.isRoaming = request.isRoaming ?? true
@@ -98,19 +98,19 @@ public struct DialAuthority: Sendable {
     }
 
     /// Decides without reserving anything, for `--dry-run` and route choice.
-    public func preview(_ request: Request) async -> PolicyDecision {
+    package func preview(_ request: Request) async -> PolicyDecision {
         await judge(request, reserving: false)
     }
 
     /// The usage so far; nil where it can't be read.
-    public func usage() async -> Usage? {
+    package func usage() async -> Usage? {
         try? await ledger?.usage(since: Usage.firstDay(for: clock().day))
     }
 
     /// Replaces a call's reservation by what it came to; does nothing for a call without one.
     ///
     /// A ledger that fails leaves the reservation as it is, which is the call at its worst.
-    public func settle(_ call: UUID, _ settlement: Settlement) async {
+    package func settle(_ call: UUID, _ settlement: Settlement) async {
         for notice in await settling(call.ledgerName, settlement) { notify(PolicyNotice(notice, call: call)) }
     }
 
@@ -119,7 +119,7 @@ public struct DialAuthority: Sendable {
     /// - Parameter record: what is known of a call that has ended; nil where nothing is, or while it goes on.
     /// - Returns: how many reservations were settled.
     @discardableResult
-    public func recover(_ record: @Sendable (UUID) async -> Settlement?) async -> Int {
+    package func recover(_ record: @Sendable (UUID) async -> Settlement?) async -> Int {
         let now = clock()
         let open = await usage()?.entries.filter(\.isOpen) ?? []
         var known: [String: Settlement] = [:]
@@ -252,14 +252,14 @@ extension DialAuthority.Settlement {
     /// Reads what came of a call from its end.
     ///
     /// - Parameter dialled: whether the modem was told to dial.
-    public init(of end: CallEnd, dialled: Bool) {
+    package init(of end: CallEnd, dialled: Bool) {
         self = !dialled ? .notDialled : end.hangUpVerified ? .ended(answered: end.seconds) : .unknown
     }
 }
 
 extension DialAuthority.Settlement {
     /// Reads what came of a call from its record; nil for one that may still go on.
-    public init?(of record: CallRecord) {
+    package init?(of record: CallRecord) {
         guard let endedAt = record.endedAt else { return nil }
         if record.outcome == CallRecord.lostAtRestart {
             // Nobody saw the answer; it can't have talked for longer than from its dialling to its end.

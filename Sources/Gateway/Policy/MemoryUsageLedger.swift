@@ -1,16 +1,16 @@
 internal import CallLog
-public import DialPlan
+package import DialPlan
 internal import Synchronization
 
 /// A usage that is forgotten when the program ends: for tests, demonstrations and simulated calls.
-public final class MemoryUsageLedger: UsageLedger {
+package final class MemoryUsageLedger: UsageLedger {
     private let usage = Mutex(Usage())
 
     /// Creates an empty ledger.
-    public init() {}
+    package init() {}
 
     /// Decides and changes under a lock.
-    public func transaction<T: Sendable>(
+    package func transaction<T: Sendable>(
         since day: LocalDate,
         _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
     ) async throws -> T {
@@ -25,7 +25,7 @@ public final class MemoryUsageLedger: UsageLedger {
     }
 
     /// Reads what is there.
-    public func usage(since day: LocalDate) async throws -> Usage {
+    package func usage(since day: LocalDate) async throws -> Usage {
         usage.withLock { usage in Usage(usage.entries.filter { $0.day >= day.packed }) }
     }
 }

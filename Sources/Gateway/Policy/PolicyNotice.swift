@@ -1,10 +1,10 @@
-public import DialPlan
-public import FoundationEssentials
+package import DialPlan
+package import FoundationEssentials
 
 /// Something about limits that people should know; the service's event `policy.notice`, a line on standard error.
-public struct PolicyNotice: Sendable, Hashable {
+package struct PolicyNotice: Sendable, Hashable {
     /// What there is to know.
-    public enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         /// Four fifths of a limit are used up.
         case nearlyUsedUp(LimitGauge)
         /// A call may not last as long as it was meant to.
@@ -16,14 +16,14 @@ public struct PolicyNotice: Sendable, Hashable {
     }
 
     /// What there is to know.
-    public var kind: Kind
+    package var kind: Kind
     /// The call that brought it about.
-    public var call: UUID
+    package var call: UUID
     /// When.
-    public var at: Date
+    package var at: Date
 
     /// Creates a notice.
-    public init(_ kind: Kind, call: UUID, at: Date = Date()) {
+    package init(_ kind: Kind, call: UUID, at: Date = Date()) {
         self.kind = kind
         self.call = call
         self.at = at
@@ -32,7 +32,7 @@ public struct PolicyNotice: Sendable, Hashable {
 
 extension PolicyNotice: CustomStringConvertible {
     /// One line for a person.
-    public var description: String {
+    package var description: String {
         switch kind {
         case .nearlyUsedUp(let gauge): "four fifths of a limit are used up: \(gauge)"
         case .cut(let words): "the call is \(words)"
@@ -55,7 +55,7 @@ extension PolicyNotice: Encodable {
 
     /// Encodes the notice as the event `policy.notice`: `reason`, and for a limit `limit`, `used` and `allowed` in calls,
     /// seconds or millionths of the currency.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Key.self)
         try fields.encode("policy.notice", forKey: .event)
         try fields.encode(at.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)), forKey: .at)

@@ -1,9 +1,9 @@
-public import DialPlan
+package import DialPlan
 internal import Glibc
 
 extension PolicyTime {
     /// What the clocks of this box show now, in its own time zone.
-    public static func now() -> PolicyTime {
+    package static func now() -> PolicyTime {
         at(Int64(Glibc.time(nil)))
     }
 

@@ -1,25 +1,25 @@
-public import CallFlows
-public import DialPlan
+package import CallFlows
+package import DialPlan
 
 /// The choice between the ways in which a number can be called: what each costs, and why it was taken or left.
 ///
 /// Pure: everything that it knows is in the candidates.
-public struct RouteChoice: Sendable, Hashable {
+package struct RouteChoice: Sendable, Hashable {
     /// One way, and what is known of it.
-    public struct Candidate: Sendable, Hashable {
+    package struct Candidate: Sendable, Hashable {
         /// The method.
-        public var method: CallMethod
+        package var method: CallMethod
         /// The PBX's name; nil for a direct call, and for an access number that was given by hand.
-        public var pbx: String?
+        package var pbx: String?
         /// What a minute costs the SIM; nil when it is not known.
-        public var sim: Money?
+        package var sim: Money?
         /// What a minute costs the PBX; nil when it is not known, nothing for a direct call.
-        public var pbxCost: Money?
+        package var pbxCost: Money?
         /// Why it can't be taken, if it can't.
-        public var obstacle: String?
+        package var obstacle: String?
 
         /// Creates a candidate.
-        public init(
+        package init(
             method: CallMethod,
             pbx: String? = nil,
             sim: Money? = nil,
@@ -34,27 +34,27 @@ public struct RouteChoice: Sendable, Hashable {
         }
 
         /// What a minute costs both together; nil when a part is not known.
-        public var total: Money? {
+        package var total: Money? {
             guard let sim, let pbxCost else { return nil }
             return sim + pbxCost
         }
     }
 
     /// A candidate with what was decided.
-    public struct Option: Sendable, Hashable {
+    package struct Option: Sendable, Hashable {
         /// The candidate.
-        public var candidate: Candidate
+        package var candidate: Candidate
         /// Whether it was taken.
-        public var isTaken: Bool
+        package var isTaken: Bool
         /// Why it was taken or left.
-        public var reason: String
+        package var reason: String
     }
 
     /// The candidates in the order in which they were given.
-    public let options: [Option]
+    package let options: [Option]
 
     /// The one that was taken; nil when none can be.
-    public var taken: Option? { options.first(where: \.isTaken) }
+    package var taken: Option? { options.first(where: \.isTaken) }
 
     /// Chooses.
     ///
@@ -66,7 +66,7 @@ public struct RouteChoice: Sendable, Hashable {
     ///   - candidates: what there is, the one to take when nothing else decides first.
     ///   - prefer: the methods in the order of preference; all others are left then. Empty for the cheapest.
     ///   - currency: what prices are counted in, for people.
-    public init(_ candidates: [Candidate], prefer: [CallMethod] = [], currency: String) {
+    package init(_ candidates: [Candidate], prefer: [CallMethod] = [], currency: String) {
         let usable = candidates.indices.filter { index in
             candidates[index].obstacle == nil && (prefer.isEmpty || prefer.contains(candidates[index].method))
         }
@@ -108,24 +108,24 @@ public struct RouteChoice: Sendable, Hashable {
 }
 
 /// What is known of this box when a route is chosen; what is not known counts as it normally is.
-public struct RouteFacts: Sendable {
+package struct RouteFacts: Sendable {
     /// The modem that would be used, by its name in the configuration or as it was given.
-    public var modem: String?
+    package var modem: String?
     /// Whether that modem's SIM is in a network abroad.
-    public var isRoaming: Bool?
+    package var isRoaming: Bool?
     /// Whether it is registered in a network.
-    public var isRegistered: Bool?
+    package var isRegistered: Bool?
     /// The PBXs that can't be reached over HTTP, with the reason.
-    public var unreachable: [String: String]
+    package var unreachable: [String: String]
     /// Whether a PBX can be asked for a callback.
-    public var canCallBack: Bool
+    package var canCallBack: Bool
     /// What was used so far, for free minutes.
-    public var usage: Usage
+    package var usage: Usage
     /// The day on the wall; nil leaves free minutes out of account.
-    public var day: LocalDate?
+    package var day: LocalDate?
 
     /// Creates facts of a box of which nothing is known.
-    public init(
+    package init(
         modem: String? = nil,
         isRoaming: Bool? = nil,
         isRegistered: Bool? = nil,

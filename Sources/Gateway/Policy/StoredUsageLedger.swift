@@ -1,20 +1,20 @@
-public import CallLog
-public import DialPlan
+package import CallLog
+package import DialPlan
 internal import FoundationEssentials
 
 /// The usage in the call log's database, which every gsmbridge of one user shares.
-public struct StoredUsageLedger: UsageLedger {
+package struct StoredUsageLedger: UsageLedger {
     private let writer: CallLogWriter
 
     /// Creates a ledger.
     ///
     /// - Parameter writer: the way to the database.
-    public init(writer: CallLogWriter) {
+    package init(writer: CallLogWriter) {
         self.writer = writer
     }
 
     /// Decides and changes in one transaction; throws ``CallLogError``.
-    public func transaction<T: Sendable>(
+    package func transaction<T: Sendable>(
         since day: LocalDate,
         _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
     ) async throws -> T {
@@ -35,7 +35,7 @@ public struct StoredUsageLedger: UsageLedger {
     }
 
     /// Reads the usage; throws ``CallLogError``.
-    public func usage(since day: LocalDate) async throws -> Usage {
+    package func usage(since day: LocalDate) async throws -> Usage {
         try await writer.perform { log throws(CallLogError) in
             Usage(try log.usage(since: day.packed).map(UsageEntry.init), gap: try log.openLoss()?.description)
         }

@@ -1,9 +1,9 @@
-public import DialPlan
+package import DialPlan
 
 /// Where the usage of every gsmbridge of one box is kept.
 ///
 /// Both methods throw when it can't be read or written in time.
-public protocol UsageLedger: Sendable {
+package protocol UsageLedger: Sendable {
     /// Reads the usage, lets the closure decide, and writes down what it changes, all in one transaction that no other
     /// process can come between; what was written is on the disk when the next step is written down that may cost something.
     ///
@@ -20,7 +20,7 @@ public protocol UsageLedger: Sendable {
 }
 
 /// What becomes of one call in the ledger.
-public enum UsageChange: Sendable, Hashable {
+package enum UsageChange: Sendable, Hashable {
     /// It is reserved; an id that is there already makes the whole transaction throw.
     case reserve(UsageEntry)
     /// It came to this: seconds, cost and legs of the entry that is there.
@@ -33,7 +33,7 @@ public enum UsageChange: Sendable, Hashable {
 
 extension Usage {
     /// The usage after changes.
-    public func applying(_ changes: [UsageChange]) -> Usage {
+    package func applying(_ changes: [UsageChange]) -> Usage {
         var entries = entries
         for change in changes {
             switch change {

@@ -1,10 +1,10 @@
-public import CallFlows
-public import FoundationEssentials
+package import CallFlows
+package import FoundationEssentials
 
 /// A live call as the control interface and `gsmbridge status` show it.
-public struct CallStatus: Sendable, Hashable, Codable {
+package struct CallStatus: Sendable, Hashable, Codable {
     /// How far a live call has come.
-    public enum State: String, Sendable, Hashable, Codable, CaseIterable {
+    package enum State: String, Sendable, Hashable, Codable, CaseIterable {
         /// It waits for a modem.
         case queued
         /// Its modem is being made ready, or dials.
@@ -22,30 +22,30 @@ public struct CallStatus: Sendable, Hashable, Codable {
     }
 
     /// The call's id.
-    public var call: UUID
+    package var call: UUID
     /// How it is made or taken.
-    public var method: CallMethod
+    package var method: CallMethod
     /// `outgoing` or `incoming`.
-    public var direction: CallDirection
+    package var direction: CallDirection
     /// How far it is.
-    public var state: State
+    package var state: State
     /// The number to reach, in international format; for an incoming call the caller, nil when withheld.
-    public var target: String?
+    package var target: String?
     /// What the modem dials.
-    public var number: String?
+    package var number: String?
     /// Who rings, where the caller's number is a contact's.
-    public var name: String?
+    package var name: String?
     /// The PBX's name.
-    public var pbx: String?
+    package var pbx: String?
     /// The modem's name.
-    public var modem: String?
+    package var modem: String?
     /// When it was asked for, or rang first.
-    public var requestedAt: Date
+    package var requestedAt: Date
     /// When it was answered.
-    public var connectedAt: Date?
+    package var connectedAt: Date?
 
     /// Creates the status of a call that has just been asked for.
-    public init(call: UUID, method: CallMethod, direction: CallDirection, state: State, requestedAt: Date) {
+    package init(call: UUID, method: CallMethod, direction: CallDirection, state: State, requestedAt: Date) {
         self.call = call
         self.method = method
         self.direction = direction
@@ -68,7 +68,7 @@ public struct CallStatus: Sendable, Hashable, Codable {
     }
 
     /// Encodes the status; the id in lower case, as in the events.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(call.uuidString.lowercased(), forKey: .call)
         try fields.encode(method, forKey: .method)

@@ -1,20 +1,20 @@
 /// What `gsmbridge dial` asks for, by the command line or over the control interface.
-public struct DialRequest: Sendable, Hashable, Codable {
+package struct DialRequest: Sendable, Hashable, Codable {
     /// The number to reach, as it was typed.
-    public var number: String
+    package var number: String
     /// The method; `auto` unless given.
-    public var via: Route.Via?
+    package var via: Route.Via?
     /// The PBX, by its name in the configuration.
-    public var pbx: String?
+    package var pbx: String?
     /// The modem: a configured name, an IMEI, or the path of a tty.
-    public var modem: String?
+    package var modem: String?
     /// The PBX's number for callthrough, where none is configured.
-    public var accessNumber: String?
+    package var accessNumber: String?
     /// How long the call may last once answered, in seconds; the policy's limit unless given.
-    public var maxSeconds: Double?
+    package var maxSeconds: Double?
 
     /// Creates a request for a number, everything else left to the gateway.
-    public init(number: String) {
+    package init(number: String) {
         self.number = number
     }
 

@@ -3,20 +3,20 @@ extension EventHub {
     ///
     /// Written `RUN-ID`, eight hexadecimal digits and a number; or the number alone, which then is taken for one of this
     /// run of the service.
-    public struct Position: Sendable, Hashable, LosslessStringConvertible {
+    package struct Position: Sendable, Hashable, LosslessStringConvertible {
         /// The run of the service that numbered it; nil when that is not known.
-        public var run: UInt32?
+        package var run: UInt32?
         /// The event's number; 0 is before the first.
-        public var id: UInt64
+        package var id: UInt64
 
         /// Creates a position behind an event.
-        public init(run: UInt32? = nil, id: UInt64) {
+        package init(run: UInt32? = nil, id: UInt64) {
             self.run = run
             self.id = id
         }
 
         /// Reads a position; nil when the text is none.
-        public init?(_ description: String) {
+        package init?(_ description: String) {
             let parts = description.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
             guard let last = parts.last, last.allSatisfy(Self.isDigit), let id = UInt64(String(last) ?? "") else {
                 return nil
@@ -32,7 +32,7 @@ extension EventHub {
         }
 
         /// The position as the event stream writes it.
-        public var description: String {
+        package var description: String {
             guard let run else { return "\(id)" }
             let digits = String(run, radix: 16)
             return String(repeating: "0", count: 8 - digits.utf8.count) + digits + "-\(id)"
@@ -44,5 +44,5 @@ extension EventHub {
     }
 
     /// The position behind an event of this hub.
-    public func position(behind id: UInt64) -> Position { Position(run: run, id: id) }
+    package func position(behind id: UInt64) -> Position { Position(run: run, id: id) }
 }

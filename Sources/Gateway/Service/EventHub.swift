@@ -4,33 +4,33 @@ internal import Synchronization
 ///
 /// A listener that falls behind is cut off, never waited for; it can come back with the position of the last event that
 /// it saw.
-public final class EventHub: Sendable {
+package final class EventHub: Sendable {
     /// One event as it goes out: its number, its name, and its JSON object without a line feed.
-    public struct Entry: Sendable, Hashable {
+    package struct Entry: Sendable, Hashable {
         /// Counts up from 1 without gaps for as long as the service runs.
-        public var id: UInt64
+        package var id: UInt64
         /// The event's name, such as `call.ended`.
-        public var name: String
+        package var name: String
         /// The call that it is about, in lower case; nil for the modems' events.
-        public var call: String?
+        package var call: String?
         /// The event as one JSON object.
-        public var json: [UInt8]
+        package var json: [UInt8]
     }
 
     /// What a listener gets: what it missed, as far as it is still known, then everything that follows.
-    public struct Subscription: Sendable {
+    package struct Subscription: Sendable {
         /// The events; ends when the listener fell behind, or when the hub closes.
-        public var entries: AsyncStream<Entry>
+        package var entries: AsyncStream<Entry>
         /// Whether events between the asked-for number and the first one given are lost.
-        public var hasGap: Bool
+        package var hasGap: Bool
     }
 
     /// A listener that was let in.
-    public struct Admission: Sendable, Hashable {
+    package struct Admission: Sendable, Hashable {
         /// What ``EventHub/dismiss(_:)`` takes.
-        public var listener: UInt64
+        package var listener: UInt64
         /// Whether events between the asked-for position and the first one given are lost.
-        public var hasGap: Bool
+        package var hasGap: Bool
     }
 
     /// What is called with the events.
@@ -48,7 +48,7 @@ public final class EventHub: Sendable {
     }
 
     /// Which run of the service this is; a number that another run of it does not have.
-    public let run: UInt32
+    package let run: UInt32
 
     private let state = Mutex(State())
     private let capacity: Int
@@ -62,7 +62,7 @@ public final class EventHub: Sendable {
     ///   - backlog: how far a listener may fall behind before it is cut off.
     ///   - maxListeners: how many may listen at once.
     ///   - run: tells this run of the service from others.
-    public init(
+    package init(
         capacity: Int = 1024,
         backlog: Int = 512,
         maxListeners: Int = 64,
@@ -75,22 +75,22 @@ public final class EventHub: Sendable {
     }
 
     /// How many events were published.
-    public var published: UInt64 { state.withLock { $0.next - 1 } }
+    package var published: UInt64 { state.withLock { $0.next - 1 } }
 
     /// How many listen now.
-    public var listeners: Int { state.withLock { $0.listeners.count } }
+    package var listeners: Int { state.withLock { $0.listeners.count } }
 
     /// The most events that are kept at any moment.
-    public var mostKept: Int { capacity + capacity / 4 }
+    package var mostKept: Int { capacity + capacity / 4 }
 
     /// How far a listener may fall behind before it is cut off, what it missed before it came not counted.
-    public var mostBehind: Int { backlog }
+    package var mostBehind: Int { backlog }
 
     /// Publishes an event: gives it the next number, keeps it, hands it to the listeners.
     ///
     /// Never blocks.
     @discardableResult
-    public func publish(name: String, call: String?, json: [UInt8]) -> UInt64 {
+    package func publish(name: String, call: String?, json: [UInt8]) -> UInt64 {
         let (id, cutOff) = state.withLock { state in
             let entry = Entry(id: state.next, name: name, call: call, json: json)
             state.next += 1
@@ -113,7 +113,7 @@ public final class EventHub: Sendable {
     ///
     /// - Parameter id: the last event that the listener has seen; nil for new ones only, 0 for everything that is kept.
     /// - Returns: nil when too many listen already, or when the hub is closed.
-    public func subscribe(after id: UInt64? = nil) -> Subscription? {
+    package func subscribe(after id: UInt64? = nil) -> Subscription? {
         subscribe(from: id.map { Position(id: $0) })
     }
 
@@ -121,7 +121,7 @@ public final class EventHub: Sendable {
     ///
     /// - Parameter position: where the listener stopped; nil for new events only.
     /// - Returns: nil when too many listen already, or when the hub is closed.
-    public func subscribe(from position: Position?) -> Subscription? {
+    package func subscribe(from position: Position?) -> Subscription? {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Entry.self,
             // Room for everything that may be kept comes on top: a listener is not behind before it has begun.
@@ -146,7 +146,7 @@ public final class EventHub: Sendable {
     ///   - beyond: how many more may listen, for those who must not be turned away by readers: calls.
     ///   - ended: called once, after the last event, when the listener was cut off or the hub closes.
     /// - Returns: nil when too many listen already, or when the hub is closed.
-    public func listen(
+    package func listen(
         from position: Position?,
         beyond: Int = 0,
         deliver: @escaping @Sendable (Entry) -> Bool,
@@ -168,12 +168,12 @@ public final class EventHub: Sendable {
     }
 
     /// Lets a listener go; its `ended` is not called.
-    public func dismiss(_ listener: UInt64) {
+    package func dismiss(_ listener: UInt64) {
         state.withLock { $0.listeners[listener] = nil }
     }
 
     /// Ends every subscription; nothing can be heard from here on.
-    public func close() {
+    package func close() {
         let listeners = state.withLock { state in
             state.isClosed = true
             defer { state.listeners = [:] }

@@ -1,9 +1,9 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// The running service, as whoever steers it sees it: the control interface, webhooks, tests.
 ///
 /// Every method returns in bounded time; a dial is accepted or refused at once, and what becomes of it comes as events.
-public protocol GatewayControl: RecordControl {
+package protocol GatewayControl: RecordControl {
     /// Every event, numbered, with the latest ones kept for whoever comes back.
     var events: EventHub { get }
 
@@ -50,7 +50,7 @@ public protocol GatewayControl: RecordControl {
 }
 
 /// Who asks for something over the control interface.
-public enum RequestOrigin: String, Sendable, Hashable, Codable {
+package enum RequestOrigin: String, Sendable, Hashable, Codable {
     /// A process of this box, over the Unix socket.
     case local
     /// Over TCP, or a webhook.
@@ -58,18 +58,18 @@ public enum RequestOrigin: String, Sendable, Hashable, Codable {
 }
 
 /// What a modem answered to one command.
-public struct CommandAnswer: Sendable, Hashable, Codable {
+package struct CommandAnswer: Sendable, Hashable, Codable {
     /// The lines before the final result.
-    public var lines: [String]
+    package var lines: [String]
     /// The final result, `OK` or an error.
-    public var result: String
+    package var result: String
     /// How long the answer took, in milliseconds.
-    public var milliseconds: Double
+    package var milliseconds: Double
     /// What the modem said unasked until the wait was over; nil where nobody wanted to wait.
-    public var later: [String]?
+    package var later: [String]?
 
     /// Creates an answer.
-    public init(lines: [String], result: String, milliseconds: Double, later: [String]? = nil) {
+    package init(lines: [String], result: String, milliseconds: Double, later: [String]? = nil) {
         self.lines = lines
         self.result = result
         self.milliseconds = milliseconds
@@ -77,11 +77,11 @@ public struct CommandAnswer: Sendable, Hashable, Codable {
     }
 
     /// The longest wait for what is said unasked.
-    public static let longestWait: Duration = .seconds(60)
+    package static let longestWait: Duration = .seconds(60)
 }
 
 /// Why the service did not do what it was asked; one line for a person each.
-public enum ControlError: Error, Sendable, Hashable {
+package enum ControlError: Error, Sendable, Hashable {
     /// What was asked for makes no sense (HTTP 400, exit status 64).
     case invalid(String)
     /// It does not exist: an unknown call or modem (404).
@@ -111,7 +111,7 @@ public enum ControlError: Error, Sendable, Hashable {
     }
 
     /// What went wrong.
-    public var message: String {
+    package var message: String {
         switch self {
         case .invalid(let text), .notFound(let text), .conflict(let text), .policy(let text), .configuration(let text),
             .unavailable(let text), .failed(let text):
@@ -121,47 +121,47 @@ public enum ControlError: Error, Sendable, Hashable {
 }
 
 /// How the service stands, at a glance.
-public struct GatewayStatus: Sendable, Hashable, Codable {
+package struct GatewayStatus: Sendable, Hashable, Codable {
     /// What the box is called.
-    public var name: String
+    package var name: String
     /// The program's version.
-    public var version: String
+    package var version: String
     /// The service's process.
-    public var pid: Int32
+    package var pid: Int32
     /// When the service started.
-    public var startedAt: Date
+    package var startedAt: Date
     /// Whether a call could be made at once: at least one modem is ready.
-    public var isReady: Bool
+    package var isReady: Bool
     /// Whether the service is stopping.
-    public var isStopping: Bool
+    package var isStopping: Bool
     /// How many calls wait for a modem.
-    public var queued: Int
+    package var queued: Int
     /// The modems.
-    public var modems: [ModemStatus]
+    package var modems: [ModemStatus]
     /// The live calls.
-    public var calls: [CallStatus]
+    package var calls: [CallStatus]
     /// The PBXs, by name, and how they are reached.
-    public var pbx: [PBXStatus]
+    package var pbx: [PBXStatus]
     /// What somebody should look at, one line each.
-    public var warnings: [String]
+    package var warnings: [String]
 
     /// How a PBX is reached.
-    public struct PBXStatus: Sendable, Hashable, Codable {
+    package struct PBXStatus: Sendable, Hashable, Codable {
         /// Its name in the configuration.
-        public var name: String
+        package var name: String
         /// Its profile.
-        public var profile: String
+        package var profile: String
         /// Whether it can be reached: `yes`, `no` or `unknown`.
-        public var reachable: String
+        package var reachable: String
         /// Why not, in one line.
-        public var reason: String?
+        package var reason: String?
         /// How the connection for its events stands: `open`, `connecting` or `down`; nil where none is kept.
-        public var events: String?
+        package var events: String?
         /// Why no events come, in one line.
-        public var eventsReason: String?
+        package var eventsReason: String?
 
         /// Creates a status.
-        public init(name: String, profile: String, reachable: String, reason: String? = nil) {
+        package init(name: String, profile: String, reachable: String, reason: String? = nil) {
             self.name = name
             self.profile = profile
             self.reachable = reachable
@@ -175,7 +175,7 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
     }
 
     /// Creates a status of a service with nothing in it.
-    public init(name: String, version: String, pid: Int32, startedAt: Date) {
+    package init(name: String, version: String, pid: Int32, startedAt: Date) {
         self.name = name
         self.version = version
         self.pid = pid

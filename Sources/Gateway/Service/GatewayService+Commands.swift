@@ -5,7 +5,7 @@ internal import Modem
 // AT commands that people type.
 extension GatewayService {
     /// See ``GatewayControl/command(_:modem:wait:)``.
-    public func command(
+    package func command(
         _ command: String,
         modem: String,
         wait: Duration = .zero
@@ -73,7 +73,7 @@ extension GatewayService {
     }
 
     /// See ``GatewayControl/perform(_:modem:)``.
-    public func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus {
+    package func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus {
         try await fleet.perform(order, on: modem)
     }
 }

@@ -1,15 +1,15 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 // Acting on a live call.
 extension GatewayService {
     /// See ``GatewayControl/hangUp(_:)``.
-    public func hangUp(_ call: UUID) async throws(ControlError) { try find(call).hangUp() }
+    package func hangUp(_ call: UUID) async throws(ControlError) { try find(call).hangUp() }
 
     /// See ``GatewayControl/answer(_:)``.
-    public func answer(_ call: UUID) async throws(ControlError) { try await find(call).answer() }
+    package func answer(_ call: UUID) async throws(ControlError) { try await find(call).answer() }
 
     /// See ``GatewayControl/sendTones(_:in:)``.
-    public func sendTones(_ tones: String, in call: UUID) async throws(ControlError) {
+    package func sendTones(_ tones: String, in call: UUID) async throws(ControlError) {
         if let problem = Tones.problem(with: tones) { throw .invalid(problem) }
         try await find(call).sendTones(tones)
     }

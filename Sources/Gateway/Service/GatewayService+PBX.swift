@@ -1,6 +1,6 @@
 internal import CallFlows
 internal import Logging
-public import PBX
+package import PBX
 
 // What PBXs tell, and how they are reached.
 extension GatewayService {
@@ -12,7 +12,7 @@ extension GatewayService {
     /// - Parameters:
     ///   - event: what happened; it is known to come from the PBX.
     ///   - pbx: the PBX's name in the configuration.
-    public nonisolated func take(_ event: PBXEvent, from pbx: String) {
+    package nonisolated func take(_ event: PBXEvent, from pbx: String) {
         switch event.kind {
         case .held(let caller): hold(caller, event.call, at: pbx)
         case .ended(.failed, _): tell(.callerGone(.failed), of: event, from: pbx)

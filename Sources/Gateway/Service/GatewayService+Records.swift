@@ -1,31 +1,31 @@
-public import CallLog
-public import Contacts
+package import CallLog
+package import Contacts
 internal import DialPlan
-public import FoundationEssentials
+package import FoundationEssentials
 internal import Logging
 
 // What the box remembers of people. The files are read and written on threads that may wait for a disk.
 extension GatewayService {
     /// See ``RecordControl/loggedCalls(_:)``.
-    public func loggedCalls(_ query: CallLogQuery) async throws(ControlError) -> LoggedCalls {
+    package func loggedCalls(_ query: CallLogQuery) async throws(ControlError) -> LoggedCalls {
         let archive = CallArchive(configuration)
         return try await Self.onDisk { () throws(ControlError) in try archive.list(query) }
     }
 
     /// See ``RecordControl/loggedCall(_:)``.
-    public func loggedCall(_ reference: String) async throws(ControlError) -> LoggedCall {
+    package func loggedCall(_ reference: String) async throws(ControlError) -> LoggedCall {
         let archive = CallArchive(configuration)
         return try await Self.onDisk { () throws(ControlError) in try archive.call(reference) }
     }
 
     /// See ``RecordControl/callTotals(from:to:)``.
-    public func callTotals(from start: Date, to end: Date) async throws(ControlError) -> CallTotals.Report {
+    package func callTotals(from start: Date, to end: Date) async throws(ControlError) -> CallTotals.Report {
         let archive = CallArchive(configuration)
         return try await Self.onDisk { () throws(ControlError) in try archive.totals(from: start, to: end) }
     }
 
     /// See ``RecordControl/eraseCalls(number:)``.
-    public func eraseCalls(number: String) async throws(ControlError) -> ErasedNumber {
+    package func eraseCalls(number: String) async throws(ControlError) -> ErasedNumber {
         let number = try CallArchive(configuration).canonical(number)
         do throws(CallLogError) {
             let erased = ErasedNumber(number: number, calls: try await recorder.erase(number: number))
@@ -37,14 +37,14 @@ extension GatewayService {
     }
 
     /// See ``RecordControl/contacts()``.
-    public func contacts() async throws(ControlError) -> ContactList {
+    package func contacts() async throws(ControlError) -> ContactList {
         let region = configuration.gateway.region.code
         let contacts = try await withContacts { store throws(ContactStore.Failure) in try store.contacts() }
         return ContactList(region: region, contacts: contacts)
     }
 
     /// See ``RecordControl/takeContacts(_:replacing:)``.
-    public func takeContacts(
+    package func takeContacts(
         _ contacts: [Contact],
         replacing: Bool
     ) async throws(ControlError) -> ContactStore.Changes {
@@ -56,7 +56,7 @@ extension GatewayService {
     }
 
     /// See ``RecordControl/removeContacts(called:)``.
-    public func removeContacts(called name: String?) async throws(ControlError) -> Int {
+    package func removeContacts(called name: String?) async throws(ControlError) -> Int {
         let count = try await withContacts { store throws(ContactStore.Failure) in try store.remove(called: name) }
         names.refresh(configuration, log)
         return count

@@ -1,37 +1,37 @@
 internal import ATProtocol
 internal import CallFlows
 internal import CallLog
-public import DeviceDiscovery
+internal import DeviceDiscovery
 internal import DialPlan
-public import FoundationEssentials
+package import FoundationEssentials
 internal import Glibc
-public import Logging
+package import Logging
 internal import Modem
-public import ServiceLifecycle
+internal import ServiceLifecycle
 
 /// The running box: modems that are looked after, calls on them, events of both, steered from outside.
 ///
 /// ``run()`` is the whole life of it; everything else may be called at any time and returns in bounded time.
-public actor GatewayService: GatewayControl, Service {
+package actor GatewayService: GatewayControl, Service {
     /// What the service is built from.
-    public struct Parts: Sendable {
+    package struct Parts: Sendable {
         /// What a person has set.
-        public var configuration: Configuration
+        package var configuration: Configuration
         /// Where secrets and defaults come from.
-        public var environment: ConfigurationEnvironment
+        package var environment: ConfigurationEnvironment
         /// The program's version.
-        public var version: String
+        package var version: String
         /// Tells of sticks on the bus and of changes.
-        public var devices: ModemFleet.Devices
+        package var devices: ModemFleet.Devices
         /// Makes the way to each PBX.
-        public var connect: PBXDirectory.Connect = PBXDirectory.network
+        package var connect: PBXDirectory.Connect = PBXDirectory.network
         /// Keeps the journal and the records of calls.
-        public var recorder: CallRecorder
+        package var recorder: CallRecorder
         /// Keeps what limits and tariffs count.
-        public var usage: any UsageLedger
+        package var usage: any UsageLedger
 
         /// Creates the parts of a service that looks at the real bus.
-        public init(
+        package init(
             configuration: Configuration,
             environment: ConfigurationEnvironment,
             version: String,
@@ -52,7 +52,7 @@ public actor GatewayService: GatewayControl, Service {
     private static let mostCalls = 256
 
     /// See ``GatewayControl/events``.
-    public nonisolated let events: EventHub
+    package nonisolated let events: EventHub
 
     let live: LiveCalls
     let fleet: ModemFleet
@@ -64,7 +64,7 @@ public actor GatewayService: GatewayControl, Service {
     let desk = IncomingDesk()
     let names = CallerNames()
     /// The ways to the PBXs; webhooks are checked with the accounts in it.
-    public nonisolated let directory: PBXDirectory
+    package nonisolated let directory: PBXDirectory
     /// The most calls that may wait for being begun; they do so for moments.
     private static let mostOrders = 256
     private let orders: AsyncStream<any ServiceWork>
@@ -81,7 +81,7 @@ public actor GatewayService: GatewayControl, Service {
     private var reloadFailure: String?
 
     /// Creates a service; nothing is opened before ``run()``.
-    public init(_ parts: Parts, log: Logger) {
+    package init(_ parts: Parts, log: Logger) {
         let events = EventHub()
         self.events = events
         self.log = log
@@ -130,7 +130,7 @@ public actor GatewayService: GatewayControl, Service {
     // MARK: Life
 
     /// Runs until ``stop(grace:)``, a graceful shutdown or a cancellation; no call is left up behind it.
-    public func run() async throws {
+    package func run() async throws {
         names.refresh(configuration, log)
         desk.configure(tools)
         directory.start({ [weak self] event, pbx in self?.take(event, from: pbx) }, log: log)
@@ -176,7 +176,7 @@ public actor GatewayService: GatewayControl, Service {
     /// Stops: takes no new calls, gives the live ones time to end, then hangs them up.
     ///
     /// Asked again, the time is up as the second request says. ``run()`` returns when all is done.
-    public nonisolated func stop(grace: Duration) {
+    package nonisolated func stop(grace: Duration) {
         requestStop.yield(grace)
     }
 
@@ -204,7 +204,7 @@ public actor GatewayService: GatewayControl, Service {
     }
 
     /// Takes note that a new configuration could not be used: it is a warning of ``status()`` until one can.
-    public func reloadFailed(_ error: ConfigurationError) {
+    package func reloadFailed(_ error: ConfigurationError) {
         for problem in error.problems { log.error("\(problem)") }
         log.error("the configuration was not reloaded; the old one stays in force")
         let first = error.problems.first.map { "\($0)" } ?? ""
@@ -212,7 +212,7 @@ public actor GatewayService: GatewayControl, Service {
     }
 
     /// Takes a new configuration; live calls go on as they began.
-    public func reload(_ configuration: Configuration) async {
+    package func reload(_ configuration: Configuration) async {
         reloadFailure = nil
         let old = self.configuration.gateway
         if old.socket != configuration.gateway.socket || old.stateDirectory != configuration.gateway.stateDirectory {
@@ -229,18 +229,18 @@ public actor GatewayService: GatewayControl, Service {
     }
 
     /// Whether the service does its work; what the watchdog is fed by.
-    public nonisolated var isWorking: Bool { fleet.isWorking }
+    package nonisolated var isWorking: Bool { fleet.isWorking }
 
     // MARK: Looking
 
     /// See ``GatewayControl/modems()``.
-    public func modems() async -> [ModemStatus] { await fleet.statuses() }
+    package func modems() async -> [ModemStatus] { await fleet.statuses() }
 
     /// See ``GatewayControl/calls()``.
-    public func calls() async -> [CallStatus] { live.statuses }
+    package func calls() async -> [CallStatus] { live.statuses }
 
     /// See ``GatewayControl/status()``.
-    public func status() async -> GatewayStatus {
+    package func status() async -> GatewayStatus {
         var status = GatewayStatus(
             name: configuration.gateway.name,
             version: version,
@@ -272,7 +272,7 @@ public actor GatewayService: GatewayControl, Service {
     // MARK: Calls
 
     /// See ``GatewayControl/dial(_:id:origin:)``.
-    public func dial(
+    package func dial(
         _ request: DialRequest,
         id: UUID,
         origin: RequestOrigin

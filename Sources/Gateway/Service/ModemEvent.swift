@@ -1,9 +1,9 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// One event of a modem, as the event stream and webhooks show it (the contract's section 3).
-public struct ModemEvent: Sendable, Hashable {
+package struct ModemEvent: Sendable, Hashable {
     /// What happened.
-    public enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         /// A stick was found; it is not set up yet.
         case found
         /// Calls can be made with it.
@@ -17,21 +17,21 @@ public struct ModemEvent: Sendable, Hashable {
     }
 
     /// What happened.
-    public var kind: Kind
+    package var kind: Kind
     /// When.
-    public var at: Date
+    package var at: Date
     /// The modem as it stands now.
-    public var modem: ModemStatus
+    package var modem: ModemStatus
 
     /// Creates an event.
-    public init(_ kind: Kind, modem: ModemStatus, at: Date = Date()) {
+    package init(_ kind: Kind, modem: ModemStatus, at: Date = Date()) {
         self.kind = kind
         self.modem = modem
         self.at = at
     }
 
     /// The event's name in the contract.
-    public var name: String {
+    package var name: String {
         switch kind {
         case .found: "modem.found"
         case .ready: "modem.ready"
@@ -56,7 +56,7 @@ extension ModemEvent: Encodable {
     }
 
     /// Encodes the event; `modem` is the modem's name.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Key.self)
         try fields.encode(name, forKey: .event)
         try fields.encode(at.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)), forKey: .at)

@@ -1,9 +1,9 @@
 /// One modem as lists, the control interface and `gsmbridge modems` show it: the contract's object.
 ///
 /// A value that is not known is nil, and `null` in JSON.
-public struct ModemStatus: Sendable, Hashable {
+package struct ModemStatus: Sendable, Hashable {
     /// What a modem is doing (the contract's `state`).
-    public enum State: String, Sendable, Hashable, Codable, CaseIterable {
+    package enum State: String, Sendable, Hashable, Codable, CaseIterable {
         /// It is being opened and set up, or still looks for its network.
         case starting
         /// A call can be made with it.
@@ -19,18 +19,18 @@ public struct ModemStatus: Sendable, Hashable {
     }
 
     /// One tty of the stick.
-    public struct Port: Sendable, Hashable, Codable {
+    package struct Port: Sendable, Hashable, Codable {
         /// The device node.
-        public var path: String
+        package var path: String
         /// What it is for: the raw value of a `PortRole`.
-        public var role: String
+        package var role: String
         /// The number of the USB interface.
-        public var interface: Int?
+        package var interface: Int?
         /// The kernel driver.
-        public var driver: String?
+        package var driver: String?
 
         /// Creates a port.
-        public init(path: String, role: String, interface: Int? = nil, driver: String? = nil) {
+        package init(path: String, role: String, interface: Int? = nil, driver: String? = nil) {
             self.path = path
             self.role = role
             self.interface = interface
@@ -39,52 +39,52 @@ public struct ModemStatus: Sendable, Hashable {
     }
 
     /// The configured name, else the IMEI, else the USB path, else the tty.
-    public var name: String?
+    package var name: String?
     /// The modem's own number, 15 digits.
-    public var imei: String?
+    package var imei: String?
     /// The card's number.
-    public var iccid: String?
+    package var iccid: String?
     /// The subscriber of the card.
-    public var imsi: String?
+    package var imsi: String?
     /// The card's own number, as it is configured.
-    public var number: String?
+    package var number: String?
     /// Who made it.
-    public var manufacturer: String?
+    package var manufacturer: String?
     /// What it is.
-    public var model: String?
+    package var model: String?
     /// Its firmware.
-    public var revision: String?
+    package var revision: String?
     /// The family, as a raw value of `ModemDriver.Family`.
-    public var family: String?
+    package var family: String?
     /// The tty of its commands.
-    public var tty: String?
+    package var tty: String?
     /// Its place in the USB topology, such as `1-1.4`.
-    public var usbPath: String?
+    package var usbPath: String?
     /// Vendor and product number, `2c7c:0125`.
-    public var usbID: String?
+    package var usbID: String?
     /// `ready`, `absent`, `pin`, `puk` or `blocked`.
-    public var sim: String?
+    package var sim: String?
     /// The network's name, or its number.
-    public var operatorName: String?
+    package var operatorName: String?
     /// `home`, `roaming`, `searching`, `denied` or `none`.
-    public var registration: String?
+    package var registration: String?
     /// `gsm`, `umts`, `lte` or `nr`.
-    public var technology: String?
+    package var technology: String?
     /// The signal strength in dBm.
-    public var signal: Int?
+    package var signal: Int?
     /// `yes`, `no` or `unknown`.
-    public var voice: String?
+    package var voice: String?
     /// Where its voice comes over USB: `alsa:hw:1`, `tty:/dev/ttyUSB1`, `none`.
-    public var audio: String?
+    package var audio: String?
     /// What it is doing.
-    public var state: State
+    package var state: State
     /// Why it is not ready, or what else is to be known, in one line.
-    public var reason: String?
+    package var reason: String?
     /// Its ttys.
-    public var ports: [Port]
+    package var ports: [Port]
 
     /// Creates a status of which nothing is known but the state.
-    public init(name: String?, state: State, reason: String? = nil) {
+    package init(name: String?, state: State, reason: String? = nil) {
         self.name = name
         self.state = state
         self.reason = reason
@@ -127,7 +127,7 @@ extension ModemStatus: Codable {
     }
 
     /// Encodes every key, `null` where a value is not known.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var row = encoder.container(keyedBy: CodingKeys.self)
         let texts: [(CodingKeys, String?)] = [
             (.name, name), (.imei, imei), (.iccid, iccid), (.imsi, imsi), (.number, number),

@@ -1,16 +1,16 @@
-public import DialPlan
-public import Logging
-public import PBX
+package import DialPlan
+package import Logging
+package import PBX
 internal import Synchronization
 
 /// The way to one PBX of the configuration, shared by everybody who needs it.
 ///
 /// What was opened for it is closed when the last one lets go of it.
-public final class PBXLink: Sendable {
+package final class PBXLink: Sendable {
     /// Call control there.
-    public let control: any CallControl
+    package let control: any CallControl
     /// Who we are there, and what its webhooks are checked with; nil for one that has none.
-    public let account: PBXAccount?
+    package let account: PBXAccount?
     /// What keeps a connection for events, given who is told; nil for a PBX that has none.
     let feed: (@Sendable (@escaping @Sendable (PBXEvent) -> Void) throws(PBXError) -> StasisFeed?)?
 
@@ -25,7 +25,7 @@ public final class PBXLink: Sendable {
     ///   - reachability: how its reachability stands; nil where nobody counts.
     ///   - feed: makes what keeps a connection for events, given who is told.
     ///   - close: closes what was opened for it.
-    public init(
+    package init(
         control: any CallControl,
         account: PBXAccount? = nil,
         reachability: @escaping @Sendable () -> PBXConnection.Reachability? = { nil },
@@ -40,7 +40,7 @@ public final class PBXLink: Sendable {
     }
 
     /// Creates a link over a connection, which it closes at its end.
-    public convenience init(_ connection: PBXConnection) {
+    package convenience init(_ connection: PBXConnection) {
         self.init(
             control: connection,
             account: connection.account,
@@ -56,16 +56,16 @@ public final class PBXLink: Sendable {
     }
 
     /// What the PBX can do.
-    public var capabilities: PBXCapabilities { control.capabilities }
+    package var capabilities: PBXCapabilities { control.capabilities }
 
     /// How its reachability stands; nil where nobody counts.
-    public var reachability: PBXConnection.Reachability? { state() }
+    package var reachability: PBXConnection.Reachability? { state() }
 }
 
 /// The PBXs of the configuration: one connection and one account each, for all calls and webhooks.
-public final class PBXDirectory: Sendable {
+package final class PBXDirectory: Sendable {
     /// Makes the way to a PBX.
-    public typealias Connect =
+    package typealias Connect =
         @Sendable (Configuration.PBX, Region, ConfigurationEnvironment) throws(SecretError) -> PBXLink
 
     fileprivate struct Entry: Sendable {
@@ -79,7 +79,7 @@ public final class PBXDirectory: Sendable {
     }
 
     /// Deals with an event of the PBX of a name.
-    public typealias Take = @Sendable (PBXEvent, String) -> Void
+    package typealias Take = @Sendable (PBXEvent, String) -> Void
 
     private let connect: Connect
     private let environment: ConfigurationEnvironment
@@ -87,19 +87,19 @@ public final class PBXDirectory: Sendable {
     private let take = Mutex<Take?>(nil)
 
     /// Creates an empty directory; ``rebuild(_:log:)`` fills it.
-    public init(environment: ConfigurationEnvironment, connect: @escaping Connect = PBXDirectory.network) {
+    package init(environment: ConfigurationEnvironment, connect: @escaping Connect = PBXDirectory.network) {
         self.environment = environment
         self.connect = connect
     }
 
     /// Connects over the network.
-    public static let network: Connect = { pbx, region, environment throws(SecretError) in
+    package static let network: Connect = { pbx, region, environment throws(SecretError) in
         PBXLink(try PBXConnection(pbx, region: region, environment: environment))
     }
 
     /// Takes the PBXs of a configuration; one that is set as before keeps its connection, with what is known of its
     /// reachability.
-    public func rebuild(_ configuration: Configuration, log: Logger) {
+    package func rebuild(_ configuration: Configuration, log: Logger) {
         let old = entries.withLock { $0 }
         let new = configuration.pbx.map { pbx -> Entry in
             let settings = configuration.settings.filter {
@@ -134,7 +134,7 @@ public final class PBXDirectory: Sendable {
     /// - Parameters:
     ///   - take: deals with an event; called for each PBX's events in order.
     ///   - log: is told of PBXs whose settings lack something.
-    public func start(_ take: @escaping Take, log: Logger) {
+    package func start(_ take: @escaping Take, log: Logger) {
         self.take.withLock { $0 = take }
         feed(log)
     }
@@ -155,7 +155,7 @@ public final class PBXDirectory: Sendable {
     }
 
     /// Ends the connections for events; returns when what they had to do is done.
-    public func stop() async {
+    package func stop() async {
         take.withLock { $0 = nil }
         let feeds = entries.withLock { entries in
             defer { for place in entries.indices { entries[place].feed = nil } }
@@ -166,20 +166,20 @@ public final class PBXDirectory: Sendable {
     }
 
     /// Lets go of every PBX.
-    public func close() { entries.withLock { $0 = [] } }
+    package func close() { entries.withLock { $0 = [] } }
 
     /// The way to a PBX; nil when there is none of the name, or its secrets can't be read.
-    public func link(_ name: String) -> PBXLink? {
+    package func link(_ name: String) -> PBXLink? {
         entries.withLock { entries in entries.first { $0.pbx.name == name }?.link }
     }
 
     /// The PBX as it is configured.
-    public func pbx(_ name: String) -> Configuration.PBX? {
+    package func pbx(_ name: String) -> Configuration.PBX? {
         entries.withLock { entries in entries.first { $0.pbx.name == name }?.pbx }
     }
 
     /// How each PBX is reached, for `status`.
-    public var statuses: [GatewayStatus.PBXStatus] {
+    package var statuses: [GatewayStatus.PBXStatus] {
         entries.withLock { $0 }
             .map { entry in
                 var status = GatewayStatus.PBXStatus(
@@ -199,7 +199,7 @@ public final class PBXDirectory: Sendable {
     }
 
     /// The PBXs that can't be asked just now, with the reason.
-    public var unreachable: [String: String] {
+    package var unreachable: [String: String] {
         var list: [String: String] = [:]
         for entry in entries.withLock({ $0 }) {
             // One that is left alone no more is worth a try, whatever its last request came to.
@@ -212,7 +212,7 @@ public final class PBXDirectory: Sendable {
     }
 
     /// Whether any PBX of a configuration can be asked for a callback, as far as that can be told without asking.
-    public static func canCallBack(_ configuration: Configuration, environment: ConfigurationEnvironment) -> Bool {
+    package static func canCallBack(_ configuration: Configuration, environment: ConfigurationEnvironment) -> Bool {
         configuration.pbx.contains { pbx in
             guard pbx.callback != nil else { return false }
             // A secret that can't be read is told when it is needed; here it means that this way is closed.
@@ -222,7 +222,7 @@ public final class PBXDirectory: Sendable {
     }
 
     /// Whether any PBX can be asked for a callback.
-    public var canCallBack: Bool {
+    package var canCallBack: Bool {
         entries.withLock { entries in
             entries.contains { $0.pbx.callback != nil && $0.link?.capabilities.callsBack == true }
         }

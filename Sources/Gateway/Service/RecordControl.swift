@@ -1,11 +1,11 @@
-public import CallLog
-public import Contacts
-public import FoundationEssentials
+package import CallLog
+package import Contacts
+package import FoundationEssentials
 
 /// What the box remembers of people: its calls and its contacts.
 ///
 /// Every method may wait for a disk, and returns in bounded time.
-public protocol RecordControl: Sendable {
+package protocol RecordControl: Sendable {
     /// The calls that a query lets through, newest first.
     func loggedCalls(_ query: CallLogQuery) async throws(ControlError) -> LoggedCalls
 
@@ -33,44 +33,44 @@ public protocol RecordControl: Sendable {
 }
 
 /// Which calls of the log are asked for.
-public struct CallLogQuery: Sendable, Hashable {
+package struct CallLogQuery: Sendable, Hashable {
     /// The most calls of one answer.
-    public static let longestPage = 500
+    package static let longestPage = 500
 
     /// Requested at this time or later.
-    public var since: Date?
+    package var since: Date?
     /// Requested before this time.
-    public var until: Date?
+    package var until: Date?
     /// With this target, or this number on the wire, as a person types it.
-    public var number: String?
+    package var number: String?
     /// On the modem with this name.
-    public var modem: String?
+    package var modem: String?
     /// Made or taken in this way.
-    public var method: String?
+    package var method: String?
     /// Which came out like this, or `live`.
-    public var outcome: String?
+    package var outcome: String?
     /// The call behind which the list begins, by its id or the beginning of it.
-    public var after: String?
+    package var after: String?
     /// The most calls, at most ``longestPage``.
-    public var limit = 50
+    package var limit = 50
     /// Whether the legs are wanted as well.
-    public var withLegs = false
+    package var withLegs = false
 
     /// Creates a query for the newest calls.
-    public init() {}
+    package init() {}
 }
 
 /// Some calls of the log.
-public struct LoggedCalls: Sendable, Hashable, Codable {
+package struct LoggedCalls: Sendable, Hashable, Codable {
     /// The calls, newest first.
-    public var calls: [CallRecord]
+    package var calls: [CallRecord]
     /// Those among all that are being made: their program still runs.
-    public var live: [String]
+    package var live: [String]
     /// The call behind which the next page begins; nil when this is the last one.
-    public var next: String?
+    package var next: String?
 
     /// Creates a page.
-    public init(calls: [CallRecord], live: [String] = [], next: String? = nil) {
+    package init(calls: [CallRecord], live: [String] = [], next: String? = nil) {
         self.calls = calls
         self.live = live
         self.next = next
@@ -78,22 +78,22 @@ public struct LoggedCalls: Sendable, Hashable, Codable {
 }
 
 /// One call of the log and the steps that were written down for it.
-public struct LoggedCall: Sendable, Hashable, Codable {
+package struct LoggedCall: Sendable, Hashable, Codable {
     /// One step.
-    public struct Step: Sendable, Hashable, Codable {
+    package struct Step: Sendable, Hashable, Codable {
         /// `dial`, `answer`, `ask_pbx` or `claim`.
-        public var step: String
+        package var step: String
         /// When it was about to be taken.
-        public var at: Date
+        package var at: Date
         /// When it was over; nil while it is open.
-        public var settledAt: Date?
+        package var settledAt: Date?
         /// What became of it.
-        public var result: String?
+        package var result: String?
         /// Whether it is open although its program runs no more.
-        public var isAbandoned: Bool
+        package var isAbandoned: Bool
 
         /// Creates a step.
-        public init(step: String, at: Date, settledAt: Date?, result: String?, isAbandoned: Bool) {
+        package init(step: String, at: Date, settledAt: Date?, result: String?, isAbandoned: Bool) {
             self.step = step
             self.at = at
             self.settledAt = settledAt
@@ -111,40 +111,40 @@ public struct LoggedCall: Sendable, Hashable, Codable {
     }
 
     /// The call.
-    public var call: CallRecord
+    package var call: CallRecord
     /// The steps, oldest first.
-    public var journal: [Step]
+    package var journal: [Step]
 
     /// Creates it.
-    public init(call: CallRecord, journal: [Step]) {
+    package init(call: CallRecord, journal: [Step]) {
         self.call = call
         self.journal = journal
     }
 }
 
 /// What was removed from the log.
-public struct ErasedNumber: Sendable, Hashable, Codable {
+package struct ErasedNumber: Sendable, Hashable, Codable {
     /// The number in the form in which the log had it.
-    public var number: String
+    package var number: String
     /// In how many calls it stood.
-    public var calls: Int
+    package var calls: Int
 
     /// Creates it.
-    public init(number: String, calls: Int) {
+    package init(number: String, calls: Int) {
         self.number = number
         self.calls = calls
     }
 }
 
 /// The contacts of a box, and by whose rules their numbers are read there.
-public struct ContactList: Sendable, Hashable, Codable {
+package struct ContactList: Sendable, Hashable, Codable {
     /// The box's region, two letters.
-    public var region: String
+    package var region: String
     /// The contacts, in the order of their file.
-    public var contacts: [Contact]
+    package var contacts: [Contact]
 
     /// Creates a list.
-    public init(region: String, contacts: [Contact]) {
+    package init(region: String, contacts: [Contact]) {
         self.region = region
         self.contacts = contacts
     }

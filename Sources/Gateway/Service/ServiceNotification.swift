@@ -1,24 +1,24 @@
 internal import FoundationEssentials
-public import Logging
-public import ServiceLifecycle
+package import Logging
+internal import ServiceLifecycle
 
 /// Tells the service manager that the service is ready, how it is doing, and that it is alive.
 ///
 /// The watchdog is fed only while the service's own loops turn: one that hangs is restarted.
-public struct ServiceNotification: Service {
+package struct ServiceNotification: Service {
     private let service: GatewayService
     private let environment: ConfigurationEnvironment
     private let log: Logger
 
     /// Creates it; nothing is told before ``run()``.
-    public init(service: GatewayService, environment: ConfigurationEnvironment, log: Logger) {
+    package init(service: GatewayService, environment: ConfigurationEnvironment, log: Logger) {
         self.service = service
         self.environment = environment
         self.log = log
     }
 
     /// Tells of the service until it stops; returns at once where nobody wants to know.
-    public func run() async throws {
+    package func run() async throws {
         let manager: SystemdNotification?
         do { manager = try SystemdNotification.find(environment: environment.variables) } catch {
             log.warning("\(error)")

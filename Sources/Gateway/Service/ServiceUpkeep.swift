@@ -1,11 +1,11 @@
 internal import CallLog
 internal import Logging
-public import ServiceLifecycle
+internal import ServiceLifecycle
 
 /// What a running service does for its log and its limits beside the calls: at the start, and once an hour.
 ///
 /// Contacts that were changed are taken over within a minute. Numbers in old calls are masked, and what a dead program left reserved is settled.
-public struct ServiceUpkeep: Service {
+package struct ServiceUpkeep: Service {
     /// When the modems of a box are set up, as a rule.
     private static let settlesWithin: Duration = .seconds(5)
 
@@ -17,13 +17,13 @@ public struct ServiceUpkeep: Service {
     /// - Parameters:
     ///   - service: the service.
     ///   - tidy: called once the start is over, to give back what only the start needed.
-    public init(service: GatewayService, tidy: @escaping @Sendable () -> Void = {}) {
+    package init(service: GatewayService, tidy: @escaping @Sendable () -> Void = {}) {
         self.service = service
         self.tidy = tidy
     }
 
     /// Goes on until the service stops.
-    public func run() async throws {
+    package func run() async throws {
         await service.keepUp()
         await ServiceNotification.wait(Self.settlesWithin)
         tidy()

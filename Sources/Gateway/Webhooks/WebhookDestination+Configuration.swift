@@ -5,7 +5,7 @@ extension WebhookDestination {
     /// The destinations of a configuration; reads their secrets.
     ///
     /// - Throws: ``SecretError`` for the first secret that can't be had.
-    public static func all(
+    package static func all(
         in configuration: Configuration,
         environment: ConfigurationEnvironment
     ) throws(SecretError) -> [WebhookDestination] {

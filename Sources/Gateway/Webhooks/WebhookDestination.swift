@@ -1,22 +1,22 @@
-public import PBX
+package import PBX
 
 /// A URL that events are sent to.
-public struct WebhookDestination: Sendable, Equatable {
+package struct WebhookDestination: Sendable, Equatable {
     /// What it is called in logs, metrics and warnings; without the URL's path, which may be a secret.
-    public var name: String
+    package var name: String
     /// Where events go: `https://HOST/PATH`, or `http://` where that is allowed.
-    public var url: String
+    package var url: String
     /// What is signed with, newest first.
-    public var secrets: [PBXSecret]
+    package var secrets: [PBXSecret]
     /// The events that go there: names, or a family such as `call.*`; empty for all.
-    public var events: [String]
+    package var events: [String]
     /// A PEM file with the only certificates to trust; nil for the system's.
-    public var certificateAuthority: String?
+    package var certificateAuthority: String?
     /// Whether plain HTTP outside the own network was decided on.
-    public var allowsPlainHTTP: Bool
+    package var allowsPlainHTTP: Bool
 
     /// Creates a destination.
-    public init(
+    package init(
         name: String,
         url: String,
         secrets: [PBXSecret],

@@ -1,29 +1,29 @@
-public import CallLog
+package import CallLog
 internal import FoundationEssentials
-public import Logging
-public import PBX
-public import ServiceLifecycle
+package import Logging
+package import PBX
+internal import ServiceLifecycle
 internal import Synchronization
 
 /// Sends the events to the configured URLs as signed Standard Webhooks, each URL's in order, until they are taken.
 ///
 /// Whoever publishes an event waits for nothing: it is put into a queue in memory, and a task of its own writes it down,
 /// so that it survives a restart. Each goes out at least once, always under the same `webhook-id`.
-public final class WebhookSender: Service {
+package final class WebhookSender: Service {
     /// Makes what carries requests to a URL.
-    public typealias Transport = @Sendable (WebhookDestination) -> any HTTPTransport
+    package typealias Transport = @Sendable (WebhookDestination) -> any HTTPTransport
 
     /// How patient it is.
-    public struct Settings: Sendable {
+    package struct Settings: Sendable {
         /// When a webhook is tried again, and when it is given up.
-        public var policy = OutgoingWebhooks.Settings()
+        package var policy = OutgoingWebhooks.Settings()
         /// How long an attempt may take, connection and answer included.
-        public var limit: Duration = .seconds(10)
+        package var limit: Duration = .seconds(10)
         /// How long is waited for more to write down at once: a call's events come close together.
-        public var gathering: Duration = .milliseconds(50)
+        package var gathering: Duration = .milliseconds(50)
 
         /// Creates the settings of a service.
-        public init() {}
+        package init() {}
     }
 
     private struct Line {
@@ -62,7 +62,7 @@ public final class WebhookSender: Service {
     ///   - log: who is told of what goes wrong.
     ///   - settings: how patient it is.
     ///   - transport: what carries requests; the network in the service.
-    public init(
+    package init(
         events: EventHub,
         writer: CallLogWriter,
         destinations: [WebhookDestination],
@@ -90,7 +90,7 @@ public final class WebhookSender: Service {
     /// Sends until the service stops; what waits then is written down.
     ///
     /// Stop it after whoever publishes events, so that the last ones are among them.
-    public func run() async throws {
+    package func run() async throws {
         await restore()
         let hub = events
         let admission = events.listen(from: EventHub.Position(id: 0)) { [weak self] entry in
@@ -121,7 +121,7 @@ public final class WebhookSender: Service {
     }
 
     /// Takes the URLs of a new configuration; what waits for one that is gone is forgotten.
-    public func replace(_ destinations: [WebhookDestination]) async {
+    package func replace(_ destinations: [WebhookDestination]) async {
         let closed = state.withLock { state in
             state.destinations = destinations
             return state.isRunning ? self.connect(&state) : []

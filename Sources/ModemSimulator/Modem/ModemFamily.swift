@@ -1,5 +1,5 @@
 /// The families of modems that can be simulated, each with a dialect of its own.
-public enum ModemFamily: String, CaseIterable, Sendable, Hashable {
+package enum ModemFamily: String, CaseIterable, Sendable, Hashable {
     /// Huawei USB sticks (E1752): `^ORIG`, `^CONF`, `^CONN`, `^CEND`, noise in the middle of answers.
     case huawei
     /// Quectel LTE modules (EC25): silent progress unless `+QINDCFG` or `^DSCI` was asked for.

@@ -1,40 +1,40 @@
 /// What one simulated modem is and how it misbehaves.
-public struct ModemProfile: Sendable, Equatable {
+package struct ModemProfile: Sendable, Equatable {
     /// Whose dialect it speaks.
-    public var family: ModemFamily
+    package var family: ModemFamily
     /// The IMEI: 15 digits, the last one a Luhn check digit.
-    public var imei: String
+    package var imei: String
     /// The SIM's serial number, 19 digits.
-    public var iccid: String
+    package var iccid: String
     /// The SIM's IMSI, 15 digits.
-    public var imsi: String
+    package var imsi: String
     /// The modem's own number in international format; the simulated network routes calls to it.
-    public var ownNumber: String
+    package var ownNumber: String
     /// The state in which the SIM starts, and to which it returns after a reset.
-    public var sim: SIMCondition
+    package var sim: SIMCondition
     /// What is in the SIM's phone book, in any order.
-    public var phonebook: [SimulatedPhonebookEntry]
+    package var phonebook: [SimulatedPhonebookEntry]
     /// How the modem is registered once the SIM is ready.
-    public var registration: NetworkRegistration
+    package var registration: NetworkRegistration
     /// Signal strength as in `+CSQ`: 0 to 31, 99 for unknown.
-    public var signal: Int
+    package var signal: Int
     /// The operator's name as in `+COPS`.
-    public var operatorName: String
+    package var operatorName: String
     /// The operator's MCC and MNC.
-    public var operatorCode: String
+    package var operatorCode: String
     /// What goes wrong.
-    public var faults: [SimulatedFault]
+    package var faults: [SimulatedFault]
     /// Whether results are numeric (`ATV0`) when the modem starts.
-    public var startsNumeric: Bool
+    package var startsNumeric: Bool
     /// Whether an open data session is listed by `+CLCC` as a call of mode 1, as some LTE modules do.
-    public var listsDataCall: Bool
+    package var listsDataCall: Bool
     /// How long a USB reset keeps the modem away.
-    public var replugDelay: Duration
+    package var replugDelay: Duration
     /// How long the modem searches for the network after the SIM became ready.
-    public var registrationDelay: Duration
+    package var registrationDelay: Duration
 
     /// Makes a healthy modem of a family, with identities that differ by `number` (0 to 9999).
-    public init(_ family: ModemFamily, number: Int = 0) {
+    package init(_ family: ModemFamily, number: Int = 0) {
         let suffix = Self.padded(number, to: 4)
         self.family = family
         self.imei = Self.withCheckDigit("3535350111" + suffix)

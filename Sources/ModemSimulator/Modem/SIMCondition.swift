@@ -1,5 +1,5 @@
 /// The state in which a simulated modem's SIM card starts.
-public enum SIMCondition: Sendable, Equatable {
+package enum SIMCondition: Sendable, Equatable {
     /// No PIN is asked for.
     case ready
     /// The card wants this PIN; `tries` wrong ones are left (1 to 3).
@@ -13,7 +13,7 @@ public enum SIMCondition: Sendable, Equatable {
 }
 
 /// How a simulated modem is registered (3GPP TS 27.007 clauses 7.2 and 10.1.22).
-public enum NetworkRegistration: String, CaseIterable, Sendable {
+package enum NetworkRegistration: String, CaseIterable, Sendable {
     /// Registered in the home network.
     case home
     /// Registered in a foreign network.

@@ -47,15 +47,15 @@
 /// A stage is `dialling`, `alerting`, `answered`, `handover` (the first digit was heard) or `in_progress` (the access
 /// number has the whole target; on other numbers one second after the answer). Commands are compared without regard
 /// to case; a longer command line that begins with the text matches too, but `AT` means just that.
-public enum SimulatedFault: Sendable, Equatable {
+package enum SimulatedFault: Sendable, Equatable {
     /// How often a fault strikes.
-    public enum Count: Sendable, Equatable {
+    package enum Count: Sendable, Equatable {
         case first(Int)
         case always
     }
 
     /// How far a call has come.
-    public enum Stage: String, CaseIterable, Sendable {
+    package enum Stage: String, CaseIterable, Sendable {
         case dialling
         case alerting
         case answered
@@ -104,14 +104,14 @@ public enum SimulatedFault: Sendable, Equatable {
 }
 
 /// Why the text of a fault can't be understood.
-public struct SimulatedFaultError: Error, Equatable, CustomStringConvertible {
+package struct SimulatedFaultError: Error, Equatable, CustomStringConvertible {
     /// One sentence for people.
-    public let description: String
+    package let description: String
 }
 
 extension SimulatedFault {
     /// Reads the text form; throws an error that says what is wrong with it.
-    public init(parsing text: String) throws(SimulatedFaultError) {
+    package init(parsing text: String) throws(SimulatedFaultError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         func fail(_ reason: String) -> SimulatedFaultError {
             SimulatedFaultError(description: "fault \"\(text)\": \(reason)")
@@ -223,7 +223,7 @@ extension SimulatedFault {
     }
 
     /// The names of all faults, as the text form begins.
-    public static let names: [String] =
+    package static let names: [String] =
         ([
             "late-reply", "lost-reply", "stuck", "refused", "hangup-ignored", "ath-ignored", "deaf-after", "unplug",
             "replug-after", "spontaneous-reset", "quiet-reset", "chatter", "vts-error", "empty-list", "identity",

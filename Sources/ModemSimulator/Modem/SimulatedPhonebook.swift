@@ -1,19 +1,19 @@
 /// An entry of a simulated SIM's phone book.
-public struct SimulatedPhonebookEntry: Sendable, Equatable {
+package struct SimulatedPhonebookEntry: Sendable, Equatable {
     /// How many places the card has.
-    public static let places = 250
+    package static let places = 250
 
     /// Its place, 1 to ``places``.
-    public var place: Int
+    package var place: Int
     /// The number as it is kept, in international format with `+` or as it was typed.
-    public var number: String
+    package var number: String
     /// The name.
-    public var name: String
+    package var name: String
     /// Whether it is listed without its contents, as long as nobody has entered the key to hidden entries.
-    public var isHidden: Bool
+    package var isHidden: Bool
 
     /// Creates an entry.
-    public init(_ place: Int, _ number: String, _ name: String, isHidden: Bool = false) {
+    package init(_ place: Int, _ number: String, _ name: String, isHidden: Bool = false) {
         self.place = place
         self.number = number
         self.name = name
@@ -22,7 +22,7 @@ public struct SimulatedPhonebookEntry: Sendable, Equatable {
 
     /// What a card holds unless something else is said: empty places between them, a name beyond ASCII, and one beyond
     /// the default alphabet.
-    public static let samples = [
+    package static let samples = [
         SimulatedPhonebookEntry(1, "+493012345678", "Anna Beispiel"),
         SimulatedPhonebookEntry(2, "022166966966", "Büro Müller"),
         SimulatedPhonebookEntry(57, "+48221234567", "Łukasz"),

@@ -1,18 +1,18 @@
 /// A number of the simulated PBX that collects digits and dials on, the far end of a callthrough.
-public struct AccessNumber: Sendable, Equatable {
+package struct AccessNumber: Sendable, Equatable {
     /// How the call itself is answered.
-    public var behaviour: NumberBehaviour
+    package var behaviour: NumberBehaviour
     /// How long after the answer the tones are listened to; earlier ones are lost.
-    public var promptDelay: Duration
+    package var promptDelay: Duration
     /// The PIN that must come first, ended by `#`; nil when none is asked for.
-    public var pin: String?
+    package var pin: String?
     /// How long a silence ends a target that no `#` ended.
-    public var silence: Duration
+    package var silence: Duration
     /// Hangs up when this many digits have come; 0 right when it begins to listen.
-    public var hangsUpAfterDigits: Int?
+    package var hangsUpAfterDigits: Int?
 
     /// Makes an access number; the defaults are those of an ordinary one.
-    public init(
+    package init(
         behaviour: NumberBehaviour = .ordinary,
         promptDelay: Duration = .milliseconds(500),
         pin: String? = nil,

@@ -1,5 +1,5 @@
 /// What happens at the other end of the network: the proof that a call did what it should.
-public enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
+package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     /// A call arrives at a number; `modem` is nil when the simulated PBX dials on.
     case arrived(call: Int, number: String, caller: String, modem: Int?)
     /// The call is answered.
@@ -18,7 +18,7 @@ public enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     case pbx(SimulatedPBX.Event)
 
     /// The event as a line for people.
-    public var description: String {
+    package var description: String {
         switch self {
         case .arrived(let call, let number, let caller, let modem):
             "call \(call): \(number) is called by \(caller)" + (modem.map { " (modem \($0))" } ?? " (PBX)")

@@ -1,5 +1,5 @@
 /// What a number of the simulated network does when it is called; all times count from the dialling.
-public enum NumberBehaviour: Sendable, Equatable {
+package enum NumberBehaviour: Sendable, Equatable {
     /// Answers without having been alerted first.
     case answer(after: Duration)
     /// Rings, then answers.
@@ -20,7 +20,7 @@ public enum NumberBehaviour: Sendable, Equatable {
     case unreachable(after: Duration, cause: Int)
 
     /// Rings after 0.5 s and answers after 1.2 s: an ordinary subscriber.
-    public static let ordinary = NumberBehaviour.alertThenAnswer(
+    package static let ordinary = NumberBehaviour.alertThenAnswer(
         alerting: .milliseconds(500),
         answer: .milliseconds(1200)
     )

@@ -1,16 +1,16 @@
 /// The simulated telephone network: which number does what.
 ///
 /// Numbers are kept in international format. National spellings (`0221…`, `0049221…`) are read as German ones.
-public struct SimulatedNetwork: Sendable, Equatable {
+package struct SimulatedNetwork: Sendable, Equatable {
     /// Numbers that answer, refuse or stay silent.
-    public var subscribers: [String: NumberBehaviour]
+    package var subscribers: [String: NumberBehaviour]
     /// Numbers of the PBX that collect digits and dial on.
-    public var accessNumbers: [String: AccessNumber]
+    package var accessNumbers: [String: AccessNumber]
     /// What a number does that is in neither table.
-    public var unlisted: NumberBehaviour
+    package var unlisted: NumberBehaviour
 
     /// Makes a network out of tables; the numbers may be spelled nationally.
-    public init(
+    package init(
         subscribers: [String: NumberBehaviour] = [:],
         accessNumbers: [String: AccessNumber] = [:],
         unlisted: NumberBehaviour = .ordinary
@@ -23,11 +23,11 @@ public struct SimulatedNetwork: Sendable, Equatable {
     }
 
     /// The emergency numbers, which a modem may dial without SIM and registration.
-    public static let emergencyNumbers: Set<String> = ["110", "112"]
+    package static let emergencyNumbers: Set<String> = ["110", "112"]
 
     /// Spells a number as the network knows it: `022196…`, `004922196…` and `+4922196…` become `+4922196…`; numbers
     /// without prefix (`112`) stay as they are.
-    public static func international(_ number: String) -> String {
+    package static func international(_ number: String) -> String {
         let digits = number.filter { $0.isASCII && ($0.isNumber || $0 == "+" || $0 == "*" || $0 == "#") }
         if digits.hasPrefix("+") { return digits }
         if digits.hasPrefix("00") { return "+" + digits.dropFirst(2) }

@@ -1,16 +1,16 @@
 /// A line of the directory that the simulator prints for people.
-public struct DirectoryEntry: Sendable, Equatable {
+package struct DirectoryEntry: Sendable, Equatable {
     /// The number in international format.
-    public let number: String
+    package let number: String
     /// Whether it is an access number, to be given to `--access-number`, or a target.
-    public let isAccessNumber: Bool
+    package let isAccessNumber: Bool
     /// What happens when it is called, in a few words.
-    public let outcome: String
+    package let outcome: String
 }
 
 extension SimulatedNetwork {
     /// The network with the numbers of ``standardDirectory``.
-    public static let standard: SimulatedNetwork = {
+    package static let standard: SimulatedNetwork = {
         var network = SimulatedNetwork()
         for row in accessRows { network.accessNumbers[row.number] = row.access }
         for row in subscriberRows { network.subscribers[row.number] = row.behaviour }
@@ -18,7 +18,7 @@ extension SimulatedNetwork {
     }()
 
     /// The numbers of ``standard`` and what each does.
-    public static let standardDirectory: [DirectoryEntry] =
+    package static let standardDirectory: [DirectoryEntry] =
         accessRows.map { DirectoryEntry(number: $0.number, isAccessNumber: true, outcome: $0.outcome) }
         + subscriberRows.map { DirectoryEntry(number: $0.number, isAccessNumber: false, outcome: $0.outcome) }
 

@@ -1,6 +1,6 @@
 extension SimulatedPBX {
     /// Something that the PBX is asked for over its interface.
-    public enum Request: Sendable, Equatable {
+    package enum Request: Sendable, Equatable {
         /// Expect a call of `caller` and lead it on to `target`.
         case announce(target: String, caller: String?)
         /// Call `party` (the modem of the settings when nil), and when it answers call `target` and join both.
@@ -22,7 +22,7 @@ extension SimulatedPBX {
     }
 
     /// What the PBX answers.
-    public enum Reply: Sendable, Equatable {
+    package enum Reply: Sendable, Equatable {
         /// Call like this.
         case ticket(Ticket)
         /// It will be done; the reference.
@@ -44,7 +44,7 @@ extension SimulatedPBX {
     }
 
     /// Something that happened at the PBX.
-    public enum Event: Sendable, Equatable, CustomStringConvertible {
+    package enum Event: Sendable, Equatable, CustomStringConvertible {
         /// A call from outside came in.
         case incoming(id: String, from: String, to: String)
         /// Its caller is held with music, at most this long.
@@ -73,7 +73,7 @@ extension SimulatedPBX {
         case ended(id: String, talked: Duration?)
 
         /// The event as a line for people.
-        public var description: String {
+        package var description: String {
             switch self {
             case .incoming(let id, let from, let to): "PBX: \(id): \(Self.name(from)) calls \(to)"
             case .held(let id, let from, _, let time): "PBX: \(id): holds \(Self.name(from)) for \(time)"
@@ -94,7 +94,7 @@ extension SimulatedPBX {
         }
 
         /// What happened in one word, such as `held` or `gave_up`.
-        public var name: String {
+        package var name: String {
             switch self {
             case .incoming: "incoming"
             case .held: "held"

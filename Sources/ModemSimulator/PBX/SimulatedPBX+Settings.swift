@@ -1,40 +1,40 @@
 extension SimulatedPBX {
     /// How the PBX is set up.
-    public struct Settings: Sendable, Equatable {
+    package struct Settings: Sendable, Equatable {
         /// The numbers whose callers from outside are held.
-        public var holdingNumbers: [String]
+        package var holdingNumbers: [String]
         /// The number that modems see when they are rung for a held caller.
-        public var ringFrom: String
+        package var ringFrom: String
         /// The number that modems see when they are called back.
-        public var callbackFrom: String
+        package var callbackFrom: String
         /// The modem that is rung for a held caller, and called back when none is named; nil rings none for held callers.
-        public var modem: Int?
+        package var modem: Int?
         /// From the request, or from the arrival of a caller, until the modem is rung.
-        public var ringDelay: Duration
+        package var ringDelay: Duration
         /// How long a modem is rung.
-        public var ringTime: Duration
+        package var ringTime: Duration
         /// What goes wrong with the rings.
-        public var ringFault: RingFault?
+        package var ringFault: RingFault?
         /// How long a caller is held until somebody claims it.
-        public var holdTime: Duration
+        package var holdTime: Duration
         /// How long an announced or claiming call is waited for.
-        public var ticketTime: Duration
+        package var ticketTime: Duration
         /// How a call that was announced, or that fetches a held caller, is known.
-        public var recognition: Recognition
+        package var recognition: Recognition
         /// Where such a call arrives, unless each has a number of its own.
-        public var accessNumber: String
+        package var accessNumber: String
         /// The numbers that are given out one by one with ``Recognition/number``; who calls one unexpected is turned away.
-        public var pool: [String]
+        package var pool: [String]
         /// Whether the call of a modem that was rung for the only held caller fetches that caller without a claim.
-        public var joinsUnclaimed: Bool
+        package var joinsUnclaimed: Bool
         /// Whether two requests with one key are one.
-        public var honoursKeys: Bool
+        package var honoursKeys: Bool
         /// Whether held callers, and calls that nobody announced, are left to an application: it rings, joins and hangs up.
-        public var asksApplication: Bool
+        package var asksApplication: Bool
 
         /// Makes the settings of a PBX that can do everything; the numbers are those that ``SimulatedNetwork/standard`` has
         /// or leaves free.
-        public init() {
+        package init() {
             holdingNumbers = ["+4922166966950"]
             ringFrom = "+4922166966960"
             callbackFrom = "+4922166966961"
@@ -54,7 +54,7 @@ extension SimulatedPBX {
     }
 
     /// How the PBX knows which of the expected calls has arrived.
-    public enum Recognition: String, Sendable, CaseIterable {
+    package enum Recognition: String, Sendable, CaseIterable {
         /// By the caller's number.
         case caller
         /// By digits that the caller sends, ended by `#`.
@@ -64,7 +64,7 @@ extension SimulatedPBX {
     }
 
     /// What can go wrong with a ring.
-    public enum RingFault: Sendable, Equatable {
+    package enum RingFault: Sendable, Equatable {
         /// It never comes.
         case never
         /// The modem sees another number.

@@ -3,19 +3,19 @@
 /// Besides its access numbers (``AccessNumber``) it holds callers from outside, rings modems, dials targets, and joins who
 /// belongs together. What it is asked for over its interface goes through ``SimulatedWorld/ask(_:key:at:)``; what it does
 /// is told by ``FarSideEvent/pbx(_:)``, and counted in ``counts``.
-public struct SimulatedPBX: Sendable {
+package struct SimulatedPBX: Sendable {
     /// How it is set up; may be changed while the world runs.
-    public var settings: Settings
+    package var settings: Settings
     /// The callers that it holds or held, oldest first; of very many only the last are kept.
-    public internal(set) var held: [HeldCaller] = []
+    package internal(set) var held: [HeldCaller] = []
     /// The calls that it was asked to place, oldest first; bounded like ``held``.
-    public internal(set) var originations: [Origination] = []
+    package internal(set) var originations: [Origination] = []
     /// The calls that it was told to expect, oldest first; bounded like ``held``.
-    public internal(set) var tickets: [Ticket] = []
+    package internal(set) var tickets: [Ticket] = []
     /// The calls that were handed to an application, oldest first; bounded like ``held``.
-    public internal(set) var parked: [ParkedCall] = []
+    package internal(set) var parked: [ParkedCall] = []
     /// How often it did what.
-    public internal(set) var counts = Counts()
+    package internal(set) var counts = Counts()
 
     /// What it answered to a request with a key.
     var answers: [String: Reply] = [:]
@@ -25,46 +25,46 @@ public struct SimulatedPBX: Sendable {
     static let limit = 256
 
     /// Makes a PBX; equal seeds give equal tokens.
-    public init(settings: Settings = Settings(), seed: UInt64 = 1) {
+    package init(settings: Settings = Settings(), seed: UInt64 = 1) {
         self.settings = settings
         random = SeededGenerator(seed: seed ^ 0x5042_5853_494D)
     }
 
     /// Who does what how often; what is repeated with a key that is honoured is done once.
-    public struct Counts: Sendable, Equatable {
+    package struct Counts: Sendable, Equatable {
         /// Targets announced.
-        public var announcements = 0
+        package var announcements = 0
         /// Callbacks and other calls that were asked for and accepted.
-        public var originations = 0
+        package var originations = 0
         /// Held callers given to somebody who asked.
-        public var claims = 0
+        package var claims = 0
         /// Held callers given back.
-        public var releases = 0
+        package var releases = 0
         /// Calls ended on request.
-        public var hangUps = 0
+        package var hangUps = 0
         /// Calls that rang a modem or were to ring one.
-        public var rings = 0
+        package var rings = 0
         /// Targets called.
-        public var targetCalls = 0
+        package var targetCalls = 0
         /// Pairs joined.
-        public var joins = 0
+        package var joins = 0
         /// Callers held.
-        public var held = 0
+        package var held = 0
 
         /// Starts at nothing.
-        public init() {}
+        package init() {}
     }
 
     // MARK: Looking up
 
     /// The held caller with a reference.
-    public func heldCaller(_ id: String) -> HeldCaller? { held.last { $0.id == id } }
+    package func heldCaller(_ id: String) -> HeldCaller? { held.last { $0.id == id } }
 
     /// The call that was handed to an application, with a reference.
-    public func parkedCall(_ id: String) -> ParkedCall? { parked.last { $0.id == id } }
+    package func parkedCall(_ id: String) -> ParkedCall? { parked.last { $0.id == id } }
 
     /// The call that was asked for, with a reference.
-    public func origination(_ id: String) -> Origination? { originations.last { $0.id == id } }
+    package func origination(_ id: String) -> Origination? { originations.last { $0.id == id } }
 
     /// Whether a number belongs to the PBX and leads to what it expects.
     func expectsCalls(at number: String) -> Bool { number == settings.accessNumber || settings.pool.contains(number) }

@@ -12,7 +12,7 @@ extension SimulatedWorld {
     ///
     /// - Parameter modem: the modem that is rung for the caller; that of the settings when nil.
     @discardableResult
-    public mutating func callFromOutside(
+    package mutating func callFromOutside(
         from caller: String,
         to number: String,
         modem: Int? = nil,
@@ -31,20 +31,20 @@ extension SimulatedWorld {
     }
 
     /// Whether somebody from outside reaches the PBX or a modem at a number.
-    public func isReachableFromOutside(_ number: String) -> Bool {
+    package func isReachableFromOutside(_ number: String) -> Bool {
         let number = SimulatedNetwork.international(number)
         return holds(number) || modems.contains { $0.profile.ownNumber == number }
     }
 
     /// Lets a held or joined caller hang up.
-    public mutating func outsideHangsUp(_ held: String, at now: ContinuousClock.Instant) {
+    package mutating func outsideHangsUp(_ held: String, at now: ContinuousClock.Instant) {
         let now = run(until: now)
         guard let caller = pbx.heldCaller(held) else { return }
         end(caller.call, by: .farSide, cause: 16, now)
     }
 
     /// Lets somebody else claim a held caller, so that our claim comes too late.
-    public mutating func claimElsewhere(_ held: String, at now: ContinuousClock.Instant) {
+    package mutating func claimElsewhere(_ held: String, at now: ContinuousClock.Instant) {
         run(until: now)
         guard pbx.heldCaller(held)?.state == .waiting else { return }
         pbx.update(held: held) { $0.state = .claimed }

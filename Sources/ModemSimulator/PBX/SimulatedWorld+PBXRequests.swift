@@ -6,7 +6,7 @@ extension SimulatedWorld {
     ///   - request: what it shall do.
     ///   - key: makes two requests one, where the PBX honours keys.
     ///   - now: the present.
-    public mutating func ask(
+    package mutating func ask(
         _ request: SimulatedPBX.Request,
         key: String? = nil,
         at now: ContinuousClock.Instant

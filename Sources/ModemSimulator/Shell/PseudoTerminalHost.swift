@@ -7,7 +7,7 @@ import Synchronization
 /// is how leaked calls are found. What a modem says while nobody has its terminal open is lost, as on a real serial
 /// port. Unplugging a modem closes its terminal (the program sees a hang-up) and removes its link; plugging it in
 /// again makes a new terminal and points the link there.
-public final class PseudoTerminalHost: Sendable {
+package final class PseudoTerminalHost: Sendable {
     /// How often a terminal that nobody has open is looked at.
     private static let openCheck = Duration.milliseconds(10)
 
@@ -30,7 +30,7 @@ public final class PseudoTerminalHost: Sendable {
     /// The links are `<directory>/<family>` when there are several modems and no two of one family, and
     /// `<directory>/modem0`, `modem1` … otherwise. The directory is made when it is missing. Throws when a terminal or
     /// a link can't be made.
-    public init(world: SimulatedWorld, linkDirectory: String? = nil) throws(PseudoTerminalFailure) {
+    package init(world: SimulatedWorld, linkDirectory: String? = nil) throws(PseudoTerminalFailure) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw PseudoTerminalFailure("can't make a pipe", code: errno) }
         for end in ends {
@@ -68,15 +68,15 @@ public final class PseudoTerminalHost: Sendable {
     /// The paths of the terminals, by modem: links where there are links.
     ///
     /// A modem that was plugged in again has a new terminal behind the same link.
-    public var paths: [String] { state.withLock { $0.ports.map(\.path) } }
+    package var paths: [String] { state.withLock { $0.ports.map(\.path) } }
 
     /// Why a modem could not be plugged in again; nil while all is well.
-    public var failure: PseudoTerminalFailure? { state.withLock { $0.failure } }
+    package var failure: PseudoTerminalFailure? { state.withLock { $0.failure } }
 
     /// Starts serving; starting twice is harmless.
     ///
     /// The host stays alive until ``stop()``. Throws when the system has no thread left.
-    public func start() throws(PseudoTerminalFailure) {
+    package func start() throws(PseudoTerminalFailure) {
         let status = state.withLock { state -> Int32 in
             guard state.thread == nil, !state.isStopping else { return 0 }
             var thread = pthread_t()
@@ -98,7 +98,7 @@ public final class PseudoTerminalHost: Sendable {
     }
 
     /// Stops serving, closes the terminals and removes the links; a stopped host stays stopped.
-    public func stop() {
+    package func stop() {
         let thread = state.withLock { state -> pthread_t? in
             state.isStopping = true
             defer { state.thread = nil }
@@ -118,7 +118,7 @@ public final class PseudoTerminalHost: Sendable {
     /// Looks into the world or changes it, at the present instant; the result takes effect at once.
     ///
     /// Don't call the host's other methods from `body`.
-    public func withWorld<Result>(
+    package func withWorld<Result>(
         _ body: (inout SimulatedWorld, ContinuousClock.Instant) throws -> sending Result
     ) rethrows -> sending Result {
         defer { wake() }
@@ -126,7 +126,7 @@ public final class PseudoTerminalHost: Sendable {
     }
 
     /// Has a modem take what programs write, or leave it in the terminal, whose buffer the kernel bounds.
-    public func setReading(_ isReading: Bool, modem: Int) {
+    package func setReading(_ isReading: Bool, modem: Int) {
         state.withLock { state in
             guard state.ports.indices.contains(modem) else { return }
             state.ports[modem].isReading = isReading
@@ -137,7 +137,7 @@ public final class PseudoTerminalHost: Sendable {
     /// What happens at the far side from now on, until ``stop()``.
     ///
     /// A slow reader loses the oldest events.
-    public func farSideEvents() -> AsyncStream<FarSideEvent> {
+    package func farSideEvents() -> AsyncStream<FarSideEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: FarSideEvent.self,
             bufferingPolicy: .bufferingNewest(1024)

@@ -140,11 +140,11 @@ struct PseudoTerminalPort: Sendable {
 }
 
 /// Why simulated modems can't be put on pseudo-terminals.
-public struct PseudoTerminalFailure: Error, Equatable, CustomStringConvertible {
+package struct PseudoTerminalFailure: Error, Equatable, CustomStringConvertible {
     /// What failed and why, for people.
-    public let description: String
+    package let description: String
     /// The `errno` of it.
-    public let code: Int32
+    package let code: Int32
 
     init(_ what: String, code: Int32) {
         self.code = code

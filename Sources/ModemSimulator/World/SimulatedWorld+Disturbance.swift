@@ -3,7 +3,7 @@ extension SimulatedWorld {
     /// Replaces what goes wrong on a modem from now on; each fault may strike anew.
     ///
     /// What a modem is at power-on (`numeric-results`) changes with its next start.
-    public mutating func setFaults(_ faults: [SimulatedFault], of modem: Int) {
+    package mutating func setFaults(_ faults: [SimulatedFault], of modem: Int) {
         guard modems.indices.contains(modem) else { return }
         modems[modem].faults = FaultState(faults)
     }
@@ -14,7 +14,7 @@ extension SimulatedWorld {
     ///   - bytes: what it writes each time; line ends are the caller's business.
     ///   - pause: between two times; at least 1 ms.
     ///   - length: how long it goes on.
-    public mutating func chatter(
+    package mutating func chatter(
         _ bytes: [UInt8],
         every pause: Duration,
         for length: Duration,
@@ -29,14 +29,14 @@ extension SimulatedWorld {
 
     /// Restarts a modem that stays on the bus: its calls are lost, its settings are those after power-on, and it is deaf
     /// for as long as its profile says (`replugDelay`).
-    public mutating func restart(_ modem: Int, at now: ContinuousClock.Instant) {
+    package mutating func restart(_ modem: Int, at now: ContinuousClock.Instant) {
         let now = run(until: now)
         guard modems.indices.contains(modem) else { return }
         reboot(modem, isQuiet: false, now)
     }
 
     /// What a program has set on a modem, as a line for people; equal lines are equal settings.
-    public func settings(of modem: Int) -> String {
+    package func settings(of modem: Int) -> String {
         guard modems.indices.contains(modem) else { return "" }
         let settings = modems[modem].settings
         let reports = settings.registrationReports.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

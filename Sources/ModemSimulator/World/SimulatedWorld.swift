@@ -3,13 +3,13 @@
 /// Feed it what a program writes with ``receive(_:from:at:)``, let time pass with ``advance(to:)``, which returns what
 /// the modems write and what happens at the far side. Equal inputs at equal times give equal outputs. Time never goes
 /// backwards: an earlier instant counts as the latest one seen.
-public struct SimulatedWorld: Sendable {
+package struct SimulatedWorld: Sendable {
     /// The numbers that can be called; may be changed while the world runs.
-    public var network: SimulatedNetwork
+    package var network: SimulatedNetwork
     /// The PBX that holds callers and places calls; its settings may be changed while the world runs.
-    public var pbx: SimulatedPBX
+    package var pbx: SimulatedPBX
     /// What the program under test did wrong, oldest first; bounded.
-    public internal(set) var violations: [ProtocolViolation] = []
+    package internal(set) var violations: [ProtocolViolation] = []
 
     var modems: [SimulatedModem] = []
     var agenda = Agenda()
@@ -24,14 +24,14 @@ public struct SimulatedWorld: Sendable {
     static let radioLinkTimeout = Duration.seconds(2)
 
     /// Makes a world without modems.
-    public init(seed: UInt64 = 1, network: SimulatedNetwork = .standard) {
+    package init(seed: UInt64 = 1, network: SimulatedNetwork = .standard) {
         self.network = network
         self.pbx = SimulatedPBX(seed: seed)
         self.random = SeededGenerator(seed: seed)
     }
 
     /// Adds a modem, switched on and settled, and returns its index.
-    public mutating func addModem(_ profile: ModemProfile) -> Int {
+    package mutating func addModem(_ profile: ModemProfile) -> Int {
         let index = modems.count
         modems.append(SimulatedModem(number: index, profile: profile))
         if let clock { settle(index, clock) }
@@ -39,10 +39,10 @@ public struct SimulatedWorld: Sendable {
     }
 
     /// The profiles of the modems, by index.
-    public var profiles: [ModemProfile] { modems.map(\.profile) }
+    package var profiles: [ModemProfile] { modems.map(\.profile) }
 
     /// Takes what a program wrote to a modem.
-    public mutating func receive(
+    package mutating func receive(
         _ bytes: some Sequence<UInt8>,
         from modem: Int,
         at now: ContinuousClock.Instant
@@ -53,34 +53,34 @@ public struct SimulatedWorld: Sendable {
     }
 
     /// Lets time pass and returns everything that was due, in order.
-    public mutating func advance(to now: ContinuousClock.Instant) -> [WorldOutput] {
+    package mutating func advance(to now: ContinuousClock.Instant) -> [WorldOutput] {
         run(until: now)
         defer { outputs = [] }
         return outputs
     }
 
     /// When ``advance(to:)`` will next have something to do; nil when nothing is planned.
-    public var nextDeadline: ContinuousClock.Instant? {
+    package var nextDeadline: ContinuousClock.Instant? {
         outputs.isEmpty ? agenda.next : clock ?? agenda.next
     }
 
     /// Every call so far, oldest first; of very many only the last are kept.
-    public var calls: [SimulatedCall] { table.calls }
+    package var calls: [SimulatedCall] { table.calls }
 
     /// How many calls the network still holds up for a modem.
-    public func liveCalls(of modem: Int) -> Int { table.calls.count { $0.modem == modem && $0.isLive } }
+    package func liveCalls(of modem: Int) -> Int { table.calls.count { $0.modem == modem && $0.isLive } }
 
     /// Whether a modem is on the bus.
-    public func isPlugged(_ modem: Int) -> Bool { modems.indices.contains(modem) && modems[modem].isPlugged }
+    package func isPlugged(_ modem: Int) -> Bool { modems.indices.contains(modem) && modems[modem].isPlugged }
 
     /// The command lines that a modem has executed, without `AT`'s echo and in capitals; bounded.
-    public func commands(of modem: Int) -> [String] { modems.indices.contains(modem) ? modems[modem].log : [] }
+    package func commands(of modem: Int) -> [String] { modems.indices.contains(modem) ? modems[modem].log : [] }
 
     /// How many dial commands a modem has executed since the world began.
-    public func dialCommands(of modem: Int) -> Int { modems.indices.contains(modem) ? modems[modem].dialCommands : 0 }
+    package func dialCommands(of modem: Int) -> Int { modems.indices.contains(modem) ? modems[modem].dialCommands : 0 }
 
     /// The PINs that were tried on a modem's SIM, in order.
-    public func pinAttempts(of modem: Int) -> [String] {
+    package func pinAttempts(of modem: Int) -> [String] {
         modems.indices.contains(modem) ? modems[modem].sim.attempts : []
     }
 
@@ -89,7 +89,7 @@ public struct SimulatedWorld: Sendable {
     /// The caller gives up after `givesUpAfter`. An empty `caller` is a withheld number. A modem that can't be reached,
     /// or is in a call and has no call waiting, ends the call at once.
     @discardableResult
-    public mutating func ring(
+    package mutating func ring(
         modem: Int,
         from caller: String,
         at now: ContinuousClock.Instant,
@@ -103,26 +103,26 @@ public struct SimulatedWorld: Sendable {
     }
 
     /// Hangs up a call at the far side.
-    public mutating func hangUpFarSide(call: Int, at now: ContinuousClock.Instant) {
+    package mutating func hangUpFarSide(call: Int, at now: ContinuousClock.Instant) {
         let now = run(until: now)
         end(call, by: .farSide, cause: 16, now)
     }
 
     /// Pulls a modem off the bus; it stays away until ``replug(_:at:)``, whatever a fault or a reset had planned.
-    public mutating func unplug(_ modem: Int, at now: ContinuousClock.Instant) {
+    package mutating func unplug(_ modem: Int, at now: ContinuousClock.Instant) {
         let now = run(until: now)
         agenda.forget(plugging: modem)
         pull(modem, now)
     }
 
     /// Plugs a modem in again.
-    public mutating func replug(_ modem: Int, at now: ContinuousClock.Instant) {
+    package mutating func replug(_ modem: Int, at now: ContinuousClock.Instant) {
         let now = run(until: now)
         plug(modem, now)
     }
 
     /// Changes how a modem is registered, as if it had moved.
-    public mutating func setRegistration(
+    package mutating func setRegistration(
         _ registration: NetworkRegistration,
         of modem: Int,
         at now: ContinuousClock.Instant
@@ -133,7 +133,7 @@ public struct SimulatedWorld: Sendable {
     }
 
     /// Changes the signal strength of a modem: 0 to 31, 99 for unknown.
-    public mutating func setSignal(_ signal: Int, of modem: Int, at now: ContinuousClock.Instant) {
+    package mutating func setSignal(_ signal: Int, of modem: Int, at now: ContinuousClock.Instant) {
         run(until: now)
         guard modems.indices.contains(modem) else { return }
         modems[modem].signal = (0...31).contains(signal) ? signal : 99

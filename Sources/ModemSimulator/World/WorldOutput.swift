@@ -1,5 +1,5 @@
 /// What comes out of a simulated world.
-public enum WorldOutput: Sendable, Equatable {
+package enum WorldOutput: Sendable, Equatable {
     /// The modem writes these bytes.
     case bytes(modem: Int, [UInt8])
     /// The modem is gone from the bus.
@@ -11,9 +11,9 @@ public enum WorldOutput: Sendable, Equatable {
 }
 
 /// Something that a program must never do to a modem.
-public struct ProtocolViolation: Sendable, Equatable, CustomStringConvertible {
+package struct ProtocolViolation: Sendable, Equatable, CustomStringConvertible {
     /// What was done.
-    public enum Kind: String, Sendable {
+    package enum Kind: String, Sendable {
         /// A command was written although another had not been answered.
         case commandInFlight = "command written while another was in flight"
         /// ATD without semicolon: a data call.
@@ -21,18 +21,18 @@ public struct ProtocolViolation: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Which modem.
-    public let modem: Int
+    package let modem: Int
     /// What was done.
-    public let kind: Kind
+    package let kind: Kind
     /// The command that was in flight, or that did it.
-    public let command: String
+    package let command: String
     /// What was written meanwhile; bounded.
-    public internal(set) var written: String
+    package internal(set) var written: String
     /// When it began.
-    public let at: ContinuousClock.Instant
+    package let at: ContinuousClock.Instant
 
     /// The violation as a line for people.
-    public var description: String {
+    package var description: String {
         "modem \(modem): \(kind.rawValue): \(command)" + (written.isEmpty ? "" : " <- \(written)")
     }
 }

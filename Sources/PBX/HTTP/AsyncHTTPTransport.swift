@@ -13,9 +13,9 @@ internal import Synchronization
 /// is no way to switch the checking of certificates off.
 ///
 /// Call ``close()`` before letting go of it: only then has everything ended when that returns.
-public final class AsyncHTTPTransport: HTTPTransport {
+package final class AsyncHTTPTransport: HTTPTransport {
     /// How long a connection may take, TLS included.
-    public static let connectLimit = Duration.seconds(5)
+    package static let connectLimit = Duration.seconds(5)
 
     private let client: HTTPClient
     private let certificateAuthority: String?
@@ -27,7 +27,7 @@ public final class AsyncHTTPTransport: HTTPTransport {
     ///   - certificateAuthority: the path of a PEM file; then only its certificates are trusted, not the system's.
     ///   - allowsPlainHTTP: whether `http://` may be used outside the own network (``PBXAddress/isPrivate``).
     ///   - connectLimit: how long a connection may take; ``connectLimit`` but in tests.
-    public init(
+    package init(
         certificateAuthority: String? = nil,
         allowsPlainHTTP: Bool = false,
         connectLimit: Duration = AsyncHTTPTransport.connectLimit
@@ -50,10 +50,10 @@ public final class AsyncHTTPTransport: HTTPTransport {
     deinit { client.shutdown { _ in } }
 
     /// Ends what is under way and closes all connections.
-    public func close() async throws { try await client.shutdown() }
+    package func close() async throws { try await client.shutdown() }
 
     /// Sends one request.
-    public func send(
+    package func send(
         _ request: PBXHTTPRequest,
         within limit: Duration
     ) async throws(TransportFailure) -> HTTPReply {

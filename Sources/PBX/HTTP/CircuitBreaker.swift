@@ -5,18 +5,18 @@
 /// | closed | let through | closed, nothing counted | open after ``Settings/failures`` in a row |
 /// | open | refused until its time is over, then half open | closed | open, its time as it was |
 /// | half open | one let through, the others refused | closed | open, twice as long as before |
-public struct CircuitBreaker: Sendable, Equatable {
+package struct CircuitBreaker: Sendable, Equatable {
     /// How patient it is.
-    public struct Settings: Sendable, Equatable {
+    package struct Settings: Sendable, Equatable {
         /// How many failures in a row open it.
-        public var failures: Int
+        package var failures: Int
         /// How long it stays open the first time.
-        public var shortest: Duration
+        package var shortest: Duration
         /// How long it stays open at most.
-        public var longest: Duration
+        package var longest: Duration
 
         /// Makes settings; the standard ones are 3 failures, 5 s, 2 min.
-        public init(failures: Int = 3, shortest: Duration = .seconds(5), longest: Duration = .seconds(120)) {
+        package init(failures: Int = 3, shortest: Duration = .seconds(5), longest: Duration = .seconds(120)) {
             self.failures = max(1, failures)
             self.shortest = shortest
             self.longest = max(shortest, longest)
@@ -24,7 +24,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// What it does now; the raw values are those of `status` and of the metrics.
-    public enum Position: String, Sendable, CaseIterable {
+    package enum Position: String, Sendable, CaseIterable {
         /// Requests go through.
         case closed
         /// Requests are refused for now.
@@ -43,10 +43,10 @@ public struct CircuitBreaker: Sendable, Equatable {
     private var state = State.closed(failures: 0)
 
     /// Makes a closed one.
-    public init(_ settings: Settings = Settings()) { self.settings = settings }
+    package init(_ settings: Settings = Settings()) { self.settings = settings }
 
     /// What it does at an instant; asking changes nothing.
-    public func position(at now: ContinuousClock.Instant) -> Position {
+    package func position(at now: ContinuousClock.Instant) -> Position {
         switch state {
         case .closed: .closed
         case .open(let until, _): now >= until ? .halfOpen : .open
@@ -55,7 +55,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// How many failures in a row were seen while closed.
-    public var failures: Int {
+    package var failures: Int {
         switch state {
         case .closed(let failures): failures
         case .open, .halfOpen: settings.failures
@@ -63,7 +63,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// How long it stays open from an instant on; nil when it does not.
-    public func remaining(at now: ContinuousClock.Instant) -> Duration? {
+    package func remaining(at now: ContinuousClock.Instant) -> Duration? {
         guard case .open(let until, _) = state, until > now else { return nil }
         return now.duration(to: until)
     }
@@ -72,7 +72,7 @@ public struct CircuitBreaker: Sendable, Equatable {
     ///
     /// The one that does in the half open state is to be followed by ``succeeded()`` or ``failed(at:jitter:)``; one that
     /// never reports back is given up after the pause that led to it.
-    public mutating func admits(at now: ContinuousClock.Instant) -> Bool {
+    package mutating func admits(at now: ContinuousClock.Instant) -> Bool {
         switch state {
         case .closed: return true
         case .open(let until, let pause), .halfOpen(let until, let pause):
@@ -83,14 +83,14 @@ public struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// Notes that the PBX answered.
-    public mutating func succeeded() { state = .closed(failures: 0) }
+    package mutating func succeeded() { state = .closed(failures: 0) }
 
     /// Notes that it did not.
     ///
     /// - Parameters:
     ///   - now: the instant of the failure.
     ///   - jitter: chance, from 0 up to 1; spreads the pause from 80 % to 120 %, so that many boxes don't come back at once.
-    public mutating func failed(at now: ContinuousClock.Instant, jitter: Double) {
+    package mutating func failed(at now: ContinuousClock.Instant, jitter: Double) {
         switch state {
         case .closed(let failures):
             if failures + 1 < settings.failures {

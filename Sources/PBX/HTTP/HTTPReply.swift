@@ -1,20 +1,20 @@
 /// The answer to a request, complete and bounded.
-public struct HTTPReply: Sendable {
+package struct HTTPReply: Sendable {
     /// The longest body that is taken from a PBX, in bytes.
-    public static let longestBody = 65_536
+    package static let longestBody = 65_536
 
     /// The status.
-    public var status: Int
+    package var status: Int
     /// The header fields.
-    public var headers: [PBXHTTPRequest.Header]
+    package var headers: [PBXHTTPRequest.Header]
     /// The body, at most ``longestBody`` bytes.
-    public var body: [UInt8]
+    package var body: [UInt8]
 
     /// When it was received.
-    public var receivedAt: UnixTime
+    package var receivedAt: UnixTime
 
     /// Makes a reply; for transports and tests.
-    public init(
+    package init(
         status: Int,
         headers: [(String, String)] = [],
         body: [UInt8] = [],

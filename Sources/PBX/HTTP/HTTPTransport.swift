@@ -1,5 +1,5 @@
 /// What carries requests to a PBX: the network, or a test.
-public protocol HTTPTransport: Sendable {
+package protocol HTTPTransport: Sendable {
     /// Sends a request once and returns its answer, whatever the status is; never follows a redirect, never repeats.
     ///
     /// - Parameters:
@@ -9,9 +9,9 @@ public protocol HTTPTransport: Sendable {
 }
 
 /// Why a request has no answer.
-public struct TransportFailure: Error, Sendable, Equatable {
+package struct TransportFailure: Error, Sendable, Equatable {
     /// What went wrong.
-    public enum Reason: Sendable, Equatable {
+    package enum Reason: Sendable, Equatable {
         /// Nothing was sent, because of this.
         case obstacle(PBXError.Obstacle)
         /// The connection ended before the answer was complete.
@@ -29,12 +29,12 @@ public struct TransportFailure: Error, Sendable, Equatable {
     }
 
     /// What went wrong.
-    public let reason: Reason
+    package let reason: Reason
     /// Whether the PBX may have got the request.
-    public let mayHaveArrived: Bool
+    package let mayHaveArrived: Bool
 
     /// Makes a failure.
-    public init(_ reason: Reason, mayHaveArrived: Bool) {
+    package init(_ reason: Reason, mayHaveArrived: Bool) {
         self.reason = reason
         self.mayHaveArrived = mayHaveArrived
     }

@@ -1,10 +1,10 @@
 /// A place in a JSON value, such as `/result/calls/0/id` (RFC 6901).
-public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
+package struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
     /// The names on the way, unescaped.
     let tokens: [String]
 
     /// Reads a pointer: empty for the whole value, else beginning with `/`; `~0` stands for `~`, `~1` for `/`.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard !text.isEmpty else {
             tokens = []
             return
@@ -32,7 +32,7 @@ public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What stands at that place; nil when there is nothing.
-    public func value(in root: JSONValue) -> JSONValue? {
+    package func value(in root: JSONValue) -> JSONValue? {
         var current = root
         for token in tokens {
             switch current {
@@ -57,7 +57,7 @@ public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The pointer as it is written.
-    public var description: String {
+    package var description: String {
         tokens.map { token in
             "/" + token.unicodeScalars.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.joined()
         }

@@ -2,7 +2,7 @@
 ///
 /// Own code, because what a PBX replies is looked at by pointer and never by a fixed form, and because it must be bounded:
 /// at most ``deepest`` levels, and no more bytes than the transport lets through.
-public enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
     /// `null`.
     case null
     /// `true` or `false`.
@@ -17,11 +17,11 @@ public enum JSONValue: Sendable, Equatable {
     case object([Member])
 
     /// A named value.
-    public struct Member: Sendable, Equatable {
+    package struct Member: Sendable, Equatable {
         /// The name.
-        public let name: String
+        package let name: String
         /// The value.
-        public let value: JSONValue
+        package let value: JSONValue
 
         init(_ name: String, _ value: JSONValue) {
             self.name = name

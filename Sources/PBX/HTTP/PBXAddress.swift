@@ -1,16 +1,16 @@
 /// The base address of a PBX's HTTP interface.
-public struct PBXAddress: Sendable, Equatable {
+package struct PBXAddress: Sendable, Equatable {
     /// `https`, or `http` where it is allowed.
-    public let isEncrypted: Bool
+    package let isEncrypted: Bool
     /// The host's name or IP address, without brackets.
-    public let host: String
+    package let host: String
     /// The port; nil for the scheme's own.
-    public let port: Int?
+    package let port: Int?
     /// The path without a slash at its end; empty for none.
-    public let path: String
+    package let path: String
 
     /// Reads `https://HOST[:PORT][/PATH]`; nil at anything else, such as a user, a query or a fragment.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count <= 2048, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
         let lower = text.lowercased()
@@ -84,7 +84,7 @@ public struct PBXAddress: Sendable, Equatable {
     /// private, link-local and unique local ranges (RFC 1122, RFC 1918, RFC 3927, RFC 4193, RFC 4291).
     ///
     /// A name never counts, because whoever answers for it decides where it leads.
-    public var isPrivate: Bool {
+    package var isPrivate: Bool {
         if host == "localhost" { return true }
         if host.contains(":") {
             return host == "::1" || host.hasPrefix("fe8") || host.hasPrefix("fe9") || host.hasPrefix("fea")

@@ -1,7 +1,7 @@
 /// One HTTP request to a PBX, complete and without I/O.
-public struct PBXHTTPRequest: Sendable {
+package struct PBXHTTPRequest: Sendable {
     /// The methods that PBXs use.
-    public enum Method: String, Sendable, CaseIterable {
+    package enum Method: String, Sendable, CaseIterable {
         /// Reads.
         case get = "GET"
         /// Does something.
@@ -13,7 +13,7 @@ public struct PBXHTTPRequest: Sendable {
     }
 
     /// What sending it twice would do.
-    public enum Effect: Sendable, Equatable {
+    package enum Effect: Sendable, Equatable {
         /// Nothing more than sending it once: it reads, ends or sets.
         case harmless
         /// Nothing more than sending it once, because the PBX knows the request by its key.
@@ -23,11 +23,11 @@ public struct PBXHTTPRequest: Sendable {
     }
 
     /// A header field.
-    public struct Header: Sendable, Equatable {
+    package struct Header: Sendable, Equatable {
         /// Its name.
-        public let name: String
+        package let name: String
         /// Its value; may be a secret.
-        public let value: String
+        package let value: String
 
         init(_ name: String, _ value: String) {
             self.name = name
@@ -36,15 +36,15 @@ public struct PBXHTTPRequest: Sendable {
     }
 
     /// The method.
-    public var method: Method
+    package var method: Method
     /// Where to.
-    public var url: RequestURL
+    package var url: RequestURL
     /// The header fields, besides `Host`, `Content-Length` and `User-Agent`.
-    public var headers: [Header]
+    package var headers: [Header]
     /// The body.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// What a repeat would do.
-    public var effect: Effect
+    package var effect: Effect
 
     init(_ method: Method, _ url: RequestURL, headers: [Header] = [], body: [UInt8] = [], effect: Effect) {
         self.method = method
@@ -101,11 +101,11 @@ extension PBXHTTPRequest {
 
 extension PBXHTTPRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Method and redacted URL, without headers and body.
-    public var description: String { "\(method.rawValue) \(url)" }
+    package var description: String { "\(method.rawValue) \(url)" }
 
     /// The same as ``description``.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
     /// A mirror without children, so that a dump shows no secrets.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,5 +1,5 @@
 /// Where a request goes: the configured base, a path below it, and a query; a value can't leave its place.
-public struct RequestURL: Sendable {
+package struct RequestURL: Sendable {
     /// One part of a query.
     struct Item: Sendable {
         let name: String
@@ -56,15 +56,15 @@ public struct RequestURL: Sendable {
 
 extension RequestURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The URL without the values of its query, which may be secrets or numbers, and with numbers masked in its path.
-    public var description: String {
+    package var description: String {
         let shown = Printable.text(path.isEmpty ? "/" : path, limit: 200)
         let names = (encodedQuery.isEmpty ? [] : ["..."]) + query.map { $0.name + "=..." }
         return base.origin + shown + (names.isEmpty ? "" : "?" + names.joined(separator: "&"))
     }
 
     /// The same as ``description``.
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
     /// A mirror without children, so that a dump shows no secrets.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

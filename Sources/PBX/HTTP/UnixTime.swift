@@ -1,38 +1,38 @@
 internal import FoundationEssentials
 
 /// The time of day as peers write it: milliseconds since 1970-01-01 00:00:00 UTC, without leap seconds.
-public struct UnixTime: Sendable, Hashable, Comparable {
+package struct UnixTime: Sendable, Hashable, Comparable {
     /// The milliseconds.
-    public let milliseconds: Int64
+    package let milliseconds: Int64
 
     /// Takes milliseconds.
-    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     /// Takes seconds; those that no clock shows are cut to what can be counted.
-    public init(seconds: Int64) {
+    package init(seconds: Int64) {
         let limit = Int64.max / 1000
         milliseconds = min(max(seconds, -limit), limit) * 1000
     }
 
     /// What the system's clock shows.
-    public static var now: UnixTime {
+    package static var now: UnixTime {
         UnixTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 
     /// Whole seconds, rounded down.
-    public var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000 }
+    package var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000 }
 
     /// Earlier comes before later.
-    public static func < (left: UnixTime, right: UnixTime) -> Bool { left.milliseconds < right.milliseconds }
+    package static func < (left: UnixTime, right: UnixTime) -> Bool { left.milliseconds < right.milliseconds }
 
     /// The same time so much later; cut at the ends of what can be counted.
-    public static func + (time: UnixTime, duration: Duration) -> UnixTime {
+    package static func + (time: UnixTime, duration: Duration) -> UnixTime {
         let (sum, overflow) = time.milliseconds.addingReportingOverflow(duration.wholeMilliseconds)
         return UnixTime(milliseconds: overflow ? (duration < .zero ? .min : .max) : sum)
     }
 
     /// How long it is from this time to another; negative for an earlier one.
-    public func duration(to other: UnixTime) -> Duration {
+    package func duration(to other: UnixTime) -> Duration {
         let (difference, overflow) = other.milliseconds.subtractingReportingOverflow(milliseconds)
         return .milliseconds(overflow ? (other > self ? .max : .min) : difference)
     }

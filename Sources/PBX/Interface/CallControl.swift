@@ -3,7 +3,7 @@
 /// Nothing here is repeated behind the caller's back where a repeat could place a second call; an error of the kind
 /// ``PBXError/Kind/ambiguous`` means that the PBX may have acted, and is the caller's to settle (wait for the ring, ask for
 /// the status), never to retry.
-public protocol CallControl: Sendable {
+package protocol CallControl: Sendable {
     /// The PBX's name in the configuration.
     var name: String { get }
     /// What it can do.

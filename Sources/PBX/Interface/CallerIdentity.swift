@@ -1,7 +1,7 @@
-public import DialPlan
+package import DialPlan
 
 /// Who calls, as a PBX told it.
-public enum CallerIdentity: Sendable, Hashable {
+package enum CallerIdentity: Sendable, Hashable {
     /// A number that can be called back.
     case number(PhoneNumber)
     /// An extension of the PBX, or a number that only means something there.
@@ -15,7 +15,7 @@ public enum CallerIdentity: Sendable, Hashable {
     ///   - text: the PBX's text.
     ///   - isE164: whether numbers come with their country code but without `+`.
     ///   - region: the region of national numbers.
-    public init(_ text: String?, isE164: Bool = false, region: Region) {
+    package init(_ text: String?, isE164: Bool = false, region: Region) {
         guard let text, !text.isEmpty, !Self.words.contains(text.lowercased()) else {
             self = .withheld
             return

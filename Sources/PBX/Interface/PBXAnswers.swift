@@ -1,20 +1,20 @@
-public import DialPlan
+package import DialPlan
 
 /// What a PBX gives for a call of ours that it expects: where to call, and how to be recognised there.
-public struct CallTicket: Sendable {
+package struct CallTicket: Sendable {
     /// The number to call; nil when it is the one of the configuration.
-    public var dial: DialString?
+    package var dial: DialString?
     /// What is sent as tones after the answer, for `{token}`; nil when the PBX knows the call by its caller.
-    public var token: PBXSecret?
+    package var token: PBXSecret?
     /// Whether the target has to be sent as tones all the same.
-    public var needsTarget: Bool
+    package var needsTarget: Bool
     /// How long from its receipt on the ticket holds; nil when the PBX does not say.
-    public var validFor: Duration?
+    package var validFor: Duration?
     /// What the PBX calls the announced call.
-    public var reference: CallReference?
+    package var reference: CallReference?
 
     /// Makes a ticket.
-    public init(
+    package init(
         dial: DialString? = nil,
         token: PBXSecret? = nil,
         needsTarget: Bool = false,
@@ -30,7 +30,7 @@ public struct CallTicket: Sendable {
 }
 
 /// How a call of the PBX stands.
-public enum PBXCallState: String, Sendable, CaseIterable {
+package enum PBXCallState: String, Sendable, CaseIterable {
     /// It is being set up.
     case pending
     /// Somebody is rung.
@@ -48,21 +48,21 @@ public enum PBXCallState: String, Sendable, CaseIterable {
 }
 
 /// What a PBX says about itself when it is asked whether it is there.
-public struct PBXHealth: Sendable, Equatable {
+package struct PBXHealth: Sendable, Equatable {
     /// What it says that it is, such as `Asterisk 22.1.0`; nil when it does not say.
-    public var version: String?
+    package var version: String?
     /// How long its answer took.
-    public var roundTrip: Duration
+    package var roundTrip: Duration
 
     /// Makes a report.
-    public init(version: String? = nil, roundTrip: Duration = .zero) {
+    package init(version: String? = nil, roundTrip: Duration = .zero) {
         self.version = version
         self.roundTrip = roundTrip
     }
 }
 
 /// What came of an action.
-public enum PBXResult: Sendable {
+package enum PBXResult: Sendable {
     /// A ticket for our call.
     case ticket(CallTicket)
     /// The call was accepted; with the PBX's reference where it gives one.

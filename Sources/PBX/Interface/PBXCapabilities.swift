@@ -1,7 +1,7 @@
 /// What a PBX can do, as far as its profile and its configuration go.
-public struct PBXCapabilities: Sendable, Equatable {
+package struct PBXCapabilities: Sendable, Equatable {
     /// How a caller whom the PBX holds is handed to us.
-    public enum Reverse: String, Sendable, CaseIterable {
+    package enum Reverse: String, Sendable, CaseIterable {
         /// The PBX holds the caller by itself and joins our call to it: refuse the ring, claim, dial in.
         case native
         /// The PBX can only ring us; such a ring has to be answered.
@@ -11,24 +11,24 @@ public struct PBXCapabilities: Sendable, Equatable {
     }
 
     /// How held callers come to us.
-    public var reverse: Reverse
+    package var reverse: Reverse
     /// Whether a target can be announced before the call, so that no tones are needed.
-    public var announcesCallthrough: Bool
+    package var announcesCallthrough: Bool
     /// Whether it can be asked to call us back.
-    public var callsBack: Bool
+    package var callsBack: Bool
     /// Whether the same request, sent twice with one key, places one call.
-    public var idempotentOriginate: Bool
+    package var idempotentOriginate: Bool
     /// Whether it tells what it calls the call, so that the call can be asked for and ended.
-    public var returnsReference: Bool
+    package var returnsReference: Bool
     /// Whether it tells us what happens, by webhooks or over a connection that we keep.
-    public var pushesEvents: Bool
+    package var pushesEvents: Bool
     /// Whether it tells for certain that our call was joined with a held caller: one of which it does not was not.
-    public var tellsJoins: Bool
+    package var tellsJoins: Bool
     /// Whether it can be asked how a call that it placed stands, and knows one that is over from one that goes on.
-    public var tellsState: Bool
+    package var tellsState: Bool
 
     /// Makes a set of capabilities; nothing is assumed that is not said.
-    public init(
+    package init(
         reverse: Reverse = .none,
         announcesCallthrough: Bool = false,
         callsBack: Bool = false,

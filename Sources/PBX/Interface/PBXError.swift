@@ -1,7 +1,7 @@
 /// Why a PBX did not do what it was asked for.
-public struct PBXError: Error, Sendable, Equatable {
+package struct PBXError: Error, Sendable, Equatable {
     /// What the caller can act on.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// No request left this box: try later, or take another way.
         case unreachable(Obstacle)
         /// The PBX said no and did nothing; with the HTTP status where there was one.
@@ -19,7 +19,7 @@ public struct PBXError: Error, Sendable, Equatable {
     }
 
     /// What stood in the way of a request.
-    public enum Obstacle: String, Sendable, Equatable, CaseIterable {
+    package enum Obstacle: String, Sendable, Equatable, CaseIterable {
         /// The host's name can't be resolved.
         case name
         /// Nothing listens there, or no way leads there.
@@ -33,16 +33,16 @@ public struct PBXError: Error, Sendable, Equatable {
     }
 
     /// What the caller can act on.
-    public let kind: Kind
+    package let kind: Kind
     /// What happened, without secrets and with masked numbers.
-    public let message: String
+    package let message: String
     /// What to do about it.
-    public let remedy: String
+    package let remedy: String
     /// The PBX's name in the configuration; nil until it is known.
-    public var pbx: String?
+    package var pbx: String?
 
     /// Makes an error; control characters, secrets and full numbers must not be in its texts.
-    public init(_ kind: Kind, _ message: String, remedy: String, pbx: String? = nil) {
+    package init(_ kind: Kind, _ message: String, remedy: String, pbx: String? = nil) {
         self.kind = kind
         self.message = message
         self.remedy = remedy
@@ -50,7 +50,7 @@ public struct PBXError: Error, Sendable, Equatable {
     }
 
     /// The exit status of a call that fails with it (contract, section 1).
-    public var exitStatus: Int32 {
+    package var exitStatus: Int32 {
         switch kind {
         case .unreachable, .ambiguous: 40
         case .refused, .lost, .expired, .unsupported: 41
@@ -59,12 +59,12 @@ public struct PBXError: Error, Sendable, Equatable {
     }
 
     /// Whether the PBX may have done what it was asked for.
-    public var mayHaveActed: Bool { kind == .ambiguous }
+    package var mayHaveActed: Bool { kind == .ambiguous }
 }
 
 extension PBXError: CustomStringConvertible {
     /// The PBX, what happened and what to do, in one line.
-    public var description: String {
+    package var description: String {
         (pbx.map { "PBX \($0): " } ?? "") + message + "; " + remedy
     }
 }

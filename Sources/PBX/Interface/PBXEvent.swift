@@ -1,9 +1,9 @@
-public import DialPlan
+package import DialPlan
 
 /// Something that happened at a PBX.
-public struct PBXEvent: Sendable, Equatable {
+package struct PBXEvent: Sendable, Equatable {
     /// What happened.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// A call came in; nobody has it yet.
         case incoming(from: CallerIdentity, to: String?)
         /// A caller is held for us.
@@ -21,7 +21,7 @@ public struct PBXEvent: Sendable, Equatable {
     }
 
     /// How a call ended.
-    public enum Ending: String, Sendable, Equatable, CaseIterable {
+    package enum Ending: String, Sendable, Equatable, CaseIterable {
         /// Somebody hung up after a conversation, or before one.
         case normal
         /// The called side was busy.
@@ -41,14 +41,14 @@ public struct PBXEvent: Sendable, Equatable {
     }
 
     /// What happened.
-    public var kind: Kind
+    package var kind: Kind
     /// The PBX's call.
-    public var call: CallReference
+    package var call: CallReference
     /// Our call that the PBX named along with its own; nil when it named none.
-    public var key: String?
+    package var key: String?
 
     /// Makes an event.
-    public init(_ kind: Kind, call: CallReference, key: String? = nil) {
+    package init(_ kind: Kind, call: CallReference, key: String? = nil) {
         self.kind = kind
         self.call = call
         self.key = key
@@ -57,7 +57,7 @@ public struct PBXEvent: Sendable, Equatable {
 
 extension PBXEvent.Kind {
     /// The event's name; nothing of what it tells is in it.
-    public var name: String {
+    package var name: String {
         switch self {
         case .incoming: "incoming"
         case .held: "held"
@@ -71,18 +71,18 @@ extension PBXEvent.Kind {
 }
 
 /// A caller whom a PBX holds for us.
-public struct HeldCaller: Sendable, Equatable {
+package struct HeldCaller: Sendable, Equatable {
     /// Who it is.
-    public var from: CallerIdentity
+    package var from: CallerIdentity
     /// The number that the caller dialled.
-    public var to: String?
+    package var to: String?
     /// Where to call to fetch the caller, if the PBX says so already.
-    public var dial: DialString?
+    package var dial: DialString?
     /// How long the PBX holds on; nil when it does not say.
-    public var validFor: Duration?
+    package var validFor: Duration?
 
     /// Makes a held caller.
-    public init(from: CallerIdentity, to: String? = nil, dial: DialString? = nil, validFor: Duration? = nil) {
+    package init(from: CallerIdentity, to: String? = nil, dial: DialString? = nil, validFor: Duration? = nil) {
         self.from = from
         self.to = to
         self.dial = dial

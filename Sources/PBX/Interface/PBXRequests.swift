@@ -1,7 +1,7 @@
-public import DialPlan
+package import DialPlan
 
 /// One thing that a PBX is asked to do.
-public enum PBXAction: Sendable {
+package enum PBXAction: Sendable {
     /// Get ready to lead a call of ours on to a target.
     case prepareCallthrough(CallthroughRequest)
     /// Lead a call of ours on no more: it will not come, or comes for something else.
@@ -20,7 +20,7 @@ public enum PBXAction: Sendable {
     case health
 
     /// What it is called in messages and metrics: a name of the neutral interface.
-    public var name: String {
+    package var name: String {
         switch self {
         case .prepareCallthrough: "prepare_callthrough"
         case .withdrawCallthrough: "withdraw_callthrough"
@@ -53,16 +53,16 @@ public enum PBXAction: Sendable {
 }
 
 /// Announces a call of ours to the access number.
-public struct CallthroughRequest: Sendable {
+package struct CallthroughRequest: Sendable {
     /// Our call.
-    public var call: CallKey
+    package var call: CallKey
     /// Whom the PBX shall call.
-    public var target: PhoneNumber
+    package var target: PhoneNumber
     /// The number of the SIM that will call; nil when it is not known.
-    public var caller: PhoneNumber?
+    package var caller: PhoneNumber?
 
     /// Makes a request.
-    public init(call: CallKey, target: PhoneNumber, caller: PhoneNumber?) {
+    package init(call: CallKey, target: PhoneNumber, caller: PhoneNumber?) {
         self.call = call
         self.target = target
         self.caller = caller
@@ -70,16 +70,16 @@ public struct CallthroughRequest: Sendable {
 }
 
 /// Takes an announcement back.
-public struct WithdrawRequest: Sendable {
+package struct WithdrawRequest: Sendable {
     /// Our call.
-    public var call: CallKey
+    package var call: CallKey
     /// The number of the SIM that was to call; nil when it is not known.
-    public var caller: PhoneNumber?
+    package var caller: PhoneNumber?
     /// What the PBX called the announced call; nil when it did not say.
-    public var reference: CallReference?
+    package var reference: CallReference?
 
     /// Makes a request.
-    public init(call: CallKey, caller: PhoneNumber?, reference: CallReference? = nil) {
+    package init(call: CallKey, caller: PhoneNumber?, reference: CallReference? = nil) {
         self.call = call
         self.caller = caller
         self.reference = reference
@@ -87,16 +87,16 @@ public struct WithdrawRequest: Sendable {
 }
 
 /// Asks to be called, and then to be joined with a target.
-public struct CallbackRequest: Sendable {
+package struct CallbackRequest: Sendable {
     /// Our call.
-    public var call: CallKey
+    package var call: CallKey
     /// Whom the PBX shall call.
-    public var target: PhoneNumber
+    package var target: PhoneNumber
     /// The number of the SIM to ring; nil when the PBX knows it by itself.
-    public var caller: PhoneNumber?
+    package var caller: PhoneNumber?
 
     /// Makes a request.
-    public init(call: CallKey, target: PhoneNumber, caller: PhoneNumber?) {
+    package init(call: CallKey, target: PhoneNumber, caller: PhoneNumber?) {
         self.call = call
         self.target = target
         self.caller = caller
@@ -104,16 +104,16 @@ public struct CallbackRequest: Sendable {
 }
 
 /// Claims a caller that the PBX holds.
-public struct ClaimRequest: Sendable {
+package struct ClaimRequest: Sendable {
     /// Our call.
-    public var call: CallKey
+    package var call: CallKey
     /// The held caller.
-    public var held: CallReference
+    package var held: CallReference
     /// The number of the SIM that will call to fetch it; nil when it is not known.
-    public var caller: PhoneNumber?
+    package var caller: PhoneNumber?
 
     /// Makes a request.
-    public init(call: CallKey, held: CallReference, caller: PhoneNumber?) {
+    package init(call: CallKey, held: CallReference, caller: PhoneNumber?) {
         self.call = call
         self.held = held
         self.caller = caller
@@ -121,9 +121,9 @@ public struct ClaimRequest: Sendable {
 }
 
 /// Gives a held caller back.
-public struct ReleaseRequest: Sendable {
+package struct ReleaseRequest: Sendable {
     /// Why; the raw values go on the wire.
-    public enum Reason: String, Sendable, CaseIterable {
+    package enum Reason: String, Sendable, CaseIterable {
         /// Somebody here said no.
         case declined
         /// There is no modem to fetch the caller with.
@@ -135,12 +135,12 @@ public struct ReleaseRequest: Sendable {
     }
 
     /// The held caller.
-    public var held: CallReference
+    package var held: CallReference
     /// Why it is given back.
-    public var reason: Reason
+    package var reason: Reason
 
     /// Makes a request.
-    public init(held: CallReference, reason: Reason) {
+    package init(held: CallReference, reason: Reason) {
         self.held = held
         self.reason = reason
     }

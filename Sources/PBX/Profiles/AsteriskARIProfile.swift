@@ -7,7 +7,7 @@ extension PBXProfile {
     /// application, it is we who hold and join callers and lead announced calls on (``StasisFeed``). Without it no connection
     /// for events is kept: the dialplan holds and joins by the SIM's number, and reads announcements from a global variable
     /// (docs/pbx/asterisk.md).
-    public static let asteriskARI = PBXProfile(
+    package static let asteriskARI = PBXProfile(
         name: "asterisk_ari",
         capabilities: { account in
             let (isApplication, isOpen) = (account.options.application != nil, account.stasis.connection == .open)

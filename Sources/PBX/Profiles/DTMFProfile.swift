@@ -2,7 +2,7 @@ extension PBXProfile {
     /// Any PBX by tones alone: it has no HTTP interface that this program uses.
     ///
     /// The scripts for well-known ones are ``DTMFPreset``.
-    public static let dtmf = PBXProfile(
+    package static let dtmf = PBXProfile(
         name: "dtmf",
         capabilities: { account in PBXCapabilities(reverse: account.ringsUs ? .ringOnly : .none) },
         begin: { action, _ throws(PBXError) in
@@ -12,15 +12,15 @@ extension PBXProfile {
 }
 
 /// A ready-made script of tones for a PBX whose callthrough is known.
-public struct DTMFPreset: Sendable, Equatable {
+package struct DTMFPreset: Sendable, Equatable {
     /// Its name in the configuration.
-    public let name: String
+    package let name: String
     /// The script, in the language of `callthrough.script`.
-    public let script: String
+    package let script: String
     /// The pause between the answer and the first tone.
-    public let settle: Duration
+    package let settle: Duration
     /// How many digits the PIN must have; nil when the PBX leaves it open.
-    public let pinDigits: Int?
+    package let pinDigits: Int?
 
     /// Every preset.
     ///
@@ -28,7 +28,7 @@ public struct DTMFPreset: Sendable, Equatable {
     /// the same with a module of its own. FRITZ!Box: four digits, a tone, the number (AVM's help; whether `#` ends it is not
     /// confirmed, so the pause after the last digit ends it). Auerswald: six digits and `*`, then the number and `#`
     /// (manuals of COMpact and COMmander).
-    public static let all: [DTMFPreset] = [
+    package static let all: [DTMFPreset] = [
         DTMFPreset(name: "asterisk_disa", script: "{pin}#,{target}#", settle: .milliseconds(1500), pinDigits: nil),
         DTMFPreset(name: "asterisk_disa_open", script: "{target}#", settle: .milliseconds(1500), pinDigits: nil),
         DTMFPreset(name: "freepbx_disa", script: "{pin}#,{target}#", settle: .seconds(2), pinDigits: nil),
@@ -37,5 +37,5 @@ public struct DTMFPreset: Sendable, Equatable {
     ]
 
     /// The preset of a name.
-    public static func named(_ name: String) -> DTMFPreset? { all.first { $0.name == name } }
+    package static func named(_ name: String) -> DTMFPreset? { all.first { $0.name == name } }
 }

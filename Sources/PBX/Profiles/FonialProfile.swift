@@ -6,7 +6,7 @@ extension PBXProfile {
     /// With `callback_body`: a session, then `/call/initiate` with that body, whose fields fonial publishes nowhere. Without it:
     /// Click2Dial, with `user` as the customer's number, `password` as the GUID from the support, and `device` as the internal
     /// extension that is rung first.
-    public static let fonial = PBXProfile(
+    package static let fonial = PBXProfile(
         name: "fonial",
         capabilities: { account in
             PBXCapabilities(reverse: account.ringsUs ? .ringOnly : .none, callsBack: account.options.device != nil)

@@ -6,7 +6,7 @@ extension PBXProfile {
     /// It has no callback to an outside phone of its own: `device` is the phone that it rings first, as it names it (`STATIC`,
     /// `DECT: Anna`, `SIP: gsm`); lead that phone on to the SIM, or make it our own SIP phone. Its dialling helper has to be
     /// switched on.
-    public static let fritzbox = PBXProfile(
+    package static let fritzbox = PBXProfile(
         name: "fritzbox",
         capabilities: { account in
             PBXCapabilities(reverse: account.ringsUs ? .ringOnly : .none, callsBack: account.options.device != nil)

@@ -4,7 +4,7 @@ extension PBXProfile {
     /// Any PBX with an HTTP interface: the requests are templates, the replies are read by pointers.
     ///
     /// Without `requests` it speaks the project's own contract (docs/pbx/generic.md).
-    public static let generic = PBXProfile(
+    package static let generic = PBXProfile(
         name: "generic",
         webhooks: .standardWebhooks,
         capabilities: { account in

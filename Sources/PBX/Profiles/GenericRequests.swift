@@ -1,22 +1,22 @@
 /// The requests of the profile `generic`; an action without one can't be done.
-public struct GenericRequests: Sendable {
+package struct GenericRequests: Sendable {
     /// One request and how its reply is understood.
-    public struct Request: Sendable {
+    package struct Request: Sendable {
         /// The method.
-        public var method: PBXHTTPRequest.Method
+        package var method: PBXHTTPRequest.Method
         /// The path below the PBX's url, with a query if it needs one.
-        public var path: RequestTemplate
+        package var path: RequestTemplate
         /// Header fields: name and value.
-        public var headers: [(name: String, value: RequestTemplate)]
+        package var headers: [(name: String, value: RequestTemplate)]
         /// The body; its place decides the content type.
-        public var body: RequestTemplate?
+        package var body: RequestTemplate?
         /// Whether the PBX takes two requests with one `Idempotency-Key` for one.
-        public var isIdempotent: Bool
+        package var isIdempotent: Bool
         /// Where the reply says what.
-        public var reply: ReplyFields
+        package var reply: ReplyFields
 
         /// Makes a request.
-        public init(
+        package init(
             _ method: PBXHTTPRequest.Method,
             _ path: RequestTemplate,
             headers: [(name: String, value: RequestTemplate)] = [],
@@ -34,28 +34,28 @@ public struct GenericRequests: Sendable {
     }
 
     /// Where in a JSON reply something stands.
-    public struct ReplyFields: Sendable, Equatable {
+    package struct ReplyFields: Sendable, Equatable {
         /// The number to call.
-        public var dial: JSONPointer?
+        package var dial: JSONPointer?
         /// The tones to be recognised by.
-        public var token: JSONPointer?
+        package var token: JSONPointer?
         /// Until when: RFC 3339, or seconds since 1970.
-        public var expiresAt: JSONPointer?
+        package var expiresAt: JSONPointer?
         /// How many seconds from now.
-        public var expiresIn: JSONPointer?
+        package var expiresIn: JSONPointer?
         /// The PBX's reference of the call.
-        public var reference: JSONPointer?
+        package var reference: JSONPointer?
         /// How the call stands.
-        public var state: JSONPointer?
+        package var state: JSONPointer?
         /// What the PBX says that it is.
-        public var version: JSONPointer?
+        package var version: JSONPointer?
 
         /// Makes a set without any place.
-        public init() {}
+        package init() {}
     }
 
     /// How the PBX learns who we are, besides what stands in templates.
-    public enum Authorization: String, Sendable, CaseIterable {
+    package enum Authorization: String, Sendable, CaseIterable {
         /// `user` and `password` by HTTP Basic; by a bearer token when there is no `user`.
         case automatic = "auto"
         /// HTTP Basic.
@@ -67,30 +67,30 @@ public struct GenericRequests: Sendable {
     }
 
     /// Announces a call.
-    public var callthrough: Request?
+    package var callthrough: Request?
     /// Asks for a callback.
-    public var callback: Request?
+    package var callback: Request?
     /// Claims a held caller.
-    public var claim: Request?
+    package var claim: Request?
     /// Gives a held caller back.
-    public var release: Request?
+    package var release: Request?
     /// Ends a call.
-    public var hangUp: Request?
+    package var hangUp: Request?
     /// Asks how a call stands.
-    public var status: Request?
+    package var status: Request?
     /// Asks whether the PBX is there.
-    public var health: Request?
+    package var health: Request?
     /// How the PBX learns who we are.
-    public var authorization = Authorization.automatic
+    package var authorization = Authorization.automatic
 
     /// Makes a set without any request.
-    public init() {}
+    package init() {}
 
     /// The requests of the project's own contract, for a PBX or a helper that was written for it.
     ///
     /// `POST /callthrough`, `POST /callback`, `POST /held/{held}/claim`, `POST /held/{held}/release`, `GET
     /// /calls/{reference}`, `DELETE /calls/{reference}`, `GET /health`; all that place a call have an `Idempotency-Key`.
-    public static let standard: GenericRequests = {
+    package static let standard: GenericRequests = {
         var requests = GenericRequests()
         do throws(RequestTemplate.Problem) {
             var ticket = ReplyFields()

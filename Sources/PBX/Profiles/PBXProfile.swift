@@ -1,9 +1,9 @@
 /// A kind of PBX: what it can do, what its requests look like, and how its webhooks are read; a value, one file each.
-public struct PBXProfile: Sendable {
+package struct PBXProfile: Sendable {
     /// Its name in the configuration.
-    public let name: String
+    package let name: String
     /// What a PBX of this kind can do with the settings it has.
-    public let capabilities: @Sendable (PBXAccount) -> PBXCapabilities
+    package let capabilities: @Sendable (PBXAccount) -> PBXCapabilities
     /// What an action is made of; throws when the PBX can't do it or the settings lack something.
     let begin: @Sendable (PBXAction, PBXAccount) throws(PBXError) -> PBXStep
     /// How its webhooks are checked and read; nil when it sends none.
@@ -22,10 +22,10 @@ public struct PBXProfile: Sendable {
     }
 
     /// Every profile there is.
-    public static let all: [PBXProfile] = [
+    package static let all: [PBXProfile] = [
         .generic, .asteriskARI, .dtmf, .twilio, .sipgate, .placetel, .fonial, .fritzbox,
     ]
 
     /// The profile of a name.
-    public static func named(_ name: String) -> PBXProfile? { all.first { $0.name == name } }
+    package static func named(_ name: String) -> PBXProfile? { all.first { $0.name == name } }
 }

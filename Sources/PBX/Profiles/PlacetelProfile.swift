@@ -4,7 +4,7 @@ extension PBXProfile {
     /// Placetel's REST API v2 (api.placetel.de/v2) and its notifications (github.com/Placetel/call-control-notify-api).
     ///
     /// `device` is the SIP user that is rung first (`7771234567@fpbx.de`); lead that user's calls on to the SIM at Placetel.
-    public static let placetel = PBXProfile(
+    package static let placetel = PBXProfile(
         name: "placetel",
         webhooks: .placetel,
         capabilities: { account in

@@ -1,9 +1,9 @@
 /// A text with placeholders such as `{target}`, whose values can't leave their place.
 ///
 /// What is between braces and is not a name of small letters and `_` is left as it is, so that JSON can be written plainly.
-public struct RequestTemplate: Sendable, Equatable {
+package struct RequestTemplate: Sendable, Equatable {
     /// Where the text stands, which decides how values are written into it.
-    public enum Place: String, Sendable, CaseIterable {
+    package enum Place: String, Sendable, CaseIterable {
         /// A path with its query: values are percent-encoded.
         case path
         /// JSON; placeholders stand between quotes, and values are escaped.
@@ -17,7 +17,7 @@ public struct RequestTemplate: Sendable, Equatable {
     }
 
     /// What can be put into a template.
-    public enum Placeholder: String, Sendable, CaseIterable {
+    package enum Placeholder: String, Sendable, CaseIterable {
         /// The number to reach.
         case target
         /// The number of our SIM.
@@ -43,11 +43,11 @@ public struct RequestTemplate: Sendable, Equatable {
     }
 
     /// Why a text is no template.
-    public struct Problem: Error, Sendable, Equatable {
+    package struct Problem: Error, Sendable, Equatable {
         /// What is wrong.
-        public let message: String
+        package let message: String
         /// What to do.
-        public let remedy: String
+        package let remedy: String
     }
 
     private enum Part: Sendable, Equatable {
@@ -56,14 +56,14 @@ public struct RequestTemplate: Sendable, Equatable {
     }
 
     /// The longest template, in bytes.
-    public static let longest = 4096
+    package static let longest = 4096
 
     /// Where it stands.
-    public let place: Place
+    package let place: Place
     private let parts: [Part]
 
     /// Reads a template; throws at an unknown placeholder, one where it must not be, or a text that its place does not take.
-    public init(_ text: String, in place: Place) throws(Problem) {
+    package init(_ text: String, in place: Place) throws(Problem) {
         guard text.utf8.count <= Self.longest else {
             throw Problem(message: "the template is longer than \(Self.longest) bytes", remedy: "shorten it")
         }
@@ -133,7 +133,7 @@ public struct RequestTemplate: Sendable, Equatable {
     }
 
     /// The placeholders in it.
-    public var placeholders: Set<Placeholder> {
+    package var placeholders: Set<Placeholder> {
         var found: Set<Placeholder> = []
         for case .placeholder(let placeholder) in parts { found.insert(placeholder) }
         return found
@@ -195,7 +195,7 @@ public struct RequestTemplate: Sendable, Equatable {
 
 extension RequestTemplate: CustomStringConvertible {
     /// The template; no values are in it.
-    public var description: String {
+    package var description: String {
         parts.map { part in
             switch part {
             case .literal(let text): text

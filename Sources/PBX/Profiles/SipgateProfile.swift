@@ -5,7 +5,7 @@ extension PBXProfile {
     /// sipgate.io (github.com/sipgate/docs).
     ///
     /// `device` is sipgate's identity of what is rung first (`e0`, `x0`, `y0`); without it `own_number` is rung.
-    public static let sipgate = PBXProfile(
+    package static let sipgate = PBXProfile(
         name: "sipgate",
         webhooks: .sipgate,
         capabilities: { account in

@@ -6,7 +6,7 @@ extension PBXProfile {
     ///
     /// A held caller waits in a queue of its own, whose name is made of the caller's call; our call joins by taking that
     /// queue. Announced calls and claims are kept in the account's ``PBXAccount/expected`` until Twilio asks for a document.
-    public static let twilio = PBXProfile(
+    package static let twilio = PBXProfile(
         name: "twilio",
         webhooks: .twilio,
         capabilities: { account in

@@ -2,7 +2,7 @@ internal import DialPlan
 internal import Synchronization
 
 /// How the connection for events of a PBX stands.
-public enum EventConnection: Sendable, Equatable {
+package enum EventConnection: Sendable, Equatable {
     /// Events come.
     case open
     /// It is being made.

@@ -6,9 +6,9 @@ internal import Synchronization
 ///
 /// A connection that is lost is made again, after a second at first and a minute at most; then it is looked what became of
 /// everybody meanwhile.
-public struct StasisFeed: Sendable {
+package struct StasisFeed: Sendable {
     /// What is told: callers that are held, joined, or gone.
-    public typealias Take = @Sendable (PBXEvent) -> Void
+    package typealias Take = @Sendable (PBXEvent) -> Void
 
     /// The pause before the first attempt to connect again; doubled for each further one.
     static let pause = Duration.seconds(1)
@@ -40,7 +40,7 @@ public struct StasisFeed: Sendable {
     /// Makes a feed; nil for an account without an application.
     ///
     /// Throws when the account lacks what such a connection needs.
-    public init?(_ connection: PBXConnection, take: @escaping Take) throws(PBXError) {
+    package init?(_ connection: PBXConnection, take: @escaping Take) throws(PBXError) {
         try self.init(connection, settings: StasisMachine.Settings(), clock: ContinuousClock(), take: take)
     }
 
@@ -59,7 +59,7 @@ public struct StasisFeed: Sendable {
     }
 
     /// Runs until it is cancelled; then whoever waits goes on in the dialplan, and whom it joined is hung up.
-    public func run() async {
+    package func run() async {
         let (inputs, feed) = AsyncStream.makeStream(
             of: StasisBoard.Input.self,
             bufferingPolicy: .bufferingOldest(Self.backlog)

@@ -1,12 +1,12 @@
-public import DialPlan
+package import DialPlan
 internal import Synchronization
 
 /// The calls of our SIMs that a PBX will ask us about, and what it shall do with each: for PBXs that hold no such list.
 ///
 /// Pure and bounded: at most ``most`` calls, each for one caller and for one time.
-public struct ExpectedCalls: Sendable {
+package struct ExpectedCalls: Sendable {
     /// What the PBX shall do with the call.
-    public enum Purpose: Sendable, Equatable {
+    package enum Purpose: Sendable, Equatable {
         /// Call this number.
         case dial(PhoneNumber, key: CallKey)
         /// Join it with this held caller.
@@ -20,21 +20,21 @@ public struct ExpectedCalls: Sendable {
     }
 
     /// More SIMs than a box has.
-    public static let most = 64
+    package static let most = 64
     private var entries: [Entry] = []
 
     /// Makes an empty list.
-    public init() {}
+    package init() {}
 
     /// Expects a call; a second one of the same caller takes the place of the first.
-    public mutating func expect(_ purpose: Purpose, from caller: PhoneNumber, until: UnixTime, now: UnixTime) {
+    package mutating func expect(_ purpose: Purpose, from caller: PhoneNumber, until: UnixTime, now: UnixTime) {
         entries.removeAll { $0.until <= now || Self.isSame($0.caller, caller) }
         if entries.count >= Self.most { entries.removeFirst() }
         entries.append(Entry(caller: caller, purpose: purpose, until: until))
     }
 
     /// Takes what was expected of a caller; nil for nothing, and for withheld callers.
-    public mutating func take(_ caller: CallerIdentity, now: UnixTime) -> Purpose? {
+    package mutating func take(_ caller: CallerIdentity, now: UnixTime) -> Purpose? {
         guard case .number(let number) = caller,
             let index = entries.firstIndex(where: { $0.until > now && Self.isSame($0.caller, number) })
         else { return nil }
@@ -42,7 +42,7 @@ public struct ExpectedCalls: Sendable {
     }
 
     /// Forgets a held caller, and says whether one of our calls was on its way to it.
-    public mutating func forget(held: CallReference) {
+    package mutating func forget(held: CallReference) {
         entries.removeAll {
             if case .join(held, _) = $0.purpose { return true }
             return false
@@ -50,7 +50,7 @@ public struct ExpectedCalls: Sendable {
     }
 
     /// Forgets a call of ours that was to be led on.
-    public mutating func forget(call: CallKey) {
+    package mutating func forget(call: CallKey) {
         entries.removeAll { if case .dial(_, call) = $0.purpose { true } else { false } }
     }
 
@@ -60,11 +60,11 @@ public struct ExpectedCalls: Sendable {
 }
 
 /// The list of ``ExpectedCalls`` that the requests to a PBX and its webhooks share.
-public final class ExpectedCallBoard: Sendable {
+package final class ExpectedCallBoard: Sendable {
     private let list = Mutex(ExpectedCalls())
 
     /// Makes an empty one.
-    public init() {}
+    package init() {}
 
     func expect(_ purpose: ExpectedCalls.Purpose, from caller: PhoneNumber, within: Duration, now: UnixTime = .now) {
         list.withLock { $0.expect(purpose, from: caller, until: now + within, now: now) }

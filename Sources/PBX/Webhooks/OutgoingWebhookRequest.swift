@@ -9,7 +9,7 @@ extension PBXHTTPRequest {
     ///   - body: the event as one JSON object.
     ///   - secrets: what is signed with, newest first.
     ///   - now: the time of day.
-    public static func standardWebhook(
+    package static func standardWebhook(
         to url: String,
         id: String,
         body: [UInt8],
@@ -33,7 +33,7 @@ extension PBXHTTPRequest {
 
 extension OutgoingWebhooks.Outcome {
     /// What an answer means.
-    public init(_ reply: HTTPReply) {
+    package init(_ reply: HTTPReply) {
         switch reply.status {
         case 200...299: self = .taken
         case 410: self = .gone
@@ -44,7 +44,7 @@ extension OutgoingWebhooks.Outcome {
 
 extension OutgoingWebhooks {
     /// A name for a URL that tells nothing of it: URLs of webhooks are secrets by themselves at some receivers.
-    public static func destination(of url: String) -> String {
+    package static func destination(of url: String) -> String {
         HexText.encode(SHA256.hash(data: Array(url.utf8)).prefix(16))
     }
 }

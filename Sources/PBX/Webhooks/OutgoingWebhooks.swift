@@ -2,20 +2,20 @@
 ///
 /// Every URL has a queue of its own, so that one that is down holds up no other. Within a queue the order is kept: the next
 /// goes out when the one before was taken or given up.
-public struct OutgoingWebhooks: Sendable {
+package struct OutgoingWebhooks: Sendable {
     /// How patient it is.
-    public struct Settings: Sendable, Equatable {
+    package struct Settings: Sendable, Equatable {
         /// The pauses before each further attempt; after the last, the webhook is given up.
         ///
         /// The standard ones come from Standard Webhooks: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
-        public var pauses: [Duration]
+        package var pauses: [Duration]
         /// How long a webhook is kept at most.
-        public var longest: Duration
+        package var longest: Duration
         /// How many wait for one URL; then the oldest is given up for each new one.
-        public var capacity: Int
+        package var capacity: Int
 
         /// Makes settings.
-        public init(
+        package init(
             pauses: [Duration] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map { .seconds($0) },
             longest: Duration = .seconds(3 * 86_400),
             capacity: Int = 1000
@@ -27,22 +27,22 @@ public struct OutgoingWebhooks: Sendable {
     }
 
     /// One webhook to one URL.
-    public struct Delivery: Sendable, Equatable {
+    package struct Delivery: Sendable, Equatable {
         /// Its identity (`webhook-id`): the same at every attempt.
-        public let id: String
+        package let id: String
         /// Which of the configured URLs it goes to.
-        public let destination: String
+        package let destination: String
         /// The body.
-        public let body: [UInt8]
+        package let body: [UInt8]
         /// When it was made.
-        public let made: UnixTime
+        package let made: UnixTime
         /// How often it was tried.
-        public fileprivate(set) var attempts: Int
+        package fileprivate(set) var attempts: Int
         /// When it is to be tried next.
-        public fileprivate(set) var due: UnixTime
+        package fileprivate(set) var due: UnixTime
 
         /// Makes one that was kept; new ones come from ``OutgoingWebhooks/add(id:to:body:now:)``.
-        public init(id: String, destination: String, body: [UInt8], made: UnixTime, attempts: Int, due: UnixTime) {
+        package init(id: String, destination: String, body: [UInt8], made: UnixTime, attempts: Int, due: UnixTime) {
             self.id = id
             self.destination = destination
             self.body = body
@@ -53,7 +53,7 @@ public struct OutgoingWebhooks: Sendable {
     }
 
     /// Why a webhook is given up.
-    public enum Loss: String, Sendable, CaseIterable {
+    package enum Loss: String, Sendable, CaseIterable {
         /// Every attempt failed.
         case attempts
         /// It is too old.
@@ -65,7 +65,7 @@ public struct OutgoingWebhooks: Sendable {
     }
 
     /// What came of an attempt.
-    public enum Outcome: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
         /// A status from 200 to 299.
         case taken
         /// 410: the receiver wants nothing of the kind any more.
@@ -79,13 +79,13 @@ public struct OutgoingWebhooks: Sendable {
     private var isUnderWay: Set<String> = []
 
     /// Makes empty queues.
-    public init(_ settings: Settings = Settings()) { self.settings = settings }
+    package init(_ settings: Settings = Settings()) { self.settings = settings }
 
     /// How many webhooks wait, in all.
-    public var count: Int { queues.values.reduce(0) { $0 + $1.count } }
+    package var count: Int { queues.values.reduce(0) { $0 + $1.count } }
 
     /// Adds a webhook; returns what was given up for it.
-    public mutating func add(id: String, to destination: String, body: [UInt8], now: UnixTime) -> [(Delivery, Loss)] {
+    package mutating func add(id: String, to destination: String, body: [UInt8], now: UnixTime) -> [(Delivery, Loss)] {
         var queue = queues[destination] ?? []
         var lost: [(Delivery, Loss)] = []
         // The first may be under way, and is not taken from under its attempt.
@@ -104,7 +104,7 @@ public struct OutgoingWebhooks: Sendable {
     /// A clock that was set back since then holds nothing up for longer than the longest pause.
     ///
     /// - Returns: what was too much and is given up.
-    public mutating func restore(_ kept: [Delivery], now: UnixTime) -> [Delivery] {
+    package mutating func restore(_ kept: [Delivery], now: UnixTime) -> [Delivery] {
         var lost: [Delivery] = []
         let latest = now + (settings.pauses.max() ?? .zero)
         for var delivery in kept {
@@ -119,19 +119,19 @@ public struct OutgoingWebhooks: Sendable {
     }
 
     /// Forgets a URL that nothing goes to any more; returns what waited for it.
-    public mutating func remove(_ destination: String) -> [Delivery] {
+    package mutating func remove(_ destination: String) -> [Delivery] {
         isUnderWay.remove(destination)
         return queues.removeValue(forKey: destination) ?? []
     }
 
     /// How many webhooks wait for a URL.
-    public func count(to destination: String) -> Int { queues[destination]?.count ?? 0 }
+    package func count(to destination: String) -> Int { queues[destination]?.count ?? 0 }
 
     /// The next webhook to a URL; nil when none waits.
-    public func first(to destination: String) -> Delivery? { queues[destination]?.first }
+    package func first(to destination: String) -> Delivery? { queues[destination]?.first }
 
     /// The webhooks to send now, at most one for each URL; each is to be followed by ``finished(_:_:now:jitter:)``.
-    public mutating func due(now: UnixTime) -> [Delivery] {
+    package mutating func due(now: UnixTime) -> [Delivery] {
         var list: [Delivery] = []
         for destination in queues.keys.sorted() where !isUnderWay.contains(destination) {
             guard let first = queues[destination]?.first, first.due <= now else { continue }
@@ -142,7 +142,7 @@ public struct OutgoingWebhooks: Sendable {
     }
 
     /// When to ask again; nil when nothing waits but what is under way.
-    public var next: UnixTime? {
+    package var next: UnixTime? {
         queues.filter { !isUnderWay.contains($0.key) }.compactMap { $0.value.first?.due }.min()
     }
 
@@ -153,7 +153,7 @@ public struct OutgoingWebhooks: Sendable {
     ///   - outcome: what came of it.
     ///   - now: the time of day.
     ///   - jitter: chance, from 0 up to 1; lengthens the pause by up to a tenth.
-    public mutating func finished(_ delivery: Delivery, _ outcome: Outcome, now: UnixTime, jitter: Double) -> Loss? {
+    package mutating func finished(_ delivery: Delivery, _ outcome: Outcome, now: UnixTime, jitter: Double) -> Loss? {
         let destination = delivery.destination
         guard var queue = queues[destination], var first = queue.first, first.id == delivery.id else { return nil }
         isUnderWay.remove(destination)

@@ -4,9 +4,9 @@ internal import Crypto
 ///
 /// The sender of a repetition gets the answer of the first time again: PBXs repeat what they think was lost. Over a restart
 /// only the fingerprint of a webhook is kept, which says nothing of its caller, and no answer.
-public struct ReplayGuard: Sendable {
+package struct ReplayGuard: Sendable {
     /// What it says to a webhook.
-    public enum Verdict: Sendable, Equatable {
+    package enum Verdict: Sendable, Equatable {
         /// It did not come before.
         case new
         /// It came before, and got this answer, if it got one.
@@ -14,14 +14,14 @@ public struct ReplayGuard: Sendable {
     }
 
     /// One that is remembered, as it may be kept over a restart.
-    public struct Memory: Sendable, Hashable {
+    package struct Memory: Sendable, Hashable {
         /// The first 16 bytes of the SHA-256 of what it is recognised by.
-        public var fingerprint: [UInt8]
+        package var fingerprint: [UInt8]
         /// How long it is remembered.
-        public var until: UnixTime
+        package var until: UnixTime
 
         /// Creates one.
-        public init(fingerprint: [UInt8], until: UnixTime) {
+        package init(fingerprint: [UInt8], until: UnixTime) {
             self.fingerprint = fingerprint
             self.until = until
         }
@@ -33,9 +33,9 @@ public struct ReplayGuard: Sendable {
     }
 
     /// How many are remembered; then the oldest is forgotten for each new one.
-    public let capacity: Int
+    package let capacity: Int
     /// How long each is remembered.
-    public let lifetime: Duration
+    package let lifetime: Duration
     private var entries: [[UInt8]: Entry] = [:]
     private var order: [[UInt8]] = []
     private var head = 0
@@ -46,16 +46,16 @@ public struct ReplayGuard: Sendable {
     /// - Parameters:
     ///   - capacity: how many webhooks are remembered.
     ///   - lifetime: how long; for PBXs whose signatures have no time, as long as one of their calls may last.
-    public init(capacity: Int = 4096, lifetime: Duration = .seconds(86_400)) {
+    package init(capacity: Int = 4096, lifetime: Duration = .seconds(86_400)) {
         self.capacity = max(1, capacity)
         self.lifetime = lifetime
     }
 
     /// How many are remembered.
-    public var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     /// Takes note of a webhook.
-    public mutating func admit(_ identity: String, now: UnixTime) -> Verdict {
+    package mutating func admit(_ identity: String, now: UnixTime) -> Verdict {
         let key = Self.fingerprint(identity)
         if let entry = entries[key], entry.until > now { return .repetition(entry.answer) }
         remember(Memory(fingerprint: key, until: now + lifetime), now: now)
@@ -65,13 +65,13 @@ public struct ReplayGuard: Sendable {
     }
 
     /// Takes what is to be kept over a restart since this was asked last.
-    public mutating func takeNews() -> [Memory] {
+    package mutating func takeNews() -> [Memory] {
         defer { news = [] }
         return news
     }
 
     /// Remembers what an earlier run of the program kept, oldest first.
-    public mutating func restore(_ memories: [Memory], now: UnixTime) {
+    package mutating func restore(_ memories: [Memory], now: UnixTime) {
         // A clock that was set back must not make them stay for ever.
         for memory in memories where memory.until > now {
             guard entries[memory.fingerprint] == nil else { continue }
@@ -92,12 +92,12 @@ public struct ReplayGuard: Sendable {
     }
 
     /// Whether it came before; takes no note.
-    public func knows(_ identity: String, now: UnixTime) -> Bool {
+    package func knows(_ identity: String, now: UnixTime) -> Bool {
         entries[Self.fingerprint(identity)].map { $0.until > now } ?? false
     }
 
     /// Notes what a webhook was answered.
-    public mutating func answered(_ identity: String, _ answer: WebhookAnswer) {
+    package mutating func answered(_ identity: String, _ answer: WebhookAnswer) {
         entries[Self.fingerprint(identity)]?.answer = answer
     }
 

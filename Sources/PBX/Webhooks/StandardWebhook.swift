@@ -2,12 +2,12 @@ internal import Crypto
 
 /// Signatures of Standard Webhooks (github.com/standard-webhooks/standard-webhooks): `webhook-id`, `webhook-timestamp` in
 /// seconds, `webhook-signature: v1,BASE64 v1,BASE64` over `id.timestamp.body`.
-public enum StandardWebhook {
+package enum StandardWebhook {
     /// How far its time may be from ours, on either side.
-    public static let tolerance = Duration.seconds(300)
+    package static let tolerance = Duration.seconds(300)
 
     /// What a check says.
-    public enum Check: Sendable, Equatable {
+    package enum Check: Sendable, Equatable {
         /// Signed with one of the secrets, and in time.
         case valid
         /// Something is missing, or no signature fits.
@@ -25,7 +25,7 @@ public enum StandardWebhook {
     ///   - body: the body.
     ///   - secrets: the secrets that hold, `whsec_` and base64, or plain text.
     ///   - now: the time of day.
-    public static func check(
+    package static func check(
         id: String?,
         timestamp: String?,
         signatures: String?,
@@ -50,7 +50,7 @@ public enum StandardWebhook {
     }
 
     /// The header fields of a webhook of ours, signed with every secret.
-    public static func headers(
+    package static func headers(
         id: String,
         body: [UInt8],
         secrets: [PBXSecret],

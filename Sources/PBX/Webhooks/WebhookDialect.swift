@@ -44,7 +44,7 @@ struct WebhookDialect: Sendable {
 /// | 5 | the body is understood | 400 |
 /// | 6 | it did not come before | the answer of the first time, no events |
 /// | 7 | its call is not over already | 204, no events |
-public struct WebhookReceiver: Sendable {
+package struct WebhookReceiver: Sendable {
     private let account: PBXAccount
     private let settings: WebhookSettings
     private let dialect: WebhookDialect
@@ -52,7 +52,7 @@ public struct WebhookReceiver: Sendable {
     private var ended: ReplayGuard
 
     /// Makes a receiver; nil when the profile sends no webhooks or the account has no settings for them.
-    public init?(account: PBXAccount) {
+    package init?(account: PBXAccount) {
         guard let settings = account.webhook, let dialect = account.profile.webhooks else { return nil }
         self.account = account
         self.settings = settings
@@ -62,7 +62,7 @@ public struct WebhookReceiver: Sendable {
     }
 
     /// The same receiver for a PBX whose configuration was read again: what came before stays known.
-    public func renewed(account: PBXAccount) -> WebhookReceiver? {
+    package func renewed(account: PBXAccount) -> WebhookReceiver? {
         guard var new = WebhookReceiver(account: account) else { return nil }
         // Another kind of PBX names its calls in other ways.
         guard account.profile.name == self.account.profile.name else { return new }
@@ -72,42 +72,42 @@ public struct WebhookReceiver: Sendable {
     }
 
     /// What is remembered of the webhooks of one PBX, as it is kept over a restart.
-    public struct Memories: Sendable, Hashable {
+    package struct Memories: Sendable, Hashable {
         /// Those that were taken.
-        public var seen: [ReplayGuard.Memory]
+        package var seen: [ReplayGuard.Memory]
         /// Calls that are over.
-        public var ended: [ReplayGuard.Memory]
+        package var ended: [ReplayGuard.Memory]
 
         /// Creates memories.
-        public init(seen: [ReplayGuard.Memory] = [], ended: [ReplayGuard.Memory] = []) {
+        package init(seen: [ReplayGuard.Memory] = [], ended: [ReplayGuard.Memory] = []) {
             self.seen = seen
             self.ended = ended
         }
 
         /// Whether there is nothing to keep.
-        public var isEmpty: Bool { seen.isEmpty && ended.isEmpty }
+        package var isEmpty: Bool { seen.isEmpty && ended.isEmpty }
     }
 
     /// Takes what is to be kept since this was asked last.
-    public mutating func takeNews() -> Memories { Memories(seen: seen.takeNews(), ended: ended.takeNews()) }
+    package mutating func takeNews() -> Memories { Memories(seen: seen.takeNews(), ended: ended.takeNews()) }
 
     /// Remembers what an earlier run of the program kept, oldest first.
-    public mutating func restore(_ memories: Memories, now: UnixTime) {
+    package mutating func restore(_ memories: Memories, now: UnixTime) {
         seen.restore(memories.seen, now: now)
         ended.restore(memories.ended, now: now)
     }
 
     /// The PBX's name in the configuration.
-    public var name: String { account.name }
+    package var name: String { account.name }
 
     /// The host under which the PBX reaches this box; nil when it is not known.
-    public var publicHost: String? { settings.publicURL?.host }
+    package var publicHost: String? { settings.publicURL?.host }
 
     /// Whether a path is this PBX's.
-    public func serves(_ target: String) -> Bool { rest(of: target) != nil }
+    package func serves(_ target: String) -> Bool { rest(of: target) != nil }
 
     /// Takes a webhook: the answer goes out first, then the events are dealt with.
-    public mutating func receive(_ request: WebhookRequest, now: UnixTime) -> WebhookVerdict {
+    package mutating func receive(_ request: WebhookRequest, now: UnixTime) -> WebhookVerdict {
         guard let rest = rest(of: request.target) else { return .refused(.path) }
         guard request.method == "POST" else { return .refused(.method) }
         guard request.body.count <= WebhookRequest.longestBody else { return .refused(.size) }

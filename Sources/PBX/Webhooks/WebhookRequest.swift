@@ -1,19 +1,19 @@
 /// A request that came to the listener for webhooks, as it was received.
-public struct WebhookRequest: Sendable {
+package struct WebhookRequest: Sendable {
     /// The longest body that is looked at, in bytes.
-    public static let longestBody = 65_536
+    package static let longestBody = 65_536
 
     /// The method, such as `POST`.
-    public var method: String
+    package var method: String
     /// Path and query, undecoded.
-    public var target: String
+    package var target: String
     /// The header fields.
-    public var headers: [(name: String, value: String)]
+    package var headers: [(name: String, value: String)]
     /// The body, unchanged: signatures are over its bytes.
-    public var body: [UInt8]
+    package var body: [UInt8]
 
     /// Makes a request.
-    public init(method: String, target: String, headers: [(name: String, value: String)], body: [UInt8]) {
+    package init(method: String, target: String, headers: [(name: String, value: String)], body: [UInt8]) {
         self.method = method
         self.target = target
         self.headers = headers
@@ -34,13 +34,13 @@ public struct WebhookRequest: Sendable {
 }
 
 /// What the PBX gets for its webhook.
-public struct WebhookAnswer: Sendable, Equatable {
+package struct WebhookAnswer: Sendable, Equatable {
     /// The status.
-    public var status: Int
+    package var status: Int
     /// The type of the body; nil for none.
-    public var contentType: String?
+    package var contentType: String?
     /// The body.
-    public var body: [UInt8]
+    package var body: [UInt8]
 
     init(status: Int, contentType: String? = nil, body: [UInt8] = []) {
         self.status = status
@@ -58,9 +58,9 @@ public struct WebhookAnswer: Sendable, Equatable {
 }
 
 /// What came of a webhook: what to answer at once, and what to do afterwards.
-public struct WebhookVerdict: Sendable, Equatable {
+package struct WebhookVerdict: Sendable, Equatable {
     /// Why a webhook was not taken; for logs and metrics, never for the sender.
-    public enum Refusal: String, Sendable, CaseIterable {
+    package enum Refusal: String, Sendable, CaseIterable {
         /// Not `POST`.
         case method
         /// No PBX has this path.
@@ -79,7 +79,7 @@ public struct WebhookVerdict: Sendable, Equatable {
         case body
 
         /// Whether the signature was right.
-        public var isSigned: Bool {
+        package var isSigned: Bool {
             switch self {
             case .timestamp, .slash, .body: true
             case .method, .path, .size, .contentType, .signature: false
@@ -87,7 +87,7 @@ public struct WebhookVerdict: Sendable, Equatable {
         }
 
         /// What is wrong and what to do, for the log.
-        public var words: String {
+        package var words: String {
             switch self {
             case .method: "it is no POST; set POST at the PBX"
             case .path: "no PBX has its path"
@@ -103,13 +103,13 @@ public struct WebhookVerdict: Sendable, Equatable {
     }
 
     /// What the PBX gets.
-    public var answer: WebhookAnswer
+    package var answer: WebhookAnswer
     /// What happened; empty for a repetition and for what was not taken.
-    public var events: [PBXEvent]
+    package var events: [PBXEvent]
     /// Why it was not taken; nil when it was.
-    public var refusal: Refusal?
+    package var refusal: Refusal?
     /// Whether the same webhook came before.
-    public var isRepetition: Bool
+    package var isRepetition: Bool
 
     init(
         _ answer: WebhookAnswer,

@@ -1,7 +1,7 @@
 /// How the webhooks of one PBX are checked and answered.
-public struct WebhookSettings: Sendable {
+package struct WebhookSettings: Sendable {
     /// What an incoming call gets that is neither expected nor ours.
-    public enum Incoming: Sendable, Equatable {
+    package enum Incoming: Sendable, Equatable {
         /// Nothing: the PBX goes on by its own rules.
         case pass
         /// Busy.
@@ -13,19 +13,19 @@ public struct WebhookSettings: Sendable {
     }
 
     /// The path under which the listener takes them, such as `/pbx/office`.
-    public var path: String
+    package var path: String
     /// The same as the PBX sees it, such as `https://box.example.net/pbx/office`; Twilio signs it, sipgate and Twilio are
     /// told it.
-    public var publicURL: PBXAddress?
+    package var publicURL: PBXAddress?
     /// What signatures are made with, newest first: two while the secret is being changed.
-    public var secrets: [PBXSecret]
+    package var secrets: [PBXSecret]
     /// `sipgate`: its public key (PEM); nil for the one it published.
-    public var publicKey: String?
+    package var publicKey: String?
     /// What an unexpected incoming call gets.
-    public var incoming = Incoming.pass
+    package var incoming = Incoming.pass
 
     /// Makes settings.
-    public init(path: String, publicURL: PBXAddress? = nil, secrets: [PBXSecret] = []) {
+    package init(path: String, publicURL: PBXAddress? = nil, secrets: [PBXSecret] = []) {
         self.path = path
         self.publicURL = publicURL
         self.secrets = secrets

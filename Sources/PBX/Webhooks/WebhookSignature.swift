@@ -2,10 +2,10 @@ internal import Crypto
 internal import CryptoExtras
 
 /// The ways in which PBXs sign their webhooks; pure functions over the bytes that came.
-public enum WebhookSignature {
+package enum WebhookSignature {
     /// Placetel: `X-PLACETEL-SIGNATURE` is the HMAC-SHA256 of the body in hexadecimal digits
     /// (github.com/Placetel/call-control-notify-api).
-    public static func isPlacetel(_ signature: String, body: [UInt8], secret: PBXSecret) -> Bool {
+    package static func isPlacetel(_ signature: String, body: [UInt8], secret: PBXSecret) -> Bool {
         guard signature.utf8.count == 64 else { return false }
         let code = HMAC<SHA256>.authenticationCode(for: body, using: key(secret.reveal().utf8))
         return ConstantTime.equal(Array(HexText.encode(code).utf8), Array(signature.lowercased().utf8))
@@ -16,7 +16,7 @@ public enum WebhookSignature {
     ///
     /// A field that is there twice with one value counts once, as in
     /// `RequestValidator` of twilio-python.
-    public static func isTwilio(_ signature: String, url: String, body: [UInt8], secret: PBXSecret) -> Bool {
+    package static func isTwilio(_ signature: String, url: String, body: [UInt8], secret: PBXSecret) -> Bool {
         guard let form = FormFields(body: body), let given = Base64Text.decode(signature) else { return false }
         let fields = form.fields.sorted { left, right in
             left.name == right.name
@@ -38,7 +38,7 @@ public enum WebhookSignature {
     ///   - signature: the header field.
     ///   - body: the body.
     ///   - publicKey: the key in PEM; one that can't be read fits no signature.
-    public static func isSipgate(_ signature: String, body: [UInt8], publicKey: String) -> Bool {
+    package static func isSipgate(_ signature: String, body: [UInt8], publicKey: String) -> Bool {
         guard let given = Base64Text.decode(signature),
             let key = try? _RSA.Signing.PublicKey(pemRepresentation: publicKey)
         else { return false }
