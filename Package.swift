@@ -66,12 +66,13 @@ let coreTargets: [Target] = [
     .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
     library("DialPlan", ["CPhoneNumber"]),
     library("Contacts", ["DialPlan"]),
-    library("CallFlows", ["DialPlan"]),
+    library("CallModel"),
+    library("CallFlows", ["CallModel", "DialPlan"]),
     library("ModemSimulator", ["CLinux"]),
     tests("ATProtocolTests", ["ATProtocol"]),
     tests("DialPlanTests", ["DialPlan", "CPhoneNumber"]),
     tests("ContactsTests", ["Contacts", "DialPlan"]),
-    tests("CallFlowsTests", ["CallFlows", "DialPlan"]),
+    tests("CallFlowsTests", ["CallFlows", "CallModel", "DialPlan"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "ATProtocol"]),
     tests("DeviceDiscoveryTests", ["DeviceDiscovery", "CUmockdev"]),
 ]
@@ -84,14 +85,15 @@ let fullTargets: [Target] = [
     library(
         "Gateway",
         nio + [
-            log, "Modem", "SerialPort", "CallFlows", "DialPlan", "ATProtocol", "DeviceDiscovery", "CallLog", "PBX",
+            log, "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "ATProtocol", "DeviceDiscovery",
+            "CallLog", "PBX",
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
     ),
     library(
         "ControlInterface",
         nio + server + [
-            log, http, "Gateway", "DialPlan", "CallFlows", "CallLog", "Contacts", "PBX", lifecycle,
+            log, http, "Gateway", "DialPlan", "CallFlows", "CallModel", "CallLog", "Contacts", "PBX", lifecycle,
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]
     ),
@@ -102,7 +104,8 @@ let fullTargets: [Target] = [
     .executableTarget(
         name: "gsmbridge",
         dependencies: nio + [
-            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "DialPlan", "CLinux", "ATProtocol",
+            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "CLinux",
+            "ATProtocol",
             "DeviceDiscovery", "CallLog", "PBX", "Contacts", "ControlInterface", "PBXSimulator", lifecycle,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -135,12 +138,15 @@ let fullTargets: [Target] = [
     tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
     tests(
         "ModemTests",
-        nio + [log, "Gateway", "Modem", "CallFlows", "CallLog", "SerialPort", "ATProtocol", "ModemSimulator"]
+        nio + [
+            log, "Gateway", "Modem", "CallFlows", "CallModel", "CallLog", "SerialPort", "ATProtocol", "ModemSimulator",
+        ]
     ),
     tests(
         "GatewayTests",
         nio + [
-            log, "Gateway", "Modem", "CallFlows", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux", "Contacts",
+            log, "Gateway", "Modem", "CallFlows", "CallModel", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux",
+            "Contacts",
             "CallLog", "SerialPort",
             "DeviceDiscovery", "PBX", "PBXSimulator", .product(name: "Yams", package: "Yams"),
         ]
@@ -156,7 +162,7 @@ let fullTargets: [Target] = [
         nio + crypto + [
             log, http, "CallLog", .product(name: "HTTPTypes", package: "swift-http-types"), "ControlInterface",
             "Gateway",
-            "CallFlows", "Contacts", "DialPlan", "PBX", lifecycle,
+            "CallFlows", "CallModel", "Contacts", "DialPlan", "PBX", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),

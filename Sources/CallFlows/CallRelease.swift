@@ -1,3 +1,5 @@
+internal import CallModel
+
 extension OutgoingCallMachine {
     /// The modem's word that a call is gone, and why.
     package struct Release: Sendable, Equatable {

@@ -1,3 +1,5 @@
+internal import CallModel
+
 /// A callback, without any I/O: the PBX is asked to call us and the target, and what rings from it is answered.
 ///
 /// | state \ input | accepted | refused, unreachable | unanswered | ring from the PBX | other ring | hang up, interrupted | timer |

@@ -1,3 +1,5 @@
+package import CallModel
+
 extension CallbackMachine {
     /// What a callback is to do, and how long each part may take.
     package struct Plan: Sendable, Equatable {

@@ -1,3 +1,5 @@
+internal import CallModel
+
 /// Numbers that a ring may come from, compared with what a modem reports of a caller.
 ///
 /// A caller's number comes in whatever form the network chose: `+4922166966960`, `022166966960`, `22166966960`. So numbers are

@@ -1,3 +1,5 @@
+internal import CallModel
+
 /// One call that comes in, from its ring to its verified end, without any I/O.
 ///
 /// | state \ input | accept | decline, hang up | answered | answer failed | released | interrupted | timer |

@@ -1,3 +1,5 @@
+package import CallModel
+
 extension IncomingCallMachine {
     /// What is to become of a call that comes in, and how long each part may take.
     package struct Plan: Sendable, Equatable {

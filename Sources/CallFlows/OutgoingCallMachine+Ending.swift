@@ -1,3 +1,5 @@
+internal import CallModel
+
 extension OutgoingCallMachine {
     mutating func released(_ release: Release, at now: ContinuousClock.Instant) -> [Action] {
         switch state {

@@ -1,3 +1,5 @@
+internal import CallModel
+
 /// One outgoing call from dialling to its verified end, without any I/O: callthrough, and direct calls as the case without tones.
 ///
 /// | state \ input | alerting | answered | digit acknowledged | digit failed | released | interrupted | timer |

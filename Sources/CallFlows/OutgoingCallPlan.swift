@@ -1,3 +1,5 @@
+package import CallModel
+
 extension OutgoingCallMachine {
     /// What a call is to do, and how long each part may take.
     package struct Plan: Sendable, Equatable {

@@ -1,3 +1,5 @@
+internal import CallModel
+
 // Giving up: by us, by the caller, by the modem, by the clock.
 extension ReverseMachine {
     mutating func giveUp(

@@ -1,3 +1,5 @@
+internal import CallModel
+
 // What becomes of our call once it is made: it arrives, is joined with the caller, and ends.
 extension ReverseMachine {
     /// The PBX has answered our call and knows it; whether the caller is there is another matter.

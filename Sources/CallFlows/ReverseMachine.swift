@@ -1,3 +1,5 @@
+internal import CallModel
+
 /// A caller whom the PBX holds, without any I/O: taken by answering its ring, or by refusing the ring and dialling in.
 ///
 /// By answering it is an ``IncomingCallMachine``. By dialling in:

@@ -1,3 +1,5 @@
+package import CallModel
+
 extension ReverseMachine {
     /// What is done with a caller whom the PBX holds, and how long each part may take.
     package struct Plan: Sendable, Equatable {

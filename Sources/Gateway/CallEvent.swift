@@ -1,4 +1,5 @@
-package import CallFlows
+internal import CallFlows
+package import CallModel
 package import FoundationEssentials
 
 /// One event of a call, as the contract's JSON lines, event stream and webhooks show it.

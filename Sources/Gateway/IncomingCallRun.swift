@@ -1,4 +1,5 @@
 package import CallFlows
+package import CallModel
 package import Modem
 
 /// Runs one ``IncomingCallMachine`` on a modem: performs its actions and feeds back what happens.

@@ -1,5 +1,6 @@
 package import CallFlows
 internal import CallLog
+package import CallModel
 package import Modem
 
 /// Runs one ``OutgoingCallMachine`` on a modem: performs its actions and feeds back what happens.

@@ -1,4 +1,5 @@
 package import CallFlows
+package import CallModel
 package import DialPlan
 
 /// How a call will be made: the method, the numbers as they go on the wire, who pays, and whether it may be made.

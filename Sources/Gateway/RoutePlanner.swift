@@ -1,4 +1,5 @@
 internal import CallFlows
+internal import CallModel
 internal import DialPlan
 
 /// Turns what was asked for into a route, by the configuration: the same for the command line alone and the service.

@@ -1,5 +1,6 @@
-package import CallFlows
+internal import CallFlows
 internal import CallLog
+package import CallModel
 internal import DialPlan
 package import FoundationEssentials
 package import Logging

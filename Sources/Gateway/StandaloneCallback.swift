@@ -1,4 +1,5 @@
-package import CallFlows
+internal import CallFlows
+package import CallModel
 internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials

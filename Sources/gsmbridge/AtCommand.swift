@@ -1,6 +1,7 @@
 import ATProtocol
 import ArgumentParser
 import CallFlows
+import CallModel
 import ControlInterface
 import FoundationEssentials
 import Gateway

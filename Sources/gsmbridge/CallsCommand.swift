@@ -1,6 +1,7 @@
 import ArgumentParser
 import CallFlows
 import CallLog
+import CallModel
 import ControlInterface
 import FoundationEssentials
 import Gateway

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallFlows
+import CallModel
 import Contacts
 import Gateway
 import Glibc

@@ -1,4 +1,5 @@
 import CallFlows
+import CallModel
 import ModemSimulator
 
 /// Whether one family's call went as it must, judged by what the network and the far side have seen.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CallFlows
 import CallLog
+import CallModel
 import DialPlan
 import FoundationEssentials
 import Gateway

@@ -1,4 +1,5 @@
 import CallFlows
+import CallModel
 import DialPlan
 import FoundationEssentials
 import Gateway

@@ -1,4 +1,5 @@
 import CallFlows
+import CallModel
 import Testing
 
 private func tones(_ text: String, secret: Bool = false) -> [DTMFScript.Step] {

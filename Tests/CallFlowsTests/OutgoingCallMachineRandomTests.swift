@@ -1,4 +1,5 @@
 import CallFlows
+import CallModel
 import Testing
 
 /// A small seeded generator (SplitMix64), so that a failure can be repeated.

@@ -1,4 +1,5 @@
 import CallFlows
+import CallModel
 import Testing
 
 @Suite("An outgoing call")

@@ -1,4 +1,5 @@
 import CallFlows
+import CallModel
 import Foundation
 import Gateway
 import Testing

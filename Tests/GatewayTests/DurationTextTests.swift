@@ -1,4 +1,5 @@
 import CallFlows
+import CallModel
 import Gateway
 import Testing
 

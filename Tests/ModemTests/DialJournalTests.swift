@@ -1,5 +1,6 @@
 import CallFlows
 import CallLog
+import CallModel
 import Gateway
 import ModemSimulator
 import Synchronization

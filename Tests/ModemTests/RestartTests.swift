@@ -1,5 +1,6 @@
 import ATProtocol
 import CallFlows
+import CallModel
 import Logging
 import Modem
 import ModemSimulator

@@ -1,4 +1,5 @@
 import CallFlows
+import CallModel
 import Modem
 import ModemSimulator
 import Synchronization

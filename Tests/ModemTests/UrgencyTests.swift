@@ -1,5 +1,6 @@
 import ATProtocol
 import CallFlows
+import CallModel
 import Modem
 import ModemSimulator
 import Synchronization

@@ -1,4 +1,5 @@
 internal import CallFlows
+internal import CallModel
 package import FoundationEssentials
 package import Gateway
 internal import NIOCore

@@ -1,5 +1,6 @@
 internal import CallFlows
 internal import CallLog
+internal import CallModel
 internal import FoundationEssentials
 
 /// The decision whether a call that a dead program left up goes on as a call of this one; pure, from what is written down and

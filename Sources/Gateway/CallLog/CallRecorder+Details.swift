@@ -1,5 +1,6 @@
-package import CallFlows
+internal import CallFlows
 package import CallLog
+package import CallModel
 internal import DialPlan
 
 extension CallRecorder {

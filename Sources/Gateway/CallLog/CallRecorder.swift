@@ -1,5 +1,6 @@
 internal import CallFlows
 package import CallLog
+internal import CallModel
 package import FoundationEssentials
 internal import Synchronization
 

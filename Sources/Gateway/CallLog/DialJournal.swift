@@ -1,5 +1,6 @@
 internal import CallFlows
 package import CallLog
+internal import CallModel
 
 /// Writes down that a number is about to be dialled, before it is.
 package protocol DialJournal: Sendable {

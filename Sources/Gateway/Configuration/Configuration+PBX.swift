@@ -1,4 +1,5 @@
-package import CallFlows
+internal import CallFlows
+package import CallModel
 package import DialPlan
 package import FoundationEssentials
 

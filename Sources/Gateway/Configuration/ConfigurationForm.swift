@@ -1,4 +1,5 @@
 internal import CallFlows
+internal import CallModel
 internal import DialPlan
 
 /// A value as it was written.

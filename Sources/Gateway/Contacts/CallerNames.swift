@@ -13,8 +13,8 @@ final class CallerNames: Sendable {
         var path: String
         var inode: UInt
         var size: Int
-        var seconds: Int
-        var nanoseconds: Int
+        /// The bytes of `st_mtim`: its fields are now and then invisible to the compiler (module SwiftOverlayShims).
+        var modified: [UInt8]
     }
 
     private struct State {
@@ -40,8 +40,7 @@ final class CallerNames: Sendable {
                 path: store.path,
                 inode: UInt(status.st_ino),
                 size: Int(status.st_size),
-                seconds: Int(status.st_mtim.tv_sec),
-                nanoseconds: Int(status.st_mtim.tv_nsec)
+                modified: withUnsafeBytes(of: status.st_mtim, Array.init)
             ) : nil
         guard state.withLock({ $0.mark }) != mark else { return }
         do throws(ContactStore.Failure) {

@@ -1,4 +1,5 @@
-package import CallFlows
+internal import CallFlows
+package import CallModel
 internal import DeviceDiscovery
 package import Logging
 internal import Modem

@@ -1,4 +1,5 @@
 internal import CallFlows
+internal import CallModel
 package import DialPlan
 
 extension CostLeg {

@@ -1,4 +1,5 @@
-package import CallFlows
+internal import CallFlows
+package import CallModel
 package import DialPlan
 
 /// The choice between the ways in which a number can be called: what each costs, and why it was taken or left.

@@ -1,6 +1,7 @@
 internal import ATProtocol
 internal import CallFlows
 internal import CallLog
+internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import Logging
@@ -74,7 +75,7 @@ final class AdoptedCall: SteerableCall, ServiceWork {
         var status = CallStatus(
             call: id,
             method: CallMethod(rawValue: record.method) ?? .direct,
-            direction: CallFlows.CallDirection(rawValue: record.direction) ?? .outgoing,
+            direction: CallModel.CallDirection(rawValue: record.direction) ?? .outgoing,
             state: .inProgress,
             requestedAt: record.requestedAt
         )

@@ -1,4 +1,5 @@
-package import CallFlows
+internal import CallFlows
+package import CallModel
 package import FoundationEssentials
 
 /// A live call as the control interface and `gsmbridge status` show it.

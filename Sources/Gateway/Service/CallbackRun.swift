@@ -1,4 +1,5 @@
 internal import CallFlows
+internal import CallModel
 internal import FoundationEssentials
 internal import Modem
 

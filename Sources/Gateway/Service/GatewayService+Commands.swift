@@ -1,5 +1,6 @@
 internal import ATProtocol
 internal import CallFlows
+internal import CallModel
 internal import Modem
 
 // AT commands that people type.

@@ -1,4 +1,5 @@
 internal import CallFlows
+internal import CallModel
 internal import Logging
 package import PBX
 

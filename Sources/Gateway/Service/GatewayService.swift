@@ -1,6 +1,7 @@
 internal import ATProtocol
 internal import CallFlows
 internal import CallLog
+internal import CallModel
 internal import DeviceDiscovery
 internal import DialPlan
 package import FoundationEssentials

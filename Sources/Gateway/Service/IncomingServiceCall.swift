@@ -1,5 +1,6 @@
 internal import CallFlows
 internal import CallLog
+internal import CallModel
 internal import FoundationEssentials
 internal import Logging
 internal import Modem

@@ -1,5 +1,6 @@
 import CallFlows
 import CallLog
+import CallModel
 import ModemSimulator
 import Testing
 
