@@ -1,6 +1,6 @@
 internal import CallFlows
 internal import CallModel
-internal import DialPlan
+package import DialPlan
 
 /// Turns what was asked for into a route, by the configuration: the same for the command line alone and the service.
 package struct RoutePlanner: Sendable {

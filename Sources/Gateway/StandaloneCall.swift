@@ -1,7 +1,7 @@
 internal import CallFlows
 internal import CallLog
 package import CallModel
-internal import DialPlan
+package import DialPlan
 package import FoundationEssentials
 package import Logging
 package import Modem

@@ -2,6 +2,7 @@ import CallFlows
 import CallLog
 import CallModel
 import ControlInterface
+import DialPlan
 import FoundationEssentials
 import Gateway
 import Glibc

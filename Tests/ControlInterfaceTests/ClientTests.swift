@@ -1,5 +1,6 @@
 import CallLog
 import Contacts
+import DialPlan
 import FoundationEssentials
 import Gateway
 import Synchronization

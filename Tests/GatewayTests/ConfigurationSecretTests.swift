@@ -1,3 +1,4 @@
+import DialPlan
 import FoundationEssentials
 import Glibc
 import Testing

@@ -1,7 +1,7 @@
 internal import CallFlows
 package import CallLog
 package import CallModel
-internal import DialPlan
+package import DialPlan
 
 extension CallRecorder {
     /// What is known of a call beside its events.

@@ -1,3 +1,5 @@
+package import DialPlan
+
 /// What `gsmbridge dial` asks for, by the command line or over the control interface.
 package struct DialRequest: Sendable, Hashable, Codable {
     /// The number to reach, as it was typed.
@@ -27,5 +29,3 @@ package struct DialRequest: Sendable, Hashable, Codable {
         case maxSeconds = "max_seconds"
     }
 }
-
-extension Route.Via: Codable {}

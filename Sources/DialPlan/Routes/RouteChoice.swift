@@ -1,6 +1,4 @@
-internal import CallFlows
 package import CallModel
-package import DialPlan
 
 /// The choice between the ways in which a number can be called: what each costs, and why it was taken or left.
 ///

@@ -1,13 +1,11 @@
-package import CallFlows
 package import CallModel
-package import DialPlan
 
 /// How a call will be made: the method, the numbers as they go on the wire, who pays, and whether it may be made.
 ///
 /// Decided before any modem is touched; `--dry-run` shows it and stops.
 package struct Route: Sendable {
     /// What the user asked for.
-    package enum Via: String, Sendable, CaseIterable {
+    package enum Via: String, Sendable, CaseIterable, Codable {
         /// The cheapest that is possible: callthrough when an access number is known, else direct.
         case auto
         case callthrough
@@ -139,7 +137,7 @@ package struct Route: Sendable {
     }
 
     /// A route by which the PBX calls this box and the target; what it is asked for is the PBX's own affair.
-    init(callbackBy pbx: String?, to target: PhoneNumber, policy: DialPolicy) {
+    package init(callbackBy pbx: String?, to target: PhoneNumber, policy: DialPolicy) {
         self.init(direct: target, reason: "asked for", policy: policy)
         method = .callback
         self.pbx = pbx
@@ -160,23 +158,6 @@ package struct Route: Sendable {
         tone = .milliseconds(120)
         gap = .milliseconds(120)
         verdict = policy.verdict(on: target)
-    }
-
-    /// The plan for the call's machine.
-    ///
-    /// - Parameter maxDuration: how long the call may last from its answer on; nil for a call for help, which has no
-    ///   limit but the machine's own.
-    package func plan(maxDuration: Duration) -> OutgoingCallMachine.Plan {
-        OutgoingCallMachine.Plan(
-            method: method,
-            number: dials,
-            steps: steps,
-            settle: settle,
-            gap: gap,
-            maxDuration: isEmergency ? .seconds(6 * 3600) : maxDuration,
-            // As long as the roughest way to end a call can take on a modem that answers each step late.
-            hangUpWithin: .seconds(120)
-        )
     }
 
     /// Who pays which leg.
