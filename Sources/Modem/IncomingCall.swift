@@ -70,6 +70,14 @@ package enum IncomingUpdate: Sendable, Hashable {
             call
         }
     }
+
+    /// Whether nothing more is told of its call.
+    package var isLast: Bool {
+        switch self {
+        case .ringing, .identified, .answered, .answerFailed: false
+        case .released, .failed: true
+        }
+    }
 }
 
 /// How a call that came in ended.

@@ -224,6 +224,9 @@ final class Doorbell: Sendable {
         let call = update.call
         guard !call.isWaiting else { return }
         let current = ringing.withLock { $0?.id == call.id ? $0 : nil }
+        // A call that is over is let go: it holds its session, and that holds this bell. Without this, a modem that is pulled
+        // out would stay in memory with all that it ever read.
+        defer { if update.isLast { ringing.withLock { if $0?.id == call.id { $0?.take = { _ in } } } } }
         if let take = current?.take { return take(update) }
         if let current {
             let take = begin(call, current.choice)

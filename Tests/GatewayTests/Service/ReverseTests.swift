@@ -47,6 +47,19 @@ struct ReverseTests {
         await rig.stop()
     }
 
+    @Test("a call that is over is kept by nothing")
+    func letGo() async throws {
+        let rig = try await ServiceRig(reverse: "mode: answer")
+        let call = rig.ring(from: ServiceRig.reverseNumber)
+        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        weak let kept = await rig.service.live.all.first as? any SteerableCall & AnyObject
+        #expect(kept != nil)
+        rig.hangUp(call)
+        #expect(await rig.waitsForEnds())
+        #expect(await rig.waits { kept == nil })
+        await rig.stop()
+    }
+
     @Test("who decides may take the ring or refuse it", arguments: [true, false])
     func asking(isTaken: Bool) async throws {
         let rig = try await ServiceRig(reverse: "mode: answer, accept: ask")
