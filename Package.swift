@@ -57,7 +57,7 @@ let crypto: [Target.Dependency] = [
 ]
 
 let coreTargets: [Target] = [
-    library("ATProtocol"),
+    library("ATProtocol", ["CallModel"]),
     .target(name: "CLinux"),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
@@ -69,7 +69,7 @@ let coreTargets: [Target] = [
     library("CallModel"),
     library("CallFlows", ["CallModel", "DialPlan"]),
     library("ModemSimulator", ["CLinux"]),
-    tests("ATProtocolTests", ["ATProtocol"]),
+    tests("ATProtocolTests", ["ATProtocol", "CallModel"]),
     tests("DialPlanTests", ["DialPlan", "CallModel", "CPhoneNumber"]),
     tests("ContactsTests", ["Contacts", "DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "DialPlan"]),
@@ -79,7 +79,7 @@ let coreTargets: [Target] = [
 
 let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
-    library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
+    library("Modem", nio + [log, "ATProtocol", "SerialPort", "CallModel"]),
     library("CallLog", [log, .product(name: "GRDB", package: "GRDB.swift")]),
     library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
     library(

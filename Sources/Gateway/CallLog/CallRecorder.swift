@@ -277,8 +277,7 @@ package final class CallRecorder: Sendable {
 
     fileprivate func isEmergency(_ call: UUID) -> Bool { live.withLock { $0[call]?.record.isEmergency ?? false } }
 
-    fileprivate func didDial(_ call: UUID, sent: Bool) {
-        guard sent else { return }
+    fileprivate func didDial(_ call: UUID) {
         save(call) { live in
             live.wasDialled = true
             let start = live.dialingAt ?? Date()
@@ -319,7 +318,7 @@ private struct CallJournal: DialJournal {
         Task { [self] in try? await recorder.intend(.dial, call, number: number) }
     }
 
-    func didDial(sent: Bool) { recorder.didDial(call, sent: sent) }
+    func didDial() { recorder.didDial(call) }
 }
 
 extension CallRecord {

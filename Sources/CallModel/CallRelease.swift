@@ -1,7 +1,7 @@
 /// Why a call ended, as far as the modem and the network told.
 package struct CallRelease: Sendable, Hashable {
     /// The kind of end that the modem's words gave away.
-    package enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable, CaseIterable {
         /// The far end is busy.
         case busy
         /// Nobody answered.
@@ -16,6 +16,8 @@ package struct CallRelease: Sendable, Hashable {
         case modemSilent
         /// Ended, nothing more known; the normal end of an answered call on most modems.
         case unknown
+        /// Gone without a word of the modem's: it was not there any more when it was to be answered.
+        case vanished
     }
     /// What kind of end it was.
     package var kind: Kind
@@ -29,7 +31,7 @@ package struct CallRelease: Sendable, Hashable {
     ///
     /// Some LTE modems report an end when they
     /// leave for a network that has circuit-switched calls, and set the call up there seconds later (seen on A7672SA).
-    package internal(set) var mayComeUp = false
+    package var mayComeUp = false
 
     /// Creates a release from its parts.
     package init(kind: Kind, cause: Int? = nil, text: String? = nil, isInferred: Bool = false) {

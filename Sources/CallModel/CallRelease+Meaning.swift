@@ -1,47 +1,13 @@
-internal import CallModel
-
-extension OutgoingCallMachine {
-    /// The modem's word that a call is gone, and why.
-    package struct Release: Sendable, Equatable {
-        /// What the modem's result or report said about the reason.
-        package enum Kind: Sendable, Equatable, CaseIterable {
-            /// `NO CARRIER`, or a report of an ordinary end.
-            case normal
-            /// `BUSY`.
-            case busy
-            /// `NO ANSWER`.
-            case noAnswer
-            /// `NO DIALTONE`, or a report that the network has no service.
-            case noService
-            /// The called side or the network turned the call down.
-            case rejected
-            /// The call vanished without a word.
-            case unknown
-        }
-
-        /// What the modem said.
-        package var kind: Kind
-        /// The cause of 3GPP TS 24.008 §10.5.4.11, where known (`+CEER`, `^CEND`).
-        package var cause: Int?
-
-        /// Creates a release from what the modem said.
-        package init(kind: Kind, cause: Int? = nil) {
-            self.kind = kind
-            self.cause = cause
-        }
-    }
-}
-
-extension OutgoingCallMachine.Release {
+extension CallRelease {
     /// What this release means for a call that was never answered.
     ///
     /// The modem's own word decides where it is specific; a bare `NO CARRIER` or `rejected` is read by its cause.
-    var beforeAnswer: (outcome: CallOutcome, by: EndedBy) {
+    package var beforeAnswer: (outcome: CallOutcome, by: EndedBy) {
         switch kind {
         case .busy: (.busy, .remote)
         case .noAnswer: (.noAnswer, .remote)
         case .noService: (.noService, .network)
-        case .normal, .rejected, .unknown:
+        case .unknown, .rejected, .vanished, .refusedByModem, .modemSilent:
             switch cause {
             case 17: (.busy, .remote)
             case 18, 19: (.noAnswer, .remote)
@@ -51,8 +17,16 @@ extension OutgoingCallMachine.Release {
         }
     }
 
+    /// Why the modem did not dial at all, where that is what it says; nil where a call was there.
+    package var notDialled: String? {
+        switch kind {
+        case .refusedByModem, .modemSilent: text ?? "the modem did not dial"
+        case .busy, .noAnswer, .noService, .rejected, .unknown, .vanished: nil
+        }
+    }
+
     /// Who ended a call that had been answered: the called side, unless the network took the blame.
-    var afterAnswer: EndedBy {
+    package var afterAnswer: EndedBy {
         if kind == .noService {
             return .network
         }
@@ -61,13 +35,14 @@ extension OutgoingCallMachine.Release {
     }
 
     /// A clause that names the reason, where there is one to name.
-    var clause: String? {
+    package var clause: String? {
         guard let cause else {
             return switch kind {
-            case .normal, .busy, .noAnswer: nil
+            case .unknown, .busy, .noAnswer: nil
             case .noService: "the modem has no service"
             case .rejected: "the call was turned down"
-            case .unknown: "the call vanished without a reason from the modem"
+            case .refusedByModem, .modemSilent: text
+            case .vanished: "the call vanished without a reason from the modem"
             }
         }
         return Self.causeNames[cause].map { "cause \(cause), \($0)" } ?? "cause \(cause)"
