@@ -1,5 +1,5 @@
 /// How a call is made or taken (the contract's `method`).
-package enum CallMethod: String, Sendable, CaseIterable {
+package enum CallMethod: String, Sendable, CaseIterable, Codable {
     /// The modem dials the PBX, which leads on to the target it receives as tones.
     case callthrough
     /// The PBX calls the modem and the target, and joins them.

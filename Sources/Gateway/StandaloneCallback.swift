@@ -3,6 +3,7 @@ package import CallModel
 internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
+package import GatewayAPI
 package import Logging
 internal import Modem
 internal import Synchronization

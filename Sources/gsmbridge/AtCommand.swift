@@ -2,9 +2,10 @@ import ATProtocol
 import ArgumentParser
 import CallFlows
 import CallModel
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
+import HTTP
 import Modem
 import SerialPort
 

@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Synchronization
 
 /// Shows a call's events: as text with the outcome on standard output, or as JSON lines.

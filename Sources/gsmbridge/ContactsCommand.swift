@@ -1,8 +1,10 @@
 import ArgumentParser
+internal import CallModel
 import Contacts
 import DialPlan
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Modem
 import SerialPort
 

@@ -1,6 +1,7 @@
 import CallFlows
 import CallModel
 import Gateway
+internal import GatewayAPI
 import ModemSimulator
 
 /// Shows the demo as a timeline with both sides next to each other, and then what came of it.

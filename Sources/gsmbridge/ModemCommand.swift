@@ -1,6 +1,7 @@
 import ArgumentParser
-import ControlInterface
 import Gateway
+internal import GatewayAPI
+import HTTP
 
 /// `gsmbridge modem`: does something with one modem of the service.
 struct ModemCommand: AsyncParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
-import ControlInterface
 import DeviceDiscovery
 import Gateway
+internal import GatewayAPI
+import HTTP
 import Logging
 
 /// `gsmbridge modems`: every modem found, what it is and how it stands.

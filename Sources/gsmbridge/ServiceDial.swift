@@ -1,9 +1,10 @@
 import CallFlows
 import CallModel
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Glibc
+import HTTP
 import Synchronization
 
 /// A call that the running service makes for `gsmbridge dial`.

@@ -1,9 +1,10 @@
 import ArgumentParser
 import CallFlows
 import CallModel
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
+import HTTP
 
 /// `gsmbridge status`: the running service at a glance.
 struct StatusCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import Foundation
 import Gateway
+import GatewayAPI
 import Testing
 
 @Suite struct CallEventTests {

@@ -4,6 +4,7 @@ import CallModel
 import DialPlan
 import FoundationEssentials
 import Gateway
+import GatewayAPI
 import Glibc
 import Testing
 

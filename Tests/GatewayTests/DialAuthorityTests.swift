@@ -4,6 +4,7 @@ import CallModel
 import Contacts
 import DialPlan
 import FoundationEssentials
+import GatewayAPI
 import Synchronization
 import Testing
 
@@ -195,7 +196,7 @@ struct ContactStoreTests {
             Contact(name: "ANNA", numbers: [.init("030 999999")]),
             Contact(name: "Robert", numbers: bert.numbers, uid: "b"),
         ])
-        #expect(changes == ContactStore.Changes(added: 0, changed: 2, unchanged: 0))
+        #expect(changes == ContactChanges(added: 0, changed: 2, unchanged: 0))
         #expect(try store.contacts().map(\.name) == ["ANNA", "Robert"])
         #expect(try store.contacts().first?.numbers.map(\.number) == ["030 999999", "030123456"])
         #expect(try store.remove { $0.name == "Robert" } == 1)

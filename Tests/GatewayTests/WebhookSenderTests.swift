@@ -1,11 +1,13 @@
 import CallLog
 import FoundationEssentials
+import GatewayAPI
 import Logging
 import PBX
 import Synchronization
 import Testing
 
 @testable import Gateway
+@testable import Notify
 
 /// Plays the receivers: answers from a list, and shows what came.
 private final class PlayedReceivers: HTTPTransport {

@@ -1,10 +1,12 @@
 import CallLog
+import GatewayAPI
 import Logging
 import PBX
 import PBXSimulator
 import Testing
 
 @testable import Gateway
+@testable import Notify
 
 @Suite("Events to webhooks, over the network", .timeLimit(.minutes(1)))
 struct WebhookSocketTests {

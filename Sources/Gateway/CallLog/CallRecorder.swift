@@ -2,6 +2,7 @@ internal import CallFlows
 package import CallLog
 internal import CallModel
 package import FoundationEssentials
+package import GatewayAPI
 internal import Synchronization
 
 /// Turns the events of calls into journal entries and records, for the service and for a single call alike.

@@ -1,5 +1,6 @@
 internal import ATProtocol
-package import Contacts
+package import CallModel
+internal import Contacts
 internal import DialPlan
 package import Modem
 

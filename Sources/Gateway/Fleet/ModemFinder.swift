@@ -1,6 +1,7 @@
 internal import CallFlows
 package import CallModel
 internal import DeviceDiscovery
+internal import GatewayAPI
 package import Logging
 internal import Modem
 

@@ -1,3 +1,4 @@
+package import GatewayAPI
 internal import Logging
 package import Modem
 

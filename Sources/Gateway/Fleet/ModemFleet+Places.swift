@@ -1,4 +1,5 @@
 internal import DeviceDiscovery
+internal import GatewayAPI
 internal import Logging
 internal import Modem
 

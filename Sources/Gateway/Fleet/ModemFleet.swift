@@ -2,6 +2,7 @@ internal import ATProtocol
 package import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
+package import GatewayAPI
 package import Logging
 package import Modem
 internal import NIOCore

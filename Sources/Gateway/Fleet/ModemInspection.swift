@@ -1,5 +1,6 @@
 internal import ATProtocol
 package import DeviceDiscovery
+package import GatewayAPI
 package import Logging
 package import Modem
 package import SerialPort

@@ -1,3 +1,4 @@
+package import GatewayAPI
 package import Modem
 internal import Synchronization
 

@@ -1,5 +1,6 @@
 internal import ATProtocol
 internal import DeviceDiscovery
+internal import GatewayAPI
 internal import Logging
 internal import Modem
 internal import SerialPort

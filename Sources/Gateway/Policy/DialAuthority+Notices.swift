@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Logging
 
 extension DialAuthority {

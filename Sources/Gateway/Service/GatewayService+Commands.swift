@@ -1,6 +1,7 @@
 internal import ATProtocol
 internal import CallFlows
 internal import CallModel
+package import GatewayAPI
 internal import Modem
 
 // AT commands that people type.

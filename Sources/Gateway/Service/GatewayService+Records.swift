@@ -1,7 +1,9 @@
-package import CallLog
-package import Contacts
+internal import CallLog
+package import CallModel
+internal import Contacts
 internal import DialPlan
 package import FoundationEssentials
+package import GatewayAPI
 internal import Logging
 
 // What the box remembers of people. The files are read and written on threads that may wait for a disk.
@@ -47,7 +49,7 @@ extension GatewayService {
     package func takeContacts(
         _ contacts: [Contact],
         replacing: Bool
-    ) async throws(ControlError) -> ContactStore.Changes {
+    ) async throws(ControlError) -> ContactChanges {
         let changes = try await withContacts { store throws(ContactStore.Failure) in
             try store.take(contacts, replacing: replacing)
         }

@@ -5,6 +5,7 @@ internal import CallModel
 internal import DeviceDiscovery
 internal import DialPlan
 package import FoundationEssentials
+package import GatewayAPI
 internal import Glibc
 package import Logging
 internal import Modem

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallLog
 internal import CallModel
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Logging
 internal import Synchronization
 

@@ -1,4 +1,5 @@
 import DeviceDiscovery
+import GatewayAPI
 import Glibc
 import Logging
 import Modem

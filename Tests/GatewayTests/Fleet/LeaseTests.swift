@@ -1,3 +1,4 @@
+import GatewayAPI
 import Modem
 import ModemSimulator
 import Synchronization

@@ -1,4 +1,5 @@
 import DeviceDiscovery
+import GatewayAPI
 import Logging
 import Modem
 import ModemSimulator

@@ -1,5 +1,6 @@
 import ATProtocol
 import DeviceDiscovery
+import GatewayAPI
 import Modem
 import ModemSimulator
 import Testing

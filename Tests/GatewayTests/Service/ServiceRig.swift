@@ -4,6 +4,7 @@ import CallModel
 import DeviceDiscovery
 import DialPlan
 import FoundationEssentials
+import GatewayAPI
 import Logging
 import ModemSimulator
 import PBX
