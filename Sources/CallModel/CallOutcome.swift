@@ -11,7 +11,7 @@ package enum CallMethod: String, Sendable, CaseIterable, Codable {
 }
 
 /// How a call came out (the contract's `outcome`).
-package enum CallOutcome: String, Sendable, CaseIterable {
+package enum CallOutcome: String, Sendable, CaseIterable, Codable {
     /// It was answered and ended normally, by either side.
     case completed
     /// The called side was busy.
@@ -60,7 +60,7 @@ package enum CallOutcome: String, Sendable, CaseIterable {
 }
 
 /// Who ended a call (the contract's `by`).
-package enum EndedBy: String, Sendable, CaseIterable {
+package enum EndedBy: String, Sendable, CaseIterable, Codable {
     /// This box: its user, a limit, or a failure of its modem.
     case local
     /// The called side.

@@ -98,7 +98,7 @@ package final class StandaloneCallback: Sendable {
         let id = request.id
         let (ends, end) = AsyncStream<CallEnd>.makeStream(bufferingPolicy: .bufferingOldest(1))
         let admission = service.events.listen(from: nil) { [emit] entry in
-            guard let event = CallEvent(json: entry.json), event.call == id else { return true }
+            guard let event = entry.event as? CallEvent, event.call == id else { return true }
             emit(event)
             if case .progress(.ended(let outcome)) = event.kind { end.yield(outcome) }
             return true

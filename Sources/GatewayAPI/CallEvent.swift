@@ -4,7 +4,7 @@ package import FoundationEssentials
 /// One event of a call, as the contract's JSON lines, event stream and webhooks show it.
 ///
 /// Times are RFC 3339 in UTC with milliseconds; phone numbers are in international format; secret digits are `•`.
-package struct CallEvent: Sendable {
+package struct CallEvent: GatewayEvent {
     /// What happened.
     package enum Kind: Sendable {
         /// Somebody wants a call.
@@ -62,81 +62,167 @@ package struct CallEvent: Sendable {
     }
 
     /// The event's name in the contract.
-    package var name: String {
+    package var name: String { word.rawValue }
+
+    /// See ``GatewayEvent/subject``.
+    package var subject: UUID? { call }
+
+    private var word: Word {
         switch kind {
-        case .requested: "call.requested"
-        case .progress(.dialing): "call.dialing"
-        case .progress(.alerting): "call.alerting"
-        case .progress(.ringing): "call.ringing"
-        case .progress(.connected): "call.connected"
-        case .progress(.handover): "call.handover"
-        case .progress(.inProgress): "call.in_progress"
-        case .progress(.ended): "call.ended"
+        case .requested: .requested
+        case .progress(.dialing): .dialing
+        case .progress(.alerting): .alerting
+        case .progress(.ringing): .ringing
+        case .progress(.connected): .connected
+        case .progress(.handover): .handover
+        case .progress(.inProgress): .inProgress
+        case .progress(.ended): .ended
         }
     }
 }
 
-extension CallEvent: Encodable {
-    private enum Key: String, CodingKey {
-        case event
-        case at
-        case call
-        case method
-        case direction
-        case target
-        case pbx
-        case modem
-        case number
-        case callerName = "name"
-        case setup = "setup_ms"
-        case digits
-        case sent
-        case total
-        case outcome
-        case cause
-        case by
-        case seconds
-        case exit
-        case detail
-        case idle
+// MARK: As JSON
+
+extension CallEvent: Codable {
+    private enum Word: String, Codable {
+        case requested = "call.requested"
+        case dialing = "call.dialing"
+        case alerting = "call.alerting"
+        case ringing = "call.ringing"
+        case connected = "call.connected"
+        case handover = "call.handover"
+        case inProgress = "call.in_progress"
+        case ended = "call.ended"
+    }
+
+    /// The contract's fields, read and written alike; which of them are there depends on the event.
+    private struct Fields: Codable {
+        var event: Word
+        var at: Date
+        @Name var call: UUID
+        var method: CallMethod?
+        var direction: CallDirection?
+        var target: String?
+        var pbx: OrNull<String>?
+        var modem: OrNull<String>?
+        var number: String?
+        var callerName: String?
+        var setup: Int?
+        var digits: String?
+        var sent: Int?
+        var total: Int?
+        var outcome: CallOutcome?
+        var cause: Int?
+        var by: EndedBy?
+        var seconds: Double?
+        var exit: Int32?
+        var detail: String?
+        var idle: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case event, at, call, method, direction, target, pbx, modem, number, digits, sent, total
+            case outcome, cause, by, seconds, exit, detail, idle
+            case callerName = "name"
+            case setup = "setup_ms"
+        }
+
+        /// A field that has to be there.
+        func wanted<Value>(_ field: KeyPath<Fields, Value?>, _ key: CodingKeys) throws -> Value {
+            guard let value = self[keyPath: field] else {
+                throw DecodingError.keyNotFound(
+                    key,
+                    .init(codingPath: [], debugDescription: "not in \(event.rawValue)")
+                )
+            }
+            return value
+        }
     }
 
     /// Encodes the event with the contract's field names.
     package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: Key.self)
-        try fields.encode(name, forKey: .event)
-        try fields.encode(at.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)), forKey: .at)
-        try fields.encode(call.uuidString.lowercased(), forKey: .call)
+        var fields = Fields(event: word, at: at, call: call)
         switch kind {
         case .requested(let request):
-            try fields.encode(request.method.rawValue, forKey: .method)
-            try fields.encode(request.direction.rawValue, forKey: .direction)
-            try fields.encode(request.target, forKey: .target)
-            try fields.encode(request.pbx, forKey: .pbx)
-            try fields.encode(request.modem, forKey: .modem)
+            fields.method = request.method
+            fields.direction = request.direction
+            fields.target = request.target
+            fields.pbx = OrNull(wrappedValue: request.pbx)
+            fields.modem = OrNull(wrappedValue: request.modem)
         case .progress(.dialing(let number)):
-            try fields.encode(number, forKey: .number)
-            try fields.encodeIfPresent(modem, forKey: .modem)
+            fields.number = number
+            fields.modem = modem.map { OrNull(wrappedValue: $0) }
         case .progress(.ringing(let number)):
-            try fields.encodeIfPresent(number, forKey: .number)
-            try fields.encodeIfPresent(modem, forKey: .modem)
-            try fields.encodeIfPresent(callerName, forKey: .callerName)
-        case .progress(.connected(let setup)):
-            try fields.encode(setup.inMilliseconds, forKey: .setup)
+            fields.number = number
+            fields.modem = modem.map { OrNull(wrappedValue: $0) }
+            fields.callerName = callerName
+        case .progress(.connected(let setup)): fields.setup = setup.inMilliseconds
         case .progress(.handover(let digits, let sent, let total)):
-            try fields.encode(digits, forKey: .digits)
-            try fields.encode(sent, forKey: .sent)
-            try fields.encode(total, forKey: .total)
+            (fields.digits, fields.sent, fields.total) = (digits, sent, total)
         case .progress(.ended(let end)):
-            try fields.encode(end.outcome.rawValue, forKey: .outcome)
-            try fields.encodeIfPresent(end.cause, forKey: .cause)
-            try fields.encode(end.by.rawValue, forKey: .by)
-            try fields.encode(Double(end.seconds.inMilliseconds) / 1000, forKey: .seconds)
-            try fields.encode(end.outcome.exitStatus, forKey: .exit)
-            try fields.encodeIfPresent(end.detail, forKey: .detail)
-            if !end.hangUpVerified { try fields.encode(false, forKey: .idle) }
-        case .progress(.alerting), .progress(.inProgress):
-            break
+            fields.outcome = end.outcome
+            fields.cause = end.cause
+            fields.by = end.by
+            fields.seconds = Double(end.seconds.inMilliseconds) / 1000
+            fields.exit = end.outcome.exitStatus
+            fields.detail = end.detail
+            fields.idle = end.hangUpVerified ? nil : false
+        case .progress(.alerting), .progress(.inProgress): break
         }
+        try fields.encode(to: encoder)
+    }
+
+    /// Reads an event; throws where it is none of a call, or one of a later version.
+    package init(from decoder: any Decoder) throws {
+        let fields = try Fields(from: decoder)
+        self.init(.progress(.alerting), call: fields.call, at: fields.at)
+        switch fields.event {
+        case .requested:
+            kind = .requested(
+                Request(
+                    method: try fields.wanted(\.method, .method),
+                    direction: fields.direction ?? .outgoing,
+                    target: try fields.wanted(\.target, .target),
+                    pbx: fields.pbx?.wrappedValue,
+                    modem: fields.modem?.wrappedValue
+                )
+            )
+        case .dialing:
+            kind = .progress(.dialing(number: try fields.wanted(\.number, .number)))
+            modem = fields.modem?.wrappedValue
+        case .ringing:
+            kind = .progress(.ringing(number: fields.number))
+            modem = fields.modem?.wrappedValue
+            callerName = fields.callerName
+        case .alerting: break
+        case .connected: kind = .progress(.connected(setup: .milliseconds(try fields.wanted(\.setup, .setup))))
+        case .handover:
+            kind = .progress(
+                .handover(
+                    digits: try fields.wanted(\.digits, .digits),
+                    sent: try fields.wanted(\.sent, .sent),
+                    total: try fields.wanted(\.total, .total)
+                )
+            )
+        case .inProgress: kind = .progress(.inProgress)
+        case .ended:
+            kind = .progress(
+                .ended(
+                    CallEnd(
+                        outcome: try fields.wanted(\.outcome, .outcome),
+                        cause: fields.cause,
+                        by: try fields.wanted(\.by, .by),
+                        seconds: .milliseconds(Int64(((fields.seconds ?? 0) * 1000).rounded())),
+                        detail: fields.detail,
+                        hangUpVerified: fields.idle ?? true
+                    )
+                )
+            )
+        }
+    }
+
+    /// Reads an event as the service tells it; nil when it is not an event of a call, or one of a later version.
+    package init?(json: [UInt8]) {
+        guard let event = try? WireFormat.decode(CallEvent.self, from: json) else { return nil }
+        self = event
     }
 }

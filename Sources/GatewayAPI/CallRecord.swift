@@ -4,12 +4,12 @@ package import FoundationEssentials
 ///
 /// Methods, outcomes and the like are the words of the events (`callthrough`, `no_answer`), so that the log outlives
 /// changes of the program. Numbers are in international format with `+`, or as they are where they have none.
-package struct CallRecord: Sendable, Hashable {
+package struct CallRecord: Sendable, Hashable, Codable {
     /// The outcome of a call that was up, or may have been, when the program that made it died.
     package static let lostAtRestart = "lost_at_restart"
 
     /// The call.
-    package var call: UUID
+    @Name package var call: UUID
     /// `callthrough`, `callback`, `reverse` or `direct`.
     package var method: String
     /// `outgoing` or `incoming`.
@@ -62,35 +62,49 @@ package struct CallRecord: Sendable, Hashable {
     package var legs: [Leg] = []
 
     /// One connection of a call.
-    package struct Leg: Sendable, Hashable, Encodable {
+    package struct Leg: Sendable, Hashable, Codable {
         /// The other end's number.
-        package var number: String?
+        @OrNull package var number: String?
         /// `outgoing` or `incoming`, as its payer's side sees it.
         package var direction: String
         /// The modem, for a leg over the air.
-        package var modem: String?
+        @OrNull package var modem: String?
         /// The SIM's subscriber, for a leg over the air.
-        package var imsi: String?
+        @OrNull package var imsi: String?
         /// When it was begun.
-        package var startedAt: Date?
+        @OrNull package var startedAt: Date?
         /// When it began to ring.
-        package var alertingAt: Date?
+        @OrNull package var alertingAt: Date?
         /// When it was answered.
-        package var answeredAt: Date?
+        @OrNull package var answeredAt: Date?
         /// When it ended.
-        package var endedAt: Date?
+        @OrNull package var endedAt: Date?
         /// The network's cause.
-        package var cause: Int?
+        @OrNull package var cause: Int?
         /// Who ended it.
-        package var by: String?
+        @OrNull package var by: String?
         /// Who pays for it: `sim`, `pbx` or `none`.
-        package var payer: String?
+        @OrNull package var payer: String?
 
         /// Creates a leg that has not begun.
         package init(number: String?, direction: String, payer: String?) {
             self.number = number
             self.direction = direction
             self.payer = payer
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case number
+            case direction
+            case modem
+            case imsi
+            case startedAt = "started_at"
+            case alertingAt = "alerting_at"
+            case answeredAt = "answered_at"
+            case endedAt = "ended_at"
+            case cause
+            case by
+            case payer
         }
     }
 
@@ -105,7 +119,9 @@ package struct CallRecord: Sendable, Hashable {
 
 // MARK: As JSON
 
-extension CallRecord: Encodable {
+extension CallRecord {
+    private typealias CodingKeys = Field
+
     /// The contract's fields, in its order, and behind them those of the log.
     package enum Field: String, CodingKey, CaseIterable, Sendable {
         case call
@@ -131,8 +147,8 @@ extension CallRecord: Encodable {
         case tones
         case pbxReference = "pbx_reference"
         case detail
-        case emergency
-        case masked
+        case isEmergency = "emergency"
+        case isMasked = "masked"
         case legs
 
         /// What a list shows of each call.
@@ -165,8 +181,8 @@ extension CallRecord: Encodable {
         case .seconds: try fields.encode(seconds, forKey: field)
         case .cause: try fields.encode(cause, forKey: field)
         case .tones: try fields.encode(tones, forKey: field)
-        case .emergency: try fields.encode(isEmergency, forKey: field)
-        case .masked: try fields.encode(isMasked, forKey: field)
+        case .isEmergency: try fields.encode(isEmergency, forKey: field)
+        case .isMasked: try fields.encode(isMasked, forKey: field)
         case .legs: try fields.encode(legs, forKey: field)
         default: try fields.encode(text(of: field), forKey: field)
         }
@@ -175,7 +191,7 @@ extension CallRecord: Encodable {
     /// A field as text, times in RFC 3339 UTC with milliseconds; nil where it is not known, and for the legs.
     package func text(of field: Field) -> String? {
         switch field {
-        case .call: call.uuidString.lowercased()
+        case .call: call.name
         case .method: method
         case .direction: direction
         case .target: target
@@ -198,56 +214,9 @@ extension CallRecord: Encodable {
         case .tones: "\(tones)"
         case .pbxReference: pbxReference
         case .detail: detail
-        case .emergency: "\(isEmergency)"
-        case .masked: "\(isMasked)"
+        case .isEmergency: "\(isEmergency)"
+        case .isMasked: "\(isMasked)"
         case .legs: nil
         }
     }
-}
-
-extension CallRecord.Leg {
-    enum CodingKeys: String, CodingKey {
-        case number
-        case direction
-        case modem
-        case imsi
-        case startedAt = "started_at"
-        case alertingAt = "alerting_at"
-        case answeredAt = "answered_at"
-        case endedAt = "ended_at"
-        case cause
-        case by
-        case payer
-    }
-
-    /// Encodes every field; what is not known is `null`.
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        let texts: [(CodingKeys, String?)] = [
-            (.number, number), (.direction, direction), (.modem, modem), (.imsi, imsi),
-            (.startedAt, startedAt?.stamp), (.alertingAt, alertingAt?.stamp), (.answeredAt, answeredAt?.stamp),
-            (.endedAt, endedAt?.stamp), (.by, by), (.payer, payer),
-        ]
-        for (key, text) in texts { try fields.encode(text, forKey: key) }
-        try fields.encode(cause, forKey: .cause)
-    }
-}
-
-extension Date {
-    /// RFC 3339 in UTC with milliseconds.
-    package var stamp: String {
-        // The formatter cuts what is behind the milliseconds, and few of them are whole as binary fractions.
-        Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
-
-    /// Whole milliseconds since 1970, as they are stored and as events show them; a time that no clock shows is cut.
-    package var milliseconds: Int64 {
-        // A microsecond more, so that a time that was read from the log stays what it is.
-        let value = (timeIntervalSince1970 * 1000 + 0.001).rounded(.down)
-        return Int64(Swift.min(Swift.max(value, -1e15), 1e15))
-    }
-
-    /// A time that was stored.
-    package init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
 }

@@ -22,7 +22,7 @@ package struct CallStatus: Sendable, Hashable, Codable {
     }
 
     /// The call's id.
-    package var call: UUID
+    @Name package var call: UUID
     /// How it is made or taken.
     package var method: CallMethod
     /// `outgoing` or `incoming`.
@@ -65,21 +65,5 @@ package struct CallStatus: Sendable, Hashable, Codable {
         case modem
         case requestedAt = "requested_at"
         case connectedAt = "connected_at"
-    }
-
-    /// Encodes the status; the id in lower case, as in the events.
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.encode(call.uuidString.lowercased(), forKey: .call)
-        try fields.encode(method, forKey: .method)
-        try fields.encode(direction, forKey: .direction)
-        try fields.encode(state, forKey: .state)
-        try fields.encodeIfPresent(target, forKey: .target)
-        try fields.encodeIfPresent(number, forKey: .number)
-        try fields.encodeIfPresent(name, forKey: .name)
-        try fields.encodeIfPresent(pbx, forKey: .pbx)
-        try fields.encodeIfPresent(modem, forKey: .modem)
-        try fields.encode(requestedAt, forKey: .requestedAt)
-        try fields.encodeIfPresent(connectedAt, forKey: .connectedAt)
     }
 }

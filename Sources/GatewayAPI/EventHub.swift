@@ -5,16 +5,32 @@ internal import Synchronization
 /// A listener that falls behind is cut off, never waited for; it can come back with the position of the last event that
 /// it saw.
 package final class EventHub: Sendable {
-    /// One event as it goes out: its number, its name, and its JSON object without a line feed.
-    package struct Entry: Sendable, Hashable {
+    /// One event and its number.
+    package struct Entry: Sendable {
         /// Counts up from 1 without gaps for as long as the service runs.
-        package var id: UInt64
-        /// The event's name, such as `call.ended`.
-        package var name: String
-        /// The call that it is about, in lower case; nil for the modems' events.
-        package var call: String?
-        /// The event as one JSON object.
-        package var json: [UInt8]
+        package let id: UInt64
+        /// What happened.
+        package let event: any GatewayEvent
+        private let text = Text()
+
+        fileprivate init(id: UInt64, event: any GatewayEvent) {
+            self.id = id
+            self.event = event
+        }
+
+        /// The event as one JSON object, without a line feed; made by the first reader that asks, for all of them.
+        package func json() throws -> [UInt8] {
+            try text.bytes.withLock { bytes in
+                if let bytes { return bytes }
+                let made = try event.json()
+                bytes = made
+                return made
+            }
+        }
+    }
+
+    private final class Text: Sendable {
+        let bytes = Mutex<[UInt8]?>(nil)
     }
 
     /// What a listener gets: what it missed, as far as it is still known, then everything that follows.
@@ -23,6 +39,8 @@ package final class EventHub: Sendable {
         package var entries: AsyncStream<Entry>
         /// Whether events between the asked-for number and the first one given are lost.
         package var hasGap: Bool
+        /// Takes no more events; those that are there already still come.
+        package var finish: @Sendable () -> Void
     }
 
     /// A listener that was let in.
@@ -77,6 +95,9 @@ package final class EventHub: Sendable {
     /// How many events were published.
     package var published: UInt64 { state.withLock { $0.next - 1 } }
 
+    /// Whether nothing can be heard any more.
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// How many listen now.
     package var listeners: Int { state.withLock { $0.listeners.count } }
 
@@ -90,9 +111,9 @@ package final class EventHub: Sendable {
     ///
     /// Never blocks.
     @discardableResult
-    package func publish(name: String, call: String?, json: [UInt8]) -> UInt64 {
+    package func publish(_ event: some GatewayEvent) -> UInt64 {
         let (id, cutOff) = state.withLock { state in
-            let entry = Entry(id: state.next, name: name, call: call, json: json)
+            let entry = Entry(id: state.next, event: event)
             state.next += 1
             state.kept.append(entry)
             // Trimmed in blocks, so that publishing stays cheap.
@@ -134,7 +155,10 @@ package final class EventHub: Sendable {
         }
         guard let admission else { return nil }
         continuation.onTermination = { [weak self] _ in self?.dismiss(admission.listener) }
-        return Subscription(entries: stream, hasGap: admission.hasGap)
+        return Subscription(entries: stream, hasGap: admission.hasGap) { [weak self] in
+            self?.dismiss(admission.listener)
+            continuation.finish()
+        }
     }
 
     /// Calls closures with every event from now on, or from behind a position.

@@ -1,50 +1,67 @@
 package import FoundationEssentials
 
 /// One event of a modem, as the event stream and webhooks show it (the contract's section 3).
-package struct ModemEvent: Sendable, Hashable {
+package struct ModemEvent: GatewayEvent, Hashable, Codable {
     /// What happened.
-    package enum Kind: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, Codable {
         /// A stick was found; it is not set up yet.
-        case found
+        case found = "modem.found"
         /// Calls can be made with it.
-        case ready
-        /// It can't be used for now; why.
-        case degraded(reason: String)
+        case ready = "modem.ready"
+        /// It can't be used for now; ``ModemEvent/reason`` says why.
+        case degraded = "modem.degraded"
         /// It is gone.
-        case lost(reason: String?)
+        case lost = "modem.lost"
         /// Its signal changed by 5 dB or more since it was last told.
-        case signal(dBm: Int)
+        case signal = "modem.signal"
     }
 
     /// What happened.
     package var kind: Kind
     /// When.
     package var at: Date
-    /// The modem as it stands now.
-    package var modem: ModemStatus
+    /// The modem's name.
+    @OrNull package var modem: String?
+    /// The modem's own number.
+    package var imei: String?
+    /// The tty of its commands.
+    package var tty: String?
+    /// Its place in the USB topology.
+    package var usbPath: String?
+    /// What it is doing now.
+    package var state: ModemStatus.State
+    /// Why, in one line.
+    package var reason: String?
+    /// The signal strength in dBm, where that is what happened.
+    package var signal: Int?
 
-    /// Creates an event.
-    package init(_ kind: Kind, modem: ModemStatus, at: Date = Date()) {
+    /// Creates an event of a modem as it stands now.
+    package init(
+        _ kind: Kind,
+        of modem: ModemStatus,
+        reason: String? = nil,
+        signal: Int? = nil,
+        at: Date = Date()
+    ) {
         self.kind = kind
-        self.modem = modem
         self.at = at
+        self.modem = modem.name
+        imei = modem.imei
+        tty = modem.tty
+        usbPath = modem.usbPath
+        state = modem.state
+        self.reason = reason
+        self.signal = signal
     }
 
-    /// The event's name in the contract.
-    package var name: String {
-        switch kind {
-        case .found: "modem.found"
-        case .ready: "modem.ready"
-        case .degraded: "modem.degraded"
-        case .lost: "modem.lost"
-        case .signal: "modem.signal"
-        }
-    }
-}
+    /// See ``GatewayEvent/name``.
+    package var name: String { kind.rawValue }
 
-extension ModemEvent: Encodable {
-    private enum Key: String, CodingKey {
-        case event
+    /// See ``GatewayEvent/subject``; nil.
+    package var subject: UUID? { nil }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind = "event"
         case at
         case modem
         case imei
@@ -53,23 +70,5 @@ extension ModemEvent: Encodable {
         case state
         case reason
         case signal = "signal_dbm"
-    }
-
-    /// Encodes the event; `modem` is the modem's name.
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: Key.self)
-        try fields.encode(name, forKey: .event)
-        try fields.encode(at.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)), forKey: .at)
-        try fields.encode(modem.name, forKey: .modem)
-        try fields.encodeIfPresent(modem.imei, forKey: .imei)
-        try fields.encodeIfPresent(modem.tty, forKey: .tty)
-        try fields.encodeIfPresent(modem.usbPath, forKey: .usbPath)
-        try fields.encode(modem.state, forKey: .state)
-        switch kind {
-        case .found, .ready: break
-        case .degraded(let reason): try fields.encode(reason, forKey: .reason)
-        case .lost(let reason): try fields.encodeIfPresent(reason, forKey: .reason)
-        case .signal(let dBm): try fields.encode(dBm, forKey: .signal)
-        }
     }
 }

@@ -38,6 +38,9 @@ package final class WebhookSender: Service {
         var queue: OutgoingWebhooks
         var pending = PendingWebhooks()
         var isRunning = false
+        /// Ends the subscription to the events.
+        var finish: (@Sendable () -> Void)?
+        var isStopped = false
     }
 
     /// Clocks may be set meanwhile, so that nothing is slept through.
@@ -93,13 +96,7 @@ package final class WebhookSender: Service {
     /// Stop it after whoever publishes events, so that the last ones are among them.
     package func run() async throws {
         await restore()
-        let hub = events
-        let admission = events.listen(from: EventHub.Position(id: 0)) { [weak self] entry in
-            self?.take(entry, id: "\(hub.position(behind: entry.id))")
-            return true
-        } ended: {
-        }
-        if admission == nil { log.error("too many listen to the events: none are sent to webhooks.notify") }
+        let listening = Task { await listen() }
         wake.yield()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
@@ -110,7 +107,9 @@ package final class WebhookSender: Service {
         } onCancelOrGracefulShutdown: {
             self.wake.finish()
         }
-        if let admission { events.dismiss(admission.listener) }
+        // What was published until now is among them, cancelled or not.
+        stopListening()
+        await listening.value
         let lines = state.withLock { state in
             state.isRunning = false
             defer { state.lines = [:] }
@@ -172,17 +171,51 @@ package final class WebhookSender: Service {
 
     // MARK: What comes
 
+    /// Takes the events until it is stopped or the hub closes.
+    private func listen() async {
+        var position = EventHub.Position(id: 0)
+        while true {
+            guard let subscription = events.subscribe(from: position) else {
+                if !events.isClosed { log.error("too many listen to the events: none are sent to webhooks.notify") }
+                return
+            }
+            let isStopped = state.withLock { state in
+                state.finish = subscription.finish
+                return state.isStopped
+            }
+            if isStopped { subscription.finish() }
+            if subscription.hasGap { log.error("events came faster than they were queued: some are not sent") }
+            for await entry in subscription.entries {
+                do {
+                    queue(entry.event.name, try entry.json(), id: "\(events.position(behind: entry.id))")
+                } catch {
+                    log.error("the event \(entry.event.name) could not be written: \(error)")
+                }
+                position.id = entry.id
+            }
+            if state.withLock({ $0.isStopped }) { return }
+        }
+    }
+
+    private func stopListening() {
+        let finish = state.withLock { state in
+            state.isStopped = true
+            return state.finish
+        }
+        finish?()
+    }
+
     /// Queues an event for each URL that wants it; called for one event at a time, in order.
-    private func take(_ entry: EventHub.Entry, id: String) {
+    private func queue(_ name: String, _ json: [UInt8], id: String) {
         let now = UnixTime.now
         state.withLock { state in
-            for (key, line) in state.lines where line.destination.wants(entry.name) {
-                let lost = state.queue.add(id: id, to: key, body: entry.json, now: now)
+            for (key, line) in state.lines where line.destination.wants(name) {
+                let lost = state.queue.add(id: id, to: key, body: json, now: now)
                 for (delivery, reason) in lost {
                     state.pending.forget(delivery)
                     count(loss: reason, of: line.destination)
                 }
-                state.pending.add(id: id, to: key, body: entry.json, now: now)
+                state.pending.add(id: id, to: key, body: json, now: now)
                 let waiting = state.queue.count(to: key)
                 figures.change(line.destination.name) { $0.waiting = waiting }
             }

@@ -29,7 +29,7 @@ final class CallPresenter: Sendable {
         switch format {
         case .json:
             do {
-                Terminal.standardOutput(try event.jsonLine())
+                Terminal.standardOutput(try event.json())
             } catch {
                 Terminal.standardError("gsmbridge: an event could not be written: \(error)")
             }

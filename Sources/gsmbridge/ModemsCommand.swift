@@ -106,7 +106,7 @@ struct ModemsCommand: AsyncParsableCommand {
             }
         }
         switch format {
-        case .json: for modem in found { ModemsPresenter.printJSON(modem) }
+        case .json: for modem in found { JSONOutput.line(modem) }
         case .text: ModemsPresenter.showInFull(found)
         }
         if !inspections.isEmpty, inspections.allSatisfy({ $0.survey == nil }) { throw ExitCode(CallExit.noModem) }

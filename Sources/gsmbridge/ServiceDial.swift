@@ -54,7 +54,7 @@ struct ServiceDial: Sendable {
         let call = try await client.dial(wish, id: id)
         guard call.call == id else { throw .lost("it answered for another call") }
         switch format {
-        case .json: ModemsPresenter.printJSON(call)
+        case .json: JSONOutput.line(call)
         case .text: Terminal.standardOutput(call.call.uuidString.lowercased())
         }
         return 0

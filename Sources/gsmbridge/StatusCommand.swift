@@ -59,7 +59,7 @@ struct StatusPresenter {
 
     func show(_ status: GatewayStatus) {
         switch format {
-        case .json: ModemsPresenter.printJSON(status)
+        case .json: JSONOutput.line(status)
         case .text: showText(status)
         }
     }

@@ -172,7 +172,7 @@ struct DialAuthorityTests {
             opening: .seconds(1)
         )
         let notice = PolicyNotice(.nearlyUsedUp(gauge), call: UUID(), at: Date(timeIntervalSince1970: 0))
-        let text = String(decoding: try JSONEncoder().encode(notice), as: UTF8.self)
+        let text = String(decoding: try notice.json(), as: UTF8.self)
         for part in [
             "\"event\":\"policy.notice\"", "\"used\":8", "\"allowed\":10", "\"limit\":\"policy.max_calls_per_day\"",
         ] {

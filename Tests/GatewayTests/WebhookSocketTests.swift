@@ -37,7 +37,7 @@ struct WebhookSocketTests {
     }
 
     private static func publish(_ numbers: some Sequence<Int>, to hub: EventHub) {
-        for number in numbers { hub.publish(name: "call.ended", call: nil, json: Array(body(number).utf8)) }
+        for number in numbers { hub.publish(EventText(name: "call.ended", bytes: Array(body(number).utf8))) }
     }
 
     private static func body(_ number: Int) -> String { #"{"n":\#(number)}"# }

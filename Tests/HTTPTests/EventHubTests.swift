@@ -7,14 +7,14 @@ import Testing
 struct EventHubTests {
     private func hub(_ count: Int, capacity: Int = 8, backlog: Int = 4) -> EventHub {
         let hub = EventHub(capacity: capacity, backlog: backlog, maxListeners: 2, run: 7)
-        for number in 0..<count { hub.publish(name: "n", call: nil, json: Array("\(number)".utf8)) }
+        for number in 0..<count { hub.publish(EventText(name: "n", bytes: Array("\(number)".utf8))) }
         return hub
     }
 
     @Test("events are numbered from 1 without gaps")
     func numbers() {
         let hub = hub(3)
-        #expect(hub.publish(name: "n", call: nil, json: []) == 4)
+        #expect(hub.publish(EventText(name: "n", bytes: [])) == 4)
         #expect(hub.published == 4)
     }
 
@@ -51,11 +51,11 @@ struct EventHubTests {
     func newOnly() async throws {
         let hub = hub(3)
         let subscription = try #require(hub.subscribe())
-        hub.publish(name: "new", call: "c", json: [1])
+        hub.publish(EventText(name: "new", bytes: [1]))
         hub.close()
         var entries: [EventHub.Entry] = []
         for await entry in subscription.entries { entries.append(entry) }
-        #expect(entries.map(\.name) == ["new"])
+        #expect(entries.map(\.event.name) == ["new"])
         #expect(entries.first?.id == 4)
     }
 
@@ -66,7 +66,7 @@ struct EventHubTests {
         let other = try #require(hub.subscribe())
         var reader = other.entries.makeAsyncIterator()
         for number in 1...6 {
-            hub.publish(name: "n", call: nil, json: [])
+            hub.publish(EventText(name: "n", bytes: []))
             #expect(await reader.next()?.id == UInt64(number))
         }
         #expect(hub.listeners == 1)
@@ -111,8 +111,8 @@ struct EventHubTests {
             #expect(hub.listeners == 0)
         }
         #expect(admission != nil)
-        hub.publish(name: "n", call: nil, json: [])
-        hub.publish(name: "n", call: nil, json: [])
+        hub.publish(EventText(name: "n", bytes: []))
+        hub.publish(EventText(name: "n", bytes: []))
         hub.close()
         #expect(told.withLock { $0 } == 1)
     }
@@ -134,7 +134,7 @@ struct EventHubTests {
             }
             for _ in 0..<4 {
                 group.addTask {
-                    for _ in 0..<250 { hub.publish(name: "n", call: nil, json: []) }
+                    for _ in 0..<250 { hub.publish(EventText(name: "n", bytes: [])) }
                     return []
                 }
             }

@@ -166,9 +166,9 @@ actor FakeControl: GatewayControl {
 
     /// Publishes an event of a call as the service would.
     nonisolated func publish(_ name: String, call: UUID, _ fields: String = "") {
-        let id = call.uuidString.lowercased()
-        let json = #"{"event":"\#(name)","at":"2023-11-14T22:13:20.000Z","call":"\#(id)"\#(fields)}"#
-        events.publish(name: name, call: id, json: Array(json.utf8))
+        let json = #"{"event":"\#(name)","at":"2023-11-14T22:13:20.000Z","call":"\#(call.name)"\#(fields)}"#
+        let event = EventText(name: name, subject: call, bytes: Array(json.utf8))
+        if let known = event.callEvent { events.publish(known) } else { events.publish(event) }
     }
 }
 

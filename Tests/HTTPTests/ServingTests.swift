@@ -307,10 +307,13 @@ extension ControlInterfaceTests {
                 for (outcome, seconds) in [("completed", 61.5), ("busy", 0), ("completed", 2)] {
                     let call = UUID()
                     rig.control.publish("call.requested", call: call, fields)
-                    rig.control.publish("call.ended", call: call, ",\"outcome\":\"\(outcome)\",\"seconds\":\(seconds)")
+                    rig.control.publish(
+                        "call.ended",
+                        call: call,
+                        ",\"outcome\":\"\(outcome)\",\"by\":\"remote\",\"seconds\":\(seconds)"
+                    )
                 }
-                let json = #"{"event":"modem.ready","modem":"o2"}"#
-                rig.control.events.publish(name: "modem.ready", call: nil, json: Array(json.utf8))
+                rig.control.events.publish(ModemEvent(.ready, of: Samples.modem))
                 var text = ""
                 while !text.contains("modem_events_total{") {
                     text = try await Wire.exchange(Wire(socket: rig.addresses.socket), RequestText.get("/metrics"))

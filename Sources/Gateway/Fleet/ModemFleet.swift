@@ -202,7 +202,7 @@ package actor ModemFleet {
             dropLostLease(of: modem)
             forgetIfGone(modem)
             serve()
-        case .signal(let dBm): hooks.event(ModemEvent(.signal(dBm: dBm), modem: view(modem)))
+        case .signal(let dBm): hooks.event(ModemEvent(.signal, of: view(modem), signal: dBm))
         case .session:
             guard let connection = modem.assumeIsolated({ $0.connection }) else { return }
             hooks.session(view(modem), connection.session, connection.loop)
@@ -212,14 +212,14 @@ package actor ModemFleet {
     }
 
     private func tell(_ news: SupervisionMachine.News, of modem: SupervisedModem) {
-        let kind: ModemEvent.Kind =
+        let event =
             switch news {
-            case .found: .found
-            case .ready: .ready
-            case .degraded(let reason): .degraded(reason: reason)
-            case .lost(let reason): .lost(reason: reason)
+            case .found: ModemEvent(.found, of: view(modem))
+            case .ready: ModemEvent(.ready, of: view(modem))
+            case .degraded(let reason): ModemEvent(.degraded, of: view(modem), reason: reason)
+            case .lost(let reason): ModemEvent(.lost, of: view(modem), reason: reason)
             }
-        hooks.event(ModemEvent(kind, modem: view(modem)))
+        hooks.event(event)
     }
 
     func view(_ modem: SupervisedModem) -> ModemStatus {

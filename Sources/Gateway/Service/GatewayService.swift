@@ -102,13 +102,7 @@ package actor GatewayService: GatewayControl, Service {
         // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
         directory.rebuild(parts.configuration, log: log)
         var hooks = ModemFleet.Hooks(
-            event: { event in
-                do {
-                    events.publish(name: event.name, call: nil, json: try event.jsonLine())
-                } catch {
-                    log.error("the event \(event.name) could not be written: \(error)")
-                }
-            },
+            event: { events.publish($0) },
             session: { [recorder, desk] status, session, loop in
                 desk.watch(session, loop, status)
                 // Set up anew, it has no call from before but one that goes on: what else a crash left open is closed.

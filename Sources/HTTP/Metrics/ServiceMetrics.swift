@@ -1,4 +1,5 @@
-internal import Gateway
+internal import CallModel
+internal import FoundationEssentials
 internal import GatewayAPI
 internal import Synchronization
 
@@ -29,11 +30,11 @@ final class ServiceMetrics: Sendable {
         var refusedTokens = 0
         var cutConnections = 0
         /// What the live calls are, by id, until they end.
-        var live: [String: (method: String, direction: String)] = [:]
+        var live: [UUID: (method: String, direction: String)] = [:]
     }
 
     /// More live calls than a box could ever have, so that events without an end can't fill the memory.
-    private static let mostLive = 4096
+    fileprivate static let mostLive = 4096
     /// More modems than a box could ever have; further names are counted together.
     private static let mostModems = 256
 
@@ -54,49 +55,45 @@ final class ServiceMetrics: Sendable {
     func missed() { counters.withLock { $0.missedEvents += 1 } }
 
     /// Counts what an event tells.
-    func count(_ entry: EventHub.Entry) {
-        switch entry.name {
-        case "call.requested", "call.ringing":
-            guard let call = entry.call, let fields = Self.fields(of: entry) else { return }
-            counters.withLock { counters in
-                guard counters.live[call] == nil, counters.live.count < Self.mostLive else { return }
-                let isRing = entry.name == "call.ringing"
-                counters.live[call] = (
-                    fields.method ?? (isRing ? "incoming" : "unknown"),
-                    fields.direction ?? (isRing ? "incoming" : "outgoing")
-                )
-            }
-        case "call.ended":
-            guard let fields = Self.fields(of: entry) else { return }
-            counters.withLock { counters in
-                let known = entry.call.flatMap { counters.live.removeValue(forKey: $0) } ?? ("unknown", "unknown")
-                let key = CallKey(method: known.0, direction: known.1, outcome: fields.outcome ?? "unknown")
-                counters.calls[key, default: 0] += 1
-                counters.callSeconds += max(0, fields.seconds ?? 0)
-            }
-        case "modem.found", "modem.ready", "modem.degraded", "modem.lost":
-            guard let name = Self.fields(of: entry)?.modem else { return }
-            counters.withLock { counters in
-                var key = ModemKey(modem: name, event: String(entry.name.dropFirst("modem.".count)))
-                if counters.modemEvents[key] == nil, counters.modemEvents.count >= 4 * Self.mostModems {
-                    key.modem = "others"
-                }
-                counters.modemEvents[key, default: 0] += 1
-            }
+    func count(_ event: any GatewayEvent) {
+        switch event {
+        case let event as CallEvent: count(event)
+        case let event as ModemEvent: count(event)
         default: return
         }
     }
 
-    private struct Fields: Decodable {
-        var method: String?
-        var direction: String?
-        var outcome: String?
-        var seconds: Double?
-        var modem: String?
+    private func count(_ event: CallEvent) {
+        counters.withLock { counters in
+            switch event.kind {
+            case .requested(let request):
+                counters.began(event.call, request.method.rawValue, request.direction.rawValue)
+            case .progress(.ringing): counters.began(event.call, "incoming", "incoming")
+            case .progress(.ended(let end)):
+                let known = counters.live.removeValue(forKey: event.call) ?? ("unknown", "unknown")
+                let key = CallKey(method: known.0, direction: known.1, outcome: end.outcome.rawValue)
+                counters.calls[key, default: 0] += 1
+                counters.callSeconds += max(0, end.seconds / .seconds(1))
+            case .progress: return
+            }
+        }
     }
 
-    private static func fields(of entry: EventHub.Entry) -> Fields? {
-        // What the gateway itself wrote is JSON; an event that is not has nothing to count.
-        try? WireFormat.decode(Fields.self, from: entry.json)
+    private func count(_ event: ModemEvent) {
+        guard event.kind != .signal, let name = event.modem else { return }
+        counters.withLock { counters in
+            var key = ModemKey(modem: name, event: String(event.name.dropFirst("modem.".count)))
+            if counters.modemEvents[key] == nil, counters.modemEvents.count >= 4 * Self.mostModems {
+                key.modem = "others"
+            }
+            counters.modemEvents[key, default: 0] += 1
+        }
+    }
+}
+
+extension ServiceMetrics.Counters {
+    fileprivate mutating func began(_ call: UUID, _ method: String, _ direction: String) {
+        guard live[call] == nil, live.count < ServiceMetrics.mostLive else { return }
+        live[call] = (method, direction)
     }
 }

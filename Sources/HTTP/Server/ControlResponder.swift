@@ -165,7 +165,7 @@ struct ControlResponder: Sendable {
         // Heard of from its first event on, because the listener is there before the call is.
         let stream = try EventStream(
             from: nil,
-            call: name,
+            call: id,
             last: "call.ended",
             hub: control.events,
             streams: streams,
@@ -189,10 +189,7 @@ struct ControlResponder: Sendable {
             position = EventHub.Position(text)
             guard position != nil else { throw Problem(.invalid, "the position is not the id of an event") }
         }
-        var call: String?
-        if let text = PercentCoding.parameter("call", inQuery: query) {
-            call = try callID(text).uuidString.lowercased()
-        }
+        let call = try PercentCoding.parameter("call", inQuery: query).map { try callID($0) }
         return .events(
             try EventStream(from: position, call: call, hub: control.events, streams: streams, channel: channel)
         )

@@ -199,7 +199,7 @@ package struct ControlServer: Service {
         while !Task.isCancelled, let subscription = control.events.subscribe(from: position) {
             if subscription.hasGap { metrics.missed() }
             for await entry in subscription.entries {
-                metrics.count(entry)
+                metrics.count(entry.event)
                 position.id = entry.id
             }
             // It ended because events came faster than they were counted: go on where it stopped.

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Gateway
 internal import GatewayAPI
 internal import HummingbirdCore
@@ -16,14 +17,14 @@ struct EventStream: Sendable {
     ///
     /// - Parameters:
     ///   - position: where the reader stopped; nil for new events only.
-    ///   - call: the call that it wants to hear of, in lower case; nil for all.
+    ///   - call: the call that it wants to hear of; nil for all.
     ///   - last: the event's name behind which the stream ends; nil for none.
     ///   - hub: the events.
     ///   - streams: the service's other readers.
     ///   - channel: the reader's connection, whose end ends the subscription.
     init(
         from position: EventHub.Position?,
-        call: String?,
+        call: UUID?,
         last: String? = nil,
         hub: EventHub,
         streams: OpenStreams,
@@ -35,9 +36,8 @@ struct EventStream: Sendable {
         )
         guard let stream = streams.add(feed) else { throw Problem(.unavailable, "the service is stopping") }
         let admission = hub.listen(from: position, beyond: last == nil ? 0 : 256) { entry in
-            guard call == nil || entry.call == call else { return true }
-            let piece = OpenStreams.Piece.event(id: entry.id, name: entry.name, json: entry.json)
-            guard case .enqueued = feed.yield(piece) else { return false }
+            guard call == nil || entry.event.subject == call else { return true }
+            guard case .enqueued = feed.yield(.event(entry)) else { return false }
             return true
         } ended: {
             streams.remove(stream)
@@ -70,11 +70,11 @@ struct EventStream: Sendable {
                 buffer.clear()
                 switch piece {
                 case .sign: buffer.writeString(":\n\n")
-                case .event(let id, let name, let json):
-                    buffer.writeString("id: \(hub.position(behind: id))\nevent: \(name)\ndata: ")
-                    buffer.writeBytes(json)
+                case .event(let entry):
+                    buffer.writeString("id: \(hub.position(behind: entry.id))\nevent: \(entry.event.name)\ndata: ")
+                    buffer.writeBytes(try entry.json())
                     buffer.writeString("\n\n")
-                    if name == last {
+                    if entry.event.name == last {
                         try await writer.write(buffer)
                         break reading
                     }

@@ -1,10 +1,11 @@
+internal import GatewayAPI
 internal import Synchronization
 
 /// The open event streams: what goes to all of them, and their end.
 final class OpenStreams: Sendable {
     /// What an event stream is told.
     enum Piece: Sendable {
-        case event(id: UInt64, name: String, json: [UInt8])
+        case event(EventHub.Entry)
         /// Nothing happened; so that the other side knows that the connection lives.
         case sign
     }

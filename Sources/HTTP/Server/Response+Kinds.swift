@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
