@@ -101,7 +101,7 @@ struct AtCommand: AsyncParsableCommand {
         let client = service.client(configuration)
         for (index, text) in command.enumerated() {
             let shown = RawCommand.shown(text)
-            do throws(ControlClientError) {
+            do throws(ControlError) {
                 let wait = index == command.count - 1 ? wait ?? .zero : .zero
                 let answer = try await client.command(text, modem: modem, wait: wait)
                 defer { show(later: answer.later ?? []) }
@@ -110,11 +110,11 @@ struct AtCommand: AsyncParsableCommand {
             } catch {
                 switch error {
                 case .notRunning: return nil
-                case .refused(.notFound) where modem.contains("/"): return nil
-                case .refused(.failed(let reason)):
+                case .notFound where modem.contains("/"): return nil
+                case .failed(let reason):
                     show(shown, lines: [], result: reason, took: .zero)
                     return CallExit.modemFailed
-                case .refused, .notPermitted, .foreign, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
+                default: throw ServiceRequest.failure(error)
                 }
             }
         }

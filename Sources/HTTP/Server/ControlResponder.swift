@@ -11,7 +11,7 @@ internal import PBX
 
 /// Answers requests: finds the endpoint, asks the service, writes what it says.
 struct ControlResponder: Sendable {
-    let control: any GatewayControl
+    let control: any LocalControl
     let origin: RequestOrigin
     /// Who must bring a token; nil where the connection itself says enough.
     let gate: TokenGate?
@@ -73,9 +73,9 @@ struct ControlResponder: Sendable {
         as right: TokenGate.Right
     ) async throws -> Response {
         switch endpoint {
-        case .status: return try .json(right.shown(await status()))
-        case .modems: return try .json(right.shown(await control.modems()))
-        case .calls: return try .json(await control.calls())
+        case .status: return try .json(right.shown(try await status()))
+        case .modems: return try .json(right.shown(try await control.modems()))
+        case .calls: return try .json(try await control.calls())
         case .call: return try .json(try await call(parameter))
         case .dial: return try await dial(request, channel)
         case .hangUp:
@@ -110,21 +110,21 @@ struct ControlResponder: Sendable {
         case .events: return try events(request, channel)
         case .alive: return .text("ok\n")
         case .ready:
-            let status = await self.status()
+            let status = try await self.status()
             if status.isStopping { throw Problem(.unavailable, "the service is stopping") }
             guard status.isReady else { throw Problem(.unavailable, status.warnings.last ?? "no modem is ready") }
             return .text("ok\n")
         case .metrics:
             return .text(
-                metrics.text(status: await status(), hub: control.events, webhooks: webhooks),
+                metrics.text(status: try await status(), hub: control.events, webhooks: webhooks),
                 type: "text/plain; version=0.0.4; charset=utf-8"
             )
         }
     }
 
     /// How the service stands, webhooks included.
-    private func status() async -> GatewayStatus {
-        var status = await control.status()
+    private func status() async throws -> GatewayStatus {
+        var status = try await control.status()
         status.warnings += webhooks?.warnings ?? []
         return status
     }
@@ -133,7 +133,7 @@ struct ControlResponder: Sendable {
 
     private func call(_ parameter: String) async throws -> CallStatus {
         let id = try callID(parameter)
-        guard let call = await control.calls().first(where: { $0.call == id }) else {
+        guard let call = try await control.calls().first(where: { $0.call == id }) else {
             throw Problem(.notFound, "there is no live call \(parameter)")
         }
         return call
