@@ -6,7 +6,6 @@ package import GatewayAPI
 package import Logging
 package import Modem
 internal import NIOCore
-internal import NIOPosix
 internal import Synchronization
 
 /// Every modem of the box: finds them, keeps each usable, and lends them to calls.
@@ -102,7 +101,7 @@ package actor ModemFleet {
             environment: environment,
             devices: devices,
             source: TerminalSource(),
-            loop: EventLoopModemLoop(MultiThreadedEventLoopGroup.singleton.next()),
+            loop: EventLoopModemLoop(ModemLoops.next()),
             limits: SupervisionMachine.Limits(),
             log: log,
             hooks: hooks
