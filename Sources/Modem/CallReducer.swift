@@ -58,6 +58,10 @@ package struct CallReducer: Sendable, Equatable {
         package var asksWhileDialing = true
         /// How many empty lists in a row end a call that was seen in a list before; they span ``missingFor`` at least.
         package var emptyListsToEnd = 2
+        /// How long the modem may take to accept a dial command, where `OK` does not mean the answer.
+        ///
+        /// Nothing is written before: any character may make the modem drop the call (V.250 §5.6.1), and some say `OK` late.
+        package var acceptsWithin: Duration = .seconds(30)
         /// How long a call that was accepted may take to appear in a list.
         package var appearsWithin: Duration = .seconds(10)
 
@@ -153,6 +157,9 @@ package struct CallReducer: Sendable, Equatable {
 
     /// Whether the modem has said that some call ended, so that the list is to tell whether it was this one.
     var endIsSuspected: Bool { endSuspected != nil && phase != .ended }
+
+    /// Whether the last list showed the call, and nothing was said against it since.
+    var isListed: Bool { seenInList && !isMissed && endSuspected == nil && phase != .ended }
 
     /// Whether the last list did not show the call.
     var isMissed: Bool { emptyLists > 0 }

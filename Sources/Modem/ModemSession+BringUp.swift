@@ -35,7 +35,7 @@ extension ModemSession {
             setUpMemory.wasDisturbed = false
             try await wake()
             try await identify()
-            if driver.restsAfterOpening { callEndedAt = callEndedAt ?? openedAt }
+            if driver.restsAfterOpening { follower.endedAt = follower.endedAt ?? openedAt }
             isJustUnlocked = try await prepareCard(options) || isJustUnlocked
             try await setUp()
             if setUpMemory.wasDisturbed { continue }
