@@ -78,7 +78,7 @@ package struct CallFollower: Sendable, Equatable {
     }
 
     /// How the call behaves on this family.
-    package var rules = CallReducer.Rules()
+    package var rules = CallRules()
     /// Whether calls that come in are followed when nothing else is.
     package var isWatching = false
     /// Whether the modem can be asked: its line is there, and it answers.

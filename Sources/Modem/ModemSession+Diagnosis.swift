@@ -7,7 +7,7 @@ package struct ModemDiagnosis: Sendable, Hashable {
     package var pinTries: Int?
     /// The `<fun>` of `+CFUN?` (27.007 §8.2): 1 is full function, 0 and 4 have the radio off.
     package var functionality: Int?
-    /// Voice over LTE, where the family tells (Quectel, `AT+QCFG="ims"`).
+    /// Voice over LTE, where the family tells.
     package var ims: IMSState?
 
     /// Creates a diagnosis from its parts.
@@ -39,7 +39,7 @@ extension ModemSession {
         if let lines = await ask(.query("AT+CFUN?")) {
             diagnosis.functionality = lines.lazy.compactMap(Self.functionality).first
         }
-        if driver.family == .quectel, let lines = await ask(.query("AT+QCFG=\"ims\"")) {
+        if let question = driver.ims, let lines = await ask(question) {
             diagnosis.ims = lines.lazy.compactMap { IMSState(qcfg: $0) }.first
         }
         return diagnosis

@@ -24,7 +24,7 @@ extension ModemSession {
     ///   - tone: how long the tone should last; families that only know tenths of a second round it their way.
     package func sendDigit(_ digit: Character, tone: Duration) async -> DigitResult {
         guard driver.digitSet.contains(digit) else {
-            return .refused("the modem can't send the digit in this family (\(driver.family.rawValue))")
+            return .refused("the modem can't send the digit in this family (\(driver.family))")
         }
         while digitCommand < driver.digits.count {
             guard follower.isTalking else { return .callIsOver }

@@ -30,6 +30,8 @@ package actor ModemSession {
 
     /// The driver of the modem's family; the generic one until the bring-up knows better.
     package internal(set) var driver: ModemDriver = .generic { didSet { follower.rules = driver.rules } }
+    /// The name of that family.
+    package var family: String { driver.family }
     /// What the modem said of itself.
     package internal(set) var identity = ModemIdentity()
     /// The registrations as last reported.

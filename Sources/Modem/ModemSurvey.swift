@@ -15,7 +15,7 @@ package struct ModemSurvey: Sendable, Hashable {
     /// What it says of itself.
     package var identity: ModemIdentity
     /// Its family.
-    package var family: ModemDriver.Family
+    package var family: String
     /// The card's state; nil when it did not say in time.
     package var sim: SIMState?
     /// Where it is registered.

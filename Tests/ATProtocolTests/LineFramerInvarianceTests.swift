@@ -69,7 +69,7 @@ import Testing
             #expect((Indication(line) != nil) == result.isAboutACall)
         }
         if let numeric = NumericResult(line) { #expect(line.text == "\(numeric.rawValue)") }
-        if let entry = CallListEntry(clcc: line) { #expect(Indication(line) == .call(entry)) }
+        if let entry = CallListEntry(clcc: line) { #expect(Indication(line) == .listed(entry)) }
         if let imei = IMEI(reply: [line]) { #expect(imei.digits.utf8.count >= 14) }
         if let retries = PINRetries(reply: [line]) { #expect(retries != PINRetries()) }
         #expect(SIMState(reply: [line], result: .ok) != .deviceLock(""))

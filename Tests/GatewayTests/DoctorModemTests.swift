@@ -129,7 +129,7 @@ import Testing
     ) -> DoctorFacts.Modem {
         let survey = ModemSurvey(
             identity: ModemIdentity(),
-            family: .quectel,
+            family: "quectel",
             sim: sim,
             registration: registration(states),
             operatorName: "o2",

@@ -1,4 +1,5 @@
 import ATProtocol
+import CallModel
 import Modem
 import Testing
 
@@ -8,6 +9,8 @@ import Testing
 
     private static let now = ContinuousClock.now
     private static let number = "+4922166966966"
+
+    private static let gone = Indication.report(CallReport(.ended(CallRelease(kind: .unknown))))
 
     private static func entry(_ state: CallListEntry.State, incoming: Bool = false, index: Int = 1) -> CallListEntry {
         CallListEntry(index: index, direction: incoming ? .incoming : .outgoing, state: state, number: Self.number)
@@ -79,10 +82,10 @@ import Testing
     func lateAcceptance() {
         var follower = Self.dialling(accepted: false)
         #expect(follower.nextDue == nil)
-        _ = follower.report(.huaweiOriginated(index: 1, type: 0), at: Self.at(1))
-        _ = follower.report(.remoteAlerting, at: Self.at(2))
+        _ = follower.report(.report(CallReport(.dialing, index: 1)), at: Self.at(1))
+        _ = follower.report(.report(CallReport(.alerting)), at: Self.at(2))
         #expect(follower.nextDue == nil)
-        _ = follower.report(.remoteAnswered, at: Self.at(9))
+        _ = follower.report(.report(CallReport(.connected)), at: Self.at(9))
         #expect(follower.nextDue == Self.at(10))
         #expect(follower.timePassed(at: Self.at(10)) == [.expire(7)])
     }
@@ -92,12 +95,12 @@ import Testing
     @Test("an end with its cause is told at once, another is explained first")
     func explained() {
         var follower = Self.talking()
-        let end = Indication.huaweiEnded(index: 1, seconds: 3, endStatus: 29, cause: 17)
+        let end = Indication.report(CallReport(.ended(CallRelease(cause: 17)), index: 1))
         #expect(follower.report(end, at: Self.at(4)) == [.tell(.released(CallRelease(cause: 17)))])
         #expect(follower.isOver)
 
         follower = Self.talking()
-        #expect(follower.report(.voiceCallEnd(digits: nil), at: Self.at(4)) == [.askForCause])
+        #expect(follower.report(Self.gone, at: Self.at(4)) == [.askForCause])
         #expect(follower.isEnding && !follower.isOver)
         let cause = ReleaseCause(code: 16, text: "normal")
         let release = CallRelease(kind: .unknown, cause: 16, text: "normal")
@@ -109,7 +112,7 @@ import Testing
     func lateWord() {
         var follower = Self.dialling()
         _ = follower.listed([Self.entry(.alerting)], at: Self.at(1))
-        #expect(follower.report(.voiceCallEnd(digits: nil), at: Self.at(2)) == [.askForCause])
+        #expect(follower.report(Self.gone, at: Self.at(2)) == [.askForCause])
         #expect(follower.explained(by: nil, at: Self.at(2)) == [])
         #expect(follower.report(.result(.busy), at: Self.at(2.1)) == [])
         #expect(follower.timePassed(at: Self.at(2.3)) == [.tell(.released(CallRelease(kind: .busy)))])
@@ -148,14 +151,14 @@ import Testing
         _ = follower.modemStarted(at: Self.at(2))
         #expect(follower.listed([Self.entry(.active)], at: Self.at(2.1)) == [])
         // What it said was of an earlier start: the call ends as every other.
-        #expect(follower.report(.voiceCallEnd(digits: nil), at: Self.at(60)) == [.askForCause])
+        #expect(follower.report(Self.gone, at: Self.at(60)) == [.askForCause])
     }
 
     @Test("a smaller sign of a restart is looked into when the call has ended without a word")
     func restartSuspected() {
         var follower = Self.talking()
         follower.suspectRestart()
-        #expect(follower.report(.voiceCallEnd(digits: nil), at: Self.at(4)) == [.lookForRestart])
+        #expect(follower.report(Self.gone, at: Self.at(4)) == [.lookForRestart])
         var other = follower
         #expect(follower.lookedForRestart(found: true, at: Self.at(5)) == [.tell(.failed(.vanished))])
         #expect(other.lookedForRestart(found: false, at: Self.at(5)) == [.askForCause])
@@ -202,7 +205,7 @@ import Testing
         #expect(follower.decided(.answer, of: call.id) == [])
         #expect(follower.decided(.refuse, of: call.id) == [.refuseWaiting])
         // Whose end it is, only the list can tell.
-        #expect(follower.report(.voiceCallEnd(digits: nil), at: Self.at(3.5)) == [.askForCallList])
+        #expect(follower.report(Self.gone, at: Self.at(3.5)) == [.askForCallList])
         let end = CallRelease(cause: 16)
         let rings = IncomingCall(id: 1, caller: call.caller)
         #expect(
@@ -282,7 +285,7 @@ import Testing
                 at: now
             )
         case 2: return follower.noticeRing(.ring(kind: nil), at: now)
-        case 3: return follower.report(.voiceCallEnd(digits: nil), at: now)
+        case 3: return follower.report(gone, at: now)
         case 4: return follower.report(.result(.noCarrier), at: now)
         case 5, 6: return follower.listed(list, at: now)
         case 7: return follower.listRefused(at: now)

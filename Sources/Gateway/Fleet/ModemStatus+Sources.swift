@@ -16,7 +16,7 @@ extension ModemStatus {
         if let usb = inspection.usb { describe(usb) }
         guard let survey else { return }
         describe(survey.identity)
-        family = survey.family.rawValue
+        family = survey.family
         sim = survey.sim.flatMap { Self.word(for: $0) }
         operatorName = survey.operatorName
         registration = Self.word(for: survey.registration.verdict)

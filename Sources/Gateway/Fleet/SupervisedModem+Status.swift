@@ -9,7 +9,7 @@ extension SupervisedModem {
         status.tty = connection?.tty ?? place.tty
         if let stick = place.stick { status.describe(stick) }
         status.describe(identity)
-        status.family = family?.rawValue
+        status.family = family
         status.voice = (voice ?? .unknown).rawValue
         if let health, connection != nil { status.describe(health) }
         return status

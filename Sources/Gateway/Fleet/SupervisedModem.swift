@@ -60,7 +60,7 @@ actor SupervisedModem {
     var identity = ModemIdentity()
     var health: ModemHealth?
     var voice: ModemSurvey.Voice?
-    var family: ModemDriver.Family?
+    var family: String?
     /// The command of the family for a restart, where it has one.
     var familyReset: ATCommand?
     /// Whether a person has taken it out of service.
