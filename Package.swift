@@ -90,7 +90,7 @@ let fullTargets: [Target] = [
     library(
         "Gateway",
         nio + [
-            log, "GatewayAPI", "Notify", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "ATProtocol",
+            log, "GatewayAPI", "Notify", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
             "DeviceDiscovery",
             "CallLog", "PBX",
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
@@ -112,7 +112,6 @@ let fullTargets: [Target] = [
         name: "gsmbridge",
         dependencies: nio + [
             log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "CLinux",
-            "ATProtocol",
             "DeviceDiscovery", "CallLog", "PBX", "Contacts", "GatewayAPI", "HTTP", "Notify", "PBXSimulator", lifecycle,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],

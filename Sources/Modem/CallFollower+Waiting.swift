@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 
 // A call that comes in while another is followed.
 extension CallFollower {

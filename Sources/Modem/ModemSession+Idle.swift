@@ -1,6 +1,16 @@
-package import ATProtocol
-internal import CallModel
+internal import ATProtocol
+package import CallModel
 internal import Logging
+
+/// A call that a modem has without anybody following it.
+package struct LeftBehindCall: Sendable, Hashable {
+    let entry: CallListEntry
+
+    /// Which side began it.
+    package var direction: CallDirection { entry.direction }
+    /// The other side, where the modem tells.
+    package var number: String? { entry.number }
+}
 
 // A modem that is to have no call: before one is dialled, and while nobody follows any.
 extension ModemSession {
@@ -36,21 +46,21 @@ extension ModemSession {
 
     /// The call that the modem has without anybody following it, as a program leaves one that was killed; nil where there is
     /// none, where there are several, and where it is not answered.
-    package func leftBehindCall() async -> CallListEntry? {
+    package func leftBehindCall() async -> LeftBehindCall? {
         guard let calls = await listCalls() else { return nil }
         let live = calls.filter { $0.mayBeCall && $0.state != .disconnected }
         guard live.count == 1, let call = live.first, call.state == .active, follower.isOver else { return nil }
-        return call
+        return LeftBehindCall(entry: call)
     }
 
     /// Follows a call that is up already; see ``leftBehindCall()``.
     ///
     /// - Parameter updates: called on the modem's loop, in order; the last one is `released` or `failed`.
     /// - Returns: whether it is followed; false where another call is, or the modem is lost.
-    package func adopt(_ call: CallListEntry, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
+    package func adopt(_ call: LeftBehindCall, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
         guard follower.isOver, !isClosed else { return false }
         callUpdates = updates
-        follow { $0.adopt(call, at: $1) }
+        follow { $0.adopt(call.entry, at: $1) }
         return true
     }
 

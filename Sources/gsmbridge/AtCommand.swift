@@ -1,4 +1,3 @@
-import ATProtocol
 import ArgumentParser
 import CallFlows
 import CallModel
@@ -42,7 +41,7 @@ struct AtCommand: AsyncParsableCommand {
         help: ArgumentHelp("How long each answer may take. (default: 5s)", valueName: "duration"),
         transform: DurationArgument.parse
     )
-    var timeout: Duration = ATCommand.standardLimit
+    var timeout: Duration = ModemSession.answersWithin
 
     @Option(
         help: ArgumentHelp(
@@ -124,14 +123,14 @@ struct AtCommand: AsyncParsableCommand {
     private func send(_ text: String, within limit: Duration, to port: ModemPort) async -> Int32 {
         let shown = RawCommand.shown(text)
         let started = port.loop.now
-        do throws(CommandExchange.Failure) {
-            let reply = try await port.session.execute(RawCommand.command(text, within: limit))
+        do throws(NoAnswer) {
+            let answer = try await port.session.typed(text, within: limit)
             let took = port.loop.now - started
-            show(shown, lines: reply.lines.map(\.text), result: reply.result.words, took: took)
-            return reply.isOK ? 0 : CallExit.internalFailure
+            show(shown, lines: answer.lines, result: answer.result, took: took)
+            return answer.isOK ? 0 : CallExit.internalFailure
         } catch {
             let took = port.loop.now - started
-            show(shown, lines: [], result: RawCommand.words(for: error), took: took)
+            show(shown, lines: [], result: error.description, took: took)
             return CallExit.modemFailed
         }
     }

@@ -1,4 +1,5 @@
 import ATProtocol
+import CallModel
 import Testing
 
 /// That neither the way a stream is cut nor what is in it matters to the framer.

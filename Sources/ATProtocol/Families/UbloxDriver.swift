@@ -1,3 +1,5 @@
+internal import CallModel
+
 extension ModemDriver {
     /// u-blox LISA, SARA, TOBY and LARA; `AT+UCALLSTAT=1` switches the progress reports on.
     ///

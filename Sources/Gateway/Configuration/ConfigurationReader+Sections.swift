@@ -1,4 +1,4 @@
-internal import ATProtocol
+internal import CallModel
 internal import DialPlan
 
 /// The blocks of the file, one function each.

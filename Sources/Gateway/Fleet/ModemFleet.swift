@@ -1,4 +1,4 @@
-internal import ATProtocol
+internal import CallModel
 package import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
@@ -20,7 +20,7 @@ package actor ModemFleet {
         package var session: @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void
 
         /// Decides whether a call that a modem still has from before goes on; nil has it ended.
-        var adopt: @Sendable (CallListEntry, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
+        var adopt: @Sendable (LeftBehindCall, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
         /// Whether something is written down that a dead program may have left up on a modem.
         var mayHaveCall: @Sendable (ModemStatus) async -> Bool = { _ in false }
 

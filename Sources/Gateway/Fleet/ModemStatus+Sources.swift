@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import DeviceDiscovery
 internal import GatewayAPI
 internal import Modem
@@ -72,7 +71,7 @@ extension ModemStatus {
         }
     }
 
-    static func word(for state: SIMState) -> String? {
+    static func word(for state: CardState) -> String? {
         switch state {
         case .ready: "ready"
         case .pin: "pin"

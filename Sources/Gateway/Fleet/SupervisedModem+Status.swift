@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import GatewayAPI
 internal import Modem
 

@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import CallFlows
 internal import CallLog
 internal import CallModel
