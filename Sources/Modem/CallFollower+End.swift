@@ -1,5 +1,5 @@
 package import ATProtocol
-internal import CallModel
+package import CallModel
 
 // From the first word of an end to its telling.
 extension CallFollower {

@@ -1,4 +1,5 @@
 package import ATProtocol
+package import CallModel
 
 /// What is known of a modem's calls and what is to be done about them, without any I/O: the call that is followed, from the
 /// dial command or the first ring to the end, and a second one that waits behind it.
