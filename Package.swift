@@ -83,6 +83,7 @@ let fullTargets: [Target] = [
     library("Modem", nio + [log, "ATProtocol", "SerialPort", "CallModel"]),
     library("CallLog", [log, "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
     library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
+    library("Settings", ["CallModel", "DialPlan", "PBX", .product(name: "Yams", package: "Yams")]),
     library(
         "Notify",
         [log, "GatewayAPI", "CallLog", "PBX", lifecycle]
@@ -92,14 +93,15 @@ let fullTargets: [Target] = [
         nio + [
             log, "GatewayAPI", "Notify", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
             "DeviceDiscovery",
-            "CallLog", "PBX",
-            "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
+            "CallLog", "PBX", "Settings",
+            "Contacts", lifecycle,
         ]
     ),
     library(
         "HTTP",
         nio + server + [
             log, http, "GatewayAPI", "Gateway", "DialPlan", "CallFlows", "CallModel", "CallLog", "Contacts", "PBX",
+            "Settings",
             lifecycle,
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]
@@ -112,7 +114,8 @@ let fullTargets: [Target] = [
         name: "gsmbridge",
         dependencies: nio + [
             log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "CLinux",
-            "DeviceDiscovery", "CallLog", "PBX", "Contacts", "GatewayAPI", "HTTP", "Notify", "PBXSimulator", lifecycle,
+            "DeviceDiscovery", "CallLog", "PBX", "Contacts", "GatewayAPI", "HTTP", "Notify", "PBXSimulator", "Settings",
+            lifecycle,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: swiftSettings,
@@ -158,7 +161,7 @@ let fullTargets: [Target] = [
             "CLinux",
             "Contacts",
             "CallLog", "SerialPort",
-            "DeviceDiscovery", "PBX", "PBXSimulator", .product(name: "Yams", package: "Yams"),
+            "DeviceDiscovery", "PBX", "PBXSimulator", "Settings", .product(name: "Yams", package: "Yams"),
         ]
     ),
     tests("CallLogTests", ["CallLog", "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -172,14 +175,15 @@ let fullTargets: [Target] = [
         nio + crypto + [
             log, http, "CallLog", .product(name: "HTTPTypes", package: "swift-http-types"), "HTTP", "GatewayAPI",
             "Gateway",
-            "CallFlows", "CallModel", "Contacts", "DialPlan", "PBX", lifecycle,
+            "CallFlows", "CallModel", "Contacts", "DialPlan", "PBX", "Settings", lifecycle,
             .product(name: "Yams", package: "Yams"),
         ]
     ),
     tests(
         "CommandLineTests",
         crypto + [
-            "gsmbridge", "gsmbridge-reliability", "Gateway", "GatewayAPI", "CallModel", "DeviceDiscovery", "Modem",
+            "gsmbridge", "gsmbridge-reliability", "Gateway", "GatewayAPI", "Settings", "CallModel", "DeviceDiscovery",
+            "Modem",
             "ModemSimulator", "PBX",
             "PBXSimulator", "CLinux", .product(name: "Yams", package: "Yams"),
         ]

@@ -6,6 +6,7 @@ internal import FoundationEssentials
 package import GatewayAPI
 package import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// One callback on one modem, without a running service: the parts of a service are at work for this call alone.
@@ -160,8 +161,7 @@ package final class StandaloneCallback: Sendable {
     }
 
     private static func entry(named name: String, tty: String, _ known: Configuration.Modem?) -> Configuration.Modem {
-        var modem =
-            known ?? Configuration.Modem(name: name, match: .tty(tty), baud: 115_200, hardwareFlowControl: false)
+        var modem = known ?? Configuration.Modem(name: name, match: .tty(tty))
         modem.match = .tty(tty)
         return modem
     }

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import HTTP
+import Settings
 
 /// What a shell offers behind an option, where only this box knows.
 ///

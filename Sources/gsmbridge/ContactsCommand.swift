@@ -7,6 +7,7 @@ import Gateway
 internal import GatewayAPI
 import Modem
 import SerialPort
+import Settings
 
 /// `gsmbridge contacts`: who can be called by name.
 struct ContactsCommand: AsyncParsableCommand {

@@ -10,6 +10,7 @@ import HTTP
 import Logging
 import ModemSimulator
 import PBXSimulator
+import Settings
 import Synchronization
 
 /// The calls that the PBX begins: a callback, a held caller who is answered, one who is fetched by dialling in.

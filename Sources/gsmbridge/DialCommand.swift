@@ -9,6 +9,7 @@ internal import GatewayAPI
 import Glibc
 import Logging
 import Modem
+import Settings
 
 /// `gsmbridge dial`: makes one call and follows it to its end.
 struct DialCommand: AsyncParsableCommand {

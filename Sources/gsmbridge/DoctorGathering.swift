@@ -7,6 +7,7 @@ import Glibc
 import HTTP
 import Logging
 import Modem
+import Settings
 
 /// Looks at the box for the doctor; nothing is judged here, and nothing is changed.
 struct DoctorGathering: Sendable {

@@ -3,6 +3,7 @@ import Gateway
 import Glibc
 import Modem
 import NIOCore
+import Settings
 
 /// The command line: argument parsing, printing, exit status, and nothing else.
 @main

@@ -1,5 +1,6 @@
 import Gateway
 import Logging
+import Settings
 import Synchronization
 
 /// Diagnostics on standard error, one line each.

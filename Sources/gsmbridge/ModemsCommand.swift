@@ -4,6 +4,7 @@ import Gateway
 internal import GatewayAPI
 import HTTP
 import Logging
+import Settings
 
 /// `gsmbridge modems`: every modem found, what it is and how it stands.
 struct ModemsCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import Gateway
 import Logging
 import PBX
+import Settings
 
 /// Asks PBXs how they are, in the way that the service reaches them; no call is made by it.
 enum PBXDiagnosis {

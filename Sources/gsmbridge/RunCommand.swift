@@ -7,6 +7,7 @@ import HTTP
 import Logging
 import PBX
 import ServiceLifecycle
+import Settings
 import Synchronization
 
 /// `gsmbridge run`: the service, in the foreground.

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import HTTP
+import Settings
 
 /// Options of every command that asks the running service.
 struct ServiceOptions: ParsableArguments {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import ModemSimulator
 import PBXSimulator
+import Settings
 
 /// `gsmbridge simulate`: modems that are none, on terminals that any program can open, and a PBX behind them.
 struct SimulateCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 @Suite("Control interface in the configuration")
 struct ConfigurationControlTests {

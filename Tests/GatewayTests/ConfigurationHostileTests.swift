@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 /// A source of random numbers that gives the same ones each time.
 struct Dice: RandomNumberGenerator {

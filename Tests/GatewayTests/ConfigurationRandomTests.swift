@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 /// Files that are nearly right: whole lines and values of one that is right, elsewhere.
 @Suite("configuration files that are nearly right") struct ConfigurationRandomTests {

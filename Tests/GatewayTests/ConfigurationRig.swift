@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 /// What the tests of the configuration share: an environment that does not depend on the machine, and files.
 enum ConfigurationRig {

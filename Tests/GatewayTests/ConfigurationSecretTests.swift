@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Secrets of the configuration")
 struct ConfigurationSecretTests {

@@ -7,6 +7,7 @@ import SerialPort
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Configuration")
 struct ConfigurationTests {

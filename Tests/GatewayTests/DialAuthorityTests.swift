@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Who decides on limits")
 struct DialAuthorityTests {

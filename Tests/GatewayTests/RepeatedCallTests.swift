@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Ids, clocks and what is lost", .timeLimit(.minutes(10)))
 struct RepeatedCallTests {

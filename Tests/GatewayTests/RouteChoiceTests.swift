@@ -5,6 +5,7 @@ import GatewayAPI
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("The choice of a route")
 struct RouteChoiceTests {

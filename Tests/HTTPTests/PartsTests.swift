@@ -5,6 +5,7 @@ import Gateway
 import GatewayAPI
 import HTTPTypes
 import NIOCore
+import Settings
 import Testing
 
 @testable import HTTP

@@ -3,6 +3,7 @@ import Gateway
 import Glibc
 import Logging
 import ServiceLifecycle
+import Settings
 import Synchronization
 import Testing
 

@@ -3,6 +3,7 @@ import Gateway
 import GatewayAPI
 import Glibc
 import Logging
+import Settings
 import Testing
 
 @testable import HTTP

@@ -4,6 +4,7 @@ internal import DeviceDiscovery
 internal import GatewayAPI
 package import Logging
 internal import Modem
+package import Settings
 
 /// Finds a modem for one call without the service.
 package enum ModemFinder {

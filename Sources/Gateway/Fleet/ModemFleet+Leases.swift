@@ -1,6 +1,8 @@
+internal import CallModel
 package import GatewayAPI
 internal import Logging
 package import Modem
+internal import Settings
 
 extension ModemFleet {
     /// A modem that is lent out.

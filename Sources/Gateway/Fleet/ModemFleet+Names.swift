@@ -3,6 +3,7 @@ internal import GatewayAPI
 internal import Glibc
 internal import Logging
 internal import Modem
+package import Settings
 
 extension ModemFleet {
     // MARK: Names and settings

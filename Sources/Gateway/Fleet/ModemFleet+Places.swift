@@ -2,6 +2,7 @@ internal import DeviceDiscovery
 internal import GatewayAPI
 internal import Logging
 internal import Modem
+internal import Settings
 
 extension ModemFleet {
     // MARK: Sticks

@@ -6,6 +6,8 @@ package import GatewayAPI
 package import Logging
 package import Modem
 internal import NIOCore
+internal import NIOPosix
+package import Settings
 internal import Synchronization
 
 /// Every modem of the box: finds them, keeps each usable, and lends them to calls.

@@ -1,3 +1,6 @@
+internal import CallModel
+internal import Settings
+
 /// Which modem a call wants.
 package struct ModemWish: Sendable, Hashable {
     /// A modem by its configured name, IMEI, tty or USB path; nil for any that is free.
@@ -14,16 +17,6 @@ package struct ModemWish: Sendable, Hashable {
         self.isForEmergency = isForEmergency
         self.isForMaintenance = isForMaintenance
     }
-}
-
-/// How one of several free modems is chosen.
-package enum ModemChoice: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The best received, those sure of voice first.
-    case bestSignal = "best_signal"
-    /// One after the other.
-    case roundRobin = "round_robin"
-    /// The one with the fewest calls since the service started.
-    case leastUsed = "least_used"
 }
 
 /// Why no modem can be had; the reason is one line for a person.

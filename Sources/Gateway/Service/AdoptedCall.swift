@@ -6,6 +6,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// A call that a dead program left up and that goes on as a call of this service, under its old id.

@@ -9,6 +9,7 @@ internal import Glibc
 package import Logging
 internal import Modem
 internal import ServiceLifecycle
+package import Settings
 
 /// The running box: modems that are looked after, calls on them, events of both, steered from outside.
 ///

@@ -5,6 +5,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// Decides what becomes of each call that comes in, on the modem's own loop, while the modem waits for the word.

@@ -5,6 +5,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// A call that comes in from somebody whom nobody expects: refused, left ringing, answered, or decided by a person.

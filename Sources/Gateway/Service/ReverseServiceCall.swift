@@ -7,6 +7,7 @@ internal import GatewayAPI
 internal import Logging
 internal import Modem
 internal import PBX
+internal import Settings
 internal import Synchronization
 
 /// A caller whom a PBX holds: taken by answering its ring, or by refusing that and dialling in.

@@ -6,6 +6,7 @@ internal import GatewayAPI
 internal import Logging
 internal import Modem
 internal import PBX
+internal import Settings
 internal import Synchronization
 
 /// One outgoing call of the service: waits for a modem, makes the call, gives the modem back.

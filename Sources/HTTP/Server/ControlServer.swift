@@ -1,9 +1,9 @@
-package import Gateway
 package import GatewayAPI
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 internal import ServiceLifecycle
+package import Settings
 
 /// The control interface: HTTP on a Unix socket and, if wanted, on TCP with a token.
 ///

@@ -1,4 +1,4 @@
-internal import Gateway
+internal import Settings
 internal import Synchronization
 
 /// Lets in whoever brings a token, and holds up whoever keeps guessing.

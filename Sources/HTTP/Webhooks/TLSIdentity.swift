@@ -1,6 +1,6 @@
-package import Gateway
 internal import NIOCore
 internal import NIOSSL
+package import Settings
 internal import Synchronization
 
 /// The certificate and key that the listener for webhooks shows; they can be renewed while it runs.

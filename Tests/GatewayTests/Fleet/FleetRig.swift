@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 /// A fleet on simulated modems behind pseudo-terminals, in real time.
 final class FleetRig: Sendable {

@@ -1,3 +1,4 @@
+import CallModel
 import GatewayAPI
 import Modem
 import ModemSimulator

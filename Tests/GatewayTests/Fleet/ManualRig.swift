@@ -7,6 +7,7 @@ import SerialPort
 import Synchronization
 
 @testable import Gateway
+@testable import Settings
 
 /// A fleet on simulated modems without threads, ttys or waiting: everything lives on one loop with a clock of its own.
 final class ManualRig: Sendable {

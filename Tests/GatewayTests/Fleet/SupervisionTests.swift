@@ -6,6 +6,7 @@ import ModemSimulator
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 /// Whole fleets on a clock of their own: hours of trouble in milliseconds.
 @Suite("Supervision of modems", .timeLimit(.minutes(2)))

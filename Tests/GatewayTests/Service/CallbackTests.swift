@@ -9,6 +9,7 @@ import PBX
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Callbacks", .timeLimit(.minutes(5)), .serialized)
 struct CallbackTests {

@@ -11,6 +11,7 @@ import PBX
 import Synchronization
 
 @testable import Gateway
+@testable import Settings
 
 /// A running service on simulated modems, with a PBX that does what a test says.
 final class ServiceRig: Sendable {

@@ -17,7 +17,7 @@ package enum Spelling {
     package static func quoted(_ text: String) -> String { "'\(printable(text, limit: 60))'" }
 
     /// A text with nothing in it that a terminal would act on; what is beyond the limit of characters becomes `…`.
-    static func printable(_ text: String, limit: Int) -> String {
+    package static func printable(_ text: String, limit: Int) -> String {
         var result = ""
         var count = 0
         for scalar in text.unicodeScalars {

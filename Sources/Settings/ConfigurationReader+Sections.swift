@@ -78,19 +78,15 @@ extension ConfigurationReader {
             let limits = self.section("limits", in: section, keys: ConfigurationKeys.limits)
                 .map { readLimits($0, hasHours: true) }
             guard let match else { continue }
-            modems.append(
-                Configuration.Modem(
-                    name: entry.name,
-                    match: match,
-                    number: number,
-                    pin: pin,
-                    baud: UInt32(clamping: baud),
-                    hardwareFlowControl: flow,
-                    tariff: tariff,
-                    roamingTariff: roamingTariff,
-                    limits: limits ?? UsageLimits()
-                )
-            )
+            var modem = Configuration.Modem(name: entry.name, match: match)
+            modem.number = number
+            modem.pin = pin
+            modem.baud = UInt32(clamping: baud)
+            modem.hardwareFlowControl = flow
+            modem.tariff = tariff
+            modem.roamingTariff = roamingTariff
+            modem.limits = limits ?? UsageLimits()
+            modems.append(modem)
         }
         return modems
     }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Why a file can't be used.
-enum FileError: Error, Equatable {
+package enum FileError: Error, Equatable {
     case absent
     case notRegular
     case tooLarge(limit: Int)
@@ -10,7 +10,7 @@ enum FileError: Error, Equatable {
     case system(Int32)
 
     /// What is wrong, in words.
-    var words: String {
+    package var words: String {
         switch self {
         case .absent: "there is no such file"
         case .notRegular: "it is not a regular file"
@@ -23,10 +23,10 @@ enum FileError: Error, Equatable {
 }
 
 /// Reads small regular files, without ever waiting for a device or a pipe.
-enum BoundedFile {
-    struct Status {
-        var owner: UInt32
-        var mode: UInt32
+package enum BoundedFile {
+    package struct Status {
+        package var owner: UInt32
+        package var mode: UInt32
     }
 
     /// Reads a whole file.
@@ -35,7 +35,7 @@ enum BoundedFile {
     ///   - path: the file.
     ///   - limit: the most bytes that it may have.
     ///   - check: looks at owner and mode of what was opened, before anything is read.
-    static func read(
+    package static func read(
         _ path: String,
         limit: Int,
         check: (Status) throws(FileError) -> Void

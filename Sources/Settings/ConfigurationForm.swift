@@ -1,4 +1,3 @@
-internal import CallFlows
 internal import CallModel
 internal import DialPlan
 

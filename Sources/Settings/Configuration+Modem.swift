@@ -1,6 +1,5 @@
 package import CallModel
 package import DialPlan
-package import SerialPort
 
 extension Configuration {
     /// What is set for one modem.
@@ -14,15 +13,21 @@ extension Configuration {
         /// Where its SIM's PIN is found, if it has one.
         package var pin: SecretReference?
         /// The speed of its tty in bits per second; USB sticks ignore it.
-        package var baud: UInt32
+        package var baud: UInt32 = 115_200
         /// Whether RTS and CTS pace its tty.
-        package var hardwareFlowControl: Bool
+        package var hardwareFlowControl = false
         /// The tariff of its SIM, by its name below `tariffs`.
         package var tariff: String?
         /// The tariff of its SIM in networks abroad.
         package var roamingTariff: String?
         /// What calls over it may use up.
         package var limits = UsageLimits()
+
+        /// A modem of which nothing is set but how it is recognised.
+        package init(name: String, match: Match) {
+            self.name = name
+            self.match = match
+        }
 
         /// How a modem is recognised.
         package enum Match: Sendable, Hashable {
@@ -40,11 +45,6 @@ extension Configuration {
         package var tty: String? {
             if case .tty(let path) = match { return path }
             return nil
-        }
-
-        /// How its tty is opened.
-        package var serialSettings: SerialSettings {
-            SerialSettings(baud: baud, hardwareFlowControl: hardwareFlowControl)
         }
 
         /// Reads the SIM's PIN each time it is called; nil when none is configured.

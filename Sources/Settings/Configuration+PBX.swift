@@ -1,4 +1,3 @@
-internal import CallFlows
 package import CallModel
 package import DialPlan
 package import FoundationEssentials
@@ -101,24 +100,5 @@ extension Configuration {
         package var ringFrom: [PhoneNumber]
         /// How long after the request the ring may come, 1 s to 10 min.
         package var expectWithin: Duration
-    }
-}
-
-extension Configuration.PBX {
-    /// The way into this PBX by tones, for ``Route``; nil when it has no callthrough.
-    ///
-    /// - Parameter pin: the secret for `{pin}`, from ``Configuration/Callthrough/readPIN(in:)``.
-    package func access(pin: Secret?) -> Route.Access? {
-        guard let callthrough else { return nil }
-        return Route.Access(
-            pbx: name,
-            number: callthrough.accessNumber,
-            script: callthrough.script,
-            pin: pin?.reveal(),
-            format: callthrough.numberFormat,
-            settle: callthrough.settle,
-            tone: callthrough.tone,
-            gap: callthrough.gap
-        )
     }
 }

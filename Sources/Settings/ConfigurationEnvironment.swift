@@ -45,7 +45,7 @@ package struct ConfigurationEnvironment: Sendable {
     }
 
     /// A variable's value; nil when it is not set or empty.
-    func variable(_ name: String) -> String? {
+    package func variable(_ name: String) -> String? {
         guard let value = variables[name], !value.isEmpty else { return nil }
         return value
     }
