@@ -20,44 +20,58 @@ let swiftSettings: [SwiftSetting] =
 // lld links this package in about a second where the default linker takes twenty.
 let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// The modules of other packages, and the package of each.
+let outside = [
+    "ArgumentParser": "swift-argument-parser",
+    "AsyncHTTPClient": "async-http-client",
+    "Crypto": "swift-crypto",
+    "CryptoExtras": "swift-crypto",
+    "GRDB": "GRDB.swift",
+    "HTTPTypes": "swift-http-types",
+    "HummingbirdCore": "hummingbird",
+    "Logging": "swift-log",
+    "NIOCore": "swift-nio",
+    "NIOEmbedded": "swift-nio",
+    "NIOHTTP1": "swift-nio",
+    "NIOPosix": "swift-nio",
+    "NIOSSL": "swift-nio-ssl",
+    "NIOWebSocket": "swift-nio",
+    "ServiceLifecycle": "swift-service-lifecycle",
+    "Yams": "Yams",
+]
+
+// Each target names the modules that its files import, and no other: ArchitectureTests reads both.
+
+func dependencies(_ modules: [String]) -> [Target.Dependency] {
+    modules.map { module in
+        outside[module].map { .product(name: module, package: $0) } ?? .byName(name: module)
+    }
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(
+func library(_ name: String, _ imports: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies(imports), swiftSettings: swiftSettings)
+}
+
+func executable(_ name: String, _ imports: [String]) -> Target {
+    .executableTarget(
         name: name,
-        dependencies: dependencies,
-        resources: resources,
+        dependencies: dependencies(imports),
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     )
 }
 
-let nio: [Target.Dependency] = [
-    .product(name: "NIOCore", package: "swift-nio"),
-    .product(name: "NIOPosix", package: "swift-nio"),
-]
-let web: [Target.Dependency] = [
-    .product(name: "NIOHTTP1", package: "swift-nio"),
-    .product(name: "NIOWebSocket", package: "swift-nio"),
-    .product(name: "NIOSSL", package: "swift-nio-ssl"),
-]
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
-let server: [Target.Dependency] = [
-    .product(name: "HummingbirdCore", package: "hummingbird"),
-    .product(name: "HTTPTypes", package: "swift-http-types"),
-]
-let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let crypto: [Target.Dependency] = [
-    .product(name: "Crypto", package: "swift-crypto"),
-    .product(name: "CryptoExtras", package: "swift-crypto"),
-]
+func tests(_ name: String, _ imports: [String] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies(imports),
+        swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings
+    )
+}
 
 let coreTargets: [Target] = [
-    library("ATProtocol", ["CallModel"]),
+    library("ATProtocol"),
     .target(name: "CLinux"),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
@@ -65,127 +79,102 @@ let coreTargets: [Target] = [
     // Debian's libphonenumber is C++ only: a few functions in plain C stand before it.
     .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
     library("DialPlan", ["CPhoneNumber", "CallModel"]),
+    library("Contacts", ["DialPlan"]),
     library("CallModel"),
-    library("Contacts", ["CallModel", "DialPlan"]),
-    library("GatewayAPI", ["CallModel"]),
-    library("CallFlows", ["CallModel", "DialPlan"]),
+    library("CallFlows", ["CallModel"]),
     library("ModemSimulator", ["CLinux"]),
-    tests("ATProtocolTests", ["ATProtocol", "CallModel"]),
-    tests("DialPlanTests", ["DialPlan", "CallModel", "CPhoneNumber"]),
-    tests("ContactsTests", ["Contacts", "CallModel", "DialPlan"]),
-    tests("CallFlowsTests", ["CallFlows", "CallModel", "DialPlan"]),
-    tests("ModemSimulatorTests", ["ModemSimulator", "ATProtocol"]),
-    tests("DeviceDiscoveryTests", ["DeviceDiscovery", "CUmockdev"]),
+    tests("ArchitectureTests"),
+    tests("ATProtocolTests", ["ATProtocol"]),
+    tests("DialPlanTests", ["CPhoneNumber", "DialPlan"]),
+    tests("ContactsTests", ["Contacts", "DialPlan"]),
+    tests("CallFlowsTests", ["CallFlows", "CallModel"]),
+    tests("ModemSimulatorTests", ["ModemSimulator"]),
+    tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery"]),
 ]
 
 let fullTargets: [Target] = [
-    library("SerialPort", nio + [log, "CLinux"]),
-    library("Modem", nio + [log, "ATProtocol", "SerialPort", "CallModel"]),
-    library("CallLog", [log, "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
-    library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
-    library("Settings", ["CallModel", "DialPlan", "PBX", .product(name: "Yams", package: "Yams")]),
+    library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
+    library("Modem", ["ATProtocol", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
+    library("CallLog", ["GRDB"]),
     library(
-        "Notify",
-        [log, "GatewayAPI", "CallLog", "PBX", lifecycle]
+        "PBX",
+        [
+            "AsyncHTTPClient", "Crypto", "CryptoExtras", "DialPlan", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "NIOSSL", "NIOWebSocket",
+        ]
     ),
     library(
         "Gateway",
-        nio + [
-            log, "GatewayAPI", "Notify", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
-            "DeviceDiscovery",
-            "CallLog", "PBX", "Settings",
-            "Contacts", lifecycle,
+        [
+            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "Logging",
+            "Modem", "NIOCore", "NIOPosix", "PBX", "SerialPort", "ServiceLifecycle", "Yams",
         ]
     ),
     library(
-        "HTTP",
-        nio + server + [
-            log, http, "GatewayAPI", "Gateway", "DialPlan", "CallFlows", "CallModel", "CallLog", "Contacts", "PBX",
-            "Settings",
-            lifecycle,
-            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "ControlInterface",
+        [
+            "CallFlows", "CallLog", "CallModel", "Contacts", "Gateway", "HTTPTypes", "HummingbirdCore", "Logging",
+            "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle",
         ]
     ),
-    library(
-        "PBXSimulator",
-        nio + web + crypto + ["ModemSimulator"]
+    executable(
+        "gsmbridge",
+        [
+            "ATProtocol", "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts",
+            "ControlInterface", "DeviceDiscovery", "DialPlan", "Gateway", "Logging", "Modem", "ModemSimulator",
+            "NIOCore", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle",
+        ]
     ),
-    .executableTarget(
-        name: "gsmbridge",
-        dependencies: nio + [
-            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "CLinux",
-            "DeviceDiscovery", "CallLog", "PBX", "Contacts", "GatewayAPI", "HTTP", "Notify", "PBXSimulator", "Settings",
-            lifecycle,
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ],
-        swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings
-    ),
-    .executableTarget(
-        name: "gsmbridge-manual",
-        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-        swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings
-    ),
-    tests("ManualTests", ["gsmbridge-manual"]),
+    library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),
+    executable("gsmbridge-manual", ["ArgumentParser"]),
     .target(name: "CAllocationCount"),
-    .executableTarget(
-        name: "gsmbridge-benchmarks",
-        dependencies: [
-            log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog", "ServiceRig",
-            "GatewayAPI",
-        ],
-        swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings
+    executable(
+        "gsmbridge-benchmarks",
+        ["ATProtocol", "CAllocationCount", "CLinux", "CallLog", "Logging", "Modem", "ModemSimulator", "ServiceRig"]
     ),
-    library("ServiceRig", ["ModemSimulator", "CLinux"]),
-    .executableTarget(
-        name: "gsmbridge-reliability",
-        dependencies: ["ServiceRig", "CallLog", "ModemSimulator", "CLinux", "GatewayAPI"],
-        swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings
-    ),
-    tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
+    library("ServiceRig", ["CLinux", "ModemSimulator"]),
+    executable("gsmbridge-reliability", ["CLinux", "CallLog", "ModemSimulator", "ServiceRig"]),
+    tests("ManualTests", ["gsmbridge-manual"]),
+    tests("SerialPortTests", ["CLinux", "NIOCore", "NIOPosix", "SerialPort"]),
     tests(
         "ModemTests",
-        nio + [
-            log, "Gateway", "Modem", "CallFlows", "CallModel", "CallLog", "SerialPort", "ATProtocol",
-            "ModemSimulator",
-        ]
+        ["ATProtocol", "CallFlows", "CallLog", "CallModel", "Gateway", "Logging", "Modem", "ModemSimulator"]
     ),
     tests(
         "GatewayTests",
-        nio + [
-            log, "Gateway", "GatewayAPI", "Notify", "Modem", "CallFlows", "CallModel", "DialPlan", "ATProtocol",
-            "ModemSimulator",
-            "CLinux",
-            "Contacts",
-            "CallLog", "SerialPort",
-            "DeviceDiscovery", "PBX", "PBXSimulator", "Settings", .product(name: "Yams", package: "Yams"),
+        [
+            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan",
+            "Gateway", "Logging", "Modem", "ModemSimulator", "NIOPosix", "PBX", "PBXSimulator", "SerialPort", "Yams",
         ]
     ),
-    tests("CallLogTests", ["CallLog", "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("CallLogTests", ["CallLog", "GRDB"]),
     tests(
         "PBXTests",
-        nio + web + crypto + ["PBX", "DialPlan", .product(name: "NIOEmbedded", package: "swift-nio")]
-    ),
-    tests("PBXSimulatorTests", nio + web + crypto + ["PBXSimulator", "ModemSimulator", "PBX", "DialPlan", client]),
-    tests(
-        "HTTPTests",
-        nio + crypto + [
-            log, http, "CallLog", .product(name: "HTTPTypes", package: "swift-http-types"), "HTTP", "GatewayAPI",
-            "Gateway",
-            "CallFlows", "CallModel", "Contacts", "DialPlan", "PBX", "Settings", lifecycle,
-            .product(name: "Yams", package: "Yams"),
+        [
+            "Crypto", "CryptoExtras", "DialPlan", "NIOCore", "NIOEmbedded", "NIOHTTP1", "NIOPosix", "NIOSSL",
+            "NIOWebSocket", "PBX",
         ]
     ),
     tests(
+        "PBXSimulatorTests",
+        [
+            "AsyncHTTPClient", "Crypto", "DialPlan", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "PBX",
+            "PBXSimulator",
+        ]
+    ),
+    tests(
+        "ControlInterfaceTests",
+        [
+            "CallFlows", "CallLog", "CallModel", "Contacts", "ControlInterface", "Crypto", "DialPlan", "Gateway",
+            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Yams",
+        ]
+    ),
+    // It also runs gsmbridge-reliability.
+    tests(
         "CommandLineTests",
-        crypto + [
-            "gsmbridge", "gsmbridge-reliability", "Gateway", "GatewayAPI", "Settings", "CallModel", "DeviceDiscovery",
-            "Modem",
-            "ModemSimulator", "PBX",
-            "PBXSimulator", "CLinux", .product(name: "Yams", package: "Yams"),
+        [
+            "CLinux", "CallFlows", "CallModel", "Crypto", "DeviceDiscovery", "Gateway", "Logging", "Modem",
+            "ModemSimulator", "PBX", "PBXSimulator", "Yams", "gsmbridge", "gsmbridge-reliability",
         ]
     ),
 ]
