@@ -1,5 +1,6 @@
-import ATProtocol
 import Testing
+
+@testable import ATProtocol
 
 /// A clock and a script for an exchange: feeds it, and writes down what it does.
 private struct Bench {

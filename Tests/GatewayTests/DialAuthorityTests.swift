@@ -2,12 +2,12 @@ import CallFlows
 import CallLog
 import CallModel
 import Contacts
-import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import Synchronization
 import Testing
 
+@testable import DialPlan
 @testable import Gateway
 @testable import Settings
 

@@ -1,9 +1,9 @@
 import CallFlows
 import CallModel
-import DialPlan
 import GatewayAPI
 import Testing
 
+@testable import DialPlan
 @testable import Gateway
 @testable import Settings
 

@@ -4,10 +4,10 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
-import PBX
 import Testing
 
 @testable import Gateway
+@testable import PBX
 
 @Suite("Announced callthroughs", .timeLimit(.minutes(5)), .serialized)
 struct AnnouncementTests {

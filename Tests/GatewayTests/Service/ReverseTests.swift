@@ -5,10 +5,10 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
-import PBX
 import Testing
 
 @testable import Gateway
+@testable import PBX
 
 @Suite("Callers whom the PBX holds", .timeLimit(.minutes(5)), .serialized)
 struct ReverseTests {

@@ -7,10 +7,10 @@ import FoundationEssentials
 import GatewayAPI
 import Logging
 import ModemSimulator
-import PBX
 import Synchronization
 
 @testable import Gateway
+@testable import PBX
 @testable import Settings
 
 /// A running service on simulated modems, with a PBX that does what a test says.
