@@ -27,7 +27,8 @@ package protocol CallMachineEvent: Sendable, Equatable {
 package enum CallStep: Sendable, Equatable {
     /// Command the call's own leg; what becomes of it is fed as `leg`.
     case leg(LegCommand)
-    /// Command the leg on which a PBX rings for the call, where that is not its own; what becomes of it is fed as `ring`.
+    /// Command the leg on which a PBX rings for the call, where that is not its own; what becomes of it is fed as
+    /// `ring`.
     case ring(LegCommand)
     /// Feed `timer` at this instant; replaces what was armed before.
     case arm(ContinuousClock.Instant)
@@ -39,7 +40,8 @@ package enum CallStep: Sendable, Equatable {
     case pbx(PBXStep)
     /// The outcome is settled.
     case finish(CallEnd)
-    /// Nothing is waited for any more, and nothing follows. It goes with ``finish(_:)``, unless the call says it by itself.
+    /// Nothing is waited for any more, and nothing follows. It goes with ``finish(_:)``, unless the call says it by
+    /// itself.
     case retire
 }
 

@@ -2,7 +2,7 @@ import Glibc
 
 /// Measures what the project promises about its speed and size, and prints one table.
 ///
-/// Nothing here fails because a machine is slow: the status is 0 whatever the figures are, and 64 for wrong use.
+/// A slow machine is no failure: the status is 0 with any figures, and 64 for wrong use.
 @main
 struct Benchmarks {
     static func main() async {
@@ -30,7 +30,7 @@ struct Benchmarks {
     /// Writes a line for people to standard error.
     private static func tell(_ line: String) {
         let bytes = Array("\(line)\n".utf8)
-        // Nobody may be listening, which changes nothing.
+        // The reader may be gone, which changes nothing.
         _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 

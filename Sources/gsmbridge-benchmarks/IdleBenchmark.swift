@@ -21,7 +21,7 @@ struct IdleBenchmark {
     }
 
     func run() -> [Figure] {
-        // Answers, and talks until somebody hangs up.
+        // Answers, and talks until one side hangs up.
         guard let (host, started) = CallUnderTest.start(programs, target: "+4930123456") else {
             return [Figure("not measured", "no simulator")]
         }

@@ -3,8 +3,8 @@ import Glibc
 
 /// A modem that rings, on a thread of its own at the master of a pseudo-terminal.
 ///
-/// It measures from just before it writes the caller's line until it has read the first byte that comes back. Then it plays the
-/// answered call to its end, as far as a session wants to know.
+/// It measures from just before it writes the caller's line until it has read the first byte that comes back. Then it
+/// plays the answered call to its end, as far as a session wants to know.
 final class RingingPeer: Sendable {
     /// The path that the client opens.
     let path: String
@@ -48,7 +48,7 @@ final class RingingPeer: Sendable {
             guard write(master, callerLine, callerLine.count) == callerLine.count, line.awaitByte(for: 2) else { break }
             let wait = (Machine.now - sent) * 1e6
             line.serve(for: 0.03)
-            // Whatever else a client may say, on a machine that stood still for a while, is no answer.
+            // Anything else that a client may say, on a machine that stood still for a while, is no answer.
             if line.isAnswered { waits.append(wait) }
             line.isUp = false
             line.say("\r\nNO CARRIER\r\n")
@@ -87,7 +87,7 @@ final class RingingPeer: Sendable {
                 var entry = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
                 guard poll(&entry, 1, Int32(max(1, (end - Machine.now) * 1000))) > 0 else { continue }
                 let count = read(master, &buffer, buffer.count)
-                // Nobody there yet, or no more.
+                // No client there yet, or no more.
                 guard count > 0 else {
                     usleep(1000)
                     continue

@@ -69,7 +69,7 @@ struct ModemsCommand: AsyncParsableCommand {
             Terminal.standardError("gsmbridge: \(error)")
             throw ExitCode(CallExit.internalFailure)
         }
-        // Boards and cables are no modems until somebody says so; --usb shows them.
+        // Boards and cables are no modems until the configuration says so; --usb shows them.
         let shown = usb ? modems : modems.filter { $0.condition != .serialAdapter }
         if shown.isEmpty {
             Terminal.standardError(

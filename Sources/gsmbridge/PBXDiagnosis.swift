@@ -37,7 +37,7 @@ enum PBXDiagnosis {
         return answer
     }
 
-    /// What an error means for whoever asks the doctor.
+    /// What an error means for the doctor's findings.
     static func judge(_ error: PBXError, of pbx: Configuration.PBX) -> DoctorFacts.PBX {
         guard error.kind == .unsupported else {
             return DoctorFacts.PBX(name: pbx.name, trouble: error.message, remedy: error.remedy)

@@ -2,8 +2,8 @@ import Glibc
 
 /// Lines on standard output and standard error, whole and in order.
 ///
-/// Nobody waits for the reader: a pipe that is not emptied, or a terminal that is held by Ctrl-S, must not hold up the
-/// supervision of a call.
+/// The program never waits for the reader: a pipe that is not emptied, or a terminal that is held by Ctrl-S, must not
+/// hold up the supervision of a call.
 enum Terminal {
     private static let output = LineWriter(STDOUT_FILENO)
     private static let error = LineWriter(STDERR_FILENO)
@@ -42,7 +42,7 @@ enum Terminal {
 
     /// A text that a terminal only shows, and does nothing else with.
     ///
-    /// Names, numbers and reasons come from modems, PBXs and whoever asks the service. In them could stand sequences that
+    /// Names, numbers and reasons come from modems, PBXs and clients of the service. In them could stand sequences that
     /// rewrite the screen, the title or the clipboard, line feeds that forge further lines, and marks that turn the
     /// direction of writing around (Unicode, UAX #9). They are shown as what they are: `\u{1B}`, in JSON `\u001b`.
     static func safe(_ text: String, asJSON: Bool = false) -> String {
@@ -70,7 +70,7 @@ enum Terminal {
         }
     }
 
-    /// Whether somebody looks at standard error.
+    /// Whether standard error is a terminal.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Waits until everything is written, `limit` seconds at the most for each of the two.

@@ -2,7 +2,7 @@
 package struct Tariff: Sendable, Equatable {
     /// Its name in the configuration.
     package var name: String
-    /// The price of each class of numbers that may have one; a class without an entry has a price that nobody knows.
+    /// The price of each class of numbers that may have one; the price of a class without an entry is not known.
     package var prices: [NumberClass: CallPrice]
     /// What a call costs whose receiver pays, as abroad; nothing unless set.
     package var incoming: CallPrice

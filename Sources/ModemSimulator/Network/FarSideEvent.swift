@@ -6,7 +6,7 @@ package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     case answered(call: Int, number: String)
     /// A digit is heard; `digits` is everything heard so far.
     case digit(call: Int, number: String, digit: Character, digits: String)
-    /// A digit is lost, because nobody listens yet or no more.
+    /// A digit is lost, because the far side does not listen yet or no more.
     case ignoredDigit(call: Int, number: String, digit: Character)
     /// The caller is joined with the target.
     case joined(call: Int, number: String, target: String)

@@ -2,13 +2,14 @@
 extension SimulatedWorld {
     /// From the arrival of an expected call until it is joined.
     static let joinDelay = Duration.milliseconds(100)
-    /// How long somebody who is not expected hears so.
+    /// How long a caller who is not expected hears so.
     static let farewell = Duration.milliseconds(1500)
 
-    /// Lets somebody from outside call the PBX, or a modem; returns the reference of the held caller, if it is one.
+    /// Lets a person outside call the PBX, or a modem; returns the reference of the held caller, if it is one.
     ///
-    /// An empty `caller` is a withheld number. The caller hangs up after `givesUpAfter`, unless somebody comes before. A
-    /// number that is neither a holding number of the PBX nor a modem's leads nowhere: see ``isReachableFromOutside(_:)``.
+    /// An empty `caller` is a withheld number. The caller hangs up after `givesUpAfter`, unless it is answered before.
+    /// A number that is neither a holding number of the PBX nor a modem's leads nowhere: see
+    /// ``isReachableFromOutside(_:)``.
     ///
     /// - Parameter modem: the modem that is rung for the caller; that of the settings when nil.
     @discardableResult
@@ -30,7 +31,7 @@ extension SimulatedWorld {
         return hold(caller, number, modem: modem, givesUpAfter: givesUpAfter, now)
     }
 
-    /// Whether somebody from outside reaches the PBX or a modem at a number.
+    /// Whether a person outside reaches the PBX or a modem at a number.
     package func isReachableFromOutside(_ number: String) -> Bool {
         let number = SimulatedNetwork.international(number)
         return holds(number) || modems.contains { $0.profile.ownNumber == number }
@@ -43,7 +44,7 @@ extension SimulatedWorld {
         end(caller.call, by: .farSide, cause: 16, now)
     }
 
-    /// Lets somebody else claim a held caller, so that our claim comes too late.
+    /// Lets another party claim a held caller, so that our claim comes too late.
     package mutating func claimElsewhere(_ held: String, at now: ContinuousClock.Instant) {
         run(until: now)
         guard pbx.heldCaller(held)?.state == .waiting else { return }

@@ -7,7 +7,7 @@ extension SimulatedWorld {
 
     /// Takes a modem's call that was just answered, if it is known by its number or its caller's.
     ///
-    /// Returns whether nobody needs to listen for digits in it.
+    /// Returns whether there is no need to listen for digits in it.
     mutating func arrived(_ id: Int, _ now: ContinuousClock.Instant) -> Bool {
         guard let call = table[id], call.direction == .outgoing, call.modem != nil,
             accessNumber(call.number) != nil

@@ -16,7 +16,7 @@ extension SimulatedWorld {
         if pbx.settings.honoursKeys, let place, let earlier = pbx.answers[place] { return earlier }
         let reply = carryOut(request, now)
         if let place, reply.isLasting {
-            // Nobody repeats so many; a table that never ends would be worse.
+            // No client repeats so many; a table that never ends would be worse.
             if pbx.answers.count >= 4096 { pbx.answers = [:] }
             pbx.answers[place] = reply
         }
