@@ -83,18 +83,20 @@ let coreTargets: [Target] = [
     library("CallModel"),
     library("CallFlows", ["CallModel"]),
     library("ModemSimulator", ["CLinux"]),
+    library("TestSupport"),
     tests("ArchitectureTests"),
-    tests("ATProtocolTests", ["ATProtocol"]),
-    tests("DialPlanTests", ["CPhoneNumber", "DialPlan"]),
+    tests("ATProtocolTests", ["ATProtocol", "TestSupport"]),
+    tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["Contacts", "DialPlan"]),
-    tests("CallFlowsTests", ["CallFlows", "CallModel"]),
-    tests("ModemSimulatorTests", ["ModemSimulator"]),
-    tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery"]),
+    tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
+    tests("ModemSimulatorTests", ["ModemSimulator", "TestSupport"]),
+    tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),
 ]
 
 let fullTargets: [Target] = [
     library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
     library("Modem", ["ATProtocol", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
+    library("ModemTestSupport", ["Modem"]),
     library("CallLog", ["GRDB"]),
     library(
         "PBX",
@@ -135,38 +137,42 @@ let fullTargets: [Target] = [
     library("ServiceRig", ["CLinux", "ModemSimulator"]),
     executable("gsmbridge-reliability", ["CLinux", "CallLog", "ModemSimulator", "ServiceRig"]),
     tests("ManualTests", ["gsmbridge-manual"]),
-    tests("SerialPortTests", ["CLinux", "NIOCore", "NIOPosix", "SerialPort"]),
+    tests("SerialPortTests", ["CLinux", "NIOCore", "NIOPosix", "SerialPort", "TestSupport"]),
     tests(
         "ModemTests",
-        ["ATProtocol", "CallFlows", "CallLog", "CallModel", "Gateway", "Logging", "Modem", "ModemSimulator"]
+        [
+            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Gateway", "Logging", "Modem", "ModemSimulator",
+            "ModemTestSupport", "TestSupport",
+        ]
     ),
     tests(
         "GatewayTests",
         [
             "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan",
-            "Gateway", "Logging", "Modem", "ModemSimulator", "NIOPosix", "PBX", "PBXSimulator", "SerialPort", "Yams",
+            "Gateway", "Logging", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "PBX", "PBXSimulator",
+            "SerialPort", "TestSupport", "Yams",
         ]
     ),
-    tests("CallLogTests", ["CallLog", "GRDB"]),
+    tests("CallLogTests", ["CallLog", "GRDB", "TestSupport"]),
     tests(
         "PBXTests",
         [
             "Crypto", "CryptoExtras", "DialPlan", "NIOCore", "NIOEmbedded", "NIOHTTP1", "NIOPosix", "NIOSSL",
-            "NIOWebSocket", "PBX",
+            "NIOWebSocket", "PBX", "TestSupport",
         ]
     ),
     tests(
         "PBXSimulatorTests",
         [
             "AsyncHTTPClient", "Crypto", "DialPlan", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "PBX",
-            "PBXSimulator",
+            "PBXSimulator", "TestSupport",
         ]
     ),
     tests(
         "ControlInterfaceTests",
         [
             "CallFlows", "CallLog", "CallModel", "Contacts", "ControlInterface", "Crypto", "DialPlan", "Gateway",
-            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Yams",
+            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "TestSupport", "Yams",
         ]
     ),
     // It also runs gsmbridge-reliability.
@@ -174,7 +180,7 @@ let fullTargets: [Target] = [
         "CommandLineTests",
         [
             "CLinux", "CallFlows", "CallModel", "Crypto", "DeviceDiscovery", "Gateway", "Logging", "Modem",
-            "ModemSimulator", "PBX", "PBXSimulator", "Yams", "gsmbridge", "gsmbridge-reliability",
+            "ModemSimulator", "PBX", "PBXSimulator", "TestSupport", "Yams", "gsmbridge", "gsmbridge-reliability",
         ]
     ),
 ]

@@ -1,6 +1,7 @@
 import DialPlan
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Gateway

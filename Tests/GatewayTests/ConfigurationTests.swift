@@ -4,6 +4,7 @@ import DialPlan
 import FoundationEssentials
 import Glibc
 import SerialPort
+import TestSupport
 import Testing
 
 @testable import Gateway

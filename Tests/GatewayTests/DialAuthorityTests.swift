@@ -5,6 +5,7 @@ import Contacts
 import FoundationEssentials
 import GatewayAPI
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import DialPlan

@@ -4,6 +4,7 @@ import GatewayAPI
 import Glibc
 import Logging
 import Settings
+import TestSupport
 import Testing
 
 @testable import HTTP

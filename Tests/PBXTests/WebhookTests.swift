@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import DialPlan
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import PBX
@@ -438,7 +439,7 @@ struct WebhookTests {
         let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
         var receiver = try Self.receiver(profile) { $0.webhook?.publicKey = key.publicKey.pemRepresentation }
         let isSlow = name == "sipgate"
-        var chance = SplitMix64(state: 42)
+        var chance = SeededGenerator(seed: 42)
         let words = [
             "event", "=", "&", "call_id", "callId", "CallSid", "newCall", "IncomingCall", "%", "%4", "+", "HungUp", "{",
             "}", "\"",

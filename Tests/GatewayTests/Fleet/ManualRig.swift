@@ -3,8 +3,10 @@ import GatewayAPI
 import Logging
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import SerialPort
 import Synchronization
+import TestSupport
 
 @testable import Gateway
 @testable import Settings
@@ -41,7 +43,7 @@ final class ManualRig: Sendable {
 
     private let bus: Bus
     let fleet: ModemFleet
-    let directory = TemporaryDirectory.Path("manual-fleet")
+    let directory: TemporaryDirectory
     private let run: Mutex<Task<Void, Never>?> = Mutex(nil)
 
     var loop: ManualLoop { bus.loop }
@@ -55,10 +57,11 @@ final class ManualRig: Sendable {
         for profile in profiles { _ = world.addModem(profile) }
         let bus = Bus(world)
         self.bus = bus
-        let text = (["gateway:", "  state_dir: \(directory.text)/state"] + lines).joined(separator: "\n") + "\n"
+        directory = try TemporaryDirectory()
+        let text = (["gateway:", "  state_dir: \(directory.path)/state"] + lines).joined(separator: "\n") + "\n"
         fleet = ModemFleet(
             configuration: try ConfigurationRig.read(text),
-            environment: ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.text]),
+            environment: ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.path]),
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 bus.state.withLock { $0.devices = continuation }

@@ -1,18 +1,20 @@
-import FoundationEssentials
+internal import FoundationEssentials
 
 /// The seeds of a random test: so many, or as many as `.fuzz/run` gives time for (`GSMBRIDGE_RANDOM_SECONDS`).
-struct RandomRounds: Sequence, IteratorProtocol {
+package struct RandomRounds: Sequence, IteratorProtocol {
     private var seed: UInt64 = 0
     private let count: UInt64
     private let end: ContinuousClock.Instant?
 
-    init(_ count: UInt64) {
+    /// Creates the rounds.
+    package init(_ count: UInt64) {
         let seconds = ProcessInfo.processInfo.environment["GSMBRIDGE_RANDOM_SECONDS"].flatMap { Int($0) }
         end = seconds.map { .now + .seconds($0) }
         self.count = count
     }
 
-    mutating func next() -> UInt64? {
+    /// The next seed; nil after the last round.
+    package mutating func next() -> UInt64? {
         if let end { guard .now < end else { return nil } } else if seed >= count { return nil }
         defer { seed += 1 }
         return seed

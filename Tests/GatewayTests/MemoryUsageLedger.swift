@@ -1,16 +1,14 @@
-internal import CallLog
-package import DialPlan
-internal import Synchronization
+import CallLog
+import DialPlan
+import Gateway
+import Synchronization
 
-/// A usage that is forgotten when the program ends: for tests, demonstrations and simulated calls.
-package final class MemoryUsageLedger: UsageLedger {
+/// A usage that is forgotten when the test ends.
+final class MemoryUsageLedger: UsageLedger {
     private let usage = Mutex(Usage())
 
-    /// Creates an empty ledger.
-    package init() {}
-
     /// Decides and changes under a lock.
-    package func transaction<T: Sendable>(
+    func transaction<T: Sendable>(
         since day: LocalDate,
         _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
     ) async throws -> T {
@@ -25,7 +23,7 @@ package final class MemoryUsageLedger: UsageLedger {
     }
 
     /// Reads what is there.
-    package func usage(since day: LocalDate) async throws -> Usage {
+    func usage(since day: LocalDate) async throws -> Usage {
         usage.withLock { usage in Usage(usage.entries.filter { $0.day >= day.packed }) }
     }
 }

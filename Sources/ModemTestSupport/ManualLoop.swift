@@ -1,11 +1,11 @@
-import Modem
-import Synchronization
+package import Modem
+internal import Synchronization
 
 /// A modem loop with a clock of its own.
 ///
 /// Jobs run on the thread that drives it, in order, and time passes only when nothing is left to do. Two minutes of a
 /// call take a millisecond, and every run is the same.
-final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
+package final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
     private struct Entry: Sendable {
         let at: ContinuousClock.Instant
         let order: Int
@@ -27,21 +27,25 @@ final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
 
     private let state = Mutex(State())
 
-    var serialExecutor: any SerialExecutor { self }
-    var taskExecutor: any TaskExecutor { self }
-    var now: ContinuousClock.Instant { state.withLock { $0.now } }
+    /// Creates a loop that has nothing to do.
+    package init() {}
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package var serialExecutor: any SerialExecutor { self }
+    package var taskExecutor: any TaskExecutor { self }
+    package var now: ContinuousClock.Instant { state.withLock { $0.now } }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.jobs.append(job) }
     }
 
-    func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
     /// Callbacks of timers and of the simulated port run on the driving thread, which is the loop.
-    func checkIsolated() {}
+    package func checkIsolated() {}
 
-    func schedule(at instant: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Void) -> any ModemTimer {
+    package func schedule(at instant: ContinuousClock.Instant, _ body: @escaping @Sendable () -> Void) -> any ModemTimer
+    {
         state.withLock { state in
             let order = state.nextOrder
             state.nextOrder += 1
@@ -51,10 +55,10 @@ final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
     }
 
     /// When the next timer is due.
-    var nextDeadline: ContinuousClock.Instant? { state.withLock { $0.timers.values.map(\.at).min() } }
+    package var nextDeadline: ContinuousClock.Instant? { state.withLock { $0.timers.values.map(\.at).min() } }
 
     /// Runs everything that is ready now.
-    func runJobs() {
+    package func runJobs() {
         while true {
             let jobs = state.withLock { state in
                 defer { state.jobs = [] }
@@ -68,7 +72,7 @@ final class ManualLoop: ModemLoop, SerialExecutor, TaskExecutor {
     }
 
     /// Moves the clock and runs the timers that are due, in order.
-    func advance(to instant: ContinuousClock.Instant) {
+    package func advance(to instant: ContinuousClock.Instant) {
         state.withLock { $0.now = max($0.now, instant) }
         while true {
             let due = state.withLock { state -> Entry? in
