@@ -64,7 +64,7 @@ package struct CallPrice: Sendable, Hashable, Codable {
         return first + (steps + (rest > 0 ? 1 : 0)) * step
     }
 
-    /// What a call costs of whose billed seconds some are free; the set-up fee falls due unless all of them are.
+    /// Cost of a call after its free seconds; the set-up fee falls due unless all of its seconds are free.
     package func cost(_ seconds: Int, free: Int) -> Money {
         let paid = billed(seconds) - free
         guard paid > 0 else { return .zero }
