@@ -5,6 +5,9 @@ import PackageDescription
 // fuzz and coverage jobs build the pure modules in seconds.
 let coreOnly = Context.environment["GSMBRIDGE_CORE_ONLY"] != nil
 
+// GSMBRIDGE_BENCHMARKS=1 adds the folder Benchmarks/, which no build of the product needs.
+let withBenchmarks = Context.environment["GSMBRIDGE_BENCHMARKS"] != nil
+
 // Warnings are errors where the project is checked, never where it is used: a newer toolchain must not break an install.
 let strict = Context.environment["GSMBRIDGE_STRICT"] != nil
 
@@ -52,10 +55,11 @@ func library(_ name: String, _ imports: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies(imports), swiftSettings: swiftSettings)
 }
 
-func executable(_ name: String, _ imports: [String]) -> Target {
+func executable(_ name: String, _ imports: [String], in folder: String = "Sources") -> Target {
     .executableTarget(
         name: name,
         dependencies: dependencies(imports),
+        path: "\(folder)/\(name)",
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     )
@@ -129,11 +133,6 @@ let fullTargets: [Target] = [
     ),
     library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),
     executable("gsmbridge-manual", ["ArgumentParser"]),
-    .target(name: "CAllocationCount"),
-    executable(
-        "gsmbridge-benchmarks",
-        ["ATProtocol", "CAllocationCount", "CLinux", "CallLog", "Logging", "Modem", "ModemSimulator", "ServiceRig"]
-    ),
     library("ServiceRig", ["CLinux", "ModemSimulator"]),
     executable("gsmbridge-reliability", ["CLinux", "CallLog", "ModemSimulator", "ServiceRig"]),
     tests("ManualTests", ["gsmbridge-manual"]),
@@ -185,6 +184,15 @@ let fullTargets: [Target] = [
     ),
 ]
 
+let benchmarkTargets: [Target] = [
+    .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+    executable(
+        "gsmbridge-benchmarks",
+        ["ATProtocol", "CAllocationCount", "CLinux", "CallLog", "Logging", "Modem", "ModemSimulator", "ServiceRig"],
+        in: "Benchmarks"
+    ),
+]
+
 let package = Package(
     name: "gsmbridge",
     products: coreOnly ? [] : [.executable(name: "gsmbridge", targets: ["gsmbridge"])],
@@ -204,5 +212,5 @@ let package = Package(
             .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
             .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         ],
-    targets: coreTargets + (coreOnly ? [] : fullTargets)
+    targets: coreTargets + (coreOnly ? [] : fullTargets + (withBenchmarks ? benchmarkTargets : []))
 )

@@ -26,7 +26,7 @@ struct Manifest {
 
     /// Reads a manifest.
     init(text: String) {
-        for match in text.matches(of: /\b(?:library|executable|tests)\(\s*"([^"]+)"(?:,\s*\[([^\]]*)\])?\s*\)/) {
+        for match in text.matches(of: /\b(?:library|executable|tests)\(\s*"([^"]+)"(?:,\s*\[([^\]]*)\])?\s*[,)]/) {
             let names = (match.2 ?? "").split(separator: "\"", omittingEmptySubsequences: false).enumerated()
                 .filter { $0.offset % 2 == 1 }.map { String($0.element) }
             dependencies[String(match.1)] = Set(names)

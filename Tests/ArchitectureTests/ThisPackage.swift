@@ -2,10 +2,10 @@ import FoundationEssentials
 
 /// What the tests of the architecture read of this package.
 enum ThisPackage {
-    /// The targets with Swift in them, by the folder they are in (`Sources`, `Tests`) and by name.
+    /// The targets with Swift in them, by the folder they are in and by name.
     static let targets: [String: [String: [SourceFile]]] = {
         var targets: [String: [String: [SourceFile]]] = [:]
-        for folder in ["Sources", "Tests"] {
+        for folder in ["Benchmarks", "Sources", "Tests"] {
             for name in names(in: folder) {
                 let files = paths(below: "\(folder)/\(name)").filter { $0.hasSuffix(".swift") }
                     .map { SourceFile(path: $0, text: text("\(folder)/\(name)/\($0)")) }
@@ -18,7 +18,7 @@ enum ThisPackage {
     /// The rooms: all targets in `Sources`, those in C too.
     static let rooms = names(in: "Sources")
 
-    /// The targets in Swift of both folders, without their files.
+    /// The targets in Swift of all folders, without their files.
     static let names = targets.values.flatMap(\.keys).sorted()
 
     /// What the files of a target import.
