@@ -1,3 +1,5 @@
+typealias Instant = ContinuousClock.Instant
+
 /// What distinguishes a family of modems; the defaults are 3GPP TS 27.007 and V.250.
 protocol ModemDialect: Sendable {
     var identity: ModemIdentity { get }
@@ -23,15 +25,9 @@ protocol ModemDialect: Sendable {
     var noise: [String] { get }
 
     /// Answers a command of the family; nil leaves it to the common commands.
-    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: ContinuousClock.Instant) -> CommandOutcome?
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome?
     /// What the modem says by itself when a call changes.
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    )
-        -> [Report]
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report]
     func dialCompletion(_ modem: SimulatedModem) -> DialCompletion
     /// Whether an announcement before the answer already counts as `CONNECT`.
     var takesAnnouncementForAnswer: Bool { get }
@@ -71,18 +67,11 @@ extension ModemDialect {
     var noise: [String] { [] }
     var withoutService: ResultCode { .noCarrier }
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? { nil }
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? { nil }
 
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] { verdict(change, call, modem) }
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
+        verdict(change, call, modem)
+    }
 
     func dialCompletion(_ modem: SimulatedModem) -> DialCompletion { .immediate }
 

@@ -23,10 +23,7 @@ extension SimulatedWorld {
         return reply
     }
 
-    private mutating func carryOut(
-        _ request: SimulatedPBX.Request,
-        _ now: ContinuousClock.Instant
-    ) -> SimulatedPBX.Reply {
+    private mutating func carryOut(_ request: SimulatedPBX.Request, _ now: Instant) -> SimulatedPBX.Reply {
         switch request {
         case .announce(let target, let caller): announce(target, caller, now)
         case .originate(let party, let target, let id): originate(party, target, id, now)
@@ -51,11 +48,7 @@ extension SimulatedWorld {
         return .done
     }
 
-    private mutating func announce(
-        _ target: String,
-        _ caller: String?,
-        _ now: ContinuousClock.Instant
-    ) -> SimulatedPBX.Reply {
+    private mutating func announce(_ target: String, _ caller: String?, _ now: Instant) -> SimulatedPBX.Reply {
         let number = SimulatedNetwork.international(target)
         guard number.utf8.count >= 3 else { return .refused("the target is no number") }
         guard !SimulatedNetwork.emergencyNumbers.contains(number) else { return .refused("not to an emergency number") }
@@ -64,11 +57,7 @@ extension SimulatedWorld {
         return .ticket(ticket)
     }
 
-    private mutating func claim(
-        _ id: String,
-        _ caller: String?,
-        _ now: ContinuousClock.Instant
-    ) -> SimulatedPBX.Reply {
+    private mutating func claim(_ id: String, _ caller: String?, _ now: Instant) -> SimulatedPBX.Reply {
         guard let held = pbx.heldCaller(id) else { return .unknown }
         switch held.state {
         case .waiting: break
@@ -143,11 +132,7 @@ extension SimulatedWorld {
         return .accepted(id)
     }
 
-    private mutating func release(
-        _ id: String,
-        _ reason: String,
-        _ now: ContinuousClock.Instant
-    ) -> SimulatedPBX.Reply {
+    private mutating func release(_ id: String, _ reason: String, _ now: Instant) -> SimulatedPBX.Reply {
         guard let held = pbx.heldCaller(id) else { return .unknown }
         guard held.isWaiting else { return held.state == .joined ? .taken : .gone }
         pbx.counts.releases += 1

@@ -9,12 +9,7 @@ extension SimulatedWorld {
 
     // MARK: Set-up
 
-    mutating func startOutgoing(
-        _ modem: Int,
-        _ dialled: String,
-        _ completion: DialCompletion,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func startOutgoing(_ modem: Int, _ dialled: String, _ completion: DialCompletion, _ now: Instant) {
         let number = SimulatedNetwork.international(dialled)
         let caller = modems[modem].profile.ownNumber
         let id = table.add {
@@ -74,12 +69,7 @@ extension SimulatedWorld {
     }
 
     /// A call for a modem; `peer` is the leg at whose other end the caller is.
-    mutating func startIncoming(
-        _ modem: Int,
-        caller: String,
-        peer: Int?,
-        _ now: ContinuousClock.Instant
-    ) -> Int {
+    mutating func startIncoming(_ modem: Int, caller: String, peer: Int?, _ now: Instant) -> Int {
         let number = modems[modem].profile.ownNumber
         let id = table.add {
             SimulatedCall(
@@ -266,13 +256,7 @@ extension SimulatedWorld {
     }
 
     /// Ends a call inside the modem, which says so in its own way.
-    mutating func release(
-        _ id: Int,
-        _ modem: Int,
-        byModem: Bool,
-        cause: Int,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func release(_ id: Int, _ modem: Int, byModem: Bool, cause: Int, _ now: Instant) {
         guard let call = modems[modem].call(id) else { return }
         modems[modem].calls.removeAll { $0.call == id }
         modems[modem].lastCause = cause

@@ -50,13 +50,7 @@ extension SimulatedWorld {
         return (plain + reports + flags).joined(separator: " ")
     }
 
-    mutating func chatter(
-        _ bytes: [UInt8],
-        every pause: Duration,
-        until end: ContinuousClock.Instant,
-        _ modem: Int,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func chatter(_ bytes: [UInt8], every pause: Duration, until end: Instant, _ modem: Int, _ now: Instant) {
         write(bytes, modem, now)
         guard now + pause <= end else { return }
         agenda.add(.modem(modem, .chatter(bytes, every: pause, until: end)), at: now + pause)

@@ -5,13 +5,7 @@ extension SimulatedWorld {
     /// How far tones may be queued up in a modem.
     static let toneQueueLimit = Duration.seconds(60)
 
-    mutating func playTone(
-        _ call: Int,
-        _ digit: Character,
-        _ length: Duration,
-        _ modem: Int,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func playTone(_ call: Int, _ digit: Character, _ length: Duration, _ modem: Int, _ now: Instant) {
         let start = max(now + .milliseconds(20), modems[modem].tonesUntil ?? now)
         guard now.duration(to: start) < Self.toneQueueLimit else { return }
         modems[modem].tonesUntil = start + length + .milliseconds(50)
@@ -61,13 +55,7 @@ extension SimulatedWorld {
     }
 
     /// The PBX calls a number, for the call at whose other end `peer` is.
-    mutating func placeLeg(
-        to number: String,
-        dialled: String,
-        caller: String,
-        peer: Int?,
-        _ now: ContinuousClock.Instant
-    ) -> Int {
+    mutating func placeLeg(to number: String, dialled: String, caller: String, peer: Int?, _ now: Instant) -> Int {
         let leg = table.add {
             SimulatedCall(
                 id: $0,
