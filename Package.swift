@@ -85,6 +85,7 @@ let coreTargets: [Target] = [
     library("DialPlan", ["CPhoneNumber", "CallModel"]),
     library("Contacts", ["DialPlan"]),
     library("CallModel"),
+    library("TextCoding"),
     library("CallFlows", ["CallModel"]),
     library("ModemSimulator", ["CLinux"]),
     library("TestSupport"),
@@ -106,21 +107,21 @@ let fullTargets: [Target] = [
         "PBX",
         [
             "AsyncHTTPClient", "Crypto", "CryptoExtras", "DialPlan", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
-            "NIOSSL", "NIOWebSocket",
+            "NIOSSL", "NIOWebSocket", "TextCoding",
         ]
     ),
     library(
         "Gateway",
         [
             "ATProtocol", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "Logging",
-            "Modem", "NIOCore", "NIOPosix", "PBX", "SerialPort", "ServiceLifecycle", "Yams",
+            "Modem", "NIOCore", "NIOPosix", "PBX", "SerialPort", "ServiceLifecycle", "TextCoding", "Yams",
         ]
     ),
     library(
         "ControlInterface",
         [
             "CallFlows", "CallLog", "CallModel", "Contacts", "Gateway", "HTTPTypes", "HummingbirdCore", "Logging",
-            "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle",
+            "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "TextCoding",
         ]
     ),
     executable(
@@ -128,7 +129,7 @@ let fullTargets: [Target] = [
         [
             "ATProtocol", "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts",
             "ControlInterface", "DeviceDiscovery", "DialPlan", "Gateway", "Logging", "Modem", "ModemSimulator",
-            "NIOCore", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle",
+            "NIOCore", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "TextCoding",
         ]
     ),
     library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),
@@ -171,7 +172,8 @@ let fullTargets: [Target] = [
         "ControlInterfaceTests",
         [
             "CallFlows", "CallLog", "CallModel", "Contacts", "ControlInterface", "Crypto", "DialPlan", "Gateway",
-            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "TestSupport", "Yams",
+            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "TestSupport", "TextCoding",
+            "Yams",
         ]
     ),
     // It also runs gsmbridge-reliability.

@@ -2,8 +2,10 @@ internal import CallLog
 package import CallModel
 internal import Contacts
 package import FoundationEssentials
+package import Gateway
 internal import Gateway
 package import GatewayAPI
+internal import TextCoding
 
 // The call log and the contacts of the service.
 extension ControlClient {

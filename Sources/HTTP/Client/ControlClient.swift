@@ -6,6 +6,7 @@ package import GatewayAPI
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import TextCoding
 
 /// One event of the stream.
 package struct HeardEvent: Sendable {

@@ -1,29 +1,30 @@
 /// Percent-encoding of URLs and forms (RFC 3986 section 2.1, WHATWG `application/x-www-form-urlencoded`).
-enum PercentCoding {
+package enum PercentCoding {
     private static let hex = Array("0123456789ABCDEF".utf8)
 
     /// Encodes everything but letters, digits and `-._~`, so that a value can't leave its place in a URL or a form.
-    static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
-            if isUnreserved(byte) {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
                 bytes.append(byte)
-            } else {
-                bytes.append(UInt8(ascii: "%"))
-                bytes.append(hex[Int(byte >> 4)])
-                bytes.append(hex[Int(byte & 15)])
+            default: bytes += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
             }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Decodes a value of a form; nil at a broken escape or at bytes that are not UTF-8.
-    static func decodeForm(_ bytes: some Sequence<UInt8>) -> String? {
+    /// The text; nil at a broken escape or at bytes that are not UTF-8.
+    ///
+    /// - Parameter isForm: whether it is a value of a form, in which `+` stands for a blank.
+    package static func decode(_ bytes: some Sequence<UInt8>, isForm: Bool = false) -> String? {
         var result: [UInt8] = []
         var iterator = bytes.makeIterator()
         while let byte = iterator.next() {
             switch byte {
-            case UInt8(ascii: "+"): result.append(UInt8(ascii: " "))
+            case UInt8(ascii: "+") where isForm: result.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 guard let high = iterator.next().flatMap(digit), let low = iterator.next().flatMap(digit) else {
                     return nil
@@ -35,13 +36,13 @@ enum PercentCoding {
         return String(validating: result, as: UTF8.self)
     }
 
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
+    /// The value of a parameter in the query of an address; nil when it is not there or can't be decoded.
+    package static func parameter(_ name: String, inQuery query: String?) -> String? {
+        for pair in (query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts[0] == name { return parts.count == 2 ? decode(parts[1].utf8) : "" }
         }
+        return nil
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {
