@@ -75,7 +75,7 @@ func tests(_ name: String, _ imports: [String] = []) -> Target {
 }
 
 let coreTargets: [Target] = [
-    library("ATProtocol"),
+    library("ATProtocol", ["CallModel"]),
     .target(name: "CLinux"),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
@@ -90,7 +90,7 @@ let coreTargets: [Target] = [
     library("ModemSimulator", ["CLinux"]),
     library("TestSupport"),
     tests("ArchitectureTests"),
-    tests("ATProtocolTests", ["ATProtocol", "TestSupport"]),
+    tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
     tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["Contacts", "DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
@@ -100,7 +100,7 @@ let coreTargets: [Target] = [
 
 let fullTargets: [Target] = [
     library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
-    library("Modem", ["ATProtocol", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
+    library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
     library("ModemTestSupport", ["Modem"]),
     library("CallLog", ["GRDB"]),
     library(
