@@ -83,8 +83,9 @@ let coreTargets: [Target] = [
     // Debian's libphonenumber is C++ only: a few functions in plain C stand before it.
     .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
     library("DialPlan", ["CPhoneNumber", "CallModel"]),
-    library("Contacts", ["DialPlan"]),
+    library("Contacts", ["CallModel", "DialPlan"]),
     library("CallModel"),
+    library("GatewayAPI", ["CallModel"]),
     library("TextCoding"),
     library("CallFlows", ["CallModel"]),
     library("ModemSimulator", ["CLinux"]),
@@ -92,7 +93,7 @@ let coreTargets: [Target] = [
     tests("ArchitectureTests"),
     tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
     tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
-    tests("ContactsTests", ["Contacts", "DialPlan"]),
+    tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "TestSupport"]),
     tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),
@@ -101,8 +102,9 @@ let coreTargets: [Target] = [
 let fullTargets: [Target] = [
     library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
     library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
+    library("Notify", ["CallLog", "GatewayAPI", "Logging", "PBX", "ServiceLifecycle"]),
     library("ModemTestSupport", ["Modem"]),
-    library("CallLog", ["GRDB"]),
+    library("CallLog", ["GRDB", "GatewayAPI"]),
     library(
         "PBX",
         [
@@ -113,29 +115,30 @@ let fullTargets: [Target] = [
     library(
         "Gateway",
         [
-            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "Logging",
-            "Modem", "NIOCore", "NIOPosix", "PBX", "SerialPort", "ServiceLifecycle", "TextCoding", "Yams",
+            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
+            "Logging", "Modem", "NIOCore", "NIOPosix", "Notify", "PBX", "SerialPort", "ServiceLifecycle", "TextCoding",
+            "Yams",
         ]
     ),
     library(
-        "ControlInterface",
+        "HTTP",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "Gateway", "HTTPTypes", "HummingbirdCore", "Logging",
-            "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "TextCoding",
+            "CallFlows", "CallLog", "CallModel", "Contacts", "Gateway", "GatewayAPI", "HTTPTypes", "HummingbirdCore",
+            "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "TextCoding",
         ]
     ),
     executable(
         "gsmbridge",
         [
             "ATProtocol", "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts",
-            "ControlInterface", "DeviceDiscovery", "DialPlan", "Gateway", "Logging", "Modem", "ModemSimulator",
-            "NIOCore", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "TextCoding",
+            "DeviceDiscovery", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator",
+            "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "TextCoding",
         ]
     ),
     library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),
     executable("gsmbridge-manual", ["ArgumentParser"]),
     library("ServiceRig", ["CLinux", "ModemSimulator"]),
-    executable("gsmbridge-reliability", ["CLinux", "CallLog", "ModemSimulator", "ServiceRig"]),
+    executable("gsmbridge-reliability", ["CLinux", "CallLog", "GatewayAPI", "ModemSimulator", "ServiceRig"]),
     tests("ManualTests", ["gsmbridge-manual"]),
     tests("SerialPortTests", ["CLinux", "NIOCore", "NIOPosix", "SerialPort", "TestSupport"]),
     tests(
@@ -149,11 +152,11 @@ let fullTargets: [Target] = [
         "GatewayTests",
         [
             "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan",
-            "Gateway", "Logging", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "PBX", "PBXSimulator",
-            "SerialPort", "TestSupport", "Yams",
+            "Gateway", "GatewayAPI", "Logging", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "Notify",
+            "PBX", "PBXSimulator", "SerialPort", "TestSupport", "Yams",
         ]
     ),
-    tests("CallLogTests", ["CallLog", "GRDB", "TestSupport"]),
+    tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"]),
     tests(
         "PBXTests",
         [
@@ -169,9 +172,9 @@ let fullTargets: [Target] = [
         ]
     ),
     tests(
-        "ControlInterfaceTests",
+        "HTTPTests",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "ControlInterface", "Crypto", "DialPlan", "Gateway",
+            "CallFlows", "CallLog", "CallModel", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI", "HTTP",
             "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "TestSupport", "TextCoding",
             "Yams",
         ]
@@ -180,8 +183,9 @@ let fullTargets: [Target] = [
     tests(
         "CommandLineTests",
         [
-            "CLinux", "CallFlows", "CallModel", "Crypto", "DeviceDiscovery", "Gateway", "Logging", "Modem",
-            "ModemSimulator", "PBX", "PBXSimulator", "TestSupport", "Yams", "gsmbridge", "gsmbridge-reliability",
+            "CLinux", "CallFlows", "CallModel", "Crypto", "DeviceDiscovery", "Gateway", "GatewayAPI", "Logging",
+            "Modem", "ModemSimulator", "PBX", "PBXSimulator", "TestSupport", "Yams", "gsmbridge",
+            "gsmbridge-reliability",
         ]
     ),
 ]
@@ -190,7 +194,10 @@ let benchmarkTargets: [Target] = [
     .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
     executable(
         "gsmbridge-benchmarks",
-        ["ATProtocol", "CAllocationCount", "CLinux", "CallLog", "Logging", "Modem", "ModemSimulator", "ServiceRig"],
+        [
+            "ATProtocol", "CAllocationCount", "CLinux", "CallLog", "GatewayAPI", "Logging", "Modem", "ModemSimulator",
+            "ServiceRig",
+        ],
         in: "Benchmarks"
     ),
 ]

@@ -2,7 +2,6 @@ internal import CallLog
 package import CallModel
 internal import Contacts
 package import FoundationEssentials
-package import Gateway
 internal import Gateway
 package import GatewayAPI
 internal import TextCoding

@@ -53,12 +53,12 @@ struct ReverseTests {
     func letGo() async throws {
         let rig = try await ServiceRig(reverse: "mode: answer")
         let call = rig.ring(from: ServiceRig.reverseNumber)
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         weak let kept = await rig.service.live.all.first as? any SteerableCall & AnyObject
         #expect(kept != nil)
         rig.hangUp(call)
         #expect(await rig.waitsForEnds())
-        #expect(await rig.waits { kept == nil })
+        #expect(await waits { kept == nil })
         await rig.stop()
     }
 
