@@ -115,9 +115,8 @@ let fullTargets: [Target] = [
     library(
         "Gateway",
         [
-            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
-            "Logging", "Modem", "NIOCore", "NIOPosix", "Notify", "PBX", "SerialPort", "ServiceLifecycle", "TextCoding",
-            "Yams",
+            "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI", "Logging",
+            "Modem", "NIOCore", "Notify", "PBX", "SerialPort", "ServiceLifecycle", "TextCoding", "Yams",
         ]
     ),
     library(
@@ -130,9 +129,9 @@ let fullTargets: [Target] = [
     executable(
         "gsmbridge",
         [
-            "ATProtocol", "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts",
-            "DeviceDiscovery", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator",
-            "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "TextCoding",
+            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan",
+            "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator", "NIOCore", "Notify", "PBX",
+            "PBXSimulator", "SerialPort", "ServiceLifecycle", "TextCoding",
         ]
     ),
     library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),

@@ -2,7 +2,7 @@ package import CallModel
 
 /// A line that no command asked for: an unsolicited result code.
 ///
-/// What the families say in their own words is read by their drivers and comes as what it means; all that nobody reads is
+/// What the families say in their own words is read by their drivers and comes as what it means; any other line is
 /// ``unknown(name:)`` and harmless.
 package enum Indication: Sendable, Hashable {
     /// `RING`, or `+CRING: <kind>` (27.007 §6.11); `kind` is `VOICE`, `FAX`, … where the modem told.

@@ -1,7 +1,8 @@
-import ATProtocol
 import CallModel
 import Modem
 import Testing
+
+@testable import ATProtocol
 
 /// The rows of the follower's table.
 @Suite struct CallFollowerTests {

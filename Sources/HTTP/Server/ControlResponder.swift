@@ -4,7 +4,6 @@ internal import HummingbirdCore
 internal import NIOCore
 internal import NIOHTTP1
 internal import PBX
-internal import TextCoding
 
 /// Answers requests: finds the endpoint, asks the service, writes what it says.
 struct ControlResponder: Sendable {

@@ -4,7 +4,6 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
-internal import TextCoding
 
 // The call log and the contacts: what concerns people is told to people of this box only.
 extension Endpoint {
