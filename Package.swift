@@ -102,6 +102,7 @@ let coreTargets: [Target] = [
 let fullTargets: [Target] = [
     library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
     library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
+    library("Settings", ["CallModel", "DialPlan", "PBX", "Yams"]),
     library("Notify", ["CallLog", "GatewayAPI", "Logging", "PBX", "ServiceLifecycle"]),
     library("ModemTestSupport", ["Modem"]),
     library("CallLog", ["GRDB", "GatewayAPI"]),
@@ -116,14 +117,16 @@ let fullTargets: [Target] = [
         "Gateway",
         [
             "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI", "Logging",
-            "Modem", "NIOCore", "Notify", "PBX", "SerialPort", "ServiceLifecycle", "TextCoding", "Yams",
+            "Modem", "NIOCore", "NIOPosix", "Notify", "PBX", "SerialPort", "ServiceLifecycle", "Settings",
+            "TextCoding",
         ]
     ),
     library(
         "HTTP",
         [
             "CallFlows", "CallLog", "CallModel", "Contacts", "Gateway", "GatewayAPI", "HTTPTypes", "HummingbirdCore",
-            "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "TextCoding",
+            "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "Settings",
+            "TextCoding",
         ]
     ),
     executable(
@@ -131,7 +134,7 @@ let fullTargets: [Target] = [
         [
             "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan",
             "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator", "NIOCore", "Notify", "PBX",
-            "PBXSimulator", "SerialPort", "ServiceLifecycle", "TextCoding",
+            "PBXSimulator", "SerialPort", "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),
     library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),
@@ -152,7 +155,7 @@ let fullTargets: [Target] = [
         [
             "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan",
             "Gateway", "GatewayAPI", "Logging", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "Notify",
-            "PBX", "PBXSimulator", "SerialPort", "TestSupport", "Yams",
+            "PBX", "PBXSimulator", "SerialPort", "Settings", "TestSupport", "Yams",
         ]
     ),
     tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"]),
@@ -174,8 +177,8 @@ let fullTargets: [Target] = [
         "HTTPTests",
         [
             "CallFlows", "CallLog", "CallModel", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI", "HTTP",
-            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "TestSupport", "TextCoding",
-            "Yams",
+            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings", "TestSupport",
+            "TextCoding", "Yams",
         ]
     ),
     // It also runs gsmbridge-reliability.
