@@ -23,7 +23,7 @@ extension Configuration {
         package let host: String
         /// The port, 1 to 65535.
         package let port: Int
-        /// Whether nobody but this machine can reach it.
+        /// Whether only this machine can reach it.
         package let isLoopback: Bool
 
         /// The address as the configuration writes it: `127.0.0.1:8080`, `[::1]:8080`.

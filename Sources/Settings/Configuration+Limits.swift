@@ -3,7 +3,7 @@ package import DialPlan
 extension Configuration {
     /// What may be called and how much, as the policy's engine takes it.
     ///
-    /// Without a file the limit of calls per hour, which is a default, is left out: then there is nobody but the person
+    /// Without a file the limit of calls per hour, which is a default, is left out: then there is only the person
     /// at the keyboard.
     package var dialRules: DialRules {
         var total = policy.limits

@@ -29,7 +29,7 @@ extension Configuration {
     package struct SocketPlace: Sendable {
         /// The socket.
         package var path: String
-        /// Why the file can't be used; nil where it can, and where nobody had to look.
+        /// Why the file can't be used; nil where it can, and where there was no need to look.
         package var problem: ConfigurationError?
     }
 

@@ -72,7 +72,7 @@ extension Configuration {
         package var ringFrom: [PhoneNumber]
         /// What is done with such a ring.
         package var mode: Mode
-        /// Whether somebody is asked first.
+        /// Whether a person is asked first.
         package var accept: Accept
         /// Whether our call sends a token beside the number that it shows, where this box itself joins the two.
         package var wantsToken = true
@@ -81,7 +81,7 @@ extension Configuration {
         package enum Accept: String, Sendable, CaseIterable {
             /// Every caller is taken.
             case auto
-            /// Somebody takes or refuses each, by command or over the control interface.
+            /// A person takes or refuses each, by command or over the control interface.
             case ask
         }
 

@@ -42,7 +42,7 @@ package struct Configuration: Sendable {
         package var grace: Duration
         /// How one of several free modems is chosen for a call.
         package var modemChoice: ModemChoice
-        /// What is done with calls of people whom nobody expects.
+        /// What is done with calls that are not expected.
         package var unknownCallers: UnknownCallers
         /// What becomes of a call that a crashed service left up.
         package var afterCrash: AfterCrash
@@ -55,13 +55,13 @@ package struct Configuration: Sendable {
             case adopt
         }
 
-        /// What is done with a call that nobody expects; the raw values are those of `gateway.unknown_callers`.
+        /// What is done with a call that is not expected; the raw values are those of `gateway.unknown_callers`.
         package enum UnknownCallers: String, Sendable, CaseIterable {
             /// It is refused as busy.
             case reject
             /// It rings until the caller gives up, and the modem waits for that.
             case ignore
-            /// It rings until somebody decides, by command or over the control interface, and is refused after 2 min.
+            /// It rings until a decision, by command or over the control interface, and is refused after 2 min.
             case ask
             /// It is answered.
             case answer
@@ -166,7 +166,7 @@ extension Configuration {
 
     /// Who decided a value.
     package enum Origin: Sendable, Equatable, CustomStringConvertible {
-        /// Nobody: it is the default.
+        /// No person: it is the default.
         case standard
         /// The configuration file, in this line.
         case file(String, line: Int)

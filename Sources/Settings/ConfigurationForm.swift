@@ -218,7 +218,7 @@ extension ConfigurationForm<DialString> {
 }
 
 extension ConfigurationForm<PhoneNumber> {
-    /// A number of somebody who calls.
+    /// A caller's number.
     static func phoneNumber(_ region: Region) -> Self {
         Self(shownAs: \.description) { written throws(Complaint) in
             do throws(NumberError) {

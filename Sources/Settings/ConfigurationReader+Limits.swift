@@ -22,7 +22,7 @@ extension ConfigurationReader {
         let standard = DialPolicy()
         let ordered = { (classes: Set<NumberClass>) in NumberClass.allCases.filter(classes.contains) }
         let allow = Set(list("allow", in: section, default: ordered(standard.allow), as: .choice))
-        // What somebody allows in so many words is not denied by a default that they may not know of.
+        // What the owner allows in so many words is not denied by a default that they may not know of.
         var denied = section["allow"] == nil ? standard.deny : standard.deny.subtracting(allow)
         if section["allow_prefixes"] != nil { denied.remove(.international) }
         let deniable = ConfigurationForm<NumberClass>.choice

@@ -80,7 +80,7 @@ extension ConfigurationReader {
         )
     }
 
-    /// Refuses what would show passwords to whoever is on the way, before it fails in a call.
+    /// Refuses what would show passwords to others on the way, before it fails in a call.
     private mutating func checkEncryption(_ section: ConfigurationSection, url: URL?, isPlain: Bool) {
         guard let url, let address = PBXAddress(url.absoluteString), !isPlain else { return }
         guard !address.isEncrypted, !address.isPrivate else { return }

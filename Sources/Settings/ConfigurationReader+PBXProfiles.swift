@@ -45,7 +45,7 @@ extension ConfigurationReader {
         return settings
     }
 
-    /// Reports keys that the profile has no use for: whoever wrote them expects something of them.
+    /// Reports keys that the profile has no use for: their writer expects something of them.
     private mutating func checkProfile(_ section: ConfigurationSection, profile: Configuration.PBX.Profile) {
         let homes: [(key: String, profiles: Set<Configuration.PBX.Profile>)] = [
             ("endpoint", [.asteriskARI]), ("context", [.asteriskARI]), ("app", [.asteriskARI]),

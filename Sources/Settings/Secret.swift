@@ -1,4 +1,4 @@
-/// Something that nobody may see: it can be used, but not printed, dumped, logged or encoded by mistake.
+/// A text that may not be seen: it can be used, but not printed, dumped, logged or encoded by mistake.
 package struct Secret: Sendable {
     private let value: String
 

@@ -87,7 +87,7 @@ extension SecretReference {
         switch purpose {
         case .password, .privateKey: break
         case .token:
-            // 16 random bytes can't be guessed; whoever writes fewer, or words, leaves the phone bill to luck.
+            // 16 random bytes can't be guessed; fewer, or words, leave the phone bill to luck.
             guard (16...512).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw error("it is no token", "put 16 to 512 visible characters into it: openssl rand -hex 32")
             }

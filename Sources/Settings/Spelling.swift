@@ -33,9 +33,11 @@ package enum Spelling {
         return result
     }
 
-    /// The first character that nobody sees, or takes for an ordinary space, by its code and name; nil where there is none.
+    /// The first character that is invisible, or looks like an ordinary space, by its code and name; nil where there is
+    /// none.
     ///
-    /// No-break spaces, zero widths and the byte order mark come along when text is copied from a page or a word processor.
+    /// No-break spaces, zero widths and the byte order mark come along when text is copied from a page or a word
+    /// processor.
     static func invisible(in text: String) -> String? {
         let scalar = text.unicodeScalars.first { scalar in
             switch scalar.properties.generalCategory {

@@ -8,7 +8,7 @@ package enum ControlClientError: Error, Sendable, Hashable, CustomStringConverti
     case notRunning(socket: String)
     /// This user may not connect to the socket.
     case notPermitted(socket: String)
-    /// Somebody else than this user, root or the service's user serves the socket, or could.
+    /// Another user than this one, root or the service's user serves the socket, or could.
     case foreign(socket: String, owner: UInt32)
     /// The service said no.
     case refused(ControlError)
