@@ -9,7 +9,8 @@ import Testing
             ("huawei K3715", "huawei"), ("Quectel EC25", "quectel"), ("SIMCOM INCORPORATED SIM7600E", "simcom"),
             ("SIMCOM_Ltd SIMCOM_SIM800L", "sim800"), ("Cinterion PLS8-E", "cinterion"),
             ("Telit Cinterion PLS63", "cinterion"), ("Telit LE910", "telit"), ("u-blox SARA-U201", "ublox"),
-            ("ZTE INCORPORATED MF190", "zte"), ("WAVECOM MODEM", "wavecom"), ("Nobody's modem", "generic"),
+            ("ZTE INCORPORATED MF190", "zte"), ("WAVECOM MODEM", "wavecom"), ("Fibocom L610", "fibocom"),
+            ("Nobody's modem", "generic"),
         ]
     )
     func family(_ words: String, _ family: String) {
