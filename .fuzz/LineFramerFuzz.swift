@@ -3,6 +3,8 @@
 // Whatever the bytes: the lines do not depend on how the stream is cut into reads, they stay within the limit, no
 // parser traps on any of them, and the parsers agree with each other about what a line is.
 
+import CallModel
+
 /// Checks one input; libFuzzer calls this for each that it makes up.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
