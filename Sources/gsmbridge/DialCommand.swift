@@ -104,13 +104,21 @@ struct DialCommand: AsyncParsableCommand {
             (try? self.configuration.load()) == nil ? service.client(self.configuration) : service.client(configuration)
         let contacts = ContactAccess(configuration, client)
         let target = try await ContactResolution(contacts, format: format).number(for: number)
+        let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
+        if detach, standalone, !isEmergency {
+            throw ValidationError("--detach needs the service, --standalone goes without: give one")
+        }
         if !standalone, !dryRun {
-            let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
             let call = ServiceDial(wish: wish(target), format: format, detach: detach)
             if let status = try await call.run(client, isEmergency: isEmergency) {
                 throw ExitCode(status)
             }
-            if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }
+            if detach, !isEmergency {
+                throw ValidationError("--detach needs the service: start it with 'gsmbridge run'")
+            }
+        }
+        if detach, !dryRun {
+            Terminal.standardError("gsmbridge: --detach needs the service; calling for help all the same, attached")
         }
         let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
         if isCounted { try Self.requireRecords(for: target, configuration) }
@@ -162,12 +170,6 @@ struct DialCommand: AsyncParsableCommand {
             log.debug("numbers in old calls were not masked: \(error)")
         }
         throw ExitCode(end.outcome.exitStatus)
-    }
-
-    func validate() throws {
-        if detach, standalone {
-            throw ValidationError("--detach needs the service, --standalone goes without: give one")
-        }
     }
 
     // MARK: Parts
