@@ -5,7 +5,6 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
-import PBX
 import Synchronization
 import TestSupport
 import Testing
