@@ -1,8 +1,5 @@
-internal import CallLog
 package import CallModel
-internal import Contacts
 package import FoundationEssentials
-internal import Gateway
 package import GatewayAPI
 internal import TextCoding
 
