@@ -80,12 +80,16 @@ let coreTargets: [Target] = [
 let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
     library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
+    library(
+        "Lines",
+        nio + [log, "Modem", "SerialPort", "ATProtocol", "DeviceDiscovery", "CallModel"]
+    ),
     library("CallLog", [log, .product(name: "GRDB", package: "GRDB.swift")]),
     library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
     library(
         "Gateway",
         nio + [
-            log, "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "ATProtocol", "DeviceDiscovery",
+            log, "Lines", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "ATProtocol", "DeviceDiscovery",
             "CallLog", "PBX",
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
@@ -104,7 +108,8 @@ let fullTargets: [Target] = [
     .executableTarget(
         name: "gsmbridge",
         dependencies: nio + [
-            log, "Gateway", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "CLinux",
+            log, "Gateway", "Lines", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
+            "CLinux",
             "ATProtocol",
             "DeviceDiscovery", "CallLog", "PBX", "Contacts", "ControlInterface", "PBXSimulator", lifecycle,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -145,7 +150,8 @@ let fullTargets: [Target] = [
     tests(
         "GatewayTests",
         nio + [
-            log, "Gateway", "Modem", "CallFlows", "CallModel", "DialPlan", "ATProtocol", "ModemSimulator", "CLinux",
+            log, "Gateway", "Lines", "Modem", "CallFlows", "CallModel", "DialPlan", "ATProtocol", "ModemSimulator",
+            "CLinux",
             "Contacts",
             "CallLog", "SerialPort",
             "DeviceDiscovery", "PBX", "PBXSimulator", .product(name: "Yams", package: "Yams"),
@@ -169,7 +175,8 @@ let fullTargets: [Target] = [
     tests(
         "CommandLineTests",
         crypto + [
-            "gsmbridge", "gsmbridge-reliability", "Gateway", "DeviceDiscovery", "Modem", "ModemSimulator", "PBX",
+            "gsmbridge", "gsmbridge-reliability", "Gateway", "Lines", "DeviceDiscovery", "Modem", "ModemSimulator",
+            "PBX",
             "PBXSimulator", "CLinux", .product(name: "Yams", package: "Yams"),
         ]
     ),

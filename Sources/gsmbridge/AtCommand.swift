@@ -5,6 +5,7 @@ import CallModel
 import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import Lines
 import Modem
 import SerialPort
 

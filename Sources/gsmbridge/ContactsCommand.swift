@@ -3,6 +3,7 @@ import Contacts
 import DialPlan
 import FoundationEssentials
 import Gateway
+internal import Lines
 import Modem
 import SerialPort
 
@@ -131,7 +132,9 @@ struct ContactsImportCommand: AsyncParsableCommand {
             throw ExitCode(CallExit.noModem)
         }
         let result: Result<[Contact], SIMPhonebook.Failure>
-        do throws(SIMPhonebook.Failure) { result = .success(try await SIMPhonebook.contacts(port.session)) } catch {
+        do throws(SIMPhonebook.Failure) {
+            result = .success(try await SIMPhonebook.entries(port.session).compactMap { Contact($0) })
+        } catch {
             result = .failure(error)
         }
         await port.close()

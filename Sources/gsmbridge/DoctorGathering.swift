@@ -4,6 +4,7 @@ import DeviceDiscovery
 import FoundationEssentials
 import Gateway
 import Glibc
+internal import Lines
 import Logging
 import Modem
 

@@ -1,3 +1,4 @@
+package import CallModel
 package import DialPlan
 
 /// Everything that a person can set, with the contract's default where nothing was set.

@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 internal import DialPlan
 
 /// The blocks of the file, one function each.

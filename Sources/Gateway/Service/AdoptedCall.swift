@@ -4,6 +4,7 @@ internal import CallLog
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import Lines
 internal import Logging
 internal import Modem
 internal import Synchronization
@@ -11,7 +12,7 @@ internal import Synchronization
 /// A call that a dead program left up and that goes on as a call of this service, under its old id.
 ///
 /// It is followed, can be hung up and takes tones; nothing is dialled or sent by itself.
-final class AdoptedCall: SteerableCall, ServiceWork {
+final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
     private struct State: Sendable {
         var lease: ModemLease?
         var run: AdoptedCallRun?
@@ -29,7 +30,7 @@ final class AdoptedCall: SteerableCall, ServiceWork {
     /// Looks whether the call that a modem has is to go on, and writes down that it does.
     ///
     /// - Returns: nil when it has to be ended.
-    static func take(_ listed: CallListEntry, _ modem: ModemStatus, _ tools: CallTools) async -> AdoptedCall? {
+    static func take(_ listed: CallListEntry, _ modem: LineStatus, _ tools: CallTools) async -> AdoptedCall? {
         guard tools.configuration.gateway.afterCrash == .adopt else { return nil }
         do {
             let (entries, record) = try await tools.recorder.leftBehind(imei: modem.imei, tty: modem.tty)
@@ -70,7 +71,7 @@ final class AdoptedCall: SteerableCall, ServiceWork {
     }
 
     /// Enters the call among the live ones.
-    private func enter(_ modem: ModemStatus) -> Bool {
+    private func enter(_ modem: LineStatus) -> Bool {
         let record = adoption.record
         var status = CallStatus(
             call: id,

@@ -1,6 +1,7 @@
 internal import ATProtocol
 internal import CallFlows
 internal import CallModel
+internal import Lines
 internal import Modem
 
 // AT commands that people type.
@@ -22,7 +23,9 @@ extension GatewayService {
         }
         guard found.status.state != .inCall else { throw Self.isTaken }
         guard let session = found.session else {
-            throw .unavailable("the modem is not open: \(found.status.reason ?? found.status.state.rawValue)")
+            throw .unavailable(
+                "the modem is not open: \(found.status.reason ?? ModemStatus.State(found.status.state).rawValue)"
+            )
         }
         let listener = wait > .zero ? await session.beginListening() : nil
         if wait > .zero, listener == nil { throw .unavailable("too many listen to this modem already") }
@@ -75,6 +78,17 @@ extension GatewayService {
 
     /// See ``GatewayControl/perform(_:modem:)``.
     package func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus {
-        try await fleet.perform(order, on: modem)
+        do throws(FleetError) {
+            switch order {
+            case .restart: return ModemStatus(try await fleet.restart(modem))
+            case .off: return ModemStatus(try await fleet.switchOff(modem))
+            case .on: return ModemStatus(try await fleet.switchOn(modem))
+            }
+        } catch {
+            if case .unknownModem = error {
+                throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
+            }
+            throw .conflict(error.reason)
+        }
     }
 }

@@ -6,6 +6,7 @@ internal import DeviceDiscovery
 internal import DialPlan
 package import FoundationEssentials
 internal import Glibc
+package import Lines
 package import Logging
 internal import Modem
 internal import ServiceLifecycle
@@ -101,7 +102,8 @@ package actor GatewayService: GatewayControl, Service {
         // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
         directory.rebuild(parts.configuration, log: log)
         var hooks = ModemFleet.Hooks(
-            event: { event in
+            news: { news, line in
+                let event = ModemEvent(news, of: line)
                 do {
                     events.publish(name: event.name, call: nil, json: try event.jsonLine())
                 } catch {
@@ -120,8 +122,8 @@ package actor GatewayService: GatewayControl, Service {
             return await AdoptedCall.take(call, modem, tools)
         }
         fleet = ModemFleet(
-            configuration: parts.configuration,
-            environment: parts.environment,
+            settings: FleetSettings(parts.configuration, parts.environment),
+            ledger: FilePINLedger(path: parts.configuration.gateway.stateDirectory + "/pin-attempts"),
             devices: parts.devices,
             log: log,
             hooks: hooks
@@ -225,7 +227,7 @@ package actor GatewayService: GatewayControl, Service {
         directory.rebuild(configuration, log: log)
         desk.configure(tools)
         names.refresh(configuration, log)
-        await fleet.reconfigure(configuration)
+        await fleet.configure(FleetSettings(configuration, environment))
         log.notice("configuration reloaded")
     }
 
@@ -235,7 +237,7 @@ package actor GatewayService: GatewayControl, Service {
     // MARK: Looking
 
     /// See ``GatewayControl/modems()``.
-    package func modems() async -> [ModemStatus] { await fleet.statuses() }
+    package func modems() async -> [ModemStatus] { await fleet.statuses().map { ModemStatus($0) } }
 
     /// See ``GatewayControl/calls()``.
     package func calls() async -> [CallStatus] { live.statuses }
@@ -248,7 +250,7 @@ package actor GatewayService: GatewayControl, Service {
             pid: getpid(),
             startedAt: startedAt
         )
-        status.modems = await fleet.statuses()
+        status.modems = await modems()
         status.calls = live.statuses
         status.isStopping = isStopping
         status.isReady = !isStopping && status.modems.contains { $0.state == .ready || $0.state == .inCall }

@@ -3,6 +3,7 @@ internal import CallLog
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
@@ -92,7 +93,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         tools.begin(self)
     }
 
-    private func enter(_ status: CallStatus.State, modem: ModemStatus?) {
+    private func enter(_ status: CallStatus.State, modem: LineStatus?) {
         var details = CallRecorder.Details(method: .reverse, direction: .incoming)
         details.target = number
         details.number = number
@@ -117,7 +118,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         tools.emit(CallEvent(.requested(request), call: id))
     }
 
-    private func place(_ modem: ModemStatus) {
+    private func place(_ modem: LineStatus) {
         tools.recorder.place(id, modem: modem.name, imei: modem.imei, imsi: nil, tty: modem.tty)
     }
 
@@ -230,7 +231,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             release(isOurs ? .declined : nil)
             if isOurs { return ModemCall.interruptedEarly }
             let error = failure.error ?? .noModem("no modem is free")
-            return CallEnd(outcome: error.callOutcome, by: .local, detail: error.reason)
+            return CallEnd(outcome: error.outcome, by: .local, detail: error.reason)
         }
         tools.calls.took(lease.status.name, for: id)
         place(lease.status)

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
@@ -68,7 +69,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
         let lease: ModemLease
         do throws(FleetError) { lease = try await waitForModem() } catch {
             if state.withLock({ $0.isInterrupted }) { return ended(ModemCall.interruptedEarly) }
-            return ended(CallEnd(outcome: error.callOutcome, by: .local, detail: error.reason))
+            return ended(CallEnd(outcome: error.outcome, by: .local, detail: error.reason))
         }
         tools.calls.took(lease.status.name, for: order.id)
         tools.recorder.place(
@@ -319,18 +320,5 @@ final class ServiceCall: SteerableCall, ServiceWork {
         }
         defer { state.withLock { $0.isSendingTones = false } }
         try await Tones.send(tones, on: session, tone: order.route.tone, gap: order.route.gap)
-    }
-}
-
-extension FleetError {
-    /// What the error means for the call that gets no modem.
-    var callOutcome: CallOutcome {
-        switch self {
-        case .noModem, .unknownModem, .queueFull, .timedOut: .noModem
-        case .modemFailed: .modemFailed
-        case .noService: .noService
-        case .sim: .sim
-        case .cancelled: .interrupted
-        }
     }
 }

@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 /// A fleet on simulated modems behind pseudo-terminals, in real time.
 final class FleetRig: Sendable {
@@ -55,8 +56,8 @@ final class FleetRig: Sendable {
         let sink = Sink()
         self.sink = sink
         fleet = ModemFleet(
-            configuration: configuration,
-            environment: ConfigurationRig.environment(),
+            settings: FleetSettings(configuration, ConfigurationRig.environment()),
+            ledger: FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts"),
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 sink.state.withLock { $0.devices.append(continuation) }
@@ -67,7 +68,7 @@ final class FleetRig: Sendable {
             limits: limits,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             hooks: ModemFleet.Hooks(
-                event: { event in sink.state.withLock { $0.events.append(event) } },
+                news: { news, line in sink.state.withLock { $0.events.append(ModemEvent(news, of: line)) } },
                 session: { _, _, _ in sink.state.withLock { $0.sessions += 1 } }
             )
         )
@@ -106,7 +107,7 @@ final class FleetRig: Sendable {
         events.filter { $0.modem.name == name || $0.modem.usbPath == name }.map(\.name).filter { $0 != "modem.signal" }
     }
 
-    func state(of name: String) async -> ModemStatus.State? {
+    func state(of name: String) async -> LineState? {
         await fleet.statuses().first { $0.name == name }?.state
     }
 
@@ -121,7 +122,7 @@ final class FleetRig: Sendable {
         return await condition()
     }
 
-    func waits(_ limit: Duration = .seconds(60), for state: ModemStatus.State, of name: String) async -> Bool {
+    func waits(_ limit: Duration = .seconds(60), for state: LineState, of name: String) async -> Bool {
         await waits(limit) { await self.state(of: name) == state }
     }
 

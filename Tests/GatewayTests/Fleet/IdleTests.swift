@@ -3,6 +3,7 @@ import ModemSimulator
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 @Suite("An idle fleet", .timeLimit(.minutes(5)), .enabled(if: getenv("GSMBRIDGE_MEASURE") != nil))
 struct IdleTests {

@@ -1,9 +1,11 @@
+import CallModel
 import Modem
 import ModemSimulator
 import Synchronization
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 @Suite("Lending modems", .timeLimit(.minutes(5)))
 struct LeaseTests {

@@ -6,6 +6,7 @@ import SerialPort
 import Synchronization
 
 @testable import Gateway
+@testable import Lines
 
 /// A fleet on simulated modems without threads, ttys or waiting: everything lives on one loop with a clock of its own.
 final class ManualRig: Sendable {
@@ -55,8 +56,11 @@ final class ManualRig: Sendable {
         self.bus = bus
         let text = (["gateway:", "  state_dir: \(directory.text)/state"] + lines).joined(separator: "\n") + "\n"
         fleet = ModemFleet(
-            configuration: try ConfigurationRig.read(text),
-            environment: ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.text]),
+            settings: FleetSettings(
+                try ConfigurationRig.read(text),
+                ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.text])
+            ),
+            ledger: FilePINLedger(path: directory.text + "/state/pin-attempts"),
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 bus.state.withLock { $0.devices = continuation }
@@ -66,7 +70,9 @@ final class ManualRig: Sendable {
             loop: bus.loop,
             limits: limits,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            hooks: ModemFleet.Hooks(event: { event in bus.state.withLock { $0.events.append(event) } })
+            hooks: ModemFleet.Hooks(news: { news, line in
+                bus.state.withLock { $0.events.append(ModemEvent(news, of: line)) }
+            })
         )
         let fleet = fleet
         let task = Task(executorPreference: bus.loop) {
@@ -193,11 +199,11 @@ final class ManualRig: Sendable {
         events.filter { $0.modem.usbPath == path && $0.name != "modem.signal" }.map(\.name)
     }
 
-    var statuses: [ModemStatus] { fleet.assumeIsolated { $0.statuses() } }
+    var statuses: [LineStatus] { fleet.assumeIsolated { $0.statuses() } }
 
-    func state(_ path: String = "1-1.1") -> ModemStatus.State? { statuses.first { $0.usbPath == path }?.state }
+    func state(_ path: String = "1-1.1") -> LineState? { statuses.first { $0.usbPath == path }?.state }
 
-    func waits(_ limit: Duration = .seconds(60), for state: ModemStatus.State, _ path: String = "1-1.1") -> Bool {
+    func waits(_ limit: Duration = .seconds(60), for state: LineState, _ path: String = "1-1.1") -> Bool {
         drive(limit) { self.state(path) == state }
     }
 

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 @Suite("The supervision machine")
 struct SupervisionMachineTests {
@@ -232,6 +233,7 @@ struct SupervisionMachineTests {
                     #expect(isTold)
                     isTold = false
                 case .tell(.ready), .tell(.degraded): #expect(isTold, "\(before) \(event)")
+                case .tell(.signal): Issue.record("the machine knows no signal")
                 case .abandon, .close, .alarm: break
                 }
             }

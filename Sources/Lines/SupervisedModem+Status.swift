@@ -1,20 +1,22 @@
 internal import ATProtocol
+internal import DeviceDiscovery
 internal import Modem
 
 extension SupervisedModem {
     /// The modem as lists show it.
-    var status: ModemStatus {
-        var status = ModemStatus(name: name, state: shownState, reason: reason)
+    var status: LineStatus {
+        var status = LineStatus(name: name, state: shownState, reason: reason)
         status.tty = connection?.tty ?? place.tty
-        if let stick = place.stick { status.describe(stick) }
-        status.describe(identity)
-        status.family = family?.rawValue
-        status.voice = (voice ?? .unknown).rawValue
-        if let health, connection != nil { status.describe(health) }
+        status.stick = place.stick
+        status.usbPath = place.stick?.path
+        status.identity = identity
+        status.family = family
+        status.voice = voice ?? .unknown
+        if connection != nil { status.health = health }
         return status
     }
 
-    private var shownState: ModemStatus.State {
+    private var shownState: LineState {
         switch machine.state {
         case .absent, .stopped: .absent
         case .opening, .bringingUp: machine.wasReady ? .recovering : .starting

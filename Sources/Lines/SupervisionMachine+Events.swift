@@ -122,14 +122,6 @@ extension SupervisionMachine {
         case perform(Rung)
     }
 
-    /// What people are told.
-    enum News: Sendable, Hashable {
-        case found
-        case ready
-        case degraded(String)
-        case lost(String?)
-    }
-
     /// What the shell has to do.
     enum Action: Sendable, Hashable {
         /// Start this; its end is told by an event. What was being done before is abandoned.
@@ -139,7 +131,7 @@ extension SupervisionMachine {
         /// Close the port.
         case close
         /// Tell people.
-        case tell(News)
+        case tell(LineNews)
         /// Tell the operator: the ladder is at its end.
         case alarm(String)
     }

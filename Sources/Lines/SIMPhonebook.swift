@@ -1,6 +1,4 @@
 internal import ATProtocol
-package import Contacts
-internal import DialPlan
 package import Modem
 
 /// The phone book of a SIM, read on demand and never written.
@@ -13,13 +11,19 @@ package enum SIMPhonebook {
         package var isOfCard = false
     }
 
+    /// One entry, as the card has it.
+    package struct Entry: Sendable, Hashable {
+        package var name: String
+        package var number: String
+    }
+
     /// Entries that are asked for at once: more would take some modems longer than any limit.
     private static let block = 40
 
-    /// Reads every entry that has a number that can be dialled; a name makes a contact, the number one without.
+    /// Reads every entry, also those whose number can't be dialled.
     ///
     /// - Parameter session: a modem whose SIM is unlocked.
-    package static func contacts(_ session: ModemSession) async throws(Failure) -> [Contact] {
+    package static func entries(_ session: ModemSession) async throws(Failure) -> [Entry] {
         // Without a reason an error would not tell whether it is the card or the command; `CPIN` says it in any case.
         _ = try? await answer(session, "AT+CMEE=1")
         try await requireCard(session)
@@ -35,12 +39,7 @@ package enum SIMPhonebook {
         if characters == .ucs2, let name = before {
             _ = try? await answer(session, "AT+CSCS=\"\(name)\"")
         }
-        return try entries.get()
-            .compactMap { entry in
-                guard (try? DialString(typed: entry.number)) != nil else { return nil }
-                let name = String(entry.text.split(separator: " ").joined(separator: " ").prefix(100))
-                return Contact(name: name.isEmpty ? entry.number : name, numbers: [Contact.Number(entry.number)])
-            }
+        return try entries.get().map { Entry(name: $0.text, number: $0.number) }
     }
 
     /// The character set in an answer to `AT+CSCS?`, beside which the modem may say other things in quotes.

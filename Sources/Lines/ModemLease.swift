@@ -8,7 +8,7 @@ package struct ModemLease: Sendable {
     /// Counts up; never used twice.
     package let id: UInt64
     /// The modem as it stood when it was taken.
-    package let status: ModemStatus
+    package let status: LineStatus
     /// Its session; closed when the modem vanishes.
     package let session: ModemSession
     /// The session's loop.
@@ -39,7 +39,7 @@ package struct ModemLease: Sendable {
 
     init(
         id: UInt64,
-        status: ModemStatus,
+        status: LineStatus,
         connection: ModemConnection,
         giveBack: @escaping @Sendable (Bool) async -> Void
     ) {

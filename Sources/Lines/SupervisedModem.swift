@@ -17,9 +17,9 @@ actor SupervisedModem {
         var log: Logger
         var limits = SupervisionMachine.Limits()
         /// Decides whether a call that is still up from before goes on; nil has it ended.
-        var adopt: @Sendable (CallListEntry, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
+        var adopt: @Sendable (CallListEntry, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
         /// Whether something is written down that a dead program may have left up on it.
-        var mayHaveCall: @Sendable (ModemStatus) async -> Bool = { _ in false }
+        var mayHaveCall: @Sendable (LineStatus) async -> Bool = { _ in false }
     }
 
     /// What is set for it; asked for anew at each attempt.
@@ -30,18 +30,17 @@ actor SupervisedModem {
 
     /// What the fleet is told, on its own executor.
     enum Change: Sendable {
-        case news(SupervisionMachine.News)
+        case news(LineNews)
         /// It said who it is.
         case identified
         /// It may have become usable, or unusable.
         case moved
-        case signal(Int)
         /// A session is open and set up; incoming calls can be watched for.
         case session
         /// It is about to be ready, with a call from before that goes on.
         case adopting
         /// It is ready, and has that call.
-        case adopted(AdoptedCall)
+        case adopted(any SurvivingCall)
     }
 
     nonisolated let id: UInt64
@@ -144,12 +143,13 @@ actor SupervisedModem {
         }
     }
 
-    private func report(_ news: SupervisionMachine.News) {
+    private func report(_ news: LineNews) {
         switch news {
         case .found: log.info("modem found")
         case .ready: log.info("modem ready")
         case .degraded(let reason): log.warning("modem not usable: \(reason)")
         case .lost(let reason): log.warning("modem gone\(reason.map { ": \($0)" } ?? "")")
+        case .signal: break
         }
         if case .lost = news {
             health = nil
@@ -258,11 +258,11 @@ actor SupervisedModem {
         let identity = await session.identity
         let driver = await session.driver
         var voice: ModemSurvey.Voice?
-        var adopted: AdoptedCall?
+        var adopted: (any SurvivingCall)?
         if failure == nil {
             voice = await session.voiceAbility()
             var status = status
-            status.imei = identity.imei
+            status.identity.imei = identity.imei
             if let call = await session.leftBehindCall(), number == workNumber {
                 adopted = await tools.adopt(call, status)
             }
@@ -349,7 +349,7 @@ actor SupervisedModem {
         }
         guard abs(dBm - before) >= 5 else { return }
         toldSignal = dBm
-        tell(self, .signal(dBm))
+        tell(self, .news(.signal(dBm: dBm)))
     }
 
     // MARK: Leases

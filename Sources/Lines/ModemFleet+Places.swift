@@ -81,7 +81,7 @@ extension ModemFleet {
 
     /// Makes the modems with a tty those of the configuration; one in a call stays until the call is over.
     func matchTTYs() {
-        let wanted = configuration.modems.compactMap(\.tty)
+        let wanted = settings.modems.compactMap(\.tty)
         for modem in modems {
             guard let tty = modem.assumeIsolated({ $0.place.tty }), !wanted.contains(tty), leases[modem.id] == nil
             else {

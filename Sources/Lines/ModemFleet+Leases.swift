@@ -1,3 +1,4 @@
+internal import CallModel
 internal import Logging
 package import Modem
 
@@ -64,7 +65,7 @@ extension ModemFleet {
         preempt: (@Sendable () -> Void)? = nil
     ) async throws(FleetError) -> ModemLease {
         guard !isStopping else { throw .noModem("the service is stopping") }
-        if let reference = wish.modem, fitting(wish).isEmpty, configuration.modem(reference) == nil, !isStarting {
+        if let reference = wish.modem, fitting(wish).isEmpty, settings.modem(reference) == nil, !isStarting {
             throw .unknownModem(reference)
         }
         if let lease = take(wish, preempt) { return await settled(lease) }
@@ -93,7 +94,7 @@ extension ModemFleet {
     }
 
     /// Lends a reserved modem to the call that it still has.
-    func handOver(_ modem: SupervisedModem, to call: AdoptedCall) {
+    func handOver(_ modem: SupervisedModem, to call: any SurvivingCall) {
         leases[modem.id] = nil
         let makeWay: @Sendable () -> Void = { [weak call] in call?.hangUp() }
         guard let lease = take(modem, isForEmergency: false, makeWay) else { return call.drop() }
@@ -101,7 +102,7 @@ extension ModemFleet {
     }
 
     /// The modem behind a name, IMEI, tty or USB path, and its session where one is open.
-    package func modem(_ reference: String) -> (status: ModemStatus, session: ModemSession?)? {
+    package func modem(_ reference: String) -> (status: LineStatus, session: ModemSession?)? {
         guard let modem = fitting(ModemWish(modem: reference)).first else { return nil }
         return (view(modem), modem.assumeIsolated { $0.connection?.session })
     }
@@ -316,7 +317,7 @@ extension ModemFleet {
 
     func fitting(_ wish: ModemWish) -> [SupervisedModem] {
         guard let reference = wish.modem else { return modems }
-        let entry = configuration.modem(reference)
+        let entry = settings.modem(reference)
         let named = modems.filter { modem in modem.assumeIsolated { $0.name == (entry?.name ?? reference) } }
         if !named.isEmpty { return named }
         return modems.filter { marks(of: $0).fit(reference) }
@@ -327,8 +328,8 @@ extension ModemFleet {
         let record = records[key(of: modem)] ?? Record()
         return ModemCandidate(
             id: modem.id,
-            signal: view.signal,
-            isSureOfVoice: view.voice == "yes",
+            signal: view.health?.signal,
+            isSureOfVoice: view.voice == .yes,
             calls: record.calls,
             lastCall: record.lastCall
         )
@@ -366,8 +367,8 @@ extension ModemFleet {
             guard let reference = wish.modem else {
                 return .noModem("there is no modem: plug one in, and see what gsmbridge modems says")
             }
-            if configuration.modem(reference) == nil { return .unknownModem(reference) }
-            return .noModem("the modem \(Spelling.quoted(reference)) is not there")
+            if settings.modem(reference) == nil { return .unknownModem(reference) }
+            return .noModem("the modem \(reference.quoted) is not there")
         }
         return nearest.assumeIsolated { $0.obstacle } ?? .timedOut("every modem has a call")
     }
@@ -377,5 +378,5 @@ extension ModemFleet {
         return isBusy ? "every modem that fits has a call" : obstacle(to: wish).reason
     }
 
-    private var choice: ModemChoice { configuration.gateway.modemChoice }
+    private var choice: ModemChoice { settings.choice }
 }

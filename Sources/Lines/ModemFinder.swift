@@ -1,4 +1,3 @@
-internal import CallFlows
 package import CallModel
 internal import DeviceDiscovery
 package import Logging
@@ -13,7 +12,7 @@ package enum ModemFinder {
         /// What it is called: its configured name, or its IMEI.
         package var name: String
         /// What is configured for it.
-        package var entry: Configuration.Modem?
+        package var entry: ModemSettings?
     }
 
     /// Asks every stick on the bus and chooses the one that is meant, or the best.
@@ -24,7 +23,7 @@ package enum ModemFinder {
     /// - Throws: why there is none.
     package static func find(
         _ reference: String?,
-        in configuration: Configuration,
+        with settings: FleetSettings,
         isForEmergency: Bool = false,
         log: Logger
     ) async throws(FleetError) -> Found {
@@ -35,19 +34,19 @@ package enum ModemFinder {
             throw .noModem(error.description)
         }
         // Ttys that are configured need not be known to udev.
-        let ttys = configuration.modems.compactMap(\.tty)
+        let ttys = settings.modems.compactMap(\.tty)
         async let named = ModemInspection.inspect(ttys: reference == nil ? ttys : [], log: log)
         let inspections = await ModemInspection.inspect(sticks, log: log) + named
-        return try choose(reference, among: inspections, configuration, isForEmergency: isForEmergency)
+        return try choose(reference, among: inspections, settings, isForEmergency: isForEmergency)
     }
 
     static func choose(
         _ reference: String?,
         among inspections: [ModemInspection],
-        _ configuration: Configuration,
+        _ settings: FleetSettings,
         isForEmergency: Bool
     ) throws(FleetError) -> Found {
-        let entry = reference.flatMap { configuration.modem($0) }
+        let entry = reference.flatMap { settings.modem($0) }
         let fitting = inspections.filter { inspection in
             guard let reference else { return true }
             return entry.map { inspection.marks.fit($0) } ?? inspection.marks.fit(reference)
@@ -55,12 +54,12 @@ package enum ModemFinder {
         if fitting.isEmpty {
             guard let reference else { throw .noModem("no modem was found: plug one in, or name its tty with --modem") }
             if entry == nil { throw .unknownModem(reference) }
-            throw .noModem("the modem \(Spelling.quoted(reference)) is not there")
+            throw .noModem("the modem \(reference.quoted) is not there")
         }
         // A card whose PIN is configured is unlocked when the modem is set up.
         let able = fitting.map { inspection in
             var inspection = inspection
-            let entry = configuration.modems.first { inspection.marks.fit($0) }
+            let entry = settings.modems.first { inspection.marks.fit($0) }
             if inspection.obstacle == .pinMissing, entry?.pin != nil { inspection.state = .ready }
             return inspection
         }
@@ -76,7 +75,7 @@ package enum ModemFinder {
             }
             throw errors.max { $0.nearness < $1.nearness } ?? .noModem("no modem is usable")
         }
-        let own = configuration.modems.first { best.marks.fit($0) }
+        let own = settings.modems.first { best.marks.fit($0) }
         return Found(tty: tty, name: own?.name ?? best.survey?.identity.imei ?? tty, entry: own)
     }
 }
@@ -91,7 +90,7 @@ extension FleetError {
     /// How a call ends that gets no modem (the contract's outcomes).
     package var outcome: CallOutcome {
         switch self {
-        case .noModem, .queueFull, .timedOut, .unknownModem: .noModem
+        case .noModem, .queueFull, .timedOut, .unknownModem, .conflict: .noModem
         case .modemFailed: .modemFailed
         case .noService: .noService
         case .sim: .sim
@@ -105,7 +104,7 @@ extension FleetError {
         case .noService: 4
         case .sim: 3
         case .modemFailed: 2
-        case .noModem, .queueFull, .timedOut, .unknownModem, .cancelled: 1
+        case .noModem, .queueFull, .timedOut, .unknownModem, .conflict, .cancelled: 1
         }
     }
 }

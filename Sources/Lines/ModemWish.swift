@@ -1,3 +1,5 @@
+internal import CallModel
+
 /// Which modem a call wants.
 package struct ModemWish: Sendable, Hashable {
     /// A modem by its configured name, IMEI, tty or USB path; nil for any that is free.
@@ -16,16 +18,6 @@ package struct ModemWish: Sendable, Hashable {
     }
 }
 
-/// How one of several free modems is chosen.
-package enum ModemChoice: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The best received, those sure of voice first.
-    case bestSignal = "best_signal"
-    /// One after the other.
-    case roundRobin = "round_robin"
-    /// The one with the fewest calls since the service started.
-    case leastUsed = "least_used"
-}
-
 /// Why no modem can be had; the reason is one line for a person.
 package enum FleetError: Error, Sendable, Hashable {
     /// No usable modem is there (exit status 20).
@@ -42,6 +34,8 @@ package enum FleetError: Error, Sendable, Hashable {
     case timedOut(String)
     /// Nothing has the name, IMEI or path that was asked for.
     case unknownModem(String)
+    /// It can't be done as the modem stands.
+    case conflict(String)
     /// The task that asked was cancelled.
     case cancelled
 
@@ -49,10 +43,10 @@ package enum FleetError: Error, Sendable, Hashable {
     package var reason: String {
         switch self {
         case .noModem(let reason), .modemFailed(let reason), .noService(let reason), .sim(let reason),
-            .timedOut(let reason):
+            .timedOut(let reason), .conflict(let reason):
             reason
         case .queueFull: "too many calls are waiting for a modem already"
-        case .unknownModem(let name): "there is no modem called \(Spelling.quoted(name))"
+        case .unknownModem(let name): "there is no modem called \(name.quoted)"
         case .cancelled: "cancelled while waiting for a modem"
         }
     }

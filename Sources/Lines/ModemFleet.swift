@@ -1,7 +1,5 @@
-internal import ATProtocol
+package import ATProtocol
 package import DeviceDiscovery
-internal import DialPlan
-internal import FoundationEssentials
 package import Logging
 package import Modem
 internal import NIOCore
@@ -14,22 +12,22 @@ internal import Synchronization
 package actor ModemFleet {
     /// What the fleet tells its owner, in order; never waits for it.
     package struct Hooks: Sendable {
-        /// Takes every event of a modem.
-        package var event: @Sendable (ModemEvent) -> Void
+        /// Takes what happens to a modem, and how it stands then.
+        package var news: @Sendable (LineNews, LineStatus) -> Void
         /// A session was set up, so that incoming calls can be watched for; called again after each recovery.
-        package var session: @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void
+        package var session: @Sendable (LineStatus, ModemSession, any ModemLoop) -> Void
 
         /// Decides whether a call that a modem still has from before goes on; nil has it ended.
-        var adopt: @Sendable (CallListEntry, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
+        package var adopt: @Sendable (CallListEntry, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
         /// Whether something is written down that a dead program may have left up on a modem.
-        var mayHaveCall: @Sendable (ModemStatus) async -> Bool = { _ in false }
+        package var mayHaveCall: @Sendable (LineStatus) async -> Bool = { _ in false }
 
         /// Creates hooks.
         package init(
-            event: @escaping @Sendable (ModemEvent) -> Void,
-            session: @escaping @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void = { _, _, _ in }
+            news: @escaping @Sendable (LineNews, LineStatus) -> Void,
+            session: @escaping @Sendable (LineStatus, ModemSession, any ModemLoop) -> Void = { _, _, _ in }
         ) {
-            self.event = event
+            self.news = news
             self.session = session
         }
     }
@@ -54,15 +52,14 @@ package actor ModemFleet {
     let loop: any ModemLoop
     let log: Logger
     let source: any ModemSource
-    let environment: ConfigurationEnvironment
+    let ledger: any PINLedger
     let devices: Devices
     let hooks: Hooks
     let limits: SupervisionMachine.Limits
 
-    var configuration: Configuration
+    var settings: FleetSettings
     /// The modems, in the order in which they came.
     var modems: [SupervisedModem] = []
-    var ledger: FilePINLedger
     var nextID: UInt64 = 1
     var unconfirmed: Set<UInt64> = []
     /// The places, USB or tty, whose modems a person has taken out of service; until the service ends.
@@ -84,21 +81,21 @@ package actor ModemFleet {
     /// Creates a fleet; ``run()`` starts it.
     ///
     /// - Parameters:
-    ///   - configuration: the modems' names, PINs and ttys.
-    ///   - environment: where credentials are found.
+    ///   - settings: the modems' names, PINs and ttys.
+    ///   - ledger: remembers the cards on which a PIN was tried.
     ///   - devices: starts to tell of sticks, as `DeviceDiscovery.watch()` does.
     ///   - log: each line has the modem as metadata.
     ///   - hooks: who is told what happens.
     package init(
-        configuration: Configuration,
-        environment: ConfigurationEnvironment,
+        settings: FleetSettings,
+        ledger: any PINLedger,
         devices: @escaping Devices,
         log: Logger,
         hooks: Hooks
     ) {
         self.init(
-            configuration: configuration,
-            environment: environment,
+            settings: settings,
+            ledger: ledger,
             devices: devices,
             source: TerminalSource(),
             loop: EventLoopModemLoop(MultiThreadedEventLoopGroup.singleton.next()),
@@ -109,8 +106,8 @@ package actor ModemFleet {
     }
 
     init(
-        configuration: Configuration,
-        environment: ConfigurationEnvironment,
+        settings: FleetSettings,
+        ledger: any PINLedger,
         devices: @escaping Devices,
         source: any ModemSource,
         loop: any ModemLoop,
@@ -118,8 +115,8 @@ package actor ModemFleet {
         log: Logger,
         hooks: Hooks
     ) {
-        self.configuration = configuration
-        self.environment = environment
+        self.settings = settings
+        self.ledger = ledger
         self.devices = devices
         self.source = source
         self.loop = loop
@@ -127,7 +124,6 @@ package actor ModemFleet {
         self.log = log
         self.hooks = hooks
         executor = loop.serialExecutor
-        ledger = FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts")
     }
 
     // MARK: Running
@@ -195,13 +191,12 @@ package actor ModemFleet {
 
     func changed(_ modem: SupervisedModem, _ change: SupervisedModem.Change) {
         switch change {
-        case .news(let news): tell(news, of: modem)
+        case .news(let news): hooks.news(news, view(modem))
         case .identified: identified(modem)
         case .moved:
             dropLostLease(of: modem)
             forgetIfGone(modem)
             serve()
-        case .signal(let dBm): hooks.event(ModemEvent(.signal(dBm: dBm), modem: view(modem)))
         case .session:
             guard let connection = modem.assumeIsolated({ $0.connection }) else { return }
             hooks.session(view(modem), connection.session, connection.loop)
@@ -210,40 +205,29 @@ package actor ModemFleet {
         }
     }
 
-    private func tell(_ news: SupervisionMachine.News, of modem: SupervisedModem) {
-        let kind: ModemEvent.Kind =
-            switch news {
-            case .found: .found
-            case .ready: .ready
-            case .degraded(let reason): .degraded(reason: reason)
-            case .lost(let reason): .lost(reason: reason)
-            }
-        hooks.event(ModemEvent(kind, modem: view(modem)))
-    }
-
-    func view(_ modem: SupervisedModem) -> ModemStatus {
+    func view(_ modem: SupervisedModem) -> LineStatus {
         var status = modem.assumeIsolated { $0.status }
-        status.number = configuration.ownNumber(of: status.name)?.description
+        status.number = status.name.flatMap { settings.modem($0) }?.number
         return status
     }
 
     // MARK: Looking
 
     /// Every modem that is there or configured, in the order of the configuration, then of discovery.
-    package func statuses() -> [ModemStatus] {
+    package func statuses() -> [LineStatus] {
         let present = modems.map { view($0) }
-        let names = configuration.modems.map(\.name)
-        let configured = configuration.modems.map { entry -> ModemStatus in
+        let names = settings.modems.map(\.name)
+        let configured = settings.modems.map { entry -> LineStatus in
             present.first { $0.name == entry.name } ?? absent(entry)
         }
         return configured + present.filter { status in !names.contains { $0 == status.name } }
     }
 
-    private func absent(_ entry: Configuration.Modem) -> ModemStatus {
-        var status = ModemStatus(name: entry.name, state: .absent, reason: "not found")
+    private func absent(_ entry: ModemSettings) -> LineStatus {
+        var status = LineStatus(name: entry.name, state: .absent, reason: "not found")
         switch entry.match {
-        case .imei(let imei): status.imei = imei.digits
-        case .iccid(let iccid): status.iccid = iccid.digits
+        case .imei(let imei): status.identity.imei = imei.digits
+        case .iccid(let iccid): status.identity.iccid = iccid.digits
         case .usbPath(let path): status.usbPath = path
         case .tty(let path): status.tty = path
         }

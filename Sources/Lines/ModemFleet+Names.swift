@@ -7,11 +7,9 @@ internal import Modem
 extension ModemFleet {
     // MARK: Names and settings
 
-    /// Takes another configuration: names, PINs and ttys; a live call is not touched.
-    package func reconfigure(_ configuration: Configuration) {
-        let isOtherLedger = configuration.gateway.stateDirectory != self.configuration.gateway.stateDirectory
-        if isOtherLedger { ledger = FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts") }
-        self.configuration = configuration
+    /// Takes other settings: names, PINs and ttys; a live call is not touched.
+    package func configure(_ settings: FleetSettings) {
+        self.settings = settings
         guard startedAt != nil, !isStopping else { return }
         matchTTYs()
         rename()
@@ -29,30 +27,30 @@ extension ModemFleet {
         var used: Set<String> = []
         for modem in modems {
             let marks = marks(of: modem)
-            let entry = configuration.modems.first { !used.contains($0.name) && marks.fit($0) }
+            let entry = settings.modems.first { !used.contains($0.name) && marks.fit($0) }
             let names = [entry?.name, marks.imei, marks.usbPath, marks.tty].compactMap(\.self)
             let name = names.first { !used.contains($0) }
             if let name { used.insert(name) }
-            let settings = settings(entry, marks)
+            let own = settings(of: entry, marks)
             modem.assumeIsolated { modem in
                 modem.name = name
-                modem.settings = settings
+                modem.settings = own
             }
         }
     }
 
-    private func settings(_ entry: Configuration.Modem?, _ marks: ModemMarks) -> SupervisedModem.Settings {
-        var settings = SupervisedModem.Settings()
-        settings.serial = entry?.tty != nil ? entry?.serialSettings : nil
-        settings.bringUp.ledger = ledger
+    private func settings(of entry: ModemSettings?, _ marks: ModemMarks) -> SupervisedModem.Settings {
+        var own = SupervisedModem.Settings()
+        own.serial = entry?.tty != nil ? entry?.serial : nil
+        own.bringUp.ledger = ledger
         // Who it is turns out only when the card is asked, so the entry is looked up then.
-        settings.bringUp.pinFor = { [configuration, environment] identity in
+        own.bringUp.pinFor = { [modems = settings.modems] identity in
             var marks = marks
             marks.imei = identity.imei
             marks.iccid = identity.iccid
-            return configuration.modems.first { marks.fit($0) }?.pinProvider(in: environment)
+            return modems.first { marks.fit($0) }?.pin
         }
-        return settings
+        return own
     }
 
     func marks(of modem: SupervisedModem) -> ModemMarks {
@@ -89,7 +87,7 @@ struct ModemMarks: Sendable, Hashable {
     var usbPath: String?
     var tty: String?
 
-    func fit(_ entry: Configuration.Modem) -> Bool {
+    func fit(_ entry: ModemSettings) -> Bool {
         entry.match.accepts(imei: imei, iccid: iccid, usbPath: usbPath, tty: tty)
     }
 
