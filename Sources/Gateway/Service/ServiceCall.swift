@@ -257,7 +257,7 @@ final class ServiceCall: SteerableCall, ServiceWork {
     }
 
     private func waitForModem() async throws(FleetError) -> ModemLease {
-        let wish = ModemWish(modem: order.modem, isForEmergency: order.route.isEmergency)
+        let wish = ModemWish(modem: order.modem, for: order.route.isEmergency ? .help : .call)
         let makeWay: @Sendable () -> Void = { [weak self] in self?.hangUp() }
         let task = Task { [fleet = tools.fleet, limit = order.queuesFor] () -> Result<ModemLease, FleetError> in
             do throws(FleetError) {

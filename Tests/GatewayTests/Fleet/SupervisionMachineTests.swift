@@ -273,7 +273,7 @@ extension SupervisionMachineTests {
         #expect(bench.handle(.broughtUp).contains(.tell(.ready)))
         bench.handle(.leased)
         #expect(bench.handle(.restart) == [])
-        #expect(bench.machine.state == .leased(wasReady: true))
+        #expect(bench.machine.state == .leased(from: .ready))
 
         var plain = Bench([.radio])
         plain.makeReady()

@@ -181,27 +181,35 @@ extension SupervisionMachine {
         if case .awaitingReturn(isGone: true, _) = state { true } else { false }
     }
 
-    /// Whether it may become ready by itself before long.
-    var isPromising: Bool {
-        switch state {
-        case .opening, .bringingUp, .settling, .recovering, .awaitingReturn: true
+    /// Whether it is ready, once it is given back at least, or may become so by itself before long.
+    var mayBeReady: Bool {
+        switch standing {
+        case .ready, .opening, .bringingUp, .settling, .recovering, .awaitingReturn: true
         case .resting(_, let gaveUp): !gaveUp
         case .blocked(.noService(_, let isSearching)): isSearching
-        case .absent, .ready, .leased, .blocked, .unusable, .stopped: false
+        case .absent, .leased, .blocked, .unusable, .stopped: false
         }
     }
 
-    /// Whether a session is open and nothing is being done to it that a call for help would have to wait for.
-    var canHelp: Bool {
+    /// Where it stands, and where a lent one stood.
+    var standing: State {
+        if case .leased(let before) = state { before } else { state }
+    }
+
+    /// Whether a session is open and nothing is being done to it that would have to be waited for.
+    ///
+    /// What a call has left in doubt is looked at first, unless help is called for.
+    func canBeLent(for leaseClass: LeaseClass) -> Bool {
         switch state {
-        case .bringingUp, .ready, .settling, .blocked: true
+        case .settling: leaseClass == .help
+        case .bringingUp, .ready, .blocked: true
         case .absent, .opening, .leased, .recovering, .awaitingReturn, .resting, .unusable, .stopped: false
         }
     }
 
     /// What is wrong, if something is.
     var trouble: Trouble? {
-        switch state {
+        switch standing {
         case .blocked(let trouble), .recovering(_, let trouble), .awaitingReturn(_, let trouble),
             .resting(let trouble, _):
             trouble

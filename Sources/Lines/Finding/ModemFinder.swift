@@ -1,4 +1,4 @@
-package import CallModel
+internal import CallModel
 internal import DeviceDiscovery
 package import Logging
 internal import Modem
@@ -83,28 +83,5 @@ package enum ModemFinder {
 extension ModemInspection {
     var marks: ModemMarks {
         ModemMarks(imei: survey?.identity.imei, iccid: survey?.identity.iccid, usbPath: usb?.path, tty: tty)
-    }
-}
-
-extension FleetError {
-    /// How a call ends that gets no modem (the contract's outcomes).
-    package var outcome: CallOutcome {
-        switch self {
-        case .noModem, .queueFull, .timedOut, .unknownModem, .conflict: .noModem
-        case .modemFailed: .modemFailed
-        case .noService: .noService
-        case .sim: .sim
-        case .cancelled: .interrupted
-        }
-    }
-
-    /// How near to being usable a modem is that has this; larger is nearer.
-    var nearness: Int {
-        switch self {
-        case .noService: 4
-        case .sim: 3
-        case .modemFailed: 2
-        case .noModem, .queueFull, .timedOut, .unknownModem, .conflict, .cancelled: 1
-        }
     }
 }

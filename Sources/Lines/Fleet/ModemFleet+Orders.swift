@@ -56,8 +56,11 @@ extension ModemFleet {
     /// The modem behind a name that nobody has.
     private func idle(_ reference: String) throws(FleetError) -> SupervisedModem {
         guard let modem = fitting(ModemWish(modem: reference)).first else { throw .unknownModem(reference) }
-        guard leases[modem.id] == nil else { throw .conflict("the modem has a call; hang that up first") }
-        return modem
+        switch leases[modem.id]?.leaseClass {
+        case nil: return modem
+        case .call, .help: throw .conflict("the modem has a call; hang that up first")
+        case .maintenance, .message: throw .conflict("the modem is being talked to; try again in some seconds")
+        }
     }
 }
 

@@ -4,8 +4,15 @@ internal import Modem
 
 extension SupervisedModem {
     /// The modem as lists show it.
-    var status: LineStatus {
-        var status = LineStatus(name: name, state: shownState, reason: reason)
+    ///
+    /// - Parameter isTalkedTo: whether it is lent for a talk; one that is not ready is shown as it stands then.
+    func status(isTalkedTo: Bool = false) -> LineStatus {
+        let isShownAsLent = !isTalkedTo || machine.standing == .ready
+        var status = LineStatus(
+            name: name,
+            state: state(shownFor: isShownAsLent ? machine.state : machine.standing),
+            reason: reason
+        )
         status.tty = connection?.tty ?? place.tty
         status.stick = place.stick
         status.usbPath = place.stick?.path
@@ -16,8 +23,8 @@ extension SupervisedModem {
         return status
     }
 
-    private var shownState: LineState {
-        switch machine.state {
+    private func state(shownFor state: SupervisionMachine.State) -> LineState {
+        switch state {
         case .absent, .stopped: .absent
         case .opening, .bringingUp: machine.wasReady ? .recovering : .starting
         case .ready: voice == .no ? .failed : .ready
@@ -47,7 +54,7 @@ extension SupervisedModem {
     /// Why no call can be made with it now; nil for a modem that is free or busy.
     var obstacle: FleetError? {
         if voice == .no { return .noService(Self.noVoice) }
-        switch machine.state {
+        switch machine.standing {
         case .ready, .leased: return nil
         case .absent, .stopped, .unusable: return .noModem(reason ?? "not there")
         case .opening, .bringingUp, .settling: return .noModem("still being set up")

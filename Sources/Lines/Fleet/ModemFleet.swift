@@ -194,7 +194,7 @@ package actor ModemFleet {
         case .news(let news): hooks.news(news, view(modem))
         case .identified: identified(modem)
         case .moved:
-            dropLostLease(of: modem)
+            followLease(of: modem)
             forgetIfGone(modem)
             serve()
         case .session:
@@ -206,7 +206,8 @@ package actor ModemFleet {
     }
 
     func view(_ modem: SupervisedModem) -> LineStatus {
-        var status = modem.assumeIsolated { $0.status }
+        let isTalkedTo = leases[modem.id]?.leaseClass == .maintenance
+        var status = modem.assumeIsolated { $0.status(isTalkedTo: isTalkedTo) }
         status.number = status.name.flatMap { settings.modem($0) }?.number
         return status
     }

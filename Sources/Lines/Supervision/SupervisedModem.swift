@@ -261,7 +261,7 @@ actor SupervisedModem {
         var adopted: (any SurvivingCall)?
         if failure == nil {
             voice = await session.voiceAbility()
-            var status = status
+            var status = status()
             status.identity.imei = identity.imei
             if let call = await session.leftBehindCall(), number == workNumber {
                 adopted = await tools.adopt(call, status)
@@ -354,11 +354,15 @@ actor SupervisedModem {
 
     // MARK: Leases
 
-    /// Takes the modem for a call; nothing is done to it from here on.
+    /// Lends the modem, or hands one that is lent on; nothing is done to it from here on.
+    ///
+    /// One that is being set up finishes that beside a talk.
     ///
     /// - Returns: its session, when one is open.
-    func take() -> ModemConnection? {
+    func lend(for leaseClass: LeaseClass) -> ModemConnection? {
         guard let connection else { return nil }
+        if case .leased = machine.state { return connection }
+        if leaseClass == .maintenance, machine.state == .bringingUp { return connection }
         let isPreparing = machine.state == .bringingUp
         let under = work
         handle(.leased)

@@ -19,7 +19,8 @@
 /// when it is given back.
 ///
 /// Trouble goes up the ladder of ``Rung``s, as far as the kind of trouble and the budget allow, and rests at its end. A
-/// leased modem is left alone whatever happens, except that it may vanish. A person may order a restart: `restart(at:)`.
+/// leased modem is left alone whatever happens, except that it may vanish; given back, it goes on where it was. A person may
+/// order a restart: `restart(at:)`.
 struct SupervisionMachine: Sendable, Equatable {
     enum State: Sendable, Equatable {
         /// Nothing is there.
@@ -30,8 +31,8 @@ struct SupervisionMachine: Sendable, Equatable {
         case bringingUp
         /// Calls can be made.
         case ready
-        /// Somebody has it for a call; whether it was ready then.
-        case leased(wasReady: Bool)
+        /// It is lent; where it stood then.
+        indirect case leased(from: State)
         /// A call has left it in doubt; it is looked at.
         case settling
         /// It answers, but the card or the network keeps it from calls.
@@ -247,7 +248,7 @@ struct SupervisionMachine: Sendable, Equatable {
         switch state {
         case .ready, .blocked, .settling: return [.abandon] + bringUp(at: now)
         // Whoever has it ends the call first.
-        case .leased: state = .leased(wasReady: false)
+        case .leased: state = .leased(from: .bringingUp)
         case .absent, .opening, .bringingUp, .recovering, .awaitingReturn, .resting, .unusable, .stopped: break
         }
         return []
@@ -256,18 +257,25 @@ struct SupervisionMachine: Sendable, Equatable {
     private mutating func leased() -> [Action] {
         switch state {
         case .ready, .bringingUp, .settling, .blocked:
-            move(to: .leased(wasReady: isReady))
+            move(to: .leased(from: state))
             return [.abandon]
         case .absent, .opening, .leased, .recovering, .awaitingReturn, .resting, .unusable, .stopped: return []
         }
     }
 
     private mutating func givenBack(isClean: Bool, at now: ContinuousClock.Instant) -> [Action] {
-        guard case .leased(let wasReady) = state else { return [] }
-        guard wasReady else { return bringUp(at: now) }
-        guard !isClean else { return becomeReady(at: now) }
-        move(to: .settling)
-        return check(.afterCall, at: now)
+        guard case .leased(let before) = state else { return [] }
+        switch before {
+        case .bringingUp: return bringUp(at: now)
+        case .ready where isClean: return becomeReady(at: now)
+        case .blocked(let trouble) where isClean:
+            move(to: .blocked(trouble), until: now + limits.reportPause)
+            return []
+        case .ready, .blocked, .settling, .absent, .opening, .leased, .recovering, .awaitingReturn, .resting,
+            .unusable, .stopped:
+            move(to: .settling)
+            return check(.afterCall, at: now)
+        }
     }
 
     private mutating func retry(at now: ContinuousClock.Instant) -> [Action] {
