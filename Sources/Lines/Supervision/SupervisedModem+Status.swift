@@ -66,7 +66,7 @@ extension SupervisedModem {
             case .deaf(let reason), .stuck(let reason):
                 return machine.wasReady ? .modemFailed(reason) : .noModem(reason)
             case .unopenable(let reason): return .noModem(reason)
-            case .lineLost: return .modemFailed(trouble.reason)
+            case .lineLost, .loop: return .modemFailed(trouble.reason)
             }
         }
     }

@@ -9,6 +9,8 @@ extension SupervisionMachine {
         case unopenable(String)
         /// The line went down: unplugged, or a reset of the modem's own.
         case lineLost
+        /// It restarts again and again.
+        case loop
         /// The card: nothing but a person helps.
         case card(CardObstacle, String)
         /// The card does not work, which a restart may mend.
@@ -23,6 +25,7 @@ extension SupervisionMachine {
                 .cardFailure(let reason), .noService(let reason, _):
                 reason
             case .lineLost: "the modem was unplugged or has reset"
+            case .loop: "the modem restarts again and again: its supply of power may be too weak"
             }
         }
 
@@ -30,7 +33,7 @@ extension SupervisionMachine {
         var mayHelpItself: Bool {
             switch self {
             case .cardFailure, .noService(_, isSearching: true): true
-            case .deaf, .stuck, .unopenable, .lineLost, .card, .noService: false
+            case .deaf, .stuck, .unopenable, .lineLost, .loop, .card, .noService: false
             }
         }
     }
@@ -235,6 +238,7 @@ extension SupervisionMachine {
         private var highest: Rung?
         private var gentle = 0
         private var interventions: [ContinuousClock.Instant] = []
+        private var restartedAt: ContinuousClock.Instant?
 
         /// The next step for a line that is out of order.
         mutating func next(
@@ -251,7 +255,7 @@ extension SupervisionMachine {
                 switch trouble {
                 case .deaf: [.restart, .familyReset, .usb]
                 case .stuck: [.usb]
-                case .unopenable, .lineLost, .card, .cardFailure, .noService: []
+                case .unopenable, .lineLost, .loop, .card, .cardFailure, .noService: []
                 }
             let rung = candidates.first { rungs.contains($0) && $0 > highest ?? .radio }
             if let rung, spend(limits, at: now) {
@@ -275,6 +279,14 @@ extension SupervisionMachine {
             guard rungs.contains(rung), spend(limits, at: now) else { return nil }
             gentle += 1
             return rung
+        }
+
+        /// Notes that the modem has restarted by itself.
+        ///
+        /// - Returns: whether it does that again and again, so that it has to rest before it is set up anew.
+        mutating func isLoop(_ limits: Limits, at now: ContinuousClock.Instant) -> Bool {
+            defer { restartedAt = now }
+            return restartedAt.map { now - $0 < limits.provenAfter } ?? false
         }
 
         /// Begins at the bottom again; what was done is still counted.

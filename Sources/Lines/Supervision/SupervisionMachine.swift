@@ -15,8 +15,8 @@
 /// | unusable | opening | absent | – | – | – | – |
 /// | stopped | – | – | – | – | – | – |
 ///
-/// A modem that has restarted on a line that stayed is brought up anew: at once from ready, settling and blocked, and from leased
-/// when it is given back.
+/// A modem that has restarted on a line that stayed is brought up anew: at once from bringing up, ready, settling and blocked, and
+/// from leased when it is given back. One that does so again within a minute has trouble with its line.
 ///
 /// Trouble goes up the ladder of ``Rung``s, as far as the kind of trouble and the budget allow, and rests at its end. A
 /// leased modem is left alone whatever happens, except that it may vanish; given back, it goes on where it was. A person may
@@ -246,12 +246,16 @@ struct SupervisionMachine: Sendable, Equatable {
 
     private mutating func restarted(at now: ContinuousClock.Instant) -> [Action] {
         switch state {
-        case .ready, .blocked, .settling: return [.abandon] + bringUp(at: now)
-        // Whoever has it ends the call first.
-        case .leased: state = .leased(from: .bringingUp)
-        case .absent, .opening, .bringingUp, .recovering, .awaitingReturn, .resting, .unusable, .stopped: break
+        // Also when all is set and only the last looks are due.
+        case .bringingUp, .ready, .blocked, .settling:
+            judgeTime(at: now)
+            return [.abandon] + (ladder.isLoop(limits, at: now) ? climb(.loop, at: now) : bringUp(at: now))
+        // The holder ends its call first.
+        case .leased:
+            state = .leased(from: .bringingUp)
+            return []
+        case .absent, .opening, .recovering, .awaitingReturn, .resting, .unusable, .stopped: return []
         }
-        return []
     }
 
     private mutating func leased() -> [Action] {
