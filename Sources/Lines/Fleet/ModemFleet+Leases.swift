@@ -98,7 +98,7 @@ extension ModemFleet {
         for leaseClass: LeaseClass,
         _ preempt: (@Sendable () -> Void)?
     ) -> ModemLease? {
-        // Entered before the modem changes its state, so that nobody who is told of that takes it too.
+        // Entered before the modem changes its state, so that it is not taken again by what is told of that.
         let id = nextLease
         nextLease += 1
         leases[modem.id] = Lease(id: id, modem: modem, leaseClass: leaseClass, preempt: preempt)
@@ -127,7 +127,7 @@ extension ModemFleet {
         guard let lease = leases[modem.id] else { return }
         let (state, isOpen) = modem.assumeIsolated { ($0.machine.state, $0.connection != nil) }
         if case .leased = state { return }
-        // While it is being taken its state is still the old one, which has a line. One that is gone is nobody's.
+        // While it is being taken its state is still the old one, which has a line. One that is gone is not lent.
         if !isOpen {
             leases[modem.id] = nil
             return

@@ -64,7 +64,8 @@ extension ModemFleet {
         }
     }
 
-    func identified(_ modem: SupervisedModem) {
+    /// Gives a modem that said who it is its name, and tells it from others.
+    func recognise(_ modem: SupervisedModem) {
         let imei = marks(of: modem).imei
         if let imei, let twin = modems.first(where: { $0 !== modem && marks(of: $0).imei == imei }) {
             let state = view(twin).state

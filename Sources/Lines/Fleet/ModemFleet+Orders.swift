@@ -53,7 +53,7 @@ extension ModemFleet {
         return view(modem)
     }
 
-    /// The modem behind a name that nobody has.
+    /// The modem behind a name, which must not be lent.
     private func idle(_ reference: String) throws(FleetError) -> SupervisedModem {
         guard let modem = fitting(ModemWish(modem: reference)).first else { throw .unknownModem(reference) }
         switch leases[modem.id]?.leaseClass {

@@ -5,16 +5,16 @@ internal import Modem
 extension ModemFleet {
     // MARK: Sticks
 
-    func take(_ event: DiscoveryEvent) {
+    func followBus(_ event: DiscoveryEvent) {
         switch event {
-        case .found(let stick), .changed(let stick): appeared(stick)
+        case .found(let stick), .changed(let stick): admit(stick)
         case .lost(let stick):
             modem(at: stick.path)?.assumeIsolated { $0.handle(.vanished) }
         }
     }
 
-    private func appeared(_ stick: USBModem) {
-        // Boards and cables are no modems until somebody says so.
+    private func admit(_ stick: USBModem) {
+        // Boards and cables are modems only where the configuration names their tty.
         if stick.condition == .serialAdapter || stick.condition == .excluded { return }
         if let owner = modems.first(where: { owns($0, stick) }) {
             return log.debug("\(stick.path): one of its ports is configured as \(view(owner).name ?? "a modem")")
@@ -68,7 +68,7 @@ extension ModemFleet {
             mayHaveCall: hooks.mayHaveCall
         )
         let modem = SupervisedModem(id: nextID, place: place, tools: tools) { [weak self] modem, change in
-            self?.assumeIsolated { $0.changed(modem, change) }
+            self?.assumeIsolated { $0.follow(change, of: modem) }
         }
         nextID += 1
         if switchedOff.contains(place.name) { modem.assumeIsolated { $0.switchOff(true) } }

@@ -2,7 +2,7 @@ internal import CallModel
 internal import Logging
 internal import Modem
 
-// Those who wait for a modem, and what they are told.
+// Waiting for a modem, and why there is none.
 extension ModemFleet {
     /// One that waits for a modem.
     struct Waiter {
@@ -55,12 +55,12 @@ extension ModemFleet {
     private func timeIsUp(_ id: UInt64) {
         guard let place = waiters.firstIndex(where: { $0.id == id }) else { return }
         let waiter = waiters.remove(at: place)
-        // Where nobody has a call, what is in the way is the modems' own trouble.
+        // Where no modem has a call, what is in the way is the modems' own trouble.
         let isBusy = fitting(waiter.wish).contains { leases[$0.id] != nil }
         waiter.resume(.failure(isBusy ? .timedOut(waitingReason(waiter.wish)) : obstacle(to: waiter.wish)))
     }
 
-    /// Gives modems that have come free to those who wait.
+    /// Lends modems that have come free to the waiters.
     func serve() {
         var place = 0
         while place < waiters.count {
@@ -76,7 +76,7 @@ extension ModemFleet {
         }
     }
 
-    /// The time for the first modems to show up is over: who waits for none at all is told.
+    /// The time for the first modems to show up is over: a waiter for which there is none at all is told.
     func endStart() {
         for waiter in waiters where !mayComeFree(waiter.wish) {
             waiters.removeAll { $0.id == waiter.id }

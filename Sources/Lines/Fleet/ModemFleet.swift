@@ -147,7 +147,7 @@ package actor ModemFleet {
                 }
                 for await event in events {
                     failures = 0
-                    take(event)
+                    followBus(event)
                 }
                 if !Task.isCancelled { log.warning("the watch for USB devices has ended; starting it again") }
             } catch {
@@ -189,10 +189,10 @@ package actor ModemFleet {
 
     // MARK: What the modems tell
 
-    func changed(_ modem: SupervisedModem, _ change: SupervisedModem.Change) {
+    func follow(_ change: SupervisedModem.Change, of modem: SupervisedModem) {
         switch change {
         case .news(let news): hooks.news(news, view(modem))
-        case .identified: identified(modem)
+        case .identified: recognise(modem)
         case .moved:
             followLease(of: modem)
             forgetIfGone(modem)

@@ -9,7 +9,7 @@ package enum LeaseClass: Sendable, Hashable, Comparable, CaseIterable {
     case message
     /// A call.
     case call
-    /// A call for help: any modem with an open line will do, whatever it lacks.
+    /// A call for help: any modem with an open line will do, also without card or network.
     case help
 
     /// How long a holder has to end what it does once it must make way.

@@ -1,4 +1,4 @@
-/// A call that a modem still had when it was set up, and that goes on; whoever adopts it implements it.
+/// A call that a modem still had when it was set up, and that goes on.
 package protocol SurvivingCall: AnyObject, Sendable {
     /// Goes on, on the modem that is lent to it.
     func begin(on lease: ModemLease)

@@ -193,17 +193,17 @@ actor SupervisedModem {
         let number = workNumber
         work = Task(executorPreference: tools.loop.taskExecutor) { [weak self] in
             switch kind {
-            case .open: await self?.opening(number)
-            case .bringUp: await self?.bringingUp(number)
-            case .check(let extent): await self?.checking(extent, number)
-            case .perform(let rung): await self?.performing(rung, number)
+            case .open: await self?.openPort(number)
+            case .bringUp: await self?.bringUp(number)
+            case .check(let extent): await self?.check(extent, number)
+            case .perform(let rung): await self?.perform(rung, number)
             }
         }
     }
 
     // MARK: Work
 
-    private func opening(_ number: UInt64) async {
+    private func openPort(_ number: UInt64) async {
         // One port, one opener: the last one is closed first.
         await closing?.value
         guard number == workNumber else { return }
@@ -215,7 +215,8 @@ actor SupervisedModem {
             connectionNumber = number
             await connection.session.watchHealth { [weak self, loop = tools.loop] report in
                 // From the session's loop to ours, in order.
-                _ = loop.schedule(at: loop.now) { [weak self] in self?.assumeIsolated { $0.take(report, of: number) } }
+                _ = loop.schedule(at: loop.now) { [weak self] in self?.assumeIsolated { $0.follow(report, of: number) }
+                }
             }
             guard number == workNumber else { return }
             handle(.opened)
@@ -232,7 +233,7 @@ actor SupervisedModem {
     /// The number of the work that opened the connection.
     private var connectionNumber: UInt64 = 0
 
-    private func take(_ report: HealthReport, of number: UInt64) {
+    private func follow(_ report: HealthReport, of number: UInt64) {
         guard number == connectionNumber, let connection else { return }
         switch report {
         case .closed:
@@ -249,7 +250,7 @@ actor SupervisedModem {
         }
     }
 
-    private func bringingUp(_ number: UInt64) async {
+    private func bringUp(_ number: UInt64) async {
         guard let session = connection?.session else { return handle(.lineLost) }
         await session.allowPreparation()
         var failure: ModemError?
@@ -266,7 +267,7 @@ actor SupervisedModem {
             if let call = await session.leftBehindCall(), number == workNumber {
                 adopted = await tools.adopt(call, status)
             }
-            // Nobody follows another call that was there before; it costs money for as long as it stays up.
+            // Another call that was there before is followed by no program; it costs money for as long as it stays up.
             if adopted == nil, await !session.endLeftBehindCalls(isSuspected: tools.mayHaveCall(status)) {
                 failure = .occupied("left behind, and it does not end")
             }
@@ -300,7 +301,7 @@ actor SupervisedModem {
         if let adopted { tell(self, .adopted(adopted)) }
     }
 
-    private func checking(_ extent: SupervisionMachine.Extent, _ number: UInt64) async {
+    private func check(_ extent: SupervisionMachine.Extent, _ number: UInt64) async {
         guard let session = connection?.session else { return handle(.lineLost) }
         var trouble = await lookForCalls(extent, session)
         let isAlive = await session.isAlive()
@@ -316,7 +317,7 @@ actor SupervisedModem {
                 let known = await session.identity
                 guard number == workNumber else { return }
                 identity = known
-                trouble = take(health)
+                trouble = learn(health)
             } catch {
                 trouble = Self.trouble(error, await session.registration)
             }
@@ -330,7 +331,7 @@ actor SupervisedModem {
     }
 
     /// Takes what a check has found, and says what is wrong.
-    private func take(_ new: ModemHealth) -> SupervisionMachine.Trouble? {
+    private func learn(_ new: ModemHealth) -> SupervisionMachine.Trouble? {
         let old = health
         health = new
         // A question that went unanswered does not make the network nameless.

@@ -103,7 +103,7 @@ extension SupervisionMachine {
         case reported
         /// The modem has restarted on a line that stayed, or lost its settings.
         case restarted
-        /// Somebody takes it for a call.
+        /// It is lent.
         case leased
         /// The call is over; whether the modem is known to be idle.
         case givenBack(isClean: Bool)
@@ -263,7 +263,7 @@ extension SupervisionMachine {
                 return .perform(rung)
             }
             surrenders += 1
-            // A port that somebody else has is free again sooner or later; nothing was tried that wears anything.
+            // A port that another program has is free again sooner or later; nothing was tried that wears anything.
             if case .unopenable = trouble { return .giveUp(min(.seconds(30), rest(limits))) }
             return .giveUp(rest(limits))
         }

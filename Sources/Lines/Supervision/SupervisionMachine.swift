@@ -19,7 +19,7 @@
 /// from leased when it is given back. One that does so again within a minute has trouble with its line.
 ///
 /// Trouble goes up the ladder of ``Rung``s, as far as the kind of trouble and the budget allow, and rests at its end. A
-/// leased modem is left alone whatever happens, except that it may vanish; given back, it goes on where it was. A person may
+/// leased modem is left alone, except that it may vanish; given back, it goes on where it was. A person may
 /// order a restart: `restart(at:)`.
 struct SupervisionMachine: Sendable, Equatable {
     enum State: Sendable, Equatable {
@@ -157,7 +157,7 @@ struct SupervisionMachine: Sendable, Equatable {
 
     private mutating func broughtUp(at now: ContinuousClock.Instant) -> [Action] {
         guard state == .bringingUp else { return [] }
-        // The look at signal and network comes at once, but nobody has to wait for it.
+        // The look at signal and network comes at once, but calls don't wait for it.
         return becomeReady(at: now) + check(.full, at: now)
     }
 
