@@ -57,7 +57,7 @@ let crypto: [Target.Dependency] = [
 ]
 
 let coreTargets: [Target] = [
-    library("ATProtocol"),
+    library("ATProtocol", ["CallModel"]),
     .target(name: "CLinux"),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
@@ -65,13 +65,14 @@ let coreTargets: [Target] = [
     // Debian's libphonenumber is C++ only: a few functions in plain C stand before it.
     .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
     library("DialPlan", ["CPhoneNumber", "CallModel"]),
-    library("Contacts", ["DialPlan"]),
     library("CallModel"),
+    library("Contacts", ["CallModel", "DialPlan"]),
+    library("GatewayAPI", ["CallModel"]),
     library("CallFlows", ["CallModel", "DialPlan"]),
     library("ModemSimulator", ["CLinux"]),
-    tests("ATProtocolTests", ["ATProtocol"]),
+    tests("ATProtocolTests", ["ATProtocol", "CallModel"]),
     tests("DialPlanTests", ["DialPlan", "CallModel", "CPhoneNumber"]),
-    tests("ContactsTests", ["Contacts", "DialPlan"]),
+    tests("ContactsTests", ["Contacts", "CallModel", "DialPlan"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "DialPlan"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "ATProtocol"]),
     tests("DeviceDiscoveryTests", ["DeviceDiscovery", "CUmockdev"]),
@@ -79,25 +80,31 @@ let coreTargets: [Target] = [
 
 let fullTargets: [Target] = [
     library("SerialPort", nio + [log, "CLinux"]),
-    library("Modem", nio + [log, "ATProtocol", "SerialPort"]),
+    library("Modem", nio + [log, "ATProtocol", "SerialPort", "CallModel"]),
     library(
         "Lines",
         nio + [log, "Modem", "SerialPort", "ATProtocol", "DeviceDiscovery", "CallModel"]
     ),
-    library("CallLog", [log, .product(name: "GRDB", package: "GRDB.swift")]),
+    library("CallLog", [log, "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
     library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
+    library(
+        "Notify",
+        [log, "GatewayAPI", "CallLog", "PBX", lifecycle]
+    ),
     library(
         "Gateway",
         nio + [
-            log, "Lines", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan", "ATProtocol", "DeviceDiscovery",
+            log, "GatewayAPI", "Lines", "Notify", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
+            "ATProtocol", "DeviceDiscovery",
             "CallLog", "PBX",
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
     ),
     library(
-        "ControlInterface",
+        "HTTP",
         nio + server + [
-            log, http, "Gateway", "DialPlan", "CallFlows", "CallModel", "CallLog", "Contacts", "PBX", lifecycle,
+            log, http, "GatewayAPI", "Gateway", "DialPlan", "CallFlows", "CallModel", "CallLog", "Contacts", "PBX",
+            lifecycle,
             .product(name: "NIOSSL", package: "swift-nio-ssl"),
         ]
     ),
@@ -111,7 +118,7 @@ let fullTargets: [Target] = [
             log, "Gateway", "Lines", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
             "CLinux",
             "ATProtocol",
-            "DeviceDiscovery", "CallLog", "PBX", "Contacts", "ControlInterface", "PBXSimulator", lifecycle,
+            "DeviceDiscovery", "CallLog", "PBX", "Contacts", "GatewayAPI", "HTTP", "Notify", "PBXSimulator", lifecycle,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: swiftSettings,
@@ -129,6 +136,7 @@ let fullTargets: [Target] = [
         name: "gsmbridge-benchmarks",
         dependencies: [
             log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog", "ServiceRig",
+            "GatewayAPI",
         ],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
@@ -136,7 +144,7 @@ let fullTargets: [Target] = [
     library("ServiceRig", ["ModemSimulator", "CLinux"]),
     .executableTarget(
         name: "gsmbridge-reliability",
-        dependencies: ["ServiceRig", "CallLog", "ModemSimulator", "CLinux"],
+        dependencies: ["ServiceRig", "CallLog", "ModemSimulator", "CLinux", "GatewayAPI"],
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     ),
@@ -144,29 +152,31 @@ let fullTargets: [Target] = [
     tests(
         "ModemTests",
         nio + [
-            log, "Gateway", "Modem", "CallFlows", "CallModel", "CallLog", "SerialPort", "ATProtocol", "ModemSimulator",
+            log, "Gateway", "Modem", "CallFlows", "CallModel", "CallLog", "SerialPort", "ATProtocol",
+            "ModemSimulator",
         ]
     ),
     tests(
         "GatewayTests",
         nio + [
-            log, "Gateway", "Lines", "Modem", "CallFlows", "CallModel", "DialPlan", "ATProtocol", "ModemSimulator",
+            log, "Gateway", "GatewayAPI", "Lines", "Notify", "Modem", "CallFlows", "CallModel", "DialPlan", "ATProtocol",
+            "ModemSimulator",
             "CLinux",
             "Contacts",
             "CallLog", "SerialPort",
             "DeviceDiscovery", "PBX", "PBXSimulator", .product(name: "Yams", package: "Yams"),
         ]
     ),
-    tests("CallLogTests", ["CallLog", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("CallLogTests", ["CallLog", "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
         "PBXTests",
         nio + web + crypto + ["PBX", "DialPlan", .product(name: "NIOEmbedded", package: "swift-nio")]
     ),
     tests("PBXSimulatorTests", nio + web + crypto + ["PBXSimulator", "ModemSimulator", "PBX", "DialPlan", client]),
     tests(
-        "ControlInterfaceTests",
+        "HTTPTests",
         nio + crypto + [
-            log, http, "CallLog", .product(name: "HTTPTypes", package: "swift-http-types"), "ControlInterface",
+            log, http, "CallLog", .product(name: "HTTPTypes", package: "swift-http-types"), "HTTP", "GatewayAPI",
             "Gateway",
             "CallFlows", "CallModel", "Contacts", "DialPlan", "PBX", lifecycle,
             .product(name: "Yams", package: "Yams"),
@@ -175,8 +185,8 @@ let fullTargets: [Target] = [
     tests(
         "CommandLineTests",
         crypto + [
-            "gsmbridge", "gsmbridge-reliability", "Gateway", "Lines", "DeviceDiscovery", "Modem", "ModemSimulator",
-            "PBX",
+            "gsmbridge", "gsmbridge-reliability", "Gateway", "GatewayAPI", "Lines", "CallModel", "DeviceDiscovery",
+            "Modem", "ModemSimulator", "PBX",
             "PBXSimulator", "CLinux", .product(name: "Yams", package: "Yams"),
         ]
     ),

@@ -1,3 +1,4 @@
+internal import CallModel
 internal import DialPlan
 
 /// Reads arbitrary bytes as vCards, and looks the contacts up in a book: nothing may crash, nothing leaves its bounds.

@@ -1,3 +1,5 @@
+internal import CallModel
+
 extension CallListEntry {
     /// Reads a line of `AT+CLCC`, `+CLCC: <index>,<dir>,<stat>,<mode>,<mpty>[,<number>,<type>…]` (27.007 §7.18).
     ///

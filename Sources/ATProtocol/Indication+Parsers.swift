@@ -1,3 +1,5 @@
+internal import CallModel
+
 extension Indication {
     /// What reads the parameters of each known message; nil from one of them means that they make no sense.
     ///

@@ -1,3 +1,5 @@
+package import CallModel
+
 /// A line that no command asked for: an unsolicited result code.
 ///
 /// One case for each message of the call-progress families that gsmbridge follows; whatever else a modem says is
@@ -74,14 +76,6 @@ package enum Indication: Sendable, Hashable {
     case ussd
     /// Anything else; the name is what stands before the colon, or the whole line (at most 32 bytes of it).
     case unknown(name: String)
-}
-
-/// Which side began a call.
-package enum CallDirection: Sendable, Hashable {
-    /// We called (mobile originated).
-    case outgoing
-    /// We are being called (mobile terminated).
-    case incoming
 }
 
 /// The caller of `+CLIP` and `+CCWA`.

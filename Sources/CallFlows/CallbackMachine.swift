@@ -13,7 +13,7 @@ internal import CallModel
 /// request, whatever it said or did not say. Who gives up while a ring may yet come learns the outcome at once; the machine
 /// *lingers* and refuses the ring, so that it disturbs nobody. Where the PBX tells of joins, a call that it ends without one is
 /// *lost*: its target was busy or did not answer, or its dialplan does not know it.
-package struct CallbackMachine: Sendable, Equatable {
+package struct CallbackMachine: CallMachine, Equatable {
     enum Request: Sendable, Equatable {
         case pending
         case accepted
@@ -51,15 +51,15 @@ package struct CallbackMachine: Sendable, Equatable {
     package func expects(_ caller: String?) -> Bool { state == .expecting && plan.ringFrom.matches(caller) }
 
     /// Asks the PBX; a second start does nothing.
-    package mutating func start(at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func start(at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .ready else { return [] }
         state = .expecting
         let limit = OutgoingCallMachine.instant(plan.requestWithin, after: now)
-        return [.request, arm(plan.expectWithin, after: limit)]
+        return [.pbx(.request), arm(plan.expectWithin, after: limit)]
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.
-    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [CallStep] {
         switch event {
         case .requestAccepted: return accepted(at: now)
         case .requestRefused(let reason): return turnedDown(.pbxRefused, reason)
@@ -74,25 +74,30 @@ package struct CallbackMachine: Sendable, Equatable {
             isJoined = true
             return []
         case .rang(let caller): return rang(caller, at: now)
-        case .leg(let event):
-            guard state == .inCall, var leg else { return [] }
-            let actions = leg.handle(event, at: now)
-            self.leg = leg
-            return translate(actions)
-        case .modemFailed(let reason):
-            if state == .inCall { return handle(.leg(.modemFailed(reason)), at: now) }
-            guard state == .expecting else { return [] }
-            let end = CallEnd(outcome: .modemFailed, by: .local, detail: reason)
-            return cancel() + finish(end) + retire()
+        case .leg(let event): return happened(event, at: now)
         case .hangUp: return giveUp(.hangUp, at: now)
         case .interrupted: return giveUp(.interrupted, at: now)
         case .timer: return timer(at: now)
         }
     }
 
+    private mutating func happened(_ event: LegEvent, at now: ContinuousClock.Instant) -> [CallStep] {
+        if state == .inCall { return feed(.leg(event), at: now) }
+        guard state == .expecting, case .failed(let reason) = event else { return [] }
+        let end = CallEnd(outcome: .modemFailed, by: .local, detail: "\(reason) while the PBX's call was waited for")
+        return cancel() + finish(end) + retire()
+    }
+
+    private mutating func feed(_ event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [CallStep] {
+        guard state == .inCall, var leg else { return [] }
+        let steps = leg.handle(event, at: now)
+        self.leg = leg
+        return translate(steps)
+    }
+
     // MARK: The request
 
-    private mutating func accepted(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func accepted(at now: ContinuousClock.Instant) -> [CallStep] {
         guard request == .pending else { return [] }
         switch state {
         case .expecting:
@@ -105,7 +110,7 @@ package struct CallbackMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func turnedDown(_ outcome: CallOutcome, _ reason: String) -> [Action] {
+    private mutating func turnedDown(_ outcome: CallOutcome, _ reason: String) -> [CallStep] {
         guard request == .pending else { return [] }
         switch state {
         case .expecting:
@@ -117,13 +122,13 @@ package struct CallbackMachine: Sendable, Equatable {
     }
 
     /// Takes the request back; one whose answer is still out is taken back when that comes.
-    private mutating func cancel() -> [Action] {
+    private mutating func cancel() -> [CallStep] {
         guard !isCancelled, request != .pending else { return [] }
         isCancelled = true
-        return [.cancelRequest]
+        return [.pbx(.cancelRequest)]
     }
 
-    private mutating func over(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func over(at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .expecting else { return [] }
         // There is nothing to take back.
         isCancelled = true
@@ -133,7 +138,7 @@ package struct CallbackMachine: Sendable, Equatable {
 
     // MARK: The ring
 
-    private mutating func rang(_ caller: String?, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func rang(_ caller: String?, at now: ContinuousClock.Instant) -> [CallStep] {
         guard plan.ringFrom.matches(caller) else { return [] }
         switch state {
         case .expecting:
@@ -142,29 +147,26 @@ package struct CallbackMachine: Sendable, Equatable {
             let actions = leg.start(.answer, at: now)
             self.leg = leg
             return translate(actions)
-        case .lingering: return [.refuse, .refusedLateRing(number: caller)]
+        case .lingering: return [.leg(.refuse), .pbx(.refusedLateRing(number: caller))]
         case .ready, .inCall, .retired: return []
         }
     }
 
-    private mutating func translate(_ actions: [IncomingCallMachine.Action]) -> [Action] {
-        var translated: [Action] = []
-        for action in actions {
-            switch action {
-            case .answer: translated.append(.answer)
-            case .refuse: translated.append(.refuse)
-            case .hangUp: translated.append(.hangUp)
+    private mutating func translate(_ steps: [CallStep]) -> [CallStep] {
+        var translated: [CallStep] = []
+        for step in steps {
+            switch step {
             case .arm(let instant):
                 armed = instant
-                translated.append(.arm(instant))
+                translated.append(step)
             case .disarm:
                 armed = nil
-                translated.append(.disarm)
+                translated.append(step)
             case .report(.ended(let end)): translated.append(.report(.ended(told(end))))
-            case .report(let progress): translated.append(.report(progress))
             case .finish(let end):
                 state = .retired
                 translated += [.finish(told(end)), .retire]
+            case .leg, .ring, .report, .pbx, .retire: translated.append(step)
             }
         }
         return translated
@@ -182,7 +184,7 @@ package struct CallbackMachine: Sendable, Equatable {
 
     // MARK: Giving up
 
-    private mutating func giveUp(_ event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func giveUp(_ event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .ready:
             return finish(CallEnd(outcome: .interrupted, by: .local, detail: "interrupted before the request"))
@@ -194,17 +196,17 @@ package struct CallbackMachine: Sendable, Equatable {
                 detail: "interrupted while waiting for the PBX to call"
             )
             return linger(end, at: now)
-        case .inCall: return handle(.leg(event), at: now)
+        case .inCall: return feed(event, at: now)
         case .lingering, .retired: return []
         }
     }
 
-    private mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func timer(at now: ContinuousClock.Instant) -> [CallStep] {
         guard let armed else { return [] }
         guard now >= armed else { return [.arm(armed)] }
         switch state {
         case .ready, .retired: return []
-        case .inCall: return handle(.leg(.timer), at: now)
+        case .inCall: return feed(.timer, at: now)
         case .lingering: return retire()
         case .expecting: return linger(noRing, at: now)
         }
@@ -222,22 +224,22 @@ package struct CallbackMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func linger(_ end: CallEnd, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func linger(_ end: CallEnd, at now: ContinuousClock.Instant) -> [CallStep] {
         state = .lingering
         return cancel() + [.report(.ended(end)), .finish(end), arm(plan.expectWithin, after: now)]
     }
 
-    private mutating func finish(_ end: CallEnd) -> [Action] {
+    private mutating func finish(_ end: CallEnd) -> [CallStep] {
         [.disarm, .report(.ended(end)), .finish(end)]
     }
 
-    private mutating func retire() -> [Action] {
+    private mutating func retire() -> [CallStep] {
         state = .retired
         armed = nil
         return [.disarm, .retire]
     }
 
-    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> Action {
+    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
         let instant = OutgoingCallMachine.instant(duration, after: now)
         armed = instant
         return .arm(instant)

@@ -49,7 +49,7 @@ extension CallbackMachine {
     }
 
     /// What happens to a callback.
-    package enum Event: Sendable, Equatable {
+    package enum Event: CallMachineEvent {
         /// The PBX has taken the request.
         case requestAccepted
         /// The PBX has refused the request; why.
@@ -65,40 +65,12 @@ extension CallbackMachine {
         /// A call rings, from this number; nil when it is not known.
         case rang(caller: String?)
         /// Something happened to the call that rings or was answered.
-        case leg(IncomingCallMachine.Event)
-        /// The modem failed or vanished while no call was there.
-        case modemFailed(String)
+        case leg(LegEvent)
         /// Somebody at this box hangs up, or does not want to wait any longer.
         case hangUp
         /// The service or the user wants everything to end.
         case interrupted
         /// The armed instant has come.
         case timer
-    }
-
-    /// What the shell has to do, in this order.
-    package enum Action: Sendable, Equatable {
-        /// Ask the PBX to call, and feed one of the answers. Said once.
-        case request
-        /// Take the request back, as far as the PBX can. Said at most once.
-        case cancelRequest
-        /// Answer the call that rings.
-        case answer
-        /// Refuse the call that rings, verify that it stops, and feed `leg(.hungUp)`.
-        case refuse
-        /// End the call, verify it, and feed `leg(.hungUp)`.
-        case hangUp
-        /// Feed `timer` at this instant; replaces what was armed before.
-        case arm(ContinuousClock.Instant)
-        /// Feed no `timer` any more.
-        case disarm
-        /// Tell this to whoever watches.
-        case report(CallProgress)
-        /// The PBX called after all, when nobody wanted the call any more; it is refused.
-        case refusedLateRing(number: String?)
-        /// The outcome is settled. The machine may go on to refuse the ring that may yet come, until ``retire``.
-        case finish(CallEnd)
-        /// Nothing is waited for any more: nothing follows.
-        case retire
     }
 }

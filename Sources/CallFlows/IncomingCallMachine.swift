@@ -10,9 +10,9 @@ internal import CallModel
 /// | refusing, hanging up | – | – | counts as answered time | – | noted, still waits | – | **ends**, not verified |
 /// | ended | – | – | – | – | – | – | – |
 ///
-/// A call that was answered before the machine began is adopted: it begins in progress. `modemFailed` **ends** the call with `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and
+/// A call that was answered before the machine began is adopted: it begins in progress. `failed` **ends** the call with `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and
 /// hanging up. A timer that comes early is armed again. A deadline is armed in every state but the first and the last.
-package struct IncomingCallMachine: Sendable, Equatable {
+package struct IncomingCallMachine: CallMachine, Equatable {
     enum State: Sendable, Equatable {
         case ready
         case ringing
@@ -41,12 +41,12 @@ package struct IncomingCallMachine: Sendable, Equatable {
     package var isRinging: Bool { state == .ringing }
 
     /// Begins with the ring; a second start does nothing.
-    package mutating func start(_ decision: Decision, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func start(_ decision: Decision, at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .ready else { return [] }
         rangAt = now
-        let ringing = Action.report(.ringing(number: plan.number))
+        let ringing = CallStep.report(.ringing(number: plan.number))
         switch decision {
-        case .answer: return [.answer, ringing] + answering(at: now)
+        case .answer: return [.leg(.answer), ringing] + answering(at: now)
         case .answering: return [ringing] + answering(at: now)
         case .ask:
             state = .ringing
@@ -56,7 +56,7 @@ package struct IncomingCallMachine: Sendable, Equatable {
     }
 
     /// Begins with a call that is answered already, whoever began it; its limit counts from its answer.
-    package mutating func adopt(answeredFor elapsed: Duration, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func adopt(answeredFor elapsed: Duration, at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .ready else { return [] }
         let elapsed = max(.zero, elapsed)
         rangAt = now.advanced(by: .zero - elapsed)
@@ -66,27 +66,34 @@ package struct IncomingCallMachine: Sendable, Equatable {
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.
-    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [CallStep] {
         switch event {
+        case .leg(let event): return happened(event, at: now)
         case .accept:
             guard state == .ringing else { return [] }
-            return [.answer] + answering(at: now)
+            return [.leg(.answer)] + answering(at: now)
         case .decline, .hangUp: return hangUp(at: now)
+        case .interrupted: return interrupted(at: now)
+        case .timer: return timer(at: now)
+        }
+    }
+
+    private mutating func happened(_ event: LegEvent, at now: ContinuousClock.Instant) -> [CallStep] {
+        switch event {
+        case .dialled, .alerting, .toneTaken, .toneFailed: return []
         case .answered: return answered(at: now)
         case .answerFailed(let reason):
             guard state == .answering else { return [] }
             return refuse(.modemFailed, detail: reason, at: now)
         case .released(let release): return released(release, at: now)
-        case .modemFailed(let reason): return modemFailed(reason, at: now)
-        case .interrupted: return interrupted(at: now)
+        case .failed(let reason): return modemFailed(reason, at: now)
         case .hungUp(let verified): return hungUp(verified: verified, at: now)
-        case .timer: return timer(at: now)
         }
     }
 
     // MARK: Events
 
-    private mutating func answered(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func answered(at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .ringing, .answering:
             answeredAt = now
@@ -100,7 +107,7 @@ package struct IncomingCallMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func hangUp(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func hangUp(at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .ringing: refuse(.rejected, detail: "refused here", at: now)
         case .answering: end(.rejected, detail: "hung up before it was answered", at: now)
@@ -109,7 +116,7 @@ package struct IncomingCallMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func interrupted(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func interrupted(at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .ready: finish(CallEnd(outcome: .interrupted, by: .local, detail: "interrupted before it rang"))
         case .ringing: refuse(.interrupted, detail: "interrupted", at: now)
@@ -119,9 +126,9 @@ package struct IncomingCallMachine: Sendable, Equatable {
     }
 
     private mutating func released(
-        _ release: OutgoingCallMachine.Release,
+        _ release: CallRelease,
         at now: ContinuousClock.Instant
-    ) -> [Action] {
+    ) -> [CallStep] {
         switch state {
         case .ready, .ended: return []
         case .ringing:
@@ -149,7 +156,7 @@ package struct IncomingCallMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
         var releasedAt: ContinuousClock.Instant?
         switch state {
         case .ended: return []
@@ -169,7 +176,7 @@ package struct IncomingCallMachine: Sendable, Equatable {
         )
     }
 
-    private mutating func hungUp(verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func hungUp(verified: Bool, at now: ContinuousClock.Instant) -> [CallStep] {
         guard case .ending(let ending) = state else { return [] }
         return finish(
             CallEnd(
@@ -183,7 +190,7 @@ package struct IncomingCallMachine: Sendable, Equatable {
         )
     }
 
-    private mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func timer(at now: ContinuousClock.Instant) -> [CallStep] {
         guard let armed else { return [] }
         guard now >= armed else { return [.arm(armed)] }
         switch state {
@@ -200,28 +207,32 @@ package struct IncomingCallMachine: Sendable, Equatable {
 
     // MARK: Parts
 
-    private mutating func answering(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func answering(at now: ContinuousClock.Instant) -> [CallStep] {
         state = .answering
         return [arm(plan.answerWithin, after: now)]
     }
 
-    private mutating func refuse(_ outcome: CallOutcome, detail: String?, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func refuse(
+        _ outcome: CallOutcome,
+        detail: String?,
+        at now: ContinuousClock.Instant
+    ) -> [CallStep] {
         state = .ending(OutgoingCallMachine.Ending(outcome: outcome, detail: detail))
-        return [.refuse, arm(plan.hangUpWithin, after: now)]
+        return [.leg(.refuse), arm(plan.hangUpWithin, after: now)]
     }
 
-    private mutating func end(_ outcome: CallOutcome, detail: String?, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func end(_ outcome: CallOutcome, detail: String?, at now: ContinuousClock.Instant) -> [CallStep] {
         state = .ending(OutgoingCallMachine.Ending(outcome: outcome, detail: detail))
-        return [.hangUp, arm(plan.hangUpWithin, after: now)]
+        return [.leg(.hangUp), arm(plan.hangUpWithin, after: now)]
     }
 
-    private mutating func finish(_ end: CallEnd) -> [Action] {
+    private mutating func finish(_ end: CallEnd) -> [CallStep] {
         state = .ended
         armed = nil
         return [.disarm, .report(.ended(end)), .finish(end)]
     }
 
-    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> Action {
+    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
         let instant = OutgoingCallMachine.instant(duration, after: now)
         armed = instant
         return .arm(instant)

@@ -47,44 +47,18 @@ extension IncomingCallMachine {
     }
 
     /// What happens to a call that comes in.
-    package enum Event: Sendable, Equatable {
+    package enum Event: CallMachineEvent {
+        /// Something happened to its leg.
+        case leg(LegEvent)
         /// Somebody takes the call.
         case accept
         /// Somebody does not want the call.
         case decline
-        /// The modem confirms that the call is answered.
-        case answered
-        /// The modem did not answer, and it rings on; why.
-        case answerFailed(String)
-        /// The modem reports that the call is gone.
-        case released(OutgoingCallMachine.Release)
-        /// The modem failed or vanished.
-        case modemFailed(String)
         /// Somebody at this box hangs up.
         case hangUp
         /// The service or the user wants everything to end.
         case interrupted
-        /// The hang-up or the refusal is done; `verified` says that the modem was seen without the call.
-        case hungUp(verified: Bool)
         /// The armed instant has come.
         case timer
-    }
-
-    /// What the shell has to do, in this order.
-    package enum Action: Sendable, Equatable {
-        /// Answer the call.
-        case answer
-        /// Refuse the call that rings, verify that it stops, and feed `hungUp`.
-        case refuse
-        /// End the call, verify it, and feed `hungUp`.
-        case hangUp
-        /// Feed `timer` at this instant; replaces what was armed before.
-        case arm(ContinuousClock.Instant)
-        /// Feed no `timer` any more.
-        case disarm
-        /// Tell this to whoever watches.
-        case report(CallProgress)
-        /// The call is over: nothing follows.
-        case finish(CallEnd)
     }
 }

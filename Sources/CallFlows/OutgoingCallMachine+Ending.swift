@@ -1,7 +1,8 @@
 internal import CallModel
 
 extension OutgoingCallMachine {
-    mutating func released(_ release: Release, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func released(_ release: CallRelease, at now: ContinuousClock.Instant) -> [CallStep] {
+        if let reason = release.notDialled { return modemFailed(reason, at: now) }
         switch state {
         case .ready, .ended:
             return []
@@ -30,7 +31,7 @@ extension OutgoingCallMachine {
         }
     }
 
-    mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .ended:
             return []
@@ -43,7 +44,7 @@ extension OutgoingCallMachine {
         }
     }
 
-    mutating func hungUp(verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func hungUp(verified: Bool, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .hangingUp(let ending):
             return finish(ending, verified: verified, at: now)
@@ -52,12 +53,12 @@ extension OutgoingCallMachine {
         }
     }
 
-    mutating func hangUp(_ outcome: CallOutcome, detail: String, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func hangUp(_ outcome: CallOutcome, detail: String, at now: ContinuousClock.Instant) -> [CallStep] {
         state = .hangingUp(Ending(outcome: outcome, detail: detail))
-        return [.hangUp, arm(Self.instant(plan.hangUpWithin, after: now))]
+        return [.leg(.hangUp), arm(Self.instant(plan.hangUpWithin, after: now))]
     }
 
-    mutating func finish(_ ending: Ending, verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func finish(_ ending: Ending, verified: Bool, at now: ContinuousClock.Instant) -> [CallStep] {
         return finish(
             CallEnd(
                 outcome: ending.outcome,
@@ -70,13 +71,13 @@ extension OutgoingCallMachine {
         )
     }
 
-    mutating func finish(_ end: CallEnd) -> [Action] {
+    mutating func finish(_ end: CallEnd) -> [CallStep] {
         state = .ended
         armed = nil
         return [.disarm, .report(.ended(end)), .finish(end)]
     }
 
-    private func lost(_ release: Release, acknowledged: Int, at now: ContinuousClock.Instant) -> CallEnd {
+    private func lost(_ release: CallRelease, acknowledged: Int, at now: ContinuousClock.Instant) -> CallEnd {
         let reason = release.clause.map { " (\($0))" } ?? ""
         return CallEnd(
             outcome: .lost,

@@ -2,7 +2,7 @@ internal import CallModel
 
 /// One outgoing call from dialling to its verified end, without any I/O: callthrough, and direct calls as the case without tones.
 ///
-/// | state \ input | alerting | answered | digit acknowledged | digit failed | released | interrupted | timer |
+/// | state \ input | alerting | answered | tone taken | tone failed | released | interrupted | timer |
 /// |---|---|---|---|---|---|---|---|
 /// | dialling | report, once | connected → waiting, or in progress without tones | – | – | **ends**: busy, no_answer, no_service, rejected | → hanging up: interrupted | → hanging up: no_answer |
 /// | waiting for the next tone | – | – | – | – | **ends**: lost | → hanging up: interrupted | send → sending; at the limit → hanging up: lost |
@@ -11,13 +11,13 @@ internal import CallModel
 /// | hanging up | – | counts as answered time | – | – | noted, still waits | – | **ends**, not verified |
 /// | ended | – | – | – | – | – | – | – |
 ///
-/// `modemFailed` **ends** the call with `modem_failed` in every state but the last. `hungUp` **ends** it while hanging up and
+/// `failed`, and a release that says that the modem did not dial, **end** the call with `modem_failed` in every state but the last. `hungUp` **ends** it while hanging up and
 /// means nothing elsewhere. Before ``start(at:)``, `interrupted` and `modemFailed` end what was never dialled. A timer that
 /// comes early is armed again. Whoever decides first decides the outcome: an interruption does not rename a call that is
 /// already being hung up.
 ///
 /// A deadline is armed in every state but the first and the last, so the call ends even if the modem says nothing more.
-package struct OutgoingCallMachine: Sendable, Equatable {
+package struct OutgoingCallMachine: CallMachine, Equatable {
     enum State: Sendable, Equatable {
         case ready
         case dialling(alerted: Bool)
@@ -59,33 +59,40 @@ package struct OutgoingCallMachine: Sendable, Equatable {
     package var isEnded: Bool { state == .ended }
 
     /// Begins the call; a second start does nothing.
-    package mutating func start(at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func start(at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .ready else { return [] }
         state = .dialling(alerted: false)
         dialledAt = now
         return [
             .report(.dialing(number: plan.number)),
-            .dial(plan.number),
+            .leg(.dial(plan.number, blocksFor: plan.answerWithin)),
             arm(Self.instant(plan.answerWithin, after: now)),
         ]
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.
-    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [CallStep] {
         switch event {
-        case .alerting: alerting()
-        case .answered: answered(at: now)
-        case .digitAcknowledged(let tone): digitAcknowledged(tone: tone, at: now)
-        case .digitFailed(let reason): digitFailed(reason, at: now)
-        case .released(let release): released(release, at: now)
-        case .modemFailed(let reason): modemFailed(reason, at: now)
+        case .leg(let event): happened(event, at: now)
         case .interrupted: interrupted(at: now)
-        case .hungUp(let verified): hungUp(verified: verified, at: now)
         case .timer: timer(at: now)
         }
     }
 
-    private mutating func alerting() -> [Action] {
+    private mutating func happened(_ event: LegEvent, at now: ContinuousClock.Instant) -> [CallStep] {
+        switch event {
+        case .dialled, .answerFailed: []
+        case .alerting: alerting()
+        case .answered: answered(at: now)
+        case .toneTaken(let tone): toneTaken(tone, at: now)
+        case .toneFailed(let reason): toneFailed(reason, at: now)
+        case .released(let release): released(release, at: now)
+        case .failed(let reason): modemFailed(reason, at: now)
+        case .hungUp(let verified): hungUp(verified: verified, at: now)
+        }
+    }
+
+    private mutating func alerting() -> [CallStep] {
         switch state {
         case .dialling(alerted: false):
             state = .dialling(alerted: true)
@@ -95,11 +102,11 @@ package struct OutgoingCallMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func answered(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func answered(at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .dialling:
             answeredAt = now
-            let connected = Action.report(.connected(setup: Self.elapsed(from: dialledAt, to: now)))
+            let connected = CallStep.report(.connected(setup: Self.elapsed(from: dialledAt, to: now)))
             let limit = Self.instant(plan.maxDuration, after: now)
             guard let first = tones.first else {
                 return [connected] + beginConversation(limit: limit)
@@ -115,12 +122,12 @@ package struct OutgoingCallMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func digitAcknowledged(tone: Duration, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func toneTaken(_ tone: Duration, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .sending(let index, let since, let limit):
             shown += tones[index].isSecret ? "•" : String(tones[index].character)
             let next = index + 1
-            let report = Action.report(.handover(digits: shown, sent: next, total: tones.count))
+            let report = CallStep.report(.handover(digits: shown, sent: next, total: tones.count))
             guard next < tones.count else {
                 return [report] + beginConversation(limit: limit)
             }
@@ -133,7 +140,7 @@ package struct OutgoingCallMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func digitFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func toneFailed(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .sending(let index, _, _):
             // The modem's words may repeat the command with the digit in it.
@@ -144,7 +151,7 @@ package struct OutgoingCallMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func interrupted(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func interrupted(at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .ready:
             return finish(CallEnd(outcome: .interrupted, by: .local, detail: "interrupted before dialling"))
@@ -155,7 +162,7 @@ package struct OutgoingCallMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func timer(at now: ContinuousClock.Instant) -> [CallStep] {
         guard let armed else { return [] }
         guard now >= armed else { return [.arm(armed)] }
         switch state {
@@ -169,7 +176,7 @@ package struct OutgoingCallMachine: Sendable, Equatable {
             }
             state = .sending(index: next, since: now, limit: limit)
             return [
-                .sendDigit(tones[next].character, secret: tones[next].isSecret),
+                .leg(.tone(tones[next].character, lasting: plan.tone, isSecret: tones[next].isSecret)),
                 arm(min(Self.instant(plan.digitWithin, after: now), limit)),
             ]
         case .sending(let index, _, let limit):
@@ -189,19 +196,19 @@ package struct OutgoingCallMachine: Sendable, Equatable {
         for next: Int,
         until due: ContinuousClock.Instant,
         limit: ContinuousClock.Instant
-    ) -> Action {
+    ) -> CallStep {
         state = .waiting(next: next, limit: limit)
         return arm(min(due, limit))
     }
 
-    private mutating func beginConversation(limit: ContinuousClock.Instant) -> [Action] {
+    private mutating func beginConversation(limit: ContinuousClock.Instant) -> [CallStep] {
         state = .inProgress(limit: limit)
         return [.report(.inProgress), arm(limit)]
     }
 
     private var limitClause: String { "the limit of \(plan.maxDuration.spoken) was reached" }
 
-    mutating func arm(_ instant: ContinuousClock.Instant) -> Action {
+    mutating func arm(_ instant: ContinuousClock.Instant) -> CallStep {
         armed = instant
         return .arm(instant)
     }

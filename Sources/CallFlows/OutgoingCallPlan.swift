@@ -13,6 +13,8 @@ extension OutgoingCallMachine {
         package var settle: Duration
         /// The silence between two tones.
         package var gap: Duration
+        /// How long each tone lasts.
+        package var tone: Duration
         /// How long the answer is awaited, counted from dialling.
         package var answerWithin: Duration
         /// How long the call may last, counted from the answer.
@@ -29,6 +31,7 @@ extension OutgoingCallMachine {
             steps: [DTMFScript.Step] = [],
             settle: Duration = .milliseconds(1500),
             gap: Duration = .milliseconds(120),
+            tone: Duration = .milliseconds(120),
             answerWithin: Duration = .seconds(60),
             maxDuration: Duration = .seconds(3600),
             digitWithin: Duration = .seconds(10),
@@ -39,6 +42,7 @@ extension OutgoingCallMachine {
             self.steps = steps
             self.settle = settle
             self.gap = gap
+            self.tone = tone
             self.answerWithin = answerWithin
             self.maxDuration = maxDuration
             self.digitWithin = digitWithin
@@ -73,57 +77,15 @@ extension OutgoingCallMachine {
 
 extension OutgoingCallMachine {
     /// What happens to a call.
-    package enum Event: Sendable, Equatable {
-        /// The called side is being rung.
-        case alerting
-        /// The network says that the call is answered.
-        case answered
-        /// The modem has taken the outstanding tone, which sounds for `tone` from when it was sent.
-        case digitAcknowledged(tone: Duration)
-        /// The modem refused the outstanding tone, or its answer leaves open whether it was sent: it is never resent.
-        case digitFailed(String)
-        /// The modem reports that the call is gone.
-        case released(Release)
-        /// The modem failed or vanished; its own side has tried to hang up.
-        case modemFailed(String)
+    package enum Event: CallMachineEvent {
+        /// Something happened to its leg.
+        case leg(LegEvent)
         /// The user or the service wants the call to end.
         case interrupted
-        /// The hang-up is done; `verified` says that the modem was seen without a call.
-        case hungUp(verified: Bool)
         /// The armed instant has come.
         case timer
-    }
 
-    /// What the shell has to do, in this order.
-    package enum Action: Sendable, Equatable {
-        /// Dial this number as a voice call.
-        case dial(String)
-        /// Send this tone once, and answer with `digitAcknowledged` or `digitFailed`; a secret one must not be logged.
-        case sendDigit(Character, secret: Bool)
-        /// End every call on the modem, verify it, and answer with `hungUp`.
-        case hangUp
-        /// Feed `timer` at this instant; replaces what was armed before.
-        case arm(ContinuousClock.Instant)
-        /// Feed no `timer` any more.
-        case disarm
-        /// Tell this to whoever watches.
-        case report(CallProgress)
-        /// The call is over: nothing follows.
-        case finish(CallEnd)
-    }
-}
-
-extension OutgoingCallMachine.Action: CustomStringConvertible {
-    /// The action in words, without secrets.
-    package var description: String {
-        switch self {
-        case .dial(let number): "dial \(number)"
-        case .sendDigit(let character, let secret): "send \(secret ? "•" : character)"
-        case .hangUp: "hang up"
-        case .arm(let instant): "arm \(instant)"
-        case .disarm: "disarm"
-        case .report(let progress): "report \(progress)"
-        case .finish(let end): "finish \(end)"
-        }
+        /// Hung up here: it ends as it does when everything ends.
+        package static var hangUp: Event { .interrupted }
     }
 }

@@ -6,7 +6,7 @@ extension ReverseMachine {
         _ verdict: Verdict,
         _ reason: ReleaseReason,
         at now: ContinuousClock.Instant
-    ) -> [Action] {
+    ) -> [CallStep] {
         switch state {
         case .ready:
             return finish(verdict, verified: true)
@@ -27,16 +27,16 @@ extension ReverseMachine {
     }
 
     /// Ends, after the ring has been refused where one is.
-    mutating func putAway(_ verdict: Verdict, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func putAway(_ verdict: Verdict, at now: ContinuousClock.Instant) -> [CallStep] {
         guard rings else { return finish(verdict, verified: true) }
         state = .refusing(verdict)
-        return [.refuse, arm(plan.hangUpWithin, after: now)]
+        return [.ring(.refuse), arm(plan.hangUpWithin, after: now)]
     }
 
-    mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func modemFailed(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
-        case .answering: return feed(ring: .modemFailed(reason), at: now)
-        case .dialling: return feed(leg: .modemFailed(reason), at: now)
+        case .answering: return feed(ring: .leg(.failed(reason)), at: now)
+        case .dialling: return feed(leg: .leg(.failed(reason)), at: now)
         case .ended: return []
         case .ready, .asking, .refusing, .claiming, .givingBack:
             let verdict = Verdict(outcome: .modemFailed, by: .local, detail: reason)
@@ -44,7 +44,7 @@ extension ReverseMachine {
         }
     }
 
-    mutating func timer(at now: ContinuousClock.Instant) -> [Action] {
+    mutating func timer(at now: ContinuousClock.Instant) -> [CallStep] {
         guard let armed else { return [] }
         guard now >= armed else { return [.arm(armed)] }
         switch state {

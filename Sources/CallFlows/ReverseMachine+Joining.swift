@@ -3,20 +3,20 @@ internal import CallModel
 // What becomes of our call once it is made: it arrives, is joined with the caller, and ends.
 extension ReverseMachine {
     /// The PBX has answered our call and knows it; whether the caller is there is another matter.
-    mutating func arrived(at now: ContinuousClock.Instant) -> [Action] {
+    mutating func arrived(at now: ContinuousClock.Instant) -> [CallStep] {
         hasArrived = true
-        if isJoined { return [.report(.inProgress), .reportArrival] }
+        if isJoined { return [.report(.inProgress)] }
         switch plan.joining {
         case .told(let within):
             decision = OutgoingCallMachine.instant(within, after: now)
-            return [.reportArrival]
+            return []
         case .presumed(let after):
             decision = OutgoingCallMachine.instant(after, after: now)
-            return [.report(.inProgress), .reportArrival]
+            return [.report(.inProgress)]
         }
     }
 
-    mutating func joined(at now: ContinuousClock.Instant) -> [Action] {
+    mutating func joined(at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .dialling, verdict == nil, !isJoined else { return [] }
         isJoined = true
         // Its answer is behind this word, because the modem is slower than the PBX.
@@ -26,7 +26,7 @@ extension ReverseMachine {
         return (isNews ? [.report(.inProgress)] : []) + [armNext(legArmed ?? now)]
     }
 
-    mutating func callerGone(_ departure: Departure, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func callerGone(_ departure: Departure, at now: ContinuousClock.Instant) -> [CallStep] {
         let verdict = Verdict(outcome: departure.outcome, by: .remote, detail: departure.words)
         switch state {
         case .asking: return putAway(verdict, at: now)
@@ -46,7 +46,7 @@ extension ReverseMachine {
         _ verdict: Verdict,
         isWord: Bool,
         at now: ContinuousClock.Instant
-    ) -> [Action] {
+    ) -> [CallStep] {
         guard self.verdict == nil else { return [] }
         guard !isJoined else {
             guard isWord, decision == nil, !isEnding else { return [] }
@@ -59,14 +59,14 @@ extension ReverseMachine {
     }
 
     /// Has our call hung up because of what is known beside it.
-    private mutating func end(_ verdict: Verdict, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func end(_ verdict: Verdict, at now: ContinuousClock.Instant) -> [CallStep] {
         self.verdict = verdict
         decision = nil
         return feed(leg: .interrupted, at: now)
     }
 
     /// The time is up for what ``decision`` stands for.
-    mutating func decide(at now: ContinuousClock.Instant) -> [Action] {
+    mutating func decide(at now: ContinuousClock.Instant) -> [CallStep] {
         decision = nil
         if isJoined {
             return end(Verdict(outcome: .completed, by: .remote, detail: "the caller was gone"), at: now)
@@ -82,13 +82,13 @@ extension ReverseMachine {
     }
 
     /// Arms the sooner of what the call waits for and what it is waited for beside it.
-    mutating func armNext(_ instant: ContinuousClock.Instant) -> Action {
+    mutating func armNext(_ instant: ContinuousClock.Instant) -> CallStep {
         let next = decision.map { min($0, instant) } ?? instant
         armed = next
         return .arm(next)
     }
 
-    mutating func legEnded(_ end: CallEnd, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func legEnded(_ end: CallEnd, at now: ContinuousClock.Instant) -> [CallStep] {
         decision = nil
         if let verdict {
             var told = end
@@ -133,7 +133,7 @@ extension ReverseMachine {
     }
 
     /// Ends a call that the PBX answered, and of which it did not say that it was joined with the caller.
-    private mutating func notJoined(_ end: CallEnd) -> [Action] {
+    private mutating func notJoined(_ end: CallEnd) -> [CallStep] {
         var end = end
         if end.outcome == .completed {
             end.outcome = .lost

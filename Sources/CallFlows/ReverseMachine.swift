@@ -20,7 +20,7 @@ internal import CallModel
 /// once. No call is made without a claim, and no second one beside another. That the PBX answers our call says only that it costs
 /// something from then on: until the two are joined the end of the caller is the end of our call. A caller who was joined although
 /// our call was never answered talks to somebody else.
-package struct ReverseMachine: Sendable, Equatable {
+package struct ReverseMachine: CallMachine, Equatable {
     /// What was decided before everything is put away.
     struct Verdict: Sendable, Equatable {
         var outcome: CallOutcome
@@ -76,19 +76,19 @@ package struct ReverseMachine: Sendable, Equatable {
     package var isEnded: Bool { state == .ended }
 
     /// Begins with what made the caller known; a second start does nothing.
-    package mutating func start(_ notice: Notice, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func start(_ notice: Notice, at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .ready else { return [] }
         rings = notice.rings
         isAnnounced = notice.isAnnounced
         guard case .dialBack = plan.mode else { return startAnswering(notice, at: now) }
-        let ringing = Action.report(.ringing(number: plan.caller))
+        let ringing = CallStep.report(.ringing(number: plan.caller))
         guard let asksFor = plan.asksFor else { return take(at: now) + [ringing] }
         state = .asking
         return [ringing, arm(asksFor, after: now)]
     }
 
     /// Takes what happened and says what to do; every event is legal at any time.
-    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Action] {
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [CallStep] {
         switch event {
         case .accept:
             if state == .answering { return feed(ring: .accept, at: now) }
@@ -97,7 +97,7 @@ package struct ReverseMachine: Sendable, Equatable {
             if state == .answering { return feed(ring: .decline, at: now) }
             return giveUp(Verdict(outcome: .rejected, by: .local, detail: "declined here"), .declined, at: now)
         case .ring(let event):
-            if state == .answering { return feed(ring: event, at: now) }
+            if state == .answering { return feed(ring: .leg(event), at: now) }
             return happened(toRing: event, at: now)
         case .announced:
             if state == .asking { isAnnounced = true }
@@ -110,8 +110,7 @@ package struct ReverseMachine: Sendable, Equatable {
         case .claimUnanswered(let why): return claimUnanswered(why)
         case .callerGone(let departure): return callerGone(departure, at: now)
         case .joined: return joined(at: now)
-        case .leg(let event): return feed(leg: event, at: now)
-        case .modemFailed(let reason): return modemFailed(reason, at: now)
+        case .leg(let event): return happened(toLeg: event, at: now)
         case .hangUp:
             if state == .answering { return feed(ring: .hangUp, at: now) }
             return giveUp(Verdict(outcome: .rejected, by: .local, detail: "hung up here"), .declined, at: now)
@@ -124,7 +123,7 @@ package struct ReverseMachine: Sendable, Equatable {
 
     // MARK: By answering
 
-    private mutating func startAnswering(_ notice: Notice, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func startAnswering(_ notice: Notice, at now: ContinuousClock.Instant) -> [CallStep] {
         guard rings else {
             let detail = "the PBX announced a caller, but rings for it to be answered"
             return finish(CallEnd(outcome: .noAnswer, by: .local, detail: detail))
@@ -141,31 +140,29 @@ package struct ReverseMachine: Sendable, Equatable {
         )
         let decision: IncomingCallMachine.Decision =
             notice == .ringAnswering ? .answering : plan.asksFor == nil ? .answer : .ask
-        let actions = ring.start(decision, at: now)
+        let steps = ring.start(decision, at: now)
         self.ring = ring
-        return translate(actions)
+        return translate(ring: steps)
     }
 
-    mutating func feed(ring event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func feed(ring event: IncomingCallMachine.Event, at now: ContinuousClock.Instant) -> [CallStep] {
         guard var ring else { return [] }
-        let actions = ring.handle(event, at: now)
+        let steps = ring.handle(event, at: now)
         self.ring = ring
-        return translate(actions)
+        return translate(ring: steps)
     }
 
-    private mutating func translate(_ actions: [IncomingCallMachine.Action]) -> [Action] {
-        var translated: [Action] = []
-        for action in actions {
-            switch action {
-            case .answer: translated.append(.answer)
-            case .refuse: translated.append(.refuse)
-            case .hangUp: translated.append(.hangUp)
+    private mutating func translate(ring steps: [CallStep]) -> [CallStep] {
+        var translated: [CallStep] = []
+        for step in steps {
+            switch step {
+            case .leg(let command): translated.append(.ring(command))
             case .arm(let instant):
                 armed = instant
-                translated.append(.arm(instant))
+                translated.append(step)
             case .disarm, .report(.ended): break
-            case .report(let progress): translated.append(.report(progress))
             case .finish(let end): translated += finish(end)
+            case .ring, .report, .pbx, .retire: translated.append(step)
             }
         }
         return translated
@@ -174,28 +171,34 @@ package struct ReverseMachine: Sendable, Equatable {
     // MARK: The ring that is refused
 
     /// Takes the caller: the ring has to stop before anything can be dialled.
-    private mutating func take(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func take(at now: ContinuousClock.Instant) -> [CallStep] {
         guard rings else { return fetch(at: now) }
         state = .refusing(nil)
-        return [.refuse, arm(plan.hangUpWithin, after: now)]
+        return [.ring(.refuse), arm(plan.hangUpWithin, after: now)]
     }
 
     private mutating func happened(
-        toRing event: IncomingCallMachine.Event,
+        toRing event: LegEvent,
         at now: ContinuousClock.Instant
-    ) -> [Action] {
+    ) -> [CallStep] {
         switch event {
         case .released:
             rings = false
             guard state == .asking, !isAnnounced else { return [] }
             return finish(CallEnd(outcome: .noAnswer, by: .remote, detail: "the PBX stopped ringing"))
         case .hungUp(let verified): return refused(verified: verified, at: now)
-        case .modemFailed(let reason): return modemFailed(reason, at: now)
-        case .accept, .decline, .answered, .answerFailed, .hangUp, .interrupted, .timer: return []
+        case .failed(let reason): return modemFailed(reason, at: now)
+        case .dialled, .alerting, .answered, .answerFailed, .toneTaken, .toneFailed: return []
         }
     }
 
-    mutating func refused(verified: Bool, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func happened(toLeg event: LegEvent, at now: ContinuousClock.Instant) -> [CallStep] {
+        if state == .dialling { return feed(leg: .leg(event), at: now) }
+        if case .failed(let reason) = event { return modemFailed(reason, at: now) }
+        return []
+    }
+
+    mutating func refused(verified: Bool, at now: ContinuousClock.Instant) -> [CallStep] {
         guard case .refusing(let verdict) = state else { return [] }
         rings = !verified
         if let verdict { return finish(verdict, verified: verified) }
@@ -206,15 +209,15 @@ package struct ReverseMachine: Sendable, Equatable {
 
     // MARK: The claim
 
-    private mutating func fetch(at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func fetch(at now: ContinuousClock.Instant) -> [CallStep] {
         guard case .dialBack(.known(let claim)) = plan.mode else {
             state = .claiming
-            return [.claim, arm(plan.claimWithin, after: now)]
+            return [.pbx(.claim), arm(plan.claimWithin, after: now)]
         }
         return begin(claim, at: now)
     }
 
-    private mutating func claimed(_ claim: Claim, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func claimed(_ claim: Claim, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .claiming: return begin(claim, at: now)
         case .givingBack(let verdict, let reason): return release(reason) + finish(verdict, verified: true)
@@ -222,7 +225,7 @@ package struct ReverseMachine: Sendable, Equatable {
         }
     }
 
-    private mutating func notClaimed(_ outcome: CallOutcome, _ what: String, _ why: String) -> [Action] {
+    private mutating func notClaimed(_ outcome: CallOutcome, _ what: String, _ why: String) -> [CallStep] {
         switch state {
         case .claiming:
             let by: EndedBy = outcome == .pbxUnreachable ? .network : .remote
@@ -234,7 +237,7 @@ package struct ReverseMachine: Sendable, Equatable {
     }
 
     /// Whether the caller is ours is unknown, and so is the way: not to be asked again, and given back in any case.
-    mutating func claimUnanswered(_ why: String) -> [Action] {
+    mutating func claimUnanswered(_ why: String) -> [CallStep] {
         switch state {
         case .claiming:
             let verdict = Verdict(outcome: .pbxUnreachable, by: .network, detail: "the claim was not answered: \(why)")
@@ -246,13 +249,13 @@ package struct ReverseMachine: Sendable, Equatable {
 
     // MARK: Our call
 
-    private mutating func begin(_ claim: Claim, at now: ContinuousClock.Instant) -> [Action] {
+    private mutating func begin(_ claim: Claim, at now: ContinuousClock.Instant) -> [CallStep] {
         self.claim = claim
         expiresAt = OutgoingCallMachine.instant(claim.expiresWithin, after: now)
         return dial(claim, at: now)
     }
 
-    mutating func dial(_ claim: Claim, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func dial(_ claim: Claim, at now: ContinuousClock.Instant) -> [CallStep] {
         state = .dialling
         isEnding = false
         dials += 1
@@ -264,44 +267,43 @@ package struct ReverseMachine: Sendable, Equatable {
                 steps: claim.steps,
                 settle: plan.settle,
                 gap: plan.gap,
+                tone: plan.tone,
                 answerWithin: min(plan.answerWithin, left),
                 maxDuration: min(plan.maxDuration, claim.maxDuration ?? plan.maxDuration),
                 hangUpWithin: plan.hangUpWithin
             )
         )
-        let actions = leg.start(at: now)
+        let steps = leg.start(at: now)
         self.leg = leg
-        return translate(actions, at: now)
+        return translate(leg: steps, at: now)
     }
 
-    mutating func feed(leg event: OutgoingCallMachine.Event, at now: ContinuousClock.Instant) -> [Action] {
+    mutating func feed(leg event: OutgoingCallMachine.Event, at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .dialling, var leg else { return [] }
-        let actions = leg.handle(event, at: now)
+        let steps = leg.handle(event, at: now)
         self.leg = leg
-        return translate(actions, at: now)
+        return translate(leg: steps, at: now)
     }
 
     private mutating func translate(
-        _ actions: [OutgoingCallMachine.Action],
+        leg steps: [CallStep],
         at now: ContinuousClock.Instant
-    ) -> [Action] {
-        var translated: [Action] = []
-        for action in actions {
-            switch action {
-            case .dial(let number): translated.append(.dial(number))
-            case .sendDigit(let character, let secret): translated.append(.sendDigit(character, secret: secret))
-            case .hangUp:
+    ) -> [CallStep] {
+        var translated: [CallStep] = []
+        for step in steps {
+            switch step {
+            case .leg(.hangUp):
                 // Whatever decided that, nothing else is waited for.
                 isEnding = true
                 decision = nil
-                translated.append(.hangUp)
+                translated.append(step)
             case .arm(let instant):
                 legArmed = instant
                 translated.append(armNext(instant))
             case .disarm, .report(.ended): break
             case .report(.inProgress): translated += arrived(at: now)
-            case .report(let progress): translated.append(.report(progress))
             case .finish(let end): translated += legEnded(end, at: now)
+            case .leg, .ring, .report, .pbx, .retire: translated.append(step)
             }
         }
         return translated
@@ -309,25 +311,25 @@ package struct ReverseMachine: Sendable, Equatable {
 
     // MARK: Parts
 
-    mutating func release(_ reason: ReleaseReason) -> [Action] {
+    mutating func release(_ reason: ReleaseReason) -> [CallStep] {
         guard !isReleased, !isCallerGone else { return [] }
         isReleased = true
-        return [.release(reason)]
+        return [.pbx(.release(reason))]
     }
 
-    mutating func finish(_ verdict: Verdict, verified: Bool) -> [Action] {
+    mutating func finish(_ verdict: Verdict, verified: Bool) -> [CallStep] {
         finish(
             CallEnd(outcome: verdict.outcome, by: verdict.by, detail: verdict.detail, hangUpVerified: verified)
         )
     }
 
-    mutating func finish(_ end: CallEnd) -> [Action] {
+    mutating func finish(_ end: CallEnd) -> [CallStep] {
         state = .ended
         armed = nil
         return [.disarm, .report(.ended(end)), .finish(end)]
     }
 
-    mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> Action {
+    mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
         let instant = OutgoingCallMachine.instant(duration, after: now)
         armed = instant
         return .arm(instant)

@@ -35,6 +35,8 @@ extension ReverseMachine {
         package var settle: Duration
         /// The silence between two tones.
         package var gap: Duration
+        /// How long each tone of the token lasts.
+        package var tone: Duration
         /// How long the call may last, counted from the answer.
         package var maxDuration: Duration
         /// How long the modem may take to hang up or to refuse, and to prove it.
@@ -56,6 +58,7 @@ extension ReverseMachine {
             answerWithin: Duration = .seconds(60),
             settle: Duration = .milliseconds(1500),
             gap: Duration = .milliseconds(120),
+            tone: Duration = .milliseconds(120),
             maxDuration: Duration = .seconds(3600),
             hangUpWithin: Duration = .seconds(45),
             joining: Joining = .presumed(after: .seconds(5)),
@@ -69,6 +72,7 @@ extension ReverseMachine {
             self.answerWithin = answerWithin
             self.settle = settle
             self.gap = gap
+            self.tone = tone
             self.maxDuration = maxDuration
             self.hangUpWithin = hangUpWithin
             self.joining = joining
@@ -159,13 +163,13 @@ extension ReverseMachine {
     }
 
     /// What happens to a held caller.
-    package enum Event: Sendable, Equatable {
+    package enum Event: CallMachineEvent {
         /// Somebody takes the caller.
         case accept
         /// Somebody does not want the caller.
         case decline
         /// Something happened to the call that the PBX rings us with.
-        case ring(IncomingCallMachine.Event)
+        case ring(LegEvent)
         /// The PBX sent word of the caller whose ring is there already.
         case announced
         /// The caller is ours, and this is the way.
@@ -185,62 +189,12 @@ extension ReverseMachine {
         /// The PBX says that it has joined the caller with a call of ours.
         case joined
         /// Something happened to our call to the PBX.
-        case leg(OutgoingCallMachine.Event)
-        /// The modem failed or vanished.
-        case modemFailed(String)
+        case leg(LegEvent)
         /// Somebody at this box hangs up.
         case hangUp
         /// The service or the user wants everything to end.
         case interrupted
         /// The armed instant has come.
         case timer
-    }
-
-    /// What the shell has to do, in this order.
-    package enum Action: Sendable, Equatable {
-        /// Answer the call that rings.
-        case answer
-        /// Refuse the call that rings, verify that it stops, and feed `ring(.hungUp)`.
-        case refuse
-        /// Ask the PBX for the caller, and feed one of the answers. Said at most once.
-        case claim
-        /// Dial this number as a voice call; what becomes of it is fed as `leg`.
-        case dial(String)
-        /// Send this tone once, and feed its `leg` event; a secret one must not be logged.
-        case sendDigit(Character, secret: Bool)
-        /// End every call on the modem, verify it, and feed `hungUp` to the call that was going on: `ring` or `leg`.
-        case hangUp
-        /// Tell the PBX that our call has arrived.
-        case reportArrival
-        /// Give the caller back to the PBX. Said at most once, and never for one that we talk to.
-        case release(ReleaseReason)
-        /// Feed `timer` at this instant; replaces what was armed before.
-        case arm(ContinuousClock.Instant)
-        /// Feed no `timer` any more.
-        case disarm
-        /// Tell this to whoever watches.
-        case report(CallProgress)
-        /// It is over: nothing follows.
-        case finish(CallEnd)
-    }
-}
-
-extension ReverseMachine.Action: CustomStringConvertible {
-    /// The action in words, without secrets.
-    package var description: String {
-        switch self {
-        case .answer: "answer"
-        case .refuse: "refuse"
-        case .claim: "claim"
-        case .dial(let number): "dial \(number)"
-        case .sendDigit(let character, let secret): "send \(secret ? "•" : character)"
-        case .hangUp: "hang up"
-        case .reportArrival: "report the arrival"
-        case .release(let reason): "release: \(reason.rawValue)"
-        case .arm(let instant): "arm \(instant)"
-        case .disarm: "disarm"
-        case .report(let progress): "report \(progress)"
-        case .finish(let end): "finish \(end)"
-        }
     }
 }

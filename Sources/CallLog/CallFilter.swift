@@ -1,5 +1,6 @@
 package import FoundationEssentials
 internal import GRDB
+package import GatewayAPI
 
 /// Which calls of the log are meant; nil stands for all.
 package struct CallFilter: Sendable, Hashable {

@@ -1,5 +1,6 @@
 package import FoundationEssentials
 internal import GRDB
+internal import GatewayAPI
 
 extension CallLog {
     /// A damaged log that was set aside: what its calls used of the limits is not known any more.

@@ -1,5 +1,6 @@
 package import FoundationEssentials
 internal import GRDB
+internal import GatewayAPI
 
 extension CallLog {
     /// The most rows that one transaction of retention touches, so that nobody waits for it.

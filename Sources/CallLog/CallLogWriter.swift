@@ -1,5 +1,6 @@
 @preconcurrency internal import Dispatch
 package import FoundationEssentials
+package import GatewayAPI
 internal import Synchronization
 
 /// The way to the log for those who must not wait for a disk: event loops, and calls that are up.

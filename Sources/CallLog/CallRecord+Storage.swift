@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import GRDB
+internal import GatewayAPI
 
 extension UUID {
     /// The 16 bytes, as they are stored.

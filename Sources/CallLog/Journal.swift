@@ -1,5 +1,6 @@
 package import FoundationEssentials
 internal import GRDB
+package import GatewayAPI
 
 /// One step that costs money or can't be repeated, as it is written down before it is taken.
 package struct JournalStep: Sendable, Hashable {

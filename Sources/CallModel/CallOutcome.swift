@@ -1,5 +1,5 @@
 /// How a call is made or taken (the contract's `method`).
-package enum CallMethod: String, Sendable, CaseIterable {
+package enum CallMethod: String, Sendable, CaseIterable, Codable {
     /// The modem dials the PBX, which leads on to the target it receives as tones.
     case callthrough
     /// The PBX calls the modem and the target, and joins them.
@@ -11,7 +11,7 @@ package enum CallMethod: String, Sendable, CaseIterable {
 }
 
 /// How a call came out (the contract's `outcome`).
-package enum CallOutcome: String, Sendable, CaseIterable {
+package enum CallOutcome: String, Sendable, CaseIterable, Codable {
     /// It was answered and ended normally, by either side.
     case completed
     /// The called side was busy.
@@ -60,7 +60,7 @@ package enum CallOutcome: String, Sendable, CaseIterable {
 }
 
 /// Who ended a call (the contract's `by`).
-package enum EndedBy: String, Sendable, CaseIterable {
+package enum EndedBy: String, Sendable, CaseIterable, Codable {
     /// This box: its user, a limit, or a failure of its modem.
     case local
     /// The called side.

@@ -1,3 +1,4 @@
+package import CallModel
 package import DialPlan
 
 /// Contacts that can be found by name and by number.

@@ -1,3 +1,4 @@
+package import CallModel
 internal import DialPlan
 
 /// Reads vCards of versions 3.0 (RFC 2426) and 4.0 (RFC 6350), and what old phones write as 2.1.

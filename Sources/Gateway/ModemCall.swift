@@ -3,6 +3,7 @@ internal import CallLog
 package import CallModel
 package import DialPlan
 package import FoundationEssentials
+package import GatewayAPI
 package import Modem
 internal import Synchronization
 
@@ -14,7 +15,7 @@ internal import Synchronization
 package final class ModemCall: Sendable {
     private enum Stage: Sendable {
         case preparing
-        case calling(OutgoingCallRun)
+        case calling(CallRun<OutgoingCallMachine>)
         case over
     }
 
@@ -83,7 +84,7 @@ package final class ModemCall: Sendable {
         switch stage {
         case .preparing: return true
         case .calling(let run):
-            Task { await run.interrupt() }
+            run.post(.interrupted)
             return false
         case .over: return false
         }
@@ -115,23 +116,21 @@ package final class ModemCall: Sendable {
         // It has no call any more, whatever a crash left open.
         recorder?.modemIsIdle(imei: identity.imei, tty: tty)
         let journal = await noted
-        let run = OutgoingCallRun(
-            plan: plan,
-            tone: route.tone,
-            session: session,
-            loop: loop,
-            journal: journal
-        ) { [emit, id] progress in
-            if case .ended = progress { return }
-            emit(CallEvent(.progress(progress), call: id))
-        }
+        var hooks = CallRun<OutgoingCallMachine>
+            .Hooks { [emit, id] progress in
+                if case .ended = progress { return }
+                emit(CallEvent(.progress(progress), call: id))
+            }
+        hooks.journal = journal
+        let leg = ModemLeg(session, loop)
+        let run = CallRun(OutgoingCallMachine(plan: plan), on: leg, loop: loop, hooks: hooks)
         let goesOn = state.withLock { state in
             if state.isInterrupted { return false }
             state.stage = .calling(run)
             return true
         }
         guard goesOn else { return Self.interruptedEarly }
-        let end = await session.verify(await run.run(), waits: looksTwice)
+        let end = await leg.verify(await run.run(), waits: looksTwice)
         state.withLock { $0.stage = .over }
         return end
     }
@@ -161,19 +160,17 @@ package final class ModemCall: Sendable {
     static let interruptedEarly = CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
 }
 
-extension ModemSession {
-    /// Looks once more whether the modem has no call, however one ended, because a call that is left up costs money.
+extension ModemLeg {
+    /// Looks once more whether the modem has nothing left of the call, however it ended, because a call that is left up costs
+    /// money.
     ///
     /// - Parameters:
     ///   - end: how the call ended, as far as is known.
-    ///   - call: the call that came in, where it is one; the next that rings by now is left alone.
     ///   - waits: whether the second look is waited for that some ends need.
     /// - Returns: the end, and whether it is certain.
-    func verify(_ end: CallEnd, after call: IncomingCall.ID? = nil, waits: Bool = true) async -> CallEnd {
+    func verify(_ end: CallEnd, waits: Bool = true) async -> CallEnd {
         var end = end
-        let isIdle: Bool
-        if let call { isIdle = await ensureIdle(after: call) } else { isIdle = await ensureIdle(waits: waits) }
-        if isIdle {
+        if await ensureIdle(waits: waits) {
             end.hangUpVerified = true
         } else if end.outcome != .modemFailed {
             end.hangUpVerified = false
@@ -203,5 +200,5 @@ private struct NotedJournal: DialJournal {
         if let failure { throw failure }
     }
 
-    func didDial(sent: Bool) { journal.didDial(sent: sent) }
+    func didDial() { journal.didDial() }
 }

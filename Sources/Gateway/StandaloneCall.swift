@@ -3,6 +3,7 @@ internal import CallLog
 package import CallModel
 package import DialPlan
 package import FoundationEssentials
+package import GatewayAPI
 package import Lines
 package import Logging
 package import Modem

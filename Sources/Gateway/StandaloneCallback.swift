@@ -3,6 +3,7 @@ package import CallModel
 internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
+package import GatewayAPI
 internal import Lines
 package import Logging
 internal import Modem
@@ -98,7 +99,7 @@ package final class StandaloneCallback: Sendable {
         let id = request.id
         let (ends, end) = AsyncStream<CallEnd>.makeStream(bufferingPolicy: .bufferingOldest(1))
         let admission = service.events.listen(from: nil) { [emit] entry in
-            guard let event = CallEvent(json: entry.json), event.call == id else { return true }
+            guard let event = entry.event as? CallEvent, event.call == id else { return true }
             emit(event)
             if case .progress(.ended(let outcome)) = event.kind { end.yield(outcome) }
             return true

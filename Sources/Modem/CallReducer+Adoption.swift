@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 
 // Which call is ours. Digits and PINs go to whatever call is active, so a stranger's must never be taken for it.
 extension CallReducer {

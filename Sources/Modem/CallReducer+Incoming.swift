@@ -1,4 +1,5 @@
 package import ATProtocol
+internal import CallModel
 
 /// A call that comes in.
 ///

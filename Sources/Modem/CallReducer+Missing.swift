@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 
 // A list that does not show the call: when that is its end.
 extension CallReducer {

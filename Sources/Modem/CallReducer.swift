@@ -1,4 +1,5 @@
 package import ATProtocol
+package import CallModel
 
 /// One call on one modem, made out of dial results, the family's reports and call lists.
 ///

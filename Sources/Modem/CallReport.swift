@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 
 /// A family's message about a call, reduced to what it says.
 ///

@@ -1,3 +1,5 @@
+package import CallModel
+
 /// A call that comes in, as far as the modem has told.
 package struct IncomingCall: Sendable, Hashable, Identifiable {
     /// Who calls.

@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 internal import Logging
 
 extension ModemSession {
@@ -45,6 +46,7 @@ extension ModemSession {
             case .immediate: max(.seconds(30), blocksFor + .seconds(5))
             case .onAnswer, .onConnectWord: max(.seconds(30), blocksFor + .seconds(5))
             }
+        updates(.dialled)
         // A call for help waits for nothing.
         dialID = send(.dial(number, within: limit), urgently: followsNoRings) { self.dialed($0) }
     }

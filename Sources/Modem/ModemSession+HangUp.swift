@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 internal import Logging
 
 extension ModemSession {

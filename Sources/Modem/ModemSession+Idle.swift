@@ -1,4 +1,5 @@
 package import ATProtocol
+internal import CallModel
 internal import Logging
 
 // A modem that is to have no call: before one is dialled, and while nobody follows any.

@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 internal import Logging
 
 extension ModemSession {
@@ -253,7 +254,7 @@ extension ModemSession {
     private func ringUpdate(_ update: CallUpdate) {
         guard let ring else { return }
         switch update {
-        case .alerting: break
+        case .dialled, .alerting: break
         case .answered:
             ring.callerTimer?.cancel()
             ring.silenceTimer?.cancel()

@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 internal import Logging
 
 // A modem that restarts and keeps its tty: everything that was set is gone, and nothing but small signs tells.

@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 internal import Logging
 
 // A call that comes in while another is followed.

@@ -1,4 +1,5 @@
 package import ATProtocol
+package import CallModel
 package import Logging
 
 /// One modem on one AT port: the only thing that talks to it.
@@ -8,6 +9,8 @@ package import Logging
 package actor ModemSession {
     /// What becomes of a call, in the order in which it happens.
     package enum CallUpdate: Sendable, Hashable {
+        /// The dial command goes out: from here on the call may cost something.
+        case dialled
         /// The far end is ringing.
         case alerting
         /// The far end has answered.

@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 
 /// A message of the modem's, reduced to what it says of a call that comes in.
 ///

@@ -1,5 +1,6 @@
 import CallLog
 import FoundationEssentials
+internal import GatewayAPI
 import Glibc
 
 /// What the call log costs when there are a million calls in it.

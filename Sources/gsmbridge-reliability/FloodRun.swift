@@ -1,5 +1,6 @@
 import CallLog
 import FoundationEssentials
+internal import GatewayAPI
 import ModemSimulator
 import ServiceRig
 

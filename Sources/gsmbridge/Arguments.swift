@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import CallModel
 import DialPlan
 import Gateway
 

@@ -2,9 +2,10 @@ import ATProtocol
 import ArgumentParser
 import CallFlows
 import CallModel
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
+import HTTP
 internal import Lines
 import Modem
 import SerialPort
@@ -143,13 +144,7 @@ struct AtCommand: AsyncParsableCommand {
             Terminal.standardOutput("\(result)  (\(took.inMilliseconds) ms)")
         case .json:
             let document = Answer(command: command, lines: lines, result: result, milliseconds: took.inMilliseconds)
-            do {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                Terminal.standardOutput(Array(try encoder.encode(document)))
-            } catch {
-                Terminal.standardError("gsmbridge: the answer could not be written: \(error)")
-            }
+            JSONOutput.line(document)
         }
     }
 

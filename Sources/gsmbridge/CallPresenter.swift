@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Synchronization
 
 /// Shows a call's events: as text with the outcome on standard output, or as JSON lines.
@@ -28,7 +29,7 @@ final class CallPresenter: Sendable {
         switch format {
         case .json:
             do {
-                Terminal.standardOutput(try event.jsonLine())
+                Terminal.standardOutput(try event.json())
             } catch {
                 Terminal.standardError("gsmbridge: an event could not be written: \(error)")
             }

@@ -2,10 +2,11 @@ import ArgumentParser
 import CallFlows
 import CallLog
 import CallModel
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Glibc
+import HTTP
 
 /// `gsmbridge calls`: what the box remembers of its calls.
 struct CallsCommand: AsyncParsableCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
 import CallLog
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
+import HTTP
 
 /// `gsmbridge calls list`: the latest calls, newest first.
 struct CallsListCommand: AsyncParsableCommand {

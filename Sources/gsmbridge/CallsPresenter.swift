@@ -1,6 +1,7 @@
 import CallLog
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 
 /// Shows calls from the log to people.
 enum CallsPresenter {

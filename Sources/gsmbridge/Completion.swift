@@ -1,8 +1,10 @@
 import ArgumentParser
+internal import CallModel
 import Contacts
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
+import HTTP
 
 /// What a shell offers behind an option, where only this box knows.
 ///

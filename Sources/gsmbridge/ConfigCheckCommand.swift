@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 
 /// `gsmbridge config check`: whether the configuration is right, and what to do where it is not.
 struct ConfigCheckCommand: AsyncParsableCommand {
@@ -116,9 +117,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
 enum JSONOutput {
     static func line(_ value: some Encodable) {
         do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            Terminal.standardOutput(Array(try encoder.encode(value)))
+            Terminal.standardOutput(try WireFormat.encode(value))
         } catch {
             Terminal.standardError("gsmbridge: the result could not be written: \(error)")
         }

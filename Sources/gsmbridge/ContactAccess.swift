@@ -1,8 +1,10 @@
 import ArgumentParser
+internal import CallModel
 import Contacts
-import ControlInterface
 import DialPlan
 import Gateway
+internal import GatewayAPI
+import HTTP
 
 /// Where the commands on contacts look: at the running service, which its users may ask, or without one at the file.
 struct ContactAccess {
@@ -33,7 +35,7 @@ struct ContactAccess {
     }
 
     /// Takes contacts in.
-    func take(_ contacts: [Contact], replacing: Bool) async throws -> ContactStore.Changes {
+    func take(_ contacts: [Contact], replacing: Bool) async throws -> ContactChanges {
         try await ask { client async throws(ControlClientError) in
             try await client.takeContacts(contacts, replacing: replacing)
         } alone: { store, _ throws(ContactStore.Failure) in

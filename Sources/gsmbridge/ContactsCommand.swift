@@ -1,8 +1,10 @@
 import ArgumentParser
+internal import CallModel
 import Contacts
 import DialPlan
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 internal import Lines
 import Modem
 import SerialPort
@@ -33,10 +35,7 @@ struct ContactsCommand: AsyncParsableCommand {
                 let organization = contact.organization.map { $0 == contact.name ? "" : " (\($0))" } ?? ""
                 let numbers = contact.numbers.map { $0.number + ($0.label.map { " \($0)" } ?? "") }
                 Terminal.standardOutput("\(contact.name)\(organization): \(numbers.joined(separator: ", "))")
-            case .json:
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                Terminal.standardOutput(Array(try encoder.encode(contact)))
+            case .json: JSONOutput.line(contact)
             }
             // A long list waits for its reader rather than losing lines.
             guard Terminal.drained() else { return }

@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import DialPlan
 import Gateway
+internal import GatewayAPI
 import ModemSimulator
 import Synchronization
 

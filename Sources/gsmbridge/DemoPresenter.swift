@@ -1,6 +1,7 @@
 import CallFlows
 import CallModel
 import Gateway
+internal import GatewayAPI
 import ModemSimulator
 
 /// Shows the demo as a timeline with both sides next to each other, and then what came of it.
@@ -33,7 +34,7 @@ struct DemoPresenter {
         switch (format, step.kind) {
         case (.json, .here(let event)):
             do {
-                Terminal.standardOutput(try event.jsonLine())
+                Terminal.standardOutput(try event.json())
             } catch {
                 Terminal.standardError("gsmbridge: an event could not be written: \(error)")
             }
@@ -55,7 +56,7 @@ struct DemoPresenter {
     func show(_ stories: [DemoStories.Outcome]) {
         guard !stories.isEmpty else { return }
         switch format {
-        case .json: for story in stories { ModemsPresenter.printJSON(story) }
+        case .json: for story in stories { JSONOutput.line(story) }
         case .text:
             Terminal.standardOutput("")
             let rows = stories.map { story in

@@ -1,11 +1,12 @@
 import CallFlows
 import CallLog
 import CallModel
-import ControlInterface
 import DialPlan
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Glibc
+import HTTP
 import Logging
 import ModemSimulator
 import PBXSimulator

@@ -5,6 +5,7 @@ import CallModel
 import DialPlan
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Glibc
 internal import Lines
 import Logging

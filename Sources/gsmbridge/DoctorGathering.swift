@@ -1,9 +1,10 @@
 import CLinux
-import ControlInterface
 import DeviceDiscovery
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Glibc
+import HTTP
 internal import Lines
 import Logging
 import Modem

@@ -1,7 +1,7 @@
 import ArgumentParser
-import ControlInterface
 import FoundationEssentials
 import Gateway
+import HTTP
 
 /// `gsmbridge hangup`: ends a live call.
 struct HangUpCommand: AsyncParsableCommand {

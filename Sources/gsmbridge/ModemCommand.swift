@@ -1,6 +1,7 @@
 import ArgumentParser
-import ControlInterface
 import Gateway
+internal import GatewayAPI
+import HTTP
 
 /// `gsmbridge modem`: does something with one modem of the service.
 struct ModemCommand: AsyncParsableCommand {
@@ -50,7 +51,7 @@ struct ModemCommand: AsyncParsableCommand {
             try await client.perform(order, modem: modem)
         }
         switch format {
-        case .json: ModemsPresenter.printJSON(status)
+        case .json: JSONOutput.line(status)
         case .text:
             let reason = status.reason.map { ": \($0)" } ?? ""
             Terminal.standardOutput("\(status.name ?? modem) \(status.state.rawValue)\(reason)")

@@ -1,7 +1,8 @@
 import ArgumentParser
-import ControlInterface
 import DeviceDiscovery
 import Gateway
+internal import GatewayAPI
+import HTTP
 internal import Lines
 import Logging
 
@@ -106,7 +107,7 @@ struct ModemsCommand: AsyncParsableCommand {
             }
         }
         switch format {
-        case .json: for modem in found { ModemsPresenter.printJSON(modem) }
+        case .json: for modem in found { JSONOutput.line(modem) }
         case .text: ModemsPresenter.showInFull(found)
         }
         if !inspections.isEmpty, inspections.allSatisfy({ $0.survey == nil }) { throw ExitCode(CallExit.noModem) }

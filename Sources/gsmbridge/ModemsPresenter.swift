@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 
 /// Prints modems as a table with remarks, or as JSON lines; one after the other under the same heads.
 struct ModemsPresenter {
@@ -14,7 +15,7 @@ struct ModemsPresenter {
 
     mutating func show(_ rows: [ModemStatus]) {
         switch format {
-        case .json: for row in rows { Self.printJSON(row) }
+        case .json: for row in rows { JSONOutput.line(row) }
         case .text: showTable(rows)
         }
     }
@@ -60,20 +61,6 @@ struct ModemsPresenter {
                     "port          \(port.path)  \(port.role)\(interface)\(port.driver.map { ", \($0)" } ?? "")"
                 )
             }
-        }
-    }
-
-    static func printJSON(_ value: some Encodable) {
-        do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            encoder.dateEncodingStrategy = .custom { date, encoder in
-                var value = encoder.singleValueContainer()
-                try value.encode(date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-            }
-            Terminal.standardOutput(Array(try encoder.encode(value)))
-        } catch {
-            Terminal.standardError("gsmbridge: a modem could not be written: \(error)")
         }
     }
 }

@@ -7,7 +7,7 @@ struct ModemsUSBPresenter {
     func show(_ modems: [USBModem]) {
         for modem in modems {
             switch format {
-            case .json: ModemsPresenter.printJSON(Document(modem))
+            case .json: JSONOutput.line(Document(modem))
             case .text: showText(modem)
             }
         }

@@ -28,14 +28,7 @@ struct RoutePresenter {
     func show(as format: OutputFormat) {
         switch format {
         case .text: showText()
-        case .json:
-            do {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                Terminal.standardOutput(Array(try encoder.encode(Document(self))))
-            } catch {
-                Terminal.standardError("gsmbridge: the route could not be written: \(error)")
-            }
+        case .json: JSONOutput.line(Document(self))
         }
     }
 

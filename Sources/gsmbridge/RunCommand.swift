@@ -1,9 +1,9 @@
 import ArgumentParser
 import CLinux
 import CallLog
-import ControlInterface
 import Gateway
 import Glibc
+import HTTP
 import Logging
 import PBX
 import ServiceLifecycle

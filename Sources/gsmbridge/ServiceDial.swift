@@ -1,9 +1,10 @@
 import CallFlows
 import CallModel
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import Glibc
+import HTTP
 import Synchronization
 
 /// A call that the running service makes for `gsmbridge dial`.
@@ -53,7 +54,7 @@ struct ServiceDial: Sendable {
         let call = try await client.dial(wish, id: id)
         guard call.call == id else { throw .lost("it answered for another call") }
         switch format {
-        case .json: ModemsPresenter.printJSON(call)
+        case .json: JSONOutput.line(call)
         case .text: Terminal.standardOutput(call.call.uuidString.lowercased())
         }
         return 0

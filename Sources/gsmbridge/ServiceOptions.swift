@@ -1,7 +1,8 @@
 import ArgumentParser
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
+import HTTP
 
 /// Options of every command that asks the running service.
 struct ServiceOptions: ParsableArguments {

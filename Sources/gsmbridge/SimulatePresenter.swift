@@ -1,4 +1,5 @@
 import FoundationEssentials
+internal import GatewayAPI
 import Glibc
 import ModemSimulator
 
@@ -211,9 +212,7 @@ extension Terminal {
     /// Writes a value as one line of JSON to standard output; returns whether the reader is still there.
     static func standardOutput(json value: some Encodable) -> Bool {
         do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return standardOutput(Array(try encoder.encode(value)))
+            return standardOutput(try WireFormat.encode(value))
         } catch {
             standardError("gsmbridge: a line could not be written: \(error)")
             return true

@@ -1,9 +1,10 @@
 import ArgumentParser
 import CallFlows
 import CallModel
-import ControlInterface
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
+import HTTP
 
 /// `gsmbridge status`: the running service at a glance.
 struct StatusCommand: AsyncParsableCommand {
@@ -58,7 +59,7 @@ struct StatusPresenter {
 
     func show(_ status: GatewayStatus) {
         switch format {
-        case .json: ModemsPresenter.printJSON(status)
+        case .json: JSONOutput.line(status)
         case .text: showText(status)
         }
     }

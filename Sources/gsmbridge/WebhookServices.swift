@@ -1,7 +1,9 @@
 import CallLog
-import ControlInterface
 import Gateway
+internal import GatewayAPI
+import HTTP
 import Logging
+internal import Notify
 import PBX
 import ServiceLifecycle
 

@@ -1,4 +1,5 @@
 import ATProtocol
+import CallModel
 import Testing
 
 /// The unsolicited messages of all families, as they were seen in the field or in manuals.

@@ -1,4 +1,5 @@
 import ATProtocol
+import CallModel
 import Testing
 
 /// Dialogues of several lines, read the way the exchange of commands reads them: as results, answers and messages.

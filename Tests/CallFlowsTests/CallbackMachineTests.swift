@@ -10,7 +10,7 @@ import Testing
     /// A callback that was started at 0 ms, and what it said to each event.
     private struct Traced {
         var machine: Callback
-        var actions: [Callback.Action] = []
+        var actions: [CallStep] = []
         var armed: ContinuousClock.Instant?
         var violations: [String] = []
         private var isSettled = false
@@ -33,7 +33,7 @@ import Testing
             if let armed { take(machine.handle(.timer, at: armed)) }
         }
 
-        private mutating func take(_ new: [Callback.Action]) {
+        private mutating func take(_ new: [CallStep]) {
             if actions.contains(.retire), !new.isEmpty { violations.append("\(new) behind the end") }
             for action in new {
                 switch action {
@@ -42,8 +42,8 @@ import Testing
                 case .report(let progress):
                     if isSettled { violations.append("\(progress) reported behind the end") }
                     if case .ended = progress { isSettled = true }
-                case .answer: if isSettled { violations.append("answered behind the end") }
-                case .request, .cancelRequest, .refuse, .hangUp, .refusedLateRing, .finish, .retire: break
+                case .leg(.answer): if isSettled { violations.append("answered behind the end") }
+                case .leg, .ring, .pbx, .finish, .retire: break
                 }
             }
             actions += new
@@ -52,25 +52,25 @@ import Testing
 
         var end: CallEnd? { actions.lazy.compactMap { if case .finish(let end) = $0 { end } else { nil } }.first }
 
-        func count(_ action: Callback.Action) -> Int { actions.count { $0 == action } }
+        func count(_ action: CallStep) -> Int { actions.count { $0 == action } }
     }
 
     @Test("asked, rung, answered, talked on, ended", arguments: [true, false])
     func whole(_ isAcceptedFirst: Bool) {
         var call = Traced()
-        #expect(call.actions.first == .request)
+        #expect(call.actions.first == .pbx(.request))
         if isAcceptedFirst { call.feed((300, .requestAccepted)) }
         // In whatever form the network shows the number.
         call.feed((4000, .rang(caller: "022166966961")))
         #expect(call.count(.answer) == 1)
         if !isAcceptedFirst { call.feed((4100, .requestRefused("too late to matter"))) }
-        call.feed((4500, .leg(.answered)), (64_500, .leg(.released(.init(kind: .normal)))))
+        call.feed((4500, .leg(.answered)), (64_500, .leg(.released(.init(kind: .unknown)))))
         #expect(call.end?.outcome == .completed)
         #expect(call.end?.seconds == .seconds(60))
         #expect(call.actions.contains(.report(.inProgress)))
         #expect(call.machine.isRetired)
-        #expect(call.count(.request) == 1)
-        #expect(call.count(.cancelRequest) == 0)
+        #expect(call.count(.pbx(.request)) == 1)
+        #expect(call.count(.pbx(.cancelRequest)) == 0)
         #expect(call.violations == [])
     }
 
@@ -91,13 +91,13 @@ import Testing
     func ambiguous() {
         var call = Traced()
         call.feed((10_000, .requestUnanswered("timed out")), (35_000, .rang(caller: Self.pbx)))
-        #expect(call.count(.request) == 1)
+        #expect(call.count(.pbx(.request)) == 1)
         #expect(call.count(.answer) == 1)
         var silent = Traced()
         silent.feed((10_000, .requestUnanswered("timed out")))
         silent.passUntilArmed()
         #expect(silent.end?.outcome == .pbxUnreachable)
-        #expect(silent.count(.request) == 1)
+        #expect(silent.count(.pbx(.request)) == 1)
         #expect(!silent.machine.isRetired)
         #expect(call.violations + silent.violations == [])
     }
@@ -107,7 +107,7 @@ import Testing
         var call = Traced(tellsJoins: true)
         call.feed((300, .requestAccepted), (2000, .requestOver))
         #expect(call.end?.outcome == .noAnswer && call.end?.by == .remote)
-        #expect(call.count(.cancelRequest) == 0)
+        #expect(call.count(.pbx(.cancelRequest)) == 0)
         call.feed((2500, .rang(caller: Self.pbx)))
         #expect(call.count(.refuse) == 1 && call.count(.answer) == 0)
         #expect(call.violations == [])
@@ -118,7 +118,7 @@ import Testing
         var call = Traced(tellsJoins: true)
         call.feed((300, .requestAccepted), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
         if isJoined { call.feed((9000, .targetJoined)) }
-        call.feed((14_500, .leg(.released(.init(kind: .normal)))))
+        call.feed((14_500, .leg(.released(.init(kind: .unknown)))))
         #expect(call.end?.outcome == (isJoined ? .completed : .lost))
         #expect(call.end?.seconds == .seconds(10))
         #expect(call.actions.contains { if case .report(.ended(let end)) = $0 { end == call.end } else { false } })
@@ -131,10 +131,10 @@ import Testing
         call.feed((300, .requestAccepted))
         call.passUntilArmed()
         #expect(call.end?.outcome == .noAnswer)
-        #expect(call.count(.cancelRequest) == 1)
+        #expect(call.count(.pbx(.cancelRequest)) == 1)
         call.feed((31_000, .rang(caller: Self.pbx)))
         #expect(call.count(.refuse) == 1)
-        #expect(call.count(.refusedLateRing(number: Self.pbx)) == 1)
+        #expect(call.count(.pbx(.refusedLateRing(number: Self.pbx))) == 1)
         #expect(call.count(.answer) == 0)
         call.passUntilArmed()
         #expect(call.machine.isRetired)
@@ -157,9 +157,9 @@ import Testing
         if isAccepted { call.feed((300, .requestAccepted)) }
         call.feed((1000, .interrupted))
         #expect(call.end?.outcome == .interrupted)
-        #expect(call.count(.cancelRequest) == (isAccepted ? 1 : 0))
+        #expect(call.count(.pbx(.cancelRequest)) == (isAccepted ? 1 : 0))
         if !isAccepted { call.feed((1500, .requestAccepted)) }
-        #expect(call.count(.cancelRequest) == 1)
+        #expect(call.count(.pbx(.cancelRequest)) == 1)
         call.feed((5000, .rang(caller: Self.pbx)))
         #expect(call.count(.refuse) == 1)
         #expect(call.count(.answer) == 0)
@@ -197,10 +197,10 @@ import Testing
                     case 4, 5: .rang(caller: Self.pbx)
                     case 6: .rang(caller: "+4930123456")
                     case 7: .leg(.answered)
-                    case 8: .leg(.released(.init(kind: .normal)))
+                    case 8: .leg(.released(.init(kind: .unknown)))
                     case 9: .leg(.hungUp(verified: true))
                     case 10: .leg(.answerFailed("no"))
-                    case 11: .modemFailed("lost")
+                    case 11: .leg(.failed("lost"))
                     case 12: .hangUp
                     case 13: .interrupted
                     case 14: .requestOver
@@ -211,9 +211,9 @@ import Testing
             }
             for _ in 0..<6 { call.passUntilArmed() }
             #expect(call.machine.isRetired)
-            #expect(call.count(.request) == 1)
+            #expect(call.count(.pbx(.request)) == 1)
             #expect(call.count(.retire) == 1)
-            #expect(call.count(.cancelRequest) <= 1)
+            #expect(call.count(.pbx(.cancelRequest)) <= 1)
             #expect(call.count(.answer) <= 1)
             #expect(call.actions.count { if case .finish = $0 { true } else { false } } == 1)
             #expect(call.violations == [])

@@ -110,7 +110,7 @@ struct DTMFScriptTests {
         _ = machine.start(at: .now)
         var dumped = ""
         dump(steps, to: &dumped)
-        let action = OutgoingCallMachine.Action.sendDigit("9", secret: true)
+        let action = CallStep.sendDigit("9", secret: true)
         for text in ["\(steps)", String(reflecting: steps), "\(plan)", String(reflecting: plan), dumped] {
             #expect(!text.contains("9") && !text.contains("8") && !text.contains("7"), "\(text)")
         }

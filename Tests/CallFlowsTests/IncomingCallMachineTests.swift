@@ -5,13 +5,13 @@ import Testing
 @Suite struct IncomingCallMachineTests {
     typealias Incoming = IncomingCallMachine
 
-    private static func machine(_ decision: Incoming.Decision) -> (Incoming, [Incoming.Action]) {
+    private static func machine(_ decision: Incoming.Decision) -> (Incoming, [CallStep]) {
         var machine = Incoming(plan: Incoming.Plan(number: "+4922166966960", maxDuration: .seconds(600)))
         let actions = machine.start(decision, at: at(0))
         return (machine, actions)
     }
 
-    private static func end(_ actions: [Incoming.Action]) -> CallEnd? {
+    private static func end(_ actions: [CallStep]) -> CallEnd? {
         actions.lazy.compactMap { if case .finish(let end) = $0 { end } else { nil } }.first
     }
 
@@ -19,9 +19,9 @@ import Testing
     func whole() {
         var (machine, actions) = Self.machine(.answer)
         #expect(actions.prefix(2) == [.answer, .report(.ringing(number: "+4922166966960"))])
-        actions = machine.handle(.answered, at: at(800))
+        actions = machine.handle(.leg(.answered), at: at(800))
         #expect(actions.prefix(2) == [.report(.connected(setup: .milliseconds(800))), .report(.inProgress)])
-        actions = machine.handle(.released(.init(kind: .normal, cause: 16)), at: at(60_800))
+        actions = machine.handle(.leg(.released(.init(kind: .unknown, cause: 16))), at: at(60_800))
         let end = Self.end(actions)
         #expect(end?.outcome == .completed)
         #expect(end?.by == .remote)
@@ -44,38 +44,38 @@ import Testing
     @Test(
         "every way out has its outcome, and is put away",
         arguments: [
-            Row(decision: .ask, events: [.released(.init(kind: .normal))], outcome: .noAnswer, by: .remote),
+            Row(decision: .ask, events: [.leg(.released(.init(kind: .unknown)))], outcome: .noAnswer, by: .remote),
             Row(
                 decision: .ask,
-                events: [.decline, .released(.init(kind: .normal)), .hungUp(verified: true)],
+                events: [.decline, .leg(.released(.init(kind: .unknown))), .leg(.hungUp(verified: true))],
                 outcome: .rejected,
                 by: .local,
                 refusals: 1
             ),
             Row(
                 decision: .ask,
-                events: [.timer, .hungUp(verified: true)],
+                events: [.timer, .leg(.hungUp(verified: true))],
                 outcome: .noAnswer,
                 by: .local,
                 refusals: 1
             ),
             Row(
                 decision: .ask,
-                events: [.interrupted, .interrupted, .hungUp(verified: true)],
+                events: [.interrupted, .interrupted, .leg(.hungUp(verified: true))],
                 outcome: .interrupted,
                 by: .local,
                 refusals: 1
             ),
-            Row(decision: .ask, events: [.modemFailed("gone")], outcome: .modemFailed, by: .local),
+            Row(decision: .ask, events: [.leg(.failed("gone"))], outcome: .modemFailed, by: .local),
             Row(
                 decision: .ask,
-                events: [.accept, .accept, .released(.init(kind: .normal))],
+                events: [.accept, .accept, .leg(.released(.init(kind: .unknown)))],
                 outcome: .noAnswer,
                 by: .remote
             ),
             Row(
                 decision: .answering,
-                events: [.answerFailed("ERROR"), .hungUp(verified: false)],
+                events: [.leg(.answerFailed("ERROR")), .leg(.hungUp(verified: false))],
                 outcome: .modemFailed,
                 by: .local,
                 refusals: 1,
@@ -83,28 +83,28 @@ import Testing
             ),
             Row(
                 decision: .answer,
-                events: [.timer, .hungUp(verified: true)],
+                events: [.timer, .leg(.hungUp(verified: true))],
                 outcome: .modemFailed,
                 by: .local,
                 hangUps: 1
             ),
             Row(
                 decision: .answer,
-                events: [.interrupted, .answered, .hungUp(verified: true)],
+                events: [.interrupted, .leg(.answered), .leg(.hungUp(verified: true))],
                 outcome: .interrupted,
                 by: .local,
                 hangUps: 1
             ),
             Row(
                 decision: .answer,
-                events: [.answered, .hangUp, .decline, .hungUp(verified: true)],
+                events: [.leg(.answered), .hangUp, .decline, .leg(.hungUp(verified: true))],
                 outcome: .completed,
                 by: .local,
                 hangUps: 1
             ),
             Row(
                 decision: .answer,
-                events: [.answered, .timer, .timer],
+                events: [.leg(.answered), .timer, .timer],
                 outcome: .completed,
                 by: .local,
                 hangUps: 1,
@@ -112,14 +112,14 @@ import Testing
             ),
             Row(
                 decision: .answer,
-                events: [.answered, .modemFailed("unplugged")],
+                events: [.leg(.answered), .leg(.failed("unplugged"))],
                 outcome: .modemFailed,
                 by: .local,
                 isVerified: false
             ),
             Row(
                 decision: .refuse,
-                events: [.accept, .answered, .hungUp(verified: true)],
+                events: [.accept, .leg(.answered), .leg(.hungUp(verified: true))],
                 outcome: .rejected,
                 by: .local,
                 refusals: 1
@@ -153,7 +153,7 @@ import Testing
             var (machine, actions) = Self.machine(decision)
             var armed: ContinuousClock.Instant?
             var now = at(0)
-            func note(_ new: [Incoming.Action]) {
+            func note(_ new: [CallStep]) {
                 for action in new {
                     if case .arm(let instant) = action { armed = instant }
                     if action == .disarm { armed = nil }
@@ -166,13 +166,13 @@ import Testing
                     switch Int.random(in: 0..<10, using: &random) {
                     case 0: .accept
                     case 1: .decline
-                    case 2: .answered
-                    case 3: .answerFailed("no")
-                    case 4: .released(.init(kind: .normal))
+                    case 2: .leg(.answered)
+                    case 3: .leg(.answerFailed("no"))
+                    case 4: .leg(.released(.init(kind: .unknown)))
                     case 5: .hangUp
                     case 6: .interrupted
-                    case 7: .hungUp(verified: Bool.random(using: &random))
-                    case 8: .modemFailed("lost")
+                    case 7: .leg(.hungUp(verified: Bool.random(using: &random)))
+                    case 8: .leg(.failed("lost"))
                     default: .timer
                     }
                 let new = machine.handle(event, at: now)

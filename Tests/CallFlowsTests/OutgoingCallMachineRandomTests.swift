@@ -47,19 +47,21 @@ private struct Watcher {
 
     mutating func feeding(_ event: Machine.Event) {
         switch event {
-        case .released: releaseSeen = releaseSeen || dials > 0
-        case .answered: answeredSeen = answeredSeen || dials > 0
-        case .digitAcknowledged:
+        case .leg(.released(let release)):
+            releaseSeen = releaseSeen || dials > 0
+            if release.notDialled != nil { fed.insert("failed") }
+        case .leg(.answered): answeredSeen = answeredSeen || dials > 0
+        case .leg(.toneTaken):
             if outstanding, end == nil, hangUps == 0 {
                 acknowledged += 1
             }
             outstanding = false
-        case .digitFailed, .alerting, .modemFailed, .interrupted, .hungUp, .timer: break
+        case .leg, .interrupted, .timer: break
         }
         fed.insert(Self.name(event))
     }
 
-    mutating func take(_ actions: [Machine.Action], after event: String) {
+    mutating func take(_ actions: [CallStep], after event: String) {
         if end != nil, !actions.isEmpty {
             violations.append("actions after the end, on \(event)")
         }
@@ -68,10 +70,10 @@ private struct Watcher {
                 violations.append("\(action) behind the end, on \(event)")
             }
             switch action {
-            case .dial(let number):
+            case .leg(.dial(let number, _)):
                 dials += 1
                 check(dials == 1 && number == plan.number, "dialled again or wrongly")
-            case .sendDigit(let character, let secret):
+            case .leg(.tone(let character, _, let secret)):
                 check(!outstanding, "two digits outstanding")
                 check(hangUps == 0, "a digit after the hang-up")
                 check(connected && !inProgress, "a digit outside the hand-over")
@@ -79,7 +81,7 @@ private struct Watcher {
                 check(sent == acknowledged, "a digit before the last one was acknowledged")
                 sent += 1
                 outstanding = true
-            case .hangUp:
+            case .leg(.hangUp):
                 hangUps += 1
                 check(hangUps == 1 && dials == 1, "hung up twice, or what was never dialled")
             case .arm(let instant): armed = instant
@@ -89,6 +91,7 @@ private struct Watcher {
                 check(reportedEnd == end, "finished without having reported the same end")
                 self.end = end
                 checkEnd(end)
+            case .leg(.answer), .leg(.refuse), .ring, .pbx, .retire: violations.append("\(action) in an outgoing call")
             }
         }
         if dials > 0, end == nil {
@@ -136,7 +139,7 @@ private struct Watcher {
             check(!connected && releaseSeen, "refused after the answer or without a release")
         case .noAnswer: check(!connected, "no answer after the answer")
         case .interrupted: check(fed.contains("interrupted"), "interrupted by nobody")
-        case .modemFailed: check(fed.contains("modemFailed"), "a failure of the modem from nowhere")
+        case .modemFailed: check(fed.contains("failed"), "a failure of the modem from nowhere")
         case .noModem, .sim, .policy, .pbxUnreachable, .pbxRefused:
             violations.append("an outcome that is not this machine's: \(end.outcome)")
         }
@@ -149,7 +152,8 @@ private struct Watcher {
     }
 
     static func name(_ event: Machine.Event) -> String {
-        String("\(event)".prefix { $0 != "(" })
+        if case .leg(let event) = event { return String("\(event)".prefix { $0 != "(" }.drop { $0 == "." }) }
+        return String("\(event)".prefix { $0 != "(" })
     }
 }
 
@@ -185,21 +189,21 @@ struct OutgoingCallMachineRandomTests {
         let dice = Int.random(in: 0..<(calm ? 120 : 12), using: &random)
         switch dice {
         case 0: return .interrupted
-        case 1: return .modemFailed("the device is gone")
-        case 2: return .digitFailed("ERROR")
+        case 1: return .leg(.failed("the device is gone"))
+        case 2: return .leg(.toneFailed("ERROR"))
         case 3, 4:
-            let kinds = Machine.Release.Kind.allCases
+            let kinds = CallRelease.Kind.allCases
             let cause = Bool.random(using: &random) ? Int.random(in: -1...130, using: &random) : nil
-            return .released(
-                Machine.Release(kind: kinds[Int.random(in: 0..<kinds.count, using: &random)], cause: cause)
+            return .leg(
+                .released(CallRelease(kind: kinds[Int.random(in: 0..<kinds.count, using: &random)], cause: cause))
             )
-        case 5: return .hungUp(verified: Bool.random(using: &random))
-        case 6: return .alerting
+        case 5: return .leg(.hungUp(verified: Bool.random(using: &random)))
+        case 6: return .leg(.alerting)
         default:
             switch Int.random(in: 0..<8, using: &random) {
-            case 0: return .alerting
-            case 1, 2: return .answered
-            default: return .digitAcknowledged(tone: .milliseconds(Int.random(in: -10...300, using: &random)))
+            case 0: return .leg(.alerting)
+            case 1, 2: return .leg(.answered)
+            default: return .leg(.toneTaken(.milliseconds(Int.random(in: -10...300, using: &random))))
             }
         }
     }
@@ -287,8 +291,8 @@ struct OutgoingCallMachineRandomTests {
             var silentFrom = now
             watcher.take(machine.start(at: now), after: "start")
             now = now.advanced(by: .seconds(3))
-            watcher.feeding(.answered)
-            watcher.take(machine.handle(.answered, at: now), after: "answered")
+            watcher.feeding(.leg(.answered))
+            watcher.take(machine.handle(.leg(.answered), at: now), after: "answered")
             silentFrom = now.advanced(by: plan.settle)
             while !watcher.inProgress, let due = watcher.armed, watcher.violations.isEmpty {
                 now = due
@@ -298,7 +302,7 @@ struct OutgoingCallMachineRandomTests {
                 let tone = Duration.milliseconds(Int.random(in: 80...300, using: &random))
                 let toneEnd = now.advanced(by: tone)
                 now = now.advanced(by: .milliseconds(Int.random(in: 0...900, using: &random)))
-                let event = Machine.Event.digitAcknowledged(tone: tone)
+                let event = Machine.Event.leg(.toneTaken(tone))
                 watcher.feeding(event)
                 watcher.take(machine.handle(event, at: now), after: "acknowledged")
                 silentFrom = max(toneEnd, now).advanced(by: plan.gap)

@@ -12,29 +12,29 @@ struct OutgoingCallMachineTests {
                 .report(.dialing(number: "+4922166966966")), .dial("+4922166966966"), .arm(at(60_000)),
             ]
         )
-        #expect(machine.handle(.alerting, at: at(2_000)) == [.report(.alerting)])
+        #expect(machine.handle(.leg(.alerting), at: at(2_000)) == [.report(.alerting)])
         #expect(
-            machine.handle(.answered, at: at(5_000)) == [
+            machine.handle(.leg(.answered), at: at(5_000)) == [
                 .report(.connected(setup: .milliseconds(5_000))), .arm(at(6_500)),
             ]
         )
         #expect(machine.handle(.timer, at: at(6_500)) == [.sendDigit("1", secret: false), .arm(at(16_500))])
         // The tone ends at 6 620, after its acknowledgement: the gap counts from there.
         #expect(
-            machine.handle(.digitAcknowledged(tone: .milliseconds(120)), at: at(6_510)) == [
+            machine.handle(.leg(.toneTaken(.milliseconds(120))), at: at(6_510)) == [
                 .report(.handover(digits: "1", sent: 1, total: 3)), .arm(at(6_740)),
             ]
         )
         #expect(machine.handle(.timer, at: at(6_740)) == [.sendDigit("2", secret: true), .arm(at(16_740))])
         // Here the acknowledgement comes last, and the script's pause is added.
         #expect(
-            machine.handle(.digitAcknowledged(tone: .milliseconds(120)), at: at(7_000)) == [
+            machine.handle(.leg(.toneTaken(.milliseconds(120))), at: at(7_000)) == [
                 .report(.handover(digits: "1•", sent: 2, total: 3)), .arm(at(9_120)),
             ]
         )
         #expect(machine.handle(.timer, at: at(9_120)) == [.sendDigit("#", secret: false), .arm(at(19_120))])
         #expect(
-            machine.handle(.digitAcknowledged(tone: .milliseconds(120)), at: at(9_300)) == [
+            machine.handle(.leg(.toneTaken(.milliseconds(120))), at: at(9_300)) == [
                 .report(.handover(digits: "1•#", sent: 3, total: 3)), .report(.inProgress), .arm(at(3_605_000)),
             ]
         )
@@ -45,7 +45,7 @@ struct OutgoingCallMachineTests {
             seconds: .seconds(25),
             detail: "cause 16, normal end"
         )
-        #expect(machine.handle(release(.normal, 16), at: at(30_000)) == [.disarm, .report(.ended(end)), .finish(end)])
+        #expect(machine.handle(release(.unknown, 16), at: at(30_000)) == [.disarm, .report(.ended(end)), .finish(end)])
         #expect(machine.isEnded)
     }
 
@@ -53,13 +53,13 @@ struct OutgoingCallMachineTests {
     func directCall() {
         var call = TracedCall(direct())
         #expect(
-            call.feed((4_000, .answered)) == [
+            call.feed((4_000, .leg(.answered))) == [
                 .report(.connected(setup: .seconds(4))), .report(.inProgress), .arm(at(3_604_000)),
             ]
         )
-        #expect(call.feed((5_000, .answered)).isEmpty)
-        #expect(call.feed((5_000, .alerting)).isEmpty)
-        call.feed((10_000, release(.normal)))
+        #expect(call.feed((5_000, .leg(.answered))).isEmpty)
+        #expect(call.feed((5_000, .leg(.alerting))).isEmpty)
+        call.feed((10_000, release(.unknown)))
         #expect(call.end == CallEnd(outcome: .completed, by: .remote, seconds: .seconds(6)))
     }
 
@@ -68,7 +68,7 @@ struct OutgoingCallMachineTests {
         var plan = callthrough()
         plan.steps = [.pause(.seconds(2))]
         var call = TracedCall(plan)
-        #expect(call.feed((1_000, .answered)).contains(.report(.inProgress)))
+        #expect(call.feed((1_000, .leg(.answered))).contains(.report(.inProgress)))
     }
 
     @Test("pauses before the first digit add to the settling time, pauses behind the last one do not count")
@@ -76,42 +76,44 @@ struct OutgoingCallMachineTests {
         var plan = callthrough()
         plan.steps = [.pause(.seconds(2)), .digit("5", secret: false), .pause(.seconds(2))]
         var call = TracedCall(plan)
-        #expect(call.feed((1_000, .answered)).last == .arm(at(4_500)))
+        #expect(call.feed((1_000, .leg(.answered))).last == .arm(at(4_500)))
         call.feed((4_500, .timer))
-        #expect(call.feed((4_600, .digitAcknowledged(tone: .zero))).contains(.report(.inProgress)))
+        #expect(call.feed((4_600, .leg(.toneTaken(.zero)))).contains(.report(.inProgress)))
     }
 
     @Test("ringing is reported once, and an answer needs none before it")
     func alertingOnce() {
         var call = TracedCall(direct())
-        #expect(call.feed((1, .alerting)) == [.report(.alerting)])
-        #expect(call.feed((2, .alerting)).isEmpty)
+        #expect(call.feed((1, .leg(.alerting))) == [.report(.alerting)])
+        #expect(call.feed((2, .leg(.alerting))).isEmpty)
         var other = TracedCall(direct())
-        #expect(other.feed((1, .answered)).first == .report(.connected(setup: .milliseconds(1))))
-        #expect(other.feed((2, .alerting)).isEmpty)
+        #expect(other.feed((1, .leg(.answered))).first == .report(.connected(setup: .milliseconds(1))))
+        #expect(other.feed((2, .leg(.alerting))).isEmpty)
     }
 
     @Test(
         "a release before the answer is read by its kind and its cause",
         arguments: [
             (.busy, nil, .busy, .remote), (.busy, 17, .busy, .remote), (.busy, 34, .busy, .remote),
-            (.normal, 17, .busy, .remote), (.rejected, 17, .busy, .remote), (.unknown, 17, .busy, .remote),
-            (.noAnswer, nil, .noAnswer, .remote), (.normal, 18, .noAnswer, .remote), (.normal, 19, .noAnswer, .remote),
+            (.unknown, 17, .busy, .remote), (.rejected, 17, .busy, .remote), (.vanished, 17, .busy, .remote),
+            (.noAnswer, nil, .noAnswer, .remote), (.unknown, 18, .noAnswer, .remote),
+            (.unknown, 19, .noAnswer, .remote),
             (.noService, nil, .noService, .network), (.noService, 17, .noService, .network),
             (.rejected, nil, .rejected, .remote), (.rejected, 21, .rejected, .remote),
-            (.normal, 21, .rejected, .remote),
-            (.normal, 1, .rejected, .remote), (.normal, 16, .rejected, .remote), (.normal, 27, .rejected, .remote),
-            (.normal, 34, .rejected, .network), (.normal, 38, .rejected, .network), (.normal, 41, .rejected, .network),
-            (.rejected, 42, .rejected, .network), (.normal, nil, .rejected, .network),
-            (.unknown, nil, .rejected, .network),
-            (.normal, 999, .rejected, .network), (.normal, -1, .rejected, .network),
-        ] as [(Machine.Release.Kind, Int?, CallOutcome, EndedBy)]
+            (.unknown, 21, .rejected, .remote),
+            (.unknown, 1, .rejected, .remote), (.unknown, 16, .rejected, .remote), (.unknown, 27, .rejected, .remote),
+            (.unknown, 34, .rejected, .network), (.unknown, 38, .rejected, .network),
+            (.unknown, 41, .rejected, .network),
+            (.rejected, 42, .rejected, .network), (.unknown, nil, .rejected, .network),
+            (.vanished, nil, .rejected, .network),
+            (.unknown, 999, .rejected, .network), (.unknown, -1, .rejected, .network),
+        ] as [(CallRelease.Kind, Int?, CallOutcome, EndedBy)]
     )
-    func releasedBeforeAnswer(kind: Machine.Release.Kind, cause: Int?, outcome: CallOutcome, by: EndedBy) {
+    func releasedBeforeAnswer(kind: CallRelease.Kind, cause: Int?, outcome: CallOutcome, by: EndedBy) {
         for alerted in [false, true] {
             var call = TracedCall(callthrough())
             if alerted {
-                call.feed((1_000, .alerting))
+                call.feed((1_000, .leg(.alerting)))
             }
             call.feed((3_000, release(kind, cause)))
             #expect(call.end?.outcome == outcome)
@@ -126,15 +128,15 @@ struct OutgoingCallMachineTests {
     @Test("a release before the last digit is acknowledged loses the call", arguments: [0, 1, 2, 3, 4, 5])
     func lostDuringHandover(stage: Int) {
         let events: [(Int, Machine.Event)] = [
-            (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)), (6_720, .timer),
-            (6_800, .digitAcknowledged(tone: .zero)), (8_920, .timer),
+            (6_500, .timer), (6_600, .leg(.toneTaken(.zero))), (6_720, .timer),
+            (6_800, .leg(.toneTaken(.zero))), (8_920, .timer),
         ]
         var call = TracedCall(callthrough())
-        call.feed((5_000, .answered))
+        call.feed((5_000, .leg(.answered)))
         for event in events.prefix(stage) {
             call.feed(event)
         }
-        call.feed((9_000, release(.normal, 16)))
+        call.feed((9_000, release(.unknown, 16)))
         #expect(call.end?.outcome == .lost)
         #expect(call.end?.by == .remote)
         #expect(call.end?.seconds == .seconds(4))
@@ -147,7 +149,7 @@ struct OutgoingCallMachineTests {
     )
     func endedByNetwork(cause: Int, by: EndedBy) {
         var call = TracedCall(direct())
-        call.feed((1_000, .answered), (2_000, release(.normal, cause)))
+        call.feed((1_000, .leg(.answered)), (2_000, release(.unknown, cause)))
         #expect(call.end?.outcome == .completed)
         #expect(call.end?.by == by)
     }
@@ -155,10 +157,10 @@ struct OutgoingCallMachineTests {
     @Test("a digit that failed is never sent again, and the call is hung up")
     func digitFailed() {
         var call = TracedCall(callthrough())
-        call.feed((5_000, .answered), (6_500, .timer))
-        #expect(call.feed((7_000, .digitFailed("+CME ERROR: 30"))) == [.hangUp, .arm(at(52_000))])
-        #expect(call.feed((7_100, .digitAcknowledged(tone: .zero))).isEmpty)
-        call.feed((8_000, .hungUp(verified: true)))
+        call.feed((5_000, .leg(.answered)), (6_500, .timer))
+        #expect(call.feed((7_000, .leg(.toneFailed("+CME ERROR: 30")))) == [.hangUp, .arm(at(52_000))])
+        #expect(call.feed((7_100, .leg(.toneTaken(.zero)))).isEmpty)
+        call.feed((8_000, .leg(.hungUp(verified: true))))
         #expect(call.end?.outcome == .lost)
         #expect(call.end?.by == .local)
         #expect(call.end?.detail == "digit 1 of 3 was not confirmed: +CME ERROR: 30")
@@ -170,17 +172,17 @@ struct OutgoingCallMachineTests {
     @Test("what the modem said about a secret digit stays out of the detail")
     func secretDigitFailed() {
         var call = TracedCall(callthrough())
-        call.feed((5_000, .answered), (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)), (6_720, .timer))
-        call.feed((7_000, .digitFailed("AT+VTS=2 ERROR")), (8_000, .hungUp(verified: true)))
+        call.feed((5_000, .leg(.answered)), (6_500, .timer), (6_600, .leg(.toneTaken(.zero))), (6_720, .timer))
+        call.feed((7_000, .leg(.toneFailed("AT+VTS=2 ERROR"))), (8_000, .leg(.hungUp(verified: true))))
         #expect(call.end?.detail == "digit 2 of 3 was not confirmed")
     }
 
     @Test("a digit that is not acknowledged in time counts as failed")
     func digitTimeout() {
         var call = TracedCall(callthrough())
-        call.feed((5_000, .answered), (6_500, .timer))
+        call.feed((5_000, .leg(.answered)), (6_500, .timer))
         #expect(call.feed((16_500, .timer)) == [.hangUp, .arm(at(61_500))])
-        call.feed((17_000, .hungUp(verified: true)))
+        call.feed((17_000, .leg(.hungUp(verified: true))))
         #expect(call.end?.outcome == .lost)
         #expect(call.end?.detail?.contains("digit 1 of 3") == true)
     }
@@ -189,7 +191,7 @@ struct OutgoingCallMachineTests {
     func answerTimeout() {
         var call = TracedCall(direct())
         #expect(call.feed((60_000, .timer)) == [.hangUp, .arm(at(105_000))])
-        call.feed((60_500, .hungUp(verified: true)))
+        call.feed((60_500, .leg(.hungUp(verified: true))))
         #expect(call.end?.outcome == .noAnswer)
         #expect(call.end?.by == .local)
         #expect(call.end?.seconds == .zero)
@@ -200,8 +202,8 @@ struct OutgoingCallMachineTests {
         var plan = direct()
         plan.maxDuration = .seconds(10)
         var talk = TracedCall(plan)
-        #expect(talk.feed((4_000, .answered)).last == .arm(at(14_000)))
-        talk.feed((14_000, .timer), (15_000, .hungUp(verified: true)))
+        #expect(talk.feed((4_000, .leg(.answered))).last == .arm(at(14_000)))
+        talk.feed((14_000, .timer), (15_000, .leg(.hungUp(verified: true))))
         #expect(talk.end?.outcome == .completed)
         #expect(talk.end?.by == .local)
         #expect(talk.end?.seconds == .seconds(11))
@@ -209,16 +211,16 @@ struct OutgoingCallMachineTests {
         plan = callthrough()
         plan.maxDuration = .seconds(1)
         var waiting = TracedCall(plan)
-        #expect(waiting.feed((4_000, .answered)).last == .arm(at(5_000)))
-        waiting.feed((5_000, .timer), (5_500, .hungUp(verified: true)))
+        #expect(waiting.feed((4_000, .leg(.answered))).last == .arm(at(5_000)))
+        waiting.feed((5_000, .timer), (5_500, .leg(.hungUp(verified: true))))
         #expect(waiting.end?.outcome == .lost)
         #expect(waiting.digits.isEmpty)
 
         plan.maxDuration = .seconds(2)
         var sending = TracedCall(plan)
-        sending.feed((4_000, .answered), (5_500, .timer))
+        sending.feed((4_000, .leg(.answered)), (5_500, .timer))
         #expect(sending.actions.last == .arm(at(6_000)))
-        sending.feed((6_000, .timer), (6_500, .hungUp(verified: true)))
+        sending.feed((6_000, .timer), (6_500, .leg(.hungUp(verified: true))))
         #expect(sending.end?.outcome == .lost)
         #expect(sending.end?.detail?.contains("limit") == true)
     }
@@ -226,7 +228,7 @@ struct OutgoingCallMachineTests {
     @Test("an interruption hangs up in every state, and verifies", arguments: [0, 1, 2, 3, 4])
     func interrupted(stage: Int) {
         let events: [(Int, Machine.Event)] = [
-            (1_000, .alerting), (5_000, .answered), (6_500, .timer), (6_600, .digitAcknowledged(tone: .zero)),
+            (1_000, .leg(.alerting)), (5_000, .leg(.answered)), (6_500, .timer), (6_600, .leg(.toneTaken(.zero))),
         ]
         var call = TracedCall(callthrough())
         for event in events.prefix(stage) {
@@ -235,7 +237,7 @@ struct OutgoingCallMachineTests {
         #expect(call.feed((7_000, .interrupted)) == [.hangUp, .arm(at(52_000))])
         #expect(call.feed((7_001, .interrupted)).isEmpty)
         #expect(call.end == nil)
-        call.feed((9_000, .hungUp(verified: true)))
+        call.feed((9_000, .leg(.hungUp(verified: true))))
         #expect(call.end?.outcome == .interrupted)
         #expect(call.end?.by == .local)
         #expect(call.end?.hangUpVerified == true)
@@ -245,7 +247,7 @@ struct OutgoingCallMachineTests {
     @Test("an interruption during the conversation ends as interrupted")
     func interruptedInProgress() {
         var call = TracedCall(direct())
-        call.feed((1_000, .answered), (2_000, .interrupted), (3_000, .hungUp(verified: true)))
+        call.feed((1_000, .leg(.answered)), (2_000, .interrupted), (3_000, .leg(.hungUp(verified: true))))
         #expect(call.end?.outcome == .interrupted)
         #expect(call.end?.seconds == .seconds(2))
     }
@@ -253,8 +255,8 @@ struct OutgoingCallMachineTests {
     @Test("a hang-up that nobody could verify ends the call with a warning", arguments: [true, false])
     func unverified(said: Bool) {
         var call = TracedCall(direct())
-        call.feed((1_000, .answered), (2_000, .interrupted))
-        call.feed(said ? (3_000, .hungUp(verified: false)) : (47_000, .timer))
+        call.feed((1_000, .leg(.answered)), (2_000, .interrupted))
+        call.feed(said ? (3_000, .leg(.hungUp(verified: false))) : (47_000, .timer))
         #expect(call.end?.outcome == .interrupted)
         #expect(call.end?.hangUpVerified == false)
     }
@@ -262,9 +264,9 @@ struct OutgoingCallMachineTests {
     @Test("a release during the hang-up is noted, and the verification still awaited", arguments: [true, false])
     func releaseWhileHangingUp(verified: Bool) {
         var call = TracedCall(direct())
-        call.feed((1_000, .answered), (2_000, .interrupted))
-        #expect(call.feed((2_500, release(.normal, 16))).isEmpty)
-        call.feed(verified ? (4_000, .hungUp(verified: true)) : (47_000, .timer))
+        call.feed((1_000, .leg(.answered)), (2_000, .interrupted))
+        #expect(call.feed((2_500, release(.unknown, 16))).isEmpty)
+        call.feed(verified ? (4_000, .leg(.hungUp(verified: true))) : (47_000, .timer))
         #expect(call.end?.outcome == .interrupted)
         #expect(call.end?.cause == 16)
         #expect(call.end?.seconds == .milliseconds(1_500))
@@ -275,9 +277,9 @@ struct OutgoingCallMachineTests {
     func lateAnswer() {
         var call = TracedCall(callthrough())
         call.feed((60_000, .timer))
-        #expect(call.feed((60_100, .answered)).isEmpty)
-        #expect(call.feed((60_200, .alerting)).isEmpty)
-        call.feed((61_100, .hungUp(verified: true)))
+        #expect(call.feed((60_100, .leg(.answered))).isEmpty)
+        #expect(call.feed((60_200, .leg(.alerting))).isEmpty)
+        call.feed((61_100, .leg(.hungUp(verified: true))))
         #expect(call.end?.outcome == .noAnswer)
         #expect(call.end?.seconds == .seconds(1))
         #expect(call.digits.isEmpty)
@@ -285,12 +287,12 @@ struct OutgoingCallMachineTests {
 
     @Test("a modem that fails ends the call at once, in every state", arguments: [0, 1, 2, 3])
     func modemFailed(stage: Int) {
-        let events: [(Int, Machine.Event)] = [(5_000, .answered), (6_500, .timer), (7_000, .interrupted)]
+        let events: [(Int, Machine.Event)] = [(5_000, .leg(.answered)), (6_500, .timer), (7_000, .interrupted)]
         var call = TracedCall(callthrough())
         for event in events.prefix(stage) {
             call.feed(event)
         }
-        let last = call.feed((8_000, .modemFailed("the device is gone")))
+        let last = call.feed((8_000, .leg(.failed("the device is gone"))))
         #expect(last.count == 3 && last.first == .disarm)
         #expect(call.end?.outcome == .modemFailed)
         #expect(call.end?.by == .local)
@@ -301,7 +303,7 @@ struct OutgoingCallMachineTests {
 
     @Test("before it starts, only an interruption and a failure end a call, and nothing is dialled then")
     func beforeStart() {
-        for event in [Machine.Event.interrupted, .modemFailed("gone")] {
+        for event in [Machine.Event.interrupted, .leg(.failed("gone"))] {
             var machine = Machine(plan: direct())
             let actions = machine.handle(event, at: at(0))
             #expect(actions.count == 3)
@@ -312,7 +314,9 @@ struct OutgoingCallMachineTests {
             }
             #expect(end.hangUpVerified)
         }
-        for event in [Machine.Event.alerting, .answered, .timer, .hungUp(verified: true), release(.busy)] {
+        for event in [
+            Machine.Event.leg(.alerting), .leg(.answered), .timer, .leg(.hungUp(verified: true)), release(.busy),
+        ] {
             var machine = Machine(plan: direct())
             #expect(machine.handle(event, at: at(0)).isEmpty)
             #expect(!machine.start(at: at(1)).isEmpty)
@@ -325,8 +329,9 @@ struct OutgoingCallMachineTests {
         #expect(call.machine.start(at: at(1)).isEmpty)
         call.feed((1_000, release(.busy)))
         let events: [Machine.Event] = [
-            .alerting, .answered, .digitAcknowledged(tone: .zero), .digitFailed(""), release(.normal), .modemFailed(""),
-            .interrupted, .hungUp(verified: false), .timer,
+            .leg(.alerting), .leg(.answered), .leg(.toneTaken(.zero)), .leg(.toneFailed("")), release(.unknown),
+            .leg(.failed("")),
+            .interrupted, .leg(.hungUp(verified: false)), .timer,
         ]
         for event in events {
             #expect(call.feed((2_000, event)).isEmpty)
@@ -358,8 +363,8 @@ struct OutgoingCallMachineTests {
         let negative = Duration.seconds(-5)
         for _ in 0..<2 {
             var call = TracedCall(plan)
-            call.feed((5_000, .answered), (1_000, .timer), (2_000_000_000, .timer), (0, .digitAcknowledged(tone: huge)))
-            call.feed((0, .digitAcknowledged(tone: negative)), (-5, .interrupted), (-9, .hungUp(verified: true)))
+            call.feed((5_000, .leg(.answered)), (1_000, .timer), (2_000_000_000, .timer), (0, .leg(.toneTaken(huge))))
+            call.feed((0, .leg(.toneTaken(negative))), (-5, .interrupted), (-9, .leg(.hungUp(verified: true))))
             #expect(call.end?.seconds == .zero)
             plan.settle = negative
             plan.gap = negative

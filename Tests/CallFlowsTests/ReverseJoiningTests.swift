@@ -35,7 +35,7 @@ extension ReverseMachineTests {
         #expect(flow.end?.outcome == .lost)
         #expect(flow.releases == [.failed])
         var dropped = Self.arriving(.told(within: .seconds(10)))
-        dropped.feed((6000, .leg(.released(.init(kind: .normal)))))
+        dropped.feed((6000, .leg(.released(.init(kind: .unknown)))))
         #expect(dropped.end?.outcome == .lost)
         #expect(flow.violations + dropped.violations == [])
     }
@@ -65,7 +65,7 @@ extension ReverseMachineTests {
         var flow = Traced(plan, .announcement)
         flow.feed((200, .claimed(Reverse.Claim(number: "+4922166966966"))), (1900, .joined), (2000, .leg(.answered)))
         #expect(flow.count(.report(.inProgress)) == 1)
-        flow.feed((60_000, .leg(.released(.init(kind: .normal)))))
+        flow.feed((60_000, .leg(.released(.init(kind: .unknown)))))
         #expect(flow.end?.outcome == .completed)
         // Somebody else was joined, if ours was never answered.
         var forged = Traced(plan, .announcement)
@@ -86,7 +86,7 @@ extension ReverseMachineTests {
             maxDuration: .seconds(30)
         )
         flow.feed((200, .claimed(claim)), (2000, .leg(.answered)), (3500, .timer))
-        flow.feed((3700, .leg(.digitAcknowledged(tone: .milliseconds(120)))), (3800, .joined))
+        flow.feed((3700, .leg(.toneTaken(.milliseconds(120)))), (3800, .joined))
         #expect(flow.armed == at(32_000))
         flow.feed((32_000, .timer))
         #expect(flow.count(.hangUp) == 1)

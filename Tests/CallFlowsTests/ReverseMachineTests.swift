@@ -15,7 +15,7 @@ import Testing
     /// A flow that was started at 0 ms, and which rules it broke.
     struct Traced {
         var machine: Reverse
-        var actions: [Reverse.Action] = []
+        var actions: [CallStep] = []
         var armed: ContinuousClock.Instant?
         var violations: [String] = []
         private var hasClaim = false
@@ -42,8 +42,8 @@ import Testing
         mutating func feed(_ event: Reverse.Event, at instant: ContinuousClock.Instant) {
             now = max(now, instant)
             switch event {
-            case .claimed: if count(.claim) > 0 { hasClaim = true }
-            case .leg(.released), .leg(.hungUp), .leg(.modemFailed): isInCall = false
+            case .claimed: if count(.pbx(.claim)) > 0 { hasClaim = true }
+            case .leg(.released), .leg(.hungUp), .leg(.failed): isInCall = false
             case .ring(.hungUp(verified: true)), .ring(.released): hasRing = false
             case .leg(.answered): if isInCall, answeredAt == nil { answeredAt = now }
             case .joined: if isInCall { isJoined = true }
@@ -69,22 +69,22 @@ import Testing
             if armed > answeredAt + limit { violations.append("lasts longer than it may") }
         }
 
-        private mutating func take(_ new: [Reverse.Action]) {
+        private mutating func take(_ new: [CallStep]) {
             if end != nil, !new.isEmpty { violations.append("\(new) behind the end") }
             for action in new {
                 switch action {
                 case .arm(let instant): armed = instant
                 case .disarm: armed = nil
-                case .dial:
+                case .leg(.dial):
                     if !hasClaim { violations.append("dialled without a claim") }
                     if isInCall { violations.append("dialled beside a call") }
                     if hasRing { violations.append("dialled into the ring") }
-                    if count(.release(.failed)) > 0 { violations.append("dialled what was given back") }
+                    if count(.pbx(.release(.failed))) > 0 { violations.append("dialled what was given back") }
                     isInCall = true
                     isHangingUp = false
                     (answeredAt, goneSince) = (nil, nil)
-                case .hangUp: isHangingUp = true
-                case .release:
+                case .leg(.hangUp): isHangingUp = true
+                case .pbx(.release):
                     if isJoined || actions.contains(.report(.inProgress)) {
                         violations.append("gave back a caller who was talked to")
                     }
@@ -96,12 +96,12 @@ import Testing
         }
 
         var end: CallEnd? { actions.lazy.compactMap { if case .finish(let end) = $0 { end } else { nil } }.first }
-        var dials: Int { actions.count { if case .dial = $0 { true } else { false } } }
+        var dials: Int { actions.count { if case .leg(.dial) = $0 { true } else { false } } }
         var releases: [Reverse.ReleaseReason] {
-            actions.compactMap { if case .release(let reason) = $0 { reason } else { nil } }
+            actions.compactMap { if case .pbx(.release(let reason)) = $0 { reason } else { nil } }
         }
 
-        func count(_ action: Reverse.Action) -> Int { actions.count { $0 == action } }
+        func count(_ action: CallStep) -> Int { actions.count { $0 == action } }
     }
 
     static func dialBack(
@@ -114,40 +114,40 @@ import Testing
     @Test("answered at once, talked on, ended", arguments: [Reverse.Notice.ring, .ringAnswering])
     func answered(_ notice: Reverse.Notice) {
         var flow = Traced(Reverse.Plan(mode: .answer, caller: "+4922166966960"), notice)
-        #expect(flow.count(.answer) == (notice == .ring ? 1 : 0))
-        flow.feed((500, .ring(.answered)), (60_500, .ring(.released(.init(kind: .normal)))))
+        #expect(flow.count(.ring(.answer)) == (notice == .ring ? 1 : 0))
+        flow.feed((500, .ring(.answered)), (60_500, .ring(.released(.init(kind: .unknown)))))
         #expect(flow.end?.outcome == .completed)
         #expect(flow.end?.seconds == .seconds(60))
-        #expect(flow.dials == 0 && flow.releases == [] && flow.count(.claim) == 0)
+        #expect(flow.dials == 0 && flow.releases == [] && flow.count(.pbx(.claim)) == 0)
         #expect(flow.violations == [])
     }
 
     @Test("a person takes the ring, or does not", arguments: [true, false])
     func asked(_ takes: Bool) {
         var flow = Traced(Reverse.Plan(mode: .answer, asksFor: .seconds(20)), .ring)
-        #expect(flow.count(.answer) == 0)
+        #expect(flow.count(.ring(.answer)) == 0)
         flow.feed((3000, takes ? .accept : .decline))
-        #expect(flow.count(.answer) == (takes ? 1 : 0))
-        #expect(flow.count(.refuse) == (takes ? 0 : 1))
+        #expect(flow.count(.ring(.answer)) == (takes ? 1 : 0))
+        #expect(flow.count(.ring(.refuse)) == (takes ? 0 : 1))
     }
 
     @Test("refused, claimed, dialled, the token sent, arrived, ended")
     func dialledBack() {
         var flow = Traced(Self.dialBack(), .ring)
-        #expect(flow.actions.first == .refuse)
-        #expect(flow.count(.claim) == 0)
-        flow.feed((400, .ring(.released(.init(kind: .normal)))))
-        #expect(flow.count(.claim) == 0)
+        #expect(flow.actions.first == .ring(.refuse))
+        #expect(flow.count(.pbx(.claim)) == 0)
+        flow.feed((400, .ring(.released(.init(kind: .unknown)))))
+        #expect(flow.count(.pbx(.claim)) == 0)
         flow.feed((700, .ring(.hungUp(verified: true))))
-        #expect(flow.count(.claim) == 1)
+        #expect(flow.count(.pbx(.claim)) == 1)
         flow.feed((900, .claimed(Self.claim)))
         #expect(flow.actions.contains(.dial("+4922166966966")))
-        flow.feed((3000, .leg(.answered)), (4500, .timer), (4700, .leg(.digitAcknowledged(tone: .milliseconds(120)))))
-        #expect(flow.count(.reportArrival) == 0)
-        flow.feed((4900, .timer), (5100, .leg(.digitAcknowledged(tone: .milliseconds(120)))))
-        #expect(flow.count(.reportArrival) == 1)
+        flow.feed((3000, .leg(.answered)), (4500, .timer), (4700, .leg(.toneTaken(.milliseconds(120)))))
+        #expect(!flow.machine.hasArrived)
+        flow.feed((4900, .timer), (5100, .leg(.toneTaken(.milliseconds(120)))))
+        #expect(flow.machine.hasArrived)
         #expect(flow.actions.contains(.sendDigit("4", secret: true)))
-        flow.feed((63_000, .leg(.released(.init(kind: .normal)))))
+        flow.feed((63_000, .leg(.released(.init(kind: .unknown)))))
         #expect(flow.end?.outcome == .completed)
         #expect(flow.end?.seconds == .seconds(60))
         #expect(flow.releases == [])
@@ -157,7 +157,7 @@ import Testing
     @Test("announced without a ring, there is nothing to refuse")
     func announced() {
         var flow = Traced(Self.dialBack(), .announcement)
-        #expect(flow.actions.first == .claim)
+        #expect(flow.actions.first == .pbx(.claim))
         flow.feed((200, .claimed(Self.claim)))
         #expect(flow.dials == 1)
         #expect(flow.violations == [])
@@ -168,7 +168,7 @@ import Testing
         var flow = Traced(Self.dialBack(.known(Self.claim)), .ring)
         flow.feed((500, .ring(.hungUp(verified: true))))
         #expect(flow.dials == 1)
-        #expect(flow.count(.claim) == 0)
+        #expect(flow.count(.pbx(.claim)) == 0)
         #expect(flow.violations == [])
     }
 
@@ -179,7 +179,7 @@ import Testing
             (.claimRefused("401"), .pbxRefused, 0), (.claimFailed("500"), .pbxUnreachable, 0),
             (.claimUnanswered("timed out"), .pbxUnreachable, 1),
             (.callerGone(), .noAnswer, 0), (.callerGone(.failed), .pbxRefused, 0),
-            (.callerGone(.expired), .noAnswer, 0), (.modemFailed("unplugged"), .modemFailed, 1),
+            (.callerGone(.expired), .noAnswer, 0), (.leg(.failed("unplugged")), .modemFailed, 1),
         ]
     )
     func notClaimed(_ event: Reverse.Event, _ outcome: CallOutcome, _ releases: Int) {
@@ -196,7 +196,7 @@ import Testing
         var flow = Traced(Self.dialBack(), .announcement)
         flow.passUntilArmed()
         #expect(flow.end?.outcome == .pbxUnreachable)
-        #expect(flow.count(.claim) == 1)
+        #expect(flow.count(.pbx(.claim)) == 1)
         #expect(flow.releases == [.failed])
     }
 
@@ -241,7 +241,7 @@ import Testing
         #expect(unsure.end?.hangUpVerified == false)
         #expect(unsure.releases == [.expired])
         var failed = Traced(Self.dialBack(), .announcement)
-        failed.feed((0, .claimed(Self.claim)), (1000, .modemFailed("unplugged")))
+        failed.feed((0, .claimed(Self.claim)), (1000, .leg(.failed("unplugged"))))
         #expect(failed.dials == 1)
         #expect(failed.end?.outcome == .modemFailed)
         #expect(failed.releases == [.failed])
@@ -254,7 +254,7 @@ import Testing
         flow.feed((9000, .ring(.hungUp(verified: false))))
         #expect(flow.end?.outcome == .modemFailed)
         #expect(flow.end?.hangUpVerified == false)
-        #expect(flow.dials == 0 && flow.count(.claim) == 0)
+        #expect(flow.dials == 0 && flow.count(.pbx(.claim)) == 0)
         #expect(flow.releases == [.failed])
     }
 
@@ -262,9 +262,9 @@ import Testing
     func decided(_ notice: Reverse.Notice) {
         let plan = Self.dialBack(asksFor: .seconds(20))
         var taken = Traced(plan, notice)
-        #expect(taken.count(.refuse) == 0 && taken.count(.claim) == 0)
+        #expect(taken.count(.ring(.refuse)) == 0 && taken.count(.pbx(.claim)) == 0)
         taken.feed((4000, .accept))
-        #expect(taken.count(notice == .ring ? .refuse : .claim) == 1)
+        #expect(taken.count(notice == .ring ? .ring(.refuse) : .pbx(.claim)) == 1)
         var declined = Traced(plan, notice)
         declined.feed((4000, .decline), (4200, .accept), (4500, .ring(.hungUp(verified: true))))
         #expect(declined.end?.outcome == .rejected)
@@ -282,14 +282,14 @@ import Testing
     func stopsRinging() {
         let plan = Self.dialBack(asksFor: .seconds(20))
         var rung = Traced(plan, .ring)
-        rung.feed((5000, .ring(.released(.init(kind: .normal)))))
+        rung.feed((5000, .ring(.released(.init(kind: .unknown)))))
         #expect(rung.end?.outcome == .noAnswer)
         var both = Traced(plan, .ringAndAnnouncement)
-        both.feed((5000, .ring(.released(.init(kind: .normal)))), (6000, .accept))
-        #expect(both.count(.claim) == 1)
-        #expect(both.count(.refuse) == 0)
+        both.feed((5000, .ring(.released(.init(kind: .unknown)))), (6000, .accept))
+        #expect(both.count(.pbx(.claim)) == 1)
+        #expect(both.count(.ring(.refuse)) == 0)
         var later = Traced(plan, .ring)
-        later.feed((1000, .announced), (5000, .ring(.released(.init(kind: .normal)))))
+        later.feed((1000, .announced), (5000, .ring(.released(.init(kind: .unknown)))))
         #expect(later.end == nil)
     }
 
@@ -300,7 +300,7 @@ import Testing
         #expect(asking.releases == [.interrupted])
         var refusing = Traced(Self.dialBack(), .ring)
         refusing.feed((100, .interrupted), (500, .ring(.hungUp(verified: true))))
-        #expect(refusing.count(.claim) == 0)
+        #expect(refusing.count(.pbx(.claim)) == 0)
         #expect(refusing.releases == [.interrupted])
         var claiming = Traced(Self.dialBack(), .announcement)
         claiming.feed((100, .interrupted), (500, .claimed(Self.claim)))
@@ -350,10 +350,10 @@ import Testing
             #expect(flow.machine.isEnded)
             #expect(flow.actions.count { if case .finish = $0 { true } else { false } } == 1)
             #expect(flow.dials <= 2)
-            #expect(flow.count(.claim) <= 1)
-            #expect(flow.count(.refuse) <= 1)
+            #expect(flow.count(.pbx(.claim)) <= 1)
+            #expect(flow.count(.ring(.refuse)) <= 1)
             #expect(flow.releases.count <= 1)
-            #expect(flow.count(.answer) <= 1)
+            #expect(flow.count(.ring(.answer)) <= 1)
             #expect(flow.violations == [])
         }
     }
@@ -362,7 +362,7 @@ import Testing
         switch Int.random(in: 0..<28, using: &random) {
         case 0: .accept
         case 1: .decline
-        case 2: .ring(.released(.init(kind: .normal)))
+        case 2: .ring(.released(.init(kind: .unknown)))
         case 3, 4: .ring(.hungUp(verified: true))
         case 5: .ring(.hungUp(verified: false))
         case 6: .ring(.answered)
@@ -372,10 +372,10 @@ import Testing
         case 12: .claimUnanswered("nothing")
         case 13: .callerGone(Reverse.Departure.allCases.randomElement(using: &random) ?? .hungUp)
         case 14: .leg(.answered)
-        case 15: .leg(.digitAcknowledged(tone: .milliseconds(120)))
+        case 15: .leg(.toneTaken(.milliseconds(120)))
         case 16: .leg(.released(.init(kind: .busy)))
         case 17: .leg(.hungUp(verified: Bool.random(using: &random)))
-        case 18: .modemFailed("lost")
+        case 18: .leg(.failed("lost"))
         case 19: .hangUp
         case 20: .interrupted
         case 24, 25: .joined

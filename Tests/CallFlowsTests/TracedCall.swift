@@ -10,14 +10,27 @@ func at(_ milliseconds: Int) -> ContinuousClock.Instant {
     zero.advanced(by: .milliseconds(milliseconds))
 }
 
-func release(_ kind: Machine.Release.Kind, _ cause: Int? = nil) -> Machine.Event {
-    .released(Machine.Release(kind: kind, cause: cause))
+func release(_ kind: CallRelease.Kind, _ cause: Int? = nil) -> Machine.Event {
+    .leg(.released(CallRelease(kind: kind, cause: cause)))
+}
+
+/// What a leg is told and tells, in the words of these tests.
+extension CallStep {
+    static func dial(_ number: String, blocksFor: Duration = .seconds(60)) -> CallStep {
+        .leg(.dial(number, blocksFor: blocksFor))
+    }
+    static func sendDigit(_ digit: Character, secret: Bool) -> CallStep {
+        .leg(.tone(digit, lasting: .milliseconds(120), isSecret: secret))
+    }
+    static var answer: CallStep { .leg(.answer) }
+    static var refuse: CallStep { .leg(.refuse) }
+    static var hangUp: CallStep { .leg(.hangUp) }
 }
 
 /// A call that was started at 0 ms, and what it said to each event.
 struct TracedCall {
     var machine: Machine
-    var actions: [Machine.Action] = []
+    var actions: [CallStep] = []
 
     init(_ plan: Machine.Plan) {
         machine = Machine(plan: plan)
@@ -26,8 +39,8 @@ struct TracedCall {
 
     /// Feeds events at times in milliseconds, and keeps what the last one made happen.
     @discardableResult
-    mutating func feed(_ events: (Int, Machine.Event)...) -> [Machine.Action] {
-        var last: [Machine.Action] = []
+    mutating func feed(_ events: (Int, Machine.Event)...) -> [CallStep] {
+        var last: [CallStep] = []
         for (time, event) in events {
             last = machine.handle(event, at: at(time))
             actions += last
@@ -44,7 +57,7 @@ struct TracedCall {
 
     var digits: String {
         var text = ""
-        for case .sendDigit(let character, _) in actions {
+        for case .leg(.tone(let character, _, _)) in actions {
             text.append(character)
         }
         return text

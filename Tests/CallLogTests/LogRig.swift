@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import GatewayAPI
 import Glibc
 import Synchronization
 

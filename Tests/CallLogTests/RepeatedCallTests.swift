@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GatewayAPI
 import Glibc
 import Testing
 

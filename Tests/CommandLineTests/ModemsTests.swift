@@ -2,6 +2,7 @@ import CLinux
 import DeviceDiscovery
 import FoundationEssentials
 import Gateway
+import GatewayAPI
 import Glibc
 import Logging
 import Modem

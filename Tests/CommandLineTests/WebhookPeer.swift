@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import GatewayAPI
 import Glibc
 
 @testable import PBX

@@ -1,3 +1,4 @@
+import CallModel
 import Contacts
 import DialPlan
 import Testing

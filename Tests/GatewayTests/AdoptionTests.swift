@@ -1,6 +1,7 @@
 import CallFlows
 import CallModel
 import FoundationEssentials
+import GatewayAPI
 import Testing
 
 @testable import CallLog

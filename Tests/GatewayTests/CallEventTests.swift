@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import Foundation
 import Gateway
+import GatewayAPI
 import Testing
 
 @Suite struct CallEventTests {
@@ -9,7 +10,7 @@ import Testing
     private static let time = Date(timeIntervalSince1970: 1_795_410_367.5)
 
     private static func fields(_ kind: CallEvent.Kind) throws -> [String: Any] {
-        let line = try CallEvent(kind, call: id, at: time).jsonLine()
+        let line = try CallEvent(kind, call: id, at: time).json()
         #expect(!line.contains(0x0A))
         return try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
     }
@@ -74,5 +75,71 @@ import Testing
         #expect(failed["cause"] == nil)
         #expect(failed["idle"] as? Bool == false)
         #expect(failed["detail"] as? String == "gone")
+    }
+
+    /// Every kind of event as the contract writes it, byte for byte, but for time and id.
+    private static let lines: [(CallEvent.Kind, String)] = {
+        var unverified = CallEnd(outcome: .modemFailed, by: .local, seconds: .milliseconds(12_345), detail: "gone/away")
+        unverified.hangUpVerified = false
+        return [
+            (
+                .requested(CallEvent.Request(method: .callthrough, target: "+4930123456", modem: "o2")),
+                #"{"at":AT,"call":ID,"direction":"outgoing","event":"call.requested","method":"callthrough","modem":"o2","pbx":null,"#
+                    + #""target":"+4930123456"}"#
+            ),
+            (
+                .progress(.dialing(number: "+4922166966966")),
+                #"{"at":AT,"call":ID,"event":"call.dialing","number":"+4922166966966"}"#
+            ),
+            (.progress(.alerting), #"{"at":AT,"call":ID,"event":"call.alerting"}"#),
+            (.progress(.ringing(number: nil)), #"{"at":AT,"call":ID,"event":"call.ringing"}"#),
+            (
+                .progress(.ringing(number: "+4930123456")),
+                #"{"at":AT,"call":ID,"event":"call.ringing","number":"+4930123456"}"#
+            ),
+            (
+                .progress(.connected(setup: .milliseconds(3217))),
+                #"{"at":AT,"call":ID,"event":"call.connected","setup_ms":3217}"#
+            ),
+            (
+                .progress(.handover(digits: "••#0", sent: 4, total: 17)),
+                #"{"at":AT,"call":ID,"digits":"••#0","event":"call.handover","sent":4,"total":17}"#
+            ),
+            (.progress(.inProgress), #"{"at":AT,"call":ID,"event":"call.in_progress"}"#),
+            (
+                .progress(.ended(CallEnd(outcome: .busy, cause: 17, by: .remote))),
+                #"{"at":AT,"by":"remote","call":ID,"cause":17,"event":"call.ended","exit":10,"outcome":"busy","seconds":0}"#
+            ),
+            (
+                .progress(.ended(unverified)),
+                #"{"at":AT,"by":"local","call":ID,"detail":"gone/away","event":"call.ended","exit":21,"idle":false,"outcome":"modem_failed","#
+                    + #""seconds":12.345}"#
+            ),
+        ]
+    }()
+
+    @Test("an event is written as the contract has it, and read back as the same", arguments: lines)
+    func bothWays(kind: CallEvent.Kind, line: String) throws {
+        let id = try #require(UUID(uuidString: "0B5F0B5C-9D3C-4D53-8F1B-0A1B2C3D4E5F"))
+        var event = CallEvent(kind, call: id, at: Self.time)
+        let bytes = try event.json()
+        let expected = line.replacing("AT", with: #""2026-11-23T05:06:07.500Z""#)
+            .replacing("ID", with: #""0b5f0b5c-9d3c-4d53-8f1b-0a1b2c3d4e5f""#)
+        #expect(String(decoding: bytes, as: UTF8.self) == expected)
+        let read = try #require(CallEvent(json: bytes))
+        #expect(try read.json() == bytes)
+        guard case .progress(.ringing) = kind else { return }
+        (event.modem, event.callerName) = ("o2", "Ada")
+        let again = try #require(CallEvent(json: try event.json()))
+        #expect(again.modem == "o2" && again.callerName == "Ada")
+    }
+
+    @Test("what is no event of a call, or lacks what it must have, is read as none")
+    func none() {
+        for text in [
+            "{}", "[]", #"{"event":"modem.ready"}"#,
+            #"{"event":"call.dialing","at":"2026-11-23T05:06:07.500Z","call":"0b5f0b5c-9d3c-4d53-8f1b-0a1b2c3d4e5f"}"#,
+            #"{"event":"call.moved","at":"2026-11-23T05:06:07.500Z","call":"0b5f0b5c-9d3c-4d53-8f1b-0a1b2c3d4e5f"}"#,
+        ] { #expect(CallEvent(json: Array(text.utf8)) == nil) }
     }
 }

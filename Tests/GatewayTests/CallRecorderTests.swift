@@ -4,6 +4,7 @@ import CallModel
 import DialPlan
 import FoundationEssentials
 import Gateway
+import GatewayAPI
 import Glibc
 import Testing
 
@@ -62,7 +63,7 @@ import Testing
         #expect(try log.call(call)?.dialingAt == nil, "nothing claims that it was dialled")
 
         for event in Self.events(call, [(1, .dialing(number: "+4922166966966"))]) { recorder.take(event) }
-        journal.didDial(sent: true)
+        journal.didDial()
         let end = CallEnd(outcome: .completed, cause: 16, by: .remote, seconds: .milliseconds(57_500))
         let rest = Self.events(
             call,
@@ -104,7 +105,6 @@ import Testing
         let journal = recorder.journal(for: call)
         try await journal.willDial("+4922166966966")
         recorder.take(CallEvent(.progress(.dialing(number: "+4922166966966")), call: call))
-        journal.didDial(sent: false)
         recorder.take(CallEvent(.progress(.ended(CallEnd(outcome: .interrupted, by: .local))), call: call))
         #expect(await recorder.drain())
         let log = try rig.log()

@@ -4,6 +4,7 @@ import CallModel
 import Contacts
 import DialPlan
 import FoundationEssentials
+import GatewayAPI
 import Synchronization
 import Testing
 
@@ -171,7 +172,7 @@ struct DialAuthorityTests {
             opening: .seconds(1)
         )
         let notice = PolicyNotice(.nearlyUsedUp(gauge), call: UUID(), at: Date(timeIntervalSince1970: 0))
-        let text = String(decoding: try JSONEncoder().encode(notice), as: UTF8.self)
+        let text = String(decoding: try notice.json(), as: UTF8.self)
         for part in [
             "\"event\":\"policy.notice\"", "\"used\":8", "\"allowed\":10", "\"limit\":\"policy.max_calls_per_day\"",
         ] {
@@ -195,7 +196,7 @@ struct ContactStoreTests {
             Contact(name: "ANNA", numbers: [.init("030 999999")]),
             Contact(name: "Robert", numbers: bert.numbers, uid: "b"),
         ])
-        #expect(changes == ContactStore.Changes(added: 0, changed: 2, unchanged: 0))
+        #expect(changes == ContactChanges(added: 0, changed: 2, unchanged: 0))
         #expect(try store.contacts().map(\.name) == ["ANNA", "Robert"])
         #expect(try store.contacts().first?.numbers.map(\.number) == ["030 999999", "030123456"])
         #expect(try store.remove { $0.name == "Robert" } == 1)

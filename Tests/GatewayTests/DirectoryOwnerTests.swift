@@ -1,4 +1,5 @@
 import CallLog
+import CallModel
 import Contacts
 import Glibc
 import Testing

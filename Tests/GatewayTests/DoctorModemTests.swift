@@ -1,4 +1,5 @@
 import ATProtocol
+import GatewayAPI
 import SerialPort
 import Testing
 

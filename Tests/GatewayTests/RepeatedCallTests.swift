@@ -3,6 +3,7 @@ import CallLog
 import CallModel
 import DialPlan
 import FoundationEssentials
+import GatewayAPI
 import Synchronization
 import Testing
 
@@ -73,7 +74,7 @@ struct RepeatedCallTests {
                 if isDialled {
                     #expect(dialled[call] == nil, "the id was dialled before")
                     dialled[call] = now
-                    recorder.journal(for: call).didDial(sent: true)
+                    recorder.journal(for: call).didDial()
                 }
                 let end = CallEnd(outcome: .completed, by: .local, seconds: .seconds(5), hangUpVerified: true)
                 await authority.settle(call, DialAuthority.Settlement(of: end, dialled: isDialled))

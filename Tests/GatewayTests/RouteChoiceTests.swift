@@ -1,6 +1,7 @@
 import CallFlows
 import CallModel
 import DialPlan
+import GatewayAPI
 import Testing
 
 @testable import Gateway

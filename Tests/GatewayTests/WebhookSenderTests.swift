@@ -1,11 +1,13 @@
 import CallLog
 import FoundationEssentials
+import GatewayAPI
 import Logging
 import PBX
 import Synchronization
 import Testing
 
 @testable import Gateway
+@testable import Notify
 
 /// Plays the receivers: answers from a list, and shows what came.
 private final class PlayedReceivers: HTTPTransport {
@@ -88,7 +90,7 @@ struct WebhookSenderTests {
     }
 
     private static func publish(_ numbers: some Sequence<Int>, name: String = "call.ended", to hub: EventHub) {
-        for number in numbers { hub.publish(name: name, call: nil, json: Array(#"{"n":\#(number)}"#.utf8)) }
+        for number in numbers { hub.publish(EventText(name: name, bytes: Array(#"{"n":\#(number)}"#.utf8))) }
     }
 
     private static func body(_ number: Int) -> String { #"{"n":\#(number)}"# }

@@ -1,10 +1,12 @@
 import CallLog
+import GatewayAPI
 import Logging
 import PBX
 import PBXSimulator
 import Testing
 
 @testable import Gateway
+@testable import Notify
 
 @Suite("Events to webhooks, over the network", .timeLimit(.minutes(1)))
 struct WebhookSocketTests {
@@ -35,7 +37,7 @@ struct WebhookSocketTests {
     }
 
     private static func publish(_ numbers: some Sequence<Int>, to hub: EventHub) {
-        for number in numbers { hub.publish(name: "call.ended", call: nil, json: Array(body(number).utf8)) }
+        for number in numbers { hub.publish(EventText(name: "call.ended", bytes: Array(body(number).utf8))) }
     }
 
     private static func body(_ number: Int) -> String { #"{"n":\#(number)}"# }

@@ -85,7 +85,7 @@ final class CallRig: Sendable {
         bringUp: ModemSession.BringUp = ModemSession.BringUp(),
         interruptAfter: Duration? = nil,
         journal: (any DialJournal)? = nil,
-        when: @escaping @Sendable (CallProgress, CallRig, OutgoingCallRun) -> Void = { _, _, _ in }
+        when: @escaping @Sendable (CallProgress, CallRig, CallRun<OutgoingCallMachine>) -> Void = { _, _, _ in }
     ) -> Outcome {
         let steps = script.map { DTMFScript.Step.digit($0, secret: false) }
         let plan = OutgoingCallMachine.Plan(
@@ -97,11 +97,15 @@ final class CallRig: Sendable {
             hangUpWithin: .seconds(120)
         )
         let started = loop.now
-        let holder = Mutex<OutgoingCallRun?>(nil)
-        let run = OutgoingCallRun(plan: plan, session: session, loop: loop, journal: journal) { [self] progress in
-            outcome.withLock { $0.progress.append(progress) }
-            if let run = holder.withLock({ $0 }) { when(progress, self, run) }
-        }
+        let holder = Mutex<CallRun<OutgoingCallMachine>?>(nil)
+        var hooks = CallRun<OutgoingCallMachine>
+            .Hooks { [self] progress in
+                outcome.withLock { $0.progress.append(progress) }
+                if let run = holder.withLock({ $0 }) { when(progress, self, run) }
+            }
+        hooks.journal = journal
+        let machine = OutgoingCallMachine(plan: plan)
+        let run = CallRun(machine, on: ModemLeg(session, loop), loop: loop, hooks: hooks)
         holder.withLock { $0 = run }
         Task(executorPreference: loop) { [self] in
             await session.attach(Link(rig: self))
@@ -111,7 +115,7 @@ final class CallRig: Sendable {
                 if let interruptAfter {
                     _ = loop.schedule(at: loop.now + interruptAfter) { [self] in
                         expectHangUp()
-                        loop.start { await run.interrupt() }
+                        run.post(.interrupted)
                     }
                 }
                 var end = await run.run()

@@ -11,7 +11,8 @@ import Testing
     /// A rig whose watcher makes a run for each call.
     private final class Watched: Sendable {
         struct State: Sendable {
-            var run: IncomingCallRun?
+            var run: CallRun<IncomingCallMachine>?
+            var leg: ModemLeg?
             var progress: [CallProgress] = []
             var end: CallEnd?
         }
@@ -36,18 +37,23 @@ import Testing
                 } updates: { [self] update in
                     if case .ringing(let call) = update {
                         let plan = IncomingCallMachine.Plan(number: call.number, maxDuration: maxDuration)
-                        let run = IncomingCallRun(call: call, plan: plan, session: session, loop: loop) { [self] in
-                            let step = $0
-                            state.withLock { $0.progress.append(step) }
+                        let leg = ModemLeg(session, loop)
+                        leg.follow(call)
+                        let hooks = CallRun<IncomingCallMachine>
+                            .Hooks { [self] step in
+                                state.withLock { $0.progress.append(step) }
+                            }
+                        let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: loop, hooks: hooks)
+                        state.withLock { ($0.run, $0.leg) = (run, leg) }
+                        run.assumeIsolated { run in
+                            run.begin { $0.start(answersAtOnce ? .answering : .ask, at: $1) }
                         }
-                        state.withLock { $0.run = run }
-                        run.assumeIsolated { $0.start(answersAtOnce ? .answering : .ask) }
                         loop.start { [self] in
                             let end = await run.result()
                             state.withLock { $0.end = end }
                         }
-                    } else if let run = state.withLock({ $0.run }) {
-                        run.assumeIsolated { $0.take(update) }
+                    } else {
+                        state.withLock { $0.leg }?.take(update)
                     }
                 }
                 return true
@@ -56,7 +62,7 @@ import Testing
         }
 
         var end: CallEnd? { state.withLock { $0.end } }
-        var run: IncomingCallRun? { state.withLock { $0.run } }
+        var run: CallRun<IncomingCallMachine>? { state.withLock { $0.run } }
         var steps: [String] {
             state.withLock {
                 $0.progress.map { step in
@@ -90,12 +96,12 @@ import Testing
         watched.rig.ring(givesUpAfter: .seconds(60))
         watched.rig.pass(.seconds(9))
         let run = try #require(watched.run)
-        _ = watched.rig.perform { _ in await run.accept() }
+        _ = watched.rig.perform { _ in await run.take(.accept) }
         watched.rig.pass(.seconds(3))
         #expect(watched.steps == ["ringing", "connected", "in progress"])
-        let digit = watched.rig.perform { _ in await run.send("1") }
+        let digit = watched.rig.perform { await $0.sendDigit("1", tone: .milliseconds(120)) }
         if case .acknowledged = digit {} else { Issue.record("\(String(describing: digit))") }
-        _ = watched.rig.perform { _ in await run.hangUp() }
+        _ = watched.rig.perform { _ in await run.take(.hangUp) }
         watched.rig.pass(.seconds(8))
         #expect(watched.end?.outcome == .completed)
         #expect(watched.end?.by == .local)
@@ -109,7 +115,7 @@ import Testing
         declined.rig.ring()
         declined.rig.pass(.seconds(2))
         let run = try #require(declined.run)
-        _ = declined.rig.perform { _ in await run.decline() }
+        _ = declined.rig.perform { _ in await run.take(.decline) }
         declined.rig.pass(.seconds(15))
         #expect(declined.steps == ["ringing", "ended: rejected"])
         #expect(declined.end?.hangUpVerified == true)
@@ -131,7 +137,7 @@ import Testing
         interrupted.rig.ring()
         interrupted.rig.pass(.seconds(5))
         let running = try #require(interrupted.run)
-        _ = interrupted.rig.perform { _ in await running.interrupt() }
+        _ = interrupted.rig.perform { _ in await running.take(.interrupted) }
         interrupted.rig.pass(.seconds(15))
         #expect(interrupted.end?.outcome == .interrupted)
         #expect(interrupted.rig.live == 0)

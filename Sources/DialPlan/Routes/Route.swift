@@ -5,13 +5,7 @@ package import CallModel
 /// Decided before any modem is touched; `--dry-run` shows it and stops.
 package struct Route: Sendable {
     /// What the user asked for.
-    package enum Via: String, Sendable, CaseIterable, Codable {
-        /// The cheapest that is possible: callthrough when an access number is known, else direct.
-        case auto
-        case callthrough
-        case callback
-        case direct
-    }
+    package typealias Via = CallModel.Via
 
     /// The way into a PBX by tones.
     package struct Access: Sendable {

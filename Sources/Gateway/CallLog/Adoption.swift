@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallLog
 internal import CallModel
 internal import FoundationEssentials
+internal import GatewayAPI
 
 /// The decision whether a call that a dead program left up goes on as a call of this one; pure, from what is written down and
 /// what the modem lists.

@@ -1,6 +1,7 @@
-package import CallLog
+internal import CallLog
 internal import DialPlan
 package import FoundationEssentials
+package import GatewayAPI
 
 /// The log as people ask for it: for the service, and for a command where none runs.
 ///

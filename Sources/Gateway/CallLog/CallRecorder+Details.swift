@@ -1,7 +1,8 @@
 internal import CallFlows
-package import CallLog
+internal import CallLog
 package import CallModel
 package import DialPlan
+package import GatewayAPI
 
 extension CallRecorder {
     /// What is known of a call beside its events.

@@ -2,6 +2,7 @@ internal import CallFlows
 package import CallLog
 internal import CallModel
 package import FoundationEssentials
+package import GatewayAPI
 internal import Synchronization
 
 /// Turns the events of calls into journal entries and records, for the service and for a single call alike.
@@ -277,8 +278,7 @@ package final class CallRecorder: Sendable {
 
     fileprivate func isEmergency(_ call: UUID) -> Bool { live.withLock { $0[call]?.record.isEmergency ?? false } }
 
-    fileprivate func didDial(_ call: UUID, sent: Bool) {
-        guard sent else { return }
+    fileprivate func didDial(_ call: UUID) {
         save(call) { live in
             live.wasDialled = true
             let start = live.dialingAt ?? Date()
@@ -319,7 +319,7 @@ private struct CallJournal: DialJournal {
         Task { [self] in try? await recorder.intend(.dial, call, number: number) }
     }
 
-    func didDial(sent: Bool) { recorder.didDial(call, sent: sent) }
+    func didDial() { recorder.didDial(call) }
 }
 
 extension CallRecord {

@@ -9,8 +9,8 @@ package protocol DialJournal: Sendable {
     /// - Throws: ``CallLogError``; then nothing may be dialled.
     func willDial(_ number: String) async throws(CallLogError)
 
-    /// Takes whether the dial command went to the modem; never blocks.
-    func didDial(sent: Bool)
+    /// Takes that the dial command has gone out; never blocks.
+    func didDial()
 }
 
 extension CallEnd {

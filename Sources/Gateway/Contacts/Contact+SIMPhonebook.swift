@@ -1,4 +1,5 @@
-package import Contacts
+package import CallModel
+internal import Contacts
 internal import DialPlan
 package import Lines
 

@@ -1,7 +1,9 @@
 internal import CallLog
+package import CallModel
 package import Contacts
 package import DialPlan
 internal import FoundationEssentials
+package import GatewayAPI
 internal import Glibc
 
 /// The contacts of this box: a file with one JSON object a line in the state directory.
@@ -12,23 +14,6 @@ package struct ContactStore: Sendable {
     package struct Failure: Error, Sendable, CustomStringConvertible {
         /// Which file, what is wrong, and what to do.
         package let description: String
-    }
-
-    /// What an import changed.
-    package struct Changes: Sendable, Hashable, Codable {
-        /// How many contacts are new.
-        package var added = 0
-        /// How many were there and are different now.
-        package var changed = 0
-        /// How many were there as they are.
-        package var unchanged = 0
-
-        /// Creates the changes of an import.
-        package init(added: Int = 0, changed: Int = 0, unchanged: Int = 0) {
-            self.added = added
-            self.changed = changed
-            self.unchanged = unchanged
-        }
     }
 
     private static let limit = 64 << 20
@@ -71,9 +56,9 @@ package struct ContactStore: Sendable {
     /// Takes contacts in: those that are there already are brought up to date and keep the numbers they have.
     ///
     /// - Parameter replacing: whether everything that was there goes.
-    package func take(_ new: [Contact], replacing: Bool = false) throws(Failure) -> Changes {
+    package func take(_ new: [Contact], replacing: Bool = false) throws(Failure) -> ContactChanges {
         var all = replacing ? [] : try contacts()
-        var changes = Changes()
+        var changes = ContactChanges()
         var places: [String: Int] = [:]
         for (index, contact) in all.enumerated() { for key in Self.keys(contact) { places[key] = index } }
         for contact in new {

@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import GatewayAPI
 internal import Modem
 internal import SerialPort
 

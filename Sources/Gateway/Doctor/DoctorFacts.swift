@@ -1,4 +1,5 @@
 package import DeviceDiscovery
+package import GatewayAPI
 package import Modem
 package import SerialPort
 

@@ -1,8 +1,9 @@
 internal import CallFlows
-package import CallLog
+internal import CallLog
 package import CallModel
 package import DialPlan
 package import FoundationEssentials
+package import GatewayAPI
 
 /// Decides whether a call may be made, writes it down at its worst before it is dialled, and settles it afterwards.
 ///

@@ -4,6 +4,7 @@ internal import CallLog
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
@@ -15,7 +16,7 @@ internal import Synchronization
 final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
     private struct State: Sendable {
         var lease: ModemLease?
-        var run: AdoptedCallRun?
+        var run: CallRun<IncomingCallMachine>?
         var isHungUp = false
         var isSendingTones = false
     }
@@ -40,7 +41,7 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
                 entries,
                 record,
                 listed: Adoption.Listed(
-                    direction: listed.direction == .outgoing ? .outgoing : .incoming,
+                    direction: listed.direction,
                     number: listed.number
                 ),
                 limit: tools.configuration.policy.maxDuration,
@@ -76,7 +77,7 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
         var status = CallStatus(
             call: id,
             method: CallMethod(rawValue: record.method) ?? .direct,
-            direction: CallModel.CallDirection(rawValue: record.direction) ?? .outgoing,
+            direction: CallDirection(rawValue: record.direction) ?? .outgoing,
             state: .inProgress,
             requestedAt: record.requestedAt
         )
@@ -112,26 +113,28 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
     /// Follows the call to its end.
     func run() async -> CallEnd {
         guard let lease = state.withLock({ $0.lease }) else { return ModemCall.interruptedEarly }
-        let run = AdoptedCallRun(
-            plan: IncomingCallMachine.Plan(
-                number: adoption.record.number,
-                maxDuration: adoption.lasts,
-                hangUpWithin: .seconds(120)
-            ),
-            session: lease.session,
-            loop: lease.loop
-        ) { [tools, id] progress in
-            if case .ended = progress { return }
-            tools.emit(CallEvent(.progress(progress), call: id))
-        }
-        let isHungUp = state.withLock { state in
-            state.run = run
-            return state.isHungUp
-        }
+        let plan = IncomingCallMachine.Plan(
+            number: adoption.record.number,
+            maxDuration: adoption.lasts,
+            hangUpWithin: .seconds(120)
+        )
+        let leg = ModemLeg(lease.session, lease.loop)
+        let run = CallRun(
+            IncomingCallMachine(plan: plan),
+            on: leg,
+            loop: lease.loop,
+            hooks: CallRun.Hooks { [tools, id] progress in
+                if case .ended = progress { return }
+                tools.emit(CallEvent(.progress(progress), call: id))
+            }
+        )
+        state.withLock { $0.run = run }
         tools.desk.modem(of: lease.session, isBusy: true)
-        // Before it begins, the run only remembers it.
-        if isHungUp { await run.hangUp() }
-        var end = await run.run(listed, answeredFor: adoption.answeredFor)
+        await run.begin { [adoption] in $0.adopt(answeredFor: adoption.answeredFor, at: $1) }
+        if await !leg.adopt(listed) { await run.take(.leg(.failed("the modem has another call, or is gone"))) }
+        // What came before it had begun was passed over.
+        if state.withLock({ $0.isHungUp }) { await run.take(.hangUp) }
+        var end = await run.result()
         state.withLock { $0.run = nil }
         end.hangUpVerified = await lease.session.ensureIdle() || (end.hangUpVerified && end.outcome == .modemFailed)
         end.detail = ["taken over after a crash", end.detail].compactMap(\.self).joined(separator: "; ")
@@ -150,7 +153,7 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
             state.isHungUp = true
             return state.run
         }
-        Task { await run?.hangUp() }
+        run?.post(.hangUp)
     }
 
     func answer() async throws(ControlError) { throw .conflict("the call is answered already") }
@@ -164,85 +167,5 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
         guard let session else { throw .conflict("tones are sent one series at a time, while the call is up") }
         defer { state.withLock { $0.isSendingTones = false } }
         try await Tones.send(tones, on: session, tone: .milliseconds(120), gap: .milliseconds(120))
-    }
-}
-
-/// Runs the machine of a call that is up already: an answered call is the same whoever began it.
-actor AdoptedCallRun {
-    private let session: ModemSession
-    private let loop: any ModemLoop
-    private let executor: any SerialExecutor
-    private let report: @Sendable (CallProgress) -> Void
-
-    private var machine: IncomingCallMachine
-    private var timer: (any ModemTimer)?
-    private var finished: CheckedContinuation<CallEnd, Never>?
-    private var end: CallEnd?
-    private var isHungUp = false
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-
-    init(
-        plan: IncomingCallMachine.Plan,
-        session: ModemSession,
-        loop: any ModemLoop,
-        report: @escaping @Sendable (CallProgress) -> Void
-    ) {
-        self.session = session
-        self.loop = loop
-        self.report = report
-        executor = loop.serialExecutor
-        machine = IncomingCallMachine(plan: plan)
-    }
-
-    /// Takes the call up and returns how it ended.
-    func run(_ listed: CallListEntry, answeredFor: Duration) async -> CallEnd {
-        perform(machine.adopt(answeredFor: answeredFor, at: loop.now))
-        let isTaken = await session.adopt(listed) { [weak self] update in self?.assumeIsolated { $0.take(update) } }
-        if !isTaken { handle(.modemFailed("the modem has another call, or is gone")) }
-        if isHungUp { handle(.hangUp) }
-        if let end { return end }
-        return await withCheckedContinuation { finished = $0 }
-    }
-
-    /// Ends the call; remembered where it has not begun.
-    func hangUp() {
-        isHungUp = true
-        handle(.hangUp)
-    }
-
-    private func take(_ update: ModemSession.CallUpdate) {
-        switch update {
-        case .alerting, .answered: return
-        case .released(let release): handle(.released(OutgoingCallMachine.Release(release)))
-        case .failed(let error): handle(.modemFailed(error.description))
-        }
-    }
-
-    private func handle(_ event: IncomingCallMachine.Event) { perform(machine.handle(event, at: loop.now)) }
-
-    private func perform(_ actions: [IncomingCallMachine.Action]) {
-        for action in actions {
-            switch action {
-            case .answer, .refuse: break  // Nothing rings here.
-            case .hangUp:
-                loop.start { [session] in
-                    let verified = await session.hangUp()
-                    await self.handle(.hungUp(verified: verified))
-                }
-            case .arm(let instant):
-                timer?.cancel()
-                timer = loop.schedule(at: instant) { [weak self] in self?.assumeIsolated { $0.handle(.timer) } }
-            case .disarm:
-                timer?.cancel()
-                timer = nil
-            case .report(let progress): report(progress)
-            case .finish(let end):
-                self.end = end
-                timer?.cancel()
-                finished?.resume(returning: end)
-                finished = nil
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem

@@ -3,6 +3,7 @@ internal import CallLog
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
@@ -24,13 +25,15 @@ extension ModemCall: LentCall {}
 final class CallbackCall: LentCall {
     private struct State: Sendable {
         var reference: CallReference?
-        var run: CallbackRun?
+        var run: CallRun<CallbackMachine>?
         var wasAsked = false
         /// The request, while it is under way.
         var asking: Task<Result<CallReference?, PBXError>, Never>?
         /// What asks the PBX how its call stands.
         var watch: Task<Void, Never>?
         var isAnswered = false
+        var hasRung = false
+        var isOver = false
     }
 
     private let id: UUID
@@ -43,6 +46,7 @@ final class CallbackCall: LentCall {
     private let state = Mutex(State())
     private let isInterrupted = Mutex(false)
     private let lease: ModemLease
+    private let leg: ModemLeg
     private let maxDuration: Duration
 
     /// Creates the call; ``run()`` makes it.
@@ -69,6 +73,7 @@ final class CallbackCall: LentCall {
         self.own = own
         self.link = link
         self.lease = lease
+        leg = ModemLeg(lease.session, lease.loop)
         self.maxDuration = maxDuration
         self.tools = tools
         self.emit = emit
@@ -87,30 +92,27 @@ final class CallbackCall: LentCall {
             tellsJoins: link.capabilities.tellsState,
             hangUpWithin: .seconds(120)
         )
-        let run = CallbackRun(
-            plan: plan,
-            session: lease.session,
-            loop: lease.loop,
-            tools: CallbackRun.Tools(
-                desk: tools.desk,
-                ask: { [self] in await ask() },
-                cancel: { [self] in cancel() },
-                rangLate: { [tools, id] in
-                    tools.log.notice(
-                        "the PBX called when nobody waited any more; the call was refused",
-                        metadata: ["call": "\(id.uuidString.lowercased())"]
-                    )
-                },
-                report: { [weak self] progress in self?.take(progress) }
-            )
-        )
+        var hooks = CallRun<CallbackMachine>.Hooks { [weak self] progress in self?.take(progress) }
+        hooks.pbx = { [weak self] step in self?.say(step) }
+        // Until nothing can ring any more, the desk keeps the call.
+        hooks.finished = { [weak self] in self.map { $0.tools.desk.isNotWanted($0) } }
+        hooks.retired = { [weak self] in self.map { $0.tools.desk.forget($0) } }
+        let run = CallRun(CallbackMachine(plan: plan), on: leg, loop: lease.loop, hooks: hooks)
         state.withLock { $0.run = run }
-        if isInterrupted.withLock({ $0 }) { await run.interrupt() }
-        var end = await run.run()
-        if let ring = await run.ring { end = await lease.session.verify(end, after: ring) }
-        // The run, which may yet refuse a late ring, and this call know each other.
+        if isInterrupted.withLock({ $0 }) { await run.take(.interrupted) }
+        let expectation = IncomingDesk.Expectation(
+            session: ObjectIdentifier(lease.session),
+            from: plan.ringFrom,
+            call: self
+        )
+        await run.begin { [desk = tools.desk] machine, now in
+            if !machine.isRetired { desk.expect(expectation) }
+            return machine.start(at: now)
+        }
+        var end = await run.result()
+        if state.withLock({ $0.hasRung }) { end = await leg.verify(end) }
         let watch = state.withLock { state in
-            defer { (state.run, state.watch) = (nil, nil) }
+            state.isOver = true
             return state.watch
         }
         watch?.cancel()
@@ -120,14 +122,50 @@ final class CallbackCall: LentCall {
     @discardableResult
     func interrupt() -> Bool {
         isInterrupted.withLock { $0 = true }
-        let run = state.withLock { $0.run }
-        Task { await run?.interrupt() }
+        state.withLock { $0.run }?.post(.interrupted)
         stopAsking()
         return false
     }
 
     /// Has a request that was not taken yet not repeated.
     private func stopAsking() { state.withLock { $0.asking }?.cancel() }
+
+    // MARK: On the modem's loop
+
+    /// Takes the ring that was expected; the modem has been told to answer it, if it is still wanted.
+    func rang(_ call: IncomingCall) {
+        guard
+            let run = state.withLock({ state in
+                state.hasRung = true
+                return state.run
+            })
+        else { return }
+        run.assumeIsolated { [leg] run in
+            leg.follow(call, isAnswering: run.machine.expects(call.number))
+            run.take(.rang(caller: call.number))
+        }
+    }
+
+    /// Takes what the session says of the call.
+    func take(_ update: IncomingUpdate) { leg.take(update) }
+
+    private func say(_ step: PBXStep) {
+        switch step {
+        case .request: lease.loop.start { await self.asking() }
+        case .cancelRequest: cancel()
+        case .refusedLateRing:
+            tools.log.notice(
+                "the PBX called when nobody waited any more; the call was refused",
+                metadata: ["call": "\(id.uuidString.lowercased())"]
+            )
+        case .claim, .release: break  // No caller is held.
+        }
+    }
+
+    private func asking() async {
+        let answer = await ask()
+        await state.withLock { $0.run }?.take(answer)
+    }
 
     private func take(_ progress: CallProgress) {
         switch progress {
@@ -161,7 +199,7 @@ final class CallbackCall: LentCall {
             }
         }
         state.withLock { state in
-            if state.run == nil { watch.cancel() } else { state.watch = watch }
+            if state.isOver { watch.cancel() } else { state.watch = watch }
         }
     }
 

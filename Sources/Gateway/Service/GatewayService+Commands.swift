@@ -1,6 +1,7 @@
 internal import ATProtocol
 internal import CallFlows
 internal import CallModel
+package import GatewayAPI
 internal import Lines
 internal import Modem
 

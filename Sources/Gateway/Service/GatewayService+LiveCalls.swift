@@ -1,4 +1,5 @@
 package import FoundationEssentials
+package import GatewayAPI
 
 // Acting on a live call.
 extension GatewayService {

@@ -1,8 +1,10 @@
-package import CallLog
-package import Contacts
+internal import CallLog
+package import CallModel
+internal import Contacts
 internal import DialPlan
 internal import Dispatch
 package import FoundationEssentials
+package import GatewayAPI
 internal import Logging
 
 // What the box remembers of people. The files are read and written on threads that may wait for a disk.
@@ -48,7 +50,7 @@ extension GatewayService {
     package func takeContacts(
         _ contacts: [Contact],
         replacing: Bool
-    ) async throws(ControlError) -> ContactStore.Changes {
+    ) async throws(ControlError) -> ContactChanges {
         let changes = try await withContacts { store throws(ContactStore.Failure) in
             try store.take(contacts, replacing: replacing)
         }

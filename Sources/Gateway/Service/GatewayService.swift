@@ -5,6 +5,7 @@ internal import CallModel
 internal import DeviceDiscovery
 internal import DialPlan
 package import FoundationEssentials
+package import GatewayAPI
 internal import Glibc
 package import Lines
 package import Logging
@@ -102,14 +103,7 @@ package actor GatewayService: GatewayControl, Service {
         // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
         directory.rebuild(parts.configuration, log: log)
         var hooks = ModemFleet.Hooks(
-            news: { news, line in
-                let event = ModemEvent(news, of: line)
-                do {
-                    events.publish(name: event.name, call: nil, json: try event.jsonLine())
-                } catch {
-                    log.error("the event \(event.name) could not be written: \(error)")
-                }
-            },
+            news: { news, line in events.publish(ModemEvent(news, of: line)) },
             session: { [recorder, desk] status, session, loop in
                 desk.watch(session, loop, status)
                 // Set up anew, it has no call from before but one that goes on: what else a crash left open is closed.

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
@@ -27,15 +28,15 @@ final class IncomingDesk: Sendable {
         var from: CallerMatch
         /// Whether it is still wanted; one that nobody waits for any more is refused.
         var isWanted = true
-        var run: CallbackRun
+        var call: CallbackCall
     }
 
     /// What a ring turned out to be.
     enum Choice: Sendable {
         /// It is answered, for a callback.
-        case callback(CallbackRun)
+        case callback(CallbackCall)
         /// It is a callback's that was given up.
-        case lateCallback(CallbackRun)
+        case lateCallback(CallbackCall)
         /// A PBX rings for a caller whom it holds.
         case held(Rule)
         /// A PBX rings for a caller whom it has announced before.
@@ -126,15 +127,15 @@ final class IncomingDesk: Sendable {
     func choose(_ caller: String?, on session: ObjectIdentifier) -> Choice {
         state.withLock { state in
             var isWaitedFor = false
-            var late: CallbackRun?
+            var late: CallbackCall?
             for place in state.expectations.indices where state.expectations[place].session == session {
                 let expectation = state.expectations[place]
                 if expectation.from.matches(caller) {
                     if expectation.isWanted {
                         state.expectations.remove(at: place)
-                        return .callback(expectation.run)
+                        return .callback(expectation.call)
                     }
-                    late = expectation.run
+                    late = expectation.call
                 }
                 if expectation.isWanted { isWaitedFor = true }
             }
@@ -155,17 +156,17 @@ final class IncomingDesk: Sendable {
     func expect(_ expectation: Expectation) { state.withLock { $0.expectations.append(expectation) } }
 
     /// Expects it only to refuse it.
-    func isNotWanted(_ run: CallbackRun) {
+    func isNotWanted(_ call: CallbackCall) {
         state.withLock { state in
-            for place in state.expectations.indices where state.expectations[place].run === run {
+            for place in state.expectations.indices where state.expectations[place].call === call {
                 state.expectations[place].isWanted = false
             }
         }
     }
 
     /// Expects it no more.
-    func forget(_ run: CallbackRun) {
-        state.withLock { $0.expectations.removeAll { $0.run === run } }
+    func forget(_ call: CallbackCall) {
+        state.withLock { $0.expectations.removeAll { $0.call === call } }
     }
 
     // MARK: Held callers
@@ -245,9 +246,9 @@ final class Doorbell: Sendable {
         guard let session, let tools = desk.tools else { return { _ in } }
         let place = RingPlace(session: session, loop: loop, modem: modem.withLock { $0 })
         switch choice {
-        case .callback(let run), .lateCallback(let run):
-            run.assumeIsolated { $0.rang(call) }
-            return { update in run.assumeIsolated { $0.take(update) } }
+        case .callback(let expected), .lateCallback(let expected):
+            expected.rang(call)
+            return { expected.take($0) }
         case .held(let rule):
             let held = ReverseServiceCall(ring: call, rule: rule, place: place, tools: tools)
             return { held.take($0) }

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallLog
 internal import CallModel
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
@@ -12,7 +13,7 @@ internal import Synchronization
 /// Every way out ends with exactly one `call.ended` event.
 final class IncomingServiceCall: SteerableCall, ServiceWork {
     private struct State: Sendable {
-        var run: IncomingCallRun?
+        var run: CallRun<IncomingCallMachine>?
         var isTalking = false
         var isSendingTones = false
     }
@@ -25,6 +26,7 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
     private let takesModem: Bool
     private let place: RingPlace
     private let tools: CallTools
+    private let leg: ModemLeg
     private let state = Mutex(State())
 
     private init(
@@ -36,6 +38,7 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
         self.wish = wish
         self.takesModem = takesModem
         self.place = place
+        leg = ModemLeg(place.session, place.loop)
         self.tools = tools
     }
 
@@ -54,11 +57,12 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
         tools: CallTools
     ) -> @Sendable (IncomingUpdate) -> Void {
         let incoming = IncomingServiceCall(wish, takesModem: takesModem, place: place, tools: tools)
-        let run = incoming.ring(call)
-        return { update in run.assumeIsolated { $0.take(update) } }
+        incoming.ring(call)
+        return { incoming.leg.take($0) }
     }
 
-    private func ring(_ call: IncomingCall) -> IncomingCallRun {
+    private func ring(_ call: IncomingCall) {
+        leg.follow(call)
         let number = tools.shown(call.number)
         let plan = IncomingCallMachine.Plan(
             number: number,
@@ -66,9 +70,12 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
             maxDuration: tools.configuration.policy.maxDuration,
             hangUpWithin: .seconds(120)
         )
-        let run = IncomingCallRun(call: call, plan: plan, session: place.session, loop: place.loop) {
-            [weak self] progress in self?.take(progress)
-        }
+        let run = CallRun(
+            IncomingCallMachine(plan: plan),
+            on: leg,
+            loop: place.loop,
+            hooks: CallRun.Hooks { [weak self] progress in self?.take(progress) }
+        )
         state.withLock { $0.run = run }
         var details = CallRecorder.Details(method: .direct, direction: .incoming)
         details.target = number
@@ -100,9 +107,8 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
             case .ignore, .ask: .ask
             case .answer: .answering
             }
-        run.assumeIsolated { $0.start(decision) }
+        run.assumeIsolated { run in run.begin { $0.start(decision, at: $1) } }
         tools.begin(self)
-        return run
     }
 
     /// Takes the modem for the call, and follows it to its end.
@@ -117,13 +123,13 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
         if takesModem {
             lease = await tools.fleet.leaseForIncoming(place.session) { [weak self] in self?.interrupt() }
             // A call that dials was quicker, and this one would be in its way.
-            if lease == nil { await run.decline() }
+            if lease == nil { await run.take(.decline) }
         }
         await tools.identify(id, place.session)
         var end = await run.result()
         state.withLock { $0.isTalking = false }
         // Another call that has the modem looks by itself.
-        if lease != nil { end = await place.session.verify(end, after: run.id) }
+        if lease != nil { end = await leg.verify(end) }
         await lease?.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
         tools.emit(CallEvent(.progress(.ended(end)), call: id))
         return end
@@ -143,16 +149,14 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
     }
 
     private func interrupt() {
-        let run = state.withLock { $0.run }
-        Task { await run?.interrupt() }
+        state.withLock { $0.run }?.post(.interrupted)
     }
 
     // MARK: Steering
 
     func hangUp() {
         tools.calls.isEnding(id)
-        let run = state.withLock { $0.run }
-        Task { await run?.hangUp() }
+        state.withLock { $0.run }?.post(.hangUp)
     }
 
     func answer() async throws(ControlError) {
@@ -163,7 +167,7 @@ final class IncomingServiceCall: SteerableCall, ServiceWork {
         do { try await tools.recorder.intend(.answer, id) } catch {
             throw .unavailable("a call that can't be written down isn't answered: \(error)")
         }
-        await run.accept()
+        await run.take(.accept)
     }
 
     func sendTones(_ tones: String) async throws(ControlError) {

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallLog
 internal import CallModel
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Logging
 internal import Synchronization
 
@@ -93,12 +94,6 @@ final class LiveCalls: Sendable {
 
     /// Takes an event of a call: keeps its status up to date and publishes it.
     func take(_ event: CallEvent) {
-        let json: [UInt8]
-        do { json = try event.jsonLine() } catch {
-            // Every field is a plain value, so this can't come from what a call does; the call itself goes on.
-            log.error("the event \(event.name) could not be written: \(error)")
-            return
-        }
         note(event)
         // Under the lock, so that the order of publication is the order of the states.
         state.withLock { state in
@@ -110,7 +105,7 @@ final class LiveCalls: Sendable {
                     state.live[place].status.take(event)
                 }
             }
-            events.publish(name: event.name, call: event.call.uuidString.lowercased(), json: json)
+            events.publish(event)
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import ATProtocol
 internal import DeviceDiscovery
+package import GatewayAPI
 package import Lines
 internal import Modem
 
@@ -106,14 +107,14 @@ extension ModemStatus.State {
 extension ModemEvent {
     /// Creates the event for what has happened to a line.
     init(_ news: LineNews, of line: LineStatus) {
-        let kind: Kind =
+        let modem = ModemStatus(line)
+        self =
             switch news {
-            case .found: .found
-            case .ready: .ready
-            case .degraded(let reason): .degraded(reason: reason)
-            case .lost(let reason): .lost(reason: reason)
-            case .signal(let dBm): .signal(dBm: dBm)
+            case .found: ModemEvent(.found, of: modem)
+            case .ready: ModemEvent(.ready, of: modem)
+            case .degraded(let reason): ModemEvent(.degraded, of: modem, reason: reason)
+            case .lost(let reason): ModemEvent(.lost, of: modem, reason: reason)
+            case .signal(let dBm): ModemEvent(.signal, of: modem, signal: dBm)
             }
-        self.init(kind, modem: ModemStatus(line))
     }
 }

@@ -1,4 +1,5 @@
 package import DialPlan
+package import GatewayAPI
 package import Logging
 package import PBX
 internal import Synchronization

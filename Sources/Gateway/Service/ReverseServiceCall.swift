@@ -3,6 +3,7 @@ internal import CallLog
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
@@ -14,7 +15,9 @@ internal import Synchronization
 /// Begun by a ring, or by the PBX's word alone. Every way out ends with exactly one `call.ended` event.
 final class ReverseServiceCall: SteerableCall, ServiceWork {
     struct State: Sendable {
-        var run: ReverseRun?
+        var run: CallRun<ReverseMachine>?
+        var ring: ModemLeg?
+        var leg: ModemLeg?
         var session: ModemSession?
         var reference: CallReference?
         /// Until when the PBX said that it holds the caller.
@@ -77,12 +80,14 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
     /// Where the caller is answered without asking, the modem has been told so already.
     convenience init(ring: IncomingCall, rule: IncomingDesk.Rule, place: RingPlace, tools: CallTools) {
         self.init(rule: rule, number: tools.shown(ring.number), held: nil, tools: tools)
-        let run = makeRun(session: place.session, loop: place.loop, ring: ring.id)
+        let run = makeRun(session: place.session, loop: place.loop, ring: ring)
         let makeWay: @Sendable () -> Void = { [weak self] in self?.interrupt() }
         let lease = Task { await tools.fleet.leaseForIncoming(place.session, preempt: makeWay) }
         state.withLock { $0.lease = lease }
         enter(.ringing, modem: place.modem)
-        run.assumeIsolated { $0.start(rule.mode == .answer && !rule.isAsked ? .ringAnswering : .ring) }
+        run.assumeIsolated { run in
+            run.begin { $0.start(rule.mode == .answer && !rule.isAsked ? .ringAnswering : .ring, at: $1) }
+        }
         tools.begin(self)
     }
 
@@ -122,7 +127,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         tools.recorder.place(id, modem: modem.name, imei: modem.imei, imsi: nil, tty: modem.tty)
     }
 
-    private func makeRun(session: ModemSession, loop: any ModemLoop, ring: IncomingCall.ID?) -> ReverseRun {
+    private func makeRun(session: ModemSession, loop: any ModemLoop, ring: IncomingCall?) -> CallRun<ReverseMachine> {
         let holds = held?.validFor ?? .seconds(120)
         let plan = ReverseMachine.Plan(
             mode: rule.mode == .answer ? .answer : .dialBack(.pbx),
@@ -132,27 +137,35 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             claimWithin: PBXConnection.actionLimit + Self.wordWithin + .seconds(8),
             settle: access?.settle ?? .milliseconds(1500),
             gap: access?.gap ?? .milliseconds(120),
+            tone: access?.tone ?? .milliseconds(120),
             maxDuration: tools.configuration.policy.maxDuration,
             hangUpWithin: .seconds(120),
             joining: link?.capabilities.tellsJoins == true
                 ? .told(within: Self.joinWithin) : .presumed(after: .seconds(5))
         )
-        let run = ReverseRun(
-            plan: plan,
-            session: session,
-            loop: loop,
-            ring: ring,
-            tools: ReverseRun.Tools(
-                claim: { [self] in await claim() },
-                release: { [self] in release($0) },
-                journal: tools.recorder.journal(for: id),
-                tone: access?.tone ?? .milliseconds(120),
-                report: { [weak self] progress in self?.take(progress) }
-            )
-        )
+        var hooks = CallRun<ReverseMachine>.Hooks { [weak self] progress in self?.take(progress) }
+        let journal = tools.recorder.journal(for: id)
+        hooks.journal = journal
+        hooks.beforeDial = { number in
+            do throws(ModemError) { try await session.prepareToDial() } catch { return error.description }
+            do throws(CallLogError) { try await journal.willDial(number) } catch {
+                return "a call that can't be written down isn't made: \(error)"
+            }
+            return nil
+        }
+        hooks.pbx = { [self] step in say(step, on: loop) }
+        let leg = ModemLeg(session, loop)
+        let ringLeg = ring.map { ring in
+            let leg = ModemLeg(session, loop)
+            leg.follow(ring)
+            return leg
+        }
+        let run = CallRun(ReverseMachine(plan: plan), on: leg, ring: ringLeg, loop: loop, hooks: hooks)
+        ringLeg?.listen { [weak run] event in run?.assumeIsolated { $0.take(.ring(event)) } }
         state.withLock { state in
             state.run = run
             state.session = session
+            (state.ring, state.leg) = (ringLeg, leg)
         }
         return run
     }
@@ -191,11 +204,11 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             tools.desk.modem(of: lease.session, isBusy: true)
             await tools.identify(id, lease.session)
         } else {
-            await run.handle(.decline)
+            await run.take(.decline)
         }
         var end = await run.result()
         // Where the modem is somebody else's, that one looks.
-        if let lease { end = await run.verify(end, on: lease.session) }
+        if lease != nil { end = await verify(end) }
         if end.detail == ReverseMachine.stranger {
             tools.log.warning(
                 "PBX \(pbx): \(ReverseMachine.stranger)",
@@ -206,6 +219,24 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             end = CallEnd(outcome: .policy, by: .local, detail: refusal, hangUpVerified: end.hangUpVerified)
         }
         return end
+    }
+
+    /// Looks once more whether the modem has nothing left of the ring, or of our call.
+    private func verify(_ end: CallEnd) async -> CallEnd {
+        let (ring, leg, wasDialled) = state.withLock { ($0.ring, $0.leg, $0.wasDialled) }
+        return await (wasDialled ? leg : ring ?? leg)?.verify(end) ?? end
+    }
+
+    private func say(_ step: PBXStep, on loop: any ModemLoop) {
+        switch step {
+        case .claim:
+            loop.start {
+                let answer = await self.claim()
+                await self.state.withLock { $0.run }?.take(answer)
+            }
+        case .release(let reason): release(reason)
+        case .request, .cancelRequest, .refusedLateRing: break  // No call is asked for.
+        }
     }
 
     /// Takes a modem for a caller whom the PBX announced without a ring; an end where there is none.
@@ -239,7 +270,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             release(.declined)
             return ModemCall.interruptedEarly
         }
-        await makeRun(session: lease.session, loop: lease.loop, ring: nil).start(.announcement)
+        await makeRun(session: lease.session, loop: lease.loop, ring: nil).begin { $0.start(.announcement, at: $1) }
         return nil
     }
 
@@ -255,7 +286,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
 
     /// Takes what the session says of the PBX's ring.
     func take(_ update: IncomingUpdate) {
-        state.withLock { $0.run }?.assumeIsolated { $0.take(update) }
+        state.withLock { $0.ring }?.take(update)
     }
 
     // MARK: What the PBX says
@@ -277,7 +308,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
     ///   - validFor: how long it holds the caller; nil where it does not say.
     /// - Returns: whether it was taken.
     func take(_ reference: CallReference, validFor: Duration?) -> Bool {
-        let (isOurs, run) = state.withLock { state -> (Bool, ReverseRun?) in
+        let (isOurs, run) = state.withLock { state -> (Bool, CallRun<ReverseMachine>?) in
             if state.reference == reference { return (true, nil) }
             guard state.reference == nil, ContinuousClock.now - beganAt < Self.sameWithin else { return (false, nil) }
             state.reference = reference
@@ -286,7 +317,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         }
         guard let run else { return isOurs }
         word.yield(reference)
-        Task { await run.handle(.announced) }
+        run.post(.announced)
         return true
     }
 
@@ -314,7 +345,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             search?.cancel()
             return
         }
-        Task { await run.handle(event) }
+        run.post(event)
     }
 
     func answer() async throws(ControlError) {
@@ -326,7 +357,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
                 throw .unavailable("a call that can't be written down isn't answered: \(error)")
             }
         }
-        await run.handle(.accept)
+        await run.take(.accept)
     }
 
     func sendTones(_ tones: String) async throws(ControlError) {

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import GatewayAPI
 package import Logging
 internal import ServiceLifecycle
 

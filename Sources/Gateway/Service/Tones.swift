@@ -1,3 +1,4 @@
+internal import GatewayAPI
 internal import Modem
 
 /// Tones that somebody sends into an answered call by hand.

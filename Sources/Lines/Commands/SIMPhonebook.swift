@@ -1,4 +1,6 @@
 internal import ATProtocol
+internal import Contacts
+internal import DialPlan
 package import Modem
 
 /// The phone book of a SIM, read on demand and never written.

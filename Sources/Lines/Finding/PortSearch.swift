@@ -1,3 +1,4 @@
+internal import CallModel
 internal import DeviceDiscovery
 internal import Logging
 internal import Modem

@@ -1,5 +1,7 @@
 package import ATProtocol
 package import DeviceDiscovery
+internal import DialPlan
+internal import FoundationEssentials
 package import Logging
 package import Modem
 internal import NIOCore

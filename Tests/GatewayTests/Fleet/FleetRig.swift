@@ -1,4 +1,5 @@
 import DeviceDiscovery
+import GatewayAPI
 import Glibc
 import Logging
 import Modem
@@ -104,7 +105,7 @@ final class FleetRig: Sendable {
 
     /// The names of the events of a modem, without those of the signal.
     func story(of name: String) -> [String] {
-        events.filter { $0.modem.name == name || $0.modem.usbPath == name }.map(\.name).filter { $0 != "modem.signal" }
+        events.filter { $0.modem == name || $0.usbPath == name }.map(\.name).filter { $0 != "modem.signal" }
     }
 
     func state(of name: String) async -> LineState? {

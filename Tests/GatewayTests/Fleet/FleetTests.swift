@@ -1,5 +1,6 @@
 import CLinux
 import DeviceDiscovery
+import GatewayAPI
 import Glibc
 import Modem
 import ModemSimulator

@@ -1,3 +1,4 @@
+import GatewayAPI
 import Glibc
 import ModemSimulator
 import Testing

@@ -1,4 +1,5 @@
 import CallModel
+import GatewayAPI
 import Modem
 import ModemSimulator
 import Synchronization

@@ -1,4 +1,5 @@
 import DeviceDiscovery
+import GatewayAPI
 import Logging
 import Modem
 import ModemSimulator
@@ -196,7 +197,7 @@ final class ManualRig: Sendable {
     var events: [ModemEvent] { bus.state.withLock { $0.events } }
 
     func story(_ path: String = "1-1.1") -> [String] {
-        events.filter { $0.modem.usbPath == path && $0.name != "modem.signal" }.map(\.name)
+        events.filter { $0.usbPath == path && $0.name != "modem.signal" }.map(\.name)
     }
 
     var statuses: [LineStatus] { fleet.assumeIsolated { $0.statuses() } }

@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import DialPlan
 import FoundationEssentials
+import GatewayAPI
 import ModemSimulator
 import PBX
 import Testing

@@ -3,6 +3,7 @@ import CallLog
 import CallModel
 import DialPlan
 import FoundationEssentials
+import GatewayAPI
 import ModemSimulator
 import PBX
 import Testing

@@ -1,6 +1,7 @@
 import CallFlows
 import CallLog
 import CallModel
+import GatewayAPI
 import ModemSimulator
 import Testing
 

@@ -4,6 +4,7 @@ import CallModel
 import DeviceDiscovery
 import DialPlan
 import FoundationEssentials
+import GatewayAPI
 import Logging
 import ModemSimulator
 import PBX
@@ -87,7 +88,7 @@ final class ServiceRig: Sendable {
         service = GatewayService(parts, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try host.start()
         _ = service.events.listen(from: nil) { [weak self] entry in
-            if let event = CallEvent(json: entry.json) { self?.state.withLock { $0.events.append(event) } }
+            if let event = entry.event as? CallEvent { self?.state.withLock { $0.events.append(event) } }
             return true
         } ended: {
         }

@@ -1,0 +1,78 @@
+package import CallModel
+
+/// A call as a state machine, without any I/O: events go in, steps come out, time is an argument.
+///
+/// Every event is legal in every state. One runner performs the steps of all of them.
+package protocol CallMachine: Sendable {
+    /// What happens to the call.
+    associatedtype Event: CallMachineEvent
+
+    /// Takes what happened and says what to do, in this order.
+    mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [CallStep]
+}
+
+/// The events that every call knows.
+package protocol CallMachineEvent: Sendable, Equatable {
+    /// Something happened to the call's own leg.
+    static func leg(_ event: LegEvent) -> Self
+    /// Somebody at this box hangs up.
+    static var hangUp: Self { get }
+    /// The service, another call or the user wants everything to end.
+    static var interrupted: Self { get }
+    /// The armed instant has come.
+    static var timer: Self { get }
+}
+
+/// What a call's runner has to do.
+package enum CallStep: Sendable, Equatable {
+    /// Command the call's own leg; what becomes of it is fed as `leg`.
+    case leg(LegCommand)
+    /// Command the leg on which a PBX rings for the call, where that is not its own; what becomes of it is fed as `ring`.
+    case ring(LegCommand)
+    /// Feed `timer` at this instant; replaces what was armed before.
+    case arm(ContinuousClock.Instant)
+    /// Feed no `timer` any more.
+    case disarm
+    /// Tell this to everybody who watches.
+    case report(CallProgress)
+    /// Say this to the PBX.
+    case pbx(PBXStep)
+    /// The outcome is settled.
+    case finish(CallEnd)
+    /// Nothing is waited for any more, and nothing follows. It goes with ``finish(_:)``, unless the call says it by itself.
+    case retire
+}
+
+/// What a call has to say to the PBX that it is made with.
+package enum PBXStep: Sendable, Equatable {
+    /// Ask it to call, and feed one of the answers. Said once.
+    case request
+    /// Take the request back, as far as it can be. Said at most once.
+    case cancelRequest
+    /// It called after all, when nobody wanted the call any more; the call is refused.
+    case refusedLateRing(number: String?)
+    /// Ask it for the caller whom it holds, and feed one of the answers. Said at most once.
+    case claim
+    /// Give the caller back. Said at most once, and never for one that we talk to.
+    case release(ReverseMachine.ReleaseReason)
+}
+
+extension CallStep: CustomStringConvertible {
+    /// The step in words, without secrets.
+    package var description: String {
+        switch self {
+        case .leg(let command): "\(command)"
+        case .ring(let command): "\(command) (the PBX's ring)"
+        case .arm(let instant): "arm \(instant)"
+        case .disarm: "disarm"
+        case .report(let progress): "report \(progress)"
+        case .pbx(.request): "ask the PBX"
+        case .pbx(.cancelRequest): "take the request back"
+        case .pbx(.refusedLateRing): "tell of a late ring"
+        case .pbx(.claim): "claim"
+        case .pbx(.release(let reason)): "release: \(reason.rawValue)"
+        case .finish(let end): "finish \(end)"
+        case .retire: "retire"
+        }
+    }
+}

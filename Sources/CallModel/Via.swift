@@ -1,0 +1,8 @@
+/// Which way a call is asked to go (`--via`).
+package enum Via: String, Sendable, CaseIterable, Codable {
+    /// The cheapest that is possible: callthrough when an access number is known, else direct.
+    case auto
+    case callthrough
+    case callback
+    case direct
+}

@@ -1,0 +1,166 @@
+package import CallFlows
+internal import CallLog
+package import CallModel
+package import Modem
+
+/// Runs one call: performs the steps of its machine on its legs, and feeds back what happens.
+///
+/// Lives on the loop of the legs, so that nothing here waits for another thread. What is told of it in turn, by
+/// ``post(_:)``, comes in that turn.
+package actor CallRun<Machine: CallMachine> {
+    /// What the run does with the world beyond its legs; each is called on the loop, and returns at once.
+    package struct Hooks: Sendable {
+        /// Is told when a number has gone out.
+        package var journal: (any DialJournal)?
+        /// What has to be done before a number is dialled; why it must not be, if it must not.
+        package var beforeDial: (@Sendable (String) async -> String?)?
+        /// Takes what is to be said to the PBX.
+        package var pbx: @Sendable (PBXStep) -> Void = { _ in }
+        /// Takes that the outcome is settled, before anybody who waits for it.
+        package var finished: @Sendable () -> Void = {}
+        /// Takes that nothing is waited for any more, where that is later than the outcome.
+        package var retired: @Sendable () -> Void = {}
+        /// Takes the progress, in order, the end included.
+        package var report: @Sendable (CallProgress) -> Void
+
+        /// Creates the hooks of a call that does nothing but report.
+        package init(report: @escaping @Sendable (CallProgress) -> Void) { self.report = report }
+    }
+
+    private let leg: any CallLeg
+    private let ring: (any CallLeg)?
+    private let loop: any ModemLoop
+    private let executor: any SerialExecutor
+    private let hooks: Hooks
+
+    /// The call itself.
+    package private(set) var machine: Machine
+    private var timer: (any ModemTimer)?
+    private var waiting: [CheckedContinuation<CallEnd, Never>] = []
+    private var end: CallEnd?
+    /// Whether the leg was told to hang up, so that nothing is dialled that was still being prepared.
+    private var isHangingUp = false
+
+    /// The executor of the modem's loop.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Creates a run; ``begin(_:)`` starts it.
+    ///
+    /// - Parameters:
+    ///   - machine: the call, not begun.
+    ///   - leg: what it dials, or what rings.
+    ///   - ring: the leg on which a PBX rings for it, where that is not its own.
+    ///   - loop: the loop of both.
+    package init(
+        _ machine: Machine,
+        on leg: any CallLeg,
+        ring: (any CallLeg)? = nil,
+        loop: any ModemLoop,
+        hooks: Hooks
+    ) {
+        self.machine = machine
+        self.leg = leg
+        self.ring = ring
+        self.loop = loop
+        self.hooks = hooks
+        executor = loop.serialExecutor
+    }
+
+    /// Begins the call, by one of the machine's ways to begin.
+    package func begin(_ start: (inout Machine, ContinuousClock.Instant) -> [CallStep]) {
+        leg.listen { [weak self] event in self?.assumeIsolated { $0.heard(event) } }
+        perform(start(&machine, loop.now))
+    }
+
+    /// Waits until the outcome is settled, and returns it.
+    package func result() async -> CallEnd {
+        if let end { return end }
+        return await withCheckedContinuation { waiting.append($0) }
+    }
+
+    /// Takes what happened.
+    package func take(_ event: Machine.Event) { perform(machine.handle(event, at: loop.now)) }
+
+    /// Takes what happened, behind what was posted before; returns at once.
+    package nonisolated func post(_ event: Machine.Event) { loop.start { await self.take(event) } }
+
+    // MARK: Events and steps
+
+    private func heard(_ event: LegEvent) {
+        if event == .dialled { hooks.journal?.didDial() }
+        take(.leg(event))
+    }
+
+    private func timeIsUp() {
+        // A line that is gone while no call is up tells of it by nothing else.
+        if leg.isGone { take(.leg(.failed("the modem vanished"))) }
+        take(.timer)
+    }
+
+    private func perform(_ steps: [CallStep]) {
+        for step in steps {
+            switch step {
+            case .leg(let command): perform(command)
+            case .ring(let command): ring?.perform(command)
+            case .arm(let instant):
+                timer?.cancel()
+                timer = loop.schedule(at: instant) { [weak self] in self?.assumeIsolated { $0.timeIsUp() } }
+            case .disarm:
+                timer?.cancel()
+                timer = nil
+            case .report(let progress): hooks.report(progress)
+            case .pbx(let step): hooks.pbx(step)
+            case .finish(let end): finish(end)
+            case .retire: hooks.retired()
+            }
+        }
+    }
+
+    private func perform(_ command: LegCommand) {
+        switch command {
+        case .dial(let number, _):
+            isHangingUp = false
+            guard let beforeDial = hooks.beforeDial else { return leg.perform(command) }
+            loop.start { await self.prepared(await beforeDial(number), for: command) }
+        case .hangUp:
+            isHangingUp = true
+            leg.perform(command)
+        case .answer, .refuse, .tone: leg.perform(command)
+        }
+    }
+
+    private func prepared(_ refusal: String?, for command: LegCommand) {
+        if let refusal { return take(.leg(.failed(refusal))) }
+        // Hung up meanwhile: nothing is dialled, and the hang-up says so.
+        if end == nil, !isHangingUp { leg.perform(command) }
+    }
+
+    private func finish(_ end: CallEnd) {
+        self.end = end
+        hooks.finished()
+        for waiter in waiting { waiter.resume(returning: end) }
+        waiting = []
+    }
+}
+
+extension CallRun<OutgoingCallMachine> {
+    /// Has the call written down, makes it, and returns how it ended; at once where it was interrupted before.
+    package func run() async -> CallEnd {
+        if !machine.isEnded, let refusal = await refusal(), !machine.isEnded {
+            hooks.report(.ended(refusal))
+            return refusal
+        }
+        if !machine.isEnded { begin { $0.start(at: $1) } }
+        return await result()
+    }
+
+    /// Has the call written down before anything of it happens; an end when that is impossible.
+    private func refusal() async -> CallEnd? {
+        do throws(CallLogError) {
+            try await hooks.journal?.willDial(machine.plan.number)
+            return nil
+        } catch {
+            return CallEnd(unrecorded: error)
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package import CallModel
+package import FoundationEssentials
+
+/// One event of a call, as the contract's JSON lines, event stream and webhooks show it.
+///
+/// Times are RFC 3339 in UTC with milliseconds; phone numbers are in international format; secret digits are `•`.
+package struct CallEvent: GatewayEvent {
+    /// What happened.
+    package enum Kind: Sendable {
+        /// Somebody wants a call.
+        case requested(Request)
+        /// The call's machine reports progress.
+        case progress(CallProgress)
+    }
+
+    /// The fields of `call.requested`.
+    package struct Request: Sendable, Hashable {
+        /// How the call is made.
+        package var method: CallMethod
+        /// Which side began the call.
+        package var direction: CallDirection
+        /// The number that shall be reached, in international format where it has one; of a call that comes in, the
+        /// caller's, empty when it is withheld.
+        package var target: String
+        /// The PBX's name in the configuration; nil when the access number was given directly.
+        package var pbx: String?
+        /// The modem as the user named it; nil when the choice was left open.
+        package var modem: String?
+
+        /// Creates the fields of a request, for an outgoing call unless told otherwise.
+        package init(
+            method: CallMethod,
+            direction: CallDirection = .outgoing,
+            target: String,
+            pbx: String? = nil,
+            modem: String? = nil
+        ) {
+            self.method = method
+            self.direction = direction
+            self.target = target
+            self.pbx = pbx
+            self.modem = modem
+        }
+    }
+
+    /// What happened.
+    package var kind: Kind
+    /// When.
+    package var at: Date
+    /// The call.
+    package var call: UUID
+    /// Who rings, where the number of `call.ringing` is a contact's.
+    package var callerName: String?
+    /// The modem that dials or rings, where the service chose it.
+    package var modem: String?
+
+    /// Creates an event.
+    package init(_ kind: Kind, call: UUID, at: Date = Date()) {
+        self.kind = kind
+        self.call = call
+        self.at = at
+    }
+
+    /// The event's name in the contract.
+    package var name: String { word.rawValue }
+
+    /// See ``GatewayEvent/subject``.
+    package var subject: UUID? { call }
+
+    private var word: Word {
+        switch kind {
+        case .requested: .requested
+        case .progress(.dialing): .dialing
+        case .progress(.alerting): .alerting
+        case .progress(.ringing): .ringing
+        case .progress(.connected): .connected
+        case .progress(.handover): .handover
+        case .progress(.inProgress): .inProgress
+        case .progress(.ended): .ended
+        }
+    }
+}
+
+// MARK: As JSON
+
+extension CallEvent: Codable {
+    private enum Word: String, Codable {
+        case requested = "call.requested"
+        case dialing = "call.dialing"
+        case alerting = "call.alerting"
+        case ringing = "call.ringing"
+        case connected = "call.connected"
+        case handover = "call.handover"
+        case inProgress = "call.in_progress"
+        case ended = "call.ended"
+    }
+
+    /// The contract's fields, read and written alike; which of them are there depends on the event.
+    private struct Fields: Codable {
+        var event: Word
+        var at: Date
+        @Name var call: UUID
+        var method: CallMethod?
+        var direction: CallDirection?
+        var target: String?
+        var pbx: OrNull<String>?
+        var modem: OrNull<String>?
+        var number: String?
+        var callerName: String?
+        var setup: Int?
+        var digits: String?
+        var sent: Int?
+        var total: Int?
+        var outcome: CallOutcome?
+        var cause: Int?
+        var by: EndedBy?
+        var seconds: Double?
+        var exit: Int32?
+        var detail: String?
+        var idle: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case event, at, call, method, direction, target, pbx, modem, number, digits, sent, total
+            case outcome, cause, by, seconds, exit, detail, idle
+            case callerName = "name"
+            case setup = "setup_ms"
+        }
+
+        /// A field that has to be there.
+        func wanted<Value>(_ field: KeyPath<Fields, Value?>, _ key: CodingKeys) throws -> Value {
+            guard let value = self[keyPath: field] else {
+                throw DecodingError.keyNotFound(
+                    key,
+                    .init(codingPath: [], debugDescription: "not in \(event.rawValue)")
+                )
+            }
+            return value
+        }
+    }
+
+    /// Encodes the event with the contract's field names.
+    package func encode(to encoder: any Encoder) throws {
+        var fields = Fields(event: word, at: at, call: call)
+        switch kind {
+        case .requested(let request):
+            fields.method = request.method
+            fields.direction = request.direction
+            fields.target = request.target
+            fields.pbx = OrNull(wrappedValue: request.pbx)
+            fields.modem = OrNull(wrappedValue: request.modem)
+        case .progress(.dialing(let number)):
+            fields.number = number
+            fields.modem = modem.map { OrNull(wrappedValue: $0) }
+        case .progress(.ringing(let number)):
+            fields.number = number
+            fields.modem = modem.map { OrNull(wrappedValue: $0) }
+            fields.callerName = callerName
+        case .progress(.connected(let setup)): fields.setup = setup.inMilliseconds
+        case .progress(.handover(let digits, let sent, let total)):
+            (fields.digits, fields.sent, fields.total) = (digits, sent, total)
+        case .progress(.ended(let end)):
+            fields.outcome = end.outcome
+            fields.cause = end.cause
+            fields.by = end.by
+            fields.seconds = Double(end.seconds.inMilliseconds) / 1000
+            fields.exit = end.outcome.exitStatus
+            fields.detail = end.detail
+            fields.idle = end.hangUpVerified ? nil : false
+        case .progress(.alerting), .progress(.inProgress): break
+        }
+        try fields.encode(to: encoder)
+    }
+
+    /// Reads an event; throws where it is none of a call, or one of a later version.
+    package init(from decoder: any Decoder) throws {
+        let fields = try Fields(from: decoder)
+        self.init(.progress(.alerting), call: fields.call, at: fields.at)
+        switch fields.event {
+        case .requested:
+            kind = .requested(
+                Request(
+                    method: try fields.wanted(\.method, .method),
+                    direction: fields.direction ?? .outgoing,
+                    target: try fields.wanted(\.target, .target),
+                    pbx: fields.pbx?.wrappedValue,
+                    modem: fields.modem?.wrappedValue
+                )
+            )
+        case .dialing:
+            kind = .progress(.dialing(number: try fields.wanted(\.number, .number)))
+            modem = fields.modem?.wrappedValue
+        case .ringing:
+            kind = .progress(.ringing(number: fields.number))
+            modem = fields.modem?.wrappedValue
+            callerName = fields.callerName
+        case .alerting: break
+        case .connected: kind = .progress(.connected(setup: .milliseconds(try fields.wanted(\.setup, .setup))))
+        case .handover:
+            kind = .progress(
+                .handover(
+                    digits: try fields.wanted(\.digits, .digits),
+                    sent: try fields.wanted(\.sent, .sent),
+                    total: try fields.wanted(\.total, .total)
+                )
+            )
+        case .inProgress: kind = .progress(.inProgress)
+        case .ended:
+            kind = .progress(
+                .ended(
+                    CallEnd(
+                        outcome: try fields.wanted(\.outcome, .outcome),
+                        cause: fields.cause,
+                        by: try fields.wanted(\.by, .by),
+                        seconds: .milliseconds(Int64(((fields.seconds ?? 0) * 1000).rounded())),
+                        detail: fields.detail,
+                        hangUpVerified: fields.idle ?? true
+                    )
+                )
+            )
+        }
+    }
+
+    /// Reads an event as the service tells it; nil when it is not an event of a call, or one of a later version.
+    package init?(json: [UInt8]) {
+        guard let event = try? WireFormat.decode(CallEvent.self, from: json) else { return nil }
+        self = event
+    }
+}

@@ -1,0 +1,31 @@
+package import CallModel
+
+/// What `gsmbridge dial` asks for, by the command line or over the control interface.
+package struct DialRequest: Sendable, Hashable, Codable {
+    /// The number to reach, as it was typed.
+    package var number: String
+    /// The method; `auto` unless given.
+    package var via: Via?
+    /// The PBX, by its name in the configuration.
+    package var pbx: String?
+    /// The modem: a configured name, an IMEI, or the path of a tty.
+    package var modem: String?
+    /// The PBX's number for callthrough, where none is configured.
+    package var accessNumber: String?
+    /// How long the call may last once answered, in seconds; the policy's limit unless given.
+    package var maxSeconds: Double?
+
+    /// Creates a request for a number, everything else left to the gateway.
+    package init(number: String) {
+        self.number = number
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case number
+        case via
+        case pbx
+        case modem
+        case accessNumber = "access_number"
+        case maxSeconds = "max_seconds"
+    }
+}

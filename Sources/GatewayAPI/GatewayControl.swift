@@ -1,0 +1,215 @@
+package import FoundationEssentials
+
+/// The running service, as whoever steers it sees it: the control interface, webhooks, tests.
+///
+/// Every method returns in bounded time; a dial is accepted or refused at once, and what becomes of it comes as events.
+package protocol GatewayControl: RecordControl {
+    /// Every event, numbered, with the latest ones kept for whoever comes back.
+    var events: EventHub { get }
+
+    /// Every modem that is there or configured, in the order of the configuration, then of discovery.
+    func modems() async -> [ModemStatus]
+
+    /// The live calls, oldest first.
+    func calls() async -> [CallStatus]
+
+    /// How the service stands.
+    func status() async -> GatewayStatus
+
+    /// Takes a call to be made, and returns as soon as it is accepted; it may have to wait for a modem.
+    ///
+    /// - Parameters:
+    ///   - request: what to do.
+    ///   - id: the call's id; a second request with the id of a call that lives or was made before is refused, after a restart too.
+    ///   - origin: who asks; emergency calls are refused to remote ones.
+    func dial(_ request: DialRequest, id: UUID, origin: RequestOrigin) async throws(ControlError) -> CallStatus
+
+    /// Ends a live call; returns once that has begun.
+    func hangUp(_ call: UUID) async throws(ControlError)
+
+    /// Answers a call that rings and waits for a decision.
+    func answer(_ call: UUID) async throws(ControlError)
+
+    /// Sends tones in an answered call, each once and in order; returns when all are sent.
+    func sendTones(_ tones: String, in call: UUID) async throws(ControlError)
+
+    /// Sends one AT command to a modem that has no call.
+    ///
+    /// - Parameter wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
+    /// - Returns: what it answered, secrets hidden.
+    func command(
+        _ command: String,
+        modem: String,
+        wait: Duration
+    ) async throws(ControlError) -> CommandAnswer
+
+    /// Restarts a modem that has no call, takes it out of service, or back.
+    ///
+    /// - Returns: how it stands then.
+    func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus
+}
+
+/// What a person wants done with a modem.
+package enum ModemOrder: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Have it start anew.
+    case restart
+    /// Take it out of service, until `on` or the end of the service.
+    case off
+    /// Take it into service again.
+    case on
+}
+
+/// Who asks for something over the control interface.
+package enum RequestOrigin: String, Sendable, Hashable, Codable {
+    /// A process of this box, over the Unix socket.
+    case local
+    /// Over TCP, or a webhook.
+    case remote
+}
+
+/// What a modem answered to one command.
+package struct CommandAnswer: Sendable, Hashable, Codable {
+    /// The lines before the final result.
+    package var lines: [String]
+    /// The final result, `OK` or an error.
+    package var result: String
+    /// How long the answer took, in milliseconds.
+    package var milliseconds: Double
+    /// What the modem said unasked until the wait was over; nil where nobody wanted to wait.
+    package var later: [String]?
+
+    /// Creates an answer.
+    package init(lines: [String], result: String, milliseconds: Double, later: [String]? = nil) {
+        self.lines = lines
+        self.result = result
+        self.milliseconds = milliseconds
+        self.later = later
+    }
+
+    /// The longest wait for what is said unasked.
+    package static let longestWait: Duration = .seconds(60)
+}
+
+/// Why the service did not do what it was asked; one line for a person each.
+package enum ControlError: Error, Sendable, Hashable {
+    /// What was asked for makes no sense (HTTP 400, exit status 64).
+    case invalid(String)
+    /// It does not exist: an unknown call or modem (404).
+    case notFound(String)
+    /// It can't be done as things stand: the call is not in a state for it, its id was used before (409).
+    case conflict(String)
+    /// The dial policy says no (403, exit status 30).
+    case policy(String)
+    /// The configuration does not allow it (422, exit status 78).
+    case configuration(String)
+    /// The queue is full, or the service is stopping (503).
+    case unavailable(String)
+    /// The modem failed while it was doing it (502, exit status 21).
+    case failed(String)
+
+    /// Its kind in one word.
+    package var word: String {
+        switch self {
+        case .invalid: "invalid"
+        case .notFound: "not_found"
+        case .conflict: "conflict"
+        case .policy: "policy"
+        case .configuration: "configuration"
+        case .unavailable: "unavailable"
+        case .failed: "failed"
+        }
+    }
+
+    /// What went wrong.
+    package var message: String {
+        switch self {
+        case .invalid(let text), .notFound(let text), .conflict(let text), .policy(let text), .configuration(let text),
+            .unavailable(let text), .failed(let text):
+            text
+        }
+    }
+}
+
+/// How the service stands, at a glance.
+package struct GatewayStatus: Sendable, Hashable, Codable {
+    /// What the box is called.
+    package var name: String
+    /// The program's version.
+    package var version: String
+    /// The service's process.
+    package var pid: Int32
+    /// When the service started.
+    package var startedAt: Date
+    /// Whether a call could be made at once: at least one modem is ready.
+    package var isReady: Bool
+    /// Whether the service is stopping.
+    package var isStopping: Bool
+    /// How many calls wait for a modem.
+    package var queued: Int
+    /// The modems.
+    package var modems: [ModemStatus]
+    /// The live calls.
+    package var calls: [CallStatus]
+    /// The PBXs, by name, and how they are reached.
+    package var pbx: [PBXStatus]
+    /// What somebody should look at, one line each.
+    package var warnings: [String]
+
+    /// How a PBX is reached.
+    package struct PBXStatus: Sendable, Hashable, Codable {
+        /// Its name in the configuration.
+        package var name: String
+        /// Its profile.
+        package var profile: String
+        /// Whether it can be reached: `yes`, `no` or `unknown`.
+        package var reachable: String
+        /// Why not, in one line.
+        package var reason: String?
+        /// How the connection for its events stands: `open`, `connecting` or `down`; nil where none is kept.
+        package var events: String?
+        /// Why no events come, in one line.
+        package var eventsReason: String?
+
+        /// Creates a status.
+        package init(name: String, profile: String, reachable: String, reason: String? = nil) {
+            self.name = name
+            self.profile = profile
+            self.reachable = reachable
+            self.reason = reason
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case name, profile, reachable, reason, events
+            case eventsReason = "events_reason"
+        }
+    }
+
+    /// Creates a status of a service with nothing in it.
+    package init(name: String, version: String, pid: Int32, startedAt: Date) {
+        self.name = name
+        self.version = version
+        self.pid = pid
+        self.startedAt = startedAt
+        isReady = false
+        isStopping = false
+        queued = 0
+        modems = []
+        calls = []
+        pbx = []
+        warnings = []
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case version
+        case pid
+        case startedAt = "started_at"
+        case isReady = "ready"
+        case isStopping = "stopping"
+        case queued
+        case modems
+        case calls
+        case pbx
+        case warnings
+    }
+}

@@ -1,0 +1,63 @@
+internal import CallLog
+package import CallModel
+internal import Contacts
+package import FoundationEssentials
+internal import Gateway
+package import GatewayAPI
+
+// The call log and the contacts of the service.
+extension ControlClient {
+    /// Some calls of the log, newest first.
+    package func loggedCalls(_ query: CallLogQuery) async throws(ControlClientError) -> LoggedCalls {
+        let parameters: [(String, String?)] = [
+            ("since", query.since.map(Self.stamp)), ("until", query.until.map(Self.stamp)), ("number", query.number),
+            ("modem", query.modem), ("method", query.method), ("outcome", query.outcome), ("after", query.after),
+            ("limit", "\(query.limit)"), ("legs", query.withLegs ? "yes" : nil),
+        ]
+        return try await get("/v1/log" + Self.query(parameters))
+    }
+
+    /// One call of the log, by its id or the beginning of it.
+    package func loggedCall(_ reference: String) async throws(ControlClientError) -> LoggedCall {
+        try await get("/v1/log/" + PercentCoding.encode(reference))
+    }
+
+    /// Sums of the calls of a period.
+    package func callTotals(from start: Date, to end: Date) async throws(ControlClientError) -> CallTotals.Report {
+        try await get("/v1/log/totals" + Self.query([("since", Self.stamp(start)), ("until", Self.stamp(end))]))
+    }
+
+    /// Removes a number from the log.
+    package func eraseCalls(number: String) async throws(ControlClientError) -> ErasedNumber {
+        try await post("/v1/log/erase", EraseRequest(number: number))
+    }
+
+    /// Every contact.
+    package func contacts() async throws(ControlClientError) -> ContactList { try await get("/v1/contacts") }
+
+    /// Takes contacts in.
+    package func takeContacts(
+        _ contacts: [Contact],
+        replacing: Bool
+    ) async throws(ControlClientError) -> ContactChanges {
+        try await post("/v1/contacts", ContactsRequest(contacts: contacts, replace: replacing))
+    }
+
+    /// Removes the contacts that are called exactly so, or all of them for nil.
+    package func removeContacts(called name: String?) async throws(ControlClientError) -> Int {
+        let answer: RemovalAnswer = try await post(
+            "/v1/contacts/remove",
+            RemovalRequest(name: name, all: name == nil ? true : nil)
+        )
+        return answer.removed
+    }
+
+    private static func stamp(_ date: Date) -> String {
+        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
+    private static func query(_ parameters: [(String, String?)]) -> String {
+        let pairs = parameters.compactMap { name, value in value.map { "\(name)=\(PercentCoding.encode($0))" } }
+        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
+    }
+}

@@ -1,0 +1,280 @@
+internal import CallFlows
+internal import CallModel
+package import FoundationEssentials
+internal import Gateway
+package import GatewayAPI
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// Asks the running service over its Unix socket; each request has a connection of its own.
+package struct ControlClient: Sendable {
+    /// One event of the stream.
+    package struct Event: Sendable, Hashable {
+        /// Behind which event to go on after a break; nil where the event has no place of its own.
+        package var position: EventHub.Position?
+        /// Its name, such as `call.ended`; `stream.gap` where events are lost.
+        package var name: String
+        /// The event as one JSON object, without a line feed.
+        package var json: [UInt8]
+    }
+
+    /// The service's socket.
+    package let socket: String
+
+    /// Creates a client; nothing is opened before the first request.
+    package init(socket: String) {
+        self.socket = socket
+    }
+
+    // MARK: Looking
+
+    /// How the service stands.
+    package func status() async throws(ControlClientError) -> GatewayStatus {
+        try await get("/v1/status")
+    }
+
+    /// Every modem that is there or configured.
+    package func modems() async throws(ControlClientError) -> [ModemStatus] {
+        try await get("/v1/modems")
+    }
+
+    /// The live calls, oldest first.
+    package func calls() async throws(ControlClientError) -> [CallStatus] {
+        try await get("/v1/calls")
+    }
+
+    // MARK: Acting
+
+    /// Has a call made; returns as soon as it is accepted.
+    package func dial(_ request: DialRequest, id: UUID) async throws(ControlClientError) -> CallStatus {
+        let answer = try await exchange(try dialMessage(request, id: id))
+        return try Self.value(of: answer)
+    }
+
+    /// Ends a live call.
+    package func hangUp(_ call: UUID) async throws(ControlClientError) {
+        try await post(path(of: call, "hangup"))
+    }
+
+    /// Answers a call that rings.
+    package func answer(_ call: UUID) async throws(ControlClientError) {
+        try await post(path(of: call, "answer"))
+    }
+
+    /// Sends tones in an answered call; returns when all are sent.
+    package func sendTones(_ tones: String, in call: UUID) async throws(ControlClientError) {
+        let message = try Message(post: path(of: call, "dtmf"), body: ToneRequest(tones: tones))
+        // The slowest tones that can be configured take ten seconds each.
+        try Self.check(try await exchange(message, timeout: .seconds(60 + 10 * Int64(tones.utf8.count))))
+    }
+
+    /// Sends one AT command to a modem that has no call.
+    ///
+    /// - Parameter wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
+    package func command(
+        _ command: String,
+        modem: String,
+        wait: Duration = .zero
+    ) async throws(ControlClientError) -> CommandAnswer {
+        let path = "/v1/modems/\(PercentCoding.encode(modem))/command"
+        let seconds = wait > .zero ? wait / .seconds(1) : nil
+        // A search for networks takes minutes (3GPP 27.007, 7.3).
+        let answer = try await exchange(
+            try Message(post: path, body: CommandRequest(command: command, waitSeconds: seconds)),
+            timeout: .seconds(300)
+        )
+        return try Self.value(of: answer)
+    }
+
+    /// Restarts a modem that has no call, takes it out of service, or back.
+    package func perform(_ order: ModemOrder, modem: String) async throws(ControlClientError) -> ModemStatus {
+        try await post("/v1/modems/\(PercentCoding.encode(modem))/order", OrderRequest(order: order))
+    }
+
+    // MARK: Listening
+
+    /// Listens to the service's events.
+    ///
+    /// - Parameters:
+    ///   - position: behind which event to begin; nil for new ones only.
+    ///   - call: the call to hear of; nil for everything.
+    /// - Returns: the events; throws ``ControlClientError`` when the connection breaks, ends when the service stops.
+    package func events(
+        after position: EventHub.Position? = nil,
+        call: UUID? = nil
+    ) async throws(ControlClientError) -> AsyncThrowingStream<Event, any Error> {
+        var parameters: [String] = []
+        if let position { parameters.append("after=\(position)") }
+        if let call { parameters.append("call=\(call.uuidString.lowercased())") }
+        let path = "/v1/events" + (parameters.isEmpty ? "" : "?") + parameters.joined(separator: "&")
+        var message = Message(method: .GET, path: path)
+        message.wantsEvents = true
+        return try await stream(message)
+    }
+
+    /// Has a call made and follows it to its end.
+    ///
+    /// The service listens to the call's events before it makes the call, so that none is lost.
+    ///
+    /// - Parameters:
+    ///   - request: what to do.
+    ///   - id: the call's id.
+    ///   - patience: how long the service may take to answer, and then until its first event.
+    ///   - onEvent: takes each event's name and JSON object, from `call.requested` to `call.ended`.
+    /// - Throws: ``ControlClientError/callMayGoOn(_:reason:)`` when the connection breaks once the call may have begun.
+    package func follow(
+        _ request: DialRequest,
+        id: UUID,
+        within patience: Duration = .seconds(30),
+        onEvent: (_ name: String, _ json: [UInt8]) async -> Void
+    ) async throws(ControlClientError) {
+        var message = try dialMessage(request, id: id)
+        message.wantsEvents = true
+        let events: AsyncThrowingStream<Event, any Error>
+        do throws(ControlClientError) {
+            events = try await stream(message, within: TimeAmount(patience))
+        } catch .lost(let reason) {
+            // The request may have arrived before the connection broke.
+            throw .callMayGoOn(id, reason: reason)
+        }
+        do {
+            for try await event in events {
+                await onEvent(event.name, event.json)
+                if event.name == "call.ended" { return }
+            }
+        } catch ControlClientError.lost(let reason) {
+            throw .callMayGoOn(id, reason: reason)
+        } catch {
+            throw .callMayGoOn(id, reason: "\(error)")
+        }
+        throw .callMayGoOn(id, reason: Task.isCancelled ? "this command was stopped" : "the service is stopping")
+    }
+
+    // MARK: Inside
+
+    private func dialMessage(_ request: DialRequest, id: UUID) throws(ControlClientError) -> Message {
+        var message = try Message(post: "/v1/calls", body: request)
+        message.key = id.uuidString.lowercased()
+        return message
+    }
+
+    private func path(of call: UUID, _ action: String) -> String {
+        "/v1/calls/\(call.uuidString.lowercased())/\(action)"
+    }
+
+    func get<Value: Decodable>(_ path: String) async throws(ControlClientError) -> Value {
+        try Self.value(of: try await exchange(Message(method: .GET, path: path)))
+    }
+
+    func post<Value: Decodable>(_ path: String, _ body: some Encodable) async throws(ControlClientError) -> Value {
+        try Self.value(of: try await exchange(try Message(post: path, body: body), timeout: .seconds(90)))
+    }
+
+    private func post(_ path: String) async throws(ControlClientError) {
+        try Self.check(try await exchange(Message(method: .POST, path: path)))
+    }
+
+    private func stream(
+        _ message: Message,
+        within patience: TimeAmount? = nil
+    ) async throws(ControlClientError) -> AsyncThrowingStream<Event, any Error> {
+        let (events, feed) = AsyncThrowingStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(4096))
+        let answer = try await exchange(message, timeout: patience ?? .seconds(30), feed: feed, firstEvent: patience)
+        try Self.check(answer)
+        guard answer.isStream else { throw .lost("the service sent something else than events") }
+        return events
+    }
+
+    private func exchange(
+        _ message: Message,
+        timeout: TimeAmount = .seconds(30),
+        feed: ClientExchange.Feed? = nil,
+        firstEvent: TimeAmount? = nil
+    ) async throws(ControlClientError) -> ClientExchange.Answer {
+        let trust: SocketTrust
+        do throws(SocketTrust.Stranger) { trust = try SocketTrust(socket: socket) } catch {
+            throw .foreign(socket: error.path, owner: error.owner)
+        }
+        do {
+            let loop = MultiThreadedEventLoopGroup.singleton.any()
+            let promise = loop.makePromise(of: ClientExchange.Answer.self)
+            let future = ClientBootstrap(group: loop)
+                .connectTimeout(.seconds(5))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let pipeline = channel.pipeline.syncOperations
+                        try pipeline.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
+                        try pipeline.addHandler(ClientExchange(answer: promise, feed: feed, firstEvent: firstEvent))
+                    }
+                }
+                .connect(unixDomainSocketPath: socket)
+                .flatMap { channel in
+                    // Whoever stops listening closes the connection.
+                    feed?.onTermination = { _ in channel.close(promise: nil) }
+                    let limit = loop.scheduleTask(in: timeout) {
+                        promise.fail(ControlClientError.lost("the service did not answer in time"))
+                        channel.close(promise: nil)
+                    }
+                    promise.futureResult.whenComplete { _ in limit.cancel() }
+                    self.peer(of: channel, trust)
+                        .whenComplete { result in
+                            switch result {
+                            case .success: message.write(to: channel)
+                            case .failure(let error):
+                                promise.fail(error)
+                                channel.close(promise: nil)
+                            }
+                        }
+                    return promise.futureResult
+                }
+            future.whenFailure { promise.fail($0) }
+            return try await future.get()
+        } catch let error as ControlClientError {
+            throw error
+        } catch let error as IOError {
+            throw Failure.of(error, socket: socket)
+        } catch {
+            throw .lost("\(error)")
+        }
+    }
+
+    /// Makes sure that whoever listens is trusted, before anything is sent.
+    private func peer(of channel: any Channel, _ trust: SocketTrust) -> EventLoopFuture<Void> {
+        guard let options = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeFailedFuture(ControlClientError.lost("it can't be told who serves the socket"))
+        }
+        let (socket, users) = (socket, trust.users)
+        let peer: EventLoopFuture<SocketTrust.Peer> = options.unsafeGetSocketOption(
+            level: SocketOptionLevel(SocketTrust.peerOption.level),
+            name: SocketOptionName(SocketTrust.peerOption.name)
+        )
+        return peer.flatMapThrowing { peer in
+            guard users.contains(peer.user) else {
+                throw ControlClientError.foreign(socket: socket, owner: peer.user)
+            }
+        }
+    }
+
+    private static func check(_ answer: ClientExchange.Answer) throws(ControlClientError) {
+        guard answer.status >= 300 else { return }
+        do {
+            throw ControlClientError.refused(try WireFormat.decode(Problem.self, from: answer.body).controlError)
+        } catch let error as ControlClientError {
+            throw error
+        } catch {
+            throw .lost("the service answered with status \(answer.status)")
+        }
+    }
+
+    private static func value<Value: Decodable>(
+        of answer: ClientExchange.Answer
+    ) throws(ControlClientError) -> Value {
+        try check(answer)
+        do {
+            return try WireFormat.decode(Value.self, from: answer.body)
+        } catch {
+            throw .lost("the answer is not what belongs here; is the service of another version?")
+        }
+    }
+}

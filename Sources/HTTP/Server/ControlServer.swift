@@ -1,0 +1,235 @@
+package import Gateway
+package import GatewayAPI
+internal import HummingbirdCore
+package import Logging
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// The control interface: HTTP on a Unix socket and, if wanted, on TCP with a token.
+///
+/// It serves from ``run()`` until a graceful shutdown or cancellation, and removes its socket then.
+package struct ControlServer: Service {
+    /// Where the interface is, once it is open.
+    package struct Addresses: Sendable, Hashable {
+        /// The Unix socket.
+        package var socket: String
+        /// The TCP port; nil when there is none.
+        package var port: Int?
+    }
+
+    /// Where the interface shall be.
+    package struct Settings: Sendable {
+        /// The Unix socket's path, at most 107 bytes.
+        package var socket: String
+        /// The group that may connect beside the service's own user, if it exists.
+        package var group: String?
+        /// Where to listen on TCP; nil for nowhere.
+        package var tcp: TCP?
+
+        /// Where to listen on TCP.
+        package struct TCP: Sendable {
+            /// An IP address.
+            package var host: String
+            /// The port; 0 for any.
+            package var port: Int
+            /// What every request must bring, at least 16 bytes.
+            package var token: Secret
+            /// What is good for looking at status, modems, health and metrics alone, at least 16 bytes; nil for none.
+            package var readToken: Secret?
+            /// The names under which a reverse proxy is asked, beside IP addresses and names without a dot.
+            package var names: [String]
+
+            /// Creates a place.
+            package init(host: String, port: Int, token: Secret, readToken: Secret? = nil, names: [String] = []) {
+                self.host = host
+                self.port = port
+                self.token = token
+                self.readToken = readToken
+                self.names = names
+            }
+        }
+
+        /// Creates settings of an interface on a Unix socket alone.
+        package init(socket: String, group: String? = "gsmbridge", tcp: TCP? = nil) {
+            self.socket = socket
+            self.group = group
+            self.tcp = tcp
+        }
+    }
+
+    private let control: any GatewayControl
+    private let settings: Settings
+    private let limits: ControlLimits
+    private let webhooks: WebhookFigures?
+    private let logger: Logger
+    private let onOpen: @Sendable (Addresses) async -> Void
+
+    /// Creates the interface; nothing is opened before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - control: the service behind it.
+    ///   - settings: where it shall be.
+    ///   - limits: where it draws its lines.
+    ///   - webhooks: what is shown of webhooks in status and metrics; nil for nothing.
+    ///   - logger: who is told of what goes wrong.
+    ///   - onOpen: called once connections are taken.
+    package init(
+        control: any GatewayControl,
+        settings: Settings,
+        limits: ControlLimits = ControlLimits(),
+        webhooks: WebhookFigures? = nil,
+        logger: Logger,
+        onOpen: @escaping @Sendable (Addresses) async -> Void = { _ in }
+    ) {
+        self.control = control
+        self.settings = settings
+        self.limits = limits
+        self.webhooks = webhooks
+        self.logger = logger
+        self.onOpen = onOpen
+    }
+
+    /// Serves until the service stops.
+    ///
+    /// - Throws: ``ControlServerError`` when the interface can't be opened.
+    package func run() async throws {
+        let gate = try settings.tcp.map { tcp throws(ControlServerError) in
+            try TokenGate(token: tcp.token, reader: tcp.readToken, limits: limits)
+        }
+        let socket = try SocketFile(path: settings.socket, group: settings.group)
+        let metrics = ServiceMetrics()
+        let streams = OpenStreams()
+        let outcome: Result<Void, any Error>
+        do {
+            try await serve(socket.descriptor, gate, metrics, streams)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        socket.remove()
+        try outcome.get()
+    }
+
+    private func serve(
+        _ descriptor: Int32,
+        _ gate: TokenGate?,
+        _ metrics: ServiceMetrics,
+        _ streams: OpenStreams
+    ) async throws {
+        let responder = { (origin: RequestOrigin, gate: TokenGate?) in
+            ControlResponder(
+                control: control,
+                origin: origin,
+                gate: gate,
+                limits: limits,
+                hosts: HostNames(settings.tcp?.names ?? []),
+                streams: streams,
+                metrics: metrics,
+                webhooks: webhooks
+            )
+        }
+        let local = try await Listener.start(
+            at: .socket(descriptor),
+            limits: limits,
+            metrics: metrics,
+            logger: logger,
+            responder: Self.function(of: responder(.local, nil))
+        )
+        var listeners = [local]
+        var port: Int?
+        if let tcp = settings.tcp, let gate {
+            do {
+                let address = try SocketAddress(ipAddress: tcp.host, port: tcp.port)
+                let remote = try await Listener.start(
+                    at: .address(address),
+                    limits: limits,
+                    metrics: metrics,
+                    logger: logger,
+                    responder: Self.function(of: responder(.remote, gate))
+                )
+                listeners.append(remote)
+                port = remote.server.localAddress?.port
+            } catch {
+                await local.stop(within: .zero)
+                throw ControlServerError.address("\(tcp.host):\(tcp.port)", reason: "\(error)")
+            }
+        }
+        await serve(listeners, metrics, streams, Addresses(socket: settings.socket, port: port))
+    }
+
+    private func serve(
+        _ listeners: [Listener],
+        _ metrics: ServiceMetrics,
+        _ streams: OpenStreams,
+        _ addresses: Addresses
+    ) async {
+        logger.info("control interface open", metadata: addresses.metadata)
+        let stopping = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withTaskGroup { group in
+                for listener in listeners {
+                    group.addTask { [logger] in
+                        do {
+                            try await listener.run()
+                        } catch {
+                            logger.error("control interface failed", metadata: ["error": "\(error)"])
+                        }
+                    }
+                }
+                group.addTask { await count(into: metrics) }
+                group.addTask { await sign(streams) }
+                await onOpen(addresses)
+                for await _ in stopping.stream { break }
+                // Whoever still listens is told that it is over, so that its connection can be closed in order.
+                streams.finish()
+                await withTaskGroup { stops in
+                    for listener in listeners { stops.addTask { await listener.stop(within: limits.stop) } }
+                }
+                group.cancelAll()
+            }
+        } onCancelOrGracefulShutdown: {
+            stopping.continuation.yield()
+        }
+        logger.info("control interface closed")
+    }
+
+    /// Feeds the counters with the events.
+    private func count(into metrics: ServiceMetrics) async {
+        var position = EventHub.Position(id: 0)
+        while !Task.isCancelled, let subscription = control.events.subscribe(from: position) {
+            if subscription.hasGap { metrics.missed() }
+            for await entry in subscription.entries {
+                metrics.count(entry.event)
+                position.id = entry.id
+            }
+            // It ended because events came faster than they were counted: go on where it stopped.
+            await Task.yield()
+        }
+    }
+
+    private func sign(_ streams: OpenStreams) async {
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: limits.keepAlive, tolerance: limits.keepAlive / 10)
+            } catch {
+                return
+            }
+            streams.sign()
+        }
+    }
+
+    private static func function(of responder: ControlResponder) -> HTTPChannelHandler.Responder {
+        { request, writer, channel in
+            let response = await responder.respond(to: request, over: channel)
+            try await writer.write(response: response.head, body: response.body)
+        }
+    }
+}
+
+extension ControlServer.Addresses {
+    fileprivate var metadata: Logger.Metadata {
+        var fields: Logger.Metadata = ["socket": "\(socket)"]
+        if let port { fields["port"] = "\(port)" }
+        return fields
+    }
+}

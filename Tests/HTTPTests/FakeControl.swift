@@ -1,0 +1,224 @@
+import CallFlows
+import CallLog
+import CallModel
+import Contacts
+import FoundationEssentials
+import Gateway
+import GatewayAPI
+
+/// A service without modems: it notes what it is asked for, and answers what the test wants.
+actor FakeControl: GatewayControl {
+    struct Dial: Sendable, Equatable {
+        var request: DialRequest
+        var id: UUID
+        var origin: RequestOrigin
+    }
+
+    nonisolated let events: EventHub
+    private(set) var dialled: [Dial] = []
+    private(set) var acts: [String] = []
+    private var liveCalls: [CallStatus] = []
+    private var allModems: [ModemStatus] = []
+    private var isReady = true
+    private var isStopping = false
+    private var refusal: ControlError?
+    /// What is published once a call is dialled.
+    private var course: [String] = []
+
+    init(events: EventHub = EventHub()) {
+        self.events = events
+    }
+
+    // MARK: What the test says
+
+    func set(calls: [CallStatus]) { liveCalls = calls }
+
+    func set(modems: [ModemStatus]) { allModems = modems }
+
+    func set(ready: Bool, stopping: Bool = false) { (isReady, isStopping) = (ready, stopping) }
+
+    func refuse(_ error: ControlError?) { refusal = error }
+
+    func set(course: [String]) { self.course = course }
+
+    // MARK: GatewayControl
+
+    func modems() async -> [ModemStatus] { allModems }
+
+    func calls() async -> [CallStatus] { liveCalls }
+
+    func status() async -> GatewayStatus {
+        var status = GatewayStatus(
+            name: "cabin",
+            version: "1.2.3",
+            pid: 42,
+            startedAt: Date(timeIntervalSince1970: 1_700_000_000)
+        )
+        status.isReady = isReady
+        status.isStopping = isStopping
+        status.modems = allModems
+        status.calls = liveCalls
+        status.queued = liveCalls.count { $0.state == .queued }
+        status.pbx = [.init(name: "office", profile: "asterisk_ari", reachable: "no", reason: "connection refused")]
+        status.warnings = ["the clock is not synchronised"]
+        return status
+    }
+
+    func dial(_ request: DialRequest, id: UUID, origin: RequestOrigin) async throws(ControlError) -> CallStatus {
+        if let refusal { throw refusal }
+        guard !dialled.contains(where: { $0.id == id }) else { throw .conflict("the id was used before") }
+        dialled.append(Dial(request: request, id: id, origin: origin))
+        for name in course { publish(name, call: id) }
+        var status = Samples.call(id)
+        status.target = request.number
+        return status
+    }
+
+    func hangUp(_ call: UUID) async throws(ControlError) { try act("hangup", call) }
+
+    func answer(_ call: UUID) async throws(ControlError) { try act("answer", call) }
+
+    func sendTones(_ tones: String, in call: UUID) async throws(ControlError) { try act("tones \(tones)", call) }
+
+    func command(
+        _ command: String,
+        modem: String,
+        wait: Duration
+    ) async throws(ControlError) -> CommandAnswer {
+        if let refusal { throw refusal }
+        acts.append("\(modem): \(command)")
+        let later = wait > .zero ? ["+CUSD: 0,\"\(wait)\",15"] : nil
+        return CommandAnswer(lines: ["+CSQ: 20,99"], result: "OK", milliseconds: 12.5, later: later)
+    }
+
+    func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus {
+        if let refusal { throw refusal }
+        acts.append("\(modem): \(order.rawValue)")
+        return Samples.modem
+    }
+
+    // MARK: RecordControl
+
+    private(set) var queries: [CallLogQuery] = []
+    private var book: [Contact] = []
+
+    func loggedCalls(_ query: CallLogQuery) async throws(ControlError) -> LoggedCalls {
+        if let refusal { throw refusal }
+        queries.append(query)
+        let id = Samples.id.uuidString.lowercased()
+        return LoggedCalls(calls: [Samples.record], live: [id], next: id)
+    }
+
+    func loggedCall(_ reference: String) async throws(ControlError) -> LoggedCall {
+        if let refusal { throw refusal }
+        let step = LoggedCall.Step(
+            step: "dial",
+            at: Samples.record.requestedAt,
+            settledAt: nil,
+            result: nil,
+            isAbandoned: true
+        )
+        return LoggedCall(call: Samples.record, journal: [step])
+    }
+
+    func callTotals(from start: Date, to end: Date) async throws(ControlError) -> CallTotals.Report {
+        if let refusal { throw refusal }
+        var report = CallTotals.Report()
+        report.all.calls = 2
+        report.byMethod = ["callthrough": report.all]
+        return report
+    }
+
+    func eraseCalls(number: String) async throws(ControlError) -> ErasedNumber {
+        if let refusal { throw refusal }
+        acts.append("erase \(number)")
+        return ErasedNumber(number: number, calls: 3)
+    }
+
+    func contacts() async throws(ControlError) -> ContactList {
+        if let refusal { throw refusal }
+        return ContactList(region: "DE", contacts: book)
+    }
+
+    func takeContacts(
+        _ contacts: [Contact],
+        replacing: Bool
+    ) async throws(ControlError) -> ContactChanges {
+        if let refusal { throw refusal }
+        book = replacing ? contacts : book + contacts
+        var changes = ContactChanges()
+        changes.added = contacts.count
+        return changes
+    }
+
+    func removeContacts(called name: String?) async throws(ControlError) -> Int {
+        if let refusal { throw refusal }
+        let kept = name.map { name in book.filter { $0.name != name } } ?? []
+        defer { book = kept }
+        return book.count - kept.count
+    }
+
+    private func act(_ what: String, _ call: UUID) throws(ControlError) {
+        if let refusal { throw refusal }
+        guard liveCalls.contains(where: { $0.call == call }) else { throw .notFound("there is no such call") }
+        acts.append("\(what) \(call.uuidString.lowercased())")
+    }
+
+    /// Publishes an event of a call as the service would.
+    nonisolated func publish(_ name: String, call: UUID, _ fields: String = "") {
+        let json = #"{"event":"\#(name)","at":"2023-11-14T22:13:20.000Z","call":"\#(call.name)"\#(fields)}"#
+        let event = EventText(name: name, subject: call, bytes: Array(json.utf8))
+        if let known = event.callEvent { events.publish(known) } else { events.publish(event) }
+    }
+}
+
+/// Values that a service could have.
+enum Samples {
+    static let id = UUID(uuidString: "0B5F0B5C-9D3C-4D53-8F1B-0A1B2C3D4E5F") ?? UUID()
+
+    static func call(_ id: UUID = id, state: CallStatus.State = .dialing) -> CallStatus {
+        var call = CallStatus(
+            call: id,
+            method: .callthrough,
+            direction: .outgoing,
+            state: state,
+            requestedAt: Date(timeIntervalSince1970: 1_700_000_000.25)
+        )
+        call.target = "+4930123456"
+        call.pbx = "office"
+        call.modem = "o2"
+        call.connectedAt = Date(timeIntervalSince1970: 1_700_000_004)
+        return call
+    }
+
+    static var record: CallRecord {
+        var record = CallRecord(
+            call: id,
+            method: "callthrough",
+            direction: "outgoing",
+            requestedAt: Date(timeIntervalSince1970: 1_700_000_000.25)
+        )
+        record.target = "+4930123456"
+        record.connectedAt = Date(timeIntervalSince1970: 1_700_000_004)
+        record.seconds = 12.5
+        record.cause = 16
+        var leg = CallRecord.Leg(number: "+4922166966966", direction: "outgoing", payer: "sim")
+        leg.answeredAt = record.connectedAt
+        record.legs = [leg]
+        return record
+    }
+
+    static var modem: ModemStatus {
+        var modem = ModemStatus(name: "o2", state: .ready)
+        modem.imei = "353535011111116"
+        modem.family = "quectel"
+        modem.tty = "/dev/ttyUSB2"
+        modem.registration = "home"
+        modem.technology = "lte"
+        modem.signal = -71
+        modem.voice = "yes"
+        modem.sim = "ready"
+        modem.ports = [.init(path: "/dev/ttyUSB2", role: "at", interface: 2, driver: "option")]
+        return modem
+    }
+}

@@ -1,0 +1,116 @@
+import FoundationEssentials
+import Gateway
+import Glibc
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import HTTP
+
+/// A running interface in a directory of its own, with a fake service behind it.
+struct Rig: Sendable {
+    static let token = "a-token-of-32-bytes-for-the-test"
+    static let readToken = "a-token-for-looking-in-the-tests"
+
+    let control: FakeControl
+    let addresses: ControlServer.Addresses
+    let client: ControlClient
+    private let stopper: @Sendable () async -> Void
+
+    /// Stops the interface as the service would; returns when it is closed.
+    func stop() async { await stopper() }
+
+    /// Runs a test against an interface, and sees that it stops in order.
+    static func run(
+        control: FakeControl = FakeControl(),
+        limits: ControlLimits = ControlLimits(),
+        tcp: Bool = false,
+        _ test: @Sendable (Rig) async throws -> Void
+    ) async throws {
+        let directory = try TemporaryDirectory()
+        let socket = directory.path + "/control.sock"
+        try await run(control: control, limits: limits, tcp: tcp, socket: socket, test)
+        #expect(access(socket, F_OK) != 0, "the socket is still there")
+        #expect(access(socket + ".lock", F_OK) != 0, "the lock file is still there")
+    }
+
+    static func run(
+        control: FakeControl = FakeControl(),
+        limits: ControlLimits = ControlLimits(),
+        tcp: Bool = false,
+        socket: String,
+        _ test: @Sendable (Rig) async throws -> Void
+    ) async throws {
+        let settings = ControlServer.Settings(
+            socket: socket,
+            group: nil,
+            tcp: tcp
+                ? .init(
+                    host: "127.0.0.1",
+                    port: 0,
+                    token: Secret(token),
+                    readToken: Secret(readToken),
+                    names: ["box.example.net"]
+                ) : nil
+        )
+        let opened = AsyncStream.makeStream(of: ControlServer.Addresses.self)
+        let server = ControlServer(
+            control: control,
+            settings: settings,
+            limits: limits,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            onOpen: { opened.continuation.yield($0) }
+        )
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+        )
+        let ended = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask {
+                defer {
+                    opened.continuation.finish()
+                    ended.continuation.finish()
+                }
+                try await group.run()
+            }
+            for await addresses in opened.stream {
+                let rig = Rig(control: control, addresses: addresses, client: ControlClient(socket: socket)) {
+                    await group.triggerGracefulShutdown()
+                    for await _ in ended.stream {}
+                }
+                do {
+                    try await test(rig)
+                } catch {
+                    await group.triggerGracefulShutdown()
+                    throw error
+                }
+                break
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+}
+
+/// A directory that goes away with its last user.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/gsmbridge-control-XXXXXX".utf8) + [0]
+        let made = template.withUnsafeMutableBytes { bytes in
+            bytes.baseAddress.map { mkdtemp($0.assumingMemoryBound(to: CChar.self)) != nil } ?? false
+        }
+        try #require(made)
+        path = String(decoding: template.dropLast(), as: UTF8.self)
+    }
+
+    deinit {
+        // What a failed test leaves in /tmp harms nobody.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}

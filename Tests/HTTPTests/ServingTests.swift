@@ -1,0 +1,342 @@
+import FoundationEssentials
+import Gateway
+import GatewayAPI
+import Glibc
+import Logging
+import Testing
+
+@testable import HTTP
+
+extension ControlInterfaceTests {
+    @Suite("Serving")
+    struct ServingTests {
+        // MARK: The socket
+
+        @Test("the socket is for its user and group alone, in a directory that is made for it")
+        func permissions() async throws {
+            let directory = try TemporaryDirectory()
+            let socket = directory.path + "/a/b/control.sock"
+            try await Rig.run(socket: socket) { _ in
+                var status = stat()
+                #expect(lstat(socket, &status) == 0)
+                #expect(status.st_mode & S_IFMT == S_IFSOCK)
+                #expect(status.st_mode & 0o777 == 0o660)
+                #expect(lstat(directory.path + "/a/b", &status) == 0)
+                #expect(status.st_mode & 0o777 == 0o750)
+            }
+            #expect(access(socket, F_OK) != 0)
+        }
+
+        @Test("the socket of a service that died is no obstacle")
+        func stale() async throws {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/control.sock"
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            let address = try #require(SocketPath(path))
+            #expect(address.call(bind, descriptor) == 0)
+            #expect(listen(descriptor, 1) == 0)
+            close(descriptor)
+            #expect(access(path, F_OK) == 0)
+            try await Rig.run(socket: path) { rig in
+                let status = try await rig.client.status()
+                #expect(status.name == "cabin")
+            }
+        }
+
+        @Test("the socket of a service that lives is left alone, and the other one is named")
+        func inUse() async throws {
+            try await Rig.run { rig in
+                let socket = rig.addresses.socket
+                await #expect {
+                    try await Rig.run(socket: socket) { _ in }
+                } throws: { error in
+                    guard case .inUse(socket, let process?) = error as? ControlServerError else { return false }
+                    return process.contains("process \(getpid())")
+                }
+                let status = try await rig.client.status()
+                #expect(status.name == "cabin")
+            }
+        }
+
+        @Test("a socket that lives without a lock is left alone, too")
+        func foreign() async throws {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/control.sock"
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            let address = try #require(SocketPath(path))
+            #expect(address.call(bind, descriptor) == 0)
+            #expect(listen(descriptor, 1) == 0)
+            await #expect {
+                try await Rig.run(socket: path) { _ in }
+            } throws: { error in
+                guard case .inUse(path, let process?) = error as? ControlServerError else { return false }
+                return process.contains("process \(getpid())")
+            }
+            #expect(access(path, F_OK) == 0)
+        }
+
+        @Test("of ten services that start at once one serves, and nine say who does")
+        func race() async throws {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/control.sock"
+            let results = await withTaskGroup(of: Result<Void, ControlServerError>.self) { group in
+                let gate = AsyncStream.makeStream(of: Void.self)
+                for _ in 0..<10 {
+                    group.addTask {
+                        do throws(ControlServerError) {
+                            let file = try SocketFile(path: path, group: nil)
+                            // Held until all have tried.
+                            for await _ in gate.stream { break }
+                            close(file.descriptor)
+                            file.remove()
+                            return .success(())
+                        } catch {
+                            return .failure(error)
+                        }
+                    }
+                }
+                var results: [Result<Void, ControlServerError>] = []
+                for await result in group {
+                    results.append(result)
+                    if results.count == 9 { gate.continuation.finish() }
+                }
+                return results
+            }
+            let failures = results.compactMap { result -> ControlServerError? in
+                if case .failure(let error) = result { error } else { nil }
+            }
+            #expect(failures.count == 9)
+            #expect(failures.allSatisfy { if case .inUse(path, _) = $0 { true } else { false } })
+            #expect(access(path, F_OK) != 0)
+            #expect(access(path + ".lock", F_OK) != 0)
+        }
+
+        @Test("a file at the socket's place is not removed")
+        func notSocket() async throws {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/control.sock"
+            try Data("mine".utf8).write(to: URL(filePath: path))
+            await #expect(throws: ControlServerError.notSocket(path: path)) {
+                try await Rig.run(socket: path) { _ in }
+            }
+            #expect(try Data(contentsOf: URL(filePath: path)) == Data("mine".utf8))
+        }
+
+        @Test("a token that keeps nobody out is refused before anything opens")
+        func shortToken() async throws {
+            let directory = try TemporaryDirectory()
+            let server = ControlServer(
+                control: FakeControl(),
+                settings: .init(
+                    socket: directory.path + "/control.sock",
+                    tcp: .init(host: "127.0.0.1", port: 0, token: Secret("fifteen-letters"))
+                ),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+            await #expect(throws: ControlServerError.shortToken) { try await server.run() }
+            #expect(access(directory.path + "/control.sock", F_OK) != 0)
+        }
+
+        // MARK: HTTP
+
+        @Test("a script that closes its side behind the request still gets its answer")
+        func halfClosed() async throws {
+            try await Rig.run { rig in
+                let wire = try Wire(socket: rig.addresses.socket)
+                wire.send("GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+                wire.halfClose()
+                let answer = try await wire.readToEnd()
+                #expect(answer.status == 200)
+                #expect(answer.content.contains("\"name\":\"cabin\""))
+            }
+        }
+
+        @Test("requests on one connection are answered in order")
+        func pipelining() async throws {
+            try await Rig.run { rig in
+                let wire = try Wire(socket: rig.addresses.socket)
+                let paths = ["/healthz", "/v1/nothing", "/readyz"]
+                wire.send(
+                    paths.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined()
+                        + "GET /healthz HTTP/1.0\r\n\r\n"
+                )
+                let answer = try await wire.readToEnd()
+                let statuses = answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
+                #expect(statuses.map { String($0.suffix(3)) }.prefix(3) == ["200", "404", "200"])
+                #expect(answer.hasSuffix("ok\n"))
+            }
+        }
+
+        private static let senseless: [(String, Int)] = [
+            (RequestText.get("/v2/calls"), 404), (RequestText.get("/v1/calls/"), 404),
+            (RequestText.get("/v1/calls/%zz"), 404), (RequestText.get("/v1/calls/7"), 400),
+            (RequestText.get("/v1/calls/\(Samples.id)"), 404), (RequestText.post("/v1/status", "{}"), 405),
+            (RequestText.get("/v1/calls/\(Samples.id)/hangup"), 405),
+            (RequestText.post("/v1/calls", "{"), 400), (RequestText.post("/v1/calls", "[]"), 400),
+            (RequestText.post("/v1/calls", "{}"), 400), (RequestText.post("/v1/calls", #"{"number":1}"#), 400),
+            (RequestText.post("/v1/calls", #"{"number":"1","via":"pigeon"}"#), 400),
+            (RequestText.post("/v1/calls", #"{"number":"1","max_second":60}"#), 400),
+            (RequestText.post("/v1/calls", #"{"number":"1","id":"7"}"#), 400),
+            (RequestText.post("/v1/calls", #"{"number":"1"}"#, "Idempotency-Key: 7"), 400),
+            (
+                RequestText.post("/v1/calls", #"{"number":"1","id":"\#(UUID())"}"#, "Idempotency-Key: \(UUID())"),
+                409
+            ),
+            (RequestText.get("/v1/events?after=x"), 400), (RequestText.get("/v1/events?call=x"), 400),
+            (RequestText.get("/v1/events", "Last-Event-ID: -1"), 400),
+            ("POST /v1/calls HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", 415),
+            ("BREW /v1/calls HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400),
+        ]
+
+        @Test("what makes no sense is told apart", arguments: senseless)
+        func wrong(request: String, status: Int) async throws {
+            try await Rig.run { rig in
+                let answer = try await Wire.exchange(Wire(socket: rig.addresses.socket), request)
+                #expect(answer.status == status)
+                #expect(await rig.control.dialled.isEmpty)
+                // What is not HTTP at all is answered by HTTP alone.
+                guard !request.hasPrefix("BREW") else { return }
+                #expect(answer.lowercased().contains("content-type: application/problem+json"))
+                let problem = try WireFormat.decode(Problem.self, from: Array(answer.content.utf8))
+                #expect(problem.status == status)
+                #expect(problem.kind?.status == status)
+                #expect(!problem.detail.isEmpty)
+                if status == 405 { #expect(answer.contains("Allow: ")) }
+            }
+        }
+
+        @Test("an id by either way gives the call that id, and without one it gets its own")
+        func identification() async throws {
+            try await Rig.run { rig in
+                let socket = rig.addresses.socket
+                let (first, second) = (UUID(), UUID())
+                let requests = [
+                    RequestText.post("/v1/calls", #"{"number":"1"}"#, "Idempotency-Key: \"\(first)\""),
+                    RequestText.post("/v1/calls", #"{"number":"2","id":"\#(second)"}"#),
+                    RequestText.post("/v1/calls", #"{"number":"3"}"#),
+                ]
+                for request in requests {
+                    let answer = try await Wire.exchange(Wire(socket: socket), request)
+                    #expect(answer.status == 202)
+                }
+                let dialled = await rig.control.dialled
+                #expect(dialled.map(\.request.number) == ["1", "2", "3"])
+                #expect(dialled.prefix(2).map(\.id) == [first, second])
+                let again = try await Wire.exchange(Wire(socket: socket), requests[0])
+                #expect(again.status == 409)
+            }
+        }
+
+        @Test("readiness follows the modems and the service's end, life does not")
+        func readiness() async throws {
+            try await Rig.run { rig in
+                let socket = rig.addresses.socket
+                for (ready, stopping, status) in [(true, false, 200), (false, false, 503), (true, true, 503)] {
+                    await rig.control.set(ready: ready, stopping: stopping)
+                    let answer = try await Wire.exchange(Wire(socket: socket), RequestText.get("/readyz"))
+                    #expect(answer.status == status)
+                    let alive = try await Wire.exchange(Wire(socket: socket), RequestText.get("/healthz"))
+                    #expect(alive.status == 200)
+                }
+            }
+        }
+
+        // MARK: Events
+
+        @Test("an event stream shows id, name and data, and a sign of life while nothing happens")
+        func stream() async throws {
+            var limits = ControlLimits()
+            limits.keepAlive = .milliseconds(50)
+            try await Rig.run(limits: limits) { rig in
+                rig.control.publish("call.requested", call: Samples.id)
+                let wire = try Wire(socket: rig.addresses.socket)
+                wire.send(RequestText.get("/v1/events?after=0&call=\(Samples.id)"))
+                let text = try await wire.read(until: ":\n\n")
+                #expect(text.status == 200)
+                #expect(text.lowercased().contains("content-type: text/event-stream\r\n"))
+                let id = EventHub.Position(run: rig.control.events.run, id: 1)
+                #expect(text.contains("id: \(id)\nevent: call.requested\ndata: {\"event\":\"call.requested\","))
+            }
+        }
+
+        @Test("a dialled call can be followed in the same request, and the stream ends with the call")
+        func dialAndFollow() async throws {
+            try await Rig.run { rig in
+                await rig.control.set(course: ["call.requested", "call.dialing", "call.ended"])
+                let wire = try Wire(socket: rig.addresses.socket)
+                let answer = try await Wire.exchange(
+                    wire,
+                    RequestText.post("/v1/calls", #"{"number":"1"}"#, "Accept: text/event-stream")
+                )
+                #expect(answer.status == 202)
+                #expect(answer.contains("event: call.ended\n"))
+                #expect(answer.hasSuffix("\r\n0\r\n\r\n"))
+            }
+        }
+
+        @Test("when the service stops, open streams end in order and in time")
+        func stop() async throws {
+            try await Rig.run { rig in
+                let wires = try (0..<20).map { _ in try Wire(socket: rig.addresses.socket) }
+                for wire in wires { wire.send("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n") }
+                // One of the listeners is the metrics' own.
+                while rig.control.events.listeners < 21 { await Task.yield() }
+                let idle = try Wire(socket: rig.addresses.socket)
+                await rig.stop()
+                for wire in wires {
+                    let text = try await wire.readToEnd()
+                    #expect(text.status == 200)
+                    #expect(text.hasSuffix("\r\n0\r\n\r\n"))
+                }
+                #expect(try await idle.readToEnd() == "")
+                #expect(rig.control.events.listeners == 0)
+            }
+        }
+
+        // MARK: Metrics
+
+        @Test("metrics count calls and modems by what the events say, without any phone number")
+        func metrics() async throws {
+            try await Rig.run { rig in
+                var modem = Samples.modem
+                modem.name = "a\"b\\c\nd"
+                await rig.control.set(modems: [modem])
+                await rig.control.set(calls: [Samples.call(state: .queued)])
+                let fields = ",\"method\":\"callthrough\",\"direction\":\"outgoing\",\"target\":\"+4930123456\""
+                for (outcome, seconds) in [("completed", 61.5), ("busy", 0), ("completed", 2)] {
+                    let call = UUID()
+                    rig.control.publish("call.requested", call: call, fields)
+                    rig.control.publish(
+                        "call.ended",
+                        call: call,
+                        ",\"outcome\":\"\(outcome)\",\"by\":\"remote\",\"seconds\":\(seconds)"
+                    )
+                }
+                rig.control.events.publish(ModemEvent(.ready, of: Samples.modem))
+                var text = ""
+                while !text.contains("modem_events_total{") {
+                    text = try await Wire.exchange(Wire(socket: rig.addresses.socket), RequestText.get("/metrics"))
+                }
+                let lines = Set(text.content.split(separator: "\n").map(String.init))
+                let completed = "method=\"callthrough\",direction=\"outgoing\",outcome=\"completed\""
+                let expected = [
+                    "gsmbridge_calls_total{\(completed)} 2",
+                    "gsmbridge_calls_total{method=\"callthrough\",direction=\"outgoing\",outcome=\"busy\"} 1",
+                    "gsmbridge_call_answered_seconds_total 63.5", "gsmbridge_live_calls{state=\"queued\"} 1",
+                    "gsmbridge_queued_calls 1", "gsmbridge_modems{state=\"ready\"} 1",
+                    "gsmbridge_modem_signal_dbm{modem=\"a\\\"b\\\\c\\nd\"} -71",
+                    "gsmbridge_modem_events_total{modem=\"o2\",event=\"ready\"} 1",
+                    "gsmbridge_events_published_total 7", "gsmbridge_pbx_reachable{pbx=\"office\"} 0",
+                    "# TYPE gsmbridge_calls_total counter", "gsmbridge_ready 1",
+                ]
+                for line in expected { #expect(lines.contains(line), "\(line)") }
+                #expect(!text.contains("30123456"))
+                #expect(text.lowercased().contains("content-type: text/plain; version=0.0.4"))
+                for name in ["process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"] {
+                    #expect(text.contains("\n\(name) "))
+                }
+            }
+        }
+    }
+}
