@@ -83,7 +83,7 @@ let fullTargets: [Target] = [
     library("Modem", nio + [log, "ATProtocol", "SerialPort", "CallModel"]),
     library(
         "Lines",
-        nio + [log, "Modem", "SerialPort", "ATProtocol", "DeviceDiscovery", "CallModel"]
+        nio + [log, "Modem", "SerialPort", "DeviceDiscovery", "CallModel"]
     ),
     library("CallLog", [log, "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
     library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
@@ -95,7 +95,7 @@ let fullTargets: [Target] = [
         "Gateway",
         nio + [
             log, "GatewayAPI", "Lines", "Notify", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
-            "ATProtocol", "DeviceDiscovery",
+            "DeviceDiscovery",
             "CallLog", "PBX",
             "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
         ]
@@ -117,7 +117,6 @@ let fullTargets: [Target] = [
         dependencies: nio + [
             log, "Gateway", "Lines", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
             "CLinux",
-            "ATProtocol",
             "DeviceDiscovery", "CallLog", "PBX", "Contacts", "GatewayAPI", "HTTP", "Notify", "PBXSimulator", lifecycle,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],

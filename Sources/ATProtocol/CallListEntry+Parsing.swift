@@ -14,7 +14,7 @@ extension CallListEntry {
 
     /// Reads a line of Cinterion's `AT^SLCC`, which has one reserved value more than `+CLCC`.
     ///
-    /// The bare `^SLCC:` that ends a list is nil here and ``Indication/cinterionCall(_:)`` with nil when unasked.
+    /// The bare `^SLCC:` that ends a list is nil here and ``Indication/listed(_:)`` with nil when unasked.
     package init?(slcc line: ATLine) {
         let entry = line.withBytes { bytes in
             bytes.body(of: "^SLCC").flatMap { CallListEntry(Fields($0), numberAt: 6) }

@@ -20,14 +20,14 @@ extension Indication {
         let colon = line.firstIndex(of: .colon)
         let name = line.upTo(colon ?? line.count).trimmed
         let parameters = colon.map { line.from($0 + 1).trimmed } ?? line.from(line.count)
-        if !first.isSigil, let indication = Self.words(line, name: name, parameters: parameters) {
+        if !first.isSigil, let indication = Self.words(line, name: name, parameters: parameters, colon: colon) {
             self = indication
             return
         }
         guard Self.isName(name, hasColon: colon != nil) else { return nil }
         // Names up to 15 bytes are looked up without an allocation; no known one is longer.
-        if name.count <= 15, let parse = Self.parsers[name.string] {
-            self = parse(parameters) ?? .unknown(name: name.string)
+        if name.count <= 15, let read = Self.readers[name.string] {
+            self = read(parameters) ?? .unknown(name: name.string)
         } else {
             self = .unknown(name: name.upTo(32).string)
         }
@@ -44,24 +44,11 @@ extension Indication {
     }
 
     /// Reads the messages that are words without a sigil in front.
-    private static func words(_ line: Bytes, name: Bytes, parameters: Bytes) -> Indication? {
+    private static func words(_ line: Bytes, name: Bytes, parameters: Bytes, colon: Int?) -> Indication? {
         switch line[0].uppercased {
         case UInt8(ascii: "R"):
             if line.equals("RING") { return .ring(kind: nil) }
             if line.equals("RDY") { return .started(stage: line.string) }
-        case UInt8(ascii: "V") where name.equals("VOICE CALL"):
-            if parameters.equals("BEGIN") { return .voiceCallBegin }
-            if parameters.equals("END") { return .voiceCallEnd(digits: nil) }
-            if let digits = parameters.body(of: "END") {
-                return .voiceCallEnd(digits: Field(bytes: digits, isQuoted: false).int)
-            }
-            return .unknown(name: name.string)
-        case UInt8(ascii: "M"):
-            if line.equals("MO RING") { return .remoteAlerting }
-            if line.equals("MO CONNECTED") { return .remoteAnswered }
-            if name.equals("MISSED_CALL") { return missedCall(parameters) }
-        case UInt8(ascii: "H"):
-            if name.equals("HANGUP"), name.count < line.count { return .zteHangUp }
         case UInt8(ascii: "P"), UInt8(ascii: "S"), UInt8(ascii: "C"), UInt8(ascii: "A"):
             if line.equals("PB DONE") || line.equals("SMS DONE") || line.equals("SMS READY")
                 || line.equals("CALL READY") || line.equals("APP RDY")
@@ -70,6 +57,8 @@ extension Indication {
             }
         default: break
         }
+        let key = line.upTo(colon.map { $0 + 1 } ?? line.count)
+        if key.count <= 15, let read = readers[key.string] { return read(parameters) ?? .unknown(name: name.string) }
         return isAnnouncement(line) ? .unknown(name: line.upTo(32).string) : nil
     }
 
@@ -77,11 +66,5 @@ extension Indication {
     private static func isAnnouncement(_ line: Bytes) -> Bool {
         line.equals("REMOTE CALL END") || line.equals("NORMAL POWER DOWN") || line.equals("POWERED DOWN")
             || line.starts(with: "UNDER-VOLTAGE") || line.starts(with: "OVER-VOLTAGE")
-    }
-
-    /// Reads `<hh:mm>AM <number>` or `<hh:mm> AM <number>`: the number is the last word.
-    private static func missedCall(_ parameters: Bytes) -> Indication {
-        let start = parameters.lastIndex(of: .space).map { $0 + 1 } ?? parameters.count
-        return .missedCall(number: parameters.from(start).string)
     }
 }

@@ -2,7 +2,7 @@ package import CallModel
 
 /// A line that no command asked for: an unsolicited result code.
 ///
-/// One case for each message of the call-progress families that gsmbridge follows; whatever else a modem says is
+/// What the families say in their own words is read by their drivers and comes as what it means; all that nobody reads is
 /// ``unknown(name:)`` and harmless.
 package enum Indication: Sendable, Hashable {
     /// `RING`, or `+CRING: <kind>` (27.007 §6.11); `kind` is `VOICE`, `FAX`, … where the modem told.
@@ -11,54 +11,13 @@ package enum Indication: Sendable, Hashable {
     case callerLine(CallerLine)
     /// `+CCWA: …`: a second caller is waiting (27.007 §7.12).
     case callWaiting(CallerLine)
-    /// `+CLCC: …` unasked (SIMCom after `AT+CLCC=1`).
-    case call(CallListEntry)
+    /// A row of the call list unasked (`+CLCC` of SIMCom after `AT+CLCC=1`, Cinterion's `^SLCC`); nil ends the list, or says that
+    /// there is no call.
+    case listed(CallListEntry?)
     /// A final word outside its command: `NO CARRIER`, `BUSY`, `NO ANSWER`, `NO DIALTONE`, `CONNECT`.
     case result(FinalResult)
-
-    /// Huawei `^ORIG:<index>,<type>`: the call set-up has begun.
-    case huaweiOriginated(index: Int, type: Int)
-    /// Huawei `^CONF:<index>`: the network has confirmed the set-up.
-    case huaweiConfirmed(index: Int)
-    /// Huawei `^CONN:<index>,<type>`: connected.
-    case huaweiConnected(index: Int, type: Int)
-    /// Huawei `^CEND:<index>,<seconds>,<end status>[,<24.008 cause>]`: released.
-    case huaweiEnded(index: Int, seconds: Int, endStatus: Int, cause: Int?)
-
-    /// Quectel `+QIND: "ccinfo",…`; `state` is the CLCC number, -1 when released.
-    case quectelCallInfo(index: Int, direction: CallDirection, state: Int, mode: Int, number: String?)
-    /// Quectel `^DSCI: <id>,<dir>,<stat>,<type>,<number>,<type>`; `state` is the vendor's own number.
-    case quectelCallStatus(index: Int, direction: CallDirection, state: Int, type: Int, number: String?)
-    /// UNISOC's `^DSCI`, in the order and with the states of `+CLCC`; the 24.008 cause where the call is over.
-    case unisocCall(CallListEntry, cause: Int?)
-    /// Longsung `+DISC: <id>,<dir>,<type>,<24.008 cause>,…`: released.
-    case longsungEnded(index: Int, direction: CallDirection, cause: Int?)
-
-    /// SIMCom `VOICE CALL: BEGIN`.
-    case voiceCallBegin
-    /// SIMCom `VOICE CALL: END[: nnnnnn]`; the digits are informational (seconds, or hhmmss: open).
-    case voiceCallEnd(digits: Int?)
-    /// SIMCom `MISSED_CALL: <time> <number>`.
-    case missedCall(number: String)
-    /// SIMCom `MO RING`: the far end is alerting.
-    case remoteAlerting
-    /// SIMCom `MO CONNECTED`: the far end has answered.
-    case remoteAnswered
-
-    /// Cinterion `^SLCC: …`; nil ends the list (or says that there is no call).
-    case cinterionCall(CallListEntry?)
-    /// Telit `#ECAM: <ccid>,<status>,<type>,…`.
-    case telitCall(index: Int, state: Int, type: Int, number: String?)
-    /// u-blox `+UCALLSTAT: <id>,<stat>`.
-    case ubloxCall(index: Int, state: Int)
-    /// Infineon `+XCALLSTAT: <id>,<stat>`.
-    case infineonCall(index: Int, state: Int)
-    /// ST-Ericsson `*ECAV: <id>,<status>,<type>,…`.
-    case ericssonCall(index: Int, state: Int, number: String?)
-    /// Wavecom `+WIND: <event>[,<call>]`.
-    case wavecom(event: Int, index: Int?)
-    /// ZTE `HANGUP: <n>`: the call is over.
-    case zteHangUp
+    /// A family's own message about a call.
+    case report(CallReport)
 
     /// `+CREG`, `+CGREG` or `+CEREG` unasked.
     case registration(Registration)

@@ -62,11 +62,13 @@ package enum Redaction {
     /// The commands that send digits as tones.
     private static let toneCommands = ["+VTS", "+QVTS", "^DTMF", "+QLDTMF", "+QWDTMF", "^SVTS"]
 
-    /// The messages that carry somebody's number.
-    private static let numberedMessages = [
-        "+CLIP:", "+CCWA:", "+CLCC:", "+COLP:", "+CDIP:", "+CNUM:", "+CCFC:", "+CMT:", "+CMGR:", "+CMGL:", "^SLCC:",
-        "^DSCI:", "+QIND: \"ccinfo\"", "#ECAM:", "*ECAV:", "MISSED_CALL:", "AT+CCFC=", "AT+CMGS=",
-    ]
+    /// The messages that carry somebody's number, or may: those of the families are not told apart.
+    private static let numberedMessages: [String] =
+        [
+            "+CLIP:", "+CCWA:", "+CLCC:", "+COLP:", "+CDIP:", "+CNUM:", "+CCFC:", "+CMT:", "+CMGR:", "+CMGL:",
+            "AT+CCFC=",
+            "AT+CMGS=",
+        ] + ModemDriver.all.flatMap { $0.messages.keys.map { $0.hasSuffix(":") ? $0 : $0 + ":" } }
 
     /// The byte that stands for a bullet until the text is put together: no modem sends NUL.
     private static let placeholder: UInt8 = 0

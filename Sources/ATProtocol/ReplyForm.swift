@@ -38,11 +38,9 @@ package enum ReplyForm: Sendable, Hashable {
     /// Whether a line is not one of the messages that never answer a command.
     private static func isNoNews(_ line: ATLine) -> Bool {
         switch Indication(line) {
-        case .ring, .callerLine, .huaweiOriginated, .huaweiConfirmed, .huaweiConnected, .huaweiEnded, .quectelCallInfo,
-            .quectelCallStatus, .unisocCall, .longsungEnded, .voiceCallBegin, .voiceCallEnd, .missedCall, .zteHangUp,
-            .message:
-            false
-        default:
+        case .ring, .callerLine, .message: false
+        case .report(let report): report.mayAnswer
+        case .callWaiting, .listed, .result, .registration, .sim, .signal, .digitHeard, .started, .ussd, .unknown, nil:
             true
         }
     }
@@ -76,13 +74,16 @@ package enum ReplyForm: Sendable, Hashable {
     ]
 
     /// Messages with `+` or `#` that come unasked and that nothing here reads, or that were read and made no sense.
-    private static let chatter: Set<String> = [
+    private static let chatter: Set<String> = ModemDriver.all
+        .reduce(into: standardChatter) { chatter, driver in
+            chatter.formUnion(driver.chatter)
+            chatter.formUnion(driver.messages.keys)
+        }
+
+    private static let standardChatter: Set<String> = [
         "+BEARTYPE", "+CALA", "+CALV", "+CBM", "+CCWV", "+CDEV", "+CDIP", "+CGEV", "+CIEV", "+CIREPI", "+CIREPH",
-        "+CKEV", "+CLAV", "+CLCC", "+CLIP", "+CCWA", "+CMWT", "+CNAP", "+CNSMOD", "+COLP", "+CPSI", "+CR", "+CREG",
-        "+CGREG", "+CEREG", "+C5GREG", "+CRING", "+CSSI", "+CSSU", "+CTZE", "+CTZDST", "+CTZEU", "+CTZV", "+ILRR",
-        "+NITZ", "+PACSP0", "+PACSP1", "+PBREADY", "+QIND", "+QLDTMF", "+QPCMV", "+QSIMSTAT", "+QURC", "+QUSIM",
-        "+QTONEDET", "+STIN", "+STC", "+UCALLSTAT", "+UUPSDD", "+UUSIMSTAT", "+WIND", "+XCALLSTAT", "+ZDONR", "+ZEND",
-        "+ZMGT", "+ZPASR", "+ZPSTM", "+ZUSIMR", "+CSMINS", "+CPIN", "+CFUN", "+CSQ", "+CSQN",
-        "#ECAM", "#MWI", "#NITZ", "#PSNT", "#QSS", "#SCFG", "#STN",
+        "+CKEV", "+CLAV", "+CLCC", "+CLIP", "+CCWA", "+CMWT", "+CNAP", "+COLP", "+CR", "+CREG", "+CGREG", "+CEREG",
+        "+C5GREG", "+CRING", "+CSSI", "+CSSU", "+CTZE", "+CTZDST", "+CTZEU", "+CTZV", "+ILRR", "+NITZ", "+PACSP0",
+        "+PACSP1", "+PBREADY", "+STIN", "+STC", "+CPIN", "+CFUN", "+CSQ", "+CSQN",
     ]
 }

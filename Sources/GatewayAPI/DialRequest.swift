@@ -20,7 +20,8 @@ package struct DialRequest: Sendable, Hashable, Codable {
         self.number = number
     }
 
-    private enum CodingKeys: String, CodingKey {
+    /// The fields as they are written.
+    package enum CodingKeys: String, CodingKey, CaseIterable {
         case number
         case via
         case pbx

@@ -65,6 +65,9 @@ package final class EventHub: Sendable {
         var isClosed = false
     }
 
+    /// How many may follow a call each, beside those that read the whole stream: readers must not keep a call from being made.
+    package static let mostFollowers = 256
+
     /// Which run of the service this is; a number that another run of it does not have.
     package let run: UInt32
 

@@ -1,20 +1,18 @@
 package import FoundationEssentials
 
-/// The running service, as whoever steers it sees it: the control interface, webhooks, tests.
+/// A gateway, as those who steer it see it: the service in this process, or a running one that a client asks.
 ///
-/// Every method returns in bounded time; a dial is accepted or refused at once, and what becomes of it comes as events.
+/// Every method but ``follow(_:id:origin:within:onEvent:)`` returns in bounded time; a dial is accepted or refused at once,
+/// and what becomes of it comes as events.
 package protocol GatewayControl: RecordControl {
-    /// Every event, numbered, with the latest ones kept for whoever comes back.
-    var events: EventHub { get }
-
     /// Every modem that is there or configured, in the order of the configuration, then of discovery.
-    func modems() async -> [ModemStatus]
+    func modems() async throws(ControlError) -> [ModemStatus]
 
     /// The live calls, oldest first.
-    func calls() async -> [CallStatus]
+    func calls() async throws(ControlError) -> [CallStatus]
 
     /// How the service stands.
-    func status() async -> GatewayStatus
+    func status() async throws(ControlError) -> GatewayStatus
 
     /// Takes a call to be made, and returns as soon as it is accepted; it may have to wait for a modem.
     ///
@@ -23,6 +21,23 @@ package protocol GatewayControl: RecordControl {
     ///   - id: the call's id; a second request with the id of a call that lives or was made before is refused, after a restart too.
     ///   - origin: who asks; emergency calls are refused to remote ones.
     func dial(_ request: DialRequest, id: UUID, origin: RequestOrigin) async throws(ControlError) -> CallStatus
+
+    /// Has a call made and follows it to its end; it is listened to before it is made, so that no event is lost.
+    ///
+    /// - Parameters:
+    ///   - request: what to do.
+    ///   - id: the call's id.
+    ///   - origin: who asks.
+    ///   - patience: how long the service may take to answer, and then until its first event.
+    ///   - onEvent: takes each event of the call, from `call.requested` to `call.ended`.
+    /// - Throws: ``ControlError/callMayGoOn(_:reason:)`` when the connection breaks once the call may have begun.
+    func follow(
+        _ request: DialRequest,
+        id: UUID,
+        origin: RequestOrigin,
+        within patience: Duration,
+        onEvent: (any GatewayEvent) async -> Void
+    ) async throws(ControlError)
 
     /// Ends a live call; returns once that has begun.
     func hangUp(_ call: UUID) async throws(ControlError)
@@ -47,6 +62,18 @@ package protocol GatewayControl: RecordControl {
     ///
     /// - Returns: how it stands then.
     func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus
+}
+
+extension GatewayControl {
+    /// Follows a call for a person at this box.
+    package func follow(
+        _ request: DialRequest,
+        id: UUID,
+        within patience: Duration = .seconds(30),
+        onEvent: (any GatewayEvent) async -> Void
+    ) async throws(ControlError) {
+        try await follow(request, id: id, origin: .local, within: patience, onEvent: onEvent)
+    }
 }
 
 /// What a person wants done with a modem.
@@ -88,46 +115,6 @@ package struct CommandAnswer: Sendable, Hashable, Codable {
 
     /// The longest wait for what is said unasked.
     package static let longestWait: Duration = .seconds(60)
-}
-
-/// Why the service did not do what it was asked; one line for a person each.
-package enum ControlError: Error, Sendable, Hashable {
-    /// What was asked for makes no sense (HTTP 400, exit status 64).
-    case invalid(String)
-    /// It does not exist: an unknown call or modem (404).
-    case notFound(String)
-    /// It can't be done as things stand: the call is not in a state for it, its id was used before (409).
-    case conflict(String)
-    /// The dial policy says no (403, exit status 30).
-    case policy(String)
-    /// The configuration does not allow it (422, exit status 78).
-    case configuration(String)
-    /// The queue is full, or the service is stopping (503).
-    case unavailable(String)
-    /// The modem failed while it was doing it (502, exit status 21).
-    case failed(String)
-
-    /// Its kind in one word.
-    package var word: String {
-        switch self {
-        case .invalid: "invalid"
-        case .notFound: "not_found"
-        case .conflict: "conflict"
-        case .policy: "policy"
-        case .configuration: "configuration"
-        case .unavailable: "unavailable"
-        case .failed: "failed"
-        }
-    }
-
-    /// What went wrong.
-    package var message: String {
-        switch self {
-        case .invalid(let text), .notFound(let text), .conflict(let text), .policy(let text), .configuration(let text),
-            .unavailable(let text), .failed(let text):
-            text
-        }
-    }
 }
 
 /// How the service stands, at a glance.

@@ -54,7 +54,7 @@ package struct ModemStatus: Sendable, Hashable, Codable {
     @OrNull package var model: String?
     /// Its firmware.
     @OrNull package var revision: String?
-    /// The family, as a raw value of `ModemDriver.Family`.
+    /// The family, by the name of its driver.
     @OrNull package var family: String?
     /// The tty of its commands.
     @OrNull package var tty: String?

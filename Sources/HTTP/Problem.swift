@@ -96,7 +96,7 @@ struct Problem: Error, Sendable, Hashable, Codable {
             case .conflict: .conflict
             case .policy: .policy
             case .configuration: .configuration
-            case .unavailable: .unavailable
+            case .unavailable, .notRunning, .notPermitted, .foreign, .lost, .callMayGoOn: .unavailable
             case .failed: .failed
             }
         self.init(kind, Self.fields(error.message))

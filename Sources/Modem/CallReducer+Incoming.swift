@@ -35,7 +35,7 @@ extension CallReducer {
     /// - Parameter index: the call's index in the list, where the ring told it.
     package init(
         incoming index: Int?,
-        rules: Rules,
+        rules: CallRules,
         listIsUsable: Bool,
         at now: ContinuousClock.Instant
     ) {

@@ -50,21 +50,6 @@ package struct CallReducer: Sendable, Equatable {
         case ended(CallRelease)
     }
 
-    /// How a family behaves, as far as it matters for following a call.
-    package struct Rules: Sendable, Equatable {
-        /// What a final result to `ATD` means.
-        package var dialCompletion: DialCompletion = .immediate
-        /// Whether the list may be asked for before the answer (ZTE sticks drop the call when asked).
-        package var asksWhileDialing = true
-        /// How many empty lists in a row end a call that was seen in a list before; they span ``missingFor`` at least.
-        package var emptyListsToEnd = 2
-        /// How long a call that was accepted may take to appear in a list.
-        package var appearsWithin: Duration = .seconds(10)
-
-        /// Creates the rules of a standard modem.
-        package init() {}
-    }
-
     /// Where the call is.
     package internal(set) var phase: Phase = .dialing
     /// The call's index in the list, once known.
@@ -78,7 +63,7 @@ package struct CallReducer: Sendable, Equatable {
     let dialled: String?
     /// What is known of the call's own entry in the list.
     var identity = Identity()
-    let rules: Rules
+    let rules: CallRules
     let startedAt: ContinuousClock.Instant
     var accepted = false
     var seenInList = false
@@ -100,7 +85,7 @@ package struct CallReducer: Sendable, Equatable {
     /// An end that was reported before the dial command was answered: an earlier call's, most likely.
     private var earlyEnd: CallRelease?
     var dialUnanswered = false
-    private var inCinterionList = false
+    private var inReportedList = false
     var isHangingUp = false
     private var hasReports = false
 
@@ -108,12 +93,12 @@ package struct CallReducer: Sendable, Equatable {
     ///
     /// - Parameter number: what is dialled, so that no other call is taken for this one; nil where the list may show it
     ///   under any number, as a call for help.
-    package init(dialling number: String?, rules: Rules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
+    package init(dialling number: String?, rules: CallRules, listIsUsable: Bool, at now: ContinuousClock.Instant) {
         self.init(.outgoing, dialled: number, rules: rules, listIsUsable: listIsUsable, at: now)
     }
 
     /// Starts to follow a call that is up already, as the list shows it.
-    init(adopted entry: CallListEntry, rules: Rules, at now: ContinuousClock.Instant) {
+    init(adopted entry: CallListEntry, rules: CallRules, at now: ContinuousClock.Instant) {
         self.init(entry.direction, dialled: entry.number, rules: rules, listIsUsable: true, at: now)
         phase = .active
         index = entry.index
@@ -126,7 +111,7 @@ package struct CallReducer: Sendable, Equatable {
     init(
         _ direction: CallDirection,
         dialled: String? = nil,
-        rules: Rules,
+        rules: CallRules,
         listIsUsable: Bool,
         at now: ContinuousClock.Instant
     ) {
@@ -153,6 +138,9 @@ package struct CallReducer: Sendable, Equatable {
 
     /// Whether the modem has said that some call ended, so that the list is to tell whether it was this one.
     var endIsSuspected: Bool { endSuspected != nil && phase != .ended }
+
+    /// Whether the last list showed the call, and nothing was said against it since.
+    var isListed: Bool { seenInList && !isMissed && endSuspected == nil && phase != .ended }
 
     /// Whether the last list did not show the call.
     var isMissed: Bool { emptyLists > 0 }
@@ -235,12 +223,17 @@ package struct CallReducer: Sendable, Equatable {
     /// A message of the modem's.
     package mutating func report(_ indication: Indication, at now: ContinuousClock.Instant) -> [Effect] {
         guard phase != .ended else { return [] }
-        if case .cinterionCall(let entry) = indication {
+        if case .listed(let entry) = indication {
             // A list ends with an empty line; an empty line alone says that there is no call.
-            defer { inCinterionList = entry != nil }
-            if entry == nil { return inCinterionList ? [] : suspectEnd(CallRelease(kind: .unknown)) }
+            defer { inReportedList = entry != nil }
+            if entry == nil { return inReportedList ? [] : suspectEnd(CallRelease(kind: .unknown)) }
         }
         guard let report = CallReport(indication), report.direction ?? direction == direction else { return [] }
+        switch report.event {
+        // Who rings is noticed elsewhere.
+        case .ringing, .irrelevant: return []
+        case .dialing, .alertingClaimed, .alerting, .connected, .ended, .perhapsEnded: break
+        }
         hasReports = true
         guard isOurs(report) else { return ask() }
         if let index, let reported = report.index, index != reported {
@@ -250,7 +243,7 @@ package struct CallReducer: Sendable, Equatable {
         switch report.event {
         // Nobody is called here: something of another call, or of the modem's own counting.
         case .dialing where direction == .incoming, .alertingClaimed where direction == .incoming,
-            .alerting where direction == .incoming:
+            .alerting where direction == .incoming, .ringing, .irrelevant:
             return []
         case .dialing:
             index = index ?? report.index
@@ -372,14 +365,4 @@ package struct CallReducer: Sendable, Equatable {
     }
 
     func ask() -> [Effect] { mayAskForCallList ? [.askForCallList] : [] }
-}
-
-/// What the final result of `ATD` means on a family.
-package enum DialCompletion: Sendable, Hashable {
-    /// `OK` says that the request was accepted. The rule.
-    case immediate
-    /// `OK` says that the far end has answered (Wavecom).
-    case onAnswer
-    /// Nothing is said until `CONNECT` at the answer (ZTE sticks on Qualcomm chips); `OK` means rejected.
-    case onConnectWord
 }

@@ -37,11 +37,8 @@ package struct ModemIdentity: Sendable, Hashable {
     /// Whether the maker of the chip stands for the maker of the modem.
     var isUnbranded: Bool { manufacturer.lowercased().contains("qualcomm") }
 
-    /// Whether manufacturer, model or the general information contain a word, in any case.
-    func mentions(_ words: String...) -> Bool {
-        let text = "\(manufacturer) \(model) \(information)".lowercased()
-        return words.contains { text.contains($0) }
-    }
+    /// All that its family is known by.
+    var words: String { "\(manufacturer) \(model) \(information)" }
 
     /// Whether the model, or the general information, contains one of these words, in any case.
     func modelMentions(_ words: String...) -> Bool {

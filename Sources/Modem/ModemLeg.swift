@@ -1,4 +1,3 @@
-package import ATProtocol
 package import CallModel
 internal import Synchronization
 
@@ -62,7 +61,7 @@ package final class ModemLeg: CallLeg {
     /// Takes on a call that is up already.
     ///
     /// - Returns: whether it is followed from now on.
-    package func adopt(_ listed: CallListEntry) async -> Bool {
+    package func adopt(_ listed: LeftBehindCall) async -> Bool {
         await session.adopt(listed) { [weak self] update in self?.take(update) }
     }
 

@@ -1,6 +1,5 @@
 package import Logging
 internal import NIOCore
-internal import NIOPosix
 package import SerialPort
 
 /// A tty with a modem session on it, both on one event loop.
@@ -32,8 +31,7 @@ package final class ModemPort: Sendable {
         settings: SerialSettings = SerialSettings(),
         log: Logger
     ) async throws(SerialError) -> ModemPort {
-        // One loop of the shared group: it outlives the port, whose last close may come back to it late.
-        let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+        let eventLoop = ModemLoops.next()
         let loop = EventLoopModemLoop(eventLoop)
         let session = ModemSession(loop: loop, log: log)
         let port = try await SerialPort.open(

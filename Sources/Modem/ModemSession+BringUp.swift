@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import CallModel
 internal import Logging
 
 extension ModemSession {
@@ -35,7 +36,7 @@ extension ModemSession {
             setUpMemory.wasDisturbed = false
             try await wake()
             try await identify()
-            if driver.restsAfterOpening { callEndedAt = callEndedAt ?? openedAt }
+            if driver.restsAfterOpening { follower.endedAt = follower.endedAt ?? openedAt }
             isJustUnlocked = try await prepareCard(options) || isJustUnlocked
             try await setUp()
             if setUpMemory.wasDisturbed { continue }
@@ -82,18 +83,18 @@ extension ModemSession {
         if identity.manufacturer.isEmpty || identity.model.isEmpty { identity.information = await text("ATI") ?? "" }
         let serial = await ask(ATCommand("AT+CGSN", reply: .text))
         identity.imei = serial.flatMap { IMEI(reply: $0) }?.digits
-        driver = ModemDriver.driver(for: identity)
-        if driver.family == .generic, identity.isUnbranded {
+        driver = ModemDriver.driver(for: identity.words)
+        if driver.takesAny, identity.isUnbranded {
             for candidate in ModemDriver.all {
                 guard let mark = candidate.mark, await ask(mark) != nil else { continue }
                 driver = candidate
                 break
             }
             // Whatever it is: sticks on these chips are silent from the dial command to the answer.
-            if driver.family == .generic { dialMayBlock = true }
+            if driver.takesAny { dialMayBlock = true }
         }
         log.info(
-            "modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family.rawValue)"
+            "modem: \(identity.manufacturer) \(identity.model) \(identity.revision), family \(driver.family)"
         )
         try checkAlive(doing: "identifying itself")
     }

@@ -1,5 +1,19 @@
-package import ATProtocol
+internal import ATProtocol
 internal import Logging
+
+/// Whether a modem calls over LTE.
+package struct VoiceOverLTE: Sendable, Hashable {
+    /// Whether it is switched off in the modem.
+    package var isOff: Bool
+    /// Whether the modem is registered for it; nil when it did not say.
+    package var isRegistered: Bool?
+
+    /// Creates a state from its parts.
+    package init(isOff: Bool, isRegistered: Bool?) {
+        self.isOff = isOff
+        self.isRegistered = isRegistered
+    }
+}
 
 /// What a look into the reasons tells beyond a ``ModemSurvey``.
 package struct ModemDiagnosis: Sendable, Hashable {
@@ -7,11 +21,11 @@ package struct ModemDiagnosis: Sendable, Hashable {
     package var pinTries: Int?
     /// The `<fun>` of `+CFUN?` (27.007 §8.2): 1 is full function, 0 and 4 have the radio off.
     package var functionality: Int?
-    /// Voice over LTE, where the family tells (Quectel, `AT+QCFG="ims"`).
-    package var ims: IMSState?
+    /// Voice over LTE, where the family tells.
+    package var ims: VoiceOverLTE?
 
     /// Creates a diagnosis from its parts.
-    package init(pinTries: Int? = nil, functionality: Int? = nil, ims: IMSState? = nil) {
+    package init(pinTries: Int? = nil, functionality: Int? = nil, ims: VoiceOverLTE? = nil) {
         self.pinTries = pinTries
         self.functionality = functionality
         self.ims = ims
@@ -39,8 +53,9 @@ extension ModemSession {
         if let lines = await ask(.query("AT+CFUN?")) {
             diagnosis.functionality = lines.lazy.compactMap(Self.functionality).first
         }
-        if driver.family == .quectel, let lines = await ask(.query("AT+QCFG=\"ims\"")) {
-            diagnosis.ims = lines.lazy.compactMap { IMSState(qcfg: $0) }.first
+        if let question = driver.ims, let lines = await ask(question) {
+            let state = lines.lazy.compactMap { IMSState(qcfg: $0) }.first
+            diagnosis.ims = state.map { VoiceOverLTE(isOff: $0.setting == 2, isRegistered: $0.isRegistered) }
         }
         return diagnosis
     }

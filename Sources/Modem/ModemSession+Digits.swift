@@ -24,10 +24,10 @@ extension ModemSession {
     ///   - tone: how long the tone should last; families that only know tenths of a second round it their way.
     package func sendDigit(_ digit: Character, tone: Duration) async -> DigitResult {
         guard driver.digitSet.contains(digit) else {
-            return .refused("the modem can't send the digit in this family (\(driver.family.rawValue))")
+            return .refused("the modem can't send the digit in this family (\(driver.family))")
         }
         while digitCommand < driver.digits.count {
-            guard !isEnding, reducer?.phase == .active else { return .callIsOver }
+            guard follower.isTalking else { return .callIsOver }
             do throws(CommandExchange.Failure) {
                 let reply = try await execute(digit: command(driver.digits[digitCommand], for: digit))
                 if reply.isOK {
@@ -41,7 +41,7 @@ extension ModemSession {
                 case .timedOut:
                     // The end of the call may have swallowed its result: then that is what became of it.
                     await lookForCall()
-                    return isEnding ? .callIsOver : .ambiguous("the modem did not acknowledge it")
+                    return follower.isEnding ? .callIsOver : .ambiguous("the modem did not acknowledge it")
                 case .abandoned: return .ambiguous("the modem did not acknowledge it")
                 case .unresponsive, .queueFull: return .refused("the modem stopped answering")
                 case .portClosed: return .refused("the modem is gone")
@@ -55,17 +55,15 @@ extension ModemSession {
         return .refused("the modem refuses every form of the command")
     }
 
-    private var isEnding: Bool { callIsOver || pendingRelease != nil }
-
     /// Has the list tell whether the call is still there, as often as it takes to be sure.
     private func lookForCall() async {
         // Every 300 ms, until the lists have left it out for long enough.
         let rounds = driver.rules.emptyListsToEnd + 4
-        for round in 0..<rounds where !isEnding && reducer?.listIsUsable == true {
+        for round in 0..<rounds where !follower.isEnding && follower.reducer?.listIsUsable == true {
             if round > 0 { await pause(.milliseconds(300)) }
             guard let calls = await listCalls() else { return }
-            apply(reducer?.callList(calls, at: loop.now) ?? [])
-            if reducer?.isMissed != true { return }
+            follow { $0.saw(calls, at: $1) }
+            if follower.reducer?.isMissed != true { return }
         }
     }
 
@@ -76,9 +74,9 @@ extension ModemSession {
 
     private func execute(digit command: ATCommand) async throws(CommandExchange.Failure) -> ATReply {
         let result = await withCheckedContinuation { continuation in
-            digitID = send(command) { continuation.resume(returning: $0) }
+            follower.digitCommand = send(command) { continuation.resume(returning: $0) }
         }
-        digitID = nil
+        follower.digitReturned()
         return try result.get()
     }
 
@@ -86,7 +84,7 @@ extension ModemSession {
         // 5 s and half a second: the table of limits, for one digit.
         let limit: Duration = .milliseconds(5500)
         switch form {
-        case .caret: return ATCommand("AT^DTMF=\(reducer?.index ?? 1),\(digit)", within: limit)
+        case .caret: return ATCommand("AT^DTMF=\(follower.reducer?.index ?? 1),\(digit)", within: limit)
         case .plain: return ATCommand("AT+VTS=\(digit)", within: limit)
         case .quoted: return ATCommand("AT+VTS=\"\(digit)\"", within: limit)
         }

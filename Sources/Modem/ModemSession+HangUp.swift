@@ -8,13 +8,12 @@ extension ModemSession {
     ///
     /// - Returns: whether the modem is known to have no call any more.
     package func hangUp() async -> Bool {
-        hangUps += 1
-        if isRinging, await !refuse() { return false }
+        follower.hangUpRequested()
+        if follower.isRinging, await !refuse() { return false }
         let isIdle = await endCalls()
         // A call that came in must not be followed for ever where nothing tells of its end.
-        if !isIdle, !tellsCalls, !isClosed, !exchange.isUnresponsive {
-            endIsConcluded = true
-            apply(reducer?.endIsConcluded() ?? [])
+        if !isIdle, !follower.tellsCalls, !isClosed, !exchange.isUnresponsive {
+            follow { $0.hangUpConcluded(at: $1) }
         }
         return isIdle
     }
@@ -32,21 +31,20 @@ extension ModemSession {
 
     private func climbLadder() async -> Bool {
         if isClosed { return false }
-        pollTimer?.cancel()
-        reducer?.hangUpBegun()
+        follower.hangUpBegun()
         await stopDialing()
-        if pendingRelease != nil || callIsOver, !endIsInferred, await isIdle() { return true }
+        if follower.isEnding, !follower.endIsInferred, await isIdle() { return true }
         // An end that was only concluded, or that no list can confirm, takes more than one command that says OK.
-        let least = endIsInferred || !tellsCalls ? 2 : 1
+        let least = follower.endIsInferred || !follower.tellsCalls ? 2 : 1
         var isAccepted = false
         for (number, step) in driver.hangUp.enumerated() {
             if isClosed { return false }
             // What can't be seen is no reason to switch the radio off, if a gentler command was accepted.
-            if step == .radioCycle, !tellsCalls, isAccepted { break }
+            if step == .radioCycle, !follower.tellsCalls, isAccepted { break }
             isAccepted = await run(step) || isAccepted
-            callEndedAt = loop.now
-            if number + 1 >= least || reportedEnd, await becomesIdle() {
-                endIsInferred = false
+            follower.endedAt = loop.now
+            if number + 1 >= least || follower.reportedEnd, await becomesIdle() {
+                follower.endIsInferred = false
                 return true
             }
             if exchange.isUnresponsive, await !hangUpBlindly() { return false }
@@ -55,11 +53,8 @@ extension ModemSession {
         return false
     }
 
-    /// How long after an end before anything rang the call may still come up: a change of network takes 2 to 4 s.
-    static let comesUpWithin: Duration = .seconds(4)
-
     /// Whether a second look is due, because a call ended before anything rang; see ``CallRelease/mayComeUp``.
-    package var mayComeUp: Bool { secondLookAt != nil && !isClosed }
+    package var mayComeUp: Bool { follower.secondLookAt != nil && !isClosed }
 
     /// Makes sure that no call of ours is left; quick when there is none, and 4 s where one may still come up.
     ///
@@ -68,31 +63,31 @@ extension ModemSession {
     /// - Returns: whether the modem is known to have no call.
     package func ensureIdle(waits: Bool = true) async -> Bool {
         let isIdle = await looksIdle()
-        guard waits, let instant = secondLookAt, !isClosed else { return isIdle }
+        guard waits, let instant = follower.secondLookAt, !isClosed else { return isIdle }
         await pause(instant - loop.now)
         // What is followed by now is somebody's.
-        guard callIsOver else { return true }
-        secondLookAt = nil
+        guard follower.isOver else { return true }
+        follower.secondLookAt = nil
         // The list may leave out a call that has just come up: the command goes out whatever it shows.
         _ = await ask(.hangUp)
-        return tellsCalls ? await looksIdle() : isIdle
+        return follower.tellsCalls ? await looksIdle() : isIdle
     }
 
     /// Makes sure that no call is left of one that came in, unless the next one is followed by now.
     ///
     /// - Returns: whether the modem is known to have no such call.
     package func ensureIdle(after call: IncomingCall.ID) async -> Bool {
-        if let ring, ring.call.id != call, !callIsOver { return true }
+        if let ringing = follower.incomingCall, ringing.id != call, !follower.isOver { return true }
         return await ensureIdle()
     }
 
     private func looksIdle() async -> Bool {
         if isClosed { return false }
         if exchange.isUnresponsive {
-            if !reportedEnd { await hangUpUnheard() }
+            if !follower.reportedEnd { await hangUpUnheard() }
             return false
         }
-        if !isEndingCalls, !endIsInferred, await isIdle() { return true }
+        if !isEndingCalls, !follower.endIsInferred, await isIdle() { return true }
         return await endCalls()
     }
 
@@ -101,9 +96,9 @@ extension ModemSession {
     /// A dial command that blocks is in the way of everything else: it is given the chance to return where it is due to,
     /// then broken off.
     private func stopDialing() async {
-        if let dialID { perform(exchange.withdraw(dialID)) }
+        if let command = follower.callCommand { perform(exchange.withdraw(command)) }
         guard exchange.isWaitingForCall else { return }
-        let isAnswering = reducer?.direction == .incoming
+        let isAnswering = follower.reducer?.direction == .incoming
         if isAnswering || (driver.rules.dialCompletion == .immediate && !dialMayBlock) {
             // Sticks were seen to need 5 s for an answer.
             let due = loop.now + (isAnswering ? .seconds(6) : .seconds(2))
@@ -121,7 +116,7 @@ extension ModemSession {
         case .releaseIndexed:
             var isAccepted = false
             // The list knows best; a modem has seven calls at most (27.007 §7.18).
-            let indexes = liveIndexes.isEmpty ? [reducer?.index].compactMap(\.self) : liveIndexes
+            let indexes = liveIndexes.isEmpty ? [follower.reducer?.index].compactMap(\.self) : liveIndexes
             for index in indexes.prefix(7) {
                 isAccepted =
                     await ask(ATCommand("AT+CHLD=1\(index)", within: .seconds(10)), urgently: true) != nil || isAccepted
@@ -143,7 +138,7 @@ extension ModemSession {
     private func becomesIdle() async -> Bool {
         let due = loop.now + .seconds(2)
         // A call whose dialling was broken off may yet appear; look twice then.
-        let confirmations = dialedAt.map { loop.now - $0 < .seconds(5) } == true ? 2 : 1
+        let confirmations = follower.dialedAt.map { loop.now - $0 < .seconds(5) } == true ? 2 : 1
         while !isClosed, !exchange.isUnresponsive {
             if await isIdle(confirmations: confirmations) { return true }
             if loop.now >= due { break }
@@ -153,15 +148,15 @@ extension ModemSession {
     }
 
     private func isIdle(confirmations: Int = 1) async -> Bool {
-        guard tellsCalls else { return reportedEnd }
-        for round in 0..<max(confirmations, listFlickers ? 3 : 1) {
+        guard follower.tellsCalls else { return follower.reportedEnd }
+        for round in 0..<max(confirmations, follower.listFlickers ? 3 : 1) {
             if round > 0 { await pause(.milliseconds(300)) }
             guard let calls = await listCalls() else { return false }
             let live = calls.filter { $0.mayBeCall && $0.state != .disconnected && !isUnanswered($0) }
             liveIndexes = live.map(\.index)
             if !live.isEmpty { return false }
             // What the list says, the call's own record should say too.
-            apply(reducer?.callList(calls, at: loop.now) ?? [])
+            follow { $0.saw(calls, at: $1) }
         }
         return true
     }
@@ -170,14 +165,8 @@ extension ModemSession {
     private func isUnanswered(_ call: CallListEntry) -> Bool {
         guard call.direction == .incoming, call.state == .incoming || call.state == .waiting else { return false }
         // The one that we were just answering is.
-        return !(reducer?.direction == .incoming && reducer?.phase == .answering)
+        return !(follower.reducer?.direction == .incoming && follower.reducer?.phase == .answering)
     }
-
-    /// Whether the modem itself has told the end of the last call; true where there was none.
-    private var reportedEnd: Bool { reducer == nil || (reducer?.phase == .ended && !endIsInferred) }
-
-    /// Whether the list of calls means anything on this modem.
-    var tellsCalls: Bool { callListIsSupported && (reducer?.listIsUsable ?? true) }
 
     /// Nothing is answered any more: the commands go out all the same, then the lines drop.
     ///
@@ -191,7 +180,7 @@ extension ModemSession {
             if await ask(greeting) != nil { return true }
             if isClosed { break }
         }
-        failCall(.stoppedAnswering(doing: "hanging up"))
+        follow { $0.fail(.stoppedAnswering(doing: "hanging up"), at: $1) }
         return false
     }
 

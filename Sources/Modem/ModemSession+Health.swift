@@ -1,10 +1,10 @@
-package import ATProtocol
+internal import ATProtocol
 internal import Logging
 
 /// How a modem stands that has been brought up, as far as it told.
 package struct ModemHealth: Sendable, Hashable {
     /// The card's state; nil when it did not say.
-    package var sim: SIMState?
+    package var sim: CardState?
     /// Where it is registered.
     package var registration = RegistrationStatus()
     /// The network's name, or its number; nil when on none.
@@ -23,7 +23,7 @@ package enum HealthReport: Sendable, Hashable {
     /// A registration was reported; what they add up to now.
     case registration(RegistrationStatus)
     /// The card came, went, or changed its state.
-    case sim(SIMEvent)
+    case sim
     /// The signal strength in dBm.
     case signal(dBm: Int)
     /// It has restarted, or lost what was set; it has to be brought up anew.
@@ -44,7 +44,7 @@ extension ModemSession {
     func tellHealth(of indication: Indication) {
         switch indication {
         case .registration: healthWatch?(.registration(registration))
-        case .sim(let event): healthWatch?(.sim(event))
+        case .sim: healthWatch?(.sim)
         case .signal(let dBm?): healthWatch?(.signal(dBm: dBm))
         default: break
         }
@@ -72,7 +72,7 @@ extension ModemSession {
     /// - Throws: what a lost modem throws.
     package func health() async throws(ModemError) -> ModemHealth {
         var health = ModemHealth()
-        health.sim = try await cardState()
+        health.sim = CardState(try await cardState())
         if !Task.isCancelled { await refreshRegistration() }
         health.registration = registration
         health.technology = registration.technology
@@ -108,12 +108,16 @@ extension ModemSession {
         return await ask(ATCommand("AT+CFUN=1", within: .seconds(15))) != nil
     }
 
+    /// Whether the modem's family has a command of its own for a restart.
+    package var hasOwnRestart: Bool { driver.reset != nil }
+
     /// Tells the modem to restart; most leave the bus for it, so close the port behind this.
     ///
-    /// - Parameter command: how: `AT+CFUN=1,1` (27.007 §8.2), or the family's own.
+    /// - Parameter isByOwnCommand: whether by the family's own command, where it has one, as against `AT+CFUN=1,1` (27.007 §8.2).
     /// - Returns: whether it was told; the answer, which often never comes, does not count, only a refusal.
-    package func restart(by command: ATCommand = .restart) async -> Bool {
+    package func restart(byOwnCommand isByOwnCommand: Bool = false) async -> Bool {
         guard !isClosed else { return false }
+        let command = isByOwnCommand ? driver.reset ?? .restart : .restart
         if exchange.isUnresponsive {
             // A prompt that waits for text would swallow the command.
             link?.write([0x1B] + command.bytes)
@@ -136,5 +140,5 @@ extension ModemSession {
 
 extension ATCommand {
     /// `AT+CFUN=1,1`: restarts the modem (27.007 §8.2); the answer may never come.
-    package static let restart = ATCommand("AT+CFUN=1,1", within: .seconds(3))
+    static let restart = ATCommand("AT+CFUN=1,1", within: .seconds(3))
 }

@@ -1,6 +1,16 @@
-package import ATProtocol
-internal import CallModel
+internal import ATProtocol
+package import CallModel
 internal import Logging
+
+/// A call that a modem has without anybody following it.
+package struct LeftBehindCall: Sendable, Hashable {
+    let entry: CallListEntry
+
+    /// Which side began it.
+    package var direction: CallDirection { entry.direction }
+    /// The other side, where the modem tells.
+    package var number: String? { entry.number }
+}
 
 // A modem that is to have no call: before one is dialled, and while nobody follows any.
 extension ModemSession {
@@ -10,7 +20,7 @@ extension ModemSession {
     /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
     /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
     package func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
-        if isForEmergency { followsNoRings = true }
+        if isForEmergency { follower.followsNoRings = true }
         breakOffTyped()
         guard isForEmergency || !identity.isDataOnly else {
             throw .noService("this modem makes no calls: its hardware is for data only")
@@ -18,15 +28,17 @@ extension ModemSession {
         do throws(ModemError) {
             try await makeIdle(isForEmergency: isForEmergency)
         } catch {
-            followsNoRings = false
+            follower.followsNoRings = false
             throw error
         }
         if isForEmergency {
-            callEndedAt = nil
+            follower.endedAt = nil
             // Whatever is still known of a call that came in, it is not waited for.
-            if reducer?.direction == .incoming { concludeRelease(pendingRelease ?? CallRelease(kind: .unknown)) }
+            if follower.reducer?.direction == .incoming {
+                follow { $0.conclude($0.release ?? CallRelease(kind: .unknown), at: $1) }
+            }
             // The end of a ring lets rings be followed again; help comes first still.
-            followsNoRings = true
+            follower.followsNoRings = true
         }
         await rest()
         try checkAlive(doing: "getting ready to dial")
@@ -34,24 +46,21 @@ extension ModemSession {
 
     /// The call that the modem has without anybody following it, as a program leaves one that was killed; nil where there is
     /// none, where there are several, and where it is not answered.
-    package func leftBehindCall() async -> CallListEntry? {
+    package func leftBehindCall() async -> LeftBehindCall? {
         guard let calls = await listCalls() else { return nil }
         let live = calls.filter { $0.mayBeCall && $0.state != .disconnected }
-        guard live.count == 1, let call = live.first, call.state == .active, callIsOver else { return nil }
-        return call
+        guard live.count == 1, let call = live.first, call.state == .active, follower.isOver else { return nil }
+        return LeftBehindCall(entry: call)
     }
 
     /// Follows a call that is up already; see ``leftBehindCall()``.
     ///
     /// - Parameter updates: called on the modem's loop, in order; the last one is `released` or `failed`.
     /// - Returns: whether it is followed; false where another call is, or the modem is lost.
-    package func adopt(_ call: CallListEntry, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
-        guard callIsOver, !isClosed else { return false }
+    package func adopt(_ call: LeftBehindCall, updates: @escaping @Sendable (CallUpdate) -> Void) -> Bool {
+        guard follower.isOver, !isClosed else { return false }
         callUpdates = updates
-        beginCall()
-        callListIsSupported = true
-        reducer = CallReducer(adopted: call, rules: driver.rules, at: loop.now)
-        poll()
+        follow { $0.adopt(call.entry, at: $1) }
         return true
     }
 
@@ -64,17 +73,17 @@ extension ModemSession {
     package func endLeftBehindCalls(isSuspected: Bool = false) async -> Bool {
         guard let calls = await listCalls() else {
             // A deaf one is somebody else's concern.
-            guard isSuspected, callIsOver, !isClosed, !exchange.isUnresponsive else { return true }
+            guard isSuspected, follower.isOver, !isClosed, !exchange.isUnresponsive else { return true }
             log.warning("the modem lists no calls, and one may have been left behind: hanging up")
-            callListIsSupported = false
+            follower.listIsSupported = false
             // Nothing can show that it is idle: as many commands as after an end that was only concluded.
-            endIsInferred = true
+            follower.endIsInferred = true
             return await endCalls()
         }
         let ringing: Set<CallListEntry.State> = [.incoming, .waiting]
         let left = calls.filter { $0.mayBeCall && $0.state != .disconnected && !ringing.contains($0.state) }
         // Whoever cancels this has taken the modem, and looks then.
-        guard let call = left.first, callIsOver, !Task.isCancelled else { return true }
+        guard let call = left.first, follower.isOver, !Task.isCancelled else { return true }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
         return await endCalls()
     }
@@ -83,18 +92,18 @@ extension ModemSession {
     ///
     /// A modem takes 5 ms and more for its answer; meanwhile limits and journal can be dealt with.
     package func glance() {
-        guard callIsOver, !glanceIsUnderWay else { return }
+        guard follower.isOver, !glanceIsUnderWay else { return }
         glanceIsUnderWay = true
         send(.callList) { self.glanced($0) }
     }
 
     private func glanced(_ result: Result<ATReply, CommandExchange.Failure>) {
         glanceIsUnderWay = false
-        if case .success(let reply) = result, reply.isOK, callIsOver {
+        if case .success(let reply) = result, reply.isOK, follower.isOver {
             let isIdle = reply.lines.compactMap { CallListEntry(clcc: $0) }
                 .allSatisfy { !$0.mayBeCall || $0.state == .disconnected }
             idleSeenAt = isIdle ? loop.now : nil
-            callListIsSupported = true
+            follower.listIsSupported = true
         }
         for waiter in waitingForGlance { waiter.resume() }
         waitingForGlance = []
@@ -104,10 +113,10 @@ extension ModemSession {
         // A hang-up that is under way would strike the next call.
         if isEndingCalls { _ = await endCalls() }
         // One that failed before anything rang may yet come up; help does not wait for that.
-        if !isForEmergency, secondLookAt != nil, callIsOver { _ = await ensureIdle() }
+        if !isForEmergency, follower.secondLookAt != nil, follower.isOver { _ = await ensureIdle() }
         if glanceIsUnderWay { await withCheckedContinuation { waitingForGlance.append($0) } }
         // Whoever has begun to ring since is a call that is followed.
-        if let seen = idleSeenAt, loop.now - seen < .seconds(1), callIsOver { return }
+        if let seen = idleSeenAt, loop.now - seen < .seconds(1), follower.isOver { return }
         var reply: ATReply?
         for attempt in 0..<3 where reply?.isOK != true {
             if attempt > 0 { await pause(.milliseconds(300)) }
@@ -120,10 +129,10 @@ extension ModemSession {
             }
         }
         guard let reply else {
-            callListIsSupported = false
+            follower.listIsSupported = false
             return log.warning("the modem does not answer AT+CLCC; only its own reports tell what becomes of a call")
         }
-        callListIsSupported = reply.isOK
+        follower.listIsSupported = reply.isOK
         guard reply.isOK else {
             return log.warning("the modem does not list its calls; only its own reports tell what becomes of one")
         }
@@ -132,14 +141,14 @@ extension ModemSession {
         guard let call = calls.first else { return }
         // One that is talked on and that nobody follows is left behind like any other.
         let theirs = calls.first {
-            $0.direction == .incoming && (!callIsOver || $0.state == .incoming || $0.state == .waiting)
+            $0.direction == .incoming && (!follower.isOver || $0.state == .incoming || $0.state == .waiting)
         }
         if let theirs {
             guard isForEmergency else {
                 throw .occupied("incoming, \(theirs.state == .incoming ? "ringing" : "\(theirs.state)")")
             }
             _ = await ask(.hangUp)
-            callEndedAt = loop.now
+            follower.endedAt = loop.now
         }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
         let isIdle = await endCalls()
@@ -151,7 +160,7 @@ extension ModemSession {
 
     /// Waits until the modem may dial again after its last call.
     func rest() async {
-        guard let callEndedAt, loop.now - callEndedAt < driver.restAfterCall else { return }
-        await pause(driver.restAfterCall - (loop.now - callEndedAt))
+        guard let endedAt = follower.endedAt, loop.now - endedAt < driver.restAfterCall else { return }
+        await pause(driver.restAfterCall - (loop.now - endedAt))
     }
 }

@@ -55,7 +55,7 @@ extension ModemSession {
     func notice(_ sign: RestartSign) {
         if sign == .echo { setUpMemory.echoes &+= 1 }
         if sign == .echo, setUpMemory.echoesAnyway { return }
-        if !callIsOver { restartIsSuspected = true }
+        follower.suspectRestart()
         guard setUpMemory.isComplete else {
             switch sign {
             case .message: setUpMemory.wasDisturbed = true
@@ -99,23 +99,21 @@ extension ModemSession {
         return answers
     }
 
-    /// Finds out whether the modem restarted in a call that has just ended without a word, and goes on with `otherwise` when
-    /// it did not.
-    func confirmRestart(otherwise: @escaping () -> Void) {
-        restartIsSuspected = false
-        guard let question = Self.questions.first(where: { setUpMemory.answers[$0] != nil }) else { return otherwise() }
+    /// Finds out whether the modem restarted in a call that has just ended without a word, and tells the follower.
+    func lookForRestart() {
+        guard let question = Self.questions.first(where: { setUpMemory.answers[$0] != nil }) else {
+            return follow { $0.lookedForRestart(found: false, at: $1) }
+        }
         // Some firmware switches its echo on again in a call. Where nothing told of the end either, an echo of this question
         // is a modem that has lost what it was told.
-        let echoes = setUpMemory.wasQuiet && pendingRelease?.isInferred == true ? setUpMemory.echoes : .max
+        let echoes = setUpMemory.wasQuiet && follower.release?.isInferred == true ? setUpMemory.echoes : .max
         send(.query(question)) { result in
-            if self.setUpMemory.echoes > echoes { return self.failCall(.vanished) }
-            if case .success(let reply) = result, reply.isOK,
-                reply.lines.map(\.text).joined(separator: "\n") != self.setUpMemory.answers[question]
-            {
-                // Its calls died with it; what the far side made of that is unknown.
-                return self.failCall(.vanished)
+            var isOtherwise = false
+            if case .success(let reply) = result, reply.isOK {
+                isOtherwise = reply.lines.map(\.text).joined(separator: "\n") != self.setUpMemory.answers[question]
             }
-            otherwise()
+            let isFound = self.setUpMemory.echoes > echoes || isOtherwise
+            self.follow { $0.lookedForRestart(found: isFound, at: $1) }
         }
     }
 }

@@ -34,10 +34,10 @@ extension ModemSession {
         guard await ask(ATCommand("ATE0")) != nil || isTalking else { throw isClosed ? .vanished : .deaf }
         // Without it a missing card is a bare ERROR.
         _ = await ask(ATCommand("AT+CMEE=1"))
-        var sim: SIMState?
+        var sim: CardState?
         do throws(ModemError) {
             try await identify()
-            sim = try await cardState()
+            sim = CardState(try await cardState())
         } catch {
             // Too slow, or gone: what is known so far is worth telling, and the rest is skipped.
             log.debug("survey: \(error)")

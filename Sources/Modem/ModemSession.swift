@@ -29,7 +29,9 @@ package actor ModemSession {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// The driver of the modem's family; the generic one until the bring-up knows better.
-    package internal(set) var driver: ModemDriver = .generic
+    package internal(set) var driver: ModemDriver = .generic { didSet { follower.rules = driver.rules } }
+    /// The name of that family.
+    package var family: String { driver.family }
     /// What the modem said of itself.
     package internal(set) var identity = ModemIdentity()
     /// The registrations as last reported.
@@ -41,33 +43,21 @@ package actor ModemSession {
 
     var link: (any ModemLink)?
     var exchange = CommandExchange()
-    var callListIsSupported = true
     var shortestTone: Duration = .milliseconds(100)
     var reportedSIM: SIMEvent?
     var healthWatch: (@Sendable (HealthReport) -> Void)?
-    var reducer: CallReducer?
+    /// What is known of the modem's calls.
+    var follower = CallFollower()
+    /// When the follower is to be told of the time, and what does that.
+    var followTimer: (due: ContinuousClock.Instant, timer: any ModemTimer)?
+    /// Who is told what becomes of the call that was dialled or adopted.
     var callUpdates: (@Sendable (CallUpdate) -> Void)?
-    var pollTimer: (any ModemTimer)?
-    var pollIsUnderWay = false
-    var pollAgain = false
     var isReviving = false
     var isEndingCalls = false
     /// The preparation is to end; nothing further is asked for it.
     var isInterrupted = false
-    /// The dial command's id while it is queued or on the wire.
-    var dialID: Int?
-    /// The id of a digit's command while it is on the wire.
-    var digitID: Int?
     /// Whether a dial command was broken off before its result.
     var dialWasAbandoned = false
-    /// Whether the end of the call was only concluded, so that the modem is told to hang up all the same.
-    var endIsInferred = false
-    /// Whether the ladder was climbed already for an end that nothing on this modem can show.
-    var endIsConcluded = false
-    /// When to look once more for a call that ended before anything rang; nil where none did.
-    var secondLookAt: ContinuousClock.Instant?
-    /// Whether a list has left a call out and shown it again, so that one list proves nothing.
-    var listFlickers = false
     /// The indexes of the calls that the last look for calls has shown, for releasing them one by one.
     var liveIndexes: [Int] = []
     /// Whether a dial command may stay silent until the answer, although the family's does not.
@@ -75,22 +65,11 @@ package actor ModemSession {
     /// Whether the firmware did not confirm that it has voice calls.
     var voiceIsDoubtful = false
     var waitingForIdle: [CheckedContinuation<Bool, Never>] = []
-    /// How many call lists in a row were not answered.
-    var unansweredLists = 0
-    /// How many call lists in a row were refused.
-    var refusedLists = 0
     /// How many harmless commands were never answered, and how many answers came late.
     private var silences = 0
     private var lateAnswers = 0
     var digitCommand = 0
     var digitCommandIsProven = false
-    var dialedAt: ContinuousClock.Instant?
-    var callEndedAt: ContinuousClock.Instant?
-    var pendingRelease: CallRelease?
-    /// Whether the modem said that it has just started while there was a call.
-    var restartedInCall = false
-    /// Whether a smaller sign of that was seen during the call.
-    var restartIsSuspected = false
     /// What is remembered of the set-up.
     var setUpMemory = SetUpMemory()
     /// Whether the modem was told to stop its echo, and obeyed.
@@ -99,27 +78,15 @@ package actor ModemSession {
     var writesUCS2 = false
     /// The command by which a sign of life is asked for; some modems pass over a bare `AT`.
     var greeting = ATCommand.attention
-    /// When a call for data or fax last rang: the caller's line behind it is not of a voice call.
-    var otherBellAt: ContinuousClock.Instant?
     var repeatedLines = RepeatedLines()
     var hasAskedForWords = false
-    var callIsOver = true
     /// Who decides about calls that come in; without anybody they are not followed.
     var ringWatcher: RingWatcher?
-    /// The call that comes in, while it is followed.
-    var ring: FollowedRing?
-    /// The call that waits behind the one that is followed.
-    var waitingCall: WaitingCall?
-    /// Whether no call that comes in is followed, because help is being called.
-    var followsNoRings = false
-    var nextRingID = 1
     /// A look at the call list that is taken while something else is prepared; see ``glance()``.
     var glanceIsUnderWay = false
     var waitingForGlance: [CheckedContinuation<Void, Never>] = []
     /// When such a look last found no call.
     var idleSeenAt: ContinuousClock.Instant?
-    /// Counts the requests to hang up, so that a dial command that was on its way when one came is not sent after it.
-    var hangUps = 0
 
     /// What was said unasked since somebody began to listen, by their number.
     var listeners: [Int: [String]] = [:]
@@ -172,8 +139,7 @@ package actor ModemSession {
         isClosed = true
         log.debug("port closed")
         perform(exchange.portClosed())
-        pollTimer?.cancel()
-        failCall(.vanished)
+        follow { $0.fail(.vanished, at: $1) }
         healthWatch?(.closed)
         healthWatch = nil
     }
@@ -195,7 +161,7 @@ package actor ModemSession {
 
     func execute(_ command: ATCommand, urgently: Bool) async throws(CommandExchange.Failure) -> ATReply {
         // What a person typed may come just behind the answer to a ring, and would keep the call from being followed.
-        if command.kind == .typed, ringWatcher != nil, !callIsOver { throw .abandoned }
+        if command.kind == .typed, ringWatcher != nil, !follower.isOver { throw .abandoned }
         let result = await withCheckedContinuation { continuation in
             send(command, urgently: urgently) { continuation.resume(returning: $0) }
         }
@@ -356,20 +322,16 @@ package actor ModemSession {
             exchange.modemRestarted()
             guard ["RDY", "^SYSSTART", "+READY"].contains(stage) || stage.hasPrefix("*ATREADY") else { break }
             notice(.message(stage))
-            if !callIsOver {
-                // Its calls died with it; the list is asked in case that this was said late.
-                restartedInCall = true
-                apply(reducer?.suspectEnd(CallRelease(kind: .unknown)) ?? [])
-            }
+            follow { $0.modemStarted(at: $1) }
         case .unknown(let name):
             let seen = unknownMessages[name, default: 0]
             if seen == 0, unknownMessages.count < 64 { log.info("unknown message \(name), ignored from here on") }
             if seen > 0 || unknownMessages.count < 64 { unknownMessages[name] = seen + 1 }
         default: break
         }
-        if ringWatcher != nil { noticeRing(indication) }
+        follow { $0.noticeRing(indication, at: $1) }
         tellHealth(of: indication)
-        reportToCall(indication)
+        follow { $0.report(indication, at: $1) }
     }
 }
 

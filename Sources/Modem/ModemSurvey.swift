@@ -1,5 +1,3 @@
-package import ATProtocol
-
 /// A modem as it stands, found out by asking and without changing anything that matters.
 package struct ModemSurvey: Sendable, Hashable {
     /// Whether a modem's firmware can make calls.
@@ -15,9 +13,9 @@ package struct ModemSurvey: Sendable, Hashable {
     /// What it says of itself.
     package var identity: ModemIdentity
     /// Its family.
-    package var family: ModemDriver.Family
+    package var family: String
     /// The card's state; nil when it did not say in time.
-    package var sim: SIMState?
+    package var sim: CardState?
     /// Where it is registered.
     package var registration: RegistrationStatus
     /// The network's name, or its number; nil when on none.

@@ -3,7 +3,7 @@ internal import CallModel
 
 /// A message of the modem's, reduced to what it says of a call that comes in.
 ///
-/// Like ``CallReport``, one table for all families.
+/// Families that report who rings do so by ``CallReport``s.
 struct RingNews: Sendable, Equatable {
     enum Source: Sendable, Equatable {
         /// `RING`, `+CRING: VOICE`.
@@ -27,20 +27,13 @@ struct RingNews: Sendable, Equatable {
             self.init(Self.isVoice(kind) ? .bell : .otherBell)
         case .callerLine(let line): self.init(.callerLine, nil, Self.caller(line))
         case .callWaiting(let line): self.init(.report, nil, Self.caller(line))
-        case .call(let entry), .cinterionCall(.some(let entry)), .unisocCall(let entry, _):
+        case .listed(.some(let entry)):
             guard entry.isVoice || entry.mode == 9, entry.direction == .incoming,
                 entry.state == .incoming || entry.state == .waiting
             else { return nil }
             self.init(.report, entry.index, entry.number.map { .number($0) })
-        case .quectelCallInfo(let index, .incoming, 4...5, let mode, let number) where mode == 0 || (3...5) ~= mode:
-            self.init(.report, index, number.map { .number($0) })
-        case .quectelCallStatus(let index, .incoming, 4...5, 0, let number):
-            self.init(.report, index, number.map { .number($0) })
-        // These count 5 as waiting and 6 as ringing.
-        case .telitCall(let index, 5...6, 0...1, let number), .ericssonCall(let index, 5...6, let number):
-            self.init(.report, index, number.map { .number($0) })
-        case .ubloxCall(let index, 4...5), .infineonCall(let index, 4...5):
-            self.init(.report, index)
+        case .report(let report) where report.event == .ringing && report.direction != .outgoing:
+            self.init(.report, report.index, report.number.map { .number($0) })
         default: return nil
         }
     }

@@ -1,4 +1,3 @@
-import ATProtocol
 import ArgumentParser
 import CallFlows
 import CallModel
@@ -43,7 +42,7 @@ struct AtCommand: AsyncParsableCommand {
         help: ArgumentHelp("How long each answer may take. (default: 5s)", valueName: "duration"),
         transform: DurationArgument.parse
     )
-    var timeout: Duration = ATCommand.standardLimit
+    var timeout: Duration = ModemSession.answersWithin
 
     @Option(
         help: ArgumentHelp(
@@ -102,7 +101,7 @@ struct AtCommand: AsyncParsableCommand {
         let client = service.client(configuration)
         for (index, text) in command.enumerated() {
             let shown = RawCommand.shown(text)
-            do throws(ControlClientError) {
+            do throws(ControlError) {
                 let wait = index == command.count - 1 ? wait ?? .zero : .zero
                 let answer = try await client.command(text, modem: modem, wait: wait)
                 defer { show(later: answer.later ?? []) }
@@ -111,11 +110,11 @@ struct AtCommand: AsyncParsableCommand {
             } catch {
                 switch error {
                 case .notRunning: return nil
-                case .refused(.notFound) where modem.contains("/"): return nil
-                case .refused(.failed(let reason)):
+                case .notFound where modem.contains("/"): return nil
+                case .failed(let reason):
                     show(shown, lines: [], result: reason, took: .zero)
                     return CallExit.modemFailed
-                case .refused, .notPermitted, .foreign, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
+                default: throw ServiceRequest.failure(error)
                 }
             }
         }
@@ -125,14 +124,14 @@ struct AtCommand: AsyncParsableCommand {
     private func send(_ text: String, within limit: Duration, to port: ModemPort) async -> Int32 {
         let shown = RawCommand.shown(text)
         let started = port.loop.now
-        do throws(CommandExchange.Failure) {
-            let reply = try await port.session.execute(RawCommand.command(text, within: limit))
+        do throws(NoAnswer) {
+            let answer = try await port.session.typed(text, within: limit)
             let took = port.loop.now - started
-            show(shown, lines: reply.lines.map(\.text), result: reply.result.words, took: took)
-            return reply.isOK ? 0 : CallExit.internalFailure
+            show(shown, lines: answer.lines, result: answer.result, took: took)
+            return answer.isOK ? 0 : CallExit.internalFailure
         } catch {
             let took = port.loop.now - started
-            show(shown, lines: [], result: RawCommand.words(for: error), took: took)
+            show(shown, lines: [], result: error.description, took: took)
             return CallExit.modemFailed
         }
     }

@@ -27,13 +27,15 @@ final class CallPresenter: Sendable {
     func show(_ event: CallEvent) {
         note(event)
         switch format {
-        case .json:
-            do {
-                Terminal.standardOutput(try event.json())
-            } catch {
-                Terminal.standardError("gsmbridge: an event could not be written: \(error)")
-            }
+        case .json: write(event)
         case .text: showText(event)
+        }
+    }
+
+    /// Writes any event as one line of JSON.
+    func write(_ event: any GatewayEvent) {
+        do { Terminal.standardOutput(try event.json()) } catch {
+            Terminal.standardError("gsmbridge: an event could not be written: \(error)")
         }
     }
 

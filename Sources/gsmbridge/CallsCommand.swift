@@ -39,15 +39,11 @@ struct CallLogAccess {
 
     /// Asks the service, or the file where none runs; what goes wrong is one line, and an exit status.
     func ask<Value>(
-        _ running: (ControlClient) async throws(ControlClientError) -> Value,
+        _ running: (ControlClient) async throws(ControlError) -> Value,
         alone: (CallArchive) throws(ControlError) -> Value
     ) async throws -> Value {
-        do throws(ControlClientError) { return try await running(service.client(configuration)) } catch {
-            switch error {
-            case .notRunning: break
-            case .refused(let reason): throw Self.failure(reason)
-            case .notPermitted, .foreign, .lost, .callMayGoOn: throw ServiceRequest.failure(error)
-            }
+        do throws(ControlError) { return try await running(service.client(configuration)) } catch {
+            guard case .notRunning = error else { throw Self.failure(error) }
         }
         let archive = CallArchive(try configuration.load())
         do throws(ControlError) { return try alone(archive) } catch { throw Self.failure(error) }
@@ -55,7 +51,7 @@ struct CallLogAccess {
 
     /// Some calls of the log, newest first.
     func calls(_ query: CallLogQuery) async throws -> LoggedCalls {
-        try await ask { client async throws(ControlClientError) in
+        try await ask { client async throws(ControlError) in
             try await client.loggedCalls(query)
         } alone: { archive throws(ControlError) in
             try archive.list(query)
@@ -66,8 +62,9 @@ struct CallLogAccess {
         switch error {
         case .invalid(let text): return ValidationError(text.hasPrefix("number: ") ? "--\(text)" : text)
         case .notFound(let text): return ValidationError(text)
-        case .conflict, .policy, .configuration, .unavailable, .failed:
-            Terminal.standardError("gsmbridge: \(error.message)")
+        case .conflict, .policy, .configuration, .unavailable, .failed, .notRunning, .notPermitted, .foreign, .lost,
+            .callMayGoOn:
+            Terminal.standardError("gsmbridge: \(error)")
             return ExitCode(CallExit.internalFailure)
         }
     }

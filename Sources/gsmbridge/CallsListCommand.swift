@@ -93,7 +93,7 @@ struct CallsShowCommand: AsyncParsableCommand {
     func run() async throws {
         let reference = call
         let found = try await CallLogAccess(service: service, configuration: configuration)
-            .ask { client async throws(ControlClientError) in
+            .ask { client async throws(ControlError) in
                 try await client.loggedCall(reference)
             } alone: { archive throws(ControlError) in
                 try archive.call(reference)
@@ -139,7 +139,7 @@ struct CallsTotalsCommand: AsyncParsableCommand {
         let start = since ?? end.addingTimeInterval(-30 * 86_400)
         guard start < end else { throw ValidationError("--since and --until: there is no time between them") }
         let report = try await CallLogAccess(service: service, configuration: configuration)
-            .ask { client async throws(ControlClientError) in
+            .ask { client async throws(ControlError) in
                 try await client.callTotals(from: start, to: end)
             } alone: { archive throws(ControlError) in
                 try archive.totals(from: start, to: end)
@@ -175,7 +175,7 @@ struct CallsEraseCommand: AsyncParsableCommand {
     func run() async throws {
         let number = number
         let erased = try await CallLogAccess(service: service, configuration: configuration)
-            .ask { client async throws(ControlClientError) in
+            .ask { client async throws(ControlError) in
                 try await client.eraseCalls(number: number)
             } alone: { archive throws(ControlError) in
                 try archive.erase(number: number)

@@ -24,7 +24,7 @@ struct ContactAccess {
 
     /// Every contact, with its numbers read by the rules of the box's region.
     func book() async throws -> ContactBook {
-        try await ask { client async throws(ControlClientError) in
+        try await ask { client async throws(ControlError) in
             let list = try await client.contacts()
             do throws(RegionError) { return ContactBook(list.contacts, region: try Region(code: list.region)) } catch {
                 throw .lost("\(error)")
@@ -36,7 +36,7 @@ struct ContactAccess {
 
     /// Takes contacts in.
     func take(_ contacts: [Contact], replacing: Bool) async throws -> ContactChanges {
-        try await ask { client async throws(ControlClientError) in
+        try await ask { client async throws(ControlError) in
             try await client.takeContacts(contacts, replacing: replacing)
         } alone: { store, _ throws(ContactStore.Failure) in
             try store.take(contacts, replacing: replacing)
@@ -45,7 +45,7 @@ struct ContactAccess {
 
     /// Removes the contacts that are called exactly so, or all of them for nil.
     func remove(called name: String?) async throws -> Int {
-        try await ask { client async throws(ControlClientError) in
+        try await ask { client async throws(ControlError) in
             try await client.removeContacts(called: name)
         } alone: { store, _ throws(ContactStore.Failure) in
             try store.remove(called: name)
@@ -53,10 +53,10 @@ struct ContactAccess {
     }
 
     private func ask<Value>(
-        _ running: (ControlClient) async throws(ControlClientError) -> Value,
+        _ running: (ControlClient) async throws(ControlError) -> Value,
         alone: (ContactStore, Configuration) throws(ContactStore.Failure) -> Value
     ) async throws -> Value {
-        do throws(ControlClientError) { return try await running(client) } catch {
+        do throws(ControlError) { return try await running(client) } catch {
             guard case .notRunning = error else { throw ServiceRequest.failure(error) }
         }
         let configuration = try configuration()

@@ -130,10 +130,8 @@ struct ContactsImportCommand: AsyncParsableCommand {
             Terminal.standardError("gsmbridge: \(error)")
             throw ExitCode(CallExit.noModem)
         }
-        let result: Result<[Contact], SIMPhonebook.Failure>
-        do throws(SIMPhonebook.Failure) {
-            result = .success(try await SIMPhonebook.entries(port.session).compactMap { Contact($0) })
-        } catch {
+        let result: Result<[Contact], PhonebookFailure>
+        do throws(PhonebookFailure) { result = .success(try await SIMPhonebook.contacts(port.session)) } catch {
             result = .failure(error)
         }
         await port.close()

@@ -271,8 +271,9 @@ struct DialCommand: AsyncParsableCommand {
         switch error {
         case .invalid(let text): ValidationError(text)
         case .configuration(let text): ConfigOptions.failure(text)
-        case .notFound(let text), .conflict(let text), .policy(let text), .unavailable(let text), .failed(let text):
-            ValidationError(text)
+        case .notFound, .conflict, .policy, .unavailable, .failed, .notRunning, .notPermitted, .foreign, .lost,
+            .callMayGoOn:
+            ValidationError(error.message)
         }
     }
 

@@ -255,7 +255,7 @@ extension DoctorGathering {
     private func service(_ socket: String) async -> DoctorFacts.Service {
         var service = Self.connect(to: socket)
         guard service.answer == .reachable else { return service }
-        do throws(ControlClientError) {
+        do throws(ControlError) {
             service.modems = try await ControlClient(socket: socket).modems()
             if let modem { service.modems?.removeAll { !$0.isCalled(modem) } }
         } catch {

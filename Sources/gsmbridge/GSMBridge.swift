@@ -1,6 +1,8 @@
 import ArgumentParser
 import Gateway
 import Glibc
+import Modem
+import NIOCore
 
 /// The command line: argument parsing, printing, exit status, and nothing else.
 @main
@@ -31,6 +33,8 @@ struct GSMBridge: AsyncParsableCommand {
     static func main() async {
         // A reader of our output that goes away must not take a live call's supervision with it.
         signal(SIGPIPE, SIG_IGN)
+        // The other half of the cores is for modems.
+        NIOSingletons.groupLoopCountSuggestion = ModemLoops.count
         Logging.takeLibraries()
         StopSignals.takeOver()
         Terminal.openMissingDescriptors()

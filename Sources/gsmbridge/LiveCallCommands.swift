@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Gateway
+internal import GatewayAPI
 import HTTP
 
 /// `gsmbridge hangup`: ends a live call.
@@ -29,7 +30,7 @@ struct HangUpCommand: AsyncParsableCommand {
     func run() async throws {
         let client = service.client(configuration)
         let call = try await LiveCallName(text: call).call(client)
-        try await ServiceRequest.perform { () async throws(ControlClientError) in try await client.hangUp(call) }
+        try await ServiceRequest.perform { () async throws(ControlError) in try await client.hangUp(call) }
     }
 }
 
@@ -59,7 +60,7 @@ struct AnswerCommand: AsyncParsableCommand {
     func run() async throws {
         let client = service.client(configuration)
         let call = try await LiveCallName(text: call).call(client, .ringing)
-        try await ServiceRequest.perform { () async throws(ControlClientError) in try await client.answer(call) }
+        try await ServiceRequest.perform { () async throws(ControlError) in try await client.answer(call) }
     }
 }
 
@@ -100,7 +101,7 @@ struct DTMFCommand: AsyncParsableCommand {
         let client = service.client(configuration)
         let call = try await LiveCallName(text: words.count == 2 ? words[0] : nil).call(client)
         let tones = words[words.count - 1].uppercased()
-        try await ServiceRequest.perform { () async throws(ControlClientError) in
+        try await ServiceRequest.perform { () async throws(ControlError) in
             try await client.sendTones(tones, in: call)
         }
     }

@@ -47,7 +47,7 @@ struct ModemCommand: AsyncParsableCommand {
     func run() async throws {
         let client = service.client(configuration)
         let (order, modem) = (order, modem)
-        let status = try await ServiceRequest.perform { () async throws(ControlClientError) in
+        let status = try await ServiceRequest.perform { () async throws(ControlError) in
             try await client.perform(order, modem: modem)
         }
         switch format {

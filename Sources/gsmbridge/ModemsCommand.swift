@@ -116,7 +116,7 @@ struct ModemsCommand: AsyncParsableCommand {
     /// The service's modems; nil where none runs.
     private func served() async throws -> [ModemStatus]? {
         let client = service.client(configuration)
-        do throws(ControlClientError) { return try await client.modems() } catch {
+        do throws(ControlError) { return try await client.modems() } catch {
             if case .notRunning = error { return nil }
             // A tty needs no service.
             if case .notPermitted = error, named.allSatisfy({ $0.contains("/") }) { return nil }
@@ -131,7 +131,7 @@ struct ModemsCommand: AsyncParsableCommand {
     /// - Returns: whether a service runs.
     private func askService() async throws -> Bool {
         let client = service.client(configuration)
-        do throws(ControlClientError) {
+        do throws(ControlError) {
             // First the ear, then the look: nothing that happens between the two is missed.
             let events = watch ? try await client.events() : nil
             var known = try await client.modems()
@@ -147,14 +147,14 @@ struct ModemsCommand: AsyncParsableCommand {
     }
 
     private func follow(
-        _ events: AsyncThrowingStream<ControlClient.Event, any Error>,
+        _ events: AsyncThrowingStream<HeardEvent, any Error>,
         _ client: ControlClient,
         _ known: inout [ModemStatus],
         _ presenter: inout ModemsPresenter
-    ) async throws(ControlClientError) {
+    ) async throws(ControlError) {
         do {
             // What a call does shows on its modem, so every event is reason enough to look.
-            for try await event in events where event.name != "call.handover" {
+            for try await heard in events where heard.event.name != "call.handover" {
                 let modems = try await client.modems()
                 let changed = modems.filter { !known.contains($0) }
                 let gone = known.filter { old in !modems.contains { $0.name == old.name } }
@@ -167,7 +167,7 @@ struct ModemsCommand: AsyncParsableCommand {
                 if !changed.isEmpty || !gone.isEmpty { presenter.show(changed + gone) }
             }
         } catch {
-            throw error as? ControlClientError ?? .lost("\(error)")
+            throw error as? ControlError ?? .lost("\(error)")
         }
     }
 

@@ -23,10 +23,10 @@ struct ServiceDial: Sendable {
     ///
     /// - Returns: the exit status; nil when the service can't or shall not make this call, so that it has to be made
     ///   without: it does not run, or the modem is none of its own, or it is a call for help that it did not dial.
-    func run(_ client: ControlClient, isEmergency: Bool) async throws -> Int32? {
+    func run(_ client: any GatewayControl, isEmergency: Bool) async throws -> Int32? {
         let id = UUID()
         let course = Course()
-        do throws(ControlClientError) {
+        do throws(ControlError) {
             let patience = isEmergency ? Self.helpPatience : .seconds(30)
             let status =
                 detach ? try await accept(client, id) : try await follow(client, id, within: patience, course)
@@ -38,9 +38,11 @@ struct ServiceDial: Sendable {
         } catch {
             switch error {
             case .notRunning: return nil
-            case .refused(.notFound) where wish.modem?.contains("/") == true: return nil
+            case .notFound where wish.modem?.contains("/") == true: return nil
             case .callMayGoOn where !isEmergency || course.isDialled: throw ServiceRequest.failure(error)
-            case .refused, .notPermitted, .foreign, .lost, .callMayGoOn:
+            case .invalid, .notFound, .conflict, .policy, .configuration, .unavailable, .failed, .notPermitted,
+                .foreign,
+                .lost, .callMayGoOn:
                 if isEmergency {
                     Terminal.standardError("gsmbridge: \(error); calling for help without the service")
                     return nil
@@ -50,8 +52,8 @@ struct ServiceDial: Sendable {
         }
     }
 
-    private func accept(_ client: ControlClient, _ id: UUID) async throws(ControlClientError) -> Int32 {
-        let call = try await client.dial(wish, id: id)
+    private func accept(_ client: any GatewayControl, _ id: UUID) async throws(ControlError) -> Int32 {
+        let call = try await client.dial(wish, id: id, origin: .local)
         guard call.call == id else { throw .lost("it answered for another call") }
         switch format {
         case .json: JSONOutput.line(call)
@@ -61,11 +63,11 @@ struct ServiceDial: Sendable {
     }
 
     private func follow(
-        _ client: ControlClient,
+        _ client: any GatewayControl,
         _ id: UUID,
         within patience: Duration,
         _ course: Course
-    ) async throws(ControlClientError) -> Int32 {
+    ) async throws(ControlError) -> Int32 {
         let isInterrupted = Mutex(false)
         let signals = StopSignals {
             isInterrupted.withLock { $0 = true }
@@ -75,16 +77,15 @@ struct ServiceDial: Sendable {
         }
         defer { withExtendedLifetime(signals) {} }
         let presenter = CallPresenter(format: format)
-        try await client.follow(wish, id: id, within: patience) { _, json in
-            let event = CallEvent(json: json)
+        try await client.follow(wish, id: id, within: patience) { told in
+            let event = told.callEvent
             if case .progress(.dialing) = event?.kind, event?.call == id { course.isDialled = true }
             // The signal may have come before the service knew of the call.
             if case .requested = event?.kind, isInterrupted.withLock({ $0 }) { await Self.hangUp(id, client) }
             if case .progress(.ended(let end)) = event?.kind { course.status = end.outcome.exitStatus }
-            if format == .json {
-                Terminal.standardOutput(json)
-            } else if let event {
-                presenter.show(event)
+            switch format {
+            case .json: presenter.write(told)
+            case .text: if let event { presenter.show(event) }
             }
         }
         return course.status
@@ -97,14 +98,14 @@ struct ServiceDial: Sendable {
         var status = CallExit.internalFailure
     }
 
-    private static func hangUp(_ call: UUID, _ client: ControlClient) async {
-        do throws(ControlClientError) {
+    private static func hangUp(_ call: UUID, _ client: any GatewayControl) async {
+        do throws(ControlError) {
             try await client.hangUp(call)
         } catch {
             // A call that has just ended by itself needs nothing any more; one that the service does not know yet is hung up
             // when it tells of it.
             switch error {
-            case .refused(.conflict), .refused(.notFound): return
+            case .conflict, .notFound: return
             // Then the call is made without it, and told of the signal there.
             case .notRunning: return
             default: break

@@ -33,7 +33,7 @@ struct ServiceOptions: ParsableArguments {
 enum ServiceRequest {
     /// Asks the service; what goes wrong is one line on standard error, and an exit status.
     static func perform<Value>(
-        _ body: () async throws(ControlClientError) -> Value
+        _ body: () async throws(ControlError) -> Value
     ) async throws -> Value {
         do { return try await body() } catch { throw failure(error) }
     }
@@ -41,20 +41,19 @@ enum ServiceRequest {
     /// Says what went wrong.
     ///
     /// - Returns: the exit to throw.
-    static func failure(_ error: ControlClientError) -> ExitCode {
+    static func failure(_ error: ControlError) -> ExitCode {
         Terminal.standardError("gsmbridge: \(error)")
         return ExitCode(status(of: error))
     }
 
     /// The exit status of an error (contract, section 1).
-    static func status(of error: ControlClientError) -> Int32 {
+    static func status(of error: ControlError) -> Int32 {
         switch error {
-        case .refused(.invalid): ExitCode.validationFailure.rawValue
-        case .refused(.configuration): ConfigurationError.exitStatus
-        case .refused(.policy): 30
-        case .refused(.failed): CallExit.modemFailed
-        case .refused(.notFound), .refused(.conflict), .refused(.unavailable), .notRunning, .notPermitted, .foreign,
-            .lost, .callMayGoOn:
+        case .invalid: ExitCode.validationFailure.rawValue
+        case .configuration: ConfigurationError.exitStatus
+        case .policy: 30
+        case .failed: CallExit.modemFailed
+        case .notFound, .conflict, .unavailable, .notRunning, .notPermitted, .foreign, .lost, .callMayGoOn:
             CallExit.internalFailure
         }
     }
@@ -97,7 +96,7 @@ struct LiveCallName {
     /// The call that is meant.
     func call(_ client: ControlClient, _ kind: Kind = .any) async throws -> UUID {
         if let text, let id = UUID(uuidString: text) { return id }
-        let live = try await ServiceRequest.perform { () async throws(ControlClientError) in try await client.calls() }
+        let live = try await ServiceRequest.perform { () async throws(ControlError) in try await client.calls() }
         let named = live.filter { call in
             text.map { Self.id(call).hasPrefix($0.lowercased()) } ?? kind.includes(call)
         }

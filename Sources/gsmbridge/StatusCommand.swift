@@ -36,9 +36,9 @@ struct StatusCommand: AsyncParsableCommand {
         // First the ear, then the look: nothing that happens between the two is missed.
         let events =
             watch
-            ? try await ServiceRequest.perform { () async throws(ControlClientError) in try await client.events() }
+            ? try await ServiceRequest.perform { () async throws(ControlError) in try await client.events() }
             : nil
-        let status = try await ServiceRequest.perform { () async throws(ControlClientError) in
+        let status = try await ServiceRequest.perform { () async throws(ControlError) in
             try await client.status()
         }
         let presenter = StatusPresenter(format: format)
@@ -46,7 +46,7 @@ struct StatusCommand: AsyncParsableCommand {
         guard let events else { return }
         do {
             for try await event in events { presenter.show(event) }
-        } catch let error as ControlClientError {
+        } catch let error as ControlError {
             throw ServiceRequest.failure(error)
         }
         Terminal.standardError("gsmbridge: the service has stopped")
@@ -64,13 +64,13 @@ struct StatusPresenter {
         }
     }
 
-    func show(_ event: ControlClient.Event) {
+    func show(_ event: HeardEvent) {
         switch format {
-        case .json: Terminal.standardOutput(event.json)
+        case .json: Terminal.standardOutput(event.event.bytes)
         case .text:
             let time = Date()
                 .formatted(Date.ISO8601FormatStyle(timeZone: .current).time(includingFractionalSeconds: false))
-            Terminal.standardOutput("\(time)  \(event.name)  \(Self.details(of: event.json))")
+            Terminal.standardOutput("\(time)  \(event.event.name)  \(Self.details(of: event.event.bytes))")
         }
     }
 

@@ -62,7 +62,7 @@ import Testing
     @Test("a line of the call list is read, asked for or not", arguments: calls)
     func readsCall(_ row: (line: ATLine, entry: CallListEntry)) {
         #expect(CallListEntry(clcc: row.line) == row.entry)
-        #expect(Indication(row.line) == .call(row.entry))
+        #expect(Indication(row.line) == .listed(row.entry))
     }
 
     static let cinterion: [(line: ATLine, entry: CallListEntry)] = [
@@ -76,7 +76,7 @@ import Testing
     @Test("a line of Cinterion's call list is read, asked for or not", arguments: cinterion)
     func readsCinterion(_ row: (line: ATLine, entry: CallListEntry)) {
         #expect(CallListEntry(slcc: row.line) == row.entry)
-        #expect(Indication(row.line) == .cinterionCall(row.entry))
+        #expect(Indication(row.line) == .listed(row.entry))
     }
 
     static let others: [ATLine] = [

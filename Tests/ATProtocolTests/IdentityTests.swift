@@ -1,4 +1,5 @@
 import ATProtocol
+import CallModel
 import Testing
 
 @Suite struct IdentityTests {

@@ -14,6 +14,18 @@ import Testing
         CallerLine(number: number, type: type, validity: validity)
     }
 
+    private static func report(
+        _ event: CallReport.Event,
+        _ index: Int? = nil,
+        _ direction: CallDirection? = nil,
+        _ number: String? = nil,
+        mayAnswer: Bool = false
+    ) -> Indication {
+        .report(CallReport(event, index: index, direction: direction, number: number, mayAnswer: mayAnswer))
+    }
+
+    private static let gone = CallReport.Event.ended(CallRelease(kind: .unknown))
+
     static let ringing: [Row] = [
         ("RING", .ring(kind: nil)),
         ("+CRING: VOICE", .ring(kind: "VOICE")),
@@ -54,18 +66,20 @@ import Testing
     ]
 
     static let progress: [Row] = [
-        ("^ORIG:1,0", .huaweiOriginated(index: 1, type: 0)),
-        ("^ORIG: 1,0", .huaweiOriginated(index: 1, type: 0)),
-        ("^ORIG:2,0", .huaweiOriginated(index: 2, type: 0)),
-        ("^ORIG:1,9", .huaweiOriginated(index: 1, type: 9)),
-        ("^CONF:1", .huaweiConfirmed(index: 1)),
-        ("^CONF: 1", .huaweiConfirmed(index: 1)),
-        ("^CONN:1,0", .huaweiConnected(index: 1, type: 0)),
-        ("^CONN:1", .huaweiConnected(index: 1, type: 0)),
-        ("^CEND:1,5,29,16", .huaweiEnded(index: 1, seconds: 5, endStatus: 29, cause: 16)),
-        ("^CEND:1,0,25", .huaweiEnded(index: 1, seconds: 0, endStatus: 25, cause: nil)),
-        ("^CEND: 1, 12, 29, 160", .huaweiEnded(index: 1, seconds: 12, endStatus: 29, cause: 160)),
-        ("^CEND:1,...", .huaweiEnded(index: 1, seconds: 0, endStatus: 255, cause: nil)),
+        ("^ORIG:1,0", report(.dialing, 1)),
+        ("^ORIG: 1,0", report(.dialing, 1)),
+        ("^ORIG:2,0", report(.dialing, 2)),
+        ("^ORIG:1,9", report(.dialing, 1)),
+        ("^ORIG:1,1", report(.irrelevant, 1)),
+        ("^CONN:1,1", report(.irrelevant, 1)),
+        ("^CONF:1", report(.alertingClaimed, 1)),
+        ("^CONF: 1", report(.alertingClaimed, 1)),
+        ("^CONN:1,0", report(.connected, 1)),
+        ("^CONN:1", report(.connected, 1)),
+        ("^CEND:1,5,29,16", report(.ended(CallRelease(cause: 16)), 1)),
+        ("^CEND:1,0,25", report(.ended(CallRelease(kind: .unknown)), 1)),
+        ("^CEND: 1, 12, 29, 160", report(.ended(CallRelease(cause: 160)), 1)),
+        ("^CEND:1,...", report(.ended(CallRelease(kind: .unknown)), 1)),
         ("^CEND:{0},5,29,16", .unknown(name: "^CEND")),
         ("^ORIG:{0},{1}", .unknown(name: "^ORIG")),
         ("^CONF:{0}", .unknown(name: "^CONF")),
@@ -73,69 +87,61 @@ import Testing
         ("^CONF:", .unknown(name: "^CONF")),
         (
             "+QIND: \"ccinfo\",2,0,3,0,0,\"XXXXXXXXX\",129",
-            .quectelCallInfo(index: 2, direction: .outgoing, state: 3, mode: 0, number: "XXXXXXXXX")
+            report(.alerting, 2, .outgoing, "XXXXXXXXX")
         ),
         (
             "+QIND: \"ccinfo\",2,0,-1,0,0,\"XXXXXXXXX\",129",
-            .quectelCallInfo(index: 2, direction: .outgoing, state: -1, mode: 0, number: "XXXXXXXXX")
+            report(gone, 2, .outgoing, "XXXXXXXXX")
         ),
         (
             "+QIND: \"ccinfo\",1,1,4,0,0,\"4930123456\",145,\"\"",
-            .quectelCallInfo(index: 1, direction: .incoming, state: 4, mode: 0, number: "+4930123456")
+            report(.ringing, 1, .incoming, "+4930123456")
+        ),
+        (
+            "+QIND: \"ccinfo\",1,1,4,1,0,\"4930123456\",145,\"\"",
+            report(.irrelevant, 1, .incoming, "+4930123456")
         ),
         ("+QIND: \"ccinfo\",1", .unknown(name: "+QIND")),
         ("+QIND: \"act\",\"LTE\"", .unknown(name: "+QIND")),
         (
             "^DSCI: 2,1,4,0,+48XXXXXXXXX,145",
-            .quectelCallStatus(index: 2, direction: .incoming, state: 4, type: 0, number: "+48XXXXXXXXX")
+            report(.ringing, 2, .incoming, "+48XXXXXXXXX")
         ),
         (
             "^DSCI: 2,1,6,0,+48XXXXXXXXX,145",
-            .quectelCallStatus(index: 2, direction: .incoming, state: 6, type: 0, number: "+48XXXXXXXXX")
+            report(gone, 2, .incoming, "+48XXXXXXXXX")
         ),
         (
             "^DSCI: 4,1,3,0,+XXXXXXXXX,145",
-            .quectelCallStatus(index: 4, direction: .incoming, state: 3, type: 0, number: "+XXXXXXXXX")
+            report(.connected, 4, .incoming, "+XXXXXXXXX")
         ),
         (
             "^DSCI: 1,0,7,0,030123456,129,0",
-            .quectelCallStatus(index: 1, direction: .outgoing, state: 7, type: 0, number: "030123456")
+            report(.alerting, 1, .outgoing, "030123456")
         ),
         ("^DSCI: 1,0,3,0,\"030123456\",129,0,0,0,0,0,16", .unknown(name: "^DSCI")),
         (
             "^DSCI: 1,1,4,0,0,\"13693607335\",161,,,0,\"\",0",
-            .unisocCall(
-                CallListEntry(index: 1, direction: .incoming, state: .incoming, number: "13693607335"),
-                cause: nil
-            )
+            report(.ringing, 1, .incoming, "13693607335")
         ),
         (
             "^DSCI: 1,1,4,0,0,\"+4922166966960\",145",
-            .unisocCall(
-                CallListEntry(index: 1, direction: .incoming, state: .incoming, number: "+4922166966960"),
-                cause: nil
-            )
+            report(.ringing, 1, .incoming, "+4922166966960")
         ),
         (
             "^DSCI: 1,1,4,0,0,\"\",128",
-            .unisocCall(CallListEntry(index: 1, direction: .incoming, state: .incoming), cause: nil)
+            report(.ringing, 1, .incoming)
         ),
         (
             "^DSCI: 1,0,2,0,0,18062077083,129,,,,0",
-            .unisocCall(
-                CallListEntry(index: 1, direction: .outgoing, state: .dialing, number: "18062077083"),
-                cause: nil
-            )
+            report(.dialing, 1, .outgoing, "18062077083")
         ),
         (
             "^DSCI: 1,0,6,0,0,\"13611112222\",129,,17,128,\"\",255",
-            .unisocCall(
-                CallListEntry(index: 1, direction: .outgoing, state: .disconnected, number: "13611112222"),
-                cause: 17
-            )
+            report(.ended(CallRelease(cause: 17)), 1, .outgoing, "13611112222")
         ),
-        ("+DISC: 2,1,0,16,\"18969188036\",161", .longsungEnded(index: 2, direction: .incoming, cause: 16)),
-        ("+DISC: 1,0,0,17", .longsungEnded(index: 1, direction: .outgoing, cause: 17)),
+        ("+DISC: 2,1,0,16,\"18969188036\",161", report(.ended(CallRelease(cause: 16)), 2, .incoming)),
+        ("+DISC: 1,0,0,17", report(.ended(CallRelease(cause: 17)), 1, .outgoing)),
         ("+DISC: 1,0,1,16", .unknown(name: "+DISC")),
         ("+DISC: 1", .unknown(name: "+DISC")),
         (
@@ -146,32 +152,39 @@ import Testing
             "+CLIP: \"0X30\",145",
             .callerLine(CallerLine(number: "0X30", type: 145, validity: .valid))
         ),
-        ("VOICE CALL: BEGIN", .voiceCallBegin),
-        ("VOICE CALL:BEGIN", .voiceCallBegin),
-        ("VOICE CALL: END", .voiceCallEnd(digits: nil)),
-        ("VOICE CALL: END: 000041", .voiceCallEnd(digits: 41)),
-        ("VOICE CALL: END: 000017", .voiceCallEnd(digits: 17)),
+        ("VOICE CALL: BEGIN", report(.connected)),
+        ("VOICE CALL:BEGIN", report(.connected)),
+        ("VOICE CALL: END", report(gone)),
+        ("VOICE CALL: END: 000041", report(gone)),
+        ("VOICE CALL: END: 000017", report(gone)),
         ("VOICE CALL: ENDING", .unknown(name: "VOICE CALL")),
-        ("MISSED_CALL: 11:01AM 07712345678", .missedCall(number: "07712345678")),
-        ("MISSED_CALL: 11:01 AM +447712345678", .missedCall(number: "+447712345678")),
-        ("MISSED_CALL: 11:01AM", .missedCall(number: "")),
-        ("MO RING", .remoteAlerting),
-        ("MO CONNECTED", .remoteAnswered),
-        ("^SLCC:", .cinterionCall(nil)),
-        ("^SLCC: ", .cinterionCall(nil)),
-        ("#ECAM: 0,1,1,,,\"030123456\",129", .telitCall(index: 0, state: 1, type: 1, number: "030123456")),
-        ("#ECAM: 0,3,1,,,", .telitCall(index: 0, state: 3, type: 1, number: nil)),
-        ("+UCALLSTAT: 1,7", .ubloxCall(index: 1, state: 7)),
-        ("+XCALLSTAT: 1,6", .infineonCall(index: 1, state: 6)),
-        ("*ECAV: 1,7,1", .ericssonCall(index: 1, state: 7, number: nil)),
-        ("*ECAV: 1,2,1,,,\"030123456\",129", .ericssonCall(index: 1, state: 2, number: "030123456")),
-        ("*ECAV: 1,0,1,4,17", .ericssonCall(index: 1, state: 0, number: nil)),
-        ("+WIND: 5,1", .wavecom(event: 5, index: 1)),
-        ("+WIND: 2", .wavecom(event: 2, index: nil)),
-        ("+WIND: 6,1", .wavecom(event: 6, index: 1)),
-        ("HANGUP: 1", .zteHangUp),
-        ("HANGUP: {0}", .zteHangUp),
-        ("HANGUP:", .zteHangUp),
+        ("MISSED_CALL: 11:01AM 07712345678", report(.ended(CallRelease(kind: .noAnswer)), nil, .incoming)),
+        ("MISSED_CALL: 11:01 AM +447712345678", report(.ended(CallRelease(kind: .noAnswer)), nil, .incoming)),
+        ("MISSED_CALL: 11:01AM", report(.ended(CallRelease(kind: .noAnswer)), nil, .incoming)),
+        ("MO RING", report(.alerting)),
+        ("MO CONNECTED", report(.connected)),
+        ("^SLCC:", .listed(nil)),
+        ("^SLCC: ", .listed(nil)),
+        ("#ECAM: 0,1,1,,,\"030123456\",129", report(.dialing, mayAnswer: true)),
+        ("#ECAM: 0,3,1,,,", report(.connected, mayAnswer: true)),
+        ("#ECAM: 0,3,2,,,", report(.irrelevant, mayAnswer: true)),
+        (
+            "#ECAM: 1,6,1,,,\"030123456\",129", report(.ringing, 1, .incoming, "030123456", mayAnswer: true)
+        ),
+        ("+UCALLSTAT: 2,4", report(.ringing, 2, .incoming, mayAnswer: true)),
+        ("*ECAV: 1,6,1,,,\"030123456\",129", report(.ringing, 1, .incoming, "030123456", mayAnswer: true)),
+        ("+WIND: 63", report(.irrelevant, mayAnswer: true)),
+        ("+UCALLSTAT: 1,7", report(.connected, mayAnswer: true)),
+        ("+XCALLSTAT: 1,6", report(gone, mayAnswer: true)),
+        ("*ECAV: 1,7,1", report(.ended(CallRelease(kind: .busy)), mayAnswer: true)),
+        ("*ECAV: 1,2,1,,,\"030123456\",129", report(.dialing, mayAnswer: true)),
+        ("*ECAV: 1,0,1,4,17", report(gone, mayAnswer: true)),
+        ("+WIND: 5,1", report(.dialing, mayAnswer: true)),
+        ("+WIND: 2", report(.alertingClaimed, mayAnswer: true)),
+        ("+WIND: 6,1", report(.perhapsEnded(CallRelease(kind: .unknown)), mayAnswer: true)),
+        ("HANGUP: 1", report(gone)),
+        ("HANGUP: {0}", report(gone)),
+        ("HANGUP:", report(gone)),
         ("NO CARRIER", .result(.noCarrier)),
         ("BUSY", .result(.busy)),
         ("NO ANSWER", .result(.noAnswer)),

@@ -1,4 +1,5 @@
 import ATProtocol
+import CallModel
 import Testing
 
 /// That neither the way a stream is cut nor what is in it matters to the framer.
@@ -69,7 +70,7 @@ import Testing
             #expect((Indication(line) != nil) == result.isAboutACall)
         }
         if let numeric = NumericResult(line) { #expect(line.text == "\(numeric.rawValue)") }
-        if let entry = CallListEntry(clcc: line) { #expect(Indication(line) == .call(entry)) }
+        if let entry = CallListEntry(clcc: line) { #expect(Indication(line) == .listed(entry)) }
         if let imei = IMEI(reply: [line]) { #expect(imei.digits.utf8.count >= 14) }
         if let retries = PINRetries(reply: [line]) { #expect(retries != PINRetries()) }
         #expect(SIMState(reply: [line], result: .ok) != .deviceLock(""))

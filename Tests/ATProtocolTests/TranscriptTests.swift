@@ -50,18 +50,23 @@ import Testing
             "\r\nOK\r\n\r\n^ORIG:1,0\r\n\r\n^CONF:1\r\n\r\n^CONN:1,0\r\n\r\n^CEND:1,5,29,16\r\n",
             .none,
             [
-                .result(.ok), .message(.huaweiOriginated(index: 1, type: 0)), .message(.huaweiConfirmed(index: 1)),
-                .message(.huaweiConnected(index: 1, type: 0)),
-                .message(.huaweiEnded(index: 1, seconds: 5, endStatus: 29, cause: 16)),
+                .result(.ok), .message(.report(CallReport(.dialing, index: 1))),
+                .message(.report(CallReport(.alertingClaimed, index: 1))),
+                .message(.report(CallReport(.connected, index: 1))),
+                .message(.report(CallReport(.ended(CallRelease(cause: 16)), index: 1))),
             ]
         ),
-        ("\r\nCONNECT\r\n\r\nHANGUP: 1\r\n", .none, [.message(.result(.connect(""))), .message(.zteHangUp)]),
+        (
+            "\r\nCONNECT\r\n\r\nHANGUP: 1\r\n", .none,
+            [.message(.result(.connect(""))), .message(.report(CallReport(.ended(CallRelease(kind: .unknown)))))]
+        ),
         (
             "+WIND: 5,1\r\n+WIND: 2\r\nOK\r\n\r\nNO CARRIER\r\n+WIND: 6,1\r\n",
             .none,
             [
-                .message(.wavecom(event: 5, index: 1)), .message(.wavecom(event: 2, index: nil)), .result(.ok),
-                .message(.result(.noCarrier)), .message(.wavecom(event: 6, index: 1)),
+                .message(.report(CallReport(.dialing, mayAnswer: true))),
+                .message(.report(CallReport(.alertingClaimed, mayAnswer: true))), .result(.ok),
+                .message(.result(.noCarrier)), .message(.report(CallReport(.perhapsEnded(CallRelease(kind: .unknown)), mayAnswer: true))),
             ]
         ),
         (
@@ -137,11 +142,11 @@ import Testing
             .none,
             [
                 .message(
-                    .cinterionCall(
+                    .listed(
                         CallListEntry(index: 1, direction: .outgoing, state: .active, number: "030123456")
                     )
                 ),
-                .message(.cinterionCall(nil)),
+                .message(.listed(nil)),
             ]
         ),
     ]

@@ -120,7 +120,7 @@ import Testing
     }
 
     private static func modem(
-        sim: SIMState? = .ready,
+        sim: CardState? = .ready,
         _ states: [(Registration.Domain, Registration.State)] = [(.circuit, .home)],
         signal: Int? = -71,
         technology: Int? = nil,
@@ -129,7 +129,7 @@ import Testing
     ) -> DoctorFacts.Modem {
         let survey = ModemSurvey(
             identity: ModemIdentity(),
-            family: .quectel,
+            family: "quectel",
             sim: sim,
             registration: registration(states),
             operatorName: "o2",
@@ -195,13 +195,13 @@ import Testing
         DoctorRow("no", (.error, "voice", "for data only")) { $0.modems = [modem(voice: .no)] },
         DoctorRow("LTE alone", (.warning, "voice", "without VoLTE")) { $0.modems = [modem(lte)] },
         DoctorRow("VoLTE", (.ok, "voice", "VoLTE")) {
-            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: IMSState(setting: 1, isRegistered: true)))]
+            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOff: false, isRegistered: true)))]
         },
         DoctorRow("VoLTE off", (.error, "voice", #"at /dev/ttyUSB2 'AT+QCFG="ims",1' AT+CFUN=1,1"#)) {
-            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: IMSState(setting: 2, isRegistered: false)))]
+            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOff: true, isRegistered: false)))]
         },
         DoctorRow("VoLTE not there yet", (.warning, "voice", "without VoLTE")) {
-            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: IMSState(setting: 1, isRegistered: false)))]
+            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOff: false, isRegistered: false)))]
         },
         DoctorRow("not registered at all", nil) { $0.modems = [modem([])] },
     ]

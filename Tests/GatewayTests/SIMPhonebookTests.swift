@@ -1,4 +1,4 @@
-import ATProtocol
+import Modem
 import Testing
 
 @testable import Gateway
@@ -13,6 +13,6 @@ import Testing
         ] as [([String], String?)]
     )
     func characterSet(lines: [String], name: String?) {
-        #expect(SIMPhonebook.characterSet(in: lines.map { ATLine($0) }) == name)
+        #expect(ModemSession.characterSet(in: lines) == name)
     }
 }

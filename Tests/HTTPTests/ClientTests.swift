@@ -36,7 +36,7 @@ extension ControlInterfaceTests {
                 let status = try await rig.client.dial(request, id: Samples.id)
                 #expect(status.call == Samples.id)
                 #expect(await rig.control.dialled == [.init(request: request, id: Samples.id, origin: .local)])
-                await #expect(throws: ControlClientError.refused(.conflict("the id was used before"))) {
+                await #expect(throws: ControlError.conflict("the id was used before")) {
                     try await rig.client.dial(request, id: Samples.id)
                 }
             }
@@ -109,11 +109,11 @@ extension ControlInterfaceTests {
         func refusals(error: ControlError) async throws {
             try await Rig.run { rig in
                 await rig.control.refuse(error)
-                await #expect(throws: ControlClientError.refused(error)) {
+                await #expect(throws: error) {
                     try await rig.client.dial(DialRequest(number: "1"), id: Samples.id)
                 }
-                await #expect(throws: ControlClientError.refused(error)) {
-                    try await rig.client.follow(DialRequest(number: "1"), id: Samples.id) { _, _ in }
+                await #expect(throws: error) {
+                    try await rig.client.follow(DialRequest(number: "1"), id: Samples.id) { _ in }
                 }
             }
         }
@@ -123,7 +123,9 @@ extension ControlInterfaceTests {
             try await Rig.run { rig in
                 await rig.control.set(course: ["call.requested", "call.dialing"])
                 let seen = Mutex<[String]>([])
-                try await rig.client.follow(DialRequest(number: "030123456"), id: Samples.id) { name, json in
+                try await rig.client.follow(DialRequest(number: "030123456"), id: Samples.id) { event in
+                    let name = event.name
+                    let json = (try? event.json()) ?? []
                     seen.withLock { $0.append(name) }
                     #expect(String(decoding: json, as: UTF8.self).contains("\"event\":\"\(name)\""))
                     guard name == "call.dialing" else { return }
@@ -145,11 +147,11 @@ extension ControlInterfaceTests {
             try await Rig.run { rig in
                 await rig.control.set(course: ["call.requested"])
                 await #expect {
-                    try await rig.client.follow(DialRequest(number: "1"), id: Samples.id) { _, _ in
+                    try await rig.client.follow(DialRequest(number: "1"), id: Samples.id) { _ in
                         Task { await rig.stop() }
                     }
                 } throws: { error in
-                    guard case .callMayGoOn(Samples.id, _) = error as? ControlClientError else { return false }
+                    guard case .callMayGoOn(Samples.id, _) = error as? ControlError else { return false }
                     return true
                 }
             }
@@ -163,7 +165,7 @@ extension ControlInterfaceTests {
                 var position: EventHub.Position?
                 for try await event in first {
                     position = event.position
-                    if event.name == "b" { break }
+                    if event.event.name == "b" { break }
                 }
                 #expect(position == EventHub.Position(run: rig.control.events.run, id: 2))
                 rig.control.publish("d", call: Samples.id)
@@ -186,18 +188,18 @@ extension ControlInterfaceTests {
         func nobody() async throws {
             let directory = try TemporaryDirectory()
             let socket = directory.path + "/none.sock"
-            await #expect(throws: ControlClientError.notRunning(socket: socket)) {
+            await #expect(throws: ControlError.notRunning(socket: socket)) {
                 try await ControlClient(socket: socket).status()
             }
         }
 
         private static func names(
-            _ events: AsyncThrowingStream<ControlClient.Event, any Error>,
+            _ events: AsyncThrowingStream<HeardEvent, any Error>,
             count: Int
         ) async throws -> [String] {
             var names: [String] = []
             for try await event in events {
-                names.append(event.name)
+                names.append(event.event.name)
                 if names.count == count { break }
             }
             return names

@@ -7,7 +7,7 @@ import Gateway
 import GatewayAPI
 
 /// A service without modems: it notes what it is asked for, and answers what the test wants.
-actor FakeControl: GatewayControl {
+actor FakeControl: LocalControl {
     struct Dial: Sendable, Equatable {
         var request: DialRequest
         var id: UUID

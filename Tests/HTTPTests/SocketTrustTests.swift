@@ -76,7 +76,7 @@ import Testing
         let socket = directory + "/control.sock"
         try await Rig.run(socket: socket) { rig in
             try #require(chown(directory, 4711, 4711) == 0)
-            let error = await #expect(throws: ControlClientError.self) { _ = try await rig.client.status() }
+            let error = await #expect(throws: ControlError.self) { _ = try await rig.client.status() }
             #expect(error == .foreign(socket: directory, owner: 4711))
             try #require(chown(directory, 0, 0) == 0)
             #expect(try await rig.client.status().name == "cabin")

@@ -63,7 +63,7 @@ import Testing
     }
 
     private static func reducer(listIsUsable: Bool = true, at now: ContinuousClock.Instant) -> CallReducer {
-        CallReducer(dialling: number, rules: CallReducer.Rules(), listIsUsable: listIsUsable, at: now)
+        CallReducer(dialling: number, rules: CallRules(), listIsUsable: listIsUsable, at: now)
     }
 
     private static func entries(_ lines: [String]) -> [CallListEntry] {
@@ -84,7 +84,7 @@ import Testing
     func indexOfAReport() {
         let now = ContinuousClock.now
         var reducer = Self.reducer(at: now)
-        _ = reducer.report(.huaweiOriginated(index: 2, type: 0), at: now)
+        _ = reducer.report(.report(CallReport(.dialing, index: 2)), at: now)
         _ = reducer.dialResult(.ok, at: now)
         let list = ["1,0,2,0,0,\"+4922166966966\",145", "2,0,0,0,0,\"+4930999999\",145"]
         #expect(Self.told(reducer.callList(Self.entries(list), at: now)) == [])
@@ -96,7 +96,7 @@ import Testing
         let now = ContinuousClock.now
         var reducer = Self.reducer(at: now)
         _ = reducer.dialResult(.ok, at: now)
-        _ = reducer.report(.voiceCallBegin, at: now)
+        _ = reducer.report(.report(CallReport(.connected)), at: now)
         let stranger = Self.entries(["1,0,0,0,0,\"+4930999999\",145"])
         #expect(Self.told(reducer.callList(stranger, at: now)) == [])
         #expect(Self.told(reducer.callList(stranger, at: now + .seconds(11))) == ["ended"])
@@ -107,30 +107,18 @@ import Testing
         let now = ContinuousClock.now
         var reducer = Self.reducer(listIsUsable: listIsUsable, at: now)
         _ = reducer.dialResult(.ok, at: now)
-        for state in [0, -1] {
-            let report = Indication.quectelCallInfo(
-                index: 1,
-                direction: .outgoing,
-                state: state,
-                mode: 0,
-                number: "+4930999999"
-            )
-            #expect(Self.told(reducer.report(report, at: now)) == [])
+        for event in [CallReport.Event.connected, .ended(CallRelease(kind: .unknown))] {
+            let report = CallReport(event, index: 1, direction: .outgoing, number: "+4930999999")
+            #expect(Self.told(reducer.report(.report(report), at: now)) == [])
         }
-        let ours = Indication.quectelCallInfo(
-            index: 2,
-            direction: .outgoing,
-            state: 3,
-            mode: 0,
-            number: "022166966966"
-        )
-        #expect(Self.told(reducer.report(ours, at: now)) == ["alerting"])
+        let ours = CallReport(.alerting, index: 2, direction: .outgoing, number: "022166966966")
+        #expect(Self.told(reducer.report(.report(ours), at: now)) == ["alerting"])
     }
 
     @Test("a call for help is followed under any number")
     func help() {
         let now = ContinuousClock.now
-        var reducer = CallReducer(dialling: nil, rules: CallReducer.Rules(), listIsUsable: true, at: now)
+        var reducer = CallReducer(dialling: nil, rules: CallRules(), listIsUsable: true, at: now)
         _ = reducer.dialResult(.ok, at: now)
         let list = Self.entries(["1,0,0,0,0,\"911\",129"])
         #expect(Self.told(reducer.callList(list, at: now)) == ["answered"])

@@ -20,7 +20,7 @@ import Testing
         var now = ContinuousClock.now
         var effects: [CallReducer.Effect] = []
 
-        init(_ rules: CallReducer.Rules = CallReducer.Rules(), listIsUsable: Bool = true) {
+        init(_ rules: CallRules = CallRules(), listIsUsable: Bool = true) {
             reducer = CallReducer(dialling: "030", rules: rules, listIsUsable: listIsUsable, at: now)
         }
 
@@ -88,7 +88,7 @@ import Testing
         var track = Track()
         track.reducer = CallReducer(
             dialling: "+4922166966966",
-            rules: CallReducer.Rules(),
+            rules: CallRules(),
             listIsUsable: true,
             at: track.now
         )
@@ -97,8 +97,8 @@ import Testing
         #expect(track.told == told, "\(name)")
     }
 
-    private static func rules(_ completion: DialCompletion, asks: Bool = true) -> CallReducer.Rules {
-        var rules = CallReducer.Rules()
+    private static func rules(_ completion: DialCompletion, asks: Bool = true) -> CallRules {
+        var rules = CallRules()
         rules.dialCompletion = completion
         rules.asksWhileDialing = asks
         return rules
@@ -347,10 +347,7 @@ import Testing
     }
 
     private static func claimsAnswer(_ indication: Indication) -> Bool {
-        switch indication {
-        case .huaweiConnected, .voiceCallBegin, .telitCall, .quectelCallInfo, .result(.connect): true
-        default: false
-        }
+        CallReport(indication)?.event == .connected
     }
 }
 

@@ -33,7 +33,8 @@ import Testing
             "late-reply:AT+CSQ:7s", "late-reply:AT+CGMM:6s", "late-reply:AT+CREG?:7s", "lost-reply:AT+CMEE:1",
             "lost-reply:AT+CLCC:1", "late-reply:AT+CLCC:6s", "lost-reply:AT+CLIP:1", "late-reply:AT+CVHU:9s",
             "late-reply:AT:800ms:*", "late-reply:AT:3s:*", "lost-reply:AT+CREG?:*", "lost-reply:AT+CPIN:*",
-            "lost-reply:AT+CGMM:*", "lost-reply:AT+CEER:*", "late-reply:ATD:8s",
+            "lost-reply:AT+CGMM:*", "lost-reply:AT+CEER:*", "late-reply:ATD:8s", "late-reply:ATD:9s",
+            "late-reply:ATD:25s", "lost-reply:ATD:1",
         ]
     )
     func lateAnswers(_ family: SimulatedFamily, _ fault: String) throws {

@@ -25,7 +25,7 @@ import Testing
     /// What is told to the outside, without the questions.
     private static func told(_ inputs: [Input], index: Int? = nil, listIsUsable: Bool = true) -> [String] {
         var now = ContinuousClock.now
-        let rules = CallReducer.Rules()
+        let rules = CallRules()
         var reducer = CallReducer(incoming: index, rules: rules, listIsUsable: listIsUsable, at: now)
         var effects: [CallReducer.Effect] = []
         for input in inputs {

@@ -93,7 +93,7 @@ struct SurveyTests {
         let profile = ModemProfile(family, number: 7)
         let survey = try survey(profile)
         #expect(survey.identity.imei == profile.imei)
-        #expect(survey.family.rawValue == family.rawValue)
+        #expect(survey.family == family.rawValue)
         #expect(survey.identity.iccid == profile.iccid)
         #expect(survey.sim == .ready)
         #expect(survey.operatorName == profile.operatorName)

@@ -1,4 +1,4 @@
-package import ATProtocol
+package import CallModel
 package import DialPlan
 package import SerialPort
 

@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import CallModel
 internal import DialPlan
 

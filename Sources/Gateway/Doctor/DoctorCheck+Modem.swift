@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import GatewayAPI
 internal import Modem
 internal import SerialPort
@@ -175,7 +174,7 @@ extension DoctorCheck {
             }
             if let ims = modem.diagnosis?.ims {
                 if ims.isRegistered == true { return .ok(modem.name, "calls over LTE (VoLTE)") }
-                if ims.setting == 2 {
+                if ims.isOff {
                     return .error(
                         modem.name,
                         "registered for data only, and VoLTE is switched off: calls fail",

@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import CallFlows
 internal import CallLog
 internal import CallModel
@@ -22,7 +21,7 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
     }
 
     private let adoption: Adoption
-    private let listed: CallListEntry
+    private let listed: LeftBehindCall
     private let tools: CallTools
     private let state = Mutex(State())
 
@@ -31,7 +30,7 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
     /// Looks whether the call that a modem has is to go on, and writes down that it does.
     ///
     /// - Returns: nil when it has to be ended.
-    static func take(_ listed: CallListEntry, _ modem: LineStatus, _ tools: CallTools) async -> AdoptedCall? {
+    static func take(_ listed: LeftBehindCall, _ modem: LineStatus, _ tools: CallTools) async -> AdoptedCall? {
         guard tools.configuration.gateway.afterCrash == .adopt else { return nil }
         do {
             let (entries, record) = try await tools.recorder.leftBehind(imei: modem.imei, tty: modem.tty)
@@ -65,7 +64,7 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
         }
     }
 
-    private init(_ adoption: Adoption, _ listed: CallListEntry, _ tools: CallTools) {
+    private init(_ adoption: Adoption, _ listed: LeftBehindCall, _ tools: CallTools) {
         self.adoption = adoption
         self.listed = listed
         self.tools = tools

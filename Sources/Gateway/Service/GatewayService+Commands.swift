@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import CallFlows
 internal import CallModel
 package import GatewayAPI
@@ -55,17 +54,17 @@ extension GatewayService {
         of session: ModemSession
     ) async -> Result<CommandAnswer, ControlError> {
         let started = ContinuousClock.now
-        do throws(CommandExchange.Failure) {
-            let reply = try await session.execute(RawCommand.command(command, within: .seconds(180)))
+        do throws(NoAnswer) {
+            let answer = try await session.typed(command, within: .seconds(180))
             return .success(
                 CommandAnswer(
-                    lines: reply.lines.map(\.text),
-                    result: reply.result.words,
+                    lines: answer.lines,
+                    result: answer.result,
                     milliseconds: (ContinuousClock.now - started) / .milliseconds(1)
                 )
             )
         } catch {
-            return .failure(.failed(RawCommand.words(for: error)))
+            return .failure(.failed(error.description))
         }
     }
 

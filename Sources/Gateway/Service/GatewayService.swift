@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import CallFlows
 internal import CallLog
 internal import CallModel
@@ -15,7 +14,7 @@ internal import ServiceLifecycle
 /// The running box: modems that are looked after, calls on them, events of both, steered from outside.
 ///
 /// ``run()`` is the whole life of it; everything else may be called at any time and returns in bounded time.
-package actor GatewayService: GatewayControl, Service {
+package actor GatewayService: LocalControl, Service {
     /// What the service is built from.
     package struct Parts: Sendable {
         /// What a person has set.

@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import DeviceDiscovery
 package import GatewayAPI
 package import Lines
@@ -14,7 +13,7 @@ extension ModemStatus {
         usbPath = line.usbPath
         if let stick = line.stick { describe(stick) }
         describe(line.identity)
-        family = line.family?.rawValue
+        family = line.family
         voice = line.voice?.rawValue
         guard let health = line.health else { return }
         sim = health.sim.flatMap { Self.word(for: $0) }
@@ -52,7 +51,7 @@ extension ModemStatus {
 
     // MARK: Words
 
-    private static func word(for state: SIMState) -> String? {
+    private static func word(for state: CardState) -> String? {
         switch state {
         case .ready: "ready"
         case .pin: "pin"

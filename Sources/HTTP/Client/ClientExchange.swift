@@ -7,7 +7,7 @@ internal import NIOHTTP1
 final class ClientExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
-    typealias Feed = AsyncThrowingStream<ControlClient.Event, any Error>.Continuation
+    typealias Feed = AsyncThrowingStream<HeardEvent, any Error>.Continuation
 
     /// What the service answered.
     struct Answer: Sendable {
@@ -78,10 +78,9 @@ final class ClientExchange: ChannelInboundHandler {
     private func deliver(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
         for message in parser.consume(buffer.readableBytesView) {
             limit?.cancel()
-            let event = ControlClient.Event(
+            let event = HeardEvent(
                 position: message.id.flatMap { EventHub.Position($0) },
-                name: message.name,
-                json: message.data
+                event: EventText(name: message.name, bytes: message.data)
             )
             if case .dropped = feed?.yield(event) { fail("events came faster than they were read", context) }
         }
@@ -90,8 +89,8 @@ final class ClientExchange: ChannelInboundHandler {
 
     /// Ends everything that has not ended; without effect on what has.
     private func fail(_ reason: String, _ context: ChannelHandlerContext) {
-        answer.fail(ControlClientError.lost(reason))
-        feed?.finish(throwing: ControlClientError.lost(reason))
+        answer.fail(ControlError.lost(reason))
+        feed?.finish(throwing: ControlError.lost(reason))
         context.close(promise: nil)
     }
 }

@@ -18,12 +18,12 @@ extension ControlClient {
             self.path = path
         }
 
-        init(post path: String, body: some Encodable) throws(ControlClientError) {
+        init(post path: String, body: some Encodable) throws(ControlError) {
             self.init(method: .POST, path: path)
             do {
                 self.body = try WireFormat.encode(body)
             } catch {
-                throw .refused(.invalid("the request can't be written as JSON: \(error)"))
+                throw .invalid("the request can't be written as JSON: \(error)")
             }
         }
 
@@ -45,7 +45,7 @@ extension ControlClient {
 
     /// What the system says when the socket can't be reached.
     enum Failure {
-        static func of(_ error: IOError, socket: String) -> ControlClientError {
+        static func of(_ error: IOError, socket: String) -> ControlError {
             switch error.errnoCode {
             case SystemError.noEntry, SystemError.refused, SystemError.notDirectory: .notRunning(socket: socket)
             case SystemError.notPermitted, SystemError.notAllowed: .notPermitted(socket: socket)

@@ -7,18 +7,16 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 
-/// Asks the running service over its Unix socket; each request has a connection of its own.
-package struct ControlClient: Sendable {
-    /// One event of the stream.
-    package struct Event: Sendable, Hashable {
-        /// Behind which event to go on after a break; nil where the event has no place of its own.
-        package var position: EventHub.Position?
-        /// Its name, such as `call.ended`; `stream.gap` where events are lost.
-        package var name: String
-        /// The event as one JSON object, without a line feed.
-        package var json: [UInt8]
-    }
+/// One event of the stream.
+package struct HeardEvent: Sendable {
+    /// Behind which event to go on after a break; nil where the event has no place of its own.
+    package var position: EventHub.Position?
+    /// The event; `stream.gap` where events are lost.
+    package var event: EventText
+}
 
+/// Asks the running service over its Unix socket; each request has a connection of its own.
+package struct ControlClient: GatewayControl {
     /// The service's socket.
     package let socket: String
 
@@ -30,40 +28,46 @@ package struct ControlClient: Sendable {
     // MARK: Looking
 
     /// How the service stands.
-    package func status() async throws(ControlClientError) -> GatewayStatus {
+    package func status() async throws(ControlError) -> GatewayStatus {
         try await get("/v1/status")
     }
 
     /// Every modem that is there or configured.
-    package func modems() async throws(ControlClientError) -> [ModemStatus] {
+    package func modems() async throws(ControlError) -> [ModemStatus] {
         try await get("/v1/modems")
     }
 
     /// The live calls, oldest first.
-    package func calls() async throws(ControlClientError) -> [CallStatus] {
+    package func calls() async throws(ControlError) -> [CallStatus] {
         try await get("/v1/calls")
     }
 
     // MARK: Acting
 
     /// Has a call made; returns as soon as it is accepted.
-    package func dial(_ request: DialRequest, id: UUID) async throws(ControlClientError) -> CallStatus {
+    ///
+    /// - Parameter origin: over its Unix socket the service takes every one for a local one.
+    package func dial(
+        _ request: DialRequest,
+        id: UUID,
+        origin: RequestOrigin = .local
+    ) async throws(ControlError) -> CallStatus {
         let answer = try await exchange(try dialMessage(request, id: id))
         return try Self.value(of: answer)
     }
 
     /// Ends a live call.
-    package func hangUp(_ call: UUID) async throws(ControlClientError) {
+    package func hangUp(_ call: UUID) async throws(ControlError) {
         try await post(path(of: call, "hangup"))
     }
 
     /// Answers a call that rings.
-    package func answer(_ call: UUID) async throws(ControlClientError) {
+    package func answer(_ call: UUID) async throws(ControlError) {
         try await post(path(of: call, "answer"))
     }
 
     /// Sends tones in an answered call; returns when all are sent.
-    package func sendTones(_ tones: String, in call: UUID) async throws(ControlClientError) {
+    package func sendTones(_ tones: String, in call: UUID) async throws(ControlError) {
         let message = try Message(post: path(of: call, "dtmf"), body: ToneRequest(tones: tones))
         // The slowest tones that can be configured take ten seconds each.
         try Self.check(try await exchange(message, timeout: .seconds(60 + 10 * Int64(tones.utf8.count))))
@@ -76,7 +80,7 @@ package struct ControlClient: Sendable {
         _ command: String,
         modem: String,
         wait: Duration = .zero
-    ) async throws(ControlClientError) -> CommandAnswer {
+    ) async throws(ControlError) -> CommandAnswer {
         let path = "/v1/modems/\(PercentCoding.encode(modem))/command"
         let seconds = wait > .zero ? wait / .seconds(1) : nil
         // A search for networks takes minutes (3GPP 27.007, 7.3).
@@ -88,7 +92,7 @@ package struct ControlClient: Sendable {
     }
 
     /// Restarts a modem that has no call, takes it out of service, or back.
-    package func perform(_ order: ModemOrder, modem: String) async throws(ControlClientError) -> ModemStatus {
+    package func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus {
         try await post("/v1/modems/\(PercentCoding.encode(modem))/order", OrderRequest(order: order))
     }
 
@@ -99,11 +103,11 @@ package struct ControlClient: Sendable {
     /// - Parameters:
     ///   - position: behind which event to begin; nil for new ones only.
     ///   - call: the call to hear of; nil for everything.
-    /// - Returns: the events; throws ``ControlClientError`` when the connection breaks, ends when the service stops.
+    /// - Returns: the events; throws ``ControlError`` when the connection breaks, ends when the service stops.
     package func events(
         after position: EventHub.Position? = nil,
         call: UUID? = nil
-    ) async throws(ControlClientError) -> AsyncThrowingStream<Event, any Error> {
+    ) async throws(ControlError) -> AsyncThrowingStream<HeardEvent, any Error> {
         var parameters: [String] = []
         if let position { parameters.append("after=\(position)") }
         if let call { parameters.append("call=\(call.uuidString.lowercased())") }
@@ -113,37 +117,29 @@ package struct ControlClient: Sendable {
         return try await stream(message)
     }
 
-    /// Has a call made and follows it to its end.
-    ///
-    /// The service listens to the call's events before it makes the call, so that none is lost.
-    ///
-    /// - Parameters:
-    ///   - request: what to do.
-    ///   - id: the call's id.
-    ///   - patience: how long the service may take to answer, and then until its first event.
-    ///   - onEvent: takes each event's name and JSON object, from `call.requested` to `call.ended`.
-    /// - Throws: ``ControlClientError/callMayGoOn(_:reason:)`` when the connection breaks once the call may have begun.
+    /// See ``GatewayControl/follow(_:id:origin:within:onEvent:)``; an event is told as it came.
     package func follow(
         _ request: DialRequest,
         id: UUID,
-        within patience: Duration = .seconds(30),
-        onEvent: (_ name: String, _ json: [UInt8]) async -> Void
-    ) async throws(ControlClientError) {
+        origin: RequestOrigin,
+        within patience: Duration,
+        onEvent: (any GatewayEvent) async -> Void
+    ) async throws(ControlError) {
         var message = try dialMessage(request, id: id)
         message.wantsEvents = true
-        let events: AsyncThrowingStream<Event, any Error>
-        do throws(ControlClientError) {
+        let events: AsyncThrowingStream<HeardEvent, any Error>
+        do throws(ControlError) {
             events = try await stream(message, within: TimeAmount(patience))
         } catch .lost(let reason) {
             // The request may have arrived before the connection broke.
             throw .callMayGoOn(id, reason: reason)
         }
         do {
-            for try await event in events {
-                await onEvent(event.name, event.json)
-                if event.name == "call.ended" { return }
+            for try await heard in events {
+                await onEvent(heard.event)
+                if heard.event.name == "call.ended" { return }
             }
-        } catch ControlClientError.lost(let reason) {
+        } catch ControlError.lost(let reason) {
             throw .callMayGoOn(id, reason: reason)
         } catch {
             throw .callMayGoOn(id, reason: "\(error)")
@@ -153,7 +149,7 @@ package struct ControlClient: Sendable {
 
     // MARK: Inside
 
-    private func dialMessage(_ request: DialRequest, id: UUID) throws(ControlClientError) -> Message {
+    private func dialMessage(_ request: DialRequest, id: UUID) throws(ControlError) -> Message {
         var message = try Message(post: "/v1/calls", body: request)
         message.key = id.uuidString.lowercased()
         return message
@@ -163,23 +159,26 @@ package struct ControlClient: Sendable {
         "/v1/calls/\(call.uuidString.lowercased())/\(action)"
     }
 
-    func get<Value: Decodable>(_ path: String) async throws(ControlClientError) -> Value {
+    func get<Value: Decodable>(_ path: String) async throws(ControlError) -> Value {
         try Self.value(of: try await exchange(Message(method: .GET, path: path)))
     }
 
-    func post<Value: Decodable>(_ path: String, _ body: some Encodable) async throws(ControlClientError) -> Value {
+    func post<Value: Decodable>(_ path: String, _ body: some Encodable) async throws(ControlError) -> Value {
         try Self.value(of: try await exchange(try Message(post: path, body: body), timeout: .seconds(90)))
     }
 
-    private func post(_ path: String) async throws(ControlClientError) {
+    private func post(_ path: String) async throws(ControlError) {
         try Self.check(try await exchange(Message(method: .POST, path: path)))
     }
 
     private func stream(
         _ message: Message,
         within patience: TimeAmount? = nil
-    ) async throws(ControlClientError) -> AsyncThrowingStream<Event, any Error> {
-        let (events, feed) = AsyncThrowingStream.makeStream(of: Event.self, bufferingPolicy: .bufferingOldest(4096))
+    ) async throws(ControlError) -> AsyncThrowingStream<HeardEvent, any Error> {
+        let (events, feed) = AsyncThrowingStream.makeStream(
+            of: HeardEvent.self,
+            bufferingPolicy: .bufferingOldest(4096)
+        )
         let answer = try await exchange(message, timeout: patience ?? .seconds(30), feed: feed, firstEvent: patience)
         try Self.check(answer)
         guard answer.isStream else { throw .lost("the service sent something else than events") }
@@ -191,7 +190,7 @@ package struct ControlClient: Sendable {
         timeout: TimeAmount = .seconds(30),
         feed: ClientExchange.Feed? = nil,
         firstEvent: TimeAmount? = nil
-    ) async throws(ControlClientError) -> ClientExchange.Answer {
+    ) async throws(ControlError) -> ClientExchange.Answer {
         let trust: SocketTrust
         do throws(SocketTrust.Stranger) { trust = try SocketTrust(socket: socket) } catch {
             throw .foreign(socket: error.path, owner: error.owner)
@@ -213,7 +212,7 @@ package struct ControlClient: Sendable {
                     // Whoever stops listening closes the connection.
                     feed?.onTermination = { _ in channel.close(promise: nil) }
                     let limit = loop.scheduleTask(in: timeout) {
-                        promise.fail(ControlClientError.lost("the service did not answer in time"))
+                        promise.fail(ControlError.lost("the service did not answer in time"))
                         channel.close(promise: nil)
                     }
                     promise.futureResult.whenComplete { _ in limit.cancel() }
@@ -230,7 +229,7 @@ package struct ControlClient: Sendable {
                 }
             future.whenFailure { promise.fail($0) }
             return try await future.get()
-        } catch let error as ControlClientError {
+        } catch let error as ControlError {
             throw error
         } catch let error as IOError {
             throw Failure.of(error, socket: socket)
@@ -242,7 +241,7 @@ package struct ControlClient: Sendable {
     /// Makes sure that whoever listens is trusted, before anything is sent.
     private func peer(of channel: any Channel, _ trust: SocketTrust) -> EventLoopFuture<Void> {
         guard let options = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeFailedFuture(ControlClientError.lost("it can't be told who serves the socket"))
+            return channel.eventLoop.makeFailedFuture(ControlError.lost("it can't be told who serves the socket"))
         }
         let (socket, users) = (socket, trust.users)
         let peer: EventLoopFuture<SocketTrust.Peer> = options.unsafeGetSocketOption(
@@ -251,16 +250,16 @@ package struct ControlClient: Sendable {
         )
         return peer.flatMapThrowing { peer in
             guard users.contains(peer.user) else {
-                throw ControlClientError.foreign(socket: socket, owner: peer.user)
+                throw ControlError.foreign(socket: socket, owner: peer.user)
             }
         }
     }
 
-    private static func check(_ answer: ClientExchange.Answer) throws(ControlClientError) {
+    private static func check(_ answer: ClientExchange.Answer) throws(ControlError) {
         guard answer.status >= 300 else { return }
         do {
-            throw ControlClientError.refused(try WireFormat.decode(Problem.self, from: answer.body).controlError)
-        } catch let error as ControlClientError {
+            throw try WireFormat.decode(Problem.self, from: answer.body).controlError
+        } catch let error as ControlError {
             throw error
         } catch {
             throw .lost("the service answered with status \(answer.status)")
@@ -269,7 +268,7 @@ package struct ControlClient: Sendable {
 
     private static func value<Value: Decodable>(
         of answer: ClientExchange.Answer
-    ) throws(ControlClientError) -> Value {
+    ) throws(ControlError) -> Value {
         try check(answer)
         do {
             return try WireFormat.decode(Value.self, from: answer.body)

@@ -57,7 +57,7 @@ package struct ControlServer: Service {
         }
     }
 
-    private let control: any GatewayControl
+    private let control: any LocalControl
     private let settings: Settings
     private let limits: ControlLimits
     private let webhooks: WebhookFigures?
@@ -74,7 +74,7 @@ package struct ControlServer: Service {
     ///   - logger: who is told of what goes wrong.
     ///   - onOpen: called once connections are taken.
     package init(
-        control: any GatewayControl,
+        control: any LocalControl,
         settings: Settings,
         limits: ControlLimits = ControlLimits(),
         webhooks: WebhookFigures? = nil,

@@ -35,7 +35,7 @@ struct EventStream: Sendable {
             bufferingPolicy: .bufferingOldest(hub.mostBehind + (position == nil ? 0 : hub.mostKept))
         )
         guard let stream = streams.add(feed) else { throw Problem(.unavailable, "the service is stopping") }
-        let admission = hub.listen(from: position, beyond: last == nil ? 0 : 256) { entry in
+        let admission = hub.listen(from: position, beyond: last == nil ? 0 : EventHub.mostFollowers) { entry in
             guard call == nil || entry.event.subject == call else { return true }
             guard case .enqueued = feed.yield(.event(entry)) else { return false }
             return true

@@ -1,4 +1,3 @@
-internal import ATProtocol
 package import DeviceDiscovery
 package import Logging
 package import Modem

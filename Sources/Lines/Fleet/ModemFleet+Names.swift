@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import DeviceDiscovery
 internal import Glibc
 internal import Logging

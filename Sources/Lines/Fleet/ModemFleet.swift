@@ -1,11 +1,10 @@
-package import ATProtocol
+internal import CallModel
 package import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
 package import Logging
 package import Modem
 internal import NIOCore
-internal import NIOPosix
 internal import Synchronization
 
 /// Every modem of the box: finds them, keeps each usable, and lends them to calls.
@@ -20,7 +19,7 @@ package actor ModemFleet {
         package var session: @Sendable (LineStatus, ModemSession, any ModemLoop) -> Void
 
         /// Decides whether a call that a modem still has from before goes on; nil has it ended.
-        package var adopt: @Sendable (CallListEntry, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
+        package var adopt: @Sendable (LeftBehindCall, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
         /// Whether something is written down that a dead program may have left up on a modem.
         package var mayHaveCall: @Sendable (LineStatus) async -> Bool = { _ in false }
 
@@ -100,7 +99,7 @@ package actor ModemFleet {
             ledger: ledger,
             devices: devices,
             source: TerminalSource(),
-            loop: EventLoopModemLoop(MultiThreadedEventLoopGroup.singleton.next()),
+            loop: EventLoopModemLoop(ModemLoops.next()),
             limits: SupervisionMachine.Limits(),
             log: log,
             hooks: hooks

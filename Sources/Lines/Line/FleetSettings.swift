@@ -1,4 +1,3 @@
-package import ATProtocol
 package import CallModel
 package import SerialPort
 

@@ -35,8 +35,8 @@ package struct LineStatus: Sendable, Hashable {
     package var usbPath: String?
     /// What the modem says of itself.
     package var identity = ModemIdentity()
-    /// Its family.
-    package var family: ModemDriver.Family?
+    /// Its family, by the name of its driver.
+    package var family: String?
     /// Card, network and signal as they were last told.
     package var health: ModemHealth?
     /// Whether it makes calls; nil where it was not asked.

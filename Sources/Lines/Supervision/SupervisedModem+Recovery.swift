@@ -10,8 +10,8 @@ extension SupervisedModem {
         switch rung {
         case .radio: if let session = connection?.session { isDone = await session.cycleRadio() }
         case .familyReset:
-            if let session = connection?.session, let familyReset {
-                isDone = await session.restart(by: familyReset)
+            if let session = connection?.session {
+                isDone = await session.restart(byOwnCommand: true)
             }
         case .restart:
             if let session = connection?.session {

@@ -1,5 +1,5 @@
-internal import ATProtocol
 internal import DeviceDiscovery
+internal import GatewayAPI
 internal import Modem
 
 extension SupervisedModem {

@@ -1,4 +1,3 @@
-internal import ATProtocol
 internal import DeviceDiscovery
 internal import Logging
 internal import Modem
@@ -17,7 +16,7 @@ actor SupervisedModem {
         var log: Logger
         var limits = SupervisionMachine.Limits()
         /// Decides whether a call that is still up from before goes on; nil has it ended.
-        var adopt: @Sendable (CallListEntry, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
+        var adopt: @Sendable (LeftBehindCall, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
         /// Whether something is written down that a dead program may have left up on it.
         var mayHaveCall: @Sendable (LineStatus) async -> Bool = { _ in false }
     }
@@ -58,9 +57,9 @@ actor SupervisedModem {
     var identity = ModemIdentity()
     var health: ModemHealth?
     var voice: ModemSurvey.Voice?
-    var family: ModemDriver.Family?
+    var family: String?
     /// The command of the family for a restart, where it has one.
-    var familyReset: ATCommand?
+    var hasOwnRestart = false
     /// Whether a person has taken it out of service.
     var isSwitchedOff = false
     /// The tty that answered last; a modem that is deaf can be written to there.
@@ -124,7 +123,7 @@ actor SupervisedModem {
     private var rungs: Set<SupervisionMachine.Rung> {
         var rungs: Set<SupervisionMachine.Rung> = [.radio]
         if connection != nil || lastTTY != nil { rungs.insert(.restart) }
-        if connection != nil, familyReset != nil { rungs.insert(.familyReset) }
+        if connection != nil, hasOwnRestart { rungs.insert(.familyReset) }
         if let stick = place.stick, tools.source.canReconnect(stick) { rungs.insert(.usb) }
         return rungs
     }
@@ -257,7 +256,8 @@ actor SupervisedModem {
         do throws(ModemError) { try await session.bringUp(settings.bringUp) } catch { failure = error }
         let registration = await session.registration
         let identity = await session.identity
-        let driver = await session.driver
+        let family = await session.family
+        let hasOwnRestart = await session.hasOwnRestart
         var voice: ModemSurvey.Voice?
         var adopted: (any SurvivingCall)?
         if failure == nil {
@@ -278,8 +278,8 @@ actor SupervisedModem {
             return
         }
         self.identity = identity
-        family = driver.family
-        familyReset = driver.reset
+        self.family = family
+        self.hasOwnRestart = hasOwnRestart
         if let voice { self.voice = voice }
         if case .dataOnly = place.stick?.condition { self.voice = .no }
         tell(self, .identified)

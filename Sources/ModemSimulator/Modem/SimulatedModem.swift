@@ -7,6 +7,8 @@ struct SimulatedModem: Sendable {
         /// The network's number of the call that ATD waits for.
         var dialledCall: Int?
         var completion = DialCompletion.immediate
+        /// The network's number of the call that was accepted, while a fault delays the word for that: a character still drops it.
+        var acceptedCall: Int?
         /// A fault delays the answer, so that a program that has waited long enough may go on.
         var isExcused = false
         var isAborting = false

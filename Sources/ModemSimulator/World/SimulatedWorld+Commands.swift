@@ -37,7 +37,10 @@ extension SimulatedWorld {
             lines.insert(noise, at: Int.random(in: 0...lines.count, using: &random))
         }
         switch fault {
-        case .late(let extra): delay += extra
+        case .late(let extra):
+            delay += extra
+            let dialled = modems[modem].calls.last?.call
+            if line.hasPrefix("ATD") { modems[modem].inFlight?.acceptedCall = dialled }
         case .lost:
             agenda.add(.modem(modem, .finish), at: now + delay)
             return

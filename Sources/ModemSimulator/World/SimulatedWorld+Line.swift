@@ -29,6 +29,8 @@ extension SimulatedWorld {
             if modems[modem].dialect.readsWhileDialling { return readWhileDialling(byte, modem, now) }
             if flight.since.duration(to: now) >= Self.abortGuard { return abortDialling(modem, now) }
             if byte == 0x0D { return }
+        } else if let call = flight.acceptedCall, modems[modem].call(call)?.connectedAt == nil {
+            if flight.since.duration(to: now) >= Self.abortGuard { return abortDialling(modem, now) }
         } else if flight.isAbortable, flight.since.duration(to: now) >= Self.abortGuard {
             modems[modem].inFlight?.isAborting = true
             agenda.forget(answerOf: modem)
@@ -84,8 +86,10 @@ extension SimulatedWorld {
 
     /// A character aborts a waiting ATD: the call is given up and the result is NO CARRIER.
     private mutating func abortDialling(_ modem: Int, _ now: ContinuousClock.Instant) {
-        guard let call = modems[modem].inFlight?.dialledCall else { return }
+        guard let call = modems[modem].inFlight?.dialledCall ?? modems[modem].inFlight?.acceptedCall else { return }
         modems[modem].inFlight?.isAborting = true
+        // The word for its acceptance may be planned already.
+        agenda.forget(answerOf: modem)
         release(call, modem, byModem: true, cause: 16, now)
         end(call, by: .modem, cause: 16, now)
         conclude(modem, .noCarrier, after: .milliseconds(30), now)

@@ -1,55 +1,52 @@
-internal import CallFlows
 internal import CallLog
 internal import CallModel
-internal import Contacts
 internal import FoundationEssentials
-internal import Gateway
 internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
 
 // The call log and the contacts: what concerns people is told to people of this box only.
-extension ControlResponder {
-    func answerFromRecords(_ endpoint: Endpoint, _ parameter: String, _ request: Request) async throws -> Response {
-        guard origin == .local else {
-            throw Problem(.forbidden, "the call log and the contacts are served over the Unix socket only")
-        }
-        let query = request.uri.query
-        switch endpoint {
-        case .log: return try .json(try await control.loggedCalls(try Self.logQuery(query)))
-        case .totals:
-            let end = try Self.time("until", query) ?? Date()
+extension Endpoint {
+    private static let ofPeople = Access.local("the call log and the contacts are served over the Unix socket only")
+
+    static let records = [
+        Endpoint(.get, "/v1/log", ofPeople) { question in
+            try .json(try await question.control.loggedCalls(try question.logQuery()))
+        },
+        Endpoint(.get, "/v1/log/totals", ofPeople) { question in
+            let end = try question.time("until") ?? Date()
             // A month, as the command has it.
-            let start = try Self.time("since", query) ?? end.addingTimeInterval(-30 * 86_400)
-            return try .json(try await control.callTotals(from: start, to: end))
-        case .loggedCall: return try .json(try await control.loggedCall(try Self.reference(parameter)))
-        case .erase:
-            return try .json(
-                try await control.eraseCalls(number: try await content(EraseRequest.self, of: request).number)
-            )
-        case .contacts: return try .json(try await control.contacts())
-        case .takeContacts:
-            let body = try await content(ContactsRequest.self, of: request, upTo: limits.contacts)
-            return try .json(try await control.takeContacts(body.contacts, replacing: body.replace ?? false))
-        case .removeContacts:
-            let body = try await content(RemovalRequest.self, of: request)
+            let start = try question.time("since") ?? end.addingTimeInterval(-30 * 86_400)
+            return try .json(try await question.control.callTotals(from: start, to: end))
+        },
+        Endpoint(.get, "/v1/log/{id}", ofPeople) { question in
+            try .json(try await question.control.loggedCall(try question.reference(question.parameter)))
+        },
+        Endpoint(.post, "/v1/log/erase", ofPeople) { question in
+            let number = try await question.content(EraseRequest.self).number
+            return try .json(try await question.control.eraseCalls(number: number))
+        },
+        Endpoint(.get, "/v1/contacts", ofPeople) { question in try .json(try await question.control.contacts()) },
+        Endpoint(.post, "/v1/contacts", ofPeople) { question in
+            let body = try await question.content(ContactsRequest.self, upTo: question.responder.limits.contacts)
+            return try .json(try await question.control.takeContacts(body.contacts, replacing: body.replace ?? false))
+        },
+        Endpoint(.post, "/v1/contacts/remove", ofPeople) { question in
+            let body = try await question.content(RemovalRequest.self)
             guard (body.name == nil) == (body.all == true) else {
                 throw Problem(.invalid, "give one of name and all")
             }
-            return try .json(RemovalAnswer(removed: try await control.removeContacts(called: body.name)))
-        case .status, .modems, .command, .order, .calls, .dial, .call, .hangUp, .answer, .tones, .events, .alive,
-            .ready,
-            .metrics:
-            throw Problem(.internal, "this is no question about the log")
-        }
-    }
+            return try .json(RemovalAnswer(removed: try await question.control.removeContacts(called: body.name)))
+        },
+    ]
+}
 
+extension ControlQuestion {
     /// The query of an address; a word that the log does not know is refused, so that no list is longer than was meant.
-    private static func logQuery(_ query: String?) throws -> CallLogQuery {
-        let text = { (name: String) in PercentCoding.parameter(name, inQuery: query) }
+    fileprivate func logQuery() throws -> CallLogQuery {
         var wanted = CallLogQuery()
-        wanted.since = try time("since", query)
-        wanted.until = try time("until", query)
+        wanted.since = try time("since")
+        wanted.until = try time("until")
         wanted.number = text("number")
         wanted.modem = text("modem")
         wanted.method = text("method")
@@ -72,18 +69,16 @@ extension ControlResponder {
         return wanted
     }
 
-    private static func time(_ name: String, _ query: String?) throws -> Date? {
-        guard let text = PercentCoding.parameter(name, inQuery: query) else { return nil }
-        for fraction in [true, false] {
-            if let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: fraction)) {
-                return date
-            }
+    fileprivate func time(_ name: String) throws -> Date? {
+        guard let text = text(name) else { return nil }
+        guard let date = Date(stamp: text) else {
+            throw Problem(.invalid, "\(name): write a time as 2026-05-04T06:00:00Z")
         }
-        throw Problem(.invalid, "\(name): write a time as 2026-05-04T06:00:00Z")
+        return date
     }
 
     /// The id of a call, or the beginning of one.
-    private static func reference(_ text: String) throws -> String {
+    fileprivate func reference(_ text: String) throws -> String {
         guard (1...36).contains(text.utf8.count),
             text.unicodeScalars.allSatisfy({ $0 == "-" || $0.properties.isASCIIHexDigit })
         else { throw Problem(.invalid, "a call's id is a UUID, or the beginning of one") }

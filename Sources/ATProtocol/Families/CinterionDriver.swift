@@ -1,11 +1,18 @@
-internal import ATProtocol
-
 extension ModemDriver {
     /// Siemens, Cinterion and Gemalto/Telit Cinterion modules (MC55, PLS8, PHS8, EHS6, PLS62, …).
     ///
     /// `AT^SM20=0` is essential: the older ones come with 1, where a dial command is silent until the answer.
     static let cinterion: ModemDriver = {
-        var driver = ModemDriver(.cinterion) { $0.mentions("cinterion", "siemens", "gemalto", "thales") }
+        var driver = ModemDriver("cinterion", words: "cinterion", "siemens", "gemalto", "thales")
+        driver.messages = [
+            // A list, which the bare name ends; alone, it says that there is no call.
+            "^SLCC": { $0.isEmpty ? .listed(nil) : CallListEntry(Fields($0), numberAt: 6).map(Indication.listed) },
+            // `^SCKS: [<mode>,]<connected>`
+            "^SCKS": { list in
+                let fields = Fields(list)
+                return .card(isPresent: fields[fields.count - 1].int)
+            },
+        ]
         driver.setUp = [
             ATCommand("AT^SM20=0"),
             ATCommand("AT^SLCC=1"),

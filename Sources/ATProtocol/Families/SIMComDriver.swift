@@ -1,11 +1,20 @@
-internal import ATProtocol
+internal import CallModel
 
 extension ModemDriver {
     /// SIMCom SIM7100/7500/7600 and A7600/A7670.
     ///
     /// `AT+CLCC=1` makes the module send its call list on every change, and `+CVHU` must be 0 before `ATH` means voice.
     static let simcom: ModemDriver = {
-        var driver = ModemDriver(.simcom) { $0.mentions("simcom", "sim7", "a76", "a7600") }
+        var driver = ModemDriver("simcom", words: "simcom", "sim7", "a76", "a7600")
+        driver.messages = [
+            "VOICE CALL:": { voiceCall($0) },
+            "MO RING": { _ in .report(CallReport(.alerting)) },
+            "MO CONNECTED": { _ in .report(CallReport(.connected)) },
+            // `<time> <number>`
+            "MISSED_CALL:": { _ in .report(CallReport(.ended(CallRelease(kind: .noAnswer)), direction: .incoming)) },
+            "+CSMINS": { .card(isPresent: Fields($0)[1].int) },
+        ]
+        driver.chatter = ["+CNSMOD", "+CPSI"]
         driver.setUp = [
             ATCommand("AT+CLCC=1"),
             ATCommand("AT+MORING=1"),
@@ -21,7 +30,7 @@ extension ModemDriver {
     ///
     /// With `AT+COLP=1` a dial command blocks until the answer; the common bring-up switches that off.
     static let sim800: ModemDriver = {
-        var driver = ModemDriver(.sim800) { $0.mentions("sim800", "sim900", "sim808", "sim868") }
+        var driver = ModemDriver("sim800", words: "sim800", "sim900", "sim808", "sim868")
         driver.setUp = [
             ATCommand("AT+CLCC=1"),
             ATCommand("AT+MORING=1"),
@@ -31,4 +40,11 @@ extension ModemDriver {
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
         return driver
     }()
+
+    /// Reads `BEGIN`, `END` and `END: nnnnnn`; the digits are informational (seconds, or hhmmss: open).
+    private static func voiceCall(_ list: Bytes) -> Indication? {
+        if list.equals("BEGIN") { return .report(CallReport(.connected)) }
+        guard list.equals("END") || list.body(of: "END") != nil else { return nil }
+        return .report(CallReport(.ended(CallRelease(kind: .unknown))))
+    }
 }

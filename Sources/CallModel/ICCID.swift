@@ -11,17 +11,13 @@ package struct ICCID: Sendable, Hashable, CustomStringConvertible {
     /// Creates a number from text that is exactly one; nil for all other text.
     package init?(_ text: String) {
         var bytes = Array(text.utf8)
-        while bytes.last?.uppercased == UInt8(ascii: "F") { bytes.removeLast() }
+        while bytes.last.map({ $0 | 0x20 }) == UInt8(ascii: "f") { bytes.removeLast() }
         guard (18...22).contains(bytes.count) else { return nil }
         let isTelecom = bytes.starts(with: "89".utf8) || bytes.starts(with: "98".utf8)
-        guard bytes.allSatisfy({ isTelecom ? $0.isHexDigit : $0.isDigit }) else { return nil }
+        guard bytes.allSatisfy({ (48...57).contains($0) || isTelecom && (97...102).contains($0 | 0x20) }) else {
+            return nil
+        }
         digits = String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Finds the number in an answer: alone on its line, quoted, or behind a name such as `+QCCID:`.
-    package init?(reply lines: [ATLine]) {
-        guard let found = lines.firstValue({ ICCID($0) }) else { return nil }
-        self = found
     }
 
     /// The digits.

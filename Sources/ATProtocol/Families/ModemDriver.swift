@@ -1,24 +1,9 @@
-package import ATProtocol
-
 /// How one family of modems differs from the standard, as a value.
 ///
-/// A new family is one file in `Drivers/` and a row in ``ModemDriver/all``; nothing else in the program asks which
-/// family a modem belongs to.
+/// A new family is one file here and a row in ``ModemDriver/all``; nothing else in the program asks which family a modem
+/// belongs to. What its modems say by themselves is read by every session, because the names of messages tell the families
+/// apart, and one maker's chip is in another's modem.
 package struct ModemDriver: Sendable {
-    /// The families that gsmbridge knows by name.
-    package enum Family: String, Sendable, CaseIterable {
-        case huawei
-        case quectel
-        case simcom
-        case sim800
-        case cinterion
-        case telit
-        case ublox
-        case zte
-        case wavecom
-        case generic
-    }
-
     /// One way to send a DTMF digit.
     package enum DigitCommand: Sendable, Hashable {
         /// `AT^DTMF=<index>,<digit>`: Huawei sticks; needs the call's index.
@@ -41,10 +26,18 @@ package struct ModemDriver: Sendable {
         case radioCycle
     }
 
-    /// The family.
-    package var family: Family
-    /// Whether an identity is of this family.
-    package var recognises: @Sendable (ModemIdentity) -> Bool
+    /// The family's name, as `status` and `modems` show it.
+    package var family: String
+    /// Words in what a modem says of itself that make it one of this family, in lower case; none for the standard's own.
+    package var words: [String]
+    /// Words that make it another family's all the same.
+    package var foreignWords: [String]
+    /// What reads the parameters of the family's own messages, by their name; see ``Indication/init(bytes:)``.
+    ///
+    /// A name without a sigil has its colon with it, where it has one (`VOICE CALL:`). Names have fifteen bytes at most.
+    package var messages: [String: MessageReader]
+    /// Names of messages with `+` or `#` that come unasked and that nothing here reads.
+    package var chatter: Set<String>
     /// A question that only this family answers by `OK`; asked where a stick names the maker of its chip for its own.
     package var mark: ATCommand?
     /// Commands after the common part of the bring-up; each may fail without harm.
@@ -54,7 +47,7 @@ package struct ModemDriver: Sendable {
     /// Commands before each dial; each may fail without harm.
     package var beforeDial: [ATCommand]
     /// How a call is followed.
-    package var rules: CallReducer.Rules
+    package var rules: CallRules
     /// Ways to send a digit, best first; the next is tried only after a plain refusal of the first digit.
     package var digits: [DigitCommand]
     /// Which digits the modem can send.
@@ -67,6 +60,8 @@ package struct ModemDriver: Sendable {
     package var cardNumber: [ATCommand]
     /// The command that tells how many PIN tries are left; nil where only the card itself can be asked.
     package var pinTries: ATCommand?
+    /// The command that tells whether voice over LTE is on; nil where none is known.
+    package var ims: ATCommand?
     /// A command whose failure, or whose answer, says that the firmware has no voice calls.
     package var voiceProbe: ATCommand?
     /// How long after a call's end the next one may be dialled: reports of the old call may still be under way, and
@@ -79,20 +74,24 @@ package struct ModemDriver: Sendable {
     package var reset: ATCommand?
 
     /// Creates a driver for a modem that keeps to the standard; families change what differs.
-    package init(_ family: Family, recognises: @escaping @Sendable (ModemIdentity) -> Bool) {
+    package init(_ family: String, words: String..., foreignWords: [String] = []) {
         self.family = family
-        self.recognises = recognises
+        self.words = words
+        self.foreignWords = foreignWords
+        messages = [:]
+        chatter = []
         mark = nil
         setUp = []
         unblocksDialing = []
         beforeDial = []
-        rules = CallReducer.Rules()
+        rules = CallRules()
         digits = [.plain, .quoted]
         digitSet = "0123456789*#ABCD"
         hangUp = [.command(.hangUp), .hook, .releaseIndexed, .radioCycle]
         refuse = [.command(.hangUp), .command(.refuseWaiting), .hook]
         cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         pinTries = nil
+        ims = nil
         voiceProbe = nil
         restAfterCall = .seconds(3)
         restsAfterOpening = false
@@ -104,9 +103,19 @@ package struct ModemDriver: Sendable {
         .huawei, .quectel, .sim800, .simcom, .cinterion, .telit, .ublox, .zte, .wavecom, .generic,
     ]
 
+    /// Whether any modem is taken by this driver, for want of another.
+    package var takesAny: Bool { words.isEmpty }
+
     /// The driver for a modem.
-    package static func driver(for identity: ModemIdentity) -> ModemDriver {
-        all.first { $0.recognises(identity) } ?? .generic
+    ///
+    /// - Parameter identity: what it says of itself: maker, model and the like.
+    package static func driver(for identity: String) -> ModemDriver {
+        let identity = identity.lowercased()
+        return all.first { $0.recognises(identity) } ?? .generic
+    }
+
+    private func recognises(_ identity: String) -> Bool {
+        takesAny || words.contains { identity.contains($0) } && !foreignWords.contains { identity.contains($0) }
     }
 }
 

@@ -1,4 +1,4 @@
-internal import ATProtocol
+internal import CallModel
 
 extension ModemDriver {
     /// ZTE MF1xx and K3565-Z sticks, on Qualcomm chips.
@@ -6,7 +6,9 @@ extension ModemDriver {
     /// A dial command is silent until `CONNECT`; asked for its call list meanwhile, the stick abandons the call; dialled
     /// again within five seconds of a call's end, it wedges until it is plugged in anew.
     static let zte: ModemDriver = {
-        var driver = ModemDriver(.zte) { $0.mentions("zte") }
+        var driver = ModemDriver("zte", words: "zte")
+        driver.messages = ["HANGUP:": { _ in .report(CallReport(.ended(CallRelease(kind: .unknown)))) }]
+        driver.chatter = ["+ZDONR", "+ZEND", "+ZMGT", "+ZPASR", "+ZPSTM", "+ZUSIMR"]
         // Some call themselves QUALCOMM INCORPORATED, M6280.
         driver.mark = .query("AT+ZPAS?")
         driver.rules.dialCompletion = .onConnectWord

@@ -1,0 +1,50 @@
+internal import CallModel
+
+extension ModemDriver {
+    /// Huawei sticks (E1xx, E3xx, K3715, …) and modules (MU509, MU609, ME909).
+    ///
+    /// `AT+CHLD=1x` before `^CONF` deadlocks the E1550's command engine, so `AT+CHUP` comes first; `ATH` alone ends
+    /// data calls only. Digits go out by `AT^DTMF`, one at a time; the modules know `AT+VTS` instead.
+    static let huawei: ModemDriver = {
+        var driver = ModemDriver("huawei", words: "huawei")
+        driver.messages = [
+            "^ORIG": { talk(.dialing, Fields($0)) },
+            "^CONF": { Fields($0)[0].int.map { .report(CallReport(.alertingClaimed, index: $0)) } },
+            "^CONN": { talk(.connected, Fields($0)) },
+            "^CEND": { end(Fields($0)) },
+            "^SIMST": { list in
+                // `<state>[,<lock>]`: 255 no card, 0 to 4 and 240 a card in any state.
+                Fields(list)[0].int.map { .sim($0 == 255 ? .removed : .inserted) }
+            },
+            "^RSSI": { Fields($0)[0].int.map { .signal(dBm: SignalStrength(csq: $0).dBm) } },
+            "^HCSQ": { $0.isEmpty ? nil : .signal(dBm: SignalStrength(hcsq: Fields($0)).dBm) },
+            "^DDTMF": { .digit(Fields($0)[0]) },
+        ]
+        driver.setUp = [
+            // Reports go to the port that is open here; ERROR where there is but one.
+            ATCommand("AT^PORTSEL=0"),
+            ATCommand("AT^CURC=1"),
+            ATCommand("AT^DDTMFCFG=0,1"),
+        ]
+        driver.digits = [.caret, .plain, .quoted]
+        driver.digitSet = "0123456789*#"
+        driver.cardNumber = [.query("AT^ICCID?"), .query("AT+CCID")]
+        driver.pinTries = .query("AT^CPIN?")
+        driver.voiceProbe = .query("AT^CVOICE?")
+        driver.reset = ATCommand("AT^RESET", within: .seconds(3))
+        return driver
+    }()
+
+    /// Reads `<index>,<type>`; types 0 (voice) and 9 (emergency) are calls that people talk on.
+    private static func talk(_ event: CallReport.Event, _ fields: Fields) -> Indication? {
+        guard let index = fields[0].int else { return nil }
+        let type = fields[1].int ?? 0
+        return .report(CallReport(type == 0 || type == 9 ? event : .irrelevant, index: index))
+    }
+
+    /// Reads `^CEND:<index>,<seconds>,<end status>[,<cause>]`, of which only the index has to be there: that a call is over
+    /// matters more than why.
+    private static func end(_ fields: Fields) -> Indication? {
+        fields[0].int.map { .report(CallReport(.ended(CallRelease(cause: fields[3].int)), index: $0)) }
+    }
+}

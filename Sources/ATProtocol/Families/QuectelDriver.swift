@@ -1,0 +1,97 @@
+internal import CallModel
+
+extension ModemDriver {
+    /// Quectel UC15/UC20, EC20 to EC25, EG25-G, EG91/95, EP06 and relatives.
+    ///
+    /// No progress is reported unless `ccinfo` (or, on older firmware, `^DSCI`) is switched on, and none arrives here
+    /// unless the reports are routed to this port.
+    static let quectel: ModemDriver = {
+        var driver = ModemDriver("quectel", words: "quectel")
+        driver.messages = [
+            "+QIND": { indication($0) },
+            "^DSCI": { callStatus(Fields($0)) },
+            "+QSIMSTAT": { .card(isPresent: Fields($0)[1].int) },
+            "+QCSQ": { $0.isEmpty ? nil : .signal(dBm: SignalStrength(qcsq: Fields($0)).dBm) },
+            "+QTONEDET": { .digit(code: Fields($0)[0].int) },
+            "+RXDTMF": { .digit(Fields($0)[0]) },
+        ]
+        driver.chatter = ["+QLDTMF", "+QPCMV", "+QURC", "+QUSIM"]
+        driver.setUp = [
+            ATCommand("AT+QURCCFG=\"urcport\",\"all\""),
+            ATCommand("AT+QINDCFG=\"ccinfo\",1,0"),
+            ATCommand("AT^DSCI=1"),
+            ATCommand("AT+QSIMSTAT=1"),
+            ATCommand("AT+QTONEDET=1"),
+        ]
+        driver.digits = [.quoted, .plain]
+        driver.hangUp = [
+            .command(.hangUp), .command(ATCommand("AT+QHUP=16", within: .seconds(10))), .hook, .releaseIndexed,
+            .radioCycle,
+        ]
+        driver.cardNumber = [.query("AT+QCCID"), .query("AT+CCID")]
+        driver.ims = .query("AT+QCFG=\"ims\"")
+        driver.pinTries = ATCommand("AT+QPINC?", reply: .prefixes(["+QPINC:"]))
+        return driver
+    }()
+
+    /// Reads `+QIND: "<what>",…`, or `+QIND: SMS DONE`; `ccinfo` has the states of `+CLCC`, and -1 for a call that is gone.
+    private static func indication(_ list: Bytes) -> Indication? {
+        let fields = Fields(list)
+        let what = fields[0].bytes
+        if what.equals("csq") { return fields[1].int.map { .signal(dBm: SignalStrength(csq: $0).dBm) } }
+        if what.equals("SMS DONE") || what.equals("PB DONE") { return .started(stage: what.string) }
+        guard what.equals("ccinfo"), let index = fields[1].int, let direction = CallDirection(fields[2]),
+            let state = fields[3].int
+        else { return nil }
+        let mode = fields[4].int ?? 0
+        let event = CallReport.Event(listState: state)
+        // Somebody who calls for data or fax is of no interest.
+        let isForTalking = event != .ringing || direction == .incoming && (mode == 0 || (3...5) ~= mode)
+        let number = phoneNumber(fields[6], type: fields[7].int)
+        return .report(
+            CallReport(isForTalking ? event : .irrelevant, index: index, direction: direction, number: number)
+        )
+    }
+
+    /// Reads `^DSCI`, which two makers lay out differently.
+    ///
+    /// - Quectel: `<id>,<dir>,<stat>,<type>,<number>,<number type>[,<tone info>]`, the states being its own;
+    /// - UNISOC (its radio layers parse and log it so): `<id>,<dir>,<stat>,<mode>,<mpty>,<number>,<number type>[,<bearer>,
+    ///   <cause>,<transaction>,<subaddress>,<type>]`, the states being those of `+CLCC`.
+    ///
+    /// A type of number is 128 or more (24.008 §10.5.4.7), so the place where one stands tells them apart.
+    private static func callStatus(_ fields: Fields) -> Indication? {
+        guard let index = fields[0].int, let direction = CallDirection(fields[1]), let state = fields[2].int else {
+            return nil
+        }
+        let mayBeMultiparty = !fields[4].isQuoted && fields[4].int.map { (0...1).contains($0) } == true
+        if mayBeMultiparty, fields.count > 7 || fields[5].isQuoted || fields[6].int.map({ $0 >= 128 }) == true {
+            return CallListEntry(fields, numberAt: 5).map { .report(unisocReport($0, cause: fields[8].int)) }
+        }
+        guard fields.count <= 7 else { return nil }
+        let event: CallReport.Event =
+            switch state {
+            case 1, 3: .connected
+            case 2: .dialing
+            // Type 0 is a call for talking.
+            case 4, 5: direction == .incoming && (fields[3].int ?? 0) == 0 ? .ringing : .irrelevant
+            case 6: .ended(CallRelease(kind: .unknown))
+            case 7: .alerting
+            default: .irrelevant
+            }
+        let number = phoneNumber(fields[4], type: fields[5].int)
+        return .report(CallReport(event, index: index, direction: direction, number: number))
+    }
+
+    private static func unisocReport(_ entry: CallListEntry, cause: Int?) -> CallReport {
+        var event = CallReport.Event(entry.state)
+        if case .ended = event { event = .ended(CallRelease(cause: cause)) }
+        let isForTalking = entry.isVoice || event == .ringing && entry.mode == 9
+        return CallReport(
+            isForTalking ? event : .irrelevant,
+            index: entry.index,
+            direction: entry.direction,
+            number: entry.number
+        )
+    }
+}

@@ -1,0 +1,45 @@
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import HummingbirdCore
+internal import NIOCore
+
+/// A request that was let in, and what it takes to answer it.
+struct ControlQuestion: Sendable {
+    let responder: ControlResponder
+    let request: Request
+    /// The text in the place of the braces in the endpoint's path, decoded.
+    let parameter: String
+    /// The connection that it came over.
+    let channel: any Channel
+    /// What the token is good for.
+    let right: TokenGate.Right
+
+    var control: any LocalControl { responder.control }
+
+    /// A parameter of the address's query; nil where it is not there or can't be decoded.
+    func text(_ name: String) -> String? { PercentCoding.parameter(name, inQuery: request.uri.query) }
+
+    /// How the service stands, webhooks included.
+    func status() async throws -> GatewayStatus {
+        var status = try await control.status()
+        status.warnings += responder.webhooks?.warnings ?? []
+        return status
+    }
+
+    /// Listens to the events from here on, or from behind a position.
+    ///
+    /// - Parameters:
+    ///   - position: where the reader stopped; nil for new events only.
+    ///   - call: the call that it wants to hear of; nil for all.
+    ///   - last: the event's name behind which the stream ends; nil for none.
+    func stream(from position: EventHub.Position?, call: UUID?, last: String? = nil) throws(Problem) -> EventStream {
+        try EventStream(
+            from: position,
+            call: call,
+            last: last,
+            hub: control.events,
+            streams: responder.streams,
+            channel: channel
+        )
+    }
+}

@@ -1,0 +1,89 @@
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import HTTPTypes
+internal import HummingbirdCore
+
+// Live calls.
+extension Endpoint {
+    static let calls = [
+        Endpoint(.get, "/v1/calls") { question in try .json(try await question.control.calls()) },
+        Endpoint(.post, "/v1/calls") { question in try await question.dial() },
+        Endpoint(.get, "/v1/calls/{id}") { question in
+            let id = try question.callID(question.parameter)
+            guard let call = try await question.control.calls().first(where: { $0.call == id }) else {
+                throw Problem(.notFound, "there is no live call \(question.parameter)")
+            }
+            return try .json(call)
+        },
+        Endpoint(.post, "/v1/calls/{id}/hangup") { question in
+            try await question.noBody()
+            try await question.control.hangUp(try question.callID(question.parameter))
+            return Response(status: .accepted)
+        },
+        Endpoint(.post, "/v1/calls/{id}/answer") { question in
+            try await question.noBody()
+            try await question.control.answer(try question.callID(question.parameter))
+            return Response(status: .accepted)
+        },
+        Endpoint(.post, "/v1/calls/{id}/dtmf") { question in
+            let tones = try await question.content(ToneRequest.self).tones
+            guard !tones.isEmpty else { throw Problem(.invalid, "no tones to send") }
+            try await question.control.sendTones(tones, in: try question.callID(question.parameter))
+            return Response(status: .noContent)
+        },
+    ]
+}
+
+extension ControlQuestion {
+    func callID(_ text: String) throws(Problem) -> UUID {
+        guard let id = UUID(uuidString: text) else { throw Problem(.invalid, "a call's id is a UUID") }
+        return id
+    }
+
+    fileprivate func dial() async throws -> Response {
+        let body = try await content(DialBody.self)
+        let key = try request.headers[named: "Idempotency-Key"]
+            .map { text in
+                // Some write it as a quoted string, as structured fields are.
+                try callID(text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text)
+            }
+        if let key, let id = body.id, key != id {
+            throw Problem(.conflict, "Idempotency-Key and id name two different calls")
+        }
+        let id = key ?? body.id ?? UUID()
+        // Heard of from its first event on, because the listener is there before the call is.
+        let stream = request.wantsEvents ? try self.stream(from: nil, call: id, last: "call.ended") : nil
+        let status: CallStatus
+        do { status = try await control.dial(body.request, id: id, origin: responder.origin) } catch {
+            stream?.abandon()
+            throw error
+        }
+        var response = try stream.map { .events($0, status: .accepted) } ?? Response.json(status, status: .accepted)
+        response.headers[.location] = "/v1/calls/\(id.name)"
+        return response
+    }
+}
+
+/// The body of `POST /v1/calls`.
+struct DialBody: RequestBodyFormat {
+    static let fields = DialRequest.CodingKeys.allCases.map(\.rawValue) + ["id"]
+
+    let request: DialRequest
+    let id: UUID?
+
+    private enum CodingKeys: String, CodingKey {
+        case id
+    }
+
+    init(from decoder: any Decoder) throws {
+        request = try DialRequest(from: decoder)
+        id = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(UUID.self, forKey: .id)
+    }
+}
+
+/// The body of `POST /v1/calls/{id}/dtmf`.
+struct ToneRequest: RequestBodyFormat, Encodable {
+    static let fields = ["tones"]
+
+    let tones: String
+}
