@@ -5,6 +5,9 @@ import PackageDescription
 // fuzz and coverage jobs build the pure modules in seconds.
 let coreOnly = Context.environment["GSMBRIDGE_CORE_ONLY"] != nil
 
+// GSMBRIDGE_BENCHMARKS=1 adds the folder Benchmarks/, which no build of the product needs.
+let withBenchmarks = Context.environment["GSMBRIDGE_BENCHMARKS"] != nil
+
 // Warnings are errors where the project is checked, never where it is used: a newer toolchain must not break an install.
 let strict = Context.environment["GSMBRIDGE_STRICT"] != nil
 
@@ -20,41 +23,56 @@ let swiftSettings: [SwiftSetting] =
 // lld links this package in about a second where the default linker takes twenty.
 let linkerSettings: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// The modules of other packages, and the package of each.
+let outside = [
+    "ArgumentParser": "swift-argument-parser",
+    "AsyncHTTPClient": "async-http-client",
+    "Crypto": "swift-crypto",
+    "CryptoExtras": "swift-crypto",
+    "GRDB": "GRDB.swift",
+    "HTTPTypes": "swift-http-types",
+    "HummingbirdCore": "hummingbird",
+    "Logging": "swift-log",
+    "NIOCore": "swift-nio",
+    "NIOEmbedded": "swift-nio",
+    "NIOHTTP1": "swift-nio",
+    "NIOPosix": "swift-nio",
+    "NIOSSL": "swift-nio-ssl",
+    "NIOWebSocket": "swift-nio",
+    "ServiceLifecycle": "swift-service-lifecycle",
+    "Yams": "Yams",
+]
+
+// Each target names the modules that its files import, and no other: ArchitectureTests reads both.
+
+func dependencies(_ modules: [String]) -> [Target.Dependency] {
+    modules.map { module in
+        outside[module].map { .product(name: module, package: $0) } ?? .byName(name: module)
+    }
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(
+func library(_ name: String, _ imports: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies(imports), swiftSettings: swiftSettings)
+}
+
+func executable(_ name: String, _ imports: [String], in folder: String = "Sources") -> Target {
+    .executableTarget(
         name: name,
-        dependencies: dependencies,
-        resources: resources,
+        dependencies: dependencies(imports),
+        path: "\(folder)/\(name)",
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     )
 }
 
-let nio: [Target.Dependency] = [
-    .product(name: "NIOCore", package: "swift-nio"),
-    .product(name: "NIOPosix", package: "swift-nio"),
-]
-let web: [Target.Dependency] = [
-    .product(name: "NIOHTTP1", package: "swift-nio"),
-    .product(name: "NIOWebSocket", package: "swift-nio"),
-    .product(name: "NIOSSL", package: "swift-nio-ssl"),
-]
-let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
-let server: [Target.Dependency] = [
-    .product(name: "HummingbirdCore", package: "hummingbird"),
-    .product(name: "HTTPTypes", package: "swift-http-types"),
-]
-let client: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let crypto: [Target.Dependency] = [
-    .product(name: "Crypto", package: "swift-crypto"),
-    .product(name: "CryptoExtras", package: "swift-crypto"),
-]
+func tests(_ name: String, _ imports: [String] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies(imports),
+        swiftSettings: swiftSettings,
+        linkerSettings: linkerSettings
+    )
+}
 
 let coreTargets: [Target] = [
     library("ATProtocol", ["CallModel"]),
@@ -65,129 +83,127 @@ let coreTargets: [Target] = [
     // Debian's libphonenumber is C++ only: a few functions in plain C stand before it.
     .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
     library("DialPlan", ["CPhoneNumber", "CallModel"]),
-    library("CallModel"),
     library("Contacts", ["CallModel", "DialPlan"]),
+    library("CallModel"),
     library("GatewayAPI", ["CallModel"]),
-    library("CallFlows", ["CallModel", "DialPlan"]),
+    library("TextCoding"),
+    library("CallFlows", ["CallModel"]),
     library("ModemSimulator", ["CLinux"]),
-    tests("ATProtocolTests", ["ATProtocol", "CallModel"]),
-    tests("DialPlanTests", ["DialPlan", "CallModel", "CPhoneNumber"]),
-    tests("ContactsTests", ["Contacts", "CallModel", "DialPlan"]),
-    tests("CallFlowsTests", ["CallFlows", "CallModel", "DialPlan"]),
-    tests("ModemSimulatorTests", ["ModemSimulator", "ATProtocol"]),
-    tests("DeviceDiscoveryTests", ["DeviceDiscovery", "CUmockdev"]),
+    library("TestSupport"),
+    tests("ArchitectureTests"),
+    tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
+    tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
+    tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
+    tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
+    tests("ModemSimulatorTests", ["ModemSimulator", "TestSupport"]),
+    tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),
 ]
 
 let fullTargets: [Target] = [
-    library("SerialPort", nio + [log, "CLinux"]),
-    library("Modem", nio + [log, "ATProtocol", "SerialPort", "CallModel"]),
+    library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
+    library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
+    library("Settings", ["CallModel", "DialPlan", "PBX", "TextCoding", "Yams"]),
+    library("Notify", ["CallLog", "GatewayAPI", "Logging", "PBX", "ServiceLifecycle"]),
+    library("ModemTestSupport", ["Modem"]),
+    library("CallLog", ["GRDB", "GatewayAPI"]),
+    library("Lines", ["CallModel", "DeviceDiscovery", "Logging", "Modem", "NIOCore", "SerialPort", "TextCoding"]),
     library(
-        "Lines",
-        nio + [log, "Modem", "SerialPort", "DeviceDiscovery", "CallModel"]
-    ),
-    library("CallLog", [log, "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
-    library("PBX", nio + web + crypto + [log, client, "DialPlan"]),
-    library(
-        "Notify",
-        [log, "GatewayAPI", "CallLog", "PBX", lifecycle]
+        "PBX",
+        [
+            "AsyncHTTPClient", "Crypto", "CryptoExtras", "DialPlan", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "NIOSSL", "NIOWebSocket", "TextCoding",
+        ]
     ),
     library(
         "Gateway",
-        nio + [
-            log, "GatewayAPI", "Lines", "Notify", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
-            "DeviceDiscovery",
-            "CallLog", "PBX",
-            "Contacts", lifecycle, .product(name: "Yams", package: "Yams"),
+        [
+            "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
+            "Lines", "Logging", "Modem", "NIOCore", "Notify", "PBX", "SerialPort", "ServiceLifecycle",
+            "Settings", "TextCoding",
         ]
     ),
     library(
         "HTTP",
-        nio + server + [
-            log, http, "GatewayAPI", "Gateway", "DialPlan", "CallFlows", "CallModel", "CallLog", "Contacts", "PBX",
-            lifecycle,
-            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        [
+            "CallFlows", "CallLog", "CallModel", "Contacts", "Gateway", "GatewayAPI", "HTTPTypes",
+            "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX",
+            "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),
-    library(
-        "PBXSimulator",
-        nio + web + crypto + ["ModemSimulator"]
+    executable(
+        "gsmbridge",
+        [
+            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery",
+            "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem", "ModemSimulator",
+            "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "Settings",
+            "TextCoding",
+        ]
     ),
-    .executableTarget(
-        name: "gsmbridge",
-        dependencies: nio + [
-            log, "Gateway", "Lines", "ModemSimulator", "Modem", "SerialPort", "CallFlows", "CallModel", "DialPlan",
-            "CLinux",
-            "DeviceDiscovery", "CallLog", "PBX", "Contacts", "GatewayAPI", "HTTP", "Notify", "PBXSimulator", lifecycle,
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ],
-        swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings
-    ),
-    .executableTarget(
-        name: "gsmbridge-manual",
-        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-        swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings
-    ),
+    library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),
+    executable("gsmbridge-manual", ["ArgumentParser"]),
+    library("ServiceRig", ["CLinux", "ModemSimulator"]),
+    executable("gsmbridge-reliability", ["CLinux", "CallLog", "GatewayAPI", "ModemSimulator", "ServiceRig"]),
     tests("ManualTests", ["gsmbridge-manual"]),
-    .target(name: "CAllocationCount"),
-    .executableTarget(
-        name: "gsmbridge-benchmarks",
-        dependencies: [
-            log, "Modem", "ModemSimulator", "ATProtocol", "CLinux", "CAllocationCount", "CallLog", "ServiceRig",
-            "GatewayAPI",
-        ],
-        swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings
-    ),
-    library("ServiceRig", ["ModemSimulator", "CLinux"]),
-    .executableTarget(
-        name: "gsmbridge-reliability",
-        dependencies: ["ServiceRig", "CallLog", "ModemSimulator", "CLinux", "GatewayAPI"],
-        swiftSettings: swiftSettings,
-        linkerSettings: linkerSettings
-    ),
-    tests("SerialPortTests", nio + ["SerialPort", "CLinux"]),
+    tests("SerialPortTests", ["CLinux", "NIOCore", "NIOPosix", "SerialPort", "TestSupport"]),
     tests(
         "ModemTests",
-        nio + [
-            log, "Gateway", "Modem", "CallFlows", "CallModel", "CallLog", "SerialPort", "ATProtocol",
-            "ModemSimulator",
+        [
+            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Gateway", "Logging", "Modem",
+            "ModemSimulator", "ModemTestSupport", "TestSupport",
         ]
     ),
     tests(
         "GatewayTests",
-        nio + [
-            log, "Gateway", "GatewayAPI", "Lines", "Notify", "Modem", "CallFlows", "CallModel", "DialPlan", "ATProtocol",
-            "ModemSimulator",
-            "CLinux",
-            "Contacts",
-            "CallLog", "SerialPort",
-            "DeviceDiscovery", "PBX", "PBXSimulator", .product(name: "Yams", package: "Yams"),
+        [
+            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery",
+            "DialPlan", "Gateway", "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator",
+            "ModemTestSupport", "NIOPosix", "Notify", "PBX", "PBXSimulator", "SerialPort", "Settings",
+            "TestSupport", "Yams",
         ]
     ),
-    tests("CallLogTests", ["CallLog", "GatewayAPI", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"]),
     tests(
         "PBXTests",
-        nio + web + crypto + ["PBX", "DialPlan", .product(name: "NIOEmbedded", package: "swift-nio")]
+        [
+            "Crypto", "CryptoExtras", "DialPlan", "NIOCore", "NIOEmbedded", "NIOHTTP1", "NIOPosix", "NIOSSL",
+            "NIOWebSocket", "PBX", "TestSupport",
+        ]
     ),
-    tests("PBXSimulatorTests", nio + web + crypto + ["PBXSimulator", "ModemSimulator", "PBX", "DialPlan", client]),
+    tests(
+        "PBXSimulatorTests",
+        [
+            "AsyncHTTPClient", "Crypto", "DialPlan", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "PBX",
+            "PBXSimulator", "TestSupport",
+        ]
+    ),
     tests(
         "HTTPTests",
-        nio + crypto + [
-            log, http, "CallLog", .product(name: "HTTPTypes", package: "swift-http-types"), "HTTP", "GatewayAPI",
-            "Gateway",
-            "CallFlows", "CallModel", "Contacts", "DialPlan", "PBX", lifecycle,
-            .product(name: "Yams", package: "Yams"),
+        [
+            "CallFlows", "CallLog", "CallModel", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI",
+            "HTTP", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings",
+            "TestSupport", "TextCoding", "Yams",
         ]
     ),
+    // It also runs gsmbridge-reliability.
     tests(
         "CommandLineTests",
-        crypto + [
-            "gsmbridge", "gsmbridge-reliability", "Gateway", "GatewayAPI", "Lines", "CallModel", "DeviceDiscovery",
-            "Modem", "ModemSimulator", "PBX",
-            "PBXSimulator", "CLinux", .product(name: "Yams", package: "Yams"),
+        [
+            "CLinux", "CallFlows", "CallModel", "Crypto", "DeviceDiscovery", "Gateway", "GatewayAPI",
+            "Lines", "Logging", "Modem", "ModemSimulator", "PBX", "PBXSimulator", "TestSupport", "Yams",
+            "gsmbridge", "gsmbridge-reliability",
         ]
+    ),
+]
+
+let benchmarkTargets: [Target] = [
+    .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+    executable(
+        "gsmbridge-benchmarks",
+        [
+            "ATProtocol", "CAllocationCount", "CLinux", "CallLog", "GatewayAPI", "Logging", "Modem", "ModemSimulator",
+            "ServiceRig",
+        ],
+        in: "Benchmarks"
     ),
 ]
 
@@ -210,5 +226,5 @@ let package = Package(
             .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
             .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         ],
-    targets: coreTargets + (coreOnly ? [] : fullTargets)
+    targets: coreTargets + (coreOnly ? [] : fullTargets + (withBenchmarks ? benchmarkTargets : []))
 )

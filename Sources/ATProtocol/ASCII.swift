@@ -1,4 +1,4 @@
-/// One line, or part of one, borrowed from whoever owns the bytes; never kept beyond the call it was passed to.
+/// One line, or part of one, borrowed from the owner of the bytes; never kept beyond the call it was passed to.
 typealias Bytes = UnsafeBufferPointer<UInt8>
 
 extension UInt8 {

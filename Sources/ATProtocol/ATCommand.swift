@@ -1,7 +1,8 @@
 /// One command line for a modem, with what its answer looks like and how long it may take.
 ///
 /// The time limits are the "use" column of what peers and manuals say: see ``ATCommand/standardLimit`` and the factory
-/// functions. A limit that is too short poisons the channel with a late answer; one that is too long keeps people waiting.
+/// functions. A limit that is too short poisons the channel with a late answer; one that is too long keeps people
+/// waiting.
 package struct ATCommand: Sendable, Hashable {
     /// Which final words end the command.
     package enum Kind: Sendable, Hashable {
@@ -9,7 +10,7 @@ package struct ATCommand: Sendable, Hashable {
         case ordinary
         /// `ATD` and `ATA`: the words about a call are results.
         case call
-        /// What a person typed: nobody knows which words end it, so every one of them does; it is broken off when the
+        /// What a person typed: it is not known which words end it, so each of them does; it is broken off when the
         /// modem is needed for a call.
         case typed
     }
@@ -101,15 +102,9 @@ package struct ATCommand: Sendable, Hashable {
 /// What came back for a command.
 package struct ATReply: Sendable, Hashable {
     /// The lines between the command and its final result that belong to it.
-    package var lines: [ATLine]
+    package var lines: [ATLine] = []
     /// The final result.
     package var result: FinalResult
-
-    /// Creates a reply from its parts.
-    package init(lines: [ATLine] = [], result: FinalResult) {
-        self.lines = lines
-        self.result = result
-    }
 
     /// Whether the final result is `OK`.
     package var isOK: Bool { result == .ok }

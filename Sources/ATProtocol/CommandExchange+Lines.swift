@@ -68,7 +68,7 @@ extension CommandExchange {
             settle(1)
             return late + (urgentWaits ? sendNext(at: now) : probe(of: command, attempt: 0, at: now))
         case .probing:
-            // The probe's own answer or a late one before it: whatever else comes in the quiet time settles the debt.
+            // The probe's own answer or a late one before it: any other line in the quiet time settles the debt.
             let told = result == .ok ? news : late
             if FinalResult(line) == nil, speaksWords {
                 // A modem that answered in words and now does in numbers has restarted.

@@ -16,8 +16,8 @@
 /// | unresponsive | noted as stray | indication | indication | – |
 /// | closed | ignored | ignored | ignored | – |
 ///
-/// An urgent command (a hang-up, an answer to a ring, a call for help) waits for none of this longer than 2 s, whatever
-/// comes in:
+/// An urgent command (a hang-up, an answer to a ring, a call for help) waits for none of this longer than 2 s, no
+/// matter what comes in:
 ///
 /// | state | with an urgent command waiting |
 /// |---|---|
@@ -276,8 +276,9 @@ package struct CommandExchange: Sendable, Equatable {
 
     mutating func probe(of command: ATCommand, attempt: Int, at now: ContinuousClock.Instant) -> [Step] {
         state = .probing(of: command, attempt: attempt)
-        // From the second probe on, ESC first: a stick that sits at a message prompt takes everything else for text. And
-        // not a bare AT again: some modems pass over that one, and one that was told to be quiet answers nothing else.
+        // From the second probe on, ESC first: a stick that sits at a message prompt takes everything else for text.
+        // And not a bare AT again: some modems pass over that one, and one that was told to be quiet answers nothing
+        // else.
         let probe: ATCommand = attempt > 0 ? .wakeUp : .attention
         remember(probe.text)
         return [.write((attempt > 0 ? [0x1B] : []) + probe.bytes)] + arm(now + limits.probes[attempt])

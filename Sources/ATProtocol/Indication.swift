@@ -2,7 +2,7 @@ package import CallModel
 
 /// A line that no command asked for: an unsolicited result code.
 ///
-/// What the families say in their own words is read by their drivers and comes as what it means; all that nobody reads is
+/// What the families say in their own words is read by their drivers and comes as what it means; any other line is
 /// ``unknown(name:)`` and harmless.
 package enum Indication: Sendable, Hashable {
     /// `RING`, or `+CRING: <kind>` (27.007 §6.11); `kind` is `VOICE`, `FAX`, … where the modem told.
@@ -27,7 +27,8 @@ package enum Indication: Sendable, Hashable {
     case signal(dBm: Int?)
     /// A DTMF digit that the modem heard (`^DDTMF`, `+QTONEDET`, `+RXDTMF`, `+DTMF`, `#DTMFEV`, `+UUDTMFD`).
     case digitHeard(Character)
-    /// The modem has (re)started or finished starting (`RDY`, `PB DONE`, `SMS DONE`, `Call Ready`, `^BOOT`-less stages, `+READY`, `+CFUN: n`).
+    /// The modem has (re)started or finished starting (`RDY`, `PB DONE`, `SMS DONE`, `Call Ready`, `^BOOT`-less stages,
+    /// `+READY`, `+CFUN: n`).
     case started(stage: String)
     /// `+CMTI`, `+CMT`, `+CDSI`: a message arrived.
     case message
@@ -54,13 +55,6 @@ package struct CallerLine: Sendable, Hashable {
     package var type: Int?
     /// Whether the number can be relied on to be present.
     package var validity: Validity
-
-    /// Creates a caller from its parts.
-    package init(number: String?, type: Int?, validity: Validity) {
-        self.number = number
-        self.type = type
-        self.validity = validity
-    }
 }
 
 /// One line of `+CLCC` (27.007 §7.18) or `^SLCC`.
@@ -92,10 +86,10 @@ package struct CallListEntry: Sendable, Hashable {
     /// Whether this is a call that people talk on (modes 0, 3, 4, 5).
     package var isVoice: Bool { mode == 0 || (3...5).contains(mode) }
 
-    /// Whether this may be a call that people talk on, whatever the modem says of its kind.
+    /// Whether this may be a call that people talk on, of any kind that the modem names.
     ///
-    /// Some list voice calls as data (1) or as unknown (9). A packet session has no number there, or a dial string with a
-    /// star (`*99#`, 27.007 §10.2.1.1).
+    /// Some list voice calls as data (1) or as unknown (9). A packet session has no number there, or a dial string with
+    /// a star (`*99#`, 27.007 §10.2.1.1).
     package var mayBeCall: Bool {
         isVoice || (number.map { $0.contains { $0.isASCII && $0.isNumber } && !$0.contains("*") } ?? false)
     }

@@ -1,4 +1,4 @@
-/// Cuts a modem's byte stream into lines, whatever the modem does to its line ends.
+/// Cuts a modem's byte stream into lines, with any kind of line end.
 ///
 /// - Any run of CR and LF ends a line; empty lines vanish; a missing leading CR LF does not matter.
 /// - NUL, DEL and all other control bytes vanish. So do spaces and bytes from 0x80 up at the start of a line (line noise
@@ -48,7 +48,8 @@ package struct LineFramer: Sendable {
 
     /// Takes bytes as they were read and calls `body` with each line that they complete.
     ///
-    /// The bytes lent to `body` are valid only during that call. Once the longest line has been seen, nothing is allocated.
+    /// The bytes lent to `body` are valid only during that call. Once the longest line has been seen, nothing is
+    /// allocated.
     package mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         var index = 0
         while index < bytes.count {

@@ -1,6 +1,6 @@
 /// A result as a number, the way a modem writes it after `ATV0` (V.250 §6.2.6, table 1).
 ///
-/// A number alone may also be an answer's text; only whoever knows the command in flight can tell.
+/// A number alone may also be an answer's text; only the command in flight tells which it is.
 package enum NumericResult: Int, Sendable, Hashable {
     case ok = 0
     case connect = 1

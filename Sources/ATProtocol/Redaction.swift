@@ -1,13 +1,13 @@
 /// Takes secrets and phone numbers out of what is logged or traced.
 package enum Redaction {
-    /// What stands in the place of a secret, whatever its length.
+    /// What stands in the place of a secret of any length.
     package static let secret = "••••"
 
     /// Returns `command` without the codes in it; everything else stays as it is.
     ///
-    /// The parameters of each command that carries a PIN, PUK or password are replaced as a whole, also in the middle of
-    /// a chain (`AT+CMEE=1;+CPIN=1234`). With `secretDigits`, so is every digit sent as a tone, by `+VTS`, `^DTMF` and
-    /// their relatives: a PBX's PIN is dialled that way.
+    /// The parameters of each command that carries a PIN, PUK or password are replaced as a whole, also in the middle
+    /// of a chain (`AT+CMEE=1;+CPIN=1234`). With `secretDigits`, so is every digit sent as a tone, by `+VTS`, `^DTMF`
+    /// and their relatives: a PBX's PIN is dialled that way.
     package static func redact(command: String, secretDigits: Bool = false) -> String {
         let bytes = Array(command.utf8)
         var output: [UInt8] = []
@@ -88,7 +88,7 @@ package enum Redaction {
         command[..<(command.firstIndex { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ";") } ?? command.endIndex)]
     }
 
-    /// Whether a command is one of `names`, whatever stands in front of it: `AT`, or `ATE0` in the same breath.
+    /// Whether a command is one of `names`, also behind `AT`, or behind `ATE0` on the same line.
     private static func isNamed(_ name: ArraySlice<UInt8>, in names: [String]) -> Bool {
         let bare = name.filter { $0 != .space }
         return names.contains { startsWith(bare.suffix($0.utf8.count), $0) }

@@ -10,7 +10,7 @@ package enum ReplyForm: Sendable, Hashable {
     case callWaiting
     /// Any line that is not a known unsolicited message: what `ATI`, `AT+CGMM` or `AT+CIMI` answer.
     case text
-    /// Whatever comes, for commands that a person typed: all but what is certainly about a call or a message.
+    /// For commands that a person typed: every line that is not certainly about a call or a message.
     case everything
 
     /// Tells whether `line` belongs to an answer of this form.
@@ -45,7 +45,7 @@ package enum ReplyForm: Sendable, Hashable {
         }
     }
 
-    /// Whether the parameters of `+CCWA:` are `<status>,<class>` or a test answer, not somebody's number.
+    /// Whether the parameters of `+CCWA:` are `<status>,<class>` or a test answer, not a caller's number.
     static func isCallWaitingAnswer(_ fields: Fields) -> Bool {
         let first = fields[0]
         return !first.isQuoted && (first.bytes.first == UInt8(ascii: "(") || (first.isDigits && first.bytes.count <= 2))
@@ -53,7 +53,7 @@ package enum ReplyForm: Sendable, Hashable {
 
     /// Whether a line can be the answer of an identity command.
     ///
-    /// Of the messages that nobody knows, those with `+` or `#` may be (`+CGSN: 1234`, `#CGMM: …`); those with `^`, `*`,
+    /// Of the unknown messages, those with `+` or `#` may be (`+CGSN: 1234`, `#CGMM: …`); those with `^`, `*`,
     /// `%` or `$` are chatter of the firmware.
     private static func isText(_ line: Bytes) -> Bool {
         guard FinalResult(bytes: line) == nil else { return false }

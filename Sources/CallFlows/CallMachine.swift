@@ -15,7 +15,7 @@ package protocol CallMachine: Sendable {
 package protocol CallMachineEvent: Sendable, Equatable {
     /// Something happened to the call's own leg.
     static func leg(_ event: LegEvent) -> Self
-    /// Somebody at this box hangs up.
+    /// The user hangs up.
     static var hangUp: Self { get }
     /// The service, another call or the user wants everything to end.
     static var interrupted: Self { get }
@@ -27,7 +27,8 @@ package protocol CallMachineEvent: Sendable, Equatable {
 package enum CallStep: Sendable, Equatable {
     /// Command the call's own leg; what becomes of it is fed as `leg`.
     case leg(LegCommand)
-    /// Command the leg on which a PBX rings for the call, where that is not its own; what becomes of it is fed as `ring`.
+    /// Command the leg on which a PBX rings for the call, where that is not its own; what becomes of it is fed as
+    /// `ring`.
     case ring(LegCommand)
     /// Feed `timer` at this instant; replaces what was armed before.
     case arm(ContinuousClock.Instant)
@@ -39,7 +40,8 @@ package enum CallStep: Sendable, Equatable {
     case pbx(PBXStep)
     /// The outcome is settled.
     case finish(CallEnd)
-    /// Nothing is waited for any more, and nothing follows. It goes with ``finish(_:)``, unless the call says it by itself.
+    /// Nothing is waited for any more, and nothing follows. It goes with ``finish(_:)``, unless the call says it by
+    /// itself.
     case retire
 }
 
@@ -49,7 +51,7 @@ package enum PBXStep: Sendable, Equatable {
     case request
     /// Take the request back, as far as it can be. Said at most once.
     case cancelRequest
-    /// It called after all, when nobody wanted the call any more; the call is refused.
+    /// It called after all, when the call was no longer wanted; the call is refused.
     case refusedLateRing(number: String?)
     /// Ask it for the caller whom it holds, and feed one of the answers. Said at most once.
     case claim

@@ -9,10 +9,10 @@ internal import CallModel
 /// | lingering | cancel | retires | – | refuse, and tell | – | – | retires |
 /// | retired | – | – | – | – | – | – | – |
 ///
-/// The request is made once, whatever becomes of it: asked twice, a PBX calls twice. A ring from the PBX proves that it took the
-/// request, whatever it said or did not say. Who gives up while a ring may yet come learns the outcome at once; the machine
-/// *lingers* and refuses the ring, so that it disturbs nobody. Where the PBX tells of joins, a call that it ends without one is
-/// *lost*: its target was busy or did not answer, or its dialplan does not know it.
+/// The request is made once, even where it fails: asked twice, a PBX calls twice. A ring from the PBX proves that it
+/// took the request, even where its answer was lost. A user who gives up while a ring may yet come learns the outcome
+/// at once; the machine *lingers* and refuses the ring, so that no phone rings for it. Where the PBX tells of joins, a
+/// call that it ends without one is *lost*: its target was busy or did not answer, or its dialplan does not know it.
 package struct CallbackMachine: CallMachine, Equatable {
     enum Request: Sendable, Equatable {
         case pending

@@ -66,7 +66,7 @@ extension CallbackMachine {
         case rang(caller: String?)
         /// Something happened to the call that rings or was answered.
         case leg(LegEvent)
-        /// Somebody at this box hangs up, or does not want to wait any longer.
+        /// The user hangs up, or does not want to wait any longer.
         case hangUp
         /// The service or the user wants everything to end.
         case interrupted

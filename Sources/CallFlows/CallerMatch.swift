@@ -2,16 +2,16 @@ internal import CallModel
 
 /// Numbers that a ring may come from, compared with what a modem reports of a caller.
 ///
-/// A caller's number comes in whatever form the network chose: `+4922166966960`, `022166966960`, `22166966960`. So numbers are
-/// compared from their ends:
+/// A caller's number comes in the form that the network chose: `+4922166966960`, `022166966960`, `22166966960`. So
+/// numbers are compared from their ends:
 ///
 /// - two numbers in international form are equal in every digit or not at all;
 /// - else at least seven digits have to agree, and what is left in front of them has to be a prefix: a trunk zero, or in
 ///   the international one a country code of one to three digits, with the zero that some write behind it;
 /// - a number of fewer than seven digits, as an internal one, is equal in every digit or not at all.
 ///
-/// A caller's number proves nothing, as it can be forged: what it opens must be worth no more than that. A withheld number
-/// never matches. Comparing allocates nothing.
+/// A caller's number proves nothing, as it can be forged: what it opens must be worth no more than that. A withheld
+/// number never matches. Comparing allocates nothing.
 package struct CallerMatch: Sendable, Equatable {
     private struct Entry: Sendable, Equatable {
         /// The digits, without prefix, from the last to the first.
@@ -24,7 +24,8 @@ package struct CallerMatch: Sendable, Equatable {
 
     private let entries: [Entry]
 
-    /// Creates a match out of numbers in any usual form; separators are skipped, and what holds no digit matches nothing.
+    /// Creates a match out of numbers in any usual form; separators are skipped, and what holds no digit matches
+    /// nothing.
     package init(_ numbers: [String]) {
         entries = numbers.compactMap { number in
             let (digits, isInternational) = Self.reversedDigits(number)
@@ -112,7 +113,8 @@ package struct CallerMatch: Sendable, Equatable {
             || (number % 10 == 0 && isCountryCode(number / 10, digits: count - 1))
     }
 
-    /// The codes that are assigned (ITU-T E.164, annex to the operational bulletin 994): no code begins with another one.
+    /// The codes that are assigned (ITU-T E.164, annex to the operational bulletin 994): no code begins with another
+    /// one.
     private static func isCountryCode(_ number: Int, digits: Int) -> Bool {
         switch (digits, number) {
         case (1, 1), (1, 7): true

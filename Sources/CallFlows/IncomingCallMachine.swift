@@ -10,8 +10,9 @@ internal import CallModel
 /// | refusing, hanging up | – | – | counts as answered time | – | noted, still waits | – | **ends**, not verified |
 /// | ended | – | – | – | – | – | – | – |
 ///
-/// A call that was answered before the machine began is adopted: it begins in progress. `failed` **ends** the call with `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and
-/// hanging up. A timer that comes early is armed again. A deadline is armed in every state but the first and the last.
+/// A call that was answered before the machine began is adopted: it begins in progress. `failed` **ends** the call with
+/// `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and hanging up. A timer that comes
+/// early is armed again. A deadline is armed in every state but the first and the last.
 package struct IncomingCallMachine: CallMachine, Equatable {
     enum State: Sendable, Equatable {
         case ready
@@ -55,7 +56,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         }
     }
 
-    /// Begins with a call that is answered already, whoever began it; its limit counts from its answer.
+    /// Begins with a call that is answered already, in either direction; its limit counts from its answer.
     package mutating func adopt(answeredFor elapsed: Duration, at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .ready else { return [] }
         let elapsed = max(.zero, elapsed)
@@ -160,7 +161,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         var releasedAt: ContinuousClock.Instant?
         switch state {
         case .ended: return []
-        // A call that only rang costs nobody anything.
+        // A call that only rang costs nothing.
         case .ready, .ringing: releasedAt = now
         case .answering, .inProgress: break
         case .ending(let ending): releasedAt = ending.releasedAt

@@ -3,11 +3,11 @@ package import CallModel
 extension IncomingCallMachine {
     /// What is to become of a call that comes in, and how long each part may take.
     package struct Plan: Sendable, Equatable {
-        /// `direct` for a call that nobody asked for; the methods whose leg it is otherwise.
+        /// `direct` for a call that was not asked for; the methods whose leg it is otherwise.
         package var method: CallMethod
         /// The caller's number as people may see it; nil when it is not known.
         package var number: String?
-        /// How long the ring waits for somebody's decision; then it is refused.
+        /// How long the ring waits for a decision; then it is refused.
         package var decideWithin: Duration
         /// How long the modem may take to answer and to confirm it.
         package var answerWithin: Duration
@@ -50,11 +50,11 @@ extension IncomingCallMachine {
     package enum Event: CallMachineEvent {
         /// Something happened to its leg.
         case leg(LegEvent)
-        /// Somebody takes the call.
+        /// The user takes the call.
         case accept
-        /// Somebody does not want the call.
+        /// The user does not want the call.
         case decline
-        /// Somebody at this box hangs up.
+        /// The user hangs up.
         case hangUp
         /// The service or the user wants everything to end.
         case interrupted

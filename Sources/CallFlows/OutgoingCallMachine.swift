@@ -1,6 +1,7 @@
 internal import CallModel
 
-/// One outgoing call from dialling to its verified end, without any I/O: callthrough, and direct calls as the case without tones.
+/// One outgoing call from dialling to its verified end, without any I/O: callthrough, and direct calls as the case
+/// without tones.
 ///
 /// | state \ input | alerting | answered | tone taken | tone failed | released | interrupted | timer |
 /// |---|---|---|---|---|---|---|---|
@@ -11,10 +12,10 @@ internal import CallModel
 /// | hanging up | – | counts as answered time | – | – | noted, still waits | – | **ends**, not verified |
 /// | ended | – | – | – | – | – | – | – |
 ///
-/// `failed`, and a release that says that the modem did not dial, **end** the call with `modem_failed` in every state but the last. `hungUp` **ends** it while hanging up and
-/// means nothing elsewhere. Before ``start(at:)``, `interrupted` and `modemFailed` end what was never dialled. A timer that
-/// comes early is armed again. Whoever decides first decides the outcome: an interruption does not rename a call that is
-/// already being hung up.
+/// `failed`, and a release that says that the modem did not dial, **end** the call with `modem_failed` in every state
+/// but the last. `hungUp` **ends** it while hanging up and means nothing elsewhere. Before ``start(at:)``,
+/// `interrupted` and `modemFailed` end what was never dialled. A timer that comes early is armed again. The first
+/// decision decides the outcome: an interruption does not rename a call that is already being hung up.
 ///
 /// A deadline is armed in every state but the first and the last, so the call ends even if the modem says nothing more.
 package struct OutgoingCallMachine: CallMachine, Equatable {
@@ -131,7 +132,8 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
             guard next < tones.count else {
                 return [report] + beginConversation(limit: limit)
             }
-            // Some modems acknowledge when the tone begins, some when it is over; the gap starts after the later of the two.
+            // Some modems acknowledge when the tone begins, some when it is over; the gap starts after the later of the
+            // two.
             let silence = max(Self.instant(min(tone, plan.digitWithin), after: since), now)
             let pause = Self.instant(tones[next].pauseBefore, after: silence)
             return [report, wait(for: next, until: Self.instant(plan.gap, after: pause), limit: limit)]

@@ -15,11 +15,11 @@ internal import CallModel
 /// | joined | – | hang up: completed | – | – | – | – | hang up after a grace: completed | hang up | to the call |
 /// | ended | – | – | – | – | – | – | – | – | – |
 ///
-/// A call of ours that fails before its answer is tried once more, if the modem is idle again and the caller is held long
-/// enough; then, and at every other end at which the caller may still be held, the caller is given back. The caller is asked for
-/// once. No call is made without a claim, and no second one beside another. That the PBX answers our call says only that it costs
-/// something from then on: until the two are joined the end of the caller is the end of our call. A caller who was joined although
-/// our call was never answered talks to somebody else.
+/// A call of ours that fails before its answer is tried once more, if the modem is idle again and the caller is held
+/// long enough; then, and at every other end at which the caller may still be held, the caller is given back. The
+/// caller is asked for once. No call is made without a claim, and no second one beside another. That the PBX answers
+/// our call says only that it costs something from then on: until the two are joined the end of the caller is the end
+/// of our call. A caller who was joined although our call was never answered talks to another party.
 package struct ReverseMachine: CallMachine, Equatable {
     /// What was decided before everything is put away.
     struct Verdict: Sendable, Equatable {
@@ -293,7 +293,7 @@ package struct ReverseMachine: CallMachine, Equatable {
         for step in steps {
             switch step {
             case .leg(.hangUp):
-                // Whatever decided that, nothing else is waited for.
+                // However that was decided, nothing else is waited for.
                 isEnding = true
                 decision = nil
                 translated.append(step)

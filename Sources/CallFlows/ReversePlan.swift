@@ -43,8 +43,8 @@ extension ReverseMachine {
         package var hangUpWithin: Duration
         /// How it is known that the PBX joined our call with the caller.
         package var joining: Joining
-        /// How long our call may go on once the PBX has said that the caller is gone from it: who talks hears that at once, and
-        /// the network as a rule ends our leg with it.
+        /// How long our call may go on once the PBX has said that the caller is gone from it: who talks hears that at
+        /// once, and the network as a rule ends our leg with it.
         package var partingWithin: Duration
         /// How much of the claim's time must be left for a second try: what the modem rests and a call takes to arrive.
         package var worthTrying: Duration
@@ -87,8 +87,8 @@ extension ReverseMachine {
         package enum Source: Sendable, Equatable {
             /// The PBX is asked for it; the first who asks gets the caller.
             case pbx
-            /// It is known beforehand: the PBX tells the caller by the number that is dialled, by the modem's own number, or
-            /// by the time.
+            /// It is known beforehand: the PBX tells the caller by the number that is dialled, by the modem's own
+            /// number, or by the time.
             case known(Claim)
         }
 
@@ -134,7 +134,7 @@ extension ReverseMachine {
     package enum Departure: Sendable, Equatable, CaseIterable {
         /// The caller hung up, or was hung up.
         case hungUp
-        /// Nobody fetched the caller in time.
+        /// The caller was not fetched in time.
         case expired
         /// The PBX could not hold the caller, or not join us.
         case failed
@@ -152,9 +152,9 @@ extension ReverseMachine {
 
     /// Why a held caller is given back to the PBX.
     package enum ReleaseReason: String, Sendable, Equatable, CaseIterable {
-        /// Somebody at this box did not want the call.
+        /// The user did not want the call.
         case declined
-        /// Nobody decided, or our call was not answered in time.
+        /// There was no decision, or no answer to our call, in time.
         case expired
         /// Our call did not get through.
         case failed
@@ -164,9 +164,9 @@ extension ReverseMachine {
 
     /// What happens to a held caller.
     package enum Event: CallMachineEvent {
-        /// Somebody takes the caller.
+        /// The user takes the caller.
         case accept
-        /// Somebody does not want the caller.
+        /// The user does not want the caller.
         case decline
         /// Something happened to the call that the PBX rings us with.
         case ring(LegEvent)
@@ -174,7 +174,7 @@ extension ReverseMachine {
         case announced
         /// The caller is ours, and this is the way.
         case claimed(Claim)
-        /// Somebody else has taken the caller (HTTP 409).
+        /// Another party has taken the caller (HTTP 409).
         case claimLost(String)
         /// The caller is held no more (HTTP 404, 410).
         case claimExpired(String)
@@ -190,7 +190,7 @@ extension ReverseMachine {
         case joined
         /// Something happened to our call to the PBX.
         case leg(LegEvent)
-        /// Somebody at this box hangs up.
+        /// The user hangs up.
         case hangUp
         /// The service or the user wants everything to end.
         case interrupted

@@ -10,12 +10,6 @@ extension CallLog {
         /// What was found.
         package var finding: String
 
-        /// Creates a loss.
-        package init(path: String, finding: String) {
-            self.path = path
-            self.finding = finding
-        }
-
         /// One line for a person, with the remedy.
         package var description: String {
             "the log of earlier calls was damaged (\(finding)) and is now \(path); "
@@ -62,7 +56,7 @@ extension CallLog {
 }
 
 extension CallLogMigration {
-    /// Damaged logs that were set aside, and whether somebody has accepted that.
+    /// Damaged logs that were set aside, and whether a person has accepted that.
     static let losses = CallLogMigration("losses-1") { database in
         try database.execute(
             sql: """

@@ -19,7 +19,7 @@ extension CallLog {
             guard case .damaged(_, let finding) = error else { throw error }
             guard lock.tryExclusive() else { throw error }
             defer { lock.share() }
-            // Somebody else may have mended it in between.
+            // Another process may have mended it in between.
             if let pool = try? openPool(path, options, until: deadline) {
                 return CallLog(path: path, pool: pool, lock: lock, setAside: nil)
             }
@@ -31,7 +31,7 @@ extension CallLog {
         }
     }
 
-    /// Opens the log for looking at it, beside whoever writes; never sets anything aside.
+    /// Opens the log for reading, beside the process that writes; never sets anything aside.
     ///
     /// - Returns: nil when there is no log yet.
     package static func openForReading(
@@ -71,8 +71,9 @@ extension CallLog {
         let (seconds, attoseconds) = busyTimeout.components
         configuration.busyMode = .timeout(Double(seconds) + Double(attoseconds) / 1e18)
         configuration.prepareDatabase { database in
-            // A cache fills up with the log, call by call, until it is full: 256 KiB for each of four connections, which
-            // some 200 calls fill, is the most that a service's memory grows by it. The kernel has the file in its own cache.
+            // A cache fills up with the log, call by call, until it is full: 256 KiB for each of four connections,
+            // which some 200 calls fill, is the most that a service's memory grows by it. The kernel has the file in
+            // its own cache.
             try database.execute(
                 sql: """
                     PRAGMA cache_size = -256;

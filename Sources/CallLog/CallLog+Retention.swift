@@ -3,13 +3,13 @@ internal import GRDB
 internal import GatewayAPI
 
 extension CallLog {
-    /// The most rows that one transaction of retention touches, so that nobody waits for it.
+    /// The most rows that one transaction of retention touches, so that no call waits for it.
     private static let batch = 500
 
     /// How many digits of a masked number are hidden, as on itemised bills.
     static let hiddenDigits = 3
 
-    /// The shortest number that is masked; shorter ones are services and calls for help, nobody's own.
+    /// The shortest number that is masked; shorter ones are services and calls for help, not personal.
     static let shortestMasked = 7
 
     /// Masks the people's numbers in ended calls that are older than some days: their last three digits become `•`.
@@ -36,8 +36,8 @@ extension CallLog {
 
     /// Forgets a number: it is removed from every call, leg and journal entry, and its bytes from the files.
     ///
-    /// The calls themselves stay, without the number, so that totals stay right. A number that is masked already can't be
-    /// told from its neighbours any more, and stays masked.
+    /// The calls themselves stay, without the number, so that totals stay right. A number that is masked already can't
+    /// be told from its neighbours any more, and stays masked.
     ///
     /// - Parameter number: in international format, as the log shows it.
     /// - Returns: how many calls had it.

@@ -20,8 +20,8 @@ package struct UsageRow: Sendable, Hashable {
     package var deadline: Int64
     /// How its legs are billed, as JSON.
     package var legs: String
-    /// What the clock showed when the row was first seen to be dated later than that, in seconds since 1970; nil for one
-    /// that never was.
+    /// What the clock showed when the row was first seen to be dated later than that, in seconds since 1970; nil for
+    /// one that never was.
     package var seenAt: Int64?
     /// The day on the wall then.
     package var seenDay: Int?
@@ -112,9 +112,9 @@ extension CallLog {
     /// Reads the calls since a day, lets the closure decide, and writes down what it changes: one transaction, which no
     /// other process can come between.
     ///
-    /// Nobody waits for the disk: the journal's entry, without which nothing is dialled, flushes what stands
-    /// before it in the same file along. After a power failure in between nothing was dialled, and a reservation that was
-    /// settled counts at its worst until its record is read.
+    /// Nothing waits for the disk: the journal's entry, without which nothing is dialled, flushes what stands
+    /// before it in the same file along. After a power failure in between nothing was dialled, and a reservation that
+    /// was settled counts at its worst until its record is read.
     package func changeUsage<Value>(
         since day: Int,
         _ body: ([UsageRow], Loss?) -> (value: Value, changes: [UsageRowChange])

@@ -89,7 +89,7 @@ package final class CallLog: Sendable {
 
     /// Changes the database in one transaction, which is on the disk when this returns.
     ///
-    /// Keep it short: nobody else can write meanwhile, in no process. Throws ``CallLogError`` for what SQLite says; the
+    /// Keep it short: meanwhile no other process can write. Throws ``CallLogError`` for what SQLite says; the
     /// closure's own errors pass, and undo everything.
     ///
     /// - Parameter isFlushed: false has it flushed behind the caller's back, within some milliseconds, or by the next

@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// The way to the log for those who must not wait for a disk: event loops, and calls that are up.
 ///
-/// The log is opened on a thread of its own while the caller goes on. What has to be on the disk first is awaited, within
-/// a limit; what comes of a live call is kept in memory, written as soon as the disk takes it, and tried again for as
-/// long as it does not. A log that can't be used now is opened anew when the next call is to be noted.
+/// The log is opened on a thread of its own while the caller goes on. What has to be on the disk first is awaited,
+/// within a limit; what comes of a live call is kept in memory, written as soon as the disk takes it, and tried again
+/// for as long as it does not. A log that can't be used now is opened anew when the next call is to be noted.
 package final class CallLogWriter: Sendable {
     private struct State {
         var records: [UUID: CallRecord] = [:]
@@ -37,7 +37,8 @@ package final class CallLogWriter: Sendable {
     /// - Parameters:
     ///   - directory: the state directory.
     ///   - options: how it is opened.
-    ///   - opened: called on a thread of its own each time the log was opened, to tell what was set aside, or to look for
+    ///   - opened: called on a thread of its own each time the log was opened, to tell what was set aside, or to look
+    /// for
     ///     what a crash left behind.
     package init(
         directory: String,
@@ -244,8 +245,8 @@ package final class CallLogWriter: Sendable {
 }
 
 extension CallLog {
-    /// Writes records and closes journal entries, all or nothing; what a power failure takes back of it is made up for from
-    /// the entries, which are open again then.
+    /// Writes records and closes journal entries, all or nothing; what a power failure takes back of it is made up for
+    /// from the entries, which are open again then.
     fileprivate func write(
         _ records: some Collection<CallRecord>,
         _ settlements: [(id: JournalEntry.ID, result: JournalEntry.Result, at: Date)]
@@ -259,7 +260,7 @@ extension CallLog {
     }
 }
 
-/// A result that is given once, by whoever comes first.
+/// A result that is given once, by the first who has one.
 private final class Answer<Value: Sendable>: Sendable {
     private let continuation = Mutex<CheckedContinuation<Value, Never>?>(nil)
 

@@ -24,7 +24,8 @@ extension CallRecord {
 
     /// Inserts, or replaces what was there of the same call; what retention has masked stays masked.
     ///
-    /// The same call is one of the same id that was asked for at the same moment: whoever uses an id again overwrites nothing.
+    /// The same call is one of the same id that was asked for at the same moment: an id that is used again overwrites
+    /// nothing.
     private static let saving = """
         INSERT INTO calls (\(columns.joined(separator: ", ")))
         VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))

@@ -52,9 +52,9 @@ package struct JournalEntry: Sendable, Hashable {
         case notTaken = "not_taken"
         /// It was taken, but that its call has ended could not be seen.
         case unverified
-        /// Whoever wrote it died; another has adopted the call.
+        /// The process that wrote it died; another has adopted the call.
         case adopted
-        /// Whoever wrote it died; whatever there was has been ended.
+        /// The process that wrote it died; its call, if any, has been ended.
         case lostAtRestart = "lost_at_restart"
     }
 
@@ -93,7 +93,7 @@ extension CallLog {
     ) throws(CallLogError) -> JournalEntry.ID {
         try guarded {
             try write { database in
-                // Help is called whatever stands in the log.
+                // Help is called even if this can't be written.
                 if let record, try !record.save(in: database), !record.isEmergency { throw CallLogError.repeated(path) }
                 return try Self.insert(step, by: process, at: now, in: database)
             }
@@ -138,7 +138,7 @@ extension CallLog {
             .execute(arguments: [now.milliseconds, result.rawValue, id])
     }
 
-    /// The entries that nobody has settled, oldest first.
+    /// The entries that are not settled, oldest first.
     ///
     /// One whose process still runs (``ProcessIdentity/isAlive``) belongs to a call that is being made; the others were
     /// left by a crash, and what they began may still be up.
@@ -230,8 +230,8 @@ extension CallLog {
         }
     }
 
-    /// Takes over what a dead process has left open of one call: its entries are settled, and the last of them stands open
-    /// again in the name of this process, in one step.
+    /// Takes over what a dead process has left open of one call: its entries are settled, and the last of them stands
+    /// open again in the name of this process, in one step.
     ///
     /// - Returns: the new entry; nil where there was none to take over.
     package func adopt(
@@ -248,7 +248,8 @@ extension CallLog {
         }
     }
 
-    /// Writes what is known of a call, in the place of what was known before; it is flushed to the disk behind the caller's back.
+    /// Writes what is known of a call, in the place of what was known before; it is flushed to the disk behind the
+    /// caller's back.
     package func save(_ record: CallRecord) throws(CallLogError) {
         _ = try guarded { try write(isFlushed: false) { try record.save(in: $0) } }
     }

@@ -1,14 +1,15 @@
 internal import Glibc
 internal import Synchronization
 
-/// A lock file beside the database: shared by everybody who has it open, held alone by whoever sets it aside.
+/// A lock file beside the database: shared by all processes that have it open, held alone by the one that sets it
+/// aside.
 ///
 /// Without it a damaged file could be moved away under a program that still writes to it.
 final class LogLock: Sendable {
     private let descriptor: Int32
     private let isHeld = Atomic<Bool>(true)
 
-    /// Takes the shared lock; waits for somebody who holds it alone.
+    /// Takes the shared lock; waits while another process holds it alone.
     init(_ path: String, until deadline: ContinuousClock.Instant) throws(CallLogError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw CallLogError(number: errno, path: path) }
@@ -30,7 +31,7 @@ final class LogLock: Sendable {
         close(descriptor)
     }
 
-    /// Makes the lock exclusive, if nobody else shares it.
+    /// Makes the lock exclusive, if no other process shares it.
     func tryExclusive() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 
     /// Shares the lock again.

@@ -9,13 +9,6 @@ package struct ProcessIdentity: Sendable, Hashable {
     /// Which run of the machine it belongs to (random(4), `/proc/sys/kernel/random/boot_id`).
     package var boot: String
 
-    /// Creates an identity from what was stored.
-    package init(id: Int32, start: Int64, boot: String) {
-        self.id = id
-        self.start = start
-        self.boot = boot
-    }
-
     /// This process.
     package static let current = ProcessIdentity(
         id: getpid(),

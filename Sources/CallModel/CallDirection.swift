@@ -1,6 +1,6 @@
 /// Which way a call goes (the contract's `direction`).
 package enum CallDirection: String, Sendable, Hashable, CaseIterable, Codable {
-    /// Somebody here, or a rule, asked for it.
+    /// A user, or a rule, asked for it.
     case outgoing
     /// The modem was rung.
     case incoming

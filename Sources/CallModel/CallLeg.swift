@@ -1,4 +1,4 @@
-/// Something that can dial, ring, answer, send tones and hang up: one leg of a call, on whatever line.
+/// Something that can dial, ring, answer, send tones and hang up: one leg of a call, on any line.
 ///
 /// Commands go in, events come out in the order in which they happen, and nothing here waits. A leg lives on one executor, on
 /// which it is commanded and on which its listener is called.
@@ -39,7 +39,7 @@ package enum LegEvent: Sendable, Equatable {
     case answerFailed(String)
     /// The outstanding tone is taken; it sounds for so long from when it was sent.
     case toneTaken(Duration)
-    /// The outstanding tone was refused, or nobody knows whether it was sent: it is never sent again.
+    /// The outstanding tone was refused, or it is not known whether it was sent: it is never sent again.
     case toneFailed(String)
     /// The call is over.
     case released(CallRelease)

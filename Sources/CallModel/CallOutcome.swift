@@ -16,7 +16,7 @@ package enum CallOutcome: String, Sendable, CaseIterable, Codable {
     case completed
     /// The called side was busy.
     case busy
-    /// Nobody answered.
+    /// There was no answer.
     case noAnswer = "no_answer"
     /// The called side or the network refused, or the number can't be reached.
     case rejected

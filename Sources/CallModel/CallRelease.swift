@@ -4,7 +4,7 @@ package struct CallRelease: Sendable, Hashable {
     package enum Kind: Sendable, Hashable, CaseIterable {
         /// The far end is busy.
         case busy
-        /// Nobody answered.
+        /// There was no answer.
         case noAnswer
         /// The network refused for want of service.
         case noService

@@ -1,4 +1,4 @@
-/// Somebody who can be called.
+/// A person or company that can be called.
 package struct Contact: Sendable, Hashable, Codable {
     /// One of their numbers.
     package struct Number: Sendable, Hashable, Codable {

@@ -6,7 +6,7 @@ internal import Glibc
 struct CharacterSet: Equatable {
     /// The set of a text that names none (RFC 6350 §3.1).
     static let utf8 = CharacterSet(converter: "UTF-8")
-    /// What is no UTF-8, whatever it says, is most likely from an old program of Western Europe.
+    /// Text that is not UTF-8, even if it says so, is most likely from an old program of Western Europe.
     static let western = CharacterSet(converter: "CP1252")
 
     /// The C library's name for it.

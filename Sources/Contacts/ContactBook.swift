@@ -48,7 +48,7 @@ package struct ContactBook: Sendable {
         self.names = names
     }
 
-    /// The name of whoever has a number; nil when nobody here has it.
+    /// The name of the contact with a number; nil when no contact has it.
     ///
     /// - Parameter e164: the number in international format, with or without `+`.
     package func name(for e164: String) -> String? {
@@ -74,8 +74,8 @@ package struct ContactBook: Sendable {
 
     /// What a name may mean: one match is meant, several are to be asked about.
     ///
-    /// Words of a label pick one of several numbers: `anna mobile`, `anna work fax`. Whoever is called exactly so comes before
-    /// those whose names only begin so. Faxes are left out unless asked for.
+    /// Words of a label pick one of several numbers: `anna mobile`, `anna work fax`. A contact of exactly that name
+    /// comes before those whose names only begin so. Faxes are left out unless asked for.
     package func resolve(_ text: String) -> [Match] {
         guard Self.isName(text) else { return [] }
         for form in SearchText.forms(text) {

@@ -1,4 +1,4 @@
-/// Text as it is compared: without case, accents and whatever stands between words.
+/// Text as it is compared: without case, accents and what stands between words.
 enum SearchText {
     /// The words of a text, each in one form: `Ä` is `a`.
     static func words(_ text: String) -> [String] { words(text, spelledOut: false) }
@@ -6,7 +6,7 @@ enum SearchText {
     /// The whole text in its compared form.
     static func key(_ text: String) -> String { words(text).joined(separator: " ") }
 
-    /// Whether each word of a query begins a word of the text of its own, in whatever order.
+    /// Whether each word of a query begins a word of the text of its own, in any order.
     ///
     /// `Mueller` finds `Müller` and the other way round.
     static func matches(_ query: [String], _ text: String) -> Bool {

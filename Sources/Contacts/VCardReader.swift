@@ -11,7 +11,7 @@ package struct VCardReader: Sendable {
         package var bytes = 32 << 20
         /// Contacts.
         package var contacts = 20_000
-        /// Bytes of one property that matters; pictures are skipped whatever their size.
+        /// Bytes of one property that matters; pictures of any size are skipped.
         package var property = 16_384
         /// Numbers of one contact.
         package var numbers = 40
@@ -37,7 +37,7 @@ package struct VCardReader: Sendable {
     package private(set) var problems: [Problem] = []
     /// How many problems there are.
     package private(set) var problemCount = 0
-    /// How many cards begin in the file, whatever became of them.
+    /// How many cards begin in the file, readable or not.
     package private(set) var cards = 0
 
     private let limits: Limits

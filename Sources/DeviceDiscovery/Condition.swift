@@ -12,7 +12,7 @@ package enum Condition: Sendable, Hashable {
     case driverMissing
     /// It has ttys, and all of them are known to be for other things.
     case noCommandPort
-    /// A USB serial port of which nobody can tell what is behind it.
+    /// A USB serial port that does not tell what is behind it.
     case serialAdapter
     /// A udev rule says that gsmbridge must not touch it.
     case excluded

@@ -6,8 +6,8 @@ package enum DeviceDiscovery {
         case automatic
         /// Events that the udev daemon has dealt with: rules applied, permissions set.
         case udev
-        /// The kernel's own events, with a look at the whole tree every few seconds, because they tell little and in some
-        /// containers don't come at all.
+        /// The kernel's own events, with a look at the whole tree every few seconds, because they tell little and in
+        /// some containers don't come at all.
         case kernel
     }
 
@@ -20,7 +20,8 @@ package enum DeviceDiscovery {
         return tree.present
     }
 
-    /// The udev properties that concern us (`GSMBRIDGE_*`, `ID_MM_*`) of the device at a sysfs path; none when it is gone.
+    /// The udev properties that concern us (`GSMBRIDGE_*`, `ID_MM_*`) of the device at a sysfs path; none when it is
+    /// gone.
     ///
     /// - Throws: ``DiscoveryError`` when libudev does not work here.
     package static func properties(at sysPath: String) throws(DiscoveryError) -> [String: String] {
@@ -30,13 +31,14 @@ package enum DeviceDiscovery {
     /// Whether a udev daemon runs here, so that rules have an effect.
     package static var hasUdevDaemon: Bool { UdevContext.daemonRuns }
 
-    /// Tells of every modem that is there, and then of changes, for as long as somebody listens.
+    /// Tells of every modem that is there, and then of changes, for as long as there is a listener.
     ///
     /// The stream ends when libudev fails later on, or when the listener falls more than a thousand events behind; then
     /// ask again.
     ///
     /// - Parameters:
-    ///   - quiet: how long nothing must have happened to a stick before it is reported although something may be missing.
+    ///   - quiet: how long nothing must have happened to a stick before it is reported although something may be
+    /// missing.
     ///   - source: where changes are heard from.
     /// - Throws: ``DiscoveryError`` when libudev does not work here.
     package static func watch(

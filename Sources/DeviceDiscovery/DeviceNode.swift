@@ -85,10 +85,4 @@ package struct SoundCard: Sendable, Hashable {
     package var number: Int
     /// The card's identification in ALSA, `Android` or `Android_1`.
     package var name: String?
-
-    /// Creates a card.
-    package init(number: Int, name: String? = nil) {
-        self.number = number
-        self.name = name
-    }
 }

@@ -4,7 +4,7 @@ struct ModemVendor {
     static let huawei: UInt16 = 0x12D1
     /// Who makes it.
     var name: String
-    /// Whether whatever pretends to be a disc is a modem in disguise; false for makers of phones, cards and chips.
+    /// Whether a device that shows a disc is a modem in disguise; false for makers of phones, cards and chips.
     var disguisesAsStorage: Bool
 
     /// The makers whose devices are looked at even when neither the table of known sticks nor a driver knows them.

@@ -7,8 +7,8 @@ struct RoleDecision: Equatable {
 }
 
 extension RoleDecision {
-    /// Decides by what is most certain: what a rule says, what the interface says, what the table says; else the port is
-    /// a candidate.
+    /// Decides by what is most certain: what a rule says, what the interface says, what the table says; else the port
+    /// is a candidate.
     init(
         interface: USBInterface?,
         properties: [String: String],
@@ -70,7 +70,7 @@ extension RoleDecision {
         return nil
     }
 
-    /// Whether a property says that there is a command port here, whatever the device is.
+    /// Whether a property says that there is a command port here, on any device.
     static func promisesCommands(_ properties: [String: String]) -> Bool {
         guard let (role, _) = role(from: properties) else { return false }
         return role == .at || role == .modem
@@ -102,7 +102,8 @@ extension RoleDecision {
     /// The place among ports of which nothing is known, 0 to 0x2ff.
     ///
     /// An interrupt endpoint (a third one) is there for modem signals, so such ports come first. Qualcomm-based modules
-    /// have their commands on interface 2 or 3 and binary diagnostics on 0; old Huawei sticks have them on the last one.
+    /// have their commands on interface 2 or 3 and binary diagnostics on 0; old Huawei sticks have them on the last
+    /// one.
     private static func preference(_ interface: USBInterface?, _ properties: [String: String], _ id: USBID) -> Int {
         guard let interface else { return 0 }
         var place = properties["ID_MM_PORT_IGNORE"] == "1" ? 0x200 : 0

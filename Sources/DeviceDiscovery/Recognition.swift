@@ -26,8 +26,8 @@ struct StickParts: Sendable, Equatable {
 
     /// The ttys with their roles, by interface number.
     ///
-    /// Where the table of known sticks has another purpose for every one of them, the stick is in a mode that the table does
-    /// not know: one that answers is better than none, so they are asked.
+    /// Where the table of known sticks has another purpose for every one of them, the stick is in a mode that the table
+    /// does not know: one that answers is better than none, so they are asked.
     func ports(known: KnownStick?) -> [USBPort] {
         let ports = namedPorts(known: known)
         guard ports.allSatisfy({ $0.rank == nil }) else { return ports }
@@ -66,7 +66,8 @@ struct StickParts: Sendable, Equatable {
 // MARK: What it is
 
 extension StickParts {
-    /// The modem that the parts are, or will be after some remedy; nil for everything that has nothing to do with modems.
+    /// The modem that the parts are, or will be after some remedy; nil for everything that has nothing to do with
+    /// modems.
     var modem: USBModem? {
         let known = KnownStick.known(as: device.id)
         if case .other = known?.form { return nil }
@@ -124,7 +125,8 @@ extension StickParts {
 
     // MARK: Whether all of it is there
 
-    /// Whether all is here that the table, the descriptor and the drivers promise, so that nobody needs to wait.
+    /// Whether all is here that the table, the descriptor and the drivers promise, so that there is nothing to wait
+    /// for.
     var isComplete: Bool {
         guard let known = KnownStick.known(as: device.id), !known.essentialInterfaces.isEmpty else { return false }
         let ports = self.ports(known: known)

@@ -22,7 +22,7 @@ package struct USBInterface: Sendable, Hashable {
         }
     }
 
-    /// `bInterfaceNumber`: stays the same whatever the tty is called.
+    /// `bInterfaceNumber`: stays the same when the tty gets another name.
     package var number: UInt8
     /// Class, subclass and protocol.
     package var codes: Codes

@@ -48,8 +48,8 @@ package struct USBModem: Sendable, Hashable {
 
     /// The ports that answer commands or may do so, best first.
     ///
-    /// Where the first has the role `.at`, the others are worth a try only when it fails; where all are candidates, each
-    /// has to be asked.
+    /// Where the first has the role `.at`, the others are worth a try only when it fails; where all are candidates,
+    /// each has to be asked.
     package var commandPorts: [USBPort] {
         ports.filter { $0.rank != nil }.sorted { ($0.rank ?? 0, $0.path) < ($1.rank ?? 0, $1.path) }
     }
@@ -117,7 +117,7 @@ package enum RoleSource: Sendable, Hashable, CustomStringConvertible {
     case codes
     /// The table of known sticks says so.
     case table
-    /// Nobody knows.
+    /// It is not known.
     case unknown
 
     /// A few words for a person.

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// One libudev context: reads device nodes out of sysfs and the udev database.
 ///
-/// libudev objects belong to one thread at a time; whoever makes a context keeps it to itself.
+/// libudev objects belong to one thread at a time; a context stays with the one that made it.
 final class UdevContext {
     let udev: OpaquePointer
 

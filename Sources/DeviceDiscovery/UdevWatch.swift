@@ -4,8 +4,9 @@ internal import Glibc
 
 /// The shell around a ``DeviceTree``: a libudev monitor and a timer on one serial queue, events into a stream.
 ///
-/// `@unchecked Sendable` because libudev's pointers and the tree are touched on `queue` only: by the handlers of the two
-/// sources, which run there, by `start` and `stop`, which go there, and by `init` before anybody else has a reference.
+/// `@unchecked Sendable` because libudev's pointers and the tree are touched on `queue` only: by the handlers of the
+/// two sources, which run there, by `start` and `stop`, which go there, and by `init` before anybody else has a
+/// reference.
 final class UdevWatch: @unchecked Sendable {
     /// How often the whole tree is looked at where events can't be relied on.
     private static let rescanInterval: Duration = .seconds(3)
@@ -94,7 +95,7 @@ final class UdevWatch: @unchecked Sendable {
         }
     }
 
-    /// Deals with what has arrived before it returns; whoever sends events faster than they are read needs it.
+    /// Deals with what has arrived before it returns; a test that sends events faster than they are read needs it.
     func catchUp() {
         queue.sync { receive() }
     }

@@ -5,17 +5,19 @@
 package struct DialPolicy: Sendable, Equatable {
     /// The classes that may be called.
     package var allow: Set<NumberClass>
-    /// The classes that may not, whatever ``allow`` says.
+    /// The classes that may not, even if ``allow`` names them.
     package var deny: Set<NumberClass>
 
-    /// Beginnings of international numbers, without `+`, that may be called although ``allow`` does not name their class.
+    /// Beginnings of international numbers, without `+`, that may be called although ``allow`` does not name their
+    /// class.
     ///
     /// They open ordinary numbers of other countries and of the own one, never premium numbers and the like.
     package var allowPrefixes: [String]
-    /// Beginnings of international numbers, without `+`, that may not be called, whatever else is allowed.
+    /// Beginnings of international numbers, without `+`, that may not be called, even if a class allows them.
     package var denyPrefixes: [String]
 
-    /// Creates a policy; its defaults are those of the contract: numbers of the own region, and nothing that costs extra.
+    /// Creates a policy; its defaults are those of the contract: numbers of the own region, and nothing that costs
+    /// extra.
     package init(
         allow: Set<NumberClass> = [.home],
         deny: Set<NumberClass> = [.premium, .sharedCost, .satellite, .international],
@@ -79,8 +81,8 @@ package struct DialPolicy: Sendable, Equatable {
     /// Judges what a modem would dial, such as an access number, whether or not it can be read as a number.
     ///
     /// A network takes the digits that it needs and drops the rest: `0900112345678901234` reaches the premium number
-    /// that it begins with. So what can't be read is refused, and named by what its beginning is. Help is never a way to
-    /// anywhere else, with further digits behind it neither.
+    /// that it begins with. So what can't be read is refused, and named by what its beginning is. Help is never a way
+    /// to anywhere else, with further digits behind it neither.
     package func verdict(onDialled dialled: DialString, region: Region) -> PolicyVerdict {
         if let prefix = EmergencyNumbers.prefix(of: dialled, region: region) {
             let what =

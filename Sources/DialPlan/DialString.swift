@@ -21,8 +21,8 @@ package struct DialString: Sendable, Hashable {
     /// Whether it begins with `+`: type of address 145 rather than 129 (3GPP TS 24.008 §10.5.4.7).
     package var isInternational: Bool { text.hasPrefix("+") }
 
-    /// Reads what somebody typed: spaces, `-` `/` `.` `(` `)`, a `tel:` with its parameters and the `(0)` of `+49 (0)…` go,
-    /// a `phone-context` goes in front; throws at the first character that is neither one of these nor a digit.
+    /// Reads what a person typed: spaces, `-` `/` `.` `(` `)`, a `tel:` with its parameters and the `(0)` of `+49 (0)…`
+    /// go, a `phone-context` goes in front; throws at the first character that is neither one of these nor a digit.
     package init(typed: String) throws(NumberError) {
         try self.init(TypedNumber(typed, internationalPrefix: "00"))
     }

@@ -2,10 +2,10 @@
 ///
 /// They are matched exactly, never by their beginning: 1120 is no emergency number.
 package enum EmergencyNumbers {
-    /// Emergency numbers on every mobile network, whatever SIM is in (3GPP TS 22.101 §10.1.1).
+    /// Emergency numbers on every mobile network, with any SIM (3GPP TS 22.101 §10.1.1).
     package static let everywhere = ["112", "911"]
 
-    /// Whether what somebody typed is an emergency number in a region, also behind the region's own country code.
+    /// Whether what a person typed is an emergency number in a region, also behind the region's own country code.
     package static func contains(_ typed: String, region: Region) -> Bool {
         guard let number = try? TypedNumber(typed, internationalPrefix: region.internationalPrefix) else {
             return false
@@ -15,7 +15,8 @@ package enum EmergencyNumbers {
 
     /// The emergency number that dialled digits are, or begin with as a network could take them; nil for others.
     ///
-    /// Only digits that are no ordinary number otherwise begin with one: `112…` in a country where numbers begin with a zero.
+    /// Only digits that are no ordinary number otherwise begin with one: `112…` in a country where numbers begin with a
+    /// zero.
     static func prefix(of dialled: DialString, region: Region) -> String? {
         if contains(dialled.text, region: region) { return dialled.digits }
         guard !dialled.isInternational, (try? PhoneNumber(typed: dialled.text, region: region))?.e164 == nil else {

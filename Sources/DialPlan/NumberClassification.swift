@@ -89,7 +89,7 @@ extension PhoneNumber {
             // What is hidden behind the prefix counts as well. The rest is shorter, so this ends.
             let rest = try? PhoneNumber(typed: String(digits.dropFirst(length)), region: region)
             let hidden = rest?.traits ?? [NumberTrait(numberClass: .short, words: "an incomplete number")]
-            // An emergency number that is dialled this way reaches nobody, so it must not open the door either.
+            // An emergency number that is dialled this way reaches no help, so it must not open the door either.
             return [carrier] + hidden.filter { $0.numberClass != .emergency }
         }
         if reading?.carrier != nil {

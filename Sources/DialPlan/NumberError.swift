@@ -1,4 +1,4 @@
-/// Why what somebody typed is not a number that can be dialled.
+/// Why what a person typed is not a number that can be dialled.
 ///
 /// Positions count the typed characters from 1.
 package enum NumberError: Error, Sendable, Equatable {

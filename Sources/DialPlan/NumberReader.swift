@@ -68,8 +68,8 @@ struct NumberReader {
         guard case .number(let reading) = NumberLibrary.read(digits, in: region) else {
             return (.nationalOnly(digits), nil)
         }
-        // What was given for a carrier's code may be an area code, as before Argentina's 15: it is one as long as nothing
-        // was taken away, and nothing but the trunk prefix was missing.
+        // What was given for a carrier's code may be an area code, as before Argentina's 15: it is one as long as
+        // nothing was taken away, and nothing but the trunk prefix was missing.
         if reading.carrier != nil, reading.national != digits, reading.national != region.trunkPrefix + digits {
             return (.nationalOnly(digits), reading)
         }
@@ -79,7 +79,7 @@ struct NumberReader {
         switch reading.origin {
         case .internationalPrefix: return try international(reading.e164)
         case .national: return (full(reading.e164, reading), reading)
-        // "49…" without a plus is dialled as it stands, and nobody knows what the far side takes it for.
+        // "49…" without a plus is dialled as it stands, and it is not known what the far side takes it for.
         case .bareCountryCode, .plus: return (.nationalOnly(digits), nil)
         }
     }
@@ -110,8 +110,8 @@ struct NumberReader {
 
     /// How a number is dialled in a region without rules of our own; nothing where its prefixes do.
     ///
-    /// Some countries dial mobiles otherwise than fixed lines (Argentina's 15, China's missing 0). Only what is read back
-    /// as the same number is taken.
+    /// Some countries dial mobiles otherwise than fixed lines (Argentina's 15, China's missing 0). Only what is read
+    /// back as the same number is taken.
     private func national(_ e164: String, _ reading: NumberLibrary.Reading?) -> String? {
         guard e164.hasPrefix(region.countryCode), let reading, reading.isValid else { return nil }
         for candidate in [reading.national, region.national(e164)]

@@ -1,15 +1,16 @@
-/// A number as somebody typed it in a region, understood as far as it can be.
+/// A number as a person typed it in a region, understood as far as it can be.
 ///
-/// In full: its country code and everything behind it is known, and every ``NumberFormat`` can be written. National only:
-/// short numbers (115, 116117, 11833), emergency numbers, numbers without their area code, and numbers behind another
-/// carrier's prefix; they are written as they are in every format and never get a prefix.
+/// In full: its country code and everything behind it is known, and every ``NumberFormat`` can be written. National
+/// only: short numbers (115, 116117, 11833), emergency numbers, numbers without their area code, and numbers behind
+/// another carrier's prefix; they are written as they are in every format and never get a prefix.
 package struct PhoneNumber: Sendable, Hashable {
     /// The fewest digits of an international number, the country code included.
     static let shortestInternational = 6
 
     /// The number in its widest form.
     enum Form: Sendable, Hashable {
-        /// With its country code, and as dialled inside its region where that is not just the trunk prefix and the rest.
+        /// With its country code, and as dialled inside its region where that is not just the trunk prefix and the
+        /// rest.
         case full(e164: String, national: String?)
         case nationalOnly(String)
     }

@@ -1,7 +1,7 @@
 extension Region {
     /// Every region that is known, in the order of their codes.
     ///
-    /// The table needs no library, so that an emergency number is known as one whatever fails.
+    /// The table needs no library, so that an emergency number is known as one even if all else fails.
     package static let all: [Region] = {
         let detailed = Dictionary(uniqueKeysWithValues: Region.detailed.map { ($0.code, $0) })
         return world.split(separator: "\n").compactMap { Region(row: $0, detailed: detailed) }
@@ -42,7 +42,8 @@ extension Region {
     }
 
     // Code of ISO 3166-1; country code of ITU-T E.164, with a star where it is the largest of several regions; trunk
-    // prefix; international prefix (where carriers have their own, that of the largest); emergency numbers besides 112 and
+    // prefix; international prefix (where carriers have their own, that of the largest); emergency numbers besides 112
+    // and
     // 911. As published in the ITU's national numbering plans and its list of emergency numbers, and compared with
     // libphonenumber's metadata by a test.
     private static let world = """

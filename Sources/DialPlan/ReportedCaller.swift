@@ -12,7 +12,7 @@ package struct ReportedCaller: Sendable, Hashable {
         case local(String)
         /// The caller did not want it to be shown.
         case withheld
-        /// Nobody could tell.
+        /// The network did not know it.
         case unavailable
     }
 
@@ -24,10 +24,13 @@ package struct ReportedCaller: Sendable, Hashable {
     /// Reads a report.
     ///
     /// - Parameters:
-    ///   - text: The number, an address (`tel:`, `sip:`, `sips:`), or one in angle brackets behind a name (RFC 3261 §20.10).
-    ///   - typeOfAddress: The octet behind the number in `+CLIP` and `+CLCC`: 145 international, 161 national, 129 unknown
+    ///   - text: The number, an address (`tel:`, `sip:`, `sips:`), or one in angle brackets behind a name (RFC 3261
+    /// §20.10).
+    ///   - typeOfAddress: The octet behind the number in `+CLIP` and `+CLCC`: 145 international, 161 national, 129
+    /// unknown
     ///     (3GPP TS 24.008 §10.5.4.7).
-    ///   - format: How the reporting PBX writes numbers, where that is known; ``NumberFormat/e164`` settles what the digits
+    ///   - format: How the reporting PBX writes numbers, where that is known; ``NumberFormat/e164`` settles what the
+    /// digits
     ///     alone leave open.
     ///   - region: The region of national numbers.
     package init(_ text: String, typeOfAddress: Int? = nil, format: NumberFormat? = nil, region: Region) {

@@ -1,4 +1,4 @@
-/// What somebody typed, without what people put between digits; its length is not checked yet.
+/// What a person typed, without what people put between digits; its length is not checked yet.
 struct TypedNumber: Sendable, Equatable {
     /// Whether it began with `+`.
     var hasPlus = false

@@ -1,3 +1,4 @@
+package import Settings
 internal import DialPlan
 package import Lines
 

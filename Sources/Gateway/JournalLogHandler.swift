@@ -1,5 +1,6 @@
 internal import Glibc
 package import Logging
+internal import TextCoding
 
 /// A log handler for the systemd journal: one line a fact, with the priority in front (sd-daemon(3)) and metadata behind.
 ///
@@ -80,19 +81,7 @@ package struct JournalLogHandler: LogHandler {
     }
 
     /// A text without line feeds and other characters that a terminal obeys.
-    static func escaped(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
-        return text.unicodeScalars.map { isUnsafe($0) ? code($0) : String($0) }.joined()
-    }
-
-    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: return true
-        // Marks that turn the direction of writing make a line look like another one.
-        case .format: return (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-        default: return false
-        }
-    }
+    static func escaped(_ text: String) -> String { TerminalText.safe(text, code) }
 
     private static func code(_ scalar: Unicode.Scalar) -> String {
         switch scalar {

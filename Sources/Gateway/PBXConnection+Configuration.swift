@@ -1,6 +1,7 @@
 package import DialPlan
 internal import FoundationEssentials
 package import PBX
+package import Settings
 
 extension PBXAccount {
     /// The PBX of a configuration; reads its secrets, so ask for it when it is needed.

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallModel
 package import DialPlan
 package import GatewayAPI
+package import Settings
 
 /// Turns what was asked for into a route, by the configuration: the same for the command line alone and the service.
 package struct RoutePlanner: Sendable {

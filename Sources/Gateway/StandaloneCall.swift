@@ -9,6 +9,7 @@ package import Logging
 package import Modem
 internal import NIOCore
 package import SerialPort
+internal import Settings
 internal import Synchronization
 
 /// One call on one modem, without the service: opens the tty, readies the modem, makes the call, leaves the modem idle.

@@ -7,6 +7,7 @@ package import GatewayAPI
 internal import Lines
 package import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// One callback on one modem, without a running service: the parts of a service are at work for this call alone.
@@ -161,8 +162,7 @@ package final class StandaloneCallback: Sendable {
     }
 
     private static func entry(named name: String, tty: String, _ known: Configuration.Modem?) -> Configuration.Modem {
-        var modem =
-            known ?? Configuration.Modem(name: name, match: .tty(tty), baud: 115_200, hardwareFlowControl: false)
+        var modem = known ?? Configuration.Modem(name: name, match: .tty(tty))
         modem.match = .tty(tty)
         return modem
     }

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import Settings
 
 /// Tells the service manager how the service is doing, as sd_notify(3) describes it; without libsystemd.
 ///

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 package import Notify
 internal import PBX
+package import Settings
 
 extension WebhookDestination {
     /// The destinations of a configuration; reads their secrets.

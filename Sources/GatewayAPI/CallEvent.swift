@@ -7,7 +7,7 @@ package import FoundationEssentials
 package struct CallEvent: GatewayEvent {
     /// What happened.
     package enum Kind: Sendable {
-        /// Somebody wants a call.
+        /// A call was asked for.
         case requested(Request)
         /// The call's machine reports progress.
         case progress(CallProgress)

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Numbers every event, keeps the latest ones, and gives them to whoever listens.
+/// Numbers every event, keeps the latest ones, and gives them to listeners.
 ///
 /// A listener that falls behind is cut off, never waited for; it can come back with the position of the last event that
 /// it saw.
@@ -65,7 +65,8 @@ package final class EventHub: Sendable {
         var isClosed = false
     }
 
-    /// How many may follow a call each, beside those that read the whole stream: readers must not keep a call from being made.
+    /// How many may follow a call each, beside those that read the whole stream: readers must not keep a call from
+    /// being made.
     package static let mostFollowers = 256
 
     /// Which run of the service this is; a number that another run of it does not have.
@@ -128,7 +129,7 @@ package final class EventHub: Sendable {
             }
             return (entry.id, cutOff)
         }
-        // Outside the lock: whoever is told may well ask the hub for something.
+        // Outside the lock: a listener may well ask the hub for something.
         for listener in cutOff { listener.end() }
         return id
     }
@@ -168,7 +169,8 @@ package final class EventHub: Sendable {
     ///
     /// - Parameters:
     ///   - position: where the listener stopped; nil for new events only.
-    ///   - deliver: takes one event; called in order, one at a time, and before this returns for what was missed. It must
+    ///   - deliver: takes one event; called in order, one at a time, and before this returns for what was missed. It
+    /// must
     ///     return at once, must not call the hub, and returns false when it can't take any more: then it is cut off.
     ///   - beyond: how many more may listen, for those who must not be turned away by readers: calls.
     ///   - ended: called once, after the last event, when the listener was cut off or the hub closes.

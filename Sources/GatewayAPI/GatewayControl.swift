@@ -2,8 +2,8 @@ package import FoundationEssentials
 
 /// A gateway, as those who steer it see it: the service in this process, or a running one that a client asks.
 ///
-/// Every method but ``follow(_:id:origin:within:onEvent:)`` returns in bounded time; a dial is accepted or refused at once,
-/// and what becomes of it comes as events.
+/// Every method but ``follow(_:id:origin:within:onEvent:)`` returns in bounded time; a dial is accepted or refused at
+/// once, and what becomes of it comes as events.
 package protocol GatewayControl: RecordControl {
     /// Every modem that is there or configured, in the order of the configuration, then of discovery.
     func modems() async throws(ControlError) -> [ModemStatus]
@@ -18,7 +18,8 @@ package protocol GatewayControl: RecordControl {
     ///
     /// - Parameters:
     ///   - request: what to do.
-    ///   - id: the call's id; a second request with the id of a call that lives or was made before is refused, after a restart too.
+    ///   - id: the call's id; a second request with the id of a call that lives or was made before is refused, after a
+    /// restart too.
     ///   - origin: who asks; emergency calls are refused to remote ones.
     func dial(_ request: DialRequest, id: UUID, origin: RequestOrigin) async throws(ControlError) -> CallStatus
 
@@ -102,7 +103,7 @@ package struct CommandAnswer: Sendable, Hashable, Codable {
     package var result: String
     /// How long the answer took, in milliseconds.
     package var milliseconds: Double
-    /// What the modem said unasked until the wait was over; nil where nobody wanted to wait.
+    /// What the modem said unasked until the wait was over; nil where no wait was asked for.
     package var later: [String]?
 
     /// Creates an answer.
@@ -139,7 +140,7 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
     package var calls: [CallStatus]
     /// The PBXs, by name, and how they are reached.
     package var pbx: [PBXStatus]
-    /// What somebody should look at, one line each.
+    /// What needs a look, one line each.
     package var warnings: [String]
 
     /// How a PBX is reached.

@@ -55,7 +55,7 @@ package final class WebhookFigures: Sendable {
     /// A copy of what was counted.
     package var snapshot: Snapshot { state.withLock { $0 } }
 
-    /// What somebody should look at, one line each.
+    /// What needs a look, one line each.
     package var warnings: [String] {
         let now = snapshot
         var lines = now.notes
@@ -75,7 +75,7 @@ package final class WebhookFigures: Sendable {
         state.withLock { $0.incoming[Incoming(pbx: pbx, result: result), default: 0] += 1 }
     }
 
-    /// Takes what somebody should look at as long as this configuration holds.
+    /// Takes what needs a look as long as this configuration holds.
     package func note(_ notes: [String]) { state.withLock { $0.notes = notes } }
 
     /// Changes the figures of one receiver.

@@ -98,7 +98,7 @@ extension CallFollower {
 
     // MARK: Our own end
 
-    /// Our side begins to end whatever call there is.
+    /// Our side begins to end every call.
     package mutating func hangUpRequested() {
         hangUps += 1
     }

@@ -14,8 +14,8 @@ extension CallFollower {
         var hangUpsBefore: Int
     }
 
-    /// How long after the first ring the list is asked who calls, if no message told: `+CLIP` follows within 0.2 s where it
-    /// follows at all.
+    /// How long after the first ring the list is asked who calls, if no message told: `+CLIP` follows within 0.2 s
+    /// where it follows at all.
     static let callerFollowsWithin: Duration = .milliseconds(500)
     /// How long after a bell a caller's line belongs to it; the next bell comes after 3 s at the earliest.
     static let callerLineWithin: Duration = .seconds(2)
@@ -25,7 +25,7 @@ extension CallFollower {
     /// The call that comes in or was answered; nil when there is none.
     package var incomingCall: IncomingCall? { ring?.call }
 
-    /// Whether a call rings that nobody has begun to answer.
+    /// Whether a call rings that is not being answered.
     package var isRinging: Bool {
         ring != nil && !isOver && reducer?.direction == .incoming && reducer?.phase == .ringing
     }
@@ -131,7 +131,7 @@ extension CallFollower {
 
     // MARK: Deciding
 
-    /// Has the call decided, and tells of it: in this order, so that nobody's telling delays the answer.
+    /// Has the call decided, and tells of it: in this order, so that telling delays no answer.
     mutating func consider(isNew: Bool) -> [Step] {
         guard let ring else { return [] }
         if ring.call.caller != .notYet { due.caller = nil }

@@ -15,7 +15,7 @@ extension CallFollower {
         }
     }
 
-    /// How long a waiting call that nobody lists is taken to be there.
+    /// How long a waiting call that is not listed is taken to be there.
     static let waitingIsSilentAfter: Duration = .seconds(15)
 
     /// Takes a message about a call that comes in during another.

@@ -1,12 +1,12 @@
 package import ATProtocol
 package import CallModel
 
-/// What is known of a modem's calls and what is to be done about them, without any I/O: the call that is followed, from the
-/// dial command or the first ring to the end, and a second one that waits behind it.
+/// What is known of a modem's calls and what is to be done about them, without any I/O: the call that is followed, from
+/// the dial command or the first ring to the end, and a second one that waits behind it.
 ///
-/// The session hands in what the modem says, what became of its own commands, and the time; it performs the steps that come
-/// back, in their order. ``CallReducer`` decides what to believe of a call; this decides when to look, when a call is over,
-/// and what has to happen before that is told.
+/// The session hands in what the modem says, what became of its own commands, and the time; it performs the steps that
+/// come back, in their order. ``CallReducer`` decides what to believe of a call; this decides when to look, when a call
+/// is over, and what has to happen before that is told.
 ///
 /// | event | no call | followed | ending: the end is known and not told yet |
 /// |---|---|---|---|
@@ -149,7 +149,7 @@ package struct CallFollower: Sendable, Equatable {
 
     /// The number is dialled.
     ///
-    /// - Parameter number: what is dialled; a call for help is followed under whatever number the network gives it.
+    /// - Parameter number: what is dialled; a call for help is followed under any number that the network gives it.
     package mutating func dialling(_ number: String, at now: ContinuousClock.Instant) {
         begin()
         reducer = CallReducer(
@@ -229,8 +229,9 @@ package struct CallFollower: Sendable, Equatable {
         // With two calls there, a report of an end may be either's, and only the list can tell.
         if waiting != nil, tellsCalls, case .ended = CallReport(indication)?.event { return look() }
         let steps = apply(reducer?.report(indication, at: now), at: now)
-        // Answered for all the modem reports, and still no result: one that was lost must not hide the answer. Without such a
-        // report nothing is written before the command's own limit: any character may abort the call (V.250 §5.6.1).
+        // Answered for all the modem reports, and still no result: one that was lost must not hide the answer. Without
+        // such a report nothing is written before the command's own limit: any character may abort the call (V.250
+        // §5.6.1).
         if reducer?.answerIsReported == true { expireCall(at: now + .seconds(1)) }
         return steps
     }

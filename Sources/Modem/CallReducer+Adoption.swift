@@ -1,7 +1,7 @@
 internal import ATProtocol
 internal import CallModel
 
-// Which call is ours. Digits and PINs go to whatever call is active, so a stranger's must never be taken for it.
+// Which call is ours. Digits and PINs go to the active call, so a stranger's must never be taken for it.
 extension CallReducer {
     /// What is known of the entry that is taken for the call.
     struct Identity: Sendable, Equatable {
@@ -26,8 +26,8 @@ extension CallReducer {
 
     /// The entry of a list that is the call.
     ///
-    /// The number decides where it is known: an index alone may have come from the report of another call. An entry that
-    /// shows a different number (a card may change what is dialled) is only taken on while the far end can't have
+    /// The number decides where it is known: an index alone may have come from the report of another call. An entry
+    /// that shows a different number (a card may change what is dialled) is only taken on while the far end can't have
     /// answered, and only where no other is there.
     func ours(in list: [CallListEntry]) -> CallListEntry? {
         let candidates = list.filter(isCandidate)
@@ -47,7 +47,7 @@ extension CallReducer {
         return only.state == .dialing || only.state == .alerting ? only : nil
     }
 
-    /// Whether the list shows somebody else's call where ours was: then ours is gone, and nobody waits for a second list
+    /// Whether the list shows another call where ours was: then ours is gone, and there is no need for a second list
     /// while digits go to the other one.
     func isReplaced(in list: [CallListEntry]) -> Bool {
         guard dialled != nil, seenInList, let index else { return false }
@@ -85,8 +85,9 @@ extension CallReducer {
 
 /// Whether two numbers may be the same one in different shapes.
 ///
-/// Modems list a call in international or in national form, whichever was dialled, so the ends are compared: nine digits,
-/// or as many as the shorter one has without its zeros in front. What is shorter than seven must be the same throughout.
+/// Modems list a call in international or in national form, whichever was dialled, so the ends are compared: nine
+/// digits, or as many as the shorter one has without its zeros in front. What is shorter than seven must be the same
+/// throughout.
 private func sameNumber(_ one: String, _ other: String) -> Bool {
     let (one, other) = (digits(one), digits(other))
     if one == other { return true }

@@ -3,7 +3,7 @@ package import CallModel
 
 /// One call on one modem, made out of dial results, the family's reports and call lists.
 ///
-/// `+CLCC` is the truth and unsolicited lines are the trigger: a report that somebody answered makes the reducer ask
+/// `+CLCC` is the truth and unsolicited lines are the trigger: a report of an answer makes the reducer ask
 /// for the list, and the answer is believed when the list says *active*. Where the family must not be asked while it
 /// dials, or knows no list, the report itself is believed; `OK` to a dial command never is, unless the driver says that
 /// it blocks until the answer.
@@ -15,8 +15,8 @@ package import CallModel
 /// | active | – | – | – | the same | – | ended after the family's count and a second |
 /// | ended | – | – | – | – | – | – |
 ///
-/// An end that only empty lists tell of is *inferred*: modems were seen to answer with a bare `OK` while people talked, so
-/// whoever follows the call hangs up to make it true.
+/// An end that only empty lists tell of is *inferred*: modems were seen to answer with a bare `OK` while people talked,
+/// so the follower of the call hangs up to make it true.
 ///
 /// Another program on the modem, or the SIM's own toolkit, may call too. Which entry of a list is the call that is
 /// followed is decided in `CallReducer+Adoption.swift`.
@@ -27,7 +27,7 @@ package struct CallReducer: Sendable, Equatable {
     package enum Phase: Sendable, Hashable {
         case dialing
         case alerting
-        /// Somebody calls us.
+        /// A call comes in.
         case ringing
         /// The modem was told to answer.
         case answering
@@ -76,7 +76,7 @@ package struct CallReducer: Sendable, Equatable {
     /// When `CONNECT` came as the dial command's own result.
     var connectResultAt: ContinuousClock.Instant?
     var endSuspected: CallRelease?
-    /// Whether the modem was told to answer, whatever it said to that.
+    /// Whether the modem was told to answer, with any result.
     var wasToldToAnswer = false
     /// What became of the command to answer a call that came in.
     var answerCommand = AnswerCommand.none
@@ -129,8 +129,8 @@ package struct CallReducer: Sendable, Equatable {
             && (rules.asksWhileDialing || phase == .active || accepted || dialUnanswered || direction == .incoming)
     }
 
-    /// Whether the list may be looked at now and then: while people talk also where only reports are believed, because they
-    /// end with the modem's settings when it restarts.
+    /// Whether the list may be looked at now and then: while people talk also where only reports are believed, because
+    /// they end with the modem's settings when it restarts.
     var mayPoll: Bool { mayAskForCallList || phase == .active }
 
     /// Whether the modem has reported the answer, believed or not.
@@ -165,7 +165,7 @@ package struct CallReducer: Sendable, Equatable {
         return phase == .active ? .seconds(2) : .seconds(1)
     }
 
-    /// Our side is ending the call: an empty list is its end now, whatever was seen before.
+    /// Our side is ending the call: an empty list is its end now, no matter what was seen before.
     package mutating func hangUpBegun() {
         isHangingUp = true
     }
@@ -203,7 +203,8 @@ package struct CallReducer: Sendable, Equatable {
         case .error, .tooManyParameters:
             return end(CallRelease(kind: .refusedByModem, text: "the modem refused the dial command"))
         case .equipmentError(let error), .messageError(let error), .vendorError(let error):
-            // No network service, network timeout, emergency calls only; not supported by a stick without voice (27.007 §9.2).
+            // No network service, network timeout, emergency calls only; not supported by a stick without voice (27.007
+            // §9.2).
             let kind: CallRelease.Kind =
                 error.code.map { [4, 30, 31, 32].contains($0) } == true ? .noService : .refusedByModem
             return end(CallRelease(kind: kind, text: "the modem refused the dial command: \(error.words)"))
@@ -241,7 +242,7 @@ package struct CallReducer: Sendable, Equatable {
             return ask()
         }
         switch report.event {
-        // Nobody is called here: something of another call, or of the modem's own counting.
+        // No call of ours: something of another call, or of the modem's own counting.
         case .dialing where direction == .incoming, .alertingClaimed where direction == .incoming,
             .alerting where direction == .incoming, .ringing, .irrelevant:
             return []

@@ -46,7 +46,7 @@ package final class ModemPort: Sendable {
         return ModemPort(session: session, loop: loop, port: port)
     }
 
-    /// Ends the preparation of a call: whatever is being waited for is given up, and after a moment the port closes.
+    /// Ends the preparation of a call: what is being waited for is given up, and after a moment the port closes.
     ///
     /// - Parameter limit: how long the session may take to look for a call that an earlier run left behind.
     package func giveUp(within limit: Duration = .seconds(4)) {

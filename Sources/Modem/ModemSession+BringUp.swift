@@ -22,8 +22,8 @@ extension ModemSession {
         package init() {}
     }
 
-    /// Makes the modem ready for calls: wakes it, learns what it is, unlocks the card, sets the family up, waits for the
-    /// network.
+    /// Makes the modem ready for calls: wakes it, learns what it is, unlocks the card, sets the family up, waits for
+    /// the network.
     ///
     /// Only a deaf modem, the card and the registration can stop it; every other command may fail.
     package func bringUp(_ options: BringUp = BringUp()) async throws(ModemError) {
@@ -64,8 +64,8 @@ extension ModemSession {
             do throws(CommandExchange.Failure) { _ = try await execute(.wakeUp) } catch { throw lost(.deaf) }
             greeting.text = ATCommand.wakeUp.text
         }
-        // A program that was killed may have left a command behind, whose late answer was taken for this one's: the true one
-        // follows within moments, and must find nobody waiting.
+        // A program that was killed may have left a command behind, whose late answer was taken for this one's: the
+        // true one follows within moments, and no task may wait then.
         await pause(.milliseconds(120))
         for _ in 0..<2 {
             if await ask(ATCommand("ATE0")) != nil { break }
@@ -90,7 +90,7 @@ extension ModemSession {
                 driver = candidate
                 break
             }
-            // Whatever it is: sticks on these chips are silent from the dial command to the answer.
+            // Of any make: sticks on these chips are silent from the dial command to the answer.
             if driver.takesAny { dialMayBlock = true }
         }
         log.info(
@@ -136,13 +136,14 @@ extension ModemSession {
     /// What makes nearly every modem behave (27.007): numbers shown, dial commands that return at once, no answering by
     /// itself, a hang-up that means voice calls too, registration reported.
     ///
-    /// Much of it undoes what other programs leave behind. `AT&F` does not: what it sets is the maker's choice, and some
-    /// firmware forgets its ports by it.
+    /// Much of it undoes what other programs leave behind. `AT&F` does not: what it sets is the maker's choice, and
+    /// some firmware forgets its ports by it.
     private static let commonSetUp: [ATCommand] = [
         ATCommand("ATS0=0"),
         // Busy is told from other ends (V.250 §6.3.3).
         ATCommand("ATX4"),
-        // Our number is shown as the subscription says: who was told to hide it calls PBXs that don't know him (27.007 §7.7).
+        // Our number is shown as the subscription says: who was told to hide it calls PBXs that don't know him (27.007
+        // §7.7).
         ATCommand("AT+CLIR=0"),
         // No reports of keys, display and indicators (27.007 §8.10).
         ATCommand("AT+CMER=0"),

@@ -9,7 +9,8 @@ extension ModemSession {
     ///
     /// - Parameters:
     ///   - number: digits with an optional `+`, already checked against the dial plan.
-    ///   - blocksFor: how long the dial command may stay unanswered on a modem that is silent until the far end answers.
+    ///   - blocksFor: how long the dial command may stay unanswered on a modem that is silent until the far end
+    /// answers.
     ///   - updates: called on the modem's loop, in order; the last one is `released` or `failed`.
     /// - Throws: what a lost modem throws, and ``ModemError/occupied(_:)`` while an earlier call is being followed.
     package func dial(
@@ -25,7 +26,7 @@ extension ModemSession {
         await rest()
         for command in driver.beforeDial { _ = await ask(command, urgently: follower.followsNoRings) }
         try checkAlive(doing: "getting ready to dial")
-        // Somebody may have begun to ring in the meantime.
+        // A ring may have begun in the meantime.
         guard follower.isOver else { throw .occupied("incoming, ringing") }
         guard follower.hangUps == hangUpsBefore else { return updates(.released(CallRelease(kind: .unknown))) }
         isDialled = true

@@ -10,7 +10,7 @@ extension ModemSession {
         case refused(String)
         /// It was not sent, because the call is over; what became of the call is told on its own.
         case callIsOver
-        /// Nobody knows whether it was sent. Never to be sent again.
+        /// It is not known whether it was sent. Never to be sent again.
         case ambiguous(String)
     }
 

@@ -3,7 +3,7 @@ internal import CallModel
 internal import Logging
 
 extension ModemSession {
-    /// Ends whatever call the modem has and checks that it is gone; rougher from step to step, because a call that
+    /// Ends every call that the modem has and checks that it is gone; rougher from step to step, because a call that
     /// stays up costs money.
     ///
     /// - Returns: whether the modem is known to have no call any more.
@@ -18,7 +18,7 @@ extension ModemSession {
         return isIdle
     }
 
-    /// One ladder at a time: whoever asks while one is being climbed waits for its outcome.
+    /// One ladder at a time: a second request waits for the outcome of the first.
     func endCalls() async -> Bool {
         if isEndingCalls { return await withCheckedContinuation { waitingForIdle.append($0) } }
         isEndingCalls = true
@@ -65,10 +65,10 @@ extension ModemSession {
         let isIdle = await looksIdle()
         guard waits, let instant = follower.secondLookAt, !isClosed else { return isIdle }
         await pause(instant - loop.now)
-        // What is followed by now is somebody's.
+        // What is followed by now is another call's.
         guard follower.isOver else { return true }
         follower.secondLookAt = nil
-        // The list may leave out a call that has just come up: the command goes out whatever it shows.
+        // The list may leave out a call that has just come up: the command goes out in any case.
         _ = await ask(.hangUp)
         return follower.tellsCalls ? await looksIdle() : isIdle
     }
@@ -93,8 +93,8 @@ extension ModemSession {
 
     // MARK: Parts
 
-    /// A dial command that blocks is in the way of everything else: it is given the chance to return where it is due to,
-    /// then broken off.
+    /// A dial command that blocks is in the way of everything else: it is given the chance to return where it is due
+    /// to, then broken off.
     private func stopDialing() async {
         if let command = follower.callCommand { perform(exchange.withdraw(command)) }
         guard exchange.isWaitingForCall else { return }
@@ -161,7 +161,7 @@ extension ModemSession {
         return true
     }
 
-    /// Somebody else's call that rings here is not ours to end.
+    /// A call that rings here is not ours to end.
     private func isUnanswered(_ call: CallListEntry) -> Bool {
         guard call.direction == .incoming, call.state == .incoming || call.state == .waiting else { return false }
         // The one that we were just answering is.

@@ -96,7 +96,7 @@ extension ModemSession {
 
     // MARK: Recovery
 
-    /// Switches the radio off and on, which ends whatever call there is (27.007 §8.2).
+    /// Switches the radio off and on, which ends any call (27.007 §8.2).
     ///
     /// - Returns: whether the modem obeyed.
     package func cycleRadio() async -> Bool {

@@ -12,13 +12,13 @@ package struct LeftBehindCall: Sendable, Hashable {
     package var number: String? { entry.number }
 }
 
-// A modem that is to have no call: before one is dialled, and while nobody follows any.
+// A modem that is to have no call: before one is dialled, and while none is followed.
 extension ModemSession {
     /// Makes sure that the modem can dial: ends a call that an earlier, crashed owner left behind, learns whether the
     /// modem lists its calls at all, and keeps the family's rest after a call.
     ///
     /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
-    /// - Throws: ``ModemError/occupied(_:)`` when somebody is calling or being talked to, or a call does not end.
+    /// - Throws: ``ModemError/occupied(_:)`` when a call rings or is talked on, or does not end.
     package func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
         if isForEmergency { follower.followsNoRings = true }
         breakOffTyped()
@@ -33,7 +33,7 @@ extension ModemSession {
         }
         if isForEmergency {
             follower.endedAt = nil
-            // Whatever is still known of a call that came in, it is not waited for.
+            // A call that came in is not waited for, even if it is still known.
             if follower.reducer?.direction == .incoming {
                 follow { $0.conclude($0.release ?? CallRelease(kind: .unknown), at: $1) }
             }
@@ -44,8 +44,8 @@ extension ModemSession {
         try checkAlive(doing: "getting ready to dial")
     }
 
-    /// The call that the modem has without anybody following it, as a program leaves one that was killed; nil where there is
-    /// none, where there are several, and where it is not answered.
+    /// The call that the modem has without anybody following it, as a program leaves one that was killed; nil where
+    /// there is none, where there are several, and where it is not answered.
     package func leftBehindCall() async -> LeftBehindCall? {
         guard let calls = await listCalls() else { return nil }
         let live = calls.filter { $0.mayBeCall && $0.state != .disconnected }
@@ -64,15 +64,15 @@ extension ModemSession {
         return true
     }
 
-    /// Ends every call that the modem has without anybody following it, as a program leaves one that was killed; one that
-    /// just rings is left alone.
+    /// Ends every call that the modem has without anybody following it, as a program leaves one that was killed; one
+    /// that just rings is left alone.
     ///
     /// - Parameter isSuspected: whether there is reason to think that it has one, so that a modem that lists no calls is
     ///   told to hang up all the same.
     /// - Returns: whether the modem is known to have no such call any more.
     package func endLeftBehindCalls(isSuspected: Bool = false) async -> Bool {
         guard let calls = await listCalls() else {
-            // A deaf one is somebody else's concern.
+            // A deaf modem is the concern of the health watch.
             guard isSuspected, follower.isOver, !isClosed, !exchange.isUnresponsive else { return true }
             log.warning("the modem lists no calls, and one may have been left behind: hanging up")
             follower.listIsSupported = false
@@ -82,7 +82,7 @@ extension ModemSession {
         }
         let ringing: Set<CallListEntry.State> = [.incoming, .waiting]
         let left = calls.filter { $0.mayBeCall && $0.state != .disconnected && !ringing.contains($0.state) }
-        // Whoever cancels this has taken the modem, and looks then.
+        // The one that cancels this has taken the modem, and looks then.
         guard let call = left.first, follower.isOver, !Task.isCancelled else { return true }
         log.warning("ending a call that was left behind (index \(call.index), \(call.state))")
         return await endCalls()
@@ -115,7 +115,7 @@ extension ModemSession {
         // One that failed before anything rang may yet come up; help does not wait for that.
         if !isForEmergency, follower.secondLookAt != nil, follower.isOver { _ = await ensureIdle() }
         if glanceIsUnderWay { await withCheckedContinuation { waitingForGlance.append($0) } }
-        // Whoever has begun to ring since is a call that is followed.
+        // A ring that has begun since is a call that is followed.
         if let seen = idleSeenAt, loop.now - seen < .seconds(1), follower.isOver { return }
         var reply: ATReply?
         for attempt in 0..<3 where reply?.isOK != true {
@@ -139,7 +139,7 @@ extension ModemSession {
         let calls = reply.lines.compactMap { CallListEntry(clcc: $0) }
             .filter { $0.mayBeCall && $0.state != .disconnected }
         guard let call = calls.first else { return }
-        // One that is talked on and that nobody follows is left behind like any other.
+        // One that is talked on and not followed is left behind like any other.
         let theirs = calls.first {
             $0.direction == .incoming && (!follower.isOver || $0.state == .incoming || $0.state == .waiting)
         }

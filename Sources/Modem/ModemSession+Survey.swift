@@ -11,7 +11,7 @@ extension ModemSession {
         let deadline = expire(after: limit)
         defer { deadline.cancel() }
         do throws(CommandExchange.Failure) {
-            // Whatever the modem says to AT, it speaks; the echo is switched off with it, where there is one.
+            // With any answer to AT, the modem speaks; the echo is switched off with it, where there is one.
             _ = try await execute(ATCommand("AT", within: .milliseconds(800)))
             return true
         } catch {
@@ -60,7 +60,8 @@ extension ModemSession {
         )
     }
 
-    /// Asks the SIM for its own number (`AT+CNUM`); nil where it has none stored, which is common, or the modem can't tell.
+    /// Asks the SIM for its own number (`AT+CNUM`); nil where it has none stored, which is common, or the modem can't
+    /// tell.
     ///
     /// In international form where the card says that it is, else as it stands there.
     package func subscriberNumber() async -> String? {
@@ -96,8 +97,8 @@ extension ModemSession {
         if let probe = driver.voiceProbe {
             do throws(CommandExchange.Failure) {
                 let reply = try await execute(probe)
-                // Some make calls all the same (GTM900); what is refused is the sound over USB, which a callthrough can do
-                // without.
+                // Some make calls all the same (GTM900); what is refused is the sound over USB, which a callthrough can
+                // do without.
                 guard reply.isOK else { return .unknown }
                 if let stream = reply.lines.lazy.compactMap({ VoiceStream(cvoice: $0) }).first {
                     return stream.isEnabled ? .yes : .no

@@ -88,7 +88,7 @@ package actor ModemSession {
     /// When such a look last found no call.
     var idleSeenAt: ContinuousClock.Instant?
 
-    /// What was said unasked since somebody began to listen, by their number.
+    /// What was said unasked since a listener began, by its number.
     var listeners: [Int: [String]] = [:]
     var nextListener = 1
 
@@ -127,7 +127,8 @@ package actor ModemSession {
         for line in lines { received(line) }
     }
 
-    /// Asks the preparation to end: it throws ``ModemError/interrupted`` as soon as the command on the wire is answered.
+    /// Asks the preparation to end: it throws ``ModemError/interrupted`` as soon as the command on the wire is
+    /// answered.
     package func interruptPreparation() {
         isInterrupted = true
         breakOffTyped()
@@ -225,12 +226,12 @@ package actor ModemSession {
 
     /// Performs the exchange's steps in their order.
     ///
-    /// Whoever is told of a result may send the next command at once, and with it come further steps: they wait until
-    /// the earlier ones are done.
+    /// The one that is told of a result may send the next command at once, and with it come further steps: they wait
+    /// until the earlier ones are done.
     func perform(_ steps: [CommandExchange.Step]) {
         var steps = steps[...]
-        // Asked for in the middle of the last step: what is to be written leaves now, and not only after everybody has been
-        // told what that step is about. Between a caller's number and the answer that is the difference.
+        // Asked for in the middle of the last step: what is to be written leaves now, and not only after everybody has
+        // been told what that step is about. Between a caller's number and the answer that is the difference.
         if isPerforming, self.steps.isEmpty {
             while let step = steps.first, step.tellsNobody {
                 steps.removeFirst()
@@ -336,7 +337,7 @@ package actor ModemSession {
 }
 
 extension CommandExchange.Step {
-    /// Whether nobody learns of anything by the step.
+    /// Whether the step tells nothing to the outside.
     fileprivate var tellsNobody: Bool {
         switch self {
         case .write, .arm, .disarm: true

@@ -46,7 +46,7 @@ package struct ModemSurvey: Sendable, Hashable {
 }
 
 extension ModemIdentity {
-    /// Whether the model is known to have no voice calls, whatever its USB numbers say.
+    /// Whether the model is known to have no voice calls, with any USB numbers.
     ///
     /// SIM7000 and its relatives answer under the number of SIM7600; one A7670E version has no voice (vendor forums).
     var isDataOnly: Bool {

@@ -8,7 +8,7 @@ struct RingNews: Sendable, Equatable {
     enum Source: Sendable, Equatable {
         /// `RING`, `+CRING: VOICE`.
         case bell
-        /// `+CRING: REL ASYNC` and the like: somebody calls who does not want to talk.
+        /// `+CRING: REL ASYNC` and the like: a call for data or fax.
         case otherBell
         /// `+CLIP`, which comes behind a ring.
         case callerLine

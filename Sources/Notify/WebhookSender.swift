@@ -8,8 +8,8 @@ internal import Synchronization
 
 /// Sends the events to the configured URLs as signed Standard Webhooks, each URL's in order, until they are taken.
 ///
-/// Whoever publishes an event waits for nothing: it is put into a queue in memory, and a task of its own writes it down,
-/// so that it survives a restart. Each goes out at least once, always under the same `webhook-id`.
+/// The publisher of an event waits for nothing: the event is put into a queue in memory, and a task of its own writes
+/// it down, so that it survives a restart. Each goes out at least once, always under the same `webhook-id`.
 package final class WebhookSender: Service {
     /// Makes what carries requests to a URL.
     package typealias Transport = @Sendable (WebhookDestination) -> any HTTPTransport
@@ -93,7 +93,7 @@ package final class WebhookSender: Service {
 
     /// Sends until the service stops; what waits then is written down.
     ///
-    /// Stop it after whoever publishes events, so that the last ones are among them.
+    /// Stop it after the publishers of events, so that the last ones are among them.
     package func run() async throws {
         await restore()
         let listening = Task { await listen() }
@@ -241,7 +241,7 @@ package final class WebhookSender: Service {
             if let timer, timer > .now, timer <= end { continue }
             timer = end
             group.addTask {
-                // Cancelled means that nobody waits any longer.
+                // Cancelled means that the wait is over.
                 do { try await Task.sleep(until: end, clock: .continuous) } catch { return }
                 self.wake.yield()
             }

@@ -2,7 +2,8 @@ internal import DialPlan
 internal import Logging
 internal import Synchronization
 
-/// The way to one PBX: its profile's requests over a transport, with repeats where they are safe, and a circuit breaker.
+/// The way to one PBX: its profile's requests over a transport, with repeats where they are safe, and a circuit
+/// breaker.
 ///
 /// Call ``close()`` before letting go of one that made its own transport.
 package final class PBXConnection: CallControl {
@@ -245,7 +246,8 @@ package final class PBXConnection: CallControl {
 
     /// Sends a request once.
     ///
-    /// What may place a call is not cut short by whoever gives up meanwhile: its answer says what there is to take back.
+    /// A request that may place a call is not cut short when its caller gives up: its answer says what there is to take
+    /// back.
     private func carry(
         _ request: PBXHTTPRequest,
         within limit: Duration
@@ -263,7 +265,7 @@ package final class PBXConnection: CallControl {
         return try result.get()
     }
 
-    /// Sends one request that belongs to no action, with its repeats; returns its answer, whatever the status is.
+    /// Sends one request that belongs to no action, with its repeats; returns its answer, with any status.
     func send(alone request: PBXHTTPRequest) async throws(PBXError) -> HTTPReply {
         do throws(PBXError) {
             return try await send(request, until: now() + Self.actionLimit)

@@ -3,7 +3,7 @@ internal import NIOHTTP1
 
 /// A bridge of the simulated Asterisk.
 struct PBXBridge: Sendable {
-    /// Whether it plays music to whoever waits in it, instead of joining two.
+    /// Whether it plays music to the caller who waits in it, instead of joining two.
     var isHolding: Bool
     /// The channels in it.
     var members: [String] = []

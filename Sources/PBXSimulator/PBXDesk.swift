@@ -215,7 +215,7 @@ final class PBXDesk: Sendable {
 
     // MARK: Outside
 
-    /// What people outside do; nobody is asked who they are.
+    /// What people outside do; no credentials are asked for.
     private func outside(_ message: PBXMessage) -> PBXAnswer {
         guard let fields = message.fields else { return .problem(400, "the body is no JSON object") }
         switch (message.method, message.path.dropFirst().first, message.path.count) {

@@ -9,10 +9,10 @@ extension PBXServer {
         package var password: String?
         /// The certificate and the key that it is served with, PEM files; plain HTTP without them.
         package var tls: TLSFiles?
-        /// Where it tells what happens; nil tells nobody.
+        /// Where it tells what happens; nil tells it nowhere.
         package var webhook: Webhook?
-        /// The application to which the dialplan of this Asterisk hands held callers and calls to the access number; nil
-        /// when the PBX deals with them by itself.
+        /// The application to which the dialplan of this Asterisk hands held callers and calls to the access number;
+        /// nil when the PBX deals with them by itself.
         package var application: String?
 
         /// A certificate and its key.
@@ -21,12 +21,6 @@ extension PBXServer {
             package var certificate: String
             /// The path of the private key.
             package var key: String
-
-            /// Names both files.
-            package init(certificate: String, key: String) {
-                self.certificate = certificate
-                self.key = key
-            }
         }
 
         /// Where events are posted, signed as Standard Webhooks.

@@ -7,7 +7,7 @@ extension PBXServer {
         case status(Int)
         /// Does nothing and answers 429, to be asked again after so many seconds.
         case tooMany(retryAfter: Int)
-        /// Does nothing and answers 401, whoever asks.
+        /// Does nothing and answers every request with 401.
         case refusesAuthorization
         /// Acts, but answers with something that is no JSON.
         case garbage
@@ -37,11 +37,11 @@ extension PBXServer {
         case hangUp = "hangup"
         case status
         case health
-        /// The REST interface of Asterisk, whatever is asked for there.
+        /// The REST interface of Asterisk, with any path.
         case ari
         /// The connection for the events of Asterisk.
         case events
-        /// Somebody outside calls or hangs up.
+        /// A person outside calls or hangs up.
         case outside
     }
 }

@@ -7,10 +7,10 @@ internal import Synchronization
 
 /// The HTTP interface of a simulated PBX, on the loopback interface, beside the modems of the same world.
 ///
-/// It speaks the contract of the profile `generic` (`POST /callthrough`, `/callback`, `/held/ID/claim`, `/held/ID/release`,
-/// `GET /held`, `/calls/ID`, `/health`, `DELETE /held/ID`, `/calls/ID`) and the part of Asterisk's REST interface below
-/// `/ari` that call control needs. `POST /outside/call {"from", "to"}` makes somebody outside call. What it does is done
-/// in the host's world and seen there.
+/// It speaks the contract of the profile `generic` (`POST /callthrough`, `/callback`, `/held/ID/claim`,
+/// `/held/ID/release`, `GET /held`, `/calls/ID`, `/health`, `DELETE /held/ID`, `/calls/ID`) and the part of Asterisk's
+/// REST interface below `/ari` that call control needs. `POST /outside/call {"from", "to"}` makes a person outside
+/// call. What it does is done in the host's world and seen there.
 package final class PBXServer: Sendable {
     private struct State {
         var listener: (any Channel)?
@@ -119,7 +119,8 @@ package final class PBXServer: Sendable {
     /// Lets nothing go wrong any more.
     package func clearFaults() { desk.clearFaults() }
 
-    /// How many requests came for an action, also those that were not carried out; ``SimulatedPBX/counts`` has the others.
+    /// How many requests came for an action, also those that were not carried out; ``SimulatedPBX/counts`` has the
+    /// others.
     package func received(_ action: Action) -> Int { desk.received(action) }
 
     /// The statuses that webhooks were answered with, 0 for none, in order.

@@ -3,7 +3,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
-/// Somebody who is sent webhooks, on the loopback interface: shows what comes and answers as it is told, rightly or not.
+/// A receiver of webhooks on the loopback interface: shows what comes and answers as it is told, rightly or not.
 package final class SimulatedReceiver: Sendable {
     /// What becomes of a request.
     package enum Answer: Sendable, Equatable {
@@ -15,7 +15,7 @@ package final class SimulatedReceiver: Sendable {
         case cut
     }
 
-    /// A request that came, whatever became of it.
+    /// A request that came, answered well or not.
     package struct Arrival: Sendable {
         /// The header fields, by their names in small letters.
         package let headers: [String: String]

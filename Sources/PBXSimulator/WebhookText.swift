@@ -4,7 +4,7 @@ internal import ModemSimulator
 struct WebhookText: Sendable {
     let json: String
 
-    /// Writes news of the PBX down; nil for what nobody is told.
+    /// Writes news of the PBX down; nil for what is not told.
     ///
     /// - Parameters:
     ///   - news: what happened.

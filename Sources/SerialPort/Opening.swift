@@ -61,7 +61,7 @@ struct Opening: Sendable {
     /// When the caller stops waiting.
     let deadline: ContinuousClock.Instant
 
-    /// How long the search for whoever holds a busy port may take.
+    /// How long the search for the holder of a busy port may take.
     private static let holderSearchLimit: Duration = .milliseconds(300)
 
     func run() -> Result<TerminalDescriptors, SerialError> {
@@ -127,7 +127,7 @@ struct Opening: Sendable {
             "tcsetattr",
             node
         )
-        // What the device said to whoever came before us is not for us. Best effort: nothing depends on it.
+        // What the device said to the program before us is not for us. Best effort: nothing depends on it.
         _ = clinux_tty_discard(descriptor)
     }
 

@@ -24,7 +24,7 @@ struct PortHolder: Sendable, Hashable, CustomStringConvertible {
 
     /// The process that holds the flock on a node, or else one that has the path open.
     ///
-    /// Looks no longer than `limit`, and reads names only: following somebody's descriptors could block.
+    /// Looks no longer than `limit`, and reads names only: following another program's descriptors could block.
     static func find(path: String, node: clinux_node, except own: Int32? = nil, limit: Duration) -> PortHolder? {
         if let process = self.lockOwner(of: node), process != own, self.isAlive(process) {
             return PortHolder(process: process)
@@ -136,7 +136,7 @@ struct PortHolder: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func contents(of path: String, limit: Int) -> [UInt8]? {
-        // Non-blocking: somebody may have put a pipe where we expect a lock file.
+        // Non-blocking: there may be a pipe where we expect a lock file.
         let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard file >= 0 else { return nil }
         defer { _ = clinux_close(file) }

@@ -3,8 +3,8 @@ package import NIOCore
 
 /// A pseudo-terminal pair: the slave is a path that anybody may open as a serial port, the master is ours.
 ///
-/// Stands in for a modem in tests and simulations. The slave is kept open here as well, so that a program which opens and
-/// closes the path does not end the master.
+/// Stands in for a modem in tests and simulations. The slave is kept open here as well, so that a program which opens
+/// and closes the path does not end the master.
 package final class PseudoTerminal: Sendable {
     /// The slave's path, for example `/dev/pts/7`.
     package let path: String
@@ -20,7 +20,8 @@ package final class PseudoTerminal: Sendable {
     ///
     /// - Parameters:
     ///   - eventLoop: A loop of a `MultiThreadedEventLoopGroup`.
-    ///   - receive: Called on the event loop with what was written to the slave, at most 4096 bytes valid during the call.
+    ///   - receive: Called on the event loop with what was written to the slave, at most 4096 bytes valid during the
+    /// call.
     /// - Throws: `SerialError.failed` when the system has no more pseudo-terminals or descriptors.
     package static func open(
         on eventLoop: any EventLoop,
@@ -44,7 +45,7 @@ package final class PseudoTerminal: Sendable {
             descriptors,
             keeper: Keeper(master, others: [slave]),
             path: path,
-            // Whoever plays a device may say more at once than a program says to one.
+            // A simulated device may say more at once than a program says to one.
             settings: SerialSettings(unsentLimit: 4 * 1024 * 1024),
             on: eventLoop,
             trace: nil,
@@ -54,7 +55,7 @@ package final class PseudoTerminal: Sendable {
         return PseudoTerminal(path: path, terminal: terminal)
     }
 
-    /// Sends bytes to whoever has the slave open; they wait in the kernel until somebody reads them.
+    /// Sends bytes to the program that has the slave open; they wait in the kernel until it reads them.
     package func write(_ bytes: [UInt8]) {
         self.terminal.write(bytes)
     }
@@ -69,7 +70,7 @@ package final class PseudoTerminal: Sendable {
         self.terminal.setReading(true)
     }
 
-    /// Closes the master: to whoever has the slave open, the device is unplugged.
+    /// Closes the master: to the program that has the slave open, the device is unplugged.
     ///
     /// Returns when it is done.
     package func hangUp() async {

@@ -10,7 +10,7 @@ package enum SerialError: Error, Sendable, Hashable, CustomStringConvertible {
     case notATerminal(path: String)
     /// We may not open it; `group` is the group that may, if it is known.
     case permissionDenied(path: String, group: String?)
-    /// Somebody else uses it; `holder` is the program and its process number, if they could be found.
+    /// Another program uses it; `holder` is its name and its process number, if they could be found.
     case busy(path: String, holder: String?)
     /// The kernel driver did not finish opening it in time.
     case openTimedOut(path: String, limit: Duration)

@@ -4,7 +4,7 @@ package import NIOCore
 /// An open serial port: raw, locked against other programs, read and written on an event loop.
 ///
 /// Everything that the device sends arrives in a callback on the event loop, without a hop to another thread; an actor
-/// whose executor is the same event loop can be entered from there with `assumeIsolated`. A port that nobody refers to
+/// whose executor is the same event loop can be entered from there with `assumeIsolated`. A port without a reference
 /// any more closes itself.
 package final class SerialPort: Sendable {
     /// The path that was opened.
@@ -29,7 +29,8 @@ package final class SerialPort: Sendable {
     ///   - eventLoop: A loop of a `MultiThreadedEventLoopGroup`.
     ///   - trace: Sees all bytes; costs nothing when it is nil.
     ///   - receive: Called once for each read with at most 4096 bytes, valid only during the call.
-    ///   - hungUp: Called exactly once after all bytes were delivered: the device vanished, reading failed, or it was closed.
+    ///   - hungUp: Called exactly once after all bytes were delivered: the device vanished, reading failed, or it was
+    /// closed.
     /// - Throws: `SerialError`, after `openTimeLimit` at the latest.
     package static func open(
         _ path: String,
@@ -62,7 +63,8 @@ package final class SerialPort: Sendable {
     ///   - owner: The actor to be entered.
     ///   - trace: Sees all bytes; costs nothing when it is nil.
     ///   - receive: Called once for each read with at most 4096 bytes, valid only during the call.
-    ///   - hungUp: Called exactly once after all bytes were delivered: the device vanished, reading failed, or it was closed.
+    ///   - hungUp: Called exactly once after all bytes were delivered: the device vanished, reading failed, or it was
+    /// closed.
     /// - Throws: `SerialError`, after `openTimeLimit` at the latest.
     package static func open<Owner: Actor>(
         _ path: String,
@@ -132,8 +134,8 @@ package final class SerialPort: Sendable {
 
     /// Sends bytes, any number, in the order of the calls.
     ///
-    /// On the event loop they are handed to the kernel before this returns, as far as it takes them; from elsewhere they
-    /// are as soon as the loop gets to it. What is written after the end is dropped: `hungUp` tells.
+    /// On the event loop they are handed to the kernel before this returns, as far as it takes them; from elsewhere
+    /// they are as soon as the loop gets to it. What is written after the end is dropped: `hungUp` tells.
     package func write(_ bytes: [UInt8]) {
         self.terminal.write(bytes)
     }

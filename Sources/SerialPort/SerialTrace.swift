@@ -1,6 +1,6 @@
 /// Sees every byte of a port in both directions, for a trace log.
 ///
-/// The bytes are raw: PINs and phone numbers are in them. Whoever writes them down masks them first.
+/// The bytes are raw: PINs and phone numbers are in them. Mask them before you write them down.
 package struct SerialTrace: Sendable {
     /// Which way bytes went.
     package enum Direction: Sendable, Hashable {
@@ -25,7 +25,8 @@ package struct SerialTrace: Sendable {
         self.sink(direction, bytes, .now)
     }
 
-    /// Shows bytes on one line: printable ASCII as it is, carriage return as `\r`, line feed as `\n`, all else as `\xNN`.
+    /// Shows bytes on one line: printable ASCII as it is, carriage return as `\r`, line feed as `\n`, all else as
+    /// `\xNN`.
     package static func printable(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var text: [UInt8] = []

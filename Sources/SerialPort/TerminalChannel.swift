@@ -19,7 +19,7 @@ final class TerminalChannel: Sendable {
     }
 
     deinit {
-        self.startClosing()  // nobody else can any more
+        self.startClosing()  // nothing else can any more
     }
 
     var eventLoop: any EventLoop { self.channel.eventLoop }

@@ -4,8 +4,9 @@ import NIOCore
 
 /// The end of a terminal's pipeline: hands over what was read, writes, and tells once when it is over.
 ///
-/// Neither callback is ever run from inside `write`, so that an actor which writes in the middle of a change of its state
-/// is not entered a second time. (When a write fails, NIO reads what is left and closes the channel before it returns.)
+/// Neither callback is ever run from inside `write`, so that an actor which writes in the middle of a change of its
+/// state is not entered a second time. (When a write fails, NIO reads what is left and closes the channel before it
+/// returns.)
 final class TerminalHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -94,8 +95,8 @@ final class TerminalHandler: ChannelInboundHandler {
 
     /// Throws away what the kernel has received and we have not read.
     ///
-    /// Deferred to the end of the loop's turn: a read event that is already under way must still find its bytes, or NIO's
-    /// debug build traps.
+    /// Deferred to the end of the loop's turn: a read event that is already under way must still find its bytes, or
+    /// NIO's debug build traps.
     func discardInput(_ descriptor: Int32) {
         guard let context, context.channel.isActive else { return }
         self.discards += 1
@@ -105,7 +106,7 @@ final class TerminalHandler: ChannelInboundHandler {
 
     private func discardInputNow(_ descriptor: Int32) {
         self.discards -= 1
-        // Once the channel is closed, the descriptor's number may belong to somebody else.
+        // Once the channel is closed, the descriptor's number may belong to another file.
         guard self.context?.channel.isActive == true else { return }
         _ = clinux_tty_discard_input(descriptor)
         guard self.discards == 0 else { return }

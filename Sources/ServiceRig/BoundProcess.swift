@@ -52,7 +52,7 @@ package final class BoundProcess {
         Glibc.kill(id, SIGKILL)
         var word: Int32 = 0
         while waitpid(id, &word, 0) < 0 {
-            // Nobody else waits for it, so only a signal can come between.
+            // Nothing else waits for it, so only a signal can come between.
             guard errno == EINTR else { return }
         }
         note(word)
@@ -75,7 +75,7 @@ package final class BoundProcess {
         return status
     }
 
-    /// The environment without what would lead the program to somebody's configuration or state.
+    /// The environment without what would lead the program to the user's own configuration or state.
     private static let environment: [String] = {
         var entries: [String] = []
         var next = environ

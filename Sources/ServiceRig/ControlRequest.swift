@@ -15,7 +15,7 @@ package enum ControlRequest {
     /// Asks and waits for the whole answer.
     ///
     /// - Parameter id: the `Idempotency-Key`.
-    /// - Throws: ``RigFailure`` when nobody listens, or no whole answer came within the limit.
+    /// - Throws: ``RigFailure`` when there is no listener, or no whole answer came within the limit.
     package static func send(
         _ method: String,
         _ path: String,

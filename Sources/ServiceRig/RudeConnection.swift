@@ -6,7 +6,7 @@ package final class RudeConnection {
 
     /// Connects.
     ///
-    /// - Throws: ``RigFailure`` when nobody listens.
+    /// - Throws: ``RigFailure`` when there is no listener.
     package init(to socket: String) throws(RigFailure) {
         descriptor = try ControlRequest.connect(to: socket, within: .seconds(10))
     }

@@ -3,8 +3,8 @@ import ServiceRig
 
 /// Looks for calls that are up and that the service neither follows nor warns of.
 ///
-/// A service learns of things by asking its modems, so a call may be unknown to it for a while: only longer than the limit
-/// is a finding.
+/// A service learns of things by asking its modems, so a call may be unknown to it for a while: only longer than the
+/// limit is a finding.
 struct CallWatch {
     /// How long a call may be up unseen.
     let limit: Duration
@@ -38,7 +38,7 @@ struct CallWatch {
             guard now - since > limit, !told.contains(call.id) else { continue }
             if try rig.warnings().contains(where: { $0.hasPrefix("m\(modem):") }) { continue }
             told.insert(call.id)
-            findings.append("the call \(call.id) on m\(modem) is up, and nobody has followed it for \(now - since)")
+            findings.append("the call \(call.id) on m\(modem) is up, and was not followed for \(now - since)")
         }
         return findings
     }

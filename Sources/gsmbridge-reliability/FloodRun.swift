@@ -24,7 +24,7 @@ extension Scenario {
         if !waited(.seconds(40), { trial.up(1..<2) { $0.isJoined } && trial.up(3..<4) { $0.isJoined } }) {
             trial.find("not every call was joined")
         }
-        // 1 MiB of prompts by a modem that does not read, nonsense in a call, results that nobody asked for.
+        // 1 MiB of prompts by a modem that does not read, nonsense in a call, results without a command.
         host.setReading(false, modem: 0)
         var nonsense: [UInt8] = []
         for _ in 0..<1024 { nonsense.append(UInt8(trial.draw(0...255))) }

@@ -1,9 +1,9 @@
 import ModemSimulator
 import ServiceRig
 
-// What lines and modems do that nobody thought of.
+// What lines and modems do that no standard has in mind.
 extension Scenario {
-    /// How long an order to hang up may take, whatever the line says meanwhile.
+    /// How long an order to hang up may take while the line talks.
     private static let hangUpLimit = Duration.seconds(3)
     /// How long what the service does not follow may be up: it looks at an idle modem's list every 30 s.
     static let unseenLimit = Duration.seconds(40)
@@ -27,7 +27,7 @@ extension Scenario {
         var slowest = Duration.zero
         for isAnswered in [false, true] {
             host.withWorld { world, _ in
-                // Nobody takes the call off the hook while it shall ring.
+                // The call is not answered while it shall ring.
                 let behaviour = NumberBehaviour.alertThenAnswer(
                     alerting: .milliseconds(300),
                     answer: isAnswered ? .milliseconds(800) : .seconds(120)

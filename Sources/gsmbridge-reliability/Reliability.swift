@@ -47,7 +47,7 @@ struct Reliability {
     /// Writes a line for people to standard error.
     static func tell(_ line: String) {
         let bytes = Array("\(line)\n".utf8)
-        // Nobody may be listening, which changes nothing.
+        // The reader may be gone, which changes nothing.
         _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 }

@@ -153,7 +153,7 @@ struct Scenario {
             let before = (0..<trial.rig.modems).map { device($0, host) }
             host.withWorld { world, now in for modem in world.profiles.indices { world.unplug(modem, at: now) } }
             try trial.awaitQuiet()
-            // Whoever comes first gets the old number: others now have it.
+            // The first modem gets the old number: others now have it.
             let squatters = (0..<trial.rig.modems).compactMap { _ in try? SpareTerminal() }
             replugAll(host)
             try trial.rig.awaitReady()

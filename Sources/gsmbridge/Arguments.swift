@@ -2,6 +2,7 @@ import ArgumentParser
 internal import CallModel
 import DialPlan
 import Gateway
+import Settings
 
 /// A duration on the command line.
 enum DurationArgument {

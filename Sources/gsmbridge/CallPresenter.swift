@@ -52,7 +52,7 @@ final class CallPresenter: Sendable {
         }
     }
 
-    /// Tells the end of a call that nobody waits for any more: what became of it is not known.
+    /// Tells the end of a call that is not waited for any more: what became of it is not known.
     func leave() {
         guard let left = live.withLock({ $0 }) else { return }
         let end = CallEnd(

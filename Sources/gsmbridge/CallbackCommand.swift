@@ -1,6 +1,6 @@
 import ArgumentParser
 import DialPlan
-import Gateway
+import Settings
 
 /// `gsmbridge callback`: has the PBX call this box and the target; short for `dial --via callback`.
 struct CallbackCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import CallLog
-import Gateway
+import Settings
 
 /// `gsmbridge calls accept-loss`: lets limits begin anew after a damaged log.
 struct CallsAcceptLossCommand: AsyncParsableCommand {

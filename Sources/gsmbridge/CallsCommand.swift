@@ -7,6 +7,7 @@ import Gateway
 internal import GatewayAPI
 import Glibc
 import HTTP
+import Settings
 
 /// `gsmbridge calls`: what the box remembers of its calls.
 struct CallsCommand: AsyncParsableCommand {

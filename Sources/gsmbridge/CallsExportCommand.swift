@@ -63,7 +63,7 @@ struct CallsExportCommand: AsyncParsableCommand {
             left -= page.calls.count
             query.after = page.next
             query.limit = min(left, CallLogQuery.longestPage)
-            // The writer takes only so much before it drops; and whoever has gone away wants nothing more.
+            // The writer takes only so much before it drops; and a reader that has gone away wants nothing more.
             guard Terminal.drained(), page.next != nil, left > 0 else { break }
             page = try await access.calls(query)
         }

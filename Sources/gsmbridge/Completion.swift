@@ -5,10 +5,11 @@ import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import HTTP
+import Settings
 
 /// What a shell offers behind an option, where only this box knows.
 ///
-/// A shell that completes has no place for words, so whatever goes wrong there is nothing to offer.
+/// A shell that completes has no place for messages: where something goes wrong, nothing is offered.
 enum Completion {
     /// The live calls, by the beginning of their ids.
     static let calls = CompletionKind.custom { _, _, _ async in
@@ -39,7 +40,7 @@ enum Completion {
         ControlClient(socket: Configuration.socketPlace(option: nil, file: nil).path)
     }
 
-    /// A line is one word to the shell: a name with a control character in it is offered to nobody.
+    /// A line is one word to the shell: a name with a control character in it is not offered.
     private static func plain(_ names: [String]) -> [String] {
         names.filter { name in name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Gateway
 internal import GatewayAPI
+import Settings
 
 /// `gsmbridge config check`: whether the configuration is right, and what to do where it is not.
 struct ConfigCheckCommand: AsyncParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Gateway
+import Settings
 
 /// `gsmbridge config`: a starting file, a check, and the effective values.
 struct ConfigCommand: AsyncParsableCommand {

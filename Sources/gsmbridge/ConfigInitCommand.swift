@@ -1,6 +1,6 @@
 import ArgumentParser
-import Gateway
 import Glibc
+import Settings
 
 /// `gsmbridge config init`: writes a commented starting file.
 struct ConfigInitCommand: AsyncParsableCommand {

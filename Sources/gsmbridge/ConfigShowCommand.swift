@@ -1,5 +1,5 @@
 import ArgumentParser
-import Gateway
+import Settings
 
 /// `gsmbridge config show`: the effective values, and who decided each.
 struct ConfigShowCommand: AsyncParsableCommand {

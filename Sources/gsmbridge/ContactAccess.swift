@@ -5,6 +5,7 @@ import DialPlan
 import Gateway
 internal import GatewayAPI
 import HTTP
+import Settings
 
 /// Where the commands on contacts look: at the running service, which its users may ask, or without one at the file.
 struct ContactAccess {

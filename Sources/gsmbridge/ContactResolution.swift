@@ -14,7 +14,7 @@ struct ContactResolution {
     ///
     /// - Parameters:
     ///   - contacts: where they are.
-    ///   - format: nobody is asked anything in JSON mode.
+    ///   - format: nothing is asked in JSON mode.
     init(_ contacts: ContactAccess, format: OutputFormat) {
         self.contacts = contacts
         mayAsk = format == .text && isatty(STDIN_FILENO) == 1 && Terminal.isWatched

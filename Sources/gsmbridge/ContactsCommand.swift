@@ -8,6 +8,7 @@ internal import GatewayAPI
 internal import Lines
 import Modem
 import SerialPort
+import Settings
 
 /// `gsmbridge contacts`: who can be called by name.
 struct ContactsCommand: AsyncParsableCommand {

@@ -10,18 +10,19 @@ import HTTP
 import Logging
 import ModemSimulator
 import PBXSimulator
+import Settings
 import Synchronization
 
 /// The calls that the PBX begins: a callback, a held caller who is answered, one who is fetched by dialling in.
 ///
-/// Made by a whole service in this process, on three simulated modems, with a simulated PBX that it asks over HTTP. Each
-/// is judged by the PBX alone: were caller and target joined?
+/// Made by a whole service in this process, on three simulated modems, with a simulated PBX that it asks over HTTP.
+/// Each is judged by the PBX alone: were caller and target joined?
 final class DemoStories: Sendable {
     /// One story and what the PBX saw of it.
     struct Outcome: Sendable, Encodable {
         /// What the story is called.
         let story: String
-        /// Whom the PBX has joined with whom; nil for nobody.
+        /// The two numbers that the PBX has joined; nil for none.
         let joined: String?
         /// What is not as it must be; empty when all is well.
         let differences: [String]
@@ -111,7 +112,7 @@ final class DemoStories: Sendable {
         return await judged("callback", pair, expects: Self.target, service)
     }
 
-    /// Somebody calls the PBX, which rings us from a number.
+    /// A person calls the PBX, which rings us from a number.
     private func held(_ story: String, from number: String, _ service: GatewayService) async -> Outcome {
         let before = joined.withLock { $0.count }
         let caller = host.withWorld { world, now -> String? in

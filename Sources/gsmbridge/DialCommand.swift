@@ -10,6 +10,7 @@ import Glibc
 internal import Lines
 import Logging
 import Modem
+import Settings
 
 /// `gsmbridge dial`: makes one call and follows it to its end.
 struct DialCommand: AsyncParsableCommand {
@@ -114,7 +115,7 @@ struct DialCommand: AsyncParsableCommand {
         }
         let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
         if isCounted { try Self.requireRecords(for: target, configuration) }
-        // Nobody needs to have a state directory to look at a route.
+        // Looking at a route needs no state directory.
         let writer = dryRun && !isCounted ? nil : Self.openLog(configuration)
         let authority = Self.authority(configuration, writer)
         let route = try await decideRoute(target, configuration, authority)
@@ -122,7 +123,7 @@ struct DialCommand: AsyncParsableCommand {
         var request = try request(for: route, configuration)
         request.authority = authority
         if isCounted {
-            // A call of a program that died counts at its worst until somebody looks at its record.
+            // A call of a program that died counts at its worst until its record is looked at.
             await authority.recover { call in
                 let record = try? await writer.perform { log throws(CallLogError) in try log.call(call) }
                 return record.flatMap { $0 }.flatMap { DialAuthority.Settlement(of: $0) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import Settings
 
 /// `gsmbridge doctor`: what is wrong with this box, and how to mend it.
 struct DoctorCommand: AsyncParsableCommand {

@@ -8,6 +8,7 @@ import HTTP
 internal import Lines
 import Logging
 import Modem
+import Settings
 
 /// Looks at the box for the doctor; nothing is judged here, and nothing is changed.
 struct DoctorGathering: Sendable {
@@ -239,9 +240,10 @@ extension DoctorGathering {
         )
     }
 
-    /// The gateway's own files in its directory that the directory's owner can't write; none where nobody may look.
+    /// The gateway's own files in its directory that the directory's owner can't write; none where this user may not
+    /// look.
     private static func foreignFiles(in directory: String, of owner: uid_t) -> [String] {
-        // Whatever else lies there is no affair of this program.
+        // Other files there are no affair of this program.
         let known = ["calls.", "contacts.jsonl", "pin-attempts"]
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         return names.sorted()

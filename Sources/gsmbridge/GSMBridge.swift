@@ -3,6 +3,7 @@ import Gateway
 import Glibc
 import Modem
 import NIOCore
+import Settings
 
 /// The command line: argument parsing, printing, exit status, and nothing else.
 @main
@@ -57,7 +58,8 @@ struct GSMBridge: AsyncParsableCommand {
 
     /// Says that a command does not exist, and which one was likely meant; nil where the commands are right.
     ///
-    /// The parser's own message is about the argument that it did not expect, which helps nobody who mistyped a command.
+    /// The parser's own message is about the argument that it did not expect, which does not help after a mistyped
+    /// command.
     static func unknownCommand(_ arguments: [String]) -> String? {
         var command: any ParsableCommand.Type = GSMBridge.self
         var path = "gsmbridge"

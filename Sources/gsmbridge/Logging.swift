@@ -1,12 +1,13 @@
 import Gateway
 import Logging
+import Settings
 import Synchronization
 
 /// Diagnostics on standard error, one line each.
 enum Logging {
     /// From which level on libraries that make loggers of their own are heard.
     ///
-    /// A single command says by itself what came of it; a service has nobody else to tell.
+    /// A single command says by itself what came of it; a service has only its log.
     private static let libraryLevel = Mutex(Logger.Level.error)
 
     /// Has libraries that make loggers of their own write as this program does; to be called once, at its start.

@@ -5,6 +5,7 @@ internal import GatewayAPI
 import HTTP
 internal import Lines
 import Logging
+import Settings
 
 /// `gsmbridge modems`: every modem found, what it is and how it stands.
 struct ModemsCommand: AsyncParsableCommand {
@@ -69,7 +70,7 @@ struct ModemsCommand: AsyncParsableCommand {
             Terminal.standardError("gsmbridge: \(error)")
             throw ExitCode(CallExit.internalFailure)
         }
-        // Boards and cables are no modems until somebody says so; --usb shows them.
+        // Boards and cables are no modems until the configuration says so; --usb shows them.
         let shown = usb ? modems : modems.filter { $0.condition != .serialAdapter }
         if shown.isEmpty {
             Terminal.standardError(

@@ -1,6 +1,7 @@
 import Gateway
 import Logging
 import PBX
+import Settings
 
 /// Asks PBXs how they are, in the way that the service reaches them; no call is made by it.
 enum PBXDiagnosis {
@@ -36,7 +37,7 @@ enum PBXDiagnosis {
         return answer
     }
 
-    /// What an error means for whoever asks the doctor.
+    /// What an error means for the doctor's findings.
     static func judge(_ error: PBXError, of pbx: Configuration.PBX) -> DoctorFacts.PBX {
         guard error.kind == .unsupported else {
             return DoctorFacts.PBX(name: pbx.name, trouble: error.message, remedy: error.remedy)

@@ -7,13 +7,14 @@ import HTTP
 import Logging
 import PBX
 import ServiceLifecycle
+import Settings
 import Synchronization
 
 /// `gsmbridge run`: the service, in the foreground.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run the service: look after every modem, and make calls for whoever asks.",
+        abstract: "Run the service: look after every modem, and make calls on request.",
         discussion: """
             Runs in the foreground until SIGTERM or Ctrl-C: live calls then have --grace, and are hung up. A second \
             signal hangs them up at once, a third leaves. SIGHUP reads the configuration again; a wrong one is reported, \

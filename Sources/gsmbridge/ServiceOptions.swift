@@ -3,6 +3,7 @@ import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import HTTP
+import Settings
 
 /// Options of every command that asks the running service.
 struct ServiceOptions: ParsableArguments {
@@ -17,8 +18,8 @@ struct ServiceOptions: ParsableArguments {
         ControlClient(socket: configuration.controlSocket(option: socket))
     }
 
-    /// The client of a command that needs nothing but the service: a mistake in the file must not stand between a person
-    /// and a live call, so it is a warning here.
+    /// The client of a command that needs nothing but the service: a mistake in the file must not stand between a
+    /// person and a live call, so it is a warning here.
     func client(_ file: ConfigOptions) -> ControlClient {
         let place = Configuration.socketPlace(option: socket, file: file.config)
         if let problems = place.problem?.problems, let first = problems.first {
@@ -64,7 +65,7 @@ struct LiveCallName {
     /// Which calls a command is for.
     enum Kind {
         case any
-        /// Those that ring here and wait for somebody to answer.
+        /// Those that ring here and wait for an answer.
         case ringing
 
         func includes(_ call: CallStatus) -> Bool {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import ModemSimulator
 import PBXSimulator
+import Settings
 
 /// `gsmbridge simulate`: modems that are none, on terminals that any program can open, and a PBX behind them.
 struct SimulateCommand: AsyncParsableCommand {
@@ -157,11 +158,11 @@ struct SimulateCommand: AsyncParsableCommand {
             throw ExitCode(CallExit.internalFailure)
         }
         let (pbx, address) = try await startPBX(host)
-        // Before anything is shown: whoever reads `ready` may stop us at once.
+        // Before anything is shown: the reader of `ready` may stop us at once.
         let signals = StopSignals { host.stop() }
         let presenter = SimulatePresenter(format: format, profiles: profiles, paths: host.paths, pbx: address)
         var book = SimulatedCallBook(families: profiles.map(\.family))
-        // Where nobody reads any more, as in `simulate | head`, there is nobody to simulate for.
+        // Without a reader, as in `simulate | head`, there is no use in simulating.
         if !presenter.showModems() { host.stop() }
         OutsideCommand.listen(host)
         for await event in events {

@@ -68,7 +68,7 @@ enum SimulatedPBXFault: Sendable, Equatable {
     }
 }
 
-/// What a person types to make somebody outside call.
+/// What is typed to have a person outside call.
 enum OutsideCommand: Equatable {
     case call(from: String, to: String?)
     case hangUp(String)

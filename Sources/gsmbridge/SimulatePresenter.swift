@@ -22,7 +22,7 @@ struct SimulatePresenter {
         self.pbx = pbx
     }
 
-    /// Shows what there is, ending with `ready`; returns whether somebody reads it.
+    /// Shows what there is, ending with `ready`; returns whether it is read.
     func showModems() -> Bool {
         switch format {
         case .text: textLines.allSatisfy { Terminal.standardOutput($0) }
@@ -30,7 +30,7 @@ struct SimulatePresenter {
         }
     }
 
-    /// Shows an event; returns whether somebody reads it.
+    /// Shows an event; returns whether it is read.
     func show(_ event: SimulatedEvent) -> Bool {
         switch format {
         case .text:

@@ -5,8 +5,8 @@ import Synchronization
 /// Ctrl-C and its relatives: the first asks politely, a second leaves at once.
 ///
 /// Each writes a byte into a pipe, whichever thread it strikes, and one thread reads them: none is lost. A closed
-/// terminal (SIGHUP) counts as a first one only: it often comes twice, and a program that just died would leave its call
-/// up. For the same reason two signals in one breath (as timeout(1) sends them) count as one.
+/// terminal (SIGHUP) counts as a first one only: it often comes twice, and a program that just died would leave its
+/// call up. For the same reason two signals in one breath (as timeout(1) sends them) count as one.
 final class StopSignals: Sendable {
     private struct State: Sendable {
         var handler: (@Sendable () -> Void)?
@@ -22,14 +22,14 @@ final class StopSignals: Sendable {
 
     /// Takes the signals over for the whole program.
     ///
-    /// Until somebody listens they end the program, as they would by themselves.
+    /// Without a listener they end the program, as they would by themselves.
     static func takeOver() {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
         let reader = UnsafeMutableRawPointer(bitPattern: Int(ends[0]) + 1)
-        // Without the thread nobody would hear them: then their default effect is the better one.
+        // Without the thread they would not be heard: then their default effect is the better one.
         guard clinux_detached_thread("signals", { StopSignals.wait(on: $0) }, reader) >= 0 else { return }
         _ = clinux_signals_to(ends[1], numbers, Int32(numbers.count))
     }
@@ -46,7 +46,7 @@ final class StopSignals: Sendable {
             state.farewell = farewell
             return state.firstAt != nil
         }
-        // It came to whoever listened before, and was meant for all that the program does.
+        // It came to the listener before, and was meant for all that the program does.
         if isLate { first() }
     }
 

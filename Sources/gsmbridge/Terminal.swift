@@ -1,9 +1,10 @@
 import Glibc
+import TextCoding
 
 /// Lines on standard output and standard error, whole and in order.
 ///
-/// Nobody waits for the reader: a pipe that is not emptied, or a terminal that is held by Ctrl-S, must not hold up the
-/// supervision of a call.
+/// The program never waits for the reader: a pipe that is not emptied, or a terminal that is held by Ctrl-S, must not
+/// hold up the supervision of a call.
 enum Terminal {
     private static let output = LineWriter(STDOUT_FILENO)
     private static let error = LineWriter(STDERR_FILENO)
@@ -40,37 +41,16 @@ enum Terminal {
     /// Rewrites the live line at the bottom of standard error; an empty text removes it.
     static func liveLine(_ text: String) { error.write(Array("\r\u{1B}[K\(safe(text))".utf8)) }
 
-    /// A text that a terminal only shows, and does nothing else with.
-    ///
-    /// Names, numbers and reasons come from modems, PBXs and whoever asks the service. In them could stand sequences that
-    /// rewrite the screen, the title or the clipboard, line feeds that forge further lines, and marks that turn the
-    /// direction of writing around (Unicode, UAX #9). They are shown as what they are: `\u{1B}`, in JSON `\u001b`.
+    /// A text that a terminal only shows: active characters become `\u{1B}`, in JSON `\u001b`.
     static func safe(_ text: String, asJSON: Bool = false) -> String {
-        guard text.unicodeScalars.contains(where: isActive) else { return text }
-        var result = ""
-        for scalar in text.unicodeScalars {
-            if !isActive(scalar) {
-                result.unicodeScalars.append(scalar)
-            } else if asJSON {
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-            } else {
-                result += scalar.escaped(asASCII: true)
-            }
-        }
-        return result
-    }
-
-    /// Whether a terminal may do something at a scalar instead of showing it.
-    private static func isActive(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        // C0, DEL and C1 (ISO 6429); line and paragraph separators; marks of direction.
-        case 0..<0x20, 0x7F..<0xA0, 0x2028...0x2029, 0x061C, 0x200E...0x200F, 0x202A...0x202E, 0x2066...0x2069: true
-        default: false
+        TerminalText.safe(text) { scalar in
+            guard asJSON else { return scalar.escaped(asASCII: true) }
+            let digits = String(scalar.value, radix: 16)
+            return "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         }
     }
 
-    /// Whether somebody looks at standard error.
+    /// Whether standard error is a terminal.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Waits until everything is written, `limit` seconds at the most for each of the two.

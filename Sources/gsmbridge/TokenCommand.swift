@@ -15,7 +15,7 @@ struct TokenCommand: ParsableCommand {
     )
 }
 
-/// `gsmbridge token new`: a token in a file that nobody else can read.
+/// `gsmbridge token new`: a token in a file that only its owner can read.
 struct TokenNewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
@@ -88,7 +88,7 @@ struct TokenNewCommand: ParsableCommand {
     private func write(_ bytes: [UInt8], to new: String, for path: String) throws {
         let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path, errno) }
-        // Whatever the mask says.
+        // With any mask.
         guard fchmod(descriptor, 0o600) == 0, Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
             fsync(descriptor) == 0
         else {

@@ -6,6 +6,7 @@ import Logging
 internal import Notify
 import PBX
 import ServiceLifecycle
+import Settings
 
 /// What the service has to do with webhooks: the listener for those of PBXs, the sender of our own.
 struct WebhookServices: Sendable {

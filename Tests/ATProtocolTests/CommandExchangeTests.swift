@@ -1,5 +1,7 @@
-import ATProtocol
+import TestSupport
 import Testing
+
+@testable import ATProtocol
 
 /// A clock and a script for an exchange: feeds it, and writes down what it does.
 private struct Bench {
@@ -342,7 +344,7 @@ private struct Bench {
         ]
         let commands: [ATCommand] = [ATCommand("ATI"), .callList, .dial("030"), .hangUp, .query("AT+CSQ"), .simState]
         for seed in 0..<3000 {
-            var random = SplitMix64(state: UInt64(seed))
+            var random = SeededGenerator(seed: seed)
             var bench = Bench()
             var ids: [Int] = []
             for _ in 0..<60 {

@@ -1,6 +1,7 @@
-import ATProtocol
 import CallModel
 import Testing
+
+@testable import ATProtocol
 
 /// The unsolicited messages of all families, as they were seen in the field or in manuals.
 @Suite struct IndicationTests {

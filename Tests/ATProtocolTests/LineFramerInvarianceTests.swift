@@ -1,5 +1,6 @@
 import ATProtocol
 import CallModel
+import TestSupport
 import Testing
 
 /// That neither the way a stream is cut nor what is in it matters to the framer.
@@ -36,7 +37,7 @@ import Testing
     }
 
     /// Bytes as a modem with a bad cable sends them: mostly what has a meaning to the framer.
-    private static func noise(_ count: Int, _ random: inout SplitMix64) -> [UInt8] {
+    private static func noise(_ count: Int, _ random: inout SeededGenerator) -> [UInt8] {
         let alphabet = Array("OKERROR+^#*%$RING:,\"0123456789 >>\r\n\r\nCSIU\0\u{7F}".utf8) + [0xFF, 0xC3, 0x80, 0x11]
         return (0..<count)
             .map { _ in
@@ -47,7 +48,7 @@ import Testing
 
     @Test("random bytes cut at random give the same lines, and nothing traps", arguments: 0..<200 as Range<UInt64>)
     func randomCuts(_ seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let bytes = Self.noise(Int.random(in: 0...600, using: &random), &random)
         let cuts = (0..<Int.random(in: 0...40, using: &random))
             .map { _ in Int.random(in: 0...bytes.count, using: &random) }
@@ -80,7 +81,7 @@ import Testing
 
     @Test("mangled messages of every kind are read as something, and nothing traps", arguments: 0..<50 as Range<UInt64>)
     func mangledMessages(_ seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SeededGenerator(seed: seed)
         let rows = IndicationTests.ringing + IndicationTests.progress + IndicationTests.state
         for row in rows {
             var bytes = Array(row.line.text.utf8)

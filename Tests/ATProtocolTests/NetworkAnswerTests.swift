@@ -102,26 +102,5 @@ import Testing
         #expect(IMSState(qcfg: "+QCFG: \"ims\",1,0") == IMSState(setting: 1, isRegistered: false))
         #expect(IMSState(qcfg: "+QCFG: \"ims\",0,0") == IMSState(setting: 0, isRegistered: false))
         #expect(IMSState(qcfg: "+QCFG: \"usbcfg\",0x2C7C,0x0125,1,1,1,1,1,0") == nil)
-        #expect(HangUpControl(cvhu: "+CVHU: 0") == .hangsUpIgnoringDTR)
-        #expect(HangUpControl(cvhu: "+CVHU: 2") == .hangsUpFollowingDTR)
-        #expect(HangUpControl(cvhu: "+CVHU: (0-1)") == nil)
-        #expect(HangUpControl(cvhu: "+CVHU: 7") == nil)
-    }
-
-    static let ranges: [(line: ATLine, ranges: [ClosedRange<Int>]?)] = [
-        ("+CVHU: (0-1)", [0...1]), ("+CFUN: (0-1,4-7),(0-1)", [0...1, 4...7]), ("+CCWA: (0,1)", [0...0, 1...1]),
-        ("+CLCC: ( 0 - 1 )", [0...1]), ("(0,2-4)", [0...0, 2...4]), ("+CLCC: ", nil), ("+CLCC: ()", nil),
-        ("+CLCC: (0-1", nil), ("+CLCC: (1-0)", nil), ("+CIND: (\"service\",(0,1))", nil), ("OK", nil),
-    ]
-
-    @Test("the answer to a test command tells what is allowed", arguments: ranges)
-    func readsRanges(_ row: (line: ATLine, ranges: [ClosedRange<Int>]?)) {
-        #expect(AllowedValues(test: row.line)?.ranges == row.ranges)
-    }
-
-    @Test("a value between two ranges is not allowed")
-    func knowsAllowed() throws {
-        let values = try #require(AllowedValues(test: "+CFUN: (0-1,4-7),(0-1)"))
-        #expect((-1...8).filter(values.contains) == [0, 1, 4, 5, 6, 7])
     }
 }

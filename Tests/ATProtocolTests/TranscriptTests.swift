@@ -1,6 +1,7 @@
-import ATProtocol
 import CallModel
 import Testing
+
+@testable import ATProtocol
 
 /// Dialogues of several lines, read the way the exchange of commands reads them: as results, answers and messages.
 @Suite struct TranscriptTests {

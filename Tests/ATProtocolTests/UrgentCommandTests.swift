@@ -1,5 +1,6 @@
-import ATProtocol
 import Testing
+
+@testable import ATProtocol
 
 /// An exchange on a clock of its own, with what it wrote and when.
 private struct Line {

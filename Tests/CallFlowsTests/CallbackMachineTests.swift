@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+import TestSupport
 import Testing
 
 @Suite struct CallbackMachineTests {
@@ -182,7 +183,7 @@ import Testing
 
     @Test("random events: one request, one answer, one outcome, and it retires", arguments: 0..<20)
     func random(_ block: Int) {
-        var random = SmallRandom(state: UInt64(block) &+ 77)
+        var random = SeededGenerator(seed: UInt64(block) &+ 77)
         for _ in 0..<500 {
             var call = Traced()
             var now = at(0)

@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+import TestSupport
 import Testing
 
 @Suite struct IncomingCallMachineTests {
@@ -147,7 +148,7 @@ import Testing
 
     @Test("random events: it ends, answers once, hangs up once and always has a deadline", arguments: 0..<20)
     func random(_ block: Int) {
-        var random = SmallRandom(state: UInt64(block))
+        var random = SeededGenerator(seed: block)
         for _ in 0..<500 {
             let decision = Incoming.Decision.allCases.randomElement(using: &random) ?? .ask
             var (machine, actions) = Self.machine(decision)
@@ -194,18 +195,5 @@ import Testing
                 #expect(actions.contains(.hangUp))
             }
         }
-    }
-}
-
-/// A small seeded generator (SplitMix64), so that a failure can be repeated.
-struct SmallRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,19 +1,7 @@
 import CallFlows
 import CallModel
+import TestSupport
 import Testing
-
-/// A small seeded generator (SplitMix64), so that a failure can be repeated.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 /// A shell that performs nothing, and writes down each rule that an action breaks.
 private struct Watcher {
@@ -210,7 +198,7 @@ struct OutgoingCallMachineRandomTests {
 
     /// Runs one call to its end, and returns what it broke, how it ended, and how many digits it sent.
     private static func run(seed: UInt64) -> (violations: [String], end: CallEnd?, sent: Int) {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         let plan = plan(&random)
         var watcher = Watcher(plan: plan)
         var machine = Machine(plan: plan)
@@ -280,7 +268,7 @@ struct OutgoingCallMachineRandomTests {
     @Test("a call that goes well sends every digit once, whatever the timing", arguments: [1, 2, 3] as [UInt64])
     func everyDigit(seed: UInt64) {
         for index in 0..<1_000 as Range<UInt64> {
-            var random = SeededGenerator(state: seed * 7_919 + index)
+            var random = SeededGenerator(seed: seed * 7_919 + index)
             var plan = Self.plan(&random)
             plan.answerWithin = .seconds(60)
             plan.maxDuration = .seconds(600)

@@ -1,4 +1,5 @@
 import CallModel
+import TestSupport
 import Testing
 
 @testable import CallFlows
@@ -331,7 +332,7 @@ import Testing
         arguments: 0..<30
     )
     func random(_ block: Int) {
-        var random = SmallRandom(state: UInt64(block) &+ 4242)
+        var random = SeededGenerator(seed: UInt64(block) &+ 4242)
         for _ in 0..<500 {
             let source: Reverse.Claim.Source = Bool.random(using: &random) ? .pbx : .known(Self.claim)
             let plan = Reverse.Plan(
@@ -358,7 +359,7 @@ import Testing
         }
     }
 
-    private static func event(_ random: inout SmallRandom) -> Reverse.Event {
+    private static func event(_ random: inout SeededGenerator) -> Reverse.Event {
         switch Int.random(in: 0..<28, using: &random) {
         case 0: .accept
         case 1: .decline

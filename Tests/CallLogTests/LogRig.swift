@@ -3,40 +3,23 @@ import GRDB
 import GatewayAPI
 import Glibc
 import Synchronization
+import TestSupport
 
 @testable import CallLog
 
 /// A state directory that is gone after the test, and calls to put into its log.
 final class LogRig: Sendable {
     let directory: String
+    private let base: TemporaryDirectory
 
     init() throws {
-        var template = Array("/tmp/gsmbridge-log-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw CallLogError(number: errno, path: "/tmp") }
-        let base = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        directory = base + "/state"
-    }
-
-    deinit {
-        for name in names { unlink(directory + "/" + name) }
-        rmdir(directory)
-        rmdir(String(directory.dropLast("/state".count)))
+        base = try TemporaryDirectory()
+        directory = base.path + "/state"
     }
 
     var path: String { directory + "/" + CallLog.fileName }
 
-    var names: [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    var names: [String] { TemporaryDirectory.names(in: directory) }
 
     func open(_ options: CallLog.Options = CallLog.Options()) throws -> CallLog {
         try CallLog.open(directory: directory, options: options)

@@ -1,6 +1,7 @@
 import Glibc
 import ModemSimulator
 import PBXSimulator
+import TestSupport
 import Testing
 
 extension CommandLineTests {
@@ -56,16 +57,6 @@ extension CommandLineTests {
                 }
             }
 
-            func waits(until condition: () async throws -> Bool) async rethrows -> Bool {
-                let end = ContinuousClock.now + .seconds(60)
-                while ContinuousClock.now < end {
-                    if try await condition() { return true }
-                    // The program is another process: there is nothing to be told by.
-                    try? await Task.sleep(for: .milliseconds(10))
-                }
-                return try await condition()
-            }
-
             var isIdle: Bool { bench.host.withWorld { world, _ in world.calls.allSatisfy { !$0.isLive } } }
 
             func events() async throws -> String? {
@@ -79,11 +70,11 @@ extension CommandLineTests {
         @Test("a caller is fetched by a call of the modem's and joined; the caller's end ends it")
         func whole() async throws {
             let rig = try await Rig()
-            #expect(try await rig.waits { try await rig.events() == "open" })
+            #expect(try await waits { try await rig.events() == "open" })
             let text = try await rig.service.run(["status"])
             #expect(text.output.contains { $0.contains("events open") }, "\(text)")
             let held = rig.calls()
-            #expect(await rig.waits { rig.bench.host.withWorld { world, _ in world.pbx.counts.joins } == 1 })
+            #expect(await waits { rig.bench.host.withWorld { world, _ in world.pbx.counts.joins } == 1 })
             #expect(held != nil)
             let joined = rig.bench.host.withWorld { world, _ in held.flatMap { world.pbx.heldCaller($0)?.state } }
             #expect(joined == .joined)
@@ -91,15 +82,15 @@ extension CommandLineTests {
             // No ring; a token of eight digits beside the number, which can be forged.
             #expect(rig.bench.calls(of: 0).allSatisfy { $0.tones.count == 9 && $0.direction == .outgoing })
             // People talk once the PBX has said so here.
-            let isTalking = try await rig.waits {
+            let isTalking = try await waits {
                 let status = try await rig.service.run(["status", "--format", "json"])
                 let calls = try Document(status.output.first ?? "")["calls"]?.list
                 return calls?.first?["state"]?.text == "in_progress"
             }
             #expect(isTalking)
             if let held { rig.bench.host.withWorld { world, now in world.outsideHangsUp(held, at: now) } }
-            #expect(await rig.waits { rig.isIdle })
-            let isRecorded = try await rig.waits {
+            #expect(await waits { rig.isIdle })
+            let isRecorded = try await waits {
                 let calls = try await rig.service.run(["calls", "list", "--format", "json"])
                 return try calls.output.contains { line in
                     let call = try Document(line)
@@ -116,12 +107,12 @@ extension CommandLineTests {
         @Test("a caller who leaves behind the answer, before the two are joined, ends the call of the modem")
         func leavesUnjoined() async throws {
             let rig = try await Rig()
-            #expect(try await rig.waits { try await rig.events() == "open" })
+            #expect(try await waits { try await rig.events() == "open" })
             let held = rig.calls()
-            #expect(await rig.waits { rig.bench.calls(of: 0).contains { $0.answeredAt != nil } })
+            #expect(await waits { rig.bench.calls(of: 0).contains { $0.answeredAt != nil } })
             if let held { rig.bench.host.withWorld { world, now in world.outsideHangsUp(held, at: now) } }
-            #expect(await rig.waits { rig.isIdle })
-            let isRecorded = try await rig.waits {
+            #expect(await waits { rig.isIdle })
+            let isRecorded = try await waits {
                 let calls = try await rig.service.run(["calls", "list", "--format", "json"])
                 return try calls.output.contains { line in
                     let call = try Document(line)
@@ -135,11 +126,11 @@ extension CommandLineTests {
         @Test("a caller who gives up while the modem dials costs no more; one at the stop goes on in the dialplan")
         func givesUp() async throws {
             let rig = try await Rig()
-            #expect(try await rig.waits { try await rig.events() == "open" })
+            #expect(try await waits { try await rig.events() == "open" })
             let held = rig.calls()
-            #expect(await rig.waits { rig.bench.calls(of: 0).contains { $0.isLive } })
+            #expect(await waits { rig.bench.calls(of: 0).contains { $0.isLive } })
             if let held { rig.bench.host.withWorld { world, now in world.outsideHangsUp(held, at: now) } }
-            #expect(await rig.waits { rig.isIdle })
+            #expect(await waits { rig.isIdle })
             #expect(rig.bench.host.withWorld { world, _ in world.pbx.counts.joins } == 0)
             #expect(rig.bench.calls(of: 0).count == 1)
             let last = rig.calls()

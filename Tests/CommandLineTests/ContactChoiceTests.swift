@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import TestSupport
 import Testing
 
 extension CommandLineTests {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ModemSimulator
+import TestSupport
 import Testing
 
 extension CommandLineTests {

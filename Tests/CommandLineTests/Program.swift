@@ -2,6 +2,7 @@ import CLinux
 import Dispatch
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A built program, `gsmbridge` unless another is named, as a child process.
 ///

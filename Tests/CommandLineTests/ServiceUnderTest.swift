@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import TestSupport
 import Testing
 
 /// A running `gsmbridge run` with simulated modems behind it, in a directory of its own.

@@ -1,6 +1,7 @@
 import Glibc
 import ModemSimulator
 import PBXSimulator
+import TestSupport
 import Testing
 
 @testable import PBX

@@ -1,4 +1,5 @@
 import DeviceDiscovery
+import TestSupport
 import Testing
 
 @Suite("A tree of devices")
@@ -49,7 +50,7 @@ struct DeviceTreeTests {
     @Test("finds the same modem in whatever order the nodes come")
     func anyOrder() throws {
         let modem = try #require(SampleStick.sim7600.modem())
-        var generator = SplitMix64(seed: 1)
+        var generator = SeededGenerator(seed: 1)
         for _ in 0..<50 {
             var tree = DeviceTree(quiet: quiet)
             var seen: [DiscoveryEvent] = []
@@ -213,7 +214,7 @@ struct DeviceTreeTests {
         let sticks: [(SampleStick, String)] = [
             (.ec25, "1-1"), (.e3372, "1-2"), (.unswitched, "1-3"), (.arduino, "1-4"),
         ]
-        var generator = SplitMix64(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<200 {
             var tree = DeviceTree(quiet: quiet)
             var there: Set<String> = []
@@ -245,20 +246,5 @@ struct DeviceTreeTests {
             #expect(end.count == there.count)
             #expect(tree.present == [] && tree.deadline == nil)
         }
-    }
-}
-
-/// A small generator whose numbers a test can repeat (Steele, Lea, Flood: SplitMix).
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -1,22 +1,6 @@
 import DialPlan
+import TestSupport
 import Testing
-
-/// A small seeded generator (SplitMix64), so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 /// The grammar, told a second time and byte by byte: `^\+?[0-9]{3,20}$`, at most 15 digits behind a plus.
 func keepsGrammar(_ text: String) -> Bool {

@@ -1,23 +1,12 @@
 import DialPlan
+import TestSupport
 import Testing
-
-/// A small generator of reproducible numbers (Vigna's SplitMix64).
-private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 @Suite("Limits under random calls")
 struct PolicyRandomTests {
     @Test("whatever is called and however the clock jumps, no limit is passed", arguments: 0..<200)
     func invariants(seed: Int) throws {
-        var dice = Dice(state: UInt64(seed))
+        var dice = SeededGenerator(seed: seed)
         let buckets = [
             FreeMinutes(
                 name: "flat",
@@ -73,7 +62,7 @@ struct PolicyRandomTests {
     }
 
     /// Time goes on, mostly; now and then somebody sets the clock back or a night passes.
-    private func step(_ now: PolicyTime, _ dice: inout Dice) throws -> PolicyTime {
+    private func step(_ now: PolicyTime, _ dice: inout SeededGenerator) throws -> PolicyTime {
         switch Int.random(in: 0..<10, using: &dice) {
         case 0:
             let day = now.day.latest(resetDay: Int.random(in: 1...31, using: &dice))

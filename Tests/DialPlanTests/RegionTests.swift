@@ -1,5 +1,6 @@
 import CPhoneNumber
 import DialPlan
+import TestSupport
 import Testing
 
 @Suite("Regions of the world")

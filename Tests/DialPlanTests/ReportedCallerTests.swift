@@ -1,4 +1,5 @@
 import DialPlan
+import TestSupport
 import Testing
 
 @Suite("Callers as networks and exchanges report them")

@@ -1,4 +1,4 @@
-import DialPlan
+@testable import DialPlan
 import Testing
 
 @Suite("Tariffs and caps of cost")

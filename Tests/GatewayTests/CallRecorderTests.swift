@@ -6,28 +6,21 @@ import FoundationEssentials
 import Gateway
 import GatewayAPI
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("From a call's events to its record", .timeLimit(.minutes(5))) struct CallRecorderTests {
     /// A recorder on a log of its own.
     private final class Rig: Sendable {
-        let directory: String
+        private let directory: TemporaryDirectory
         let recorder: CallRecorder
 
         init() throws {
-            var template = Array("/tmp/gsmbridge-recorder-XXXXXX".utf8CString)
-            guard mkdtemp(&template) != nil else { throw CallLogError.failed("/tmp", "mkdtemp") }
-            directory = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            recorder = CallRecorder(writer: CallLogWriter(directory: directory))
+            directory = try TemporaryDirectory()
+            recorder = CallRecorder(writer: CallLogWriter(directory: directory.path))
         }
 
-        deinit {
-            for suffix in ["", "-wal", "-shm"] { unlink("\(directory)/calls.sqlite\(suffix)") }
-            unlink(directory + "/calls.lock")
-            rmdir(directory)
-        }
-
-        func log() throws -> CallLog { try CallLog.open(directory: directory) }
+        func log() throws -> CallLog { try CallLog.open(directory: directory.path) }
     }
 
     private static func route(_ number: String = "030 123456", via: Route.Via = .auto) throws -> Route {

@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 @Suite("Control interface in the configuration")
 struct ConfigurationControlTests {

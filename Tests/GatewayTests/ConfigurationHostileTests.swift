@@ -1,19 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import Gateway
-
-/// A source of random numbers that gives the same ones each time.
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
+@testable import Settings
 
 @Suite("Hostile configuration files")
 struct ConfigurationHostileTests {
@@ -29,7 +17,7 @@ struct ConfigurationHostileTests {
 
     @Test("random bytes are refused, never crashed on", arguments: [1, 2, 3, 4] as [UInt64])
     func randomBytes(seed: UInt64) {
-        var dice = Dice(state: seed)
+        var dice = SeededGenerator(seed: seed)
         for _ in 0..<300 {
             // At least eight bytes: fewer may by chance be a remark, and so on.
             let count = Int.random(in: 8...300, using: &dice)
@@ -48,7 +36,7 @@ struct ConfigurationHostileTests {
             "|\n", ">-\n", "#", "---\n", "...\n", "%YAML 1.1\n", "? ", "<<", "~", "null", "0", "+49", "{pin}", "\t",
             "\\", "\u{FEFF}", "\u{E000}", "\u{2028}", "é", "🙂", "@", "`", "1500ms", "credential", "password",
         ]
-        var dice = Dice(state: seed)
+        var dice = SeededGenerator(seed: seed)
         for _ in 0..<1500 {
             let count = Int.random(in: 1...40, using: &dice)
             let text = (0..<count).compactMap { _ in pieces.randomElement(using: &dice) }.joined()
@@ -61,7 +49,7 @@ struct ConfigurationHostileTests {
         arguments: [9, 10, 11] as [UInt64]
     )
     func mutations(seed: UInt64) {
-        var dice = Dice(state: seed)
+        var dice = SeededGenerator(seed: seed)
         let original = Array(ConfigurationRig.contract.utf8)
         for _ in 0..<400 {
             var bytes = original

@@ -1,7 +1,7 @@
 import DialPlan
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 @Suite("Limits and tariffs of the configuration")
 struct ConfigurationLimitsTests {

@@ -4,6 +4,7 @@ import PBX
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 private func pbx(_ profile: String, _ lines: String...) -> String {
     (["pbx:", "  office:", "    profile: \(profile)", "    url: https://pbx.example.net"] + lines.map { "    " + $0 })

@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 /// Files that are nearly right: whole lines and values of one that is right, elsewhere.
 @Suite("configuration files that are nearly right") struct ConfigurationRandomTests {
@@ -17,7 +18,7 @@ import Testing
     func random() {
         let source = Self.lines
         for seed in RandomRounds(400) {
-            var dice = Dice(state: seed)
+            var dice = SeededGenerator(seed: seed)
             var lines = source
             for _ in 0..<Int.random(in: 1...6, using: &dice) { Self.change(&lines, source, &dice) }
             let text = lines.joined(separator: "\n")
@@ -42,7 +43,7 @@ import Testing
             .map { String($0) }
     }
 
-    private static func change(_ lines: inout [String], _ source: [String], _ dice: inout Dice) {
+    private static func change(_ lines: inout [String], _ source: [String], _ dice: inout SeededGenerator) {
         guard let place = lines.indices.randomElement(using: &dice) else { return }
         let colon = lines[place].firstIndex(of: ":")
         switch Int.random(in: 0..<8, using: &dice) {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 @Suite("Reference of the configuration")
 struct ConfigurationReferenceTests {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Gateway
+@testable import Settings
 
 /// What the tests of the configuration share: an environment that does not depend on the machine, and files.
 enum ConfigurationRig {
@@ -71,43 +71,4 @@ enum ConfigurationRig {
           max_calls_per_hour: 20
 
         """
-}
-
-/// A directory that goes away with its last user.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/gsmbridge-tests-XXXXXX".utf8) + [0]
-        let made = template.withUnsafeMutableBytes { bytes in
-            bytes.baseAddress.map { mkdtemp($0.assumingMemoryBound(to: CChar.self)) != nil } ?? false
-        }
-        try #require(made)
-        path = String(decoding: template.dropLast(), as: UTF8.self)
-    }
-
-    deinit {
-        if let directory = opendir(path) {
-            while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                if name != ".", name != ".." { unlink("\(path)/\(name)") }
-            }
-            closedir(directory)
-        }
-        rmdir(path)
-    }
-
-    /// Writes a file and returns its path.
-    func write(_ name: String, _ bytes: some Sequence<UInt8>, mode: mode_t = 0o600) throws -> String {
-        let file = "\(path)/\(name)"
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        try #require(descriptor >= 0)
-        defer { close(descriptor) }
-        let all = Array(bytes)
-        try #require(Glibc.write(descriptor, all, all.count) == all.count)
-        try #require(fchmod(descriptor, mode) == 0)
-        return file
-    }
 }

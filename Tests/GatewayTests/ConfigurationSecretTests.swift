@@ -1,9 +1,11 @@
 import DialPlan
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Secrets of the configuration")
 struct ConfigurationSecretTests {

@@ -4,9 +4,11 @@ import DialPlan
 import FoundationEssentials
 import Glibc
 import SerialPort
+import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Configuration")
 struct ConfigurationTests {

@@ -2,13 +2,15 @@ import CallFlows
 import CallLog
 import CallModel
 import Contacts
-import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import DialPlan
 @testable import Gateway
+@testable import Settings
 
 @Suite("Who decides on limits")
 struct DialAuthorityTests {

@@ -2,6 +2,7 @@ import CallLog
 import CallModel
 import Contacts
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Gateway

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite struct DoctorBoxTests {
     private static let box: [DoctorRow] = [

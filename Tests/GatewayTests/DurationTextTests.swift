@@ -1,6 +1,6 @@
 import CallFlows
 import CallModel
-import Gateway
+import Settings
 import Testing
 
 @Suite struct DurationTextTests {

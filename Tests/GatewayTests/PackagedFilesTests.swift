@@ -5,6 +5,7 @@ import Testing
 import Yams
 
 @testable import Gateway
+@testable import Settings
 
 /// The files beside the program that people copy from.
 @Suite("Packaged files") struct PackagedFilesTests {

@@ -5,9 +5,11 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Ids, clocks and what is lost", .timeLimit(.minutes(10)))
 struct RepeatedCallTests {
@@ -39,7 +41,7 @@ struct RepeatedCallTests {
 
     @Test("no id is dialled twice and no limit is passed, whatever ids come, after restarts too", arguments: 0..<12)
     func randomIDs(seed: Int) async throws {
-        var dice = Dice(state: UInt64(seed))
+        var dice = SeededGenerator(seed: seed)
         let directory = try TemporaryDirectory()
         var writer = CallLogWriter(directory: directory.path)
         let ids = (0..<8).map { _ in UUID() }
@@ -211,14 +213,14 @@ struct RepeatedRequestTests {
         let id = UUID()
         _ = try await rig.service.dial(request, id: id, origin: .local)
         await #expect(throws: ControlError.self) { try await rig.service.dial(request, id: id, origin: .local) }
-        #expect(await rig.waits { rig.story(of: id).contains("in_progress") })
+        #expect(await waits { rig.story(of: id).contains("in_progress") })
         try await rig.service.hangUp(id)
         #expect(await rig.waitsForEnds())
         let refused = DialRequest(number: "0900 1123456")
         for _ in 0..<1100 {
             _ = try? await rig.service.dial(refused, id: UUID(), origin: .local)
         }
-        #expect(await rig.waits { await rig.service.calls().isEmpty })
+        #expect(await waits { await rig.service.calls().isEmpty })
         let error = await #expect(throws: ControlError.self) {
             try await rig.service.dial(request, id: id, origin: .local)
         }

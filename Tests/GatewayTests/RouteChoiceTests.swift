@@ -1,10 +1,11 @@
 import CallFlows
 import CallModel
-import DialPlan
 import GatewayAPI
 import Testing
 
+@testable import DialPlan
 @testable import Gateway
+@testable import Settings
 
 @Suite("The choice of a route")
 struct RouteChoiceTests {

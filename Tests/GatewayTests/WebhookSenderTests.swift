@@ -4,6 +4,7 @@ import GatewayAPI
 import Logging
 import PBX
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Gateway

@@ -3,6 +3,7 @@ import GatewayAPI
 import Logging
 import PBX
 import PBXSimulator
+import TestSupport
 import Testing
 
 @testable import Gateway

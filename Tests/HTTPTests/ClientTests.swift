@@ -6,6 +6,7 @@ import FoundationEssentials
 import Gateway
 import GatewayAPI
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HTTP

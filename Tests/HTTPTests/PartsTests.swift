@@ -5,7 +5,9 @@ import Gateway
 import GatewayAPI
 import HTTPTypes
 import NIOCore
+import Settings
 import Testing
+import TextCoding
 
 @testable import HTTP
 
@@ -175,8 +177,8 @@ struct PartsTests {
         ] as [(String, String?)]
     )
     func percent(text: String, decoded: String?) {
-        #expect(PercentCoding.decode(text) == decoded)
-        if let decoded { #expect(PercentCoding.decode(PercentCoding.encode(decoded)) == decoded) }
+        #expect(PercentCoding.decode(text.utf8) == decoded)
+        if let decoded { #expect(PercentCoding.decode(PercentCoding.encode(decoded).utf8) == decoded) }
     }
 
     // MARK: Tokens

@@ -3,7 +3,9 @@ import Gateway
 import Glibc
 import Logging
 import ServiceLifecycle
+import Settings
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -93,24 +95,5 @@ struct Rig: Sendable {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-    }
-}
-
-/// A directory that goes away with its last user.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/gsmbridge-control-XXXXXX".utf8) + [0]
-        let made = template.withUnsafeMutableBytes { bytes in
-            bytes.baseAddress.map { mkdtemp($0.assumingMemoryBound(to: CChar.self)) != nil } ?? false
-        }
-        try #require(made)
-        path = String(decoding: template.dropLast(), as: UTF8.self)
-    }
-
-    deinit {
-        // What a failed test leaves in /tmp harms nobody.
-        try? FileManager.default.removeItem(atPath: path)
     }
 }

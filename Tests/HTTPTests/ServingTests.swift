@@ -3,6 +3,8 @@ import Gateway
 import GatewayAPI
 import Glibc
 import Logging
+import Settings
+import TestSupport
 import Testing
 
 @testable import HTTP

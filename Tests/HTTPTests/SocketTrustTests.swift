@@ -1,6 +1,7 @@
 import Gateway
 import GatewayAPI
 import Glibc
+import TestSupport
 import Testing
 
 @testable import HTTP

@@ -1,4 +1,5 @@
 import ModemSimulator
+import TestSupport
 import Testing
 
 @Suite("Calls to a modem")

@@ -1,21 +1,13 @@
 import ModemSimulator
+import TestSupport
 import Testing
 
 @Suite("The simulated PBX under random use")
 struct PBXRandomTests {
-    /// Equal seeds give equal stories.
-    struct Chance: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ (state >> 29)
-        }
-    }
 
     @Test("nobody stays behind, and nobody is joined with two", arguments: 0..<40)
     func leaks(_ seed: Int) {
-        var chance = Chance(state: UInt64(seed) &* 7919 &+ 1)
+        var chance = SeededGenerator(seed: UInt64(seed) &* 7919 &+ 1)
         let recognition = SimulatedPBX.Recognition.allCases[seed % 3]
         var rig = PBXRig {
             $0.recognition = recognition

@@ -1,19 +1,6 @@
 import ModemSimulator
+import TestSupport
 import Testing
-
-/// Equal sequences for equal seeds (xorshift64*).
-struct TestGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x2545_F491_4F6C_DD1D | 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_F491_4F6C_DD1D
-    }
-}
 
 @Suite("Whatever is thrown at a world")
 struct RandomInputTests {
@@ -39,7 +26,7 @@ struct RandomInputTests {
         "numeric-results",
     ]
 
-    private static func world(_ family: ModemFamily, _ random: inout TestGenerator) throws -> SimulatedWorld {
+    private static func world(_ family: ModemFamily, _ random: inout SeededGenerator) throws -> SimulatedWorld {
         var world = SimulatedWorld(seed: random.next())
         var profile = ModemProfile(family)
         if Bool.random(using: &random) { profile.sim = .pin(code: "1234", tries: 3) }
@@ -58,7 +45,7 @@ struct RandomInputTests {
     )
     func randomWorld(_ family: ModemFamily) throws {
         for seed in 0..<25 as Range<UInt64> {
-            var random = TestGenerator(
+            var random = SeededGenerator(
                 seed: seed &+ UInt64(family.rawValue.utf8.reduce(7) { $0 &* 31 &+ Int($1) }.magnitude)
             )
             var world = try Self.world(family, &random)
@@ -105,7 +92,7 @@ struct RandomInputTests {
 
     @Test("the times of a call are in order", arguments: ModemFamily.allCases)
     func callTimes(_ family: ModemFamily) throws {
-        var random = TestGenerator(seed: 42)
+        var random = SeededGenerator(seed: 42)
         var world = try Self.world(family, &random)
         var now = ContinuousClock.now
         for _ in 0..<600 {

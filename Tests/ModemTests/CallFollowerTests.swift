@@ -1,7 +1,9 @@
-import ATProtocol
 import CallModel
 import Modem
+import TestSupport
 import Testing
+
+@testable import ATProtocol
 
 /// The rows of the follower's table.
 @Suite struct CallFollowerTests {
@@ -227,7 +229,7 @@ import Testing
 
     @Test("every event is legal at any time, each call is told to be over once, and nothing is planned for the past")
     func random() {
-        var random = SplitMix64(state: 11)
+        var random = SeededGenerator(seed: 11)
         for _ in 0..<300 {
             var follower = CallFollower()
             follower.isWatching = true
@@ -267,7 +269,7 @@ import Testing
     private static func randomEvent(
         of follower: inout CallFollower,
         at now: ContinuousClock.Instant,
-        using random: inout SplitMix64
+        using random: inout SeededGenerator
     ) -> [Step] {
         let states: [CallListEntry.State] = [.active, .dialing, .alerting, .incoming, .waiting]
         let isIncoming = Bool.random(using: &random)

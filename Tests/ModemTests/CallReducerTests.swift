@@ -1,6 +1,7 @@
 import ATProtocol
 import CallModel
 import Modem
+import TestSupport
 import Testing
 
 /// The call reducer, event by event.
@@ -310,7 +311,7 @@ import Testing
         let lists: [[String]] = [[], [Self.dialing], [Self.ringing], [Self.active], ["+CLCC: 2,1,4,0,0,\"9\",129"]]
         let results: [FinalResult] = [.ok, .busy, .noCarrier, .error, .connect("")]
         for seed in 0..<20_000 {
-            var random = SplitMix64(state: UInt64(seed))
+            var random = SeededGenerator(seed: seed)
             let completion: DialCompletion =
                 [.immediate, .onAnswer, .onConnectWord].randomElement(using: &random) ?? .immediate
             var track = Track(
@@ -348,18 +349,5 @@ import Testing
 
     private static func claimsAnswer(_ indication: Indication) -> Bool {
         CallReport(indication)?.event == .connected
-    }
-}
-
-/// A small generator with a seed, so that a random test that fails can be run again.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -4,6 +4,7 @@ import Gateway
 import Logging
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 
 /// A modem session on a simulated modem, both on a manual clock: the whole product without a thread, a tty or a wait.

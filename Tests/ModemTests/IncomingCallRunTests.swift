@@ -3,6 +3,7 @@ import CallModel
 import Gateway
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 import Testing
 

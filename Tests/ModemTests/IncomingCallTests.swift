@@ -3,6 +3,7 @@ import CallFlows
 import CallModel
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Testing
 
 /// Calls that come in, on every simulated family, on simulated time.

@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import Modem
 import ModemSimulator
+import TestSupport
 import Testing
 
 /// Calls with random numbers, faults and interruptions, on every family: what must hold, holds in all of them.
@@ -29,7 +30,7 @@ import Testing
         "AT+CHUP", "ATH", "AT+CEER", "AT+CVHU", "AT+VTD?",
     ]
 
-    private static func fault(_ random: inout SplitMix64) -> String {
+    private static func fault(_ random: inout SeededGenerator) -> String {
         switch Int.random(in: 0..<3, using: &random) {
         case 0: return faults.randomElement(using: &random) ?? "garbage"
         case 1:
@@ -48,7 +49,7 @@ import Testing
     )
     func random(_ block: Int) throws {
         for seed in (block * 50)..<(block * 50 + 50) {
-            var random = SplitMix64(state: UInt64(seed))
+            var random = SeededGenerator(seed: seed)
             let family = SimulatedFamily.allCases.randomElement(using: &random) ?? .generic
             var profile = ModemProfile(family)
             let faults = (0..<Int.random(in: 0...3, using: &random)).map { _ in Self.fault(&random) }

@@ -4,6 +4,7 @@ import CallModel
 import Logging
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 import Testing
 

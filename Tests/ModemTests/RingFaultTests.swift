@@ -4,6 +4,7 @@ import CallModel
 import Modem
 import ModemSimulator
 import Synchronization
+import TestSupport
 import Testing
 
 /// Calls that come in at modems that misbehave, or at the wrong moment.
@@ -235,7 +236,7 @@ import Testing
             "list-mode:9",
         ]
         for seed in (block * 25)..<(block * 25 + 25) {
-            var random = SplitMix64(state: UInt64(seed))
+            var random = SeededGenerator(seed: seed)
             let family = SimulatedFamily.allCases.randomElement(using: &random) ?? .generic
             var profile = ModemProfile(family)
             let names = (0..<Int.random(in: 0...2, using: &random))

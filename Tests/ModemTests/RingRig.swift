@@ -1,6 +1,7 @@
 import Logging
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@ import ATProtocol
 import Logging
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Testing
 
 /// Modems whose call list leaves calls out, shows them as something else, or that report an end which is none.

@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 import Testing
 

@@ -3,6 +3,7 @@ import CallFlows
 import CallModel
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
-import PBXSimulator
 import Testing
+
+@testable import PBXSimulator
 
 /// A certificate for 127.0.0.1 that nobody vouches for, made for one test.
 struct SelfSignedIdentity {

@@ -3,6 +3,7 @@ import FoundationEssentials
 import ModemSimulator
 import PBXSimulator
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PBX
@@ -55,16 +56,6 @@ import Testing
         }
     }
 
-    private static func waits(until condition: () async throws -> Bool) async rethrows -> Bool {
-        let end = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < end {
-            if try await condition() { return true }
-            // Real sockets and a real terminal: there is nothing to be told by.
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        return try await condition()
-    }
-
     private static func run(
         settings: StasisMachine.Settings = StasisMachine.Settings(),
         _ body: (ServerRig, Application) async throws -> Void
@@ -99,12 +90,12 @@ import Testing
     func whole(modemEnds: Bool) async throws {
         try await Self.run { rig, application in
             let held = try await Self.calls(rig)
-            #expect(await Self.waits { rig.server.bridge("gsmbridge-hold") == [held] })
+            #expect(await waits { rig.server.bridge("gsmbridge-hold") == [held] })
             #expect(application.names == ["held"])
             let ticket = try await application.claim(held)
             #expect(ticket.dial?.text == "+4922166966966" && ticket.token == nil)
             rig.modem("ATD+4922166966966;")
-            #expect(await Self.waits { application.names == ["held", "bridged"] })
+            #expect(await waits { application.names == ["held", "bridged"] })
             #expect(await rig.event("joined") != nil)
             #expect(rig.counts.joins == 1)
             if modemEnds {
@@ -112,9 +103,9 @@ import Testing
             } else {
                 _ = try await rig.send("POST", "/outside/hangup/\(held)", "{}")
             }
-            #expect(await Self.waits { application.names == ["held", "bridged", "ended"] })
-            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
-            #expect(await Self.waits { rig.server.bridges == 1 })
+            #expect(await waits { application.names == ["held", "bridged", "ended"] })
+            #expect(await waits { Self.liveCalls(rig) == 0 })
+            #expect(await waits { rig.server.bridges == 1 })
         }
     }
 
@@ -123,14 +114,14 @@ import Testing
         try await Self.run { rig, application in
             for round in 1...3 {
                 let held = try await Self.calls(rig)
-                #expect(await Self.waits { rig.server.bridge("gsmbridge-hold") == [held] })
+                #expect(await waits { rig.server.bridge("gsmbridge-hold") == [held] })
                 _ = try await application.claim(held)
                 rig.modem("ATD+4922166966966;")
-                #expect(await Self.waits { application.names.count == 3 * round - 1 })
+                #expect(await waits { application.names.count == 3 * round - 1 })
                 #expect(application.names.last == "bridged")
                 _ = try await rig.send("POST", "/outside/hangup/\(held)", "{}")
-                #expect(await Self.waits { application.names.count == 3 * round })
-                #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+                #expect(await waits { application.names.count == 3 * round })
+                #expect(await waits { Self.liveCalls(rig) == 0 })
             }
         }
     }
@@ -142,7 +133,7 @@ import Testing
             let (first, second) = (CallKey(UUID()), CallKey(UUID()))
             // The connection is there a moment before the machine has looked who waits, and takes announcements.
             var ticket: CallTicket?
-            let isTaken = await Self.waits {
+            let isTaken = await waits {
                 do throws(PBXError) {
                     ticket = try await application.connection.prepareCallthrough(
                         CallthroughRequest(call: first, target: target, caller: nil)
@@ -155,19 +146,19 @@ import Testing
             #expect(isTaken)
             #expect(ticket?.token == nil)
             rig.modem("ATD+4922166966966;")
-            #expect(await Self.waits { rig.counts.targetCalls == 1 })
+            #expect(await waits { rig.counts.targetCalls == 1 })
             let target1 = rig.host.withWorld { world, _ in world.calls.first { $0.modem != nil }?.target }
             #expect(target1 == "+4930123456")
             #expect(rig.counts.announcements == 0)
             rig.modem("AT+CHUP")
-            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            #expect(await waits { Self.liveCalls(rig) == 0 })
             _ = try await application.connection.prepareCallthrough(
                 CallthroughRequest(call: second, target: target, caller: nil)
             )
             try await application.connection.withdrawCallthrough(WithdrawRequest(call: second, caller: nil))
             rig.modem("ATD+4922166966966;")
-            #expect(await Self.waits { rig.events.filter { $0.name == "parked" }.count == 2 })
-            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            #expect(await waits { rig.events.filter { $0.name == "parked" }.count == 2 })
+            #expect(await waits { Self.liveCalls(rig) == 0 })
             #expect(rig.counts.targetCalls == 1)
         }
     }
@@ -177,13 +168,13 @@ import Testing
         try await Self.run { rig, application in
             rig.modem("ATD+4922166966966;")
             #expect(await rig.event("parked") != nil)
-            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            #expect(await waits { Self.liveCalls(rig) == 0 })
             let held = try await Self.calls(rig)
-            #expect(await Self.waits { application.names == ["held"] })
+            #expect(await waits { application.names == ["held"] })
             _ = try await application.claim(held)
             await #expect(throws: PBXError.self) { try await application.claim(held) }
             _ = try await rig.send("POST", "/outside/hangup/\(held)", "{}")
-            #expect(await Self.waits { application.names == ["held", "ended"] })
+            #expect(await waits { application.names == ["held", "ended"] })
             await #expect(throws: PBXError.self) { try await application.claim(held) }
         }
     }
@@ -192,7 +183,7 @@ import Testing
     func expiry() async throws {
         try await Self.run(settings: StasisMachine.Settings(hold: .milliseconds(300))) { rig, application in
             _ = try await Self.calls(rig)
-            #expect(await Self.waits { application.names == ["held", "expired"] })
+            #expect(await waits { application.names == ["held", "expired"] })
             #expect(await rig.event("released") != nil)
         }
     }
@@ -203,9 +194,9 @@ import Testing
         try await ServerRig.run(configuration) { rig async throws in
             rig.server.inject(.status(404), into: .ari, times: 1)
             let application = try Application(rig.url)
-            #expect(await Self.waits { application.isOpen })
+            #expect(await waits { application.isOpen })
             _ = try await Self.calls(rig)
-            #expect(await Self.waits { application.names == ["held"] })
+            #expect(await waits { application.names == ["held"] })
             try await application.stop()
         }
     }
@@ -221,7 +212,7 @@ import Testing
         )
         try await ServerRig.run(configuration) { rig async throws in
             let stranger = try Application(rig.url)
-            let isRefused = await Self.waits {
+            let isRefused = await waits {
                 if case .down(let reason) = stranger.connection.reachability.events {
                     reason.contains("certificate")
                 } else {
@@ -232,7 +223,7 @@ import Testing
             try await stranger.stop()
             #expect(!rig.server.isTellingEvents(to: "gsmbridge"))
             let friend = try Application(rig.url, authority: identity.files.certificate)
-            #expect(await Self.waits { friend.isOpen })
+            #expect(await waits { friend.isOpen })
             let held = try #require(
                 rig.host.withWorld { world, now in
                     world.callFromOutside(
@@ -242,7 +233,7 @@ import Testing
                     )
                 }
             )
-            #expect(await Self.waits { rig.server.bridge("gsmbridge-hold") == [held] })
+            #expect(await waits { rig.server.bridge("gsmbridge-hold") == [held] })
             try await friend.stop()
         }
     }
@@ -251,20 +242,20 @@ import Testing
     func cut() async throws {
         try await Self.run { rig, application in
             let first = try await Self.calls(rig)
-            #expect(await Self.waits { application.names == ["held"] })
+            #expect(await waits { application.names == ["held"] })
             _ = try await application.claim(first)
             rig.modem("ATD+4922166966966;")
-            #expect(await Self.waits { application.names == ["held", "bridged"] })
+            #expect(await waits { application.names == ["held", "bridged"] })
             rig.server.inject(.status(503), into: .events, times: 1)
             rig.server.cutEvents()
-            #expect(await Self.waits { !application.isOpen })
-            #expect(await Self.waits { application.isOpen })
+            #expect(await waits { !application.isOpen })
+            #expect(await waits { application.isOpen })
             #expect(Self.liveCalls(rig) == 2)
             rig.server.cutEvents()
             // Nobody hears of this one's end.
             _ = try await rig.send("POST", "/outside/hangup/\(first)", "{}")
-            #expect(await Self.waits { application.names == ["held", "bridged", "ended"] })
-            #expect(await Self.waits { Self.liveCalls(rig) == 0 })
+            #expect(await waits { application.names == ["held", "bridged", "ended"] })
+            #expect(await waits { Self.liveCalls(rig) == 0 })
         }
     }
 
@@ -273,18 +264,18 @@ import Testing
         let configuration = PBXServer.Configuration(password: "s3cr3t", application: "gsmbridge")
         try await ServerRig.run(configuration) { rig async throws in
             let application = try Application(rig.url)
-            #expect(await Self.waits { application.isOpen })
+            #expect(await waits { application.isOpen })
             let held = try await Self.calls(rig)
-            #expect(await Self.waits { application.names == ["held"] })
+            #expect(await waits { application.names == ["held"] })
             try await application.stop()
             #expect(await rig.event("released") != nil)
             #expect(rig.server.goodbyes == 1)
             #expect(rig.host.withWorld { world, _ in world.pbx.heldCaller(held)?.isWaiting } == false)
             #expect(application.connection.reachability.events == nil)
-            #expect(await Self.waits { !rig.server.isTellingEvents(to: "gsmbridge") })
+            #expect(await waits { !rig.server.isTellingEvents(to: "gsmbridge") })
             let second = try await Self.calls(rig)
             #expect(
-                await Self.waits { rig.host.withWorld { world, _ in world.pbx.heldCaller(second)?.isWaiting } == false }
+                await waits { rig.host.withWorld { world, _ in world.pbx.heldCaller(second)?.isWaiting } == false }
             )
         }
     }
@@ -298,7 +289,7 @@ import Testing
         try await ServerRig.run(configuration) { rig async throws in
             rig.server.inject(fault, into: .events, times: 1)
             let application = try Application(rig.url)
-            let isDown = await Self.waits {
+            let isDown = await waits {
                 if case .down(let reason) = application.connection.reachability.events {
                     reason.contains(word) && !reason.contains("s3cr3t")
                 } else {
@@ -306,7 +297,7 @@ import Testing
                 }
             }
             #expect(isDown, "\(String(describing: application.connection.reachability.events))")
-            #expect(await Self.waits { application.isOpen })
+            #expect(await waits { application.isOpen })
             try await application.stop()
         }
     }

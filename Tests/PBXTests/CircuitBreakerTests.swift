@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PBX
@@ -74,7 +75,7 @@ struct CircuitBreakerTests {
 
     @Test("any order of inputs is legal, and a success always closes it")
     func random() {
-        var chance = SplitMix64(state: 7)
+        var chance = SeededGenerator(seed: 7)
         var breaker = CircuitBreaker()
         var now = start
         for _ in 0..<20_000 {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import PBX
@@ -10,7 +11,7 @@ extension StasisMachineTests {
         arguments: 0..<200 as Range<UInt64>
     )
     func anything(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         var bench = try Bench()
         var there: Set<String> = []
         var joined: [String: Int] = [:]
@@ -84,19 +85,6 @@ extension StasisMachineTests {
         for call in told {
             let ends = bench.events.filter { $0.call == call && ["ended", "expired"].contains($0.kind.name) }
             #expect(ends.count == 1, "\(call): \(ends)")
-        }
-    }
-
-    /// A generator that gives the same numbers again.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
         }
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PBX
@@ -47,7 +48,7 @@ import Testing
 
     @Test("10,000 random events crash nothing")
     func anything() {
-        var random = StasisMachineTests.Seeded(state: 7)
+        var random = SeededGenerator(seed: 7)
         let seed = Array(
             #"{"type":"StasisStart","args":["held","x"],"channel":{"id":"1.2","state":"Up","caller":{"number":"+49"}}}"#
                 .utf8

@@ -1,5 +1,6 @@
 import DialPlan
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import PBX
@@ -9,7 +10,7 @@ import Testing
     /// What the other end knows, and what it was told to do.
     private struct Peer {
         var bench: StasisMachineTests.Bench
-        var random: SplitMix64
+        var random: SeededGenerator
         /// The channels that came in and were not told to be gone.
         var there: Set<String> = []
         /// Those that were let go: hung up, refused, or back in the dialplan.
@@ -26,7 +27,7 @@ import Testing
 
         init(seed: UInt64) throws {
             bench = try StasisMachineTests.Bench()
-            random = SplitMix64(state: seed)
+            random = SeededGenerator(seed: seed)
         }
 
         mutating func pick(_ range: Range<Int>) -> Int { Int.random(in: range, using: &random) }

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import SerialPort
@@ -51,24 +52,25 @@ extension SerialTests {
             let device = try await Opening.device()
             let child = try #require(Child.spawn("sleep", "600"))
             if !alive { child.end() }
-            try await TemporaryFolder.with { folder in
-                let number = device.path.split(separator: "/").last.map(String.init) ?? ""
-                let file = Glibc.open("\(folder)/LCK..pts_\(number)", O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
-                try #require(file >= 0)
-                let text = Array("      \(child.process)\n".utf8)
-                #expect(Glibc.write(file, text, text.count) == text.count)
-                _ = clinux_close(file)
-                var system = TerminalSystem()
-                system.lockDirectories = [folder]
-                if alive {
-                    let error = await #expect(throws: SerialError.self) {
-                        try await Opening.open(device.path, system: system)
-                    }
-                    #expect(error?.description.contains("process \(child.process)") == true)
-                } else {
+            let directory = try TemporaryDirectory()
+            let folder = directory.path
+            let number = device.path.split(separator: "/").last.map(String.init) ?? ""
+            let file = Glibc.open("\(folder)/LCK..pts_\(number)", O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+            try #require(file >= 0)
+            let text = Array("      \(child.process)\n".utf8)
+            #expect(Glibc.write(file, text, text.count) == text.count)
+            _ = clinux_close(file)
+            var system = TerminalSystem()
+            system.lockDirectories = [folder]
+            if alive {
+                let error = await #expect(throws: SerialError.self) {
                     try await Opening.open(device.path, system: system)
                 }
+                #expect(error?.description.contains("process \(child.process)") == true)
+            } else {
+                try await Opening.open(device.path, system: system)
             }
+            withExtendedLifetime(directory) {}
             if alive { child.end() }
             await device.hangUp()
         }

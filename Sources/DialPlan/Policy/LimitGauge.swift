@@ -33,16 +33,6 @@ package struct LimitGauge: Sendable, Hashable {
     /// When there is more.
     package var opening: Opening
 
-    /// Creates a gauge.
-    package init(key: String, unit: Unit, span: String, used: Int64, allowed: Int64, opening: Opening) {
-        self.key = key
-        self.unit = unit
-        self.span = span
-        self.used = used
-        self.allowed = allowed
-        self.opening = opening
-    }
-
     /// What is left.
     package var left: Int64 { used < allowed ? allowed - max(0, used) : 0 }
 

@@ -43,7 +43,7 @@ package struct PolicyRequest: Sendable {
     }
 }
 
-/// One leg of a call that somebody pays for.
+/// One leg of a call that is paid for.
 package struct CostLeg: Sendable, Equatable {
     /// Who pays.
     package enum Payer: String, Sendable, Hashable {

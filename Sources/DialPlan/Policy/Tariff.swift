@@ -2,7 +2,7 @@
 package struct Tariff: Sendable, Equatable {
     /// Its name in the configuration.
     package var name: String
-    /// The price of each class of numbers that may have one; a class without an entry has a price that nobody knows.
+    /// The price of each class of numbers that may have one; the price of a class without an entry is not known.
     package var prices: [NumberClass: CallPrice]
     /// What a call costs whose receiver pays, as abroad; nothing unless set.
     package var incoming: CallPrice
@@ -64,7 +64,7 @@ package struct CallPrice: Sendable, Hashable, Codable {
         return first + (steps + (rest > 0 ? 1 : 0)) * step
     }
 
-    /// What a call costs of whose billed seconds some are free; the set-up fee falls due unless all of them are.
+    /// Cost of a call after its free seconds; the set-up fee falls due unless all of its seconds are free.
     package func cost(_ seconds: Int, free: Int) -> Money {
         let paid = billed(seconds) - free
         guard paid > 0 else { return .zero }

@@ -13,7 +13,7 @@ package struct UsageEntry: Sendable, Hashable, Codable {
     /// The cost that counts, of all legs whose price is known.
     package var cost: Money
     /// What each leg is billed by.
-    package var legs: [ReservedLeg]
+    package var legs: [ReservedLeg] = []
     /// Whether the call may still be going on.
     package var isOpen: Bool
     /// When it is over at the latest, in seconds since 1970.
@@ -63,15 +63,16 @@ package struct UsageEntry: Sendable, Hashable, Codable {
     /// Whether it is dated later than the clock shows.
     func isAhead(of now: PolicyTime) -> Bool { at > now.seconds || day > now.day.packed }
 
-    /// The sighting to write down now, where the entry is dated in the future and that was not seen before, or only by a
-    /// clock that has been set back since.
+    /// The sighting to write down now, where the entry is dated in the future and that was not seen before, or only by
+    /// a clock that has been set back since.
     package func sighting(at now: PolicyTime) -> Sighting? {
         guard isAhead(of: now) else { return nil }
         if let seen, seen.at <= now.seconds, seen.day <= now.day.packed { return nil }
         return Sighting(at: now.seconds, day: now.day.packed)
     }
 
-    /// The entry as limits count it now: one that is dated in the future counts from the moment when that was first seen.
+    /// The entry as limits count it now: one that is dated in the future counts from the moment when that was first
+    /// seen.
     ///
     /// So a clock that was wrong once closes no limit for years, and one that is set back opens none.
     func counted(at now: PolicyTime) -> UsageEntry {
@@ -88,7 +89,7 @@ package struct UsageEntry: Sendable, Hashable, Codable {
 
     /// The entry with what the call turned out to be.
     ///
-    /// - Parameter answered: how long it was answered, in seconds begun; 0 for a call that nobody answered, which costs
+    /// - Parameter answered: how long it was answered, in seconds begun; 0 for a call without an answer, which costs
     ///   nothing. A call that outlasted its reservation counts in full.
     package func settled(answered: Int) -> UsageEntry {
         var entry = self
@@ -108,14 +109,7 @@ package struct ReservedLeg: Sendable, Hashable, Codable {
     /// Whose minutes it uses: the modem's or the PBX's name.
     package var account: String
     /// The free seconds that it takes, by the name of their bucket, in the order of use.
-    package var free: [FreeUse]
-
-    /// Creates a leg.
-    package init(price: CallPrice?, account: String, free: [FreeUse] = []) {
-        self.price = price
-        self.account = account
-        self.free = free
-    }
+    package var free: [FreeUse] = []
 
     /// Free seconds taken from a bucket.
     package struct FreeUse: Sendable, Hashable, Codable {
@@ -123,12 +117,6 @@ package struct ReservedLeg: Sendable, Hashable, Codable {
         package var bucket: String
         /// How many.
         package var seconds: Int
-
-        /// Creates a use.
-        package init(bucket: String, seconds: Int) {
-            self.bucket = bucket
-            self.seconds = seconds
-        }
     }
 
     /// What a call of so many seconds costs on this leg; nothing where the price is not known.

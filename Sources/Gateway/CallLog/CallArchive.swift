@@ -2,6 +2,7 @@ internal import CallLog
 internal import DialPlan
 package import FoundationEssentials
 package import GatewayAPI
+package import Settings
 
 /// The log as people ask for it: for the service, and for a command where none runs.
 ///

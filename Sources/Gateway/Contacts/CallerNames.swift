@@ -1,6 +1,7 @@
 internal import Contacts
 internal import Glibc
 internal import Logging
+internal import Settings
 internal import Synchronization
 
 /// The names of those who may ring: what the contacts were when they were read last.

@@ -5,6 +5,7 @@ package import DialPlan
 internal import FoundationEssentials
 package import GatewayAPI
 internal import Glibc
+internal import Settings
 
 /// The contacts of this box: a file with one JSON object a line in the state directory.
 ///

@@ -1,3 +1,5 @@
+internal import Settings
+
 extension DoctorCheck {
     /// What concerns the box: configuration, secrets, clock, data, service, PBX.
     static let box: [DoctorCheck] = [configuration, secrets, credentials, clock, stateDirectory, disk, service, pbx]

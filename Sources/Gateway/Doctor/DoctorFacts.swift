@@ -2,6 +2,7 @@ package import DeviceDiscovery
 package import GatewayAPI
 package import Modem
 package import SerialPort
+package import Settings
 
 /// Everything that the doctor judges by, gathered beforehand.
 ///

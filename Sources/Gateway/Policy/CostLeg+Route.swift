@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import CallModel
 package import DialPlan
+package import Settings
 
 extension CostLeg {
     /// What is paid for in a route.

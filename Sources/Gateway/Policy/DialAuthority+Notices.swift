@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
+internal import Settings
 
 extension DialAuthority {
     /// Who decides on limits in a service: what it has to say is an event and a line in the log.

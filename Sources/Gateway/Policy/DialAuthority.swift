@@ -4,6 +4,7 @@ package import CallModel
 package import DialPlan
 package import FoundationEssentials
 package import GatewayAPI
+package import Settings
 
 /// Decides whether a call may be made, writes it down at its worst before it is dialled, and settles it afterwards.
 ///

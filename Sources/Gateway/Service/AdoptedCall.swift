@@ -7,6 +7,7 @@ internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// A call that a dead program left up and that goes on as a call of this service, under its old id.

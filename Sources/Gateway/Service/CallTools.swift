@@ -6,6 +6,7 @@ internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
+internal import Settings
 
 /// What every call of the service works with, as it stood when the call began.
 struct CallTools: Sendable {

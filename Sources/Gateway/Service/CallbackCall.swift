@@ -8,6 +8,7 @@ internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
+internal import Settings
 internal import Synchronization
 
 /// A call on a modem that is lent to it: one that dials, or one that a PBX is asked to make.

@@ -6,6 +6,7 @@ internal import Dispatch
 package import FoundationEssentials
 package import GatewayAPI
 internal import Logging
+internal import Settings
 
 // What the box remembers of people. The files are read and written on threads that may wait for a disk.
 extension GatewayService {

@@ -10,6 +10,7 @@ package import Lines
 package import Logging
 internal import Modem
 internal import ServiceLifecycle
+package import Settings
 
 /// The running box: modems that are looked after, calls on them, events of both, steered from outside.
 ///

@@ -6,6 +6,7 @@ internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// Decides what becomes of each call that comes in, on the modem's own loop, while the modem waits for the word.

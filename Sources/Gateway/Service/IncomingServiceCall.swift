@@ -6,6 +6,7 @@ internal import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// A call that comes in from somebody whom nobody expects: refused, left ringing, answered, or decided by a person.

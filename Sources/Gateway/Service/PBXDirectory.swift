@@ -2,6 +2,7 @@ package import DialPlan
 package import GatewayAPI
 package import Logging
 package import PBX
+package import Settings
 internal import Synchronization
 
 /// The way to one PBX of the configuration, shared by everybody who needs it.

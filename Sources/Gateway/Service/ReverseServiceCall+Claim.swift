@@ -8,6 +8,7 @@ internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
+internal import Settings
 internal import Synchronization
 
 // The claim: the way to the held caller, and giving the caller back.

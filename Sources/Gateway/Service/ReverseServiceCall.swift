@@ -8,6 +8,7 @@ internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
+internal import Settings
 internal import Synchronization
 
 /// A caller whom a PBX holds: taken by answering its ring, or by refusing that and dialling in.

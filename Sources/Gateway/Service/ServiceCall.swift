@@ -7,6 +7,7 @@ internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
+internal import Settings
 internal import Synchronization
 
 /// One outgoing call of the service: waits for a modem, makes the call, gives the modem back.

@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 package import Logging
 internal import ServiceLifecycle
+package import Settings
 
 /// Tells the service manager that the service is ready, how it is doing, and that it is alive.
 ///

@@ -1,6 +1,7 @@
 internal import CallLog
 internal import Logging
 internal import ServiceLifecycle
+internal import Settings
 
 /// What a running service does for its log and its limits beside the calls: at the start, and once an hour.
 ///

@@ -4,6 +4,7 @@ internal import Contacts
 package import FoundationEssentials
 internal import Gateway
 package import GatewayAPI
+internal import TextCoding
 
 // The call log and the contacts of the service.
 extension ControlClient {

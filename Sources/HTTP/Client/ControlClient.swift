@@ -6,6 +6,7 @@ package import GatewayAPI
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import TextCoding
 
 /// One event of the stream.
 package struct HeardEvent: Sendable {
@@ -209,7 +210,7 @@ package struct ControlClient: GatewayControl {
                 }
                 .connect(unixDomainSocketPath: socket)
                 .flatMap { channel in
-                    // Whoever stops listening closes the connection.
+                    // A listener that stops closes the connection.
                     feed?.onTermination = { _ in channel.close(promise: nil) }
                     let limit = loop.scheduleTask(in: timeout) {
                         promise.fail(ControlError.lost("the service did not answer in time"))
@@ -238,7 +239,7 @@ package struct ControlClient: GatewayControl {
         }
     }
 
-    /// Makes sure that whoever listens is trusted, before anything is sent.
+    /// Makes sure that the server is trusted, before anything is sent.
     private func peer(of channel: any Channel, _ trust: SocketTrust) -> EventLoopFuture<Void> {
         guard let options = channel as? any SocketOptionProvider else {
             return channel.eventLoop.makeFailedFuture(ControlError.lost("it can't be told who serves the socket"))

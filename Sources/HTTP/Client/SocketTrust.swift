@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Who may serve a socket that this user asks: nobody whom a stranger could have put there.
+/// Who may serve a socket that this user asks: no process that a stranger could have put there.
 ///
-/// As tmux does with its directory in `/tmp` and gpg with the peer of its sockets: what the path shows is looked at before
-/// connecting, and who really listens (`SO_PEERCRED`, unix(7)) before anything is sent.
+/// As tmux does with its directory in `/tmp` and gpg with the peer of its sockets: what the path shows is looked at
+/// before connecting, and who really listens (`SO_PEERCRED`, unix(7)) before anything is sent.
 ///
 /// | a directory on the way | its owner |
 /// |---|---|
@@ -17,7 +17,7 @@ struct SocketTrust {
         let isOpen: Bool
     }
 
-    /// Somebody else owns it.
+    /// Another user owns it.
     struct Stranger: Error, Equatable {
         let path: String
         let owner: UInt32
@@ -61,7 +61,7 @@ struct SocketTrust {
         try self.init(socket: "\(real)/\(name)", user: geteuid()) { path in
             var status = stat()
             guard lstat(path, &status) == 0 else { return nil }
-            // Of the socket itself everybody may write to many; it is whoever may replace it that counts.
+            // Of the socket itself everybody may write to many; what counts is who may replace it.
             let isDirectory = status.st_mode & S_IFMT == S_IFDIR
             return Facts(owner: status.st_uid, isOpen: isDirectory && status.st_mode & 0o002 != 0)
         }

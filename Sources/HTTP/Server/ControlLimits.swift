@@ -1,4 +1,4 @@
-/// Where the interface draws its lines, so that nobody who connects can harm the service.
+/// Where the interface draws its lines, so that no client can harm the service.
 package struct ControlLimits: Sendable {
     /// The most bytes of a request's body.
     package var body = 64 * 1024

@@ -2,6 +2,8 @@ internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
+internal import NIOHTTP1
+internal import PBX
 
 /// Answers requests: finds the endpoint, asks the service, writes what it says.
 struct ControlResponder: Sendable {

@@ -1,4 +1,4 @@
-package import Gateway
+package import Settings
 
 extension ControlServer.Settings {
     /// The settings of a configuration; reads the token.

@@ -1,9 +1,9 @@
-package import Gateway
 package import GatewayAPI
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 internal import ServiceLifecycle
+package import Settings
 
 /// The control interface: HTTP on a Unix socket and, if wanted, on TCP with a token.
 ///
@@ -180,7 +180,7 @@ package struct ControlServer: Service {
                 group.addTask { await sign(streams) }
                 await onOpen(addresses)
                 for await _ in stopping.stream { break }
-                // Whoever still listens is told that it is over, so that its connection can be closed in order.
+                // Clients that still listen are told that it is over, so that its connection can be closed in order.
                 streams.finish()
                 await withTaskGroup { stops in
                     for listener in listeners { stops.addTask { await listener.stop(within: limits.stop) } }

@@ -4,7 +4,7 @@ package enum ControlServerError: Error, Sendable, Hashable, CustomStringConverti
     case inUse(path: String, process: String?)
     /// There is something at the socket's place that is not a socket.
     case notSocket(path: String)
-    /// The socket's directory belongs to somebody else.
+    /// The socket's directory belongs to another user.
     case foreignDirectory(path: String, owner: UInt32)
     /// The system refused a step.
     case system(path: String, step: String, errno: Int32)

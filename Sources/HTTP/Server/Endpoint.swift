@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import TextCoding
 
 /// One thing that the interface can be asked for: a row of a table, with the answer in it.
 struct Endpoint: Sendable {
@@ -68,7 +69,7 @@ struct Endpoint: Sendable {
         var parameter = ""
         for (part, expected) in zip(parts, pattern) {
             if expected.hasPrefix("{") {
-                guard let decoded = PercentCoding.decode(part), !decoded.isEmpty else { return nil }
+                guard let decoded = PercentCoding.decode(part.utf8), !decoded.isEmpty else { return nil }
                 parameter = decoded
             } else if part != expected {
                 return nil

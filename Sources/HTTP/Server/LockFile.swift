@@ -11,7 +11,7 @@ struct LockFile {
     ///   - path: the file.
     ///   - socket: the socket that it stands for.
     init(path: String, socket: String) throws(ControlServerError) {
-        // Whoever ends removes the file, so that the one that was opened may already be another's leftover.
+        // A process that ends removes the file, so that the one that was opened may already be another's leftover.
         for _ in 0..<16 {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
             guard descriptor >= 0 else { throw .system(path: path, step: "open", errno: errno) }

@@ -3,7 +3,7 @@ internal import NIOCore
 
 /// Where a request comes from, as far as refused ones are counted.
 ///
-/// An IPv4 address stands for itself. Whoever has IPv6 has at least a /64, and may have a /48 (RFC 6177), so both are
+/// An IPv4 address stands for itself. A client with IPv6 has at least a /64, and may have a /48 (RFC 6177), so both are
 /// counted.
 struct RequestSource: Sendable, Hashable {
     /// The address, or the first 64 bits of it.
@@ -55,8 +55,9 @@ struct RequestSource: Sendable, Hashable {
 
 /// Counts what was refused, by where it came from; without I/O, without a clock, bounded.
 ///
-/// It says when a source gets a shorter answer, and never keeps out what is right: a signature or a token that fits is not
-/// asked about here. So it harms nobody who shares an address, a proxy or a network with those who send nonsense.
+/// It says when a source gets a shorter answer, and never keeps out what is right: a signature or a token that fits is
+/// not asked about here. So it harms no client that shares an address, a proxy or a network with those who send
+/// nonsense.
 struct RefusalTable: Sendable {
     typealias Instant = ContinuousClock.Instant
 

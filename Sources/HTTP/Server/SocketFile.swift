@@ -2,10 +2,10 @@ internal import Glibc
 
 /// The place of a Unix socket, held by this process alone.
 ///
-/// A lock on a file beside the socket decides who has it, so that two services that start at once can't both win, and one
-/// that died leaves nothing that has to be cleaned up by hand.
+/// A lock on a file beside the socket decides who has it, so that two services that start at once can't both win, and
+/// one that died leaves nothing that has to be cleaned up by hand.
 struct SocketFile: ~Copyable {
-    /// The bound socket; whoever takes it closes it.
+    /// The bound socket; its taker closes it.
     let descriptor: Int32
     private let path: String
     private let lock: LockFile
@@ -47,7 +47,7 @@ struct SocketFile: ~Copyable {
         inode = status.st_ino
     }
 
-    /// Removes the socket, unless somebody put another one there.
+    /// Removes the socket, unless another one is there by now.
     consuming func remove() {
         var status = stat()
         if lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode { unlink(path) }

@@ -1,7 +1,7 @@
-internal import Gateway
+internal import Settings
 internal import Synchronization
 
-/// Lets in whoever brings a token, and holds up whoever keeps guessing.
+/// Lets in clients with a token, and holds up those that keep guessing.
 ///
 /// A right token is always let in: the owner may share an address, a proxy or a network with those who guess, and must
 /// not be locked out by them. A guess of 16 random bytes does not succeed at any rate.

@@ -43,7 +43,7 @@ struct WebhookSource: Sendable, Equatable {
     /// Whether it may be everybody: a reverse proxy that does not say for whom it asks.
     let isShared: Bool
 
-    /// The address of a connection; for one from this machine that of whom its reverse proxy asks for, the last in
+    /// The address of a connection; for one from this machine that of the client of its reverse proxy, the last in
     /// `X-Forwarded-For`, as the ones before are only what the client wrote.
     init(_ address: SocketAddress?, _ headers: HTTPFields) {
         let isLocal = RequestSource.isLoopback(address)

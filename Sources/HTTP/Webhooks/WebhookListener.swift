@@ -96,7 +96,7 @@ package struct WebhookListener: Service {
                 logger: logger
             ) { request, writer, channel in
                 let outcome = await responder.respond(to: request, over: channel)
-                // Also when nobody waits for the answer any more: the PBX will not send it again.
+                // Also when the answer is not waited for any more: the PBX will not send it again.
                 defer { lanes.hand(outcome.events, of: outcome.pbx) }
                 try await writer.write(response: outcome.response.head, body: outcome.response.body)
             }

@@ -53,7 +53,7 @@ struct WebhookResponder: Sendable {
         }
         if let reason = verdict.refusal {
             tell(reason, of: name)
-            // What is signed is never counted: the PBX may share its address with whoever sends nonsense.
+            // What is signed is never counted: the PBX may share its address with a sender of nonsense.
             let counted = reason.isSigned ? nil : source
             return refusal(verdict.answer.status, reason.rawValue, of: name, from: counted)
         }
@@ -64,7 +64,7 @@ struct WebhookResponder: Sendable {
     private enum Body {
         case all([UInt8])
         case tooLong
-        /// It does not come as HTTP wants it, or the connection ended within it: then nobody reads the answer.
+        /// It does not come as HTTP wants it, or the connection ended within it: then the answer is not read.
         case garbled
     }
 
@@ -86,9 +86,9 @@ struct WebhookResponder: Sendable {
         logger.notice("a webhook was refused", metadata: ["pbx": "\(pbx)", "reason": "\(reason.words)"])
     }
 
-    /// A refusal says nothing but its status: whoever may send webhooks knows what is wrong from the log.
+    /// A refusal says nothing but its status: the owner of the PBX finds what is wrong in the log.
     ///
-    /// - Parameter source: against whom it is counted; nil for nobody.
+    /// - Parameter source: against whom it is counted; nil when it is not.
     private func refusal(
         _ status: Int,
         _ reason: String,

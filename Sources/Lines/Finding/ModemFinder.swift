@@ -1,3 +1,4 @@
+internal import TextCoding
 internal import CallModel
 internal import DeviceDiscovery
 package import Logging

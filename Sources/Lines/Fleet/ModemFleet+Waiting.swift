@@ -1,3 +1,4 @@
+internal import TextCoding
 internal import CallModel
 internal import Logging
 internal import Modem

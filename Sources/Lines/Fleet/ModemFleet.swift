@@ -1,7 +1,5 @@
 internal import CallModel
 package import DeviceDiscovery
-internal import DialPlan
-internal import FoundationEssentials
 package import Logging
 package import Modem
 internal import NIOCore

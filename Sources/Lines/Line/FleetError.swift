@@ -1,3 +1,4 @@
+internal import TextCoding
 package import CallModel
 
 /// Why no modem can be had; the reason is one line for a person.

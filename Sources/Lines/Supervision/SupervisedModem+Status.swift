@@ -1,5 +1,4 @@
 internal import DeviceDiscovery
-internal import GatewayAPI
 internal import Modem
 
 extension SupervisedModem {

@@ -17,16 +17,10 @@ struct CinterionDialect: ModemDialect {
         return settings
     }
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("^SM20", .set), ("^SLCC", .set):
-            guard let value = command.value, (0...1).contains(value) else { return .failure(50) }
-            modem.settings.flags[command.name] = value
-            return .ok
+            return modem.settings.setFlag(command) ? .ok : .failure(50)
         case ("^SM20", .read): return .text("^SM20: \(modem.settings.flags["^SM20"] ?? 1),1")
         case ("^SLCC", .execute): return CommandOutcome(lines: modem.calls.map(Self.listLine))
         case ("^SLCC", .read): return .text("^SLCC: \(modem.settings.flags["^SLCC"] ?? 0)")
@@ -45,12 +39,7 @@ struct CinterionDialect: ModemDialect {
         modem.settings.flags["^SM20"] == 0 ? .immediate : .okWhenConnected
     }
 
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] {
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         var reports: [Report] = []
         if modem.settings.flags["^SLCC"] == 1, change != .earlyMedia {
             reports = modem.calls.map { Report(Self.listLine($0)) } + [Report("^SLCC: ")]

@@ -8,11 +8,7 @@ struct GenericDialect: ModemDialect {
     )
     let isEvolved = true
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         guard command.name == "+CPINR" else { return nil }
         return .text("+CPINR: SIM PIN,\(modem.tries.pin),3", "+CPINR: SIM PUK,\(modem.tries.puk),10")
     }

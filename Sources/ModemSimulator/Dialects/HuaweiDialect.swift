@@ -21,11 +21,7 @@ struct HuaweiDialect: ModemDialect {
         return settings
     }
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("^DTMF", .set): return tone(command, &modem)
         case ("+CHLD", .set): return release(command, &modem)
@@ -58,12 +54,7 @@ struct HuaweiDialect: ModemDialect {
         }
     }
 
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] {
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         switch change {
         case .originated: [Report("^ORIG:\(call.index),0")]
         // ^CONF says that the network knows the call, not that it rings.
@@ -83,13 +74,7 @@ struct HuaweiDialect: ModemDialect {
     }
 
     /// `^CEND:<index>,<seconds>,<end status>[,<cause>]`; the cause is missing while the network had not answered.
-    private func end(
-        _ call: ModemCall,
-        _ byModem: Bool,
-        _ cause: Int,
-        _ wasConfirmed: Bool,
-        _ now: ContinuousClock.Instant
-    ) -> String {
+    private func end(_ call: ModemCall, _ byModem: Bool, _ cause: Int, _ wasConfirmed: Bool, _ now: Instant) -> String {
         let status = byModem ? 29 : cause == 38 ? 21 : 25
         let reason = byModem && !wasConfirmed ? "" : ",\(cause)"
         return "^CEND:\(call.index),\(call.seconds(until: now)),\(status)\(reason)"

@@ -19,11 +19,7 @@ struct QuectelDialect: ModemDialect {
         "+QAUDMOD", "+QAUDLOOP", "+QMBNCFG", "+QNVFW",
     ]
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("+QINDCFG", .set): return indication(command, &modem)
         case ("^DSCI", .set):
@@ -63,12 +59,7 @@ struct QuectelDialect: ModemDialect {
         }
     }
 
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] {
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         var reports: [Report] = []
         var delay = Duration.milliseconds(3)
         if case .ended(byModem: true, _, _, _) = change { delay = .milliseconds(60) }

@@ -18,18 +18,12 @@ struct SIM800Dialect: ModemDialect {
 
     private static let accepted: Set<String> = ["+CIURC", "+DDET", "+CLTS", "+CHFA", "+CMIC", "+CSMINS", "+ECHO"]
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("+CLCC", .test): return .text("+CLCC: (0-1)")
         case ("+CLCC", .read): return .text("+CLCC: \(modem.settings.flags["+CLCC"] ?? 0)")
         case ("+CLCC", .set), ("+MORING", .set):
-            guard let value = command.value, (0...1).contains(value) else { return .error }
-            modem.settings.flags[command.name] = value
-            return .ok
+            return modem.settings.setFlag(command) ? .ok : .error
         case ("+CCID", .execute): return modem.ifPresent { .text(modem.profile.iccid + "f") }
         case ("+SPIC", .execute): return .text("+SPIC: \(modem.tries.pin),3,\(modem.tries.puk),10")
         case ("+CSMINS", .read): return .text("+CSMINS: 0,\(modem.sim.state == .absent ? 0 : 1)")
@@ -44,12 +38,7 @@ struct SIM800Dialect: ModemDialect {
         modem.settings.connectedLine == 1 ? .okWhenConnected : .immediate
     }
 
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] {
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         var reports = CallListReports.lines(change, call, modem, callListLine(call))
         let tellsProgress = call.isOutgoing && modem.settings.flags["+MORING"] == 1
         switch change {

@@ -29,18 +29,12 @@ struct SIMComDialect: ModemDialect {
         return settings
     }
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("+CLCC", .test): return .text("+CLCC: (0-1)")
         case ("+CLCC", .read): return .text("+CLCC: \(modem.settings.flags["+CLCC"] ?? 0)")
         case ("+CLCC", .set), ("+MORING", .set):
-            guard let value = command.value, (0...1).contains(value) else { return .error }
-            modem.settings.flags[command.name] = value
-            return .ok
+            return modem.settings.setFlag(command) ? .ok : .error
         case ("+CPCMREG", .test): return .text("+CPCMREG: (0-1)")
         case ("+CPCMREG", .read): return .text("+CPCMREG: \(modem.settings.flags["+CPCMREG"] ?? 0)")
         case ("+CPCMREG", .set): return registerAudio(command, &modem)
@@ -59,12 +53,7 @@ struct SIMComDialect: ModemDialect {
         }
     }
 
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] {
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         var reports = CallListReports.lines(change, call, modem, callListLine(call))
         switch change {
         case .originated, .earlyMedia, .incoming: break

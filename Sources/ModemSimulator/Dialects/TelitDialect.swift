@@ -8,16 +8,10 @@ struct TelitDialect: ModemDialect {
     )
     let isEvolved = true
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("#ECAM", .set):
-            guard let value = command.value, (0...1).contains(value) else { return .error }
-            modem.settings.flags["#ECAM"] = value
-            return .ok
+            return modem.settings.setFlag(command) ? .ok : .error
         case ("#ECAM", .read): return .text("#ECAM: \(modem.settings.flags["#ECAM"] ?? 0)")
         case ("#CCID", .execute): return modem.ifPresent { .text("#CCID: \(modem.profile.iccid)") }
         case ("#PCT", .execute):
@@ -34,12 +28,7 @@ struct TelitDialect: ModemDialect {
     }
 
     /// `#ECAM: <index>,<status>,<type>,,,[<number>,<type>]`; the number comes while calling and ringing only.
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] {
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         let verdict = verdict(change, call, modem)
         guard modem.settings.flags["#ECAM"] == 1 else { return verdict }
         let number = "\"\(call.number)\",\(call.type)"

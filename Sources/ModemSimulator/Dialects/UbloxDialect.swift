@@ -7,16 +7,10 @@ struct UbloxDialect: ModemDialect {
         information: ["SARA-U201-03B-00"]
     )
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("+UCALLSTAT", .set):
-            guard let value = command.value, (0...1).contains(value) else { return .failure(50) }
-            modem.settings.flags["+UCALLSTAT"] = value
-            return .ok
+            return modem.settings.setFlag(command) ? .ok : .failure(50)
         case ("+UCALLSTAT", .read): return .text("+UCALLSTAT: \(modem.settings.flags["+UCALLSTAT"] ?? 0)")
         case ("+UPINCNT", .execute), ("+UPINCNT", .read):
             return .text("+UPINCNT: \(modem.tries.pin),3,\(modem.tries.puk),10")
@@ -28,12 +22,7 @@ struct UbloxDialect: ModemDialect {
     }
 
     /// 7 (connected) comes once, before 0 (active).
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] {
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         var states: [Int] = []
         var delay = Duration.milliseconds(3)
         switch change {

@@ -19,11 +19,7 @@ struct ZTEDialect: ModemDialect {
     let noise = ["+ZPASR: \"UMTS\"", "+ZDONR: \"o2 - de\",262,03,\"CS_PS\",\"ROAM_OFF\"", "+ZPSTM:0", "+ZMGT:5"]
     let bootLines = [Report("+ZUSIMR:2", after: .milliseconds(400))]
 
-    func answer(
-        _ command: ATCommand,
-        _ modem: inout SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> CommandOutcome? {
+    func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("D", _):
             guard let last = modem.lastCallEndedAt, last.duration(to: now) < Self.guardTime else { return nil }
@@ -42,12 +38,7 @@ struct ZTEDialect: ModemDialect {
 
     func dialCompletion(_ modem: SimulatedModem) -> DialCompletion { .connectString }
 
-    func reports(
-        _ change: CallChange,
-        _ call: ModemCall,
-        _ modem: SimulatedModem,
-        _ now: ContinuousClock.Instant
-    ) -> [Report] {
+    func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         switch change {
         case .originated: [Report("+BEARTYPE: \"UMTS\",\"CS_PS\"")]
         case .ended(byModem: false, _, _, blocked: false) where call.connectedAt != nil: [Report("HANGUP: 1")]

@@ -24,6 +24,13 @@ struct ModemSettings: Sendable, Equatable {
     var characters = PhonebookCharacters.gsm
     /// What is particular to a family, by name of the command.
     var flags: [String: Int] = [:]
+
+    /// Sets the flag of a command to 0 or 1; false for anything else.
+    mutating func setFlag(_ command: ATCommand) -> Bool {
+        guard let value = command.value, (0...1).contains(value) else { return false }
+        flags[command.name] = value
+        return true
+    }
 }
 
 /// `<stat>` of `+CLCC` (3GPP TS 27.007 clause 7.18).

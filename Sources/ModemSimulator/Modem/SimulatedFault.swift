@@ -36,7 +36,7 @@
 /// | `chatter:60ms` | the modem tells its registration again and again, that far apart |
 /// | `unisoc-reports` | calls are reported by `^DSCI` as UNISOC's modules do, unasked |
 /// | `longsung-reports` | the end of a call is reported by `+DISC` as Longsung's modules do |
-/// | `data-rings` | somebody calls for data before each call that comes in |
+/// | `data-rings` | a data call rings before each call that comes in |
 /// | `silent-at` | a bare `AT` is passed over |
 /// | `stored-settings` | a restart keeps what is stored by `AT&W` on some: `+CMEE`, `+CRC`, `+CSCS` |
 /// | `error-text` | `ERROR` has a text behind it |
@@ -317,7 +317,7 @@ struct FaultState: Sendable {
         return false
     }
 
-    /// Whether a command line is refused, whatever it is.
+    /// Whether the next command line is refused.
     func refuses(_ line: String) -> Bool {
         faults.contains {
             guard case .refused(let command) = $0 else { return false }

@@ -64,7 +64,7 @@ struct SimulatedModem: Sendable {
         if startsInUCS2 { settings.characters = .ucs2 }
     }
 
-    /// Whether texts and numbers are UCS2 until somebody says otherwise.
+    /// Whether texts and numbers are UCS2 until a command says otherwise.
     var startsInUCS2: Bool { faults.contains(.leftInUCS2) || faults.contains(.onlyUCS2) }
 
     var startsNumeric: Bool { profile.startsNumeric || faults.contains(.numericResults) }

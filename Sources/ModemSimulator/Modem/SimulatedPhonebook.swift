@@ -9,7 +9,7 @@ package struct SimulatedPhonebookEntry: Sendable, Equatable {
     package var number: String
     /// The name.
     package var name: String
-    /// Whether it is listed without its contents, as long as nobody has entered the key to hidden entries.
+    /// Whether it is listed without its contents, until the key to hidden entries is entered.
     package var isHidden: Bool
 
     /// Creates an entry.

@@ -30,7 +30,7 @@ package struct SimulatedCall: Sendable, Equatable, Identifiable {
         package let digit: Character
         /// When it began.
         package let at: ContinuousClock.Instant
-        /// Whether it came when nobody listened: before the prompt of an access number.
+        /// Whether it came when the far side did not listen: before the prompt of an access number.
         package let isIgnored: Bool
     }
 
@@ -71,9 +71,6 @@ package struct SimulatedCall: Sendable, Equatable, Identifiable {
 
     /// The tones that were listened to, as a string.
     package var digits: String { String(tones.filter { !$0.isIgnored }.map(\.digit)) }
-
-    /// How many tones followed an equal one; more than the dialled string has means that a digit was sent twice.
-    package var repeatedTones: Int { zip(tones, tones.dropFirst()).count { $0.digit == $1.digit } }
 
     /// Whether the network still holds the call up.
     package var isLive: Bool { state != .ended }

@@ -5,11 +5,11 @@ extension SimulatedPBX {
         package enum State: String, Sendable {
             /// Waits for anybody.
             case waiting
-            /// Waits for whoever claimed it.
+            /// Waits for the party that claimed it.
             case claimed
             /// Talks to the modem's side.
             case joined
-            /// Nobody came in time; the PBX has sent the caller away.
+            /// It was not claimed in time; the PBX has sent the caller away.
             case expired
             /// Was given back; the PBX has sent the caller away.
             case released
@@ -40,7 +40,7 @@ extension SimulatedPBX {
         /// The leg that the caller is or was joined with.
         package internal(set) var joinedWith: Int?
 
-        /// Whether nobody has come yet and somebody still may.
+        /// Whether it waits for a claim that may still come.
         package var isWaiting: Bool { state == .waiting || state == .claimed }
     }
 
@@ -48,7 +48,7 @@ extension SimulatedPBX {
     package struct Origination: Sendable, Equatable, Identifiable {
         /// How far it has come; the raw values are those of the HTTP interface.
         package enum State: String, Sendable {
-            /// Nobody is rung yet.
+            /// No phone is rung yet.
             case pending
             /// The first party is rung.
             case ringing
@@ -64,7 +64,7 @@ extension SimulatedPBX {
         package let id: String
         /// Who is called first.
         package let party: String
-        /// Who is called then; nil when nobody is.
+        /// Who is called then; nil for no call.
         package let target: String?
         /// The number that the first party sees.
         package let from: String

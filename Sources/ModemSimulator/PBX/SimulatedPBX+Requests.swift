@@ -31,7 +31,7 @@ extension SimulatedPBX {
         case done
         /// How the call stands: `pending`, `ringing`, `held`, `answered`, `bridged` or `ended`.
         case state(String)
-        /// Somebody else has the held caller.
+        /// Another party has the held caller.
         case taken
         /// The reference that was asked for is in use.
         case exists
@@ -55,7 +55,7 @@ extension SimulatedPBX {
         case unanswered(id: String, cause: Int)
         /// A modem's call was handed to an application.
         case parked(id: String, call: Int, number: String, from: String)
-        /// Somebody claimed a held caller.
+        /// A held caller was claimed.
         case claimed(id: String, ticket: String)
         /// The first party of a call that was asked for has answered.
         case answered(id: String)
@@ -63,11 +63,11 @@ extension SimulatedPBX {
         case joined(id: String, call: Int, caller: String, target: String)
         /// A held caller hung up before anybody came.
         case gaveUp(id: String)
-        /// Nobody came in time, and a held caller was sent away.
+        /// A held caller was not claimed in time and sent away.
         case expired(id: String)
         /// A held caller was given back and sent elsewhere.
         case released(id: String, reason: String)
-        /// Somebody called that nobody waits for, and was turned away.
+        /// A caller who was not expected was turned away.
         case turnedAway(call: Int, number: String)
         /// A call that was held or asked for is over; how long people could talk.
         case ended(id: String, talked: Duration?)

@@ -7,7 +7,8 @@ extension SimulatedPBX {
         package var ringFrom: String
         /// The number that modems see when they are called back.
         package var callbackFrom: String
-        /// The modem that is rung for a held caller, and called back when none is named; nil rings none for held callers.
+        /// The modem that is rung for a held caller, and called back when none is named; nil rings none for held
+        /// callers.
         package var modem: Int?
         /// From the request, or from the arrival of a caller, until the modem is rung.
         package var ringDelay: Duration
@@ -15,7 +16,7 @@ extension SimulatedPBX {
         package var ringTime: Duration
         /// What goes wrong with the rings.
         package var ringFault: RingFault?
-        /// How long a caller is held until somebody claims it.
+        /// How long a caller is held for a claim.
         package var holdTime: Duration
         /// How long an announced or claiming call is waited for.
         package var ticketTime: Duration
@@ -23,17 +24,19 @@ extension SimulatedPBX {
         package var recognition: Recognition
         /// Where such a call arrives, unless each has a number of its own.
         package var accessNumber: String
-        /// The numbers that are given out one by one with ``Recognition/number``; who calls one unexpected is turned away.
+        /// The numbers that are given out one by one with ``Recognition/number``; who calls one unexpected is turned
+        /// away.
         package var pool: [String]
         /// Whether the call of a modem that was rung for the only held caller fetches that caller without a claim.
         package var joinsUnclaimed: Bool
         /// Whether two requests with one key are one.
         package var honoursKeys: Bool
-        /// Whether held callers, and calls that nobody announced, are left to an application: it rings, joins and hangs up.
+        /// Whether held callers, and calls that were not announced, are left to an application: it rings, joins and
+        /// hangs up.
         package var asksApplication: Bool
 
-        /// Makes the settings of a PBX that can do everything; the numbers are those that ``SimulatedNetwork/standard`` has
-        /// or leaves free.
+        /// Makes the settings of a PBX that can do everything; the numbers are those that ``SimulatedNetwork/standard``
+        /// has or leaves free.
         package init() {
             holdingNumbers = ["+4922166966950"]
             ringFrom = "+4922166966960"

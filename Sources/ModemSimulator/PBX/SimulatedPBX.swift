@@ -1,8 +1,8 @@
 /// The PBX at the other end of the simulated network, without clock and I/O; a world has one.
 ///
-/// Besides its access numbers (``AccessNumber``) it holds callers from outside, rings modems, dials targets, and joins who
-/// belongs together. What it is asked for over its interface goes through ``SimulatedWorld/ask(_:key:at:)``; what it does
-/// is told by ``FarSideEvent/pbx(_:)``, and counted in ``counts``.
+/// Besides its access numbers (``AccessNumber``) it holds callers from outside, rings modems, dials targets, and joins
+/// who belongs together. What it is asked for over its interface goes through ``SimulatedWorld/ask(_:key:at:)``; what
+/// it does is told by ``FarSideEvent/pbx(_:)``, and counted in ``counts``.
 package struct SimulatedPBX: Sendable {
     /// How it is set up; may be changed while the world runs.
     package var settings: Settings
@@ -36,7 +36,7 @@ package struct SimulatedPBX: Sendable {
         package var announcements = 0
         /// Callbacks and other calls that were asked for and accepted.
         package var originations = 0
-        /// Held callers given to somebody who asked.
+        /// Held callers given to the one who asked.
         package var claims = 0
         /// Held callers given back.
         package var releases = 0
@@ -146,7 +146,7 @@ enum PBXStep: Sendable, Equatable {
     case callerLeaves(held: String)
     case expireTicket(String)
     case meetTicket(call: Int, String)
-    /// A modem's call is joined with a caller whom nobody claimed.
+    /// A modem's call is joined with a caller that was not claimed.
     case meetHeld(call: Int, String)
     case dialTarget(origination: String)
     case hangUp(call: Int)

@@ -4,11 +4,11 @@ import Synchronization
 /// Runs a simulated world in real time, each modem on a pseudo-terminal of its own.
 ///
 /// One thread serves all modems. When a program closes a terminal the modem behind it goes on: its calls stay up, which
-/// is how leaked calls are found. What a modem says while nobody has its terminal open is lost, as on a real serial
+/// is how leaked calls are found. What a modem says while no program has its terminal open is lost, as on a real serial
 /// port. Unplugging a modem closes its terminal (the program sees a hang-up) and removes its link; plugging it in
 /// again makes a new terminal and points the link there.
 package final class PseudoTerminalHost: Sendable {
-    /// How often a terminal that nobody has open is looked at.
+    /// How often a terminal that no program has open is looked at.
     private static let openCheck = Duration.milliseconds(10)
 
     private struct State {

@@ -10,7 +10,7 @@ struct PseudoTerminalPort: Sendable {
     let link: String?
     private(set) var devicePath = ""
     private(set) var master: Int32 = -1
-    /// Whether a program has the slave side open; what the modem says to nobody is lost.
+    /// Whether a program has the slave side open; without one, what the modem says is lost.
     private(set) var isOpen = false
     private var backlog: [UInt8] = []
     /// Whether the modem takes what a program writes; one that does not lets the terminal fill up.
@@ -128,7 +128,7 @@ struct PseudoTerminalPort: Sendable {
         }
     }
 
-    /// Removes the link unless somebody else has taken the name since.
+    /// Removes the link unless another program has taken the name since.
     private func removeLink() {
         guard let link else { return }
         var buffer = [CChar](repeating: 0, count: 256)

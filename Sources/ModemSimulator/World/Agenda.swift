@@ -96,7 +96,7 @@ enum ModemEvent: Sendable, Equatable {
     case simReady(isAnnounced: Bool)
     case registered
     case noise
-    /// Bytes that nobody asked for, again and again until a time.
+    /// Unsolicited bytes, again and again until a time.
     case chatter([UInt8], every: Duration, until: ContinuousClock.Instant)
     /// The registration is told again, as a modem does that never stops.
     case registrationAgain

@@ -4,21 +4,12 @@ extension SimulatedWorld {
     static let originationDelay = Duration.milliseconds(25)
     /// From ATD until a modem that changes to another network says that there is no carrier.
     static let fallbackBegins = Duration.milliseconds(500)
-    /// From the end of the target's digits until the PBX dials.
-    static let dialOnDelay = Duration.milliseconds(300)
     /// How long the PBX lets the caller hear that the target failed.
     static let failureTone = Duration.milliseconds(1500)
-    /// How far tones may be queued up in a modem.
-    static let toneQueueLimit = Duration.seconds(60)
 
     // MARK: Set-up
 
-    mutating func startOutgoing(
-        _ modem: Int,
-        _ dialled: String,
-        _ completion: DialCompletion,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func startOutgoing(_ modem: Int, _ dialled: String, _ completion: DialCompletion, _ now: Instant) {
         let number = SimulatedNetwork.international(dialled)
         let caller = modems[modem].profile.ownNumber
         let id = table.add {
@@ -61,7 +52,7 @@ extension SimulatedWorld {
     }
 
     /// Leads a call to a number: to a modem of this world or to the tables of the network.
-    private mutating func route(_ id: Int, _ number: String, caller: String, _ now: ContinuousClock.Instant) {
+    mutating func route(_ id: Int, _ number: String, caller: String, _ now: ContinuousClock.Instant) {
         if let called = modems.firstIndex(where: { $0.profile.ownNumber == number }) {
             let incoming = startIncoming(called, caller: caller, peer: id, now)
             table[id]?.peer = incoming
@@ -78,12 +69,7 @@ extension SimulatedWorld {
     }
 
     /// A call for a modem; `peer` is the leg at whose other end the caller is.
-    mutating func startIncoming(
-        _ modem: Int,
-        caller: String,
-        peer: Int?,
-        _ now: ContinuousClock.Instant
-    ) -> Int {
+    mutating func startIncoming(_ modem: Int, caller: String, peer: Int?, _ now: Instant) -> Int {
         let number = modems[modem].profile.ownNumber
         let id = table.add {
             SimulatedCall(
@@ -244,89 +230,6 @@ extension SimulatedWorld {
         conclude(modem, .connect, after: .milliseconds(3), now)
     }
 
-    // MARK: Tones
-
-    mutating func playTone(
-        _ call: Int,
-        _ digit: Character,
-        _ length: Duration,
-        _ modem: Int,
-        _ now: ContinuousClock.Instant
-    ) {
-        let start = max(now + .milliseconds(20), modems[modem].tonesUntil ?? now)
-        guard now.duration(to: start) < Self.toneQueueLimit else { return }
-        modems[modem].tonesUntil = start + length + .milliseconds(50)
-        agenda.add(.network(call, .tone(digit)), at: start)
-    }
-
-    private mutating func heard(_ digit: Character, _ id: Int, _ now: ContinuousClock.Instant) {
-        guard let call = table[id], call.tones.count < SimulatedCall.toneLimit else { return }
-        let isIgnored = call.state != .answered || table.dialogues[id]?.phase == .answering
-        table[id]?.tones.append(SimulatedCall.Tone(digit: digit, at: now, isIgnored: isIgnored))
-        guard !isIgnored else {
-            outputs.append(.farSide(.ignoredDigit(call: id, number: call.number, digit: digit)))
-            return
-        }
-        let digits = call.digits + String(digit)
-        outputs.append(.farSide(.digit(call: id, number: call.number, digit: digit, digits: digits)))
-        decide(table.dialogues[id]?.take(digit) ?? .wait, id, now)
-        if let dialogue = table.dialogues[id], dialogue.phase == .target {
-            agenda.add(.network(id, .silence(after: dialogue.taken)), at: now + dialogue.number.silence)
-        }
-        if digits.count == 1 { reached(.handover, id, now) }
-    }
-
-    private mutating func decide(_ decision: AccessDialogue.Decision, _ id: Int, _ now: ContinuousClock.Instant) {
-        switch decision {
-        case .wait: break
-        case .dial(let target):
-            if takeToken(target, id, now) { return }
-            table[id]?.target = target
-            agenda.add(.network(id, .dialOn(target)), at: now + Self.dialOnDelay)
-            agenda.add(.network(id, .inProgress), at: now + .milliseconds(500))
-        case .hangUp:
-            agenda.add(.network(id, .end(by: .farSide, cause: 16)), at: now + .milliseconds(100))
-        }
-    }
-
-    /// The PBX calls the target of a call and returns the leg.
-    @discardableResult
-    mutating func dialOn(_ access: Int, _ target: String, caller: String, _ now: ContinuousClock.Instant) -> Int {
-        let number = SimulatedNetwork.international(target)
-        if let called = modems.firstIndex(where: { $0.profile.ownNumber == number }) {
-            let leg = startIncoming(called, caller: caller, peer: access, now)
-            if table[leg]?.isLive == true { table[access]?.peer = leg }
-            return leg
-        }
-        return placeLeg(to: number, dialled: target, caller: caller, peer: access, now)
-    }
-
-    /// The PBX calls a number, for the call at whose other end `peer` is.
-    mutating func placeLeg(
-        to number: String,
-        dialled: String,
-        caller: String,
-        peer: Int?,
-        _ now: ContinuousClock.Instant
-    ) -> Int {
-        let leg = table.add {
-            SimulatedCall(
-                id: $0,
-                modem: nil,
-                direction: .outgoing,
-                dialled: dialled,
-                number: number,
-                caller: caller,
-                dialledAt: now
-            )
-        }
-        table[leg]?.peer = peer
-        if let peer { table[peer]?.peer = leg }
-        outputs.append(.farSide(.arrived(call: leg, number: number, caller: caller, modem: nil)))
-        route(leg, number, caller: caller, now)
-        return leg
-    }
-
     // MARK: End
 
     /// Ends a call in the network, and with it what hangs on it.
@@ -353,13 +256,7 @@ extension SimulatedWorld {
     }
 
     /// Ends a call inside the modem, which says so in its own way.
-    mutating func release(
-        _ id: Int,
-        _ modem: Int,
-        byModem: Bool,
-        cause: Int,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func release(_ id: Int, _ modem: Int, byModem: Bool, cause: Int, _ now: Instant) {
         guard let call = modems[modem].call(id) else { return }
         modems[modem].calls.removeAll { $0.call == id }
         modems[modem].lastCause = cause

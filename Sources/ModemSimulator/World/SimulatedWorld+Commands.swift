@@ -52,12 +52,7 @@ extension SimulatedWorld {
     }
 
     /// Says a final result and takes the command out of flight.
-    mutating func conclude(
-        _ modem: Int,
-        _ result: ResultCode,
-        after delay: Duration,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func conclude(_ modem: Int, _ result: ResultCode, after delay: Duration, _ now: Instant) {
         if !modems[modem].settings.quiet {
             agenda.add(.modem(modem, .say(modems[modem].words(result), .final)), at: now + delay)
         }

@@ -8,7 +8,7 @@ extension SimulatedWorld {
         modems[modem].faults = FaultState(faults)
     }
 
-    /// Has a modem write bytes that nobody asked for, again and again; a restart of the modem ends it.
+    /// Has a modem write unsolicited bytes, again and again; a restart of the modem ends it.
     ///
     /// - Parameters:
     ///   - bytes: what it writes each time; line ends are the caller's business.
@@ -27,8 +27,8 @@ extension SimulatedWorld {
         agenda.add(.modem(modem, .chatter(bytes, every: pause, until: now + length)), at: now)
     }
 
-    /// Restarts a modem that stays on the bus: its calls are lost, its settings are those after power-on, and it is deaf
-    /// for as long as its profile says (`replugDelay`).
+    /// Restarts a modem that stays on the bus: its calls are lost, its settings are those after power-on, and it is
+    /// deaf for as long as its profile says (`replugDelay`).
     package mutating func restart(_ modem: Int, at now: ContinuousClock.Instant) {
         let now = run(until: now)
         guard modems.indices.contains(modem) else { return }
@@ -50,13 +50,7 @@ extension SimulatedWorld {
         return (plain + reports + flags).joined(separator: " ")
     }
 
-    mutating func chatter(
-        _ bytes: [UInt8],
-        every pause: Duration,
-        until end: ContinuousClock.Instant,
-        _ modem: Int,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func chatter(_ bytes: [UInt8], every pause: Duration, until end: Instant, _ modem: Int, _ now: Instant) {
         write(bytes, modem, now)
         guard now + pause <= end else { return }
         agenda.add(.modem(modem, .chatter(bytes, every: pause, until: end)), at: now + pause)

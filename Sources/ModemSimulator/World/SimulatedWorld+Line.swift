@@ -17,12 +17,7 @@ extension SimulatedWorld {
         }
     }
 
-    private mutating func acceptWhileBusy(
-        _ byte: UInt8,
-        _ modem: Int,
-        isReplay: Bool,
-        _ now: ContinuousClock.Instant
-    ) {
+    private mutating func acceptWhileBusy(_ byte: UInt8, _ modem: Int, isReplay: Bool, _ now: Instant) {
         guard byte != 0x0A, byte != 0, var flight = modems[modem].inFlight else { return }
         if flight.isAborting { return }
         if flight.dialledCall != nil {

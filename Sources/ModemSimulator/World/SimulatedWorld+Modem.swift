@@ -137,11 +137,7 @@ extension SimulatedWorld {
         agenda.add(.modem(modem, .registered), at: now + modems[modem].profile.registrationDelay)
     }
 
-    mutating func changeRegistration(
-        _ modem: Int,
-        to registration: NetworkRegistration,
-        _ now: ContinuousClock.Instant
-    ) {
+    mutating func changeRegistration(_ modem: Int, to registration: NetworkRegistration, _ now: Instant) {
         modems[modem].registration = registration
         for (name, reports) in modems[modem].settings.registrationReports.sorted(by: { $0.key < $1.key })
         where reports > 0 {

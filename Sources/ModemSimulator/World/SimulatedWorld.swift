@@ -108,7 +108,8 @@ package struct SimulatedWorld: Sendable {
         end(call, by: .farSide, cause: 16, now)
     }
 
-    /// Pulls a modem off the bus; it stays away until ``replug(_:at:)``, whatever a fault or a reset had planned.
+    /// Pulls a modem off the bus; it stays away until ``replug(_:at:)``, even if a fault or a reset had planned its
+    /// return.
     package mutating func unplug(_ modem: Int, at now: ContinuousClock.Instant) {
         let now = run(until: now)
         agenda.forget(plugging: modem)

@@ -6,11 +6,12 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 
-/// Carries requests over the network: HTTP/1.1, TLS 1.2 or later, checked against the system's trust store or a CA file.
+/// Carries requests over the network: HTTP/1.1, TLS 1.2 or later, checked against the system's trust store or a CA
+/// file.
 ///
-/// Every request has a connection of its own: requests are rare, and only so is it certain, when something fails, whether
-/// the request was sent. Redirects, compression, cookies and proxies (also those of the environment) are not used. There
-/// is no way to switch the checking of certificates off.
+/// Every request has a connection of its own: requests are rare, and only so is it certain, when something fails,
+/// whether the request was sent. Redirects, compression, cookies and proxies (also those of the environment) are not
+/// used. There is no way to switch the checking of certificates off.
 ///
 /// Call ``close()`` before letting go of it: only then has everything ended when that returns.
 package final class AsyncHTTPTransport: HTTPTransport {
@@ -46,7 +47,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         self.allowsPlainHTTP = allowsPlainHTTP
     }
 
-    // A client that is let go of while it is open ends a debug build; one that is closed already says so to nobody.
+    // A client that is let go of while it is open ends a debug build; closing one twice does no harm.
     deinit { client.shutdown { _ in } }
 
     /// Ends what is under way and closes all connections.

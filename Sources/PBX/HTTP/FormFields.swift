@@ -1,3 +1,5 @@
+internal import TextCoding
+
 /// The fields of a form (`application/x-www-form-urlencoded`), in their order; a name may stand there more than once.
 struct FormFields: Sendable, Equatable {
     /// More fields than any PBX sends.
@@ -14,8 +16,8 @@ struct FormFields: Sendable, Equatable {
         for part in body.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: true) {
             guard fields.count < Self.most else { return nil }
             let pair = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let first = pair.first, let name = PercentCoding.decodeForm(first),
-                let value = PercentCoding.decodeForm(pair.count > 1 ? pair[1] : [])
+            guard let first = pair.first, let name = PercentCoding.decode(first, isForm: true),
+                let value = PercentCoding.decode(pair.count > 1 ? pair[1] : [], isForm: true)
             else { return nil }
             fields.append((name, value))
         }

@@ -1,6 +1,6 @@
 /// What carries requests to a PBX: the network, or a test.
 package protocol HTTPTransport: Sendable {
-    /// Sends a request once and returns its answer, whatever the status is; never follows a redirect, never repeats.
+    /// Sends a request once and returns its answer, with any status; never follows a redirect, never repeats.
     ///
     /// - Parameters:
     ///   - request: what is sent.

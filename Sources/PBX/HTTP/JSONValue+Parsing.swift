@@ -63,7 +63,8 @@ private struct JSONParser {
         while true {
             skipSpace()
             let name = try string()
-            // Readers differ in which of two they take (RFC 8259, 4), and so could whoever checked it before us.
+            // Readers differ in which of two they take (RFC 8259, 4), and so could the program that checked it before
+            // us.
             guard names.insert(name).inserted else { throw failure }
             skipSpace()
             try expect(UInt8(ascii: ":"))

@@ -80,10 +80,10 @@ package struct PBXAddress: Sendable, Equatable {
     /// The same base under another path.
     func at(path: String) -> PBXAddress? { PBXAddress(origin + path) }
 
-    /// Whether nobody outside this machine or its own network can be meant: `localhost`, and IP addresses of the loopback,
+    /// Whether only this machine or its own network can be meant: `localhost`, and IP addresses of the loopback,
     /// private, link-local and unique local ranges (RFC 1122, RFC 1918, RFC 3927, RFC 4193, RFC 4291).
     ///
-    /// A name never counts, because whoever answers for it decides where it leads.
+    /// A name never counts, because its name server decides where it leads.
     package var isPrivate: Bool {
         if host == "localhost" { return true }
         if host.contains(":") {

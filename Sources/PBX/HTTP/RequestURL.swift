@@ -1,3 +1,5 @@
+internal import TextCoding
+
 /// Where a request goes: the configured base, a path below it, and a query; a value can't leave its place.
 package struct RequestURL: Sendable {
     /// One part of a query.

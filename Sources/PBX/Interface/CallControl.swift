@@ -1,8 +1,8 @@
-/// Call control at a PBX: what the flows may ask of it, whatever PBX it is.
+/// Call control at a PBX: what the flows may ask of every PBX.
 ///
 /// Nothing here is repeated behind the caller's back where a repeat could place a second call; an error of the kind
-/// ``PBXError/Kind/ambiguous`` means that the PBX may have acted, and is the caller's to settle (wait for the ring, ask for
-/// the status), never to retry.
+/// ``PBXError/Kind/ambiguous`` means that the PBX may have acted, and is the caller's to settle (wait for the ring, ask
+/// for the status), never to retry.
 package protocol CallControl: Sendable {
     /// The PBX's name in the configuration.
     var name: String { get }
@@ -15,7 +15,7 @@ package protocol CallControl: Sendable {
     func withdrawCallthrough(_ request: WithdrawRequest) async throws(PBXError)
     /// Asks the PBX to call us and a target; returns what it calls that call, where it says so.
     func requestCallback(_ request: CallbackRequest) async throws(PBXError) -> CallReference?
-    /// Claims a held caller; throws ``PBXError/Kind/lost`` when somebody else was quicker.
+    /// Claims a held caller; throws ``PBXError/Kind/lost`` when another party was quicker.
     func claimHeld(_ request: ClaimRequest) async throws(PBXError) -> CallTicket
     /// Gives a held caller back.
     func releaseHeld(_ request: ReleaseRequest) async throws(PBXError)

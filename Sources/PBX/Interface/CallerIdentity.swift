@@ -6,7 +6,7 @@ package enum CallerIdentity: Sendable, Hashable {
     case number(PhoneNumber)
     /// An extension of the PBX, or a number that only means something there.
     case local(String)
-    /// Nobody: the number was withheld or not told.
+    /// None: the number was withheld or not told.
     case withheld
 
     /// Reads what a PBX wrote: a number with or without `+`, an extension, a word such as `anonymous`, or nothing.

@@ -7,37 +7,22 @@ package struct CallTicket: Sendable {
     /// What is sent as tones after the answer, for `{token}`; nil when the PBX knows the call by its caller.
     package var token: PBXSecret?
     /// Whether the target has to be sent as tones all the same.
-    package var needsTarget: Bool
+    package var needsTarget = false
     /// How long from its receipt on the ticket holds; nil when the PBX does not say.
     package var validFor: Duration?
     /// What the PBX calls the announced call.
     package var reference: CallReference?
-
-    /// Makes a ticket.
-    package init(
-        dial: DialString? = nil,
-        token: PBXSecret? = nil,
-        needsTarget: Bool = false,
-        validFor: Duration? = nil,
-        reference: CallReference? = nil
-    ) {
-        self.dial = dial
-        self.token = token
-        self.needsTarget = needsTarget
-        self.validFor = validFor
-        self.reference = reference
-    }
 }
 
 /// How a call of the PBX stands.
 package enum PBXCallState: String, Sendable, CaseIterable {
     /// It is being set up.
     case pending
-    /// Somebody is rung.
+    /// A phone is rung.
     case ringing
     /// It waits to be claimed.
     case held
-    /// Somebody answered.
+    /// The call was answered.
     case answered
     /// The two ends are joined.
     case bridged
@@ -52,13 +37,7 @@ package struct PBXHealth: Sendable, Equatable {
     /// What it says that it is, such as `Asterisk 22.1.0`; nil when it does not say.
     package var version: String?
     /// How long its answer took.
-    package var roundTrip: Duration
-
-    /// Makes a report.
-    package init(version: String? = nil, roundTrip: Duration = .zero) {
-        self.version = version
-        self.roundTrip = roundTrip
-    }
+    package var roundTrip = Duration.zero
 }
 
 /// What came of an action.

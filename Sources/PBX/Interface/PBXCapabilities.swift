@@ -1,4 +1,4 @@
-/// What a PBX can do, as far as its profile and its configuration go.
+/// What a PBX can do, as far as its profile and its configuration go; nothing is assumed that they do not say.
 package struct PBXCapabilities: Sendable, Equatable {
     /// How a caller whom the PBX holds is handed to us.
     package enum Reverse: String, Sendable, CaseIterable {
@@ -11,40 +11,19 @@ package struct PBXCapabilities: Sendable, Equatable {
     }
 
     /// How held callers come to us.
-    package var reverse: Reverse
+    package var reverse: Reverse = .none
     /// Whether a target can be announced before the call, so that no tones are needed.
-    package var announcesCallthrough: Bool
+    package var announcesCallthrough: Bool = false
     /// Whether it can be asked to call us back.
-    package var callsBack: Bool
+    package var callsBack: Bool = false
     /// Whether the same request, sent twice with one key, places one call.
-    package var idempotentOriginate: Bool
+    package var idempotentOriginate: Bool = false
     /// Whether it tells what it calls the call, so that the call can be asked for and ended.
-    package var returnsReference: Bool
+    package var returnsReference: Bool = false
     /// Whether it tells us what happens, by webhooks or over a connection that we keep.
-    package var pushesEvents: Bool
+    package var pushesEvents: Bool = false
     /// Whether it tells for certain that our call was joined with a held caller: one of which it does not was not.
-    package var tellsJoins: Bool
+    package var tellsJoins: Bool = false
     /// Whether it can be asked how a call that it placed stands, and knows one that is over from one that goes on.
-    package var tellsState: Bool
-
-    /// Makes a set of capabilities; nothing is assumed that is not said.
-    package init(
-        reverse: Reverse = .none,
-        announcesCallthrough: Bool = false,
-        callsBack: Bool = false,
-        idempotentOriginate: Bool = false,
-        returnsReference: Bool = false,
-        pushesEvents: Bool = false,
-        tellsJoins: Bool = false,
-        tellsState: Bool = false
-    ) {
-        self.reverse = reverse
-        self.announcesCallthrough = announcesCallthrough
-        self.callsBack = callsBack
-        self.idempotentOriginate = idempotentOriginate
-        self.returnsReference = returnsReference
-        self.pushesEvents = pushesEvents
-        self.tellsJoins = tellsJoins
-        self.tellsState = tellsState
-    }
+    package var tellsState: Bool = false
 }

@@ -8,7 +8,7 @@ package struct PBXError: Error, Sendable, Equatable {
         case refused(status: Int?)
         /// The request left this box, and no valid answer came: the PBX may have acted. Never repeat it.
         case ambiguous
-        /// Somebody else claimed the held caller (409).
+        /// Another party claimed the held caller (409).
         case lost
         /// What was asked for is over or was never there: a held caller that left, a ticket too late.
         case expired
@@ -57,9 +57,6 @@ package struct PBXError: Error, Sendable, Equatable {
         case .misconfigured: 78
         }
     }
-
-    /// Whether the PBX may have done what it was asked for.
-    package var mayHaveActed: Bool { kind == .ambiguous }
 }
 
 extension PBXError: CustomStringConvertible {

@@ -4,13 +4,13 @@ package import DialPlan
 package struct PBXEvent: Sendable, Equatable {
     /// What happened.
     package enum Kind: Sendable, Equatable {
-        /// A call came in; nobody has it yet.
+        /// A call came in; it is not taken yet.
         case incoming(from: CallerIdentity, to: String?)
         /// A caller is held for us.
         case held(HeldCaller)
-        /// Somebody answered.
+        /// The call was answered.
         case answered
-        /// Somebody pressed keys.
+        /// Keys were pressed.
         case dtmf(String)
         /// Two ends are joined.
         case bridged
@@ -22,11 +22,11 @@ package struct PBXEvent: Sendable, Equatable {
 
     /// How a call ended.
     package enum Ending: String, Sendable, Equatable, CaseIterable {
-        /// Somebody hung up after a conversation, or before one.
+        /// One side hung up, after a conversation or before one.
         case normal
         /// The called side was busy.
         case busy
-        /// Nobody answered.
+        /// There was no answer.
         case noAnswer = "no_answer"
         /// It was turned down.
         case rejected

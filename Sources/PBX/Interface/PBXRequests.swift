@@ -10,7 +10,7 @@ package enum PBXAction: Sendable {
     case requestCallback(CallbackRequest)
     /// Give us a caller that the PBX holds.
     case claimHeld(ClaimRequest)
-    /// Keep a held caller for somebody else.
+    /// Keep a held caller for another party.
     case releaseHeld(ReleaseRequest)
     /// End a call of the PBX.
     case hangUp(CallReference)
@@ -124,13 +124,13 @@ package struct ClaimRequest: Sendable {
 package struct ReleaseRequest: Sendable {
     /// Why; the raw values go on the wire.
     package enum Reason: String, Sendable, CaseIterable {
-        /// Somebody here said no.
+        /// The user said no.
         case declined
         /// There is no modem to fetch the caller with.
         case busy
         /// Our call to the PBX failed.
         case failed
-        /// Nobody decided in time.
+        /// There was no decision in time.
         case expired
     }
 

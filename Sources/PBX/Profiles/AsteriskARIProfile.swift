@@ -3,10 +3,10 @@ internal import DialPlan
 extension PBXProfile {
     /// Asterisk by its REST interface (ARI; rest-api/api-docs of the Asterisk sources), 20 and later.
     ///
-    /// A callback rings our SIM over `endpoint` and lets the dialplan call the target in `context`. Where `app` names an
-    /// application, it is we who hold and join callers and lead announced calls on (``StasisFeed``). Without it no connection
-    /// for events is kept: the dialplan holds and joins by the SIM's number, and reads announcements from a global variable
-    /// (docs/pbx/asterisk.md).
+    /// A callback rings our SIM over `endpoint` and lets the dialplan call the target in `context`. Where `app` names
+    /// an application, it is we who hold and join callers and lead announced calls on (``StasisFeed``). Without it no
+    /// connection for events is kept: the dialplan holds and joins by the SIM's number, and reads announcements from a
+    /// global variable (docs/pbx/asterisk.md).
     package static let asteriskARI = PBXProfile(
         name: "asterisk_ari",
         capabilities: { account in
@@ -53,8 +53,8 @@ private struct ARIExchange: Sendable {
             return try variable("", for: request.caller).finishing()
         case .claimHeld(let request): return try claim(request)
         case .releaseHeld(let request):
-            // A caller held in Stasis() goes on behind it. One held by the dialplan itself (409) goes on when the dialplan's
-            // own time is over.
+            // A caller held in Stasis() goes on behind it. One held by the dialplan itself (409) goes on when the
+            // dialplan's own time is over.
             let url = try base("channels", request.held.text, "continue")
             return try ending(PBXHTTPRequest(.post, url, effect: .harmless), 404, 409)
         case .requestCallback(let request): return try callback(request)
@@ -89,8 +89,8 @@ private struct ARIExchange: Sendable {
         let sent = try signed(.json(.post, url, variables, effect: .once))
         return .send(sent) { reply throws(PBXError) in
             switch reply.status {
-            // Either an earlier request for this call arrived after all, or what Asterisk remembers of an earlier failure
-            // (`ast_channel_errno`) stands for this one: the channel itself says which.
+            // Either an earlier request for this call arrived after all, or what Asterisk remembers of an earlier
+            // failure (`ast_channel_errno`) stands for this one: the channel itself says which.
             case 409: return try placed(CallReference(id), sent, reply)
             // Only what could not be placed is answered so (`ast_dial_prerun` in res/ari/resource_channels.c).
             case 500:
@@ -175,7 +175,7 @@ private struct ARIExchange: Sendable {
         }
     }
 
-    /// Looks whether somebody is in a bridge with an answered call; Dial() makes such a bridge too.
+    /// Looks whether another channel is in a bridge with an answered call; Dial() makes such a bridge too.
     private func company(of call: CallReference) throws(PBXError) -> PBXStep {
         let request = try signed(PBXHTTPRequest(.get, try base("bridges"), effect: .harmless))
         return request.step { reply throws(PBXError) in

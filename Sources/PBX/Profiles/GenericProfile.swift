@@ -150,7 +150,7 @@ private struct GenericExchange: Sendable {
         }
     }
 
-    /// The number of our SIM; nil where nobody here knows it, since the PBX may.
+    /// The number of our SIM; nil where it is not known here, since the PBX may know it.
     private func write(_ caller: PhoneNumber?) -> String? {
         (caller ?? account.ownNumber).map { account.write($0, .plusE164) }
     }
@@ -211,7 +211,7 @@ private struct GenericExchange: Sendable {
             ticket.token = PBXSecret(token)
         }
         if case .prepareCallthrough = action, fields.dial != nil, ticket.dial == nil, ticket.token == nil {
-            // Whoever answers 200 to everything has understood nothing: the target is still to be sent.
+            // A PBX that answers 200 to everything has understood nothing: the target is still to be sent.
             ticket.needsTarget = true
         }
         ticket.reference = text(fields.reference).flatMap { CallReference($0) }

@@ -38,7 +38,7 @@ extension HTTPReply {
     ///
     /// - Parameters:
     ///   - request: what it answers.
-    ///   - isClaim: whether 409 means that somebody else was quicker.
+    ///   - isClaim: whether 409 means that another party was quicker.
     func check(_ request: PBXHTTPRequest, isClaim: Bool = false) throws(PBXError) {
         guard let error = failure(of: request, isClaim: isClaim) else { return }
         throw error

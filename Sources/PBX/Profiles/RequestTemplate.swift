@@ -1,3 +1,5 @@
+internal import TextCoding
+
 /// A text with placeholders such as `{target}`, whose values can't leave their place.
 ///
 /// What is between braces and is not a name of small letters and `_` is left as it is, so that JSON can be written plainly.

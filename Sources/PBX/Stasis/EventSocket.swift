@@ -6,8 +6,8 @@ internal import NIOWebSocket
 
 /// The client's side of a WebSocket (RFC 6455) over which a PBX tells its events, as text.
 ///
-/// The same rules as for requests: TLS 1.2 or later, checked; no plain connection outside the own network unless that was
-/// decided on; nothing longer than ``longest``.
+/// The same rules as for requests: TLS 1.2 or later, checked; no plain connection outside the own network unless that
+/// was decided on; nothing longer than ``longest``.
 struct EventSocket: Sendable {
     /// The longest message that is taken; Asterisk's events are of a few KiB.
     static let longest = 1 << 16
@@ -45,7 +45,8 @@ struct EventSocket: Sendable {
     ///   - account: what is trusted and allowed.
     ///   - group: where it runs.
     ///   - limit: how long it may take, TLS included.
-    ///   - take: takes each message, in order, on the connection's loop; the connection ends with one that is not taken.
+    ///   - take: takes each message, in order, on the connection's loop; the connection ends with one that is not
+    /// taken.
     static func open(
         _ request: PBXHTTPRequest,
         _ account: PBXAccount,
@@ -161,9 +162,9 @@ struct EventSocket: Sendable {
 
 /// Takes the messages of a WebSocket, and sees that the other end is there and reads.
 ///
-/// What waits to be written is bounded: nothing is added while the channel is not writable (64 KiB wait). Of the pings that
-/// come meanwhile the last is answered, which RFC 6455 (5.5.3) permits; whoever still does not read when the next ping of
-/// ours is due is hung up on.
+/// What waits to be written is bounded: nothing is added while the channel is not writable (64 KiB wait). Of the pings
+/// that come meanwhile the last is answered, which RFC 6455 (5.5.3) permits; a peer that still does not read when the
+/// next ping of ours is due is hung up on.
 final class EventSocketHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundIn = WebSocketFrame

@@ -13,7 +13,7 @@ package enum EventConnection: Sendable, Equatable {
 
 /// The callers that an application holds, shared by the connection for events and the requests of calls.
 final class StasisBoard: Sendable {
-    /// Something that whoever keeps the connection has to deal with.
+    /// Work for the task that keeps the connection.
     enum Input: Sendable {
         /// A connection begins.
         case opening
@@ -39,15 +39,15 @@ final class StasisBoard: Sendable {
 
     private let state = Mutex(State())
 
-    /// How the connection stands; nil where nobody keeps one.
+    /// How the connection stands; nil where there is none.
     var connection: EventConnection? { state.withLock { $0.connection } }
 
     func note(_ connection: EventConnection) {
-        // Nobody keeps one any more.
+        // There is none any more.
         state.withLock { if $0.machine != nil { $0.connection = connection } }
     }
 
-    /// Begins anew, with somebody who keeps a connection.
+    /// Begins anew, with a task that keeps a connection.
     func attach(_ machine: StasisMachine, _ feed: AsyncStream<Input>.Continuation) {
         state.withLock { state in
             state.machine = machine
@@ -65,7 +65,7 @@ final class StasisBoard: Sendable {
         }
     }
 
-    /// Lets the machine do something; nothing where nobody keeps a connection.
+    /// Lets the machine do something; nothing where there is no connection.
     func with(
         _ body: (inout StasisMachine, ContinuousClock.Instant) -> [StasisMachine.Output]
     ) -> (outputs: [StasisMachine.Output], deadline: ContinuousClock.Instant?) {

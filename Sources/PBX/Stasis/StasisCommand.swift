@@ -14,7 +14,7 @@ enum StasisCommand: Sendable, Equatable {
     case goOn(CallReference)
     /// Ends a call.
     case hangUp(CallReference)
-    /// Refuses a call that nobody waits for: not answered, it costs nothing.
+    /// Refuses a call that is not expected: not answered, it costs nothing.
     case turnAway(CallReference)
     /// Removes a bridge.
     case removeBridge(String)
@@ -89,7 +89,7 @@ struct StasisInterface: Sendable {
         case .listen(let channel, let answers): return answers ? [needed(channel, "answer")] : []
         case .join(let held, let dialIn, let answers, let bridge):
             let leave = base.appending("bridges", holding, "removeChannel").with([("channel", held.text)])
-            // The dialplan limits how long a caller waits; a conversation has the limits of whoever dials.
+            // The dialplan limits how long a caller waits; a conversation has the limits of the side that dials.
             let limit = url(held).appending("variable")
                 .with([("variable", "TIMEOUT(absolute)"), ("value", String(Self.longestTalk))])
             return (answers ? [needed(dialIn, "answer")] : []) + [
@@ -120,8 +120,8 @@ struct StasisInterface: Sendable {
         StasisStep(request: request(.delete, url(channel).with([(name, value)])), isNeeded: false)
     }
 
-    /// Makes a bridge, unless it is there: to make one that exists is 409 in 20.19, 22.5 and later, and in earlier ones 500,
-    /// because its type can't be changed (`ast_ari_bridges_create_with_id` in res/ari/resource_bridges.c).
+    /// Makes a bridge, unless it is there: to make one that exists is 409 in 20.19, 22.5 and later, and in earlier ones
+    /// 500, because its type can't be changed (`ast_ari_bridges_create_with_id` in res/ari/resource_bridges.c).
     private func bridge(_ id: String, type: String) -> [StasisStep] {
         let url = base.appending("bridges", id)
         return [

@@ -17,9 +17,9 @@ enum StasisEvent: Sendable, Equatable {
     case entered(Channel, arguments: [String])
     /// A channel is the application's no more: it goes on in the dialplan, or is gone.
     case left(CallReference)
-    /// Somebody pressed a key.
+    /// A key was pressed.
     case digit(CallReference, Character)
-    /// Somebody else connected under the application's name.
+    /// Another program connected under the application's name.
     case replaced
 
     /// Reads an event; nil for one that nothing is done about, or that lacks what it must have.

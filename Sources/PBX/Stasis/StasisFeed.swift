@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// Keeps the connection for events to an Asterisk whose account names an application, and does what they call for.
 ///
-/// A connection that is lost is made again, after a second at first and a minute at most; then it is looked what became of
-/// everybody meanwhile.
+/// A connection that is lost is made again, after a second at first and a minute at most; then it is looked what became
+/// of everybody meanwhile.
 package struct StasisFeed: Sendable {
     /// What is told: callers that are held, joined, or gone.
     package typealias Take = @Sendable (PBXEvent) -> Void
@@ -58,7 +58,7 @@ package struct StasisFeed: Sendable {
         self.take = take
     }
 
-    /// Runs until it is cancelled; then whoever waits goes on in the dialplan, and whom it joined is hung up.
+    /// Runs until it is cancelled; then callers who wait go on in the dialplan, and calls that it joined are hung up.
     package func run() async {
         let (inputs, feed) = AsyncStream.makeStream(
             of: StasisBoard.Input.self,
@@ -115,7 +115,8 @@ package struct StasisFeed: Sendable {
         }
         let left = board.detach()
         guard !left.isEmpty else { return }
-        // Not cut short by whoever cancelled this, because it ends calls; and a PBX that does not answer stops nobody for long.
+        // Not cut short by a cancellation, because it ends calls; and a PBX that does not answer holds nothing up for
+        // long.
         await Task {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {

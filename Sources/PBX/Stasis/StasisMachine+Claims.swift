@@ -115,7 +115,8 @@ extension StasisMachine {
     /// - Parameters:
     ///   - request: who claims whom.
     ///   - own: the number of the SIM that will call.
-    ///   - isTokenWanted: whether our call has to send a token beside showing its number, which can be forged; where the
+    ///   - isTokenWanted: whether our call has to send a token beside showing its number, which can be forged; where
+    /// the
     ///     number is not known it has to in any case.
     ///   - dial: where it will call.
     ///   - now: the present.
@@ -142,7 +143,7 @@ extension StasisMachine {
         let until = min(now + settings.claim, waiting[place].since + settings.longest)
         let caller = own?.e164
         if let caller { self.own.insert(caller) }
-        // The SIM's next call comes for this caller, and for nobody who was announced before.
+        // The SIM's next call comes for this caller, and for no target that was announced before.
         withdraw(callsOf: caller)
         let claim = Claim(
             call: request.call,

@@ -46,7 +46,7 @@ extension StasisMachine {
     /// The connection is lost; who talks goes on, and who waits is looked for when there is a new one.
     mutating func closed() { isOpen = false }
 
-    /// Lets go of everybody, because nobody will be here to see how it goes on.
+    /// Lets go of every call, because this program will not be here to see how it goes on.
     mutating func leave() -> [Output] {
         isOpen = false
         var outputs: [Output] = []

@@ -2,11 +2,12 @@ internal import DialPlan
 
 /// Holds callers at Asterisk and joins each with the call of ours that comes for them, without clock and I/O.
 ///
-/// The dialplan hands callers over by `Stasis(NAME,held)`, and calls to the access number by `Stasis(NAME,dialin)`; where
-/// it says neither, a call from a SIM of ours is the latter and every other one the former. A caller waits with music until
-/// they are claimed, and then for our call: known by a token beside the number of the SIM, by the number alone, or by the
-/// token alone. A call of ours that was announced goes on in the dialplan to its target. Nobody waits for ever, whoever is
-/// left alone is hung up, and a call that nobody waits for is refused before it costs anything.
+/// The dialplan hands callers over by `Stasis(NAME,held)`, and calls to the access number by `Stasis(NAME,dialin)`;
+/// where it says neither, a call from a SIM of ours is the latter and every other one the former. A caller waits with
+/// music until they are claimed, and then for our call: known by a token beside the number of the SIM, by the number
+/// alone, or by the token alone. A call of ours that was announced goes on in the dialplan to its target. No caller
+/// waits for ever, one that is left alone is hung up, and a call that is not expected is refused before it costs
+/// anything.
 ///
 /// | state of a channel \ what happens | claimed | our call comes | left | time is up | command failed |
 /// |---|---|---|---|---|---|
@@ -17,7 +18,7 @@ internal import DialPlan
 struct StasisMachine: Sendable {
     /// How long things may take.
     struct Settings: Sendable {
-        /// A caller, until somebody claims them.
+        /// A caller, until it is claimed.
         var hold = Duration.seconds(45)
         /// A claim, until our call is there.
         var claim = Duration.seconds(45)
@@ -35,7 +36,7 @@ struct StasisMachine: Sendable {
     enum Output: Sendable, Equatable {
         /// At Asterisk.
         case send(StasisCommand)
-        /// Here: somebody is to be told.
+        /// Here: there is something to tell.
         case tell(PBXEvent)
     }
 
@@ -78,7 +79,7 @@ struct StasisMachine: Sendable {
     /// Whether events come.
     var isOpen = false
 
-    /// Makes a machine that knows of nobody.
+    /// Makes a machine that knows of no call.
     ///
     /// - Parameters:
     ///   - application: its name.
@@ -92,7 +93,7 @@ struct StasisMachine: Sendable {
         self.settings = settings
     }
 
-    /// Whether nobody waits or talks.
+    /// Whether no call waits or talks.
     var isIdle: Bool {
         waiting.isEmpty && listening.isEmpty && joins.isEmpty && announcements.isEmpty
     }
@@ -115,7 +116,7 @@ struct StasisMachine: Sendable {
             case nil:
                 let isOurs = own.contains { Sign.isSame(channel.caller, $0) }
                 return isOurs ? arrive(channel, now) : hold(channel, now)
-            // Not meant for us: whatever the dialplan has behind it is better than silence.
+            // Not meant for us: what the dialplan has behind it is better than silence.
             default: return [.send(.goOn(channel.id))]
             }
         case .left(let channel): return left(channel, now)
@@ -213,7 +214,7 @@ struct StasisMachine: Sendable {
         let join = joins.remove(at: place)
         let seconds = Int(join.since.duration(to: now).components.seconds)
         return [
-            // Asterisk leaves whoever is alone in a bridge there.
+            // Asterisk leaves a channel that is alone in a bridge there.
             .send(.hangUp(join.held == channel ? join.dialIn : join.held)),
             .tell(PBXEvent(.ended(.normal, seconds: seconds), call: join.held, key: join.key?.text)),
             .send(.removeBridge(join.bridge)),
@@ -259,9 +260,9 @@ struct StasisMachine: Sendable {
         case .listen(let channel, _):
             guard !succeeded, listening.contains(where: { $0.channel == channel }) else { return [] }
             listening.removeAll { $0.channel == channel }
-            // Nobody else would end it before its own time is over.
+            // Nothing else would end it before its own time is over.
             return [.send(.hangUp(channel))]
-        // Nobody would call the target any more.
+        // The target would no longer be called.
         case .lead(let channel, _, _): return succeeded ? [] : [.send(.turnAway(channel))]
         case .makeBridge, .goOn, .hangUp, .turnAway, .removeBridge: return []
         }

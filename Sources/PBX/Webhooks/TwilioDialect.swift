@@ -1,8 +1,8 @@
 internal import DialPlan
 
 extension WebhookDialect {
-    /// Twilio's requests for documents (`/voice`), status callbacks (`/status`) and the ends of queues (`/queue`), each a
-    /// form signed over the public URL.
+    /// Twilio's requests for documents (`/voice`), status callbacks (`/status`) and the ends of queues (`/queue`), each
+    /// a form signed over the public URL.
     static let twilio = WebhookDialect(
         contentType: "application/x-www-form-urlencoded",
         refusal: { request, context in
@@ -25,8 +25,8 @@ extension WebhookDialect {
                 TwilioWebhook.isCall(text, at: context.account), let call = CallReference(text)
             else { return nil }
             var reading = TwilioWebhook(form: form, call: call, context: context).reading
-            // Names and values are signed without anything between them: the ends of a field can be moved under the same
-            // signature, and make a new call of an old one.
+            // Names and values are signed without anything between them: the ends of a field can be moved under the
+            // same signature, and make a new call of an old one.
             reading?.signature = request.header("X-Twilio-Signature").flatMap { Base64Text.decode($0) }
             return reading
         },
@@ -106,7 +106,8 @@ private struct TwilioWebhook {
         }
     }
 
-    /// What Twilio shall do with a call: ours goes where it was announced to, others wait, are led on or are turned down.
+    /// What Twilio shall do with a call: ours goes where it was announced to, others wait, are led on or are turned
+    /// down.
     static func document(for reading: inout WebhookDialect.Reading, _ context: WebhookDialect.Context) -> XMLElement {
         guard let event = reading.events.first, case .incoming(let from, let to) = event.kind else {
             return XMLElement("Response")
@@ -120,7 +121,7 @@ private struct TwilioWebhook {
             return XMLElement("Response", [:], [XMLElement("Dial", [:], [XMLElement("Queue", text: queue(of: held))])])
         case nil: break
         }
-        // A call of our own that nobody announced must not find an open way out.
+        // A call of our own that was not announced must not find an open way out.
         if case .number(let number) = from, number.e164 != nil, number.e164 == context.account.ownNumber?.e164 {
             return XMLElement("Response", [:], [XMLElement("Reject")])
         }

@@ -6,10 +6,12 @@ import Modem
 import ModemSimulator
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Gateway
 @testable import Lines
+@testable import Settings
 
 /// A fleet on simulated modems behind pseudo-terminals, in real time.
 final class FleetRig: Sendable {
@@ -27,7 +29,7 @@ final class FleetRig: Sendable {
 
     let host: PseudoTerminalHost
     let fleet: ModemFleet
-    let directory: TemporaryDirectory.Path
+    let directory: TemporaryDirectory
     private let sink: Sink
 
     /// Creates the rig and starts the fleet.
@@ -47,11 +49,11 @@ final class FleetRig: Sendable {
     ) throws {
         var world = SimulatedWorld(seed: 7)
         for profile in profiles { _ = world.addModem(profile) }
-        directory = TemporaryDirectory.Path("fleet")
-        host = try PseudoTerminalHost(world: world, linkDirectory: directory.text + "/tty")
+        directory = try TemporaryDirectory()
+        host = try PseudoTerminalHost(world: world, linkDirectory: directory.path + "/tty")
         let configuration = try Self.configuration(
             ttys: Array(host.paths.prefix(configured ?? profiles.count)),
-            gateway: gateway + ["state_dir: \(directory.text)/state"],
+            gateway: gateway + ["state_dir: \(directory.path)/state"],
             modem: modem
         )
         let sink = Sink()
@@ -112,19 +114,8 @@ final class FleetRig: Sendable {
         await fleet.statuses().first { $0.name == name }?.state
     }
 
-    /// Waits until something holds; false when it does not in time.
-    func waits(_ limit: Duration = .seconds(60), until condition: () async -> Bool) async -> Bool {
-        let end = ContinuousClock.now + limit
-        while ContinuousClock.now < end {
-            if await condition() { return true }
-            // Real time on real terminals: there is nothing to be told by.
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        return await condition()
-    }
-
     func waits(_ limit: Duration = .seconds(60), for state: LineState, of name: String) async -> Bool {
-        await waits(limit) { await self.state(of: name) == state }
+        await TestSupport.waits(limit) { await self.state(of: name) == state }
     }
 
     // MARK: The bus
@@ -145,32 +136,5 @@ final class FleetRig: Sendable {
             }
         let id = USBID(vendor: 0x2C7C, product: 0x0125)
         return USBModem(path: path, sysPath: "/sys/none/\(path)", id: id, ports: ports)
-    }
-}
-
-extension TemporaryDirectory {
-    /// A directory that goes away with everything in it.
-    final class Path: Sendable {
-        let text: String
-
-        init(_ name: String) {
-            text = "/tmp/gsmbridge-\(name)-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-            mkdir(text, 0o700)
-        }
-
-        deinit {
-            for folder in ["tty", "state", "."] {
-                guard let directory = opendir("\(text)/\(folder)") else { continue }
-                while let entry = readdir(directory) {
-                    let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                    }
-                    if name != ".", name != ".." { unlink("\(text)/\(folder)/\(name)") }
-                }
-                closedir(directory)
-                rmdir("\(text)/\(folder)")
-            }
-            rmdir(text)
-        }
     }
 }

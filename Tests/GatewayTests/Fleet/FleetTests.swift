@@ -4,6 +4,7 @@ import GatewayAPI
 import Glibc
 import Modem
 import ModemSimulator
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -15,7 +16,7 @@ struct FleetTests {
     func eight() async throws {
         let families: [ModemFamily] = [.quectel, .simcom, .huawei, .zte, .ublox, .telit, .cinterion, .generic]
         let rig = try FleetRig(families.enumerated().map { ModemProfile($1, number: $0) })
-        let areReady = await rig.waits {
+        let areReady = await waits {
             await rig.fleet.statuses().filter { $0.state == .ready && $0.health?.signal != nil }.count == 8
         }
         #expect(areReady)
@@ -41,7 +42,7 @@ struct FleetTests {
             _ = try await rig.fleet.lease(ModemWish(), within: .zero)
         }
         async let second = rig.fleet.lease(ModemWish(modem: "m0"), within: .seconds(60))
-        #expect(await rig.waits { await rig.fleet.queued == 1 })
+        #expect(await waits { await rig.fleet.queued == 1 })
         await first.giveBack(clean: true)
         let next = try await second
         #expect(next.id != first.id)
@@ -73,7 +74,7 @@ struct FleetTests {
         slow.faults = ["AT+CSQ", "AT+COPS", "AT+CEREG"]
             .map { .lateReply(command: $0, delay: .milliseconds(1500), .always) }
         let rig = try FleetRig([ModemProfile(.quectel), slow])
-        #expect(await rig.waits { rig.story(of: "m0").contains("modem.ready") })
+        #expect(await waits { rig.story(of: "m0").contains("modem.ready") })
         // The slow one takes 4.5 s at least, so that the quick one is first unless it was held up.
         #expect(!rig.story(of: "m1").contains("modem.ready"))
         #expect(await rig.waits(for: .ready, of: "m1"))
@@ -84,12 +85,12 @@ struct FleetTests {
     func silentPorts() async throws {
         let silent = try (0..<2).map { _ in try DeadPort() }
         let rig = try FleetRig([ModemProfile(.simcom)], configured: 0)
-        #expect(await rig.waits { rig.isWatching })
+        #expect(await waits { rig.isWatching })
         let ports: [(String, PortRole)] = [
             (silent[0].path, .at), (silent[1].path, .modem), (rig.host.paths[0], .candidate),
         ]
         rig.tell(.found(FleetRig.stick("1-1.4", ports)))
-        let isReady = await rig.waits { await rig.fleet.statuses().first?.state == .ready }
+        let isReady = await waits { await rig.fleet.statuses().first?.state == .ready }
         #expect(isReady)
         #expect(await rig.fleet.statuses().first?.tty == rig.host.paths[0])
         await rig.stop()
@@ -99,7 +100,7 @@ struct FleetTests {
     @Test("a modem is known by every path that leads to its tty")
     func links() async throws {
         let rig = try FleetRig([ModemProfile(.quectel)])
-        #expect(await rig.waits { await rig.fleet.statuses().first?.state == .ready })
+        #expect(await waits { await rig.fleet.statuses().first?.state == .ready })
         let link = rig.host.paths[0] + "-by-another-name"
         #expect(symlink(rig.host.paths[0], link) == 0)
         #expect(await rig.fleet.modem(link)?.status.name == "m0")
@@ -110,7 +111,7 @@ struct FleetTests {
     @Test("a hundred comings and goings of a stick leave no descriptor behind")
     func storm() async throws {
         let rig = try FleetRig([ModemProfile(.quectel)], configured: 0)
-        #expect(await rig.waits { rig.isWatching })
+        #expect(await waits { rig.isWatching })
         let stick = FleetRig.stick("1-1.4", [(rig.host.paths[0], .at)])
         let device = TerminalSource().resolved(rig.host.paths[0])
         for round in 0..<100 {
@@ -119,10 +120,10 @@ struct FleetTests {
             try await Task.sleep(for: .milliseconds(round % 20))
             rig.tell(.lost(stick))
         }
-        #expect(await rig.waits { await rig.fleet.statuses().isEmpty })
-        #expect(await rig.waits { Self.openDescriptors(of: device) == 0 })
+        #expect(await waits { await rig.fleet.statuses().isEmpty })
+        #expect(await waits { Self.openDescriptors(of: device) == 0 })
         rig.tell(.found(stick))
-        #expect(await rig.waits { await rig.fleet.statuses().first?.state == .ready })
+        #expect(await waits { await rig.fleet.statuses().first?.state == .ready })
         await rig.stop()
         #expect(Self.openDescriptors(of: device) == 0)
     }
@@ -130,7 +131,7 @@ struct FleetTests {
     @Test("a tty that is named belongs to its name, also where its stick is found on the bus")
     func namedTTY() async throws {
         let rig = try FleetRig([ModemProfile(.quectel)])
-        #expect(await rig.waits { rig.isWatching })
+        #expect(await waits { rig.isWatching })
         rig.tell(.found(FleetRig.stick("1-1.4", [(TerminalSource().resolved(rig.host.paths[0]), .at)])))
         #expect(await rig.waits(for: .ready, of: "m0"))
         #expect(await rig.fleet.statuses().map(\.name) == ["m0"])
@@ -144,7 +145,7 @@ struct FleetTests {
             try await Task.sleep(for: .milliseconds(pause))
             let devices = rig.host.paths.map { TerminalSource().resolved($0) }
             await rig.stop()
-            #expect(await rig.waits { devices.allSatisfy { Self.openDescriptors(of: $0) == 0 } })
+            #expect(await waits { devices.allSatisfy { Self.openDescriptors(of: $0) == 0 } })
         }
     }
 

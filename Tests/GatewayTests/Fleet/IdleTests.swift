@@ -1,6 +1,7 @@
 import GatewayAPI
 import Glibc
 import ModemSimulator
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -11,7 +12,7 @@ struct IdleTests {
     @Test("eight idle modems cost less than half a percent of a core")
     func processor() async throws {
         let rig = try FleetRig((0..<8).map { ModemProfile(.simcom, number: $0) })
-        #expect(await rig.waits { await rig.fleet.statuses().filter { $0.state == .ready }.count == 8 })
+        #expect(await waits { await rig.fleet.statuses().filter { $0.state == .ready }.count == 8 })
         try await Task.sleep(for: .seconds(2))
         let before = Self.used()
         try await Task.sleep(for: .seconds(30))

@@ -1,6 +1,6 @@
-import ATProtocol
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 import Testing
 
@@ -38,8 +38,8 @@ struct LeaseClassTests {
         let outcome = Outcome()
         let lease = try lease(rig, for: .maintenance)
         rig.loop.start {
-            do throws(CommandExchange.Failure) {
-                _ = try await lease.session.execute(RawCommand.command("AT+COPS=?", within: .seconds(180)))
+            do throws(NoAnswer) {
+                _ = try await lease.session.typed("AT+COPS=?", within: .seconds(180))
                 outcome.text.withLock { $0 = "answered" }
             } catch {
                 outcome.text.withLock { $0 = "\(error)" }
@@ -118,7 +118,7 @@ struct LeaseClassTests {
         rig.drive(.milliseconds(1100))
         #expect(Self.commands(rig).contains("ATA"), "\(Self.commands(rig).suffix(3))")
         rig.drive(.seconds(4))
-        #expect(outcome.text.withLock { $0 } == "abandoned")
+        #expect(outcome.text.withLock { $0 } == "broken off: the modem was needed for a call")
         #expect(lease.withLock { $0 } != nil && rig.state() == .inCall)
         #expect(rig.withWorld { world, _ in world.liveCalls(of: 0) } == 1)
         #expect(rig.withWorld { world, _ in world.violations } == [])
@@ -140,7 +140,7 @@ struct LeaseClassTests {
         }
         rig.drive(.seconds(1))
         #expect(Self.commands(rig).contains("ATD112;"), "\(Self.commands(rig).suffix(3))")
-        #expect(outcome.text.withLock { $0 } == "abandoned")
+        #expect(outcome.text.withLock { $0 } == "broken off: the modem was needed for a call")
         #expect(rig.waits(for: .ready))
         #expect(rig.withWorld { world, _ in world.liveCalls(of: 0) } == 0)
     }

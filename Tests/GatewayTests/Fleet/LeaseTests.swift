@@ -2,6 +2,7 @@ import CallModel
 import GatewayAPI
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import Synchronization
 import Testing
 

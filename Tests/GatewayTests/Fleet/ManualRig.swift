@@ -3,11 +3,14 @@ import GatewayAPI
 import Logging
 import Modem
 import ModemSimulator
+import ModemTestSupport
 import SerialPort
 import Synchronization
+import TestSupport
 
 @testable import Gateway
 @testable import Lines
+@testable import Settings
 
 /// A fleet on simulated modems without threads, ttys or waiting: everything lives on one loop with a clock of its own.
 final class ManualRig: Sendable {
@@ -41,7 +44,7 @@ final class ManualRig: Sendable {
 
     private let bus: Bus
     let fleet: ModemFleet
-    let directory = TemporaryDirectory.Path("manual-fleet")
+    let directory: TemporaryDirectory
     private let run: Mutex<Task<Void, Never>?> = Mutex(nil)
 
     var loop: ManualLoop { bus.loop }
@@ -55,13 +58,14 @@ final class ManualRig: Sendable {
         for profile in profiles { _ = world.addModem(profile) }
         let bus = Bus(world)
         self.bus = bus
-        let text = (["gateway:", "  state_dir: \(directory.text)/state"] + lines).joined(separator: "\n") + "\n"
+        directory = try TemporaryDirectory()
+        let text = (["gateway:", "  state_dir: \(directory.path)/state"] + lines).joined(separator: "\n") + "\n"
         fleet = ModemFleet(
             settings: FleetSettings(
                 try ConfigurationRig.read(text),
-                ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.text])
+                ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.path])
             ),
-            ledger: FilePINLedger(path: directory.text + "/state/pin-attempts"),
+            ledger: FilePINLedger(path: directory.path + "/state/pin-attempts"),
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 bus.state.withLock { $0.devices = continuation }

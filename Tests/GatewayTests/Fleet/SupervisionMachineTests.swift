@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -227,7 +228,7 @@ struct SupervisionMachineTests {
         .noService("n", isSearching: true), .noService("n", isSearching: false),
     ]
 
-    private static func event(_ random: inout Generator) -> Machine.Event {
+    private static func event(_ random: inout SeededGenerator) -> Machine.Event {
         let trouble = troubles.randomElement(using: &random) ?? .lineLost
         let events: [Machine.Event] = [
             .appeared, .appearedUnusable("x"), .vanished, .opened, .broughtUp, .checked(nil), .checked(trouble),
@@ -237,20 +238,9 @@ struct SupervisionMachineTests {
         return events.randomElement(using: &random) ?? .timer
     }
 
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     @Test("whatever happens in whatever order, the machine keeps its promises", arguments: 0..<200)
     func random(_ seed: Int) {
-        var random = Generator(state: UInt64(seed))
+        var random = SeededGenerator(seed: seed)
         let rungs = Set(Machine.Rung.allCases.filter { _ in Bool.random(using: &random) })
         var bench = Bench(rungs)
         var isTold = false

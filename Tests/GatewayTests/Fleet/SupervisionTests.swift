@@ -7,6 +7,7 @@ import Testing
 
 @testable import Gateway
 @testable import Lines
+@testable import Settings
 
 /// Whole fleets on a clock of their own: hours of trouble in milliseconds.
 @Suite("Supervision of modems", .timeLimit(.minutes(2)))

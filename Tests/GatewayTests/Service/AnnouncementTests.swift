@@ -4,10 +4,11 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
-import PBX
+import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import PBX
 
 @Suite("Announced callthroughs", .timeLimit(.minutes(5)), .serialized)
 struct AnnouncementTests {
@@ -15,7 +16,7 @@ struct AnnouncementTests {
         var request = DialRequest(number: "030 12345678")
         request.via = .callthrough
         _ = try await rig.service.dial(request, id: UUID(), origin: .local)
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
     }
 
     private static func ticket(_ number: String?, token: String? = nil, needsTarget: Bool = false) throws -> CallTicket
@@ -88,7 +89,7 @@ struct AnnouncementTests {
             _ = try await rig.service.dial(request, id: UUID(), origin: .local)
         }
         #expect(await rig.waitsForEnds())
-        if !isAnswered { #expect(await rig.waits { rig.pbx.asked.contains(.withdraw) }) }
+        if !isAnswered { #expect(await waits { rig.pbx.asked.contains(.withdraw) }) }
         await rig.stop()
         #expect(rig.pbx.asked.contains(.withdraw) == !isAnswered)
     }

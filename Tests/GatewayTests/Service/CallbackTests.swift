@@ -6,9 +6,11 @@ import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
 import PBX
+import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import Settings
 
 @Suite("Callbacks", .timeLimit(.minutes(5)), .serialized)
 struct CallbackTests {
@@ -22,7 +24,7 @@ struct CallbackTests {
             return .success(CallReference("pbx-1"))
         }
         let id = try await rig.callback()
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         let own = "+491713920000"
         #expect(rig.pbx.asked == [.callback(target: Self.target, caller: own)])
         #expect(try await rig.steps() == [.askPBX])
@@ -68,7 +70,7 @@ struct CallbackTests {
             return .success(CallReference("pbx-1"))
         }
         _ = try await rig.callback()
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         for await _ in asked.stream.prefix(1) {}
         rig.hangUp(rig.calls().first?.id)
         #expect(await rig.waitsForEnds())
@@ -106,7 +108,7 @@ struct CallbackTests {
         }
         _ = try await rig.callback()
         if rings {
-            #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+            #expect(await waits { await rig.service.calls().first?.state == .inProgress })
             rig.hangUp(rig.calls().first?.id)
         }
         #expect(await rig.waitsForEnds())
@@ -122,9 +124,9 @@ struct CallbackTests {
         _ = try await rig.callback()
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.noAnswer])
-        #expect(await rig.waits { rig.pbx.asked.last == .hangUp("pbx-1") })
+        #expect(await waits { rig.pbx.asked.last == .hangUp("pbx-1") })
         let late = rig.ring(from: ServiceRig.callbackNumber)
-        #expect(await rig.waits { rig.calls().first { $0.id == late }?.isLive == false })
+        #expect(await waits { rig.calls().first { $0.id == late }?.isLive == false })
         #expect(!rig.isAnswered(late))
         #expect(rig.calls().first { $0.id == late }?.answeredAt == nil)
         await rig.stop()
@@ -134,15 +136,15 @@ struct CallbackTests {
     func elsewhere() async throws {
         let rig = try await ServiceRig(expectWithin: "10s")
         let id = try await rig.callback()
-        #expect(await rig.waits { !rig.pbx.asked.isEmpty })
+        #expect(await waits { !rig.pbx.asked.isEmpty })
         let stranger = rig.ring(from: "+493012345678")
-        #expect(await rig.waits { rig.calls().first { $0.id == stranger }?.isLive == false })
+        #expect(await waits { rig.calls().first { $0.id == stranger }?.isLive == false })
         #expect(rig.calls().first { $0.id == stranger }?.answeredAt == nil)
         let withheld = rig.ring(from: "")
-        #expect(await rig.waits { rig.calls().first { $0.id == withheld }?.isLive == false })
+        #expect(await waits { rig.calls().first { $0.id == withheld }?.isLive == false })
         #expect(rig.calls().first { $0.id == withheld }?.answeredAt == nil)
         let expected = rig.ring(from: ServiceRig.callbackNumber)
-        #expect(await rig.waits { rig.isAnswered(expected) })
+        #expect(await waits { rig.isAnswered(expected) })
         try await rig.service.hangUp(id)
         #expect(await rig.waitsForEnds(3))
         #expect(rig.events.last { $0.call == id }?.name == "call.ended")
@@ -155,13 +157,13 @@ struct CallbackTests {
         let rig = try await ServiceRig(expectWithin: "10s")
         rig.pbx.onCallback { _ in .success(CallReference("pbx-1")) }
         let id = try await rig.callback()
-        #expect(await rig.waits { !rig.pbx.asked.isEmpty })
+        #expect(await waits { !rig.pbx.asked.isEmpty })
         try await rig.service.hangUp(id)
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.interrupted])
-        #expect(await rig.waits { rig.pbx.asked.last == .hangUp("pbx-1") })
+        #expect(await waits { rig.pbx.asked.last == .hangUp("pbx-1") })
         let late = rig.ring(from: ServiceRig.callbackNumber)
-        #expect(await rig.waits { rig.calls().first { $0.id == late }?.isLive == false })
+        #expect(await waits { rig.calls().first { $0.id == late }?.isLive == false })
         #expect(rig.calls().first { $0.id == late }?.answeredAt == nil)
         await rig.stop()
     }
@@ -176,7 +178,7 @@ struct CallbackTests {
         }
         let first = try await rig.callback(modem: "m0", number: "030 123456")
         let second = try await rig.callback(modem: "m1", number: "030 654321")
-        #expect(await rig.waits { await rig.service.calls().allSatisfy { $0.state == .inProgress } })
+        #expect(await waits { await rig.service.calls().allSatisfy { $0.state == .inProgress } })
         let calls = await rig.service.calls()
         #expect(calls.first { $0.call == first }?.modem == "m0")
         #expect(calls.first { $0.call == second }?.modem == "m1")

@@ -3,6 +3,7 @@ import CallLog
 import CallModel
 import GatewayAPI
 import ModemSimulator
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -22,16 +23,16 @@ struct IncomingTests {
     func strangers(wish: String, outcome: CallOutcome, story: [String]) async throws {
         let rig = try await ServiceRig(gateway: ["unknown_callers: \(wish)"])
         let call = rig.ring(from: Self.stranger, givesUpAfter: .seconds(3))
-        #expect(await rig.waits { rig.events.contains { $0.name == "call.ringing" } })
+        #expect(await waits { rig.events.contains { $0.name == "call.ringing" } })
         if wish == "answer" {
-            #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+            #expect(await waits { await rig.service.calls().first?.state == .inProgress })
             rig.hangUp(call)
         }
         if wish == "ignore" {
             #expect(!rig.isAnswered(call))
             let status = await rig.service.calls().first
             #expect(status?.state == .ringing && status?.target == "+493012345678" && status?.modem == "m0")
-            #expect(await rig.waits { await rig.service.modems().first?.state == .inCall })
+            #expect(await waits { await rig.service.modems().first?.state == .inCall })
         }
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [outcome])
@@ -39,7 +40,7 @@ struct IncomingTests {
         #expect(rig.requests().first?.direction == .incoming)
         #expect(rig.requests().first?.method == .direct)
         #expect(rig.isIdle)
-        #expect(await rig.waits { await rig.service.modems().first?.state == .ready })
+        #expect(await waits { await rig.service.modems().first?.state == .ready })
         await rig.stop()
     }
 
@@ -49,18 +50,18 @@ struct IncomingTests {
         let rig = try await ServiceRig(faults: [search], gateway: ["unknown_callers: answer"])
         let command = Task { try await rig.service.command("AT+COPS=?", modem: "m0") }
         // While it runs the modem is nobody else's.
-        #expect(await rig.waits { await rig.service.modems().first?.state == .inCall })
+        #expect(await waits { await rig.service.modems().first?.state == .inCall })
         await #expect(throws: ControlError.self) { try await rig.service.command("AT+CSQ", modem: "m0") }
         let call = rig.ring(from: Self.stranger)
-        #expect(await rig.waits { rig.isAnswered(call) })
+        #expect(await waits { rig.isAnswered(call) })
         await #expect(throws: ControlError.failed("broken off: the modem was needed for a call")) {
             try await command.value
         }
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         rig.hangUp(call)
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.completed])
-        #expect(await rig.waits { await rig.service.modems().first?.state == .ready })
+        #expect(await waits { await rig.service.modems().first?.state == .ready })
         _ = try await rig.service.command("AT+CSQ", modem: "m0")
         await rig.stop()
     }
@@ -73,11 +74,11 @@ struct IncomingTests {
             gateway: ["unknown_callers: answer"]
         )
         let call = rig.ring(from: Self.stranger)
-        #expect(await rig.waits { rig.isAnswered(call) })
+        #expect(await waits { rig.isAnswered(call) })
         #expect(await rig.waitsForEnds())
         #expect(rig.isIdle)
         #expect(rig.ends.first?.hangUpVerified == true)
-        #expect(await rig.waits { await rig.service.modems().first?.state == .ready })
+        #expect(await waits { await rig.service.modems().first?.state == .ready })
         await rig.stop()
     }
 
@@ -85,13 +86,13 @@ struct IncomingTests {
     func decision(isTaken: Bool) async throws {
         let rig = try await ServiceRig(gateway: ["unknown_callers: ask"])
         let call = rig.ring(from: "")
-        #expect(await rig.waits { await rig.service.calls().first?.state == .ringing })
+        #expect(await waits { await rig.service.calls().first?.state == .ringing })
         let id = try #require(await rig.service.calls().first?.call)
-        #expect(await rig.waits { rig.requests().first?.target == "" })
+        #expect(await waits { rig.requests().first?.target == "" })
         if isTaken {
             try await rig.service.answer(id)
-            #expect(await rig.waits { rig.isAnswered(call) })
-            #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+            #expect(await waits { rig.isAnswered(call) })
+            #expect(await waits { await rig.service.calls().first?.state == .inProgress })
             #expect(try await rig.steps() == [.answer])
             await #expect(throws: ControlError.self) { try await rig.service.answer(id) }
             try await rig.service.sendTones("12", in: id)
@@ -110,7 +111,7 @@ struct IncomingTests {
     func stopping() async throws {
         let rig = try await ServiceRig(gateway: ["unknown_callers: answer"])
         let call = rig.ring(from: Self.stranger)
-        #expect(await rig.waits { rig.isAnswered(call) })
+        #expect(await waits { rig.isAnswered(call) })
         await rig.stop()
         #expect(rig.ends.count == 1)
         #expect(rig.isIdle)

@@ -5,10 +5,11 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
-import PBX
+import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import PBX
 
 @Suite("Callers whom the PBX holds", .timeLimit(.minutes(5)), .serialized)
 struct ReverseTests {
@@ -36,8 +37,8 @@ struct ReverseTests {
     func answering(caller: String) async throws {
         let rig = try await ServiceRig(reverse: "mode: answer")
         let call = rig.ring(from: caller)
-        #expect(await rig.waits { rig.isAnswered(call) })
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { rig.isAnswered(call) })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         let status = await rig.service.calls().first
         #expect(status?.method == .reverse && status?.pbx == "office" && status?.direction == .incoming)
         rig.hangUp(call)
@@ -52,12 +53,12 @@ struct ReverseTests {
     func letGo() async throws {
         let rig = try await ServiceRig(reverse: "mode: answer")
         let call = rig.ring(from: ServiceRig.reverseNumber)
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         weak let kept = await rig.service.live.all.first as? any SteerableCall & AnyObject
         #expect(kept != nil)
         rig.hangUp(call)
         #expect(await rig.waitsForEnds())
-        #expect(await rig.waits { kept == nil })
+        #expect(await waits { kept == nil })
         await rig.stop()
     }
 
@@ -65,12 +66,12 @@ struct ReverseTests {
     func asking(isTaken: Bool) async throws {
         let rig = try await ServiceRig(reverse: "mode: answer, accept: ask")
         let call = rig.ring(from: ServiceRig.reverseNumber)
-        #expect(await rig.waits { await rig.service.calls().first?.state == .ringing })
+        #expect(await waits { await rig.service.calls().first?.state == .ringing })
         let id = try #require(await rig.service.calls().first?.call)
         #expect(!rig.isAnswered(call))
         if isTaken {
             try await rig.service.answer(id)
-            #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+            #expect(await waits { await rig.service.calls().first?.state == .inProgress })
             #expect(rig.isAnswered(call))
         }
         try await rig.service.hangUp(id)
@@ -90,9 +91,9 @@ struct ReverseTests {
             }
         }
         let ring = rig.ring(from: ServiceRig.reverseNumber)
-        #expect(await rig.waits { await rig.service.calls().first?.method == .reverse })
+        #expect(await waits { await rig.service.calls().first?.method == .reverse })
         rig.service.take(Self.held(try Self.reference()), from: "office")
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         #expect(rig.calls().first { $0.id == ring }?.answeredAt == nil)
         #expect(rig.pbx.asked == [.claim("held-1")])
         let dialled = try #require(Self.dialled(rig).first)
@@ -134,7 +135,7 @@ struct ReverseTests {
         let rig = try await ServiceRig(reverse: "mode: dial_back")
         rig.pbx.capabilities.reverse = .ringOnly
         rig.ring(from: ServiceRig.reverseNumber)
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         #expect(Self.dialled(rig).map(\.number) == [ServiceRig.accessNumber])
         #expect(Self.dialled(rig).first?.tones.isEmpty == true)
         await rig.stop()
@@ -148,7 +149,7 @@ struct ReverseTests {
         let reference = try Self.reference()
         rig.service.take(Self.held(reference), from: "office")
         rig.service.take(Self.held(reference), from: "office")
-        #expect(await rig.waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         #expect(await rig.service.calls().count == 1)
         #expect(await rig.service.calls().first?.target == "anna")
         #expect(Self.dialled(rig).count == 1)
@@ -174,7 +175,7 @@ struct ReverseTests {
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [outcome])
         #expect(Self.dialled(rig).isEmpty)
-        #expect(await rig.waits { rig.pbx.asked == [.claim("held-1")] + releases.map { .release("held-1", $0) } })
+        #expect(await waits { rig.pbx.asked == [.claim("held-1")] + releases.map { .release("held-1", $0) } })
         await rig.stop()
     }
 
@@ -190,7 +191,7 @@ struct ReverseTests {
         }
         let reference = try Self.reference()
         rig.service.take(Self.held(reference), from: "office")
-        #expect(await rig.waits { await rig.service.calls().first?.state == .alerting })
+        #expect(await waits { await rig.service.calls().first?.state == .alerting })
         rig.service.take(PBXEvent(.ended(.cancelled, seconds: nil), call: reference), from: "office")
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.noAnswer])
@@ -205,7 +206,7 @@ struct ReverseTests {
         rig.pbx.capabilities.tellsJoins = true
         let reference = try Self.reference()
         rig.service.take(Self.held(reference), from: "office")
-        #expect(await rig.waits { rig.story().contains("connected") })
+        #expect(await waits { rig.story().contains("connected") })
         rig.service.take(PBXEvent(.ended(.cancelled, seconds: nil), call: reference), from: "office")
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.noAnswer])
@@ -220,9 +221,9 @@ struct ReverseTests {
         rig.pbx.capabilities.tellsJoins = true
         let reference = try Self.reference()
         rig.service.take(Self.held(reference), from: "office")
-        #expect(await rig.waits { rig.story().contains("connected") })
+        #expect(await waits { rig.story().contains("connected") })
         rig.service.take(PBXEvent(.bridged, call: reference), from: "office")
-        #expect(await rig.waits { rig.story().contains("in_progress") })
+        #expect(await waits { rig.story().contains("in_progress") })
         rig.service.take(PBXEvent(.ended(.normal, seconds: 9), call: reference), from: "office")
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.completed])
@@ -235,7 +236,7 @@ struct ReverseTests {
         let rig = try await ServiceRig(reverse: "mode: dial_back, accept: ask")
         let reference = try Self.reference()
         rig.service.take(Self.held(reference), from: "office")
-        #expect(await rig.waits { await rig.service.calls().first?.state == .ringing })
+        #expect(await waits { await rig.service.calls().first?.state == .ringing })
         rig.service.take(PBXEvent(.ended(.failed, seconds: nil), call: reference), from: "office")
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.pbxRefused])
@@ -250,16 +251,16 @@ struct ReverseTests {
             reverse: "mode: dial_back, accept: ask"
         )
         rig.service.take(Self.held(try Self.reference()), from: "office")
-        #expect(await rig.waits { await rig.service.calls().first?.state == .ringing })
+        #expect(await waits { await rig.service.calls().first?.state == .ringing })
         rig.service.take(Self.held(try Self.reference("held-2")), from: "office")
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.noModem])
-        #expect(await rig.waits { rig.pbx.asked == [.release("held-2", .busy)] })
+        #expect(await waits { rig.pbx.asked == [.release("held-2", .busy)] })
         let id = try #require(await rig.service.calls().first?.call)
         try await rig.service.hangUp(id)
         #expect(await rig.waitsForEnds(2))
         #expect(rig.ends.last?.outcome == .rejected)
-        #expect(await rig.waits { rig.pbx.asked.last == .release("held-1", .declined) })
+        #expect(await waits { rig.pbx.asked.last == .release("held-1", .declined) })
         #expect(Self.dialled(rig).isEmpty)
         await rig.stop()
     }
@@ -279,7 +280,7 @@ struct ReverseTests {
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.policy])
         #expect(Self.dialled(rig).isEmpty)
-        #expect(await rig.waits { rig.pbx.asked.last == .release("held-1", .busy) })
+        #expect(await waits { rig.pbx.asked.last == .release("held-1", .busy) })
         await rig.stop()
     }
 
@@ -287,7 +288,7 @@ struct ReverseTests {
     func missed() async throws {
         let rig = try await ServiceRig(reverse: "mode: dial_back, accept: ask")
         let ring = rig.ring(from: ServiceRig.reverseNumber)
-        #expect(await rig.waits { await rig.service.calls().first?.state == .ringing })
+        #expect(await waits { await rig.service.calls().first?.state == .ringing })
         rig.hangUp(ring)
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.noAnswer])

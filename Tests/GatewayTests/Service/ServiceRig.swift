@@ -7,10 +7,12 @@ import FoundationEssentials
 import GatewayAPI
 import Logging
 import ModemSimulator
-import PBX
 import Synchronization
+import TestSupport
 
 @testable import Gateway
+@testable import PBX
+@testable import Settings
 
 /// A running service on simulated modems, with a PBX that does what a test says.
 final class ServiceRig: Sendable {
@@ -28,7 +30,7 @@ final class ServiceRig: Sendable {
     let service: GatewayService
     let pbx: ScriptedPBX
     let writer: CallLogWriter
-    private let directory: TemporaryDirectory.Path
+    private let directory: TemporaryDirectory
     private let state = Mutex(State())
 
     /// Starts a service on modems that are called `m0`, `m1` and so on.
@@ -61,9 +63,9 @@ final class ServiceRig: Sendable {
             }
         var world = SimulatedWorld(seed: 11)
         for profile in profiles { _ = world.addModem(profile) }
-        directory = TemporaryDirectory.Path("service")
-        host = try PseudoTerminalHost(world: world, linkDirectory: directory.text + "/tty")
-        var lines = ["gateway:", "  state_dir: \(directory.text)/state"] + gateway.map { "  " + $0 } + ["modems:"]
+        directory = try TemporaryDirectory()
+        host = try PseudoTerminalHost(world: world, linkDirectory: directory.path + "/tty")
+        var lines = ["gateway:", "  state_dir: \(directory.path)/state"] + gateway.map { "  " + $0 } + ["modems:"]
         for (number, tty) in host.paths.enumerated() {
             lines += ["  m\(number):", "    match: { tty: \(tty) }", "    number: \"\(profiles[number].ownNumber)\""]
             lines += modem.map { "    " + $0 }
@@ -162,16 +164,6 @@ final class ServiceRig: Sendable {
     /// Waits until so many calls have ended.
     func waitsForEnds(_ count: Int = 1, _ limit: Duration = .seconds(60)) async -> Bool {
         await waits(limit) { self.ends.count >= count }
-    }
-
-    func waits(_ limit: Duration = .seconds(60), until condition: () async -> Bool) async -> Bool {
-        let end = ContinuousClock.now + limit
-        while ContinuousClock.now < end {
-            if await condition() { return true }
-            // Real time on real terminals: there is nothing to be told by.
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        return await condition()
     }
 
     /// What the journal knows of a call, in order.

@@ -1,0 +1,15 @@
+/// Waits until something holds, where nothing can tell: real terminals, sockets and other processes.
+///
+/// - Parameter limit: far more than a busy machine needs; a test fails by it, and measures nothing.
+/// - Returns: whether it held in time.
+package func waits(
+    _ limit: Duration = .seconds(60),
+    until condition: () async throws -> Bool
+) async rethrows -> Bool {
+    let end = ContinuousClock.now + limit
+    while ContinuousClock.now < end {
+        if try await condition() { return true }
+        try? await Task.sleep(for: .milliseconds(5))
+    }
+    return try await condition()
+}
