@@ -1,7 +1,9 @@
 // A libFuzzer target, compiled by `.fuzz/run` together with the sources of ATProtocol.
 //
-// Whatever the bytes: the lines do not depend on how the stream is cut into reads, they stay within the limit, no
+// With any bytes: the lines do not depend on how the stream is cut into reads, they stay within the limit, no
 // parser traps on any of them, and the parsers agree with each other about what a line is.
+
+import CallModel
 
 /// Checks one input; libFuzzer calls this for each that it makes up.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -100,7 +100,8 @@ package struct ModemDriver: Sendable {
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.
     package static let all: [ModemDriver] = [
-        .huawei, .quectel, .sim800, .simcom, .cinterion, .telit, .ublox, .zte, .wavecom, .generic,
+        .huawei, .quectel, .sim800, .simcom, .cinterion, .telit, .ublox, .zte, .fibocom, .wavecom,
+        .generic,
     ]
 
     /// Whether any modem is taken by this driver, for want of another.

@@ -4,7 +4,7 @@ internal import ATProtocol
 package struct ModemAnswer: Sendable, Hashable {
     /// The lines before the result.
     package let lines: [String]
-    /// The result as the modem writes it: `OK`, `+CME ERROR: 10`, …
+    /// The result as the modem writes it, such as `OK` or `+CME ERROR: 10`.
     package let result: String
     /// Whether the result is `OK`.
     package let isOK: Bool
@@ -22,7 +22,9 @@ package struct ModemAnswer: Sendable, Hashable {
     }
 }
 
-/// Why a command had no answer. The modem may have acted on it all the same.
+/// Why a command had no answer.
+///
+/// The modem may have acted on it all the same.
 package enum NoAnswer: Error, Sendable, Hashable, CustomStringConvertible {
     /// None came within this time.
     case timedOut(after: Duration)

@@ -67,7 +67,8 @@ import Testing
             [
                 .message(.report(CallReport(.dialing, mayAnswer: true))),
                 .message(.report(CallReport(.alertingClaimed, mayAnswer: true))), .result(.ok),
-                .message(.result(.noCarrier)), .message(.report(CallReport(.perhapsEnded(CallRelease(kind: .unknown)), mayAnswer: true))),
+                .message(.result(.noCarrier)),
+                .message(.report(CallReport(.perhapsEnded(CallRelease(kind: .unknown)), mayAnswer: true))),
             ]
         ),
         (

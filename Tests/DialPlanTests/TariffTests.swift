@@ -1,5 +1,6 @@
-@testable import DialPlan
 import Testing
+
+@testable import DialPlan
 
 @Suite("Tariffs and caps of cost")
 struct TariffTests {
