@@ -5,14 +5,16 @@ internal import CallModel
 /// | state \ input | accepted | refused, unreachable | unanswered | ring from the PBX | other ring | hang up, interrupted | timer |
 /// |---|---|---|---|---|---|---|---|
 /// | expecting (its call is over: **finishes**, no_answer; → lingering) | time counts anew | **finishes**: pbx_refused, pbx_unreachable; retires | time counts anew | answer → in the call | – | **finishes**; → lingering | **finishes**: no_answer, or pbx_unreachable where the PBX never answered; → lingering |
-/// | in the call | – | – | – | – | – | to the call | to the call |
+/// | in the call (its call is over, ours answered: goes on after the modem's lag, as joined) | joined, where it does not tell | – | joined | – | – | to the call | to the call |
 /// | lingering | cancel | retires | – | refuse, and tell | – | – | retires |
 /// | retired | – | – | – | – | – | – | – |
 ///
 /// The request is made once, even where it fails: asked twice, a PBX calls twice. A ring from the PBX proves that it
 /// took the request, even where its answer was lost. A user who gives up while a ring may yet come learns the outcome
-/// at once; the machine *lingers* and refuses the ring, so that no phone rings for it. Where the PBX tells of joins, a
-/// call that it ends without one is *lost*: its target was busy or did not answer, or its dialplan does not know it.
+/// at once; the machine *lingers* and refuses the ring, so that no phone rings for it. Where the PBX tells of joins and
+/// this call of it is followed, a call that it ends without one, and sooner than any target is rung, is *lost*: its
+/// target was busy or did not answer, or its dialplan does not know it. A PBX that says that its call is over while ours
+/// goes on has joined ours by another channel.
 package struct CallbackMachine: CallMachine, Equatable {
     enum Request: Sendable, Equatable {
         case pending
@@ -37,6 +39,10 @@ package struct CallbackMachine: CallMachine, Equatable {
     var isJoined: Bool
     var leg: IncomingCallMachine?
     var armed: ContinuousClock.Instant?
+    /// What the call itself waits for, beside ``goesOnAt``.
+    var legArmed: ContinuousClock.Instant?
+    /// When a call that the PBX says is over goes on all the same, so that another channel joins it; nil for none.
+    var goesOnAt: ContinuousClock.Instant?
 
     /// Creates a callback that has not begun.
     package init(plan: Plan) {
@@ -61,14 +67,10 @@ package struct CallbackMachine: CallMachine, Equatable {
     /// Takes what happened and says what to do; every event is legal at any time.
     package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [CallStep] {
         switch event {
-        case .requestAccepted: return accepted(at: now)
+        case .requestAccepted(let isFollowed): return accepted(isFollowed: isFollowed, at: now)
         case .requestRefused(let reason): return turnedDown(.pbxRefused, reason)
         case .requestUnreachable(let reason): return turnedDown(.pbxUnreachable, reason)
-        case .requestUnanswered(let reason):
-            guard request == .pending, state == .expecting || state == .lingering else { return [] }
-            request = .unanswered(reason)
-            guard state == .expecting else { return [] }
-            return [arm(plan.expectWithin, after: now)]
+        case .requestUnanswered(let reason): return unanswered(reason, at: now)
         case .requestOver: return over(at: now)
         case .targetJoined:
             isJoined = true
@@ -97,8 +99,9 @@ package struct CallbackMachine: CallMachine, Equatable {
 
     // MARK: The request
 
-    private mutating func accepted(at now: ContinuousClock.Instant) -> [CallStep] {
+    private mutating func accepted(isFollowed: Bool, at now: ContinuousClock.Instant) -> [CallStep] {
         guard request == .pending else { return [] }
+        if !isFollowed { isJoined = true }
         switch state {
         case .expecting:
             request = .accepted
@@ -106,6 +109,21 @@ package struct CallbackMachine: CallMachine, Equatable {
         case .lingering:
             request = .accepted
             return cancel()
+        case .ready, .inCall, .retired: return []
+        }
+    }
+
+    private mutating func unanswered(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
+        guard request == .pending else { return [] }
+        // Without the PBX's name for its call nobody can ask how that stands.
+        isJoined = true
+        switch state {
+        case .expecting:
+            request = .unanswered(reason)
+            return [arm(plan.expectWithin, after: now)]
+        case .lingering:
+            request = .unanswered(reason)
+            return []
         case .ready, .inCall, .retired: return []
         }
     }
@@ -129,6 +147,11 @@ package struct CallbackMachine: CallMachine, Equatable {
     }
 
     private mutating func over(at now: ContinuousClock.Instant) -> [CallStep] {
+        if state == .inCall, leg?.isAnswered == true, !isJoined, goesOnAt == nil {
+            let limit = OutgoingCallMachine.instant(plan.modemLag, after: now)
+            goesOnAt = limit
+            return [armNext(legArmed ?? limit)]
+        }
         guard state == .expecting else { return [] }
         // There is nothing to take back.
         isCancelled = true
@@ -157,8 +180,8 @@ package struct CallbackMachine: CallMachine, Equatable {
         for step in steps {
             switch step {
             case .arm(let instant):
-                armed = instant
-                translated.append(step)
+                legArmed = instant
+                translated.append(armNext(instant))
             case .disarm:
                 armed = nil
                 translated.append(step)
@@ -174,7 +197,7 @@ package struct CallbackMachine: CallMachine, Equatable {
 
     /// What came of a call, by what is known of its target.
     private func told(_ end: CallEnd) -> CallEnd {
-        guard !isJoined, end.outcome == .completed, end.by != .local else { return end }
+        guard !isJoined, end.outcome == .completed, end.by != .local, end.seconds < plan.ringsAtMost else { return end }
         var end = end
         end.outcome = .lost
         end.detail =
@@ -206,7 +229,11 @@ package struct CallbackMachine: CallMachine, Equatable {
         guard now >= armed else { return [.arm(armed)] }
         switch state {
         case .ready, .retired: return []
-        case .inCall: return feed(.timer, at: now)
+        case .inCall:
+            guard let goesOnAt, now >= goesOnAt else { return feed(.timer, at: now) }
+            self.goesOnAt = nil
+            isJoined = true
+            return [armNext(legArmed ?? now)]
         case .lingering: return retire()
         case .expecting: return linger(noRing, at: now)
         }
@@ -237,6 +264,13 @@ package struct CallbackMachine: CallMachine, Equatable {
         state = .retired
         armed = nil
         return [.disarm, .retire]
+    }
+
+    /// Arms the sooner of what the call waits for and what it is waited for beside it.
+    private mutating func armNext(_ instant: ContinuousClock.Instant) -> CallStep {
+        let next = goesOnAt.map { min($0, instant) } ?? instant
+        armed = next
+        return .arm(next)
     }
 
     private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {

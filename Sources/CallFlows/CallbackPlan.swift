@@ -15,6 +15,13 @@ extension CallbackMachine {
         package var maxDuration: Duration
         /// Whether the PBX says when it has joined the target: one of which it does not was not reached.
         package var tellsJoins: Bool
+        /// How long the modem may be behind the PBX with the end of the call.
+        package var modemLag: Duration
+        /// How long a target may be rung at most.
+        ///
+        /// A call that lasts longer talks, to a mailbox or a menu of the PBX, joined or not. 3 min is what T301 lets a network
+        /// ring at least (3GPP TS 24.008, table 11.3).
+        package var ringsAtMost: Duration
         /// How long the modem may take to hang up or to refuse, and to prove it.
         package var hangUpWithin: Duration
 
@@ -26,6 +33,8 @@ extension CallbackMachine {
             answerWithin: Duration = .seconds(40),
             maxDuration: Duration = .seconds(3600),
             tellsJoins: Bool = false,
+            modemLag: Duration = .seconds(3),
+            ringsAtMost: Duration = .seconds(180),
             hangUpWithin: Duration = .seconds(45)
         ) {
             self.ringFrom = ringFrom
@@ -34,6 +43,8 @@ extension CallbackMachine {
             self.answerWithin = answerWithin
             self.maxDuration = maxDuration
             self.tellsJoins = tellsJoins
+            self.modemLag = modemLag
+            self.ringsAtMost = ringsAtMost
             self.hangUpWithin = hangUpWithin
         }
 
@@ -50,15 +61,16 @@ extension CallbackMachine {
 
     /// What happens to a callback.
     package enum Event: CallMachineEvent {
-        /// The PBX has taken the request.
-        case requestAccepted
+        /// The PBX has taken the request, and tells or does not tell from now on how its call stands.
+        case requestAccepted(isFollowed: Bool)
         /// The PBX has refused the request; why.
         case requestRefused(String)
         /// The request surely never reached the PBX; why.
         case requestUnreachable(String)
         /// The request was sent, and what became of it is unknown; why.
         case requestUnanswered(String)
-        /// The PBX says that its call is over; nothing will ring.
+        /// The PBX says that its call is over: nothing will ring, and the call that is up ends, unless another channel of the
+        /// PBX has taken its place.
         case requestOver
         /// The PBX says that it has joined the target, or can't say any more whether it has.
         case targetJoined

@@ -41,6 +41,9 @@ package struct IncomingCallMachine: CallMachine, Equatable {
     /// Whether the call rings and waits for a decision.
     package var isRinging: Bool { state == .ringing }
 
+    /// Whether the call is answered and goes on.
+    package var isAnswered: Bool { state == .inProgress }
+
     /// Begins with the ring; a second start does nothing.
     package mutating func start(_ decision: Decision, at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .ready else { return [] }

@@ -9,7 +9,7 @@ extension ReverseMachine {
     ) -> [CallStep] {
         switch state {
         case .ready:
-            return finish(verdict, verified: true)
+            return release(reason) + finish(verdict, verified: true)
         case .asking:
             return release(reason) + putAway(verdict, at: now)
         case .refusing(nil):

@@ -95,23 +95,4 @@ extension CallFollower {
         forgetRing()
         return [.tellRing(.released(ring.call, end, release))]
     }
-
-    // MARK: Our own end
-
-    /// Our side begins to end every call.
-    package mutating func hangUpRequested() {
-        hangUps += 1
-    }
-
-    /// The commands that end the call go out now.
-    package mutating func hangUpBegun() {
-        due.list = nil
-        reducer?.hangUpBegun()
-    }
-
-    /// Everything was done to end the call, and nothing on this modem will ever tell that it is gone.
-    package mutating func hangUpConcluded(at now: ContinuousClock.Instant) -> [Step] {
-        endIsConcluded = true
-        return apply(reducer?.endIsConcluded(), at: now)
-    }
 }

@@ -34,16 +34,15 @@ extension ModemSession {
         follower.hangUpBegun()
         await stopDialing()
         if follower.isEnding, !follower.endIsInferred, await isIdle() { return true }
-        // An end that was only concluded, or that no list can confirm, takes more than one command that says OK.
-        let least = follower.endIsInferred || !follower.tellsCalls ? 2 : 1
-        var isAccepted = false
-        for (number, step) in driver.hangUp.enumerated() {
-            if isClosed { return false }
-            // What can't be seen is no reason to switch the radio off, if a gentler command was accepted.
-            if step == .radioCycle, !follower.tellsCalls, isAccepted { break }
-            isAccepted = await run(step) || isAccepted
+        var ladder = HangUpLadder(
+            driver.hangUp,
+            isInferred: follower.endIsInferred,
+            tellsCalls: follower.tellsCalls
+        )
+        while !isClosed, let step = ladder.next(tellsCalls: follower.tellsCalls) {
+            let isAccepted = await run(step)
             follower.endedAt = loop.now
-            if number + 1 >= least || follower.reportedEnd, await becomesIdle() {
+            if ladder.done(isAccepted: isAccepted, isReported: follower.reportedEnd), await becomesIdle() {
                 follower.endIsInferred = false
                 return true
             }
@@ -136,36 +135,26 @@ extension ModemSession {
     }
 
     private func becomesIdle() async -> Bool {
-        let due = loop.now + .seconds(2)
-        // A call whose dialling was broken off may yet appear; look twice then.
-        let confirmations = follower.dialedAt.map { loop.now - $0 < .seconds(5) } == true ? 2 : 1
+        let begun = loop.now
         while !isClosed, !exchange.isUnresponsive {
-            if await isIdle(confirmations: confirmations) { return true }
-            if loop.now >= due { break }
+            if await isIdle(lists: follower.emptyListsNeeded(afterHangUp: true, at: begun)) { return true }
+            if loop.now >= begun + .seconds(2) { break }
             await pause(.milliseconds(250))
         }
         return false
     }
 
-    private func isIdle(confirmations: Int = 1) async -> Bool {
+    private func isIdle(lists: Int? = nil) async -> Bool {
         guard follower.tellsCalls else { return follower.reportedEnd }
-        for round in 0..<max(confirmations, follower.listFlickers ? 3 : 1) {
+        for round in 0..<(lists ?? follower.emptyListsNeeded(afterHangUp: false, at: loop.now)) {
             if round > 0 { await pause(.milliseconds(300)) }
             guard let calls = await listCalls() else { return false }
-            let live = calls.filter { $0.mayBeCall && $0.state != .disconnected && !isUnanswered($0) }
-            liveIndexes = live.map(\.index)
-            if !live.isEmpty { return false }
+            liveIndexes = follower.toBeEnded(in: calls).map(\.index)
+            guard liveIndexes.isEmpty else { return false }
             // What the list says, the call's own record should say too.
             follow { $0.saw(calls, at: $1) }
         }
         return true
-    }
-
-    /// A call that rings here is not ours to end.
-    private func isUnanswered(_ call: CallListEntry) -> Bool {
-        guard call.direction == .incoming, call.state == .incoming || call.state == .waiting else { return false }
-        // The one that we were just answering is.
-        return !(follower.reducer?.direction == .incoming && follower.reducer?.phase == .answering)
     }
 
     /// Nothing is answered any more: the commands go out all the same, then the lines drop.

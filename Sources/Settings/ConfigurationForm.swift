@@ -218,14 +218,19 @@ extension ConfigurationForm<DialString> {
 }
 
 extension ConfigurationForm<PhoneNumber> {
-    /// A caller's number.
+    /// A SIM's number or a caller's; never one that calls for help, which a PBX would be told to call.
     static func phoneNumber(_ region: Region) -> Self {
         Self(shownAs: \.description) { written throws(Complaint) in
+            let number: PhoneNumber
             do throws(NumberError) {
-                return try PhoneNumber(typed: written.text, region: region)
+                number = try PhoneNumber(typed: written.text, region: region)
             } catch {
                 throw Complaint(sentence: error.description)
             }
+            guard !number.isEmergency else {
+                throw Complaint("this is an emergency number", "write the number in full, such as \"+49...\"")
+            }
+            return number
         }
     }
 }

@@ -5,7 +5,7 @@ extension ConfigurationReader {
         let listen = value("listen", in: section, as: .listenAddress)
         let token = secret("token", in: section, for: .token)
         let readToken = secret("read_token", in: section, for: .token)
-        let names = list("names", in: section, as: .word) ?? []
+        let names = list("names", in: section, as: .hostName) ?? []
         let isExposed = value("expose_unencrypted", in: section, as: .flag) ?? false
         guard let entry = section["listen"] else {
             if let stray = section["token"] ?? section["read_token"] ?? section["names"]
@@ -75,5 +75,34 @@ extension ConfigurationForm<Configuration.ListenAddress> {
         if inet_pton(AF_INET, host, &bytes) == 1 { return bytes[0] == 127 }
         guard inet_pton(AF_INET6, host, &bytes) == 1 else { return nil }
         return bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+    }
+}
+
+extension ConfigurationForm<String> {
+    /// The name of a host as a request's `Host` is compared with it: without scheme, port and path (RFC 9110, 7.2).
+    fileprivate static var hostName: Self {
+        line(longest: 253)
+            .checked { text throws(Complaint) in
+                let quoted = Spelling.quoted(text)
+                if let colon = text.firstIndex(of: ":"), !text.contains("/"),
+                    text[colon...].dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) })
+                {
+                    let name = Spelling.printable(String(text[..<colon]), limit: 64)
+                    throw Complaint("\(quoted) has a port, and names are compared without", "write \(name)")
+                }
+                let isName = text.utf8.allSatisfy { byte in
+                    switch byte {
+                    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                        true
+                    default: false
+                    }
+                }
+                guard isName, !text.hasPrefix("."), !text.hasSuffix(".") else {
+                    throw Complaint(
+                        "\(quoted) is not the name of a host",
+                        "write the name alone, such as box.example.net"
+                    )
+                }
+            }
     }
 }

@@ -49,15 +49,6 @@ extension ConfigurationReader {
             .flatMap { readCallback($0, region: region) }
         var settings = readProfileSettings(section, profile: profile, region: region)
         checkWays(section, line: line, profile: profile)
-        checkHelp(
-            section,
-            line: line,
-            region: region,
-            numbers: [
-                ("callthrough.access_number", callthrough?.accessNumber.text),
-                ("own_number", settings.ownNumber?.description), ("caller_id", settings.callerID?.text),
-            ]
-        )
         checkEncryption(section, url: url, isPlain: settings.allowsPlainHTTP)
         if profile == .asteriskARI {
             settings.application = readApplication(
@@ -125,24 +116,6 @@ extension ConfigurationReader {
             )
         }
         return name
-    }
-
-    /// Looks for numbers of help where a PBX's or a SIM's belongs.
-    private mutating func checkHelp(
-        _ section: ConfigurationSection,
-        line: Int,
-        region: Region,
-        numbers: [(key: String, text: String?)]
-    ) {
-        for (key, text) in numbers {
-            guard let text, EmergencyNumbers.contains(text, region: region) else { continue }
-            report(
-                "\(text) is an emergency number, which is never dialled on behalf of a PBX",
-                "write the number of the PBX, or of the SIM, in full",
-                key: section.path(of: key),
-                line: line
-            )
-        }
     }
 
     /// Looks for what only makes sense together.

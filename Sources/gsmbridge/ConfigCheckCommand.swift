@@ -16,6 +16,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             EXAMPLES
               gsmbridge config check
               gsmbridge config check --config gsmbridge.yaml --format json
+              gsmbridge config check --process "$(systemctl show --value -p MainPID gsmbridge)"
 
             EXIT STATUS
               0 right; 78 wrong
@@ -24,14 +25,23 @@ struct ConfigCheckCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Check the file that a running service reads: the one that its command line names, else as without.",
+            valueName: "pid"
+        )
+    )
+    var process: Int32?
+
     @Option(help: "How to report: text or json (one object).")
     var format: OutputFormat = .text
 
     func run() async throws {
         let environment = ConfigurationEnvironment.current
+        let path = try process.map { try RunningProcess($0).configuration } ?? options.config
         let configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration.load(path: options.config, environment: environment)
+            configuration = try Configuration.load(path: path, environment: environment)
         } catch {
             show(file: error.problems.first?.file, problems: error.problems, unchecked: [], summary: "")
             throw ExitCode(ConfigurationError.exitStatus)
@@ -53,6 +63,12 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             summary: Self.summary(of: configuration, secretsRead: read)
         )
         if !problems.isEmpty { throw ExitCode(ConfigurationError.exitStatus) }
+    }
+
+    func validate() throws {
+        if process != nil, options.config != nil {
+            throw ValidationError("--process and --config each name a file: give one")
+        }
     }
 
     private func show(
@@ -111,6 +127,35 @@ struct ConfigCheckCommand: AsyncParsableCommand {
         let file: String?
         let problems: [Entry]
         let unchecked: [Entry]
+    }
+}
+
+/// A process of the service, as proc(5) shows it.
+struct RunningProcess {
+    /// The file that its command line names, from the root; nil where it names none.
+    let configuration: String?
+
+    init(_ process: Int32) throws {
+        guard process > 0, let line = SystemdUnitFiles.text(of: "/proc/\(process)/cmdline"), !line.isEmpty else {
+            Terminal.standardError("gsmbridge: there is no process \(process) whose command line can be read")
+            throw ExitCode(CallExit.internalFailure)
+        }
+        let words = line.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+        guard let path = Self.configuration(in: words) else {
+            configuration = nil
+            return
+        }
+        configuration = path.hasPrefix("/") ? path : "/proc/\(process)/cwd/\(path)"
+    }
+
+    /// The last `--config` of a command line; the parser takes that one too.
+    static func configuration(in words: [String]) -> String? {
+        var path: String?
+        for (word, next) in zip(words, words.dropFirst() + [""]) {
+            if word == "--config" { path = next }
+            if word.hasPrefix("--config=") { path = String(word.dropFirst("--config=".count)) }
+        }
+        return path
     }
 }
 

@@ -105,19 +105,28 @@ struct DialCommand: AsyncParsableCommand {
             (try? self.configuration.load()) == nil ? service.client(self.configuration) : service.client(configuration)
         let contacts = ContactAccess(configuration, client)
         let target = try await ContactResolution(contacts, format: format).number(for: number)
+        let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
+        if detach, standalone, !isEmergency {
+            throw ValidationError("--detach needs the service, --standalone goes without: give one")
+        }
         if !standalone, !dryRun {
-            let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
             let call = ServiceDial(wish: wish(target), format: format, detach: detach)
             if let status = try await call.run(client, isEmergency: isEmergency) {
                 throw ExitCode(status)
             }
-            if detach { throw ValidationError("--detach needs the service: start it with 'gsmbridge run'") }
+            if detach, !isEmergency {
+                throw ValidationError("--detach needs the service: start it with 'gsmbridge run'")
+            }
+        }
+        if detach, !dryRun {
+            Terminal.standardError("gsmbridge: --detach needs the service; calling for help all the same, attached")
         }
         let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
-        if isCounted { try Self.requireRecords(for: target, configuration) }
+        let obstacle = isCounted ? Self.obstacle(toRecording: target, configuration) : nil
+        if let obstacle { try warn(of: obstacle) }
         // Looking at a route needs no state directory.
-        let writer = dryRun && !isCounted ? nil : Self.openLog(configuration)
-        let authority = Self.authority(configuration, writer)
+        let writer = dryRun && (!isCounted || obstacle != nil) ? nil : Self.openLog(configuration)
+        let authority = Self.authority(configuration, writer, isBlind: obstacle != nil)
         let route = try await decideRoute(target, configuration, authority)
         guard let writer, !dryRun else { return try await show(route, authority, configuration) }
         var request = try request(for: route, configuration)
@@ -165,19 +174,28 @@ struct DialCommand: AsyncParsableCommand {
         throw ExitCode(end.outcome.exitStatus)
     }
 
-    func validate() throws {
-        if detach, standalone {
-            throw ValidationError("--detach needs the service, --standalone goes without: give one")
-        }
-    }
-
     // MARK: Parts
 
     /// Says what is wrong where this user can't record the calls that limits count: no refusal of the policy.
     ///
-    /// Nothing is counted elsewhere instead: there the limits would begin anew.
-    private static func requireRecords(for target: String, _ configuration: Configuration) throws {
-        guard !EmergencyNumbers.contains(target, region: configuration.gateway.region) else { return }
+    /// Nothing is counted elsewhere instead: there the limits would begin anew. Only a route can be looked at all the same.
+    private func warn(of obstacle: String) throws {
+        guard dryRun else {
+            throw ConfigOptions.failure(
+                "gateway.state_dir: \(obstacle), so calls can't be recorded and counted; "
+                    + "let the service dial as a member of the group gsmbridge, or name a state_dir of your own in a file "
+                    + "for --config ('gsmbridge doctor' tells more)"
+            )
+        }
+        Terminal.standardError(
+            "gsmbridge: what was used of the limits can't be read here (gateway.state_dir: \(obstacle)); "
+                + "this is shown as if nothing was"
+        )
+    }
+
+    /// What keeps this user from recording calls: a path, and why it can't be used; nil where nothing does.
+    private static func obstacle(toRecording target: String, _ configuration: Configuration) -> String? {
+        guard !EmergencyNumbers.contains(target, region: configuration.gateway.region) else { return nil }
         let directory = configuration.gateway.stateDirectory
         var place = directory
         // Where it is still to be made, the nearest directory above decides.
@@ -190,13 +208,9 @@ struct DialCommand: AsyncParsableCommand {
         }
         for (path, mode) in wanted where access(path, mode) != 0 {
             let number = errno
-            if number == ENOENT { continue }
-            throw ConfigOptions.failure(
-                "gateway.state_dir: \(path): \(String(cString: strerror(number))), so calls can't be recorded and counted; "
-                    + "let the service dial as a member of the group gsmbridge, or name a state_dir of your own in a file "
-                    + "for --config ('gsmbridge doctor' tells more)"
-            )
+            if number != ENOENT { return "\(path): \(String(cString: strerror(number)))" }
         }
+        return nil
     }
 
     /// Begins to open the call log, beside everything else.
@@ -233,10 +247,16 @@ struct DialCommand: AsyncParsableCommand {
     }
 
     /// Who decides on limits; what it has to say goes to standard error.
-    private static func authority(_ configuration: Configuration, _ writer: CallLogWriter?) -> DialAuthority {
+    ///
+    /// - Parameter isBlind: whether what was used can't be read, and is taken for nothing.
+    private static func authority(
+        _ configuration: Configuration,
+        _ writer: CallLogWriter?,
+        isBlind: Bool
+    ) -> DialAuthority {
         DialAuthority(
             configuration: configuration,
-            ledger: writer.map { StoredUsageLedger(writer: $0) },
+            ledger: writer.map { StoredUsageLedger(writer: $0) } ?? (isBlind ? NothingUsed() : nil),
             notify: { Terminal.standardError("gsmbridge: \($0)") }
         )
     }
@@ -312,5 +332,19 @@ struct DialCommand: AsyncParsableCommand {
         }
         request.bringUp.ledger = FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts")
         return request
+    }
+}
+
+/// Usage that can't be read: a route is shown as if there was none, and no call is permitted by it.
+private struct NothingUsed: UsageLedger {
+    private struct Unreadable: Error {}
+
+    func usage(since day: LocalDate) async throws -> Usage { Usage() }
+
+    func transaction<T: Sendable>(
+        since day: LocalDate,
+        _ body: @escaping @Sendable (Usage) -> (T, [UsageChange])
+    ) async throws -> T {
+        throw Unreadable()
     }
 }

@@ -35,7 +35,7 @@ struct TokenNewCommand: ParsableCommand {
     var name = "control-token"
 
     @Option(help: ArgumentHelp("Where it goes.", valueName: "path"))
-    var directory = "/etc/gsmbridge"
+    var directory = "/etc/gsmbridge/credentials"
 
     @Flag(help: "Replace a token that is there.")
     var force = false
@@ -101,7 +101,14 @@ struct TokenNewCommand: ParsableCommand {
     }
 
     private static func failure(_ path: String, _ reason: Int32) -> ExitCode {
-        Terminal.standardError("gsmbridge: \(path) can't be written: \(String(cString: strerror(reason)))")
+        let directory = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+        let remedy =
+            switch reason {
+            case ENOENT: "; make its directory: sudo install -d -m 700 \(directory)"
+            case EACCES, EPERM: "; do it as root, or name a --directory of your own"
+            default: ""
+            }
+        Terminal.standardError("gsmbridge: \(path) can't be written: \(String(cString: strerror(reason)))\(remedy)")
         return ExitCode(CallExit.internalFailure)
     }
 }

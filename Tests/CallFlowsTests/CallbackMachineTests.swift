@@ -60,7 +60,7 @@ import Testing
     func whole(_ isAcceptedFirst: Bool) {
         var call = Traced()
         #expect(call.actions.first == .pbx(.request))
-        if isAcceptedFirst { call.feed((300, .requestAccepted)) }
+        if isAcceptedFirst { call.feed((300, .requestAccepted(isFollowed: true))) }
         // In whatever form the network shows the number.
         call.feed((4000, .rang(caller: "022166966961")))
         #expect(call.count(.answer) == 1)
@@ -106,7 +106,7 @@ import Testing
     @Test("the PBX's call that is over before it rang is not waited for")
     func over() {
         var call = Traced(tellsJoins: true)
-        call.feed((300, .requestAccepted), (2000, .requestOver))
+        call.feed((300, .requestAccepted(isFollowed: true)), (2000, .requestOver))
         #expect(call.end?.outcome == .noAnswer && call.end?.by == .remote)
         #expect(call.count(.pbx(.cancelRequest)) == 0)
         call.feed((2500, .rang(caller: Self.pbx)))
@@ -117,7 +117,7 @@ import Testing
     @Test("a call that the PBX ends before it has joined the target is lost, not completed", arguments: [true, false])
     func unjoined(isJoined: Bool) {
         var call = Traced(tellsJoins: true)
-        call.feed((300, .requestAccepted), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
+        call.feed((300, .requestAccepted(isFollowed: true)), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
         if isJoined { call.feed((9000, .targetJoined)) }
         call.feed((14_500, .leg(.released(.init(kind: .unknown)))))
         #expect(call.end?.outcome == (isJoined ? .completed : .lost))
@@ -126,10 +126,51 @@ import Testing
         #expect(call.violations == [])
     }
 
+    @Test(
+        "a call that talked is not lost because nobody could ask the PBX how it stood",
+        arguments: [Callback.Event.requestAccepted(isFollowed: false), .requestUnanswered("timed out")],
+        [true, false]
+    )
+    func unfollowed(_ answer: Callback.Event, comesFirst: Bool) {
+        var call = Traced(tellsJoins: true)
+        if comesFirst { call.feed((300, answer)) }
+        call.feed((4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
+        if !comesFirst { call.feed((5000, answer)) }
+        call.feed((64_500, .leg(.released(.init(kind: .unknown)))))
+        #expect(call.end?.outcome == .completed)
+        #expect(call.violations == [])
+    }
+
+    @Test(
+        "who talks for longer than any target is rung talks to the PBX itself: its mailbox, its menu",
+        arguments: [(100_000, CallOutcome.lost), (190_000, .completed)]
+    )
+    func mailbox(endsAt: Int, outcome: CallOutcome) {
+        var call = Traced(tellsJoins: true)
+        call.feed((300, .requestAccepted(isFollowed: true)), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
+        call.feed((endsAt, .leg(.released(.init(kind: .unknown)))))
+        #expect(call.end?.outcome == outcome)
+    }
+
+    @Test("the PBX's call is over and ours goes on: another channel has joined it", arguments: [5000, 9000])
+    func replaced(endsAt: Int) {
+        var call = Traced(tellsJoins: true)
+        call.feed((300, .requestAccepted(isFollowed: true)), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
+        call.feed((4600, .requestOver))
+        #expect(call.armed == at(7600))
+        if endsAt > 7600 {
+            call.feed((7600, .timer))
+            #expect(call.armed == at(4500 + 3_600_000), "the limit of the call still holds")
+        }
+        call.feed((endsAt, .leg(.released(.init(kind: .unknown)))))
+        #expect(call.end?.outcome == (endsAt > 7600 ? .completed : .lost))
+        #expect(call.violations == [])
+    }
+
     @Test("a ring that never comes ends it; one that comes later is refused and told")
     func noRing() {
         var call = Traced()
-        call.feed((300, .requestAccepted))
+        call.feed((300, .requestAccepted(isFollowed: true)))
         call.passUntilArmed()
         #expect(call.end?.outcome == .noAnswer)
         #expect(call.count(.pbx(.cancelRequest)) == 1)
@@ -146,7 +187,7 @@ import Testing
     func elsewhere(_ caller: String?) {
         var call = Traced()
         #expect(!call.machine.expects(caller))
-        call.feed((300, .requestAccepted), (2000, .rang(caller: caller)))
+        call.feed((300, .requestAccepted(isFollowed: true)), (2000, .rang(caller: caller)))
         #expect(call.count(.answer) == 0)
         #expect(call.count(.refuse) == 0)
         #expect(call.machine.expects(Self.pbx))
@@ -155,11 +196,11 @@ import Testing
     @Test("who gives up knows at once, and the ring that comes then is refused", arguments: [false, true])
     func givenUp(_ isAccepted: Bool) {
         var call = Traced()
-        if isAccepted { call.feed((300, .requestAccepted)) }
+        if isAccepted { call.feed((300, .requestAccepted(isFollowed: true))) }
         call.feed((1000, .interrupted))
         #expect(call.end?.outcome == .interrupted)
         #expect(call.count(.pbx(.cancelRequest)) == (isAccepted ? 1 : 0))
-        if !isAccepted { call.feed((1500, .requestAccepted)) }
+        if !isAccepted { call.feed((1500, .requestAccepted(isFollowed: true))) }
         #expect(call.count(.pbx(.cancelRequest)) == 1)
         call.feed((5000, .rang(caller: Self.pbx)))
         #expect(call.count(.refuse) == 1)
@@ -191,7 +232,7 @@ import Testing
                 now = now.advanced(by: .milliseconds(Int.random(in: 0...6000, using: &random)))
                 let event: Callback.Event =
                     switch Int.random(in: 0..<18, using: &random) {
-                    case 0: .requestAccepted
+                    case 0: .requestAccepted(isFollowed: Bool.random(using: &random))
                     case 1: .requestRefused("no")
                     case 2: .requestUnreachable("no way")
                     case 3: .requestUnanswered("nothing")

@@ -142,7 +142,8 @@ import Testing
         flow.feed((700, .ring(.hungUp(verified: true))))
         #expect(flow.count(.pbx(.claim)) == 1)
         flow.feed((900, .claimed(Self.claim)))
-        #expect(flow.actions.contains(.dial("+4922166966966")))
+        // How long it may block depends on how long the claim still holds.
+        #expect(flow.actions.contains { if case .leg(.dial("+4922166966966", _)) = $0 { true } else { false } })
         flow.feed((3000, .leg(.answered)), (4500, .timer), (4700, .leg(.toneTaken(.milliseconds(120)))))
         #expect(!flow.machine.hasArrived)
         flow.feed((4900, .timer), (5100, .leg(.toneTaken(.milliseconds(120)))))

@@ -172,6 +172,26 @@ extension CommandLineTests {
             bench.expectClean(0)
         }
 
+        @Test(
+            "a call for help is made, attached, where it can't be left to a service",
+            arguments: [["--socket", "/nowhere/control.sock"], ["--standalone"]]
+        )
+        func emergencyDetached(_ more: [String]) async throws {
+            let bench = try Bench([ModemProfile(.quectel)])
+            defer { bench.stop() }
+            let dial = ["--modem", bench.host.paths[0], "--detach", "--format", "json"] + more
+            let program = try Program(["dial", "112"] + dial)
+            #expect(await program.output(where: isEvent("call.in_progress")) != nil)
+            program.send(SIGINT)
+            let result = await program.end()
+            #expect(result.status == 130, "\(result)")
+            #expect(result.errors.contains { $0.contains("--detach needs the service") }, "\(result)")
+            #expect(bench.calls(of: 0).map(\.dialled) == ["112"])
+            bench.expectClean(0)
+            let other = try await Program.run(["dial", "030123456"] + dial)
+            #expect(other.status == 64 && bench.calls(of: 0).count == 1, "\(other)")
+        }
+
         @Test("a call for help is made without the service when that gives no sane answer", arguments: FakeService.all)
         func emergencyAtBadService(_ fake: FakeService) async throws {
             let bench = try Bench([ModemProfile(.quectel)])

@@ -148,11 +148,21 @@ extension CommandLineTests {
             _ = await service.program.error { $0.contains("was not reloaded") }
             let wrong = try await Program.run(["status", "--socket", service.socket])
             #expect(wrong.output.contains { $0.hasPrefix("! the configuration was not reloaded") }, "\(wrong)")
+            // What the unit does behind the signal: the file is found by the process.
+            let check = ["config", "check", "--process", "\(service.program.processID)"]
+            let refused = try await Program.run(check)
+            #expect(refused.status == 78, "\(refused)")
+            #expect(
+                refused.errors.contains { $0.contains(service.configuration) && $0.contains("modems") },
+                "\(refused)"
+            )
             try ServiceUnderTest.write(right, to: service.configuration)
             service.program.send(SIGHUP)
             _ = await service.program.error { $0.contains("configuration reloaded") }
             let status = try await Program.run(["status", "--socket", service.socket])
             #expect(!status.output.contains { $0.contains("not reloaded") }, "\(status)")
+            let passed = try await Program.run(check)
+            #expect(passed.status == 0 && passed.output.first?.contains(service.configuration) == true, "\(passed)")
             _ = await service.stop()
         }
 

@@ -62,4 +62,13 @@ import Testing
         let files = SystemdUnitFiles.find("gsmbridge.service", root: tree.root)
         #expect(files.credentials == ["pin": "/own"])
     }
+
+    @Test(
+        "the file of a process is the last one that its command line names",
+        arguments: [
+            (["gsmbridge", "run"], nil), (["gsmbridge", "run", "--config", "/a"], "/a"),
+            (["gsmbridge", "run", "--config=/a", "--verbose", "--config", "b"], "b"), (["x", "--config"], ""),
+        ] as [([String], String?)]
+    )
+    func file(words: [String], path: String?) { #expect(RunningProcess.configuration(in: words) == path) }
 }

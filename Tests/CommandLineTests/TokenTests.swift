@@ -39,6 +39,13 @@ extension CommandLineTests {
             }
             let nowhere = try await Program.run(["token", "new", "--directory", files.path + "/none"])
             #expect(nowhere.status == 1 && nowhere.errors.count == 1, "\(nowhere)")
+            #expect(nowhere.errors.first?.contains("install -d -m 700 \(files.path)/none") == true, "\(nowhere)")
+        }
+
+        @Test("without a directory it goes where the unit and the pages look for credentials")
+        func place() async throws {
+            let help = try await Program.run(["token", "new", "--help"])
+            #expect(help.output.joined().contains("(default: /etc/gsmbridge/credentials)"), "\(help)")
         }
     }
 }

@@ -217,13 +217,17 @@ extension CommandLineTests {
             let directory = try TemporaryDirectory()
             let file = directory.path + "/gsmbridge.yaml"
             try ServiceUnderTest.write("gateway: { state_dir: \(file)/state }\n", to: file)
-            for more in [[], ["--dry-run"]] {
-                let result = try await Program.run(
-                    ["dial", Bench.target, "--modem", Self.nowhere, "--standalone", "--config", file] + more
-                )
-                #expect(result.status == 78, "\(result)")
-                #expect(result.errors.count == 1 && result.errors[0].contains("gateway.state_dir: "), "\(result)")
-            }
+            let dial = ["dial", Bench.target, "--modem", Self.nowhere, "--standalone", "--config", file]
+            let result = try await Program.run(dial)
+            #expect(result.status == 78, "\(result)")
+            #expect(result.errors.count == 1 && result.errors[0].contains("gateway.state_dir: "), "\(result)")
+            // To look at a route nobody needs the right to count.
+            let route = dial + ["--dry-run", "--access-number", Bench.accessNumber]
+            let shown = try await Program.run(route)
+            #expect(shown.status == 0 && shown.output.contains { $0.hasPrefix("policy") }, "\(shown)")
+            #expect(shown.errors.count == 1 && shown.errors[0].contains("as if nothing was"), "\(shown)")
+            let premium = try await Program.run(["dial", "0900123456"] + route.dropFirst(2))
+            #expect(premium.status == 30, "\(premium)")
             let help = try await Program.run(["dial", "112", "--dry-run", "--standalone", "--config", file])
             #expect(help.status == 0, "\(help)")
         }

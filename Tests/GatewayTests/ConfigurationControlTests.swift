@@ -43,6 +43,16 @@ struct ConfigurationControlTests {
         }
     }
 
+    private static func named(_ name: String) -> String {
+        "control:\n  listen: 127.0.0.1:80\n  token: { credential: t }\n  names: [\(name)]\n"
+    }
+
+    @Test("a reverse proxy's names are taken as they are")
+    func names() throws {
+        let configuration = try ConfigurationRig.read(Self.named("Box.Example.net, gsm-1"))
+        #expect(configuration.control.remote?.names == ["Box.Example.net", "gsm-1"])
+    }
+
     @Test(
         "what can't be meant is refused with line, key and remedy",
         arguments: [
@@ -75,6 +85,17 @@ struct ConfigurationControlTests {
                 "control.token",
                 "a secret never stands in this file"
             ),
+            WrongFile(
+                named("box.example.net:443"),
+                4,
+                "control.names[1]",
+                "has a port, and names are compared without; write box.example.net"
+            ),
+            WrongFile(named("\"box:\""), 4, "control.names[1]", "write box"),
+            WrongFile(named("https://box.example.net"), 4, "control.names[1]", "write the name alone"),
+            WrongFile(named("box.example.net/gsm"), 4, "control.names[1]", "not the name of a host"),
+            WrongFile(named("\"*.example.net\""), 4, "control.names[1]", "not the name of a host"),
+            WrongFile(named("\"[::1]:80\""), 4, "control.names[1]", "not the name of a host"),
             WrongFile("control:\n  lisen: 127.0.0.1:80\n", 2, "control.lisen", "did you mean listen?"),
         ]
     )

@@ -29,6 +29,12 @@ import Yams
         #expect(text.hasPrefix("# "))
     }
 
+    @Test("the sample that has monitors gives them a token that can only look")
+    func monitors() throws {
+        let remote = try ConfigurationRig.read(try Self.text("packaging/examples/many-sims.yaml")).control.remote
+        #expect(remote?.readToken?.source == .credential("control-read-token"))
+    }
+
     @Test("every sample is tested")
     func allSamples() throws {
         let files = try FileManager.default
@@ -89,7 +95,12 @@ import Yams
         let blocks = page.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
         #expect(blocks.count == 4)
         let configuration = try ConfigurationRig.read(try #require(blocks.first))
-        #expect(configuration.control.remote != nil)
+        #expect(configuration.control.remote?.readToken != nil)
+        // What only looks has the token that can only look.
+        let sensors = blocks.dropFirst()
+        #expect(sensors.first?.contains("gsmbridge_read_token") == true)
+        #expect(sensors.first?.contains("gsmbridge_token") == false)
+        #expect(sensors.dropFirst().first?.contains("!secret gsmbridge_token") == true)
         #expect(configuration.webhooks.notify.first?.events.isEmpty == false)
         for path in ["/v1/status", "/v1/calls", "/v1/calls/{{ call }}/hangup"] { #expect(page.contains(path)) }
         var status = GatewayStatus(name: "x", version: "1", pid: 1, startedAt: Date())

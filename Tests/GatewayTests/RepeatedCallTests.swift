@@ -170,6 +170,8 @@ struct RepeatedCallTests {
         let authority = try Self.authority(CallLogWriter(directory: directory.path), text)
         let decision = await authority.authorise(try Self.request(isRoaming: isRoaming))
         #expect(decision.verdict.isAllowed == isAllowed)
+        // A person at home would look for the mistake in the wrong tariff.
+        #expect(decision.verdict.reason.contains("does not tell whether its SIM is abroad") == (isRoaming == nil))
         // To look at it is no call: at home as a rule.
         #expect(
             await authority.preview(try Self.request(isRoaming: isRoaming)).verdict.isAllowed == (isRoaming != true)

@@ -61,12 +61,44 @@ extension ControlInterfaceTests {
             }
         }
 
+        @Test(
+            "a number in an address may have spaces as forms write them; a word that is none of those known is refused"
+        )
+        func logAddresses() async throws {
+            try await Rig.run { rig in
+                let numbers = ["030+12+34": "030 12 34", "+4930+12": "+4930 12", "%2B4930%2012": "+4930 12"]
+                for (written, read) in numbers {
+                    let answer = try await Wire.exchange(
+                        Wire(socket: rig.addresses.socket),
+                        RequestText.get("/v1/log?number=\(written)&legs=no")
+                    )
+                    #expect(answer.status == 200)
+                    #expect(await rig.control.queries.last?.number == read)
+                }
+                let legs = try await Wire.exchange(
+                    Wire(socket: rig.addresses.socket),
+                    RequestText.get("/v1/log?legs=AAA")
+                )
+                #expect(legs.status == 400)
+                #expect(await rig.control.queries.count == numbers.count)
+                for body in [
+                    #"{}"#, #"{"all":false}"#, #"{"name":"Anna","all":true}"#, #"{"name":"Anna","all":false}"#,
+                ] {
+                    let answer = try await Wire.exchange(
+                        Wire(socket: rig.addresses.socket),
+                        RequestText.post("/v1/contacts/remove", body)
+                    )
+                    #expect(answer.status == 400, "\(body)")
+                }
+            }
+        }
+
         @Test("the log and the contacts come as the service says them")
         func records() async throws {
             try await Rig.run { rig in
                 var query = CallLogQuery()
                 query.since = Date(timeIntervalSince1970: 1_700_000_000.125)
-                query.number = "030/12 34+5&6"
+                query.number = "+4930/12 34&6"
                 query.outcome = "live"
                 query.after = "0b5f"
                 query.limit = 500

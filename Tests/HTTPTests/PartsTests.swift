@@ -167,6 +167,16 @@ struct PartsTests {
                 continue
             }
         }
+        // A path that is written out is no parameter of another one.
+        for (method, path, only) in [
+            (HTTPRequest.Method.get, "/v1/log/erase", "POST"), (.post, "/v1/log/totals", "GET"),
+        ] {
+            guard case .wrongMethod(let allowed) = Endpoint.resolve(method, path: path) else {
+                Issue.record("\(method) \(path) is no wrong method")
+                continue
+            }
+            #expect(allowed.map(\.rawValue) == [only])
+        }
     }
 
     @Test(

@@ -7,7 +7,7 @@ struct Schema {
     /// The keywords that are checked; one that is not is an error, so that nothing is only said to be checked.
     private static let keywords: Set<String> = [
         "$ref", "type", "enum", "properties", "required", "additionalProperties", "items", "format", "pattern",
-        "minimum", "maximum", "description",
+        "minimum", "maximum", "minProperties", "maxProperties", "description",
     ]
 
     let document: Value
@@ -80,6 +80,8 @@ struct Schema {
         var problems: [String] = []
         if case .object(let object) = value {
             let properties = schema["properties"]?.object ?? [:]
+            let (least, most) = (schema["minProperties"]?.number ?? 0, schema["maxProperties"]?.number ?? .infinity)
+            if !(least...most).contains(Double(object.count)) { problems.append("\(path): \(object.count) properties") }
             for name in schema["required"]?.list.compactMap(\.text) ?? [] where object[name] == nil {
                 problems.append("\(path): \(name) is missing")
             }

@@ -2,8 +2,10 @@ import Crypto
 import FoundationEssentials
 import Gateway
 import GatewayAPI
+import Logging
 import NIOCore
 import PBX
+import Synchronization
 import Testing
 
 @testable import HTTP
@@ -240,6 +242,23 @@ extension ControlInterfaceTests {
                 #expect(try await rig.exchange(known).status == 204)
                 #expect(rig.count("host", pbx: "") == 1)
             }
+        }
+
+        @Test("a foreign host is told in the log, with the name that it asked for, once for all of them")
+        func foreign() async throws {
+            var account = try WebhookRig.account()
+            account.webhook?.publicURL = PBXAddress("https://box.example.net/pbx/office")
+            let lines = Mutex<[String]>([])
+            let logger = Logger(label: "test") { _ in JournalLogHandler { line in lines.withLock { $0.append(line) } } }
+            try await WebhookRig.run([account], logger: logger) { (rig: WebhookRig) async throws in
+                let request = WebhookRig.standard(Self.ended("c1"), id: "c1")
+                for host in ["old-name.example.net", "evil.example.com", "evil.example.com"] {
+                    let answer = try await rig.exchange(request.replacing("Host: x\r\n", with: "Host: \(host)\r\n"))
+                    #expect(answer.status == 421)
+                }
+            }
+            let told = lines.withLock { $0 }.filter { $0.contains("another host") }
+            #expect(told.count == 1 && told[0].contains("old-name.example.net") && told[0].contains("public_url"))
         }
 
         @Test("a PBX that wants to be told what to do gets its XML at once, and again for a repetition")

@@ -41,6 +41,7 @@ struct WebhookRig: Sendable {
         _ accounts: [PBXAccount],
         limits: WebhookLimits = limits,
         identity: TLSIdentity? = nil,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         take: @escaping WebhookListener.Take = { _, _ in },
         _ test: @Sendable (WebhookRig) async throws -> Void
     ) async throws {
@@ -53,7 +54,7 @@ struct WebhookRig: Sendable {
             receivers: receivers,
             limits: limits,
             figures: figures,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: logger,
             onOpen: { opened.continuation.yield($0) },
             take: { event, pbx in
                 events.continuation.yield((event, pbx))

@@ -20,10 +20,24 @@ final class Terminal {
 
     func write(_ text: String) -> Bool { Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count }
 
-    /// Reads until the text has come; nil when the line hung up or ten seconds have passed.
+    /// Writes all of a text, as soon as the terminal has room for it; false when it had none for a minute.
+    func writeWhenFree(_ text: String) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&entry, 1, 60_000) > 0 else { return false }
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EAGAIN { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    /// Reads until the text has come; nil when the line hung up or a minute has passed.
     func read(until text: String) -> String? {
         var received: [UInt8] = []
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             if String(decoding: received, as: UTF8.self).contains(text) {
                 return String(decoding: received, as: UTF8.self)
@@ -38,9 +52,9 @@ final class Terminal {
         return nil
     }
 
-    /// Waits until the other side has hung up, ten seconds at most.
+    /// Waits until the other side has hung up, a minute at most.
     func waitForHangUp() -> Bool {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard poll(&entry, 1, 200) > 0 else { continue }

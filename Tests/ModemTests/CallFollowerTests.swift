@@ -141,6 +141,51 @@ import Testing
         #expect(follower.nextDue == nil)
     }
 
+    // MARK: Hanging up
+
+    @Test("a list is empty when it shows nothing of ours; a call that only rings is left alone")
+    func toBeEnded() {
+        var follower = Self.talking()
+        #expect(follower.toBeEnded(in: [Self.entry(.held), Self.entry(.waiting, incoming: true)]).count == 1)
+        #expect(follower.toBeEnded(in: [Self.entry(.disconnected)]) == [])
+        #expect(follower.emptyListsNeeded(afterHangUp: true, at: Self.at(2)) == 2)
+        #expect(follower.emptyListsNeeded(afterHangUp: false, at: Self.at(2)) == 1)
+        #expect(follower.emptyListsNeeded(afterHangUp: true, at: Self.at(6)) == 1)
+        _ = follower.listed([], at: Self.at(2))
+        _ = follower.listed([Self.entry(.active)], at: Self.at(2.3))
+        #expect(follower.emptyListsNeeded(afterHangUp: false, at: Self.at(9)) == 3)
+        follower = Self.ringing(.answer)
+        #expect(follower.toBeEnded(in: [Self.entry(.incoming, incoming: true)]).count == 1)
+    }
+
+    @Test(
+        "the ladder goes on to the end, and keeps the radio on where a command was accepted that nothing can confirm",
+        arguments: [true, false],
+        [true, false]
+    )
+    func ladder(_ tellsCalls: Bool, _ isAccepted: Bool) {
+        let steps: [ModemDriver.HangUpStep] = [.command(.hangUp), .hook, .radioCycle]
+        var ladder = HangUpLadder(steps, isInferred: false, tellsCalls: tellsCalls)
+        var taken: [ModemDriver.HangUpStep] = []
+        var looks = 0
+        while let step = ladder.next(tellsCalls: tellsCalls) {
+            taken.append(step)
+            if ladder.done(isAccepted: isAccepted, isReported: false) { looks += 1 }
+        }
+        #expect(taken == (isAccepted && !tellsCalls ? [.command(.hangUp), .hook] : steps))
+        #expect(looks == (tellsCalls ? taken.count : taken.count - 1))
+        #expect(ladder.next(tellsCalls: tellsCalls) == nil)
+    }
+
+    @Test("an end that is only concluded takes two commands, unless the modem has told it")
+    func leastSteps() {
+        for isReported in [true, false] {
+            var ladder = HangUpLadder([.command(.hangUp), .hook], isInferred: true, tellsCalls: true)
+            _ = ladder.next(tellsCalls: true)
+            #expect(ladder.done(isAccepted: true, isReported: isReported) == isReported)
+        }
+    }
+
     // MARK: A restart
 
     @Test("a modem that says that it started has lost the call, unless its list shows it again")

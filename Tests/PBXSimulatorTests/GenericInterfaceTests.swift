@@ -195,7 +195,12 @@ struct GenericInterfaceTests {
 
     @Test("each request of Asterisk's interface is answered by the state of what it names, as the real one does")
     func statuses() async throws {
-        try await ServerRig.run(PBXServer.Configuration(), ServerRig.with { $0.modem = nil }) { rig async throws in
+        let settings = ServerRig.with {
+            $0.modem = nil
+            // Held for longer than a busy machine takes for all of them.
+            $0.holdTime = .seconds(3600)
+        }
+        try await ServerRig.run(PBXServer.Configuration(), settings) { rig async throws in
             let held = try #require(try await rig.send("POST", "/outside/call", #"{"from":"030555123"}"#).field("held"))
             let placed = "/ari/channels?endpoint=PJSIP/trunk/%2B491713920000&extension=%2B4930123456&context=x"
             for (method, path, status) in [

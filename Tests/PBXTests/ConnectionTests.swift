@@ -104,6 +104,36 @@ struct ConnectionTests {
         #expect(answered.requests.count == 1 && clock.slept.isEmpty)
     }
 
+    @Test(
+        "help is never called by way of a PBX, nor in the name of its number: nothing is sent",
+        arguments: ["112", "110"]
+    )
+    func help(number: String) async throws {
+        let (connection, transport, _) = try Self.connection([])
+        let help = try Rig.number(number)
+        let (held, target) = (try Rig.reference("h-1"), try Rig.number("030123456"))
+        let errors = [
+            await Self.error { _ = try await connection.requestCallback(try Rig.callback(number)) },
+            await Self.error { _ = try await connection.prepareCallthrough(try Rig.callthrough(number)) },
+            await Self.error {
+                let request = CallbackRequest(call: Rig.call, target: target, caller: help)
+                _ = try await connection.requestCallback(request)
+            },
+            await Self.error {
+                let request = CallthroughRequest(call: Rig.call, target: target, caller: help)
+                _ = try await connection.prepareCallthrough(request)
+            },
+            await Self.error {
+                _ = try await connection.claimHeld(ClaimRequest(call: Rig.call, held: held, caller: help))
+            },
+        ]
+        for error in errors {
+            #expect(error?.kind == .misconfigured)
+            #expect(error?.description.contains("emergency number") == true, "\(String(describing: error))")
+        }
+        #expect(transport.requests.isEmpty)
+    }
+
     @Test("a connection that is refused is tried again, and then says 40")
     func unreachable() async throws {
         let lines = Array(repeating: Self.refusedConnection, count: 3)

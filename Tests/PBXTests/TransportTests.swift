@@ -251,7 +251,8 @@ struct TransportTests {
     func lostReply() async throws {
         let server = try await BadServer(.reset, .reply(200, [], "{}"))
         let account = try Rig.account(.placetel, "http://127.0.0.1:\(server.port)") { $0.options.device = "x" }
-        let connection = PBXConnection(account: account, transport: AsyncHTTPTransport())
+        let transport = PatientTransport()
+        let connection = PBXConnection(account: account, transport: transport, now: transport.now)
         do {
             _ = try await connection.requestCallback(try Rig.callback())
             Issue.record("a lost reply is no success")
@@ -259,7 +260,7 @@ struct TransportTests {
             #expect(error.kind == .ambiguous)
         }
         #expect(server.requests.count == 1)
-        try await connection.close()
+        try await transport.network.close()
         try await server.close()
     }
 
@@ -276,11 +277,22 @@ struct TransportTests {
     func retryAfter() async throws {
         let server = try await BadServer(.reply(503, [("Retry-After", "0")], ""), .reply(201, [], ""))
         let account = try Rig.account(.placetel, "http://127.0.0.1:\(server.port)") { $0.options.device = "x" }
-        let connection = PBXConnection(account: account, transport: AsyncHTTPTransport())
+        let transport = PatientTransport()
+        let connection = PBXConnection(account: account, transport: transport, now: transport.now)
         #expect(try await connection.requestCallback(try Rig.callback()) == nil)
         #expect(server.requests.count == 2)
-        try await connection.close()
+        try await transport.network.close()
         try await server.close()
+    }
+}
+
+/// The network for a machine that is busy with something else: limits of time don't strike, and no time passes.
+private struct PatientTransport: HTTPTransport {
+    let network = AsyncHTTPTransport()
+    let now: @Sendable () -> ContinuousClock.Instant = { [start = ContinuousClock.now] in start }
+
+    func send(_ request: PBXHTTPRequest, within limit: Duration) async throws(TransportFailure) -> HTTPReply {
+        try await network.send(request, within: .seconds(600))
     }
 }
 

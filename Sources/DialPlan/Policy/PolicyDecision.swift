@@ -148,7 +148,7 @@ package struct DialRules: Sendable, Equatable {
         guard let leg = request.legs.first(where: { $0.payer == .sim }) else { return nil }
         guard let tariff = leg.tariff else {
             return "\(key) limits the cost, and the price of this call is not known; "
-                + "name a tariff for the modem \(request.modem) (modems.NAME.tariff)"
+                + "name a tariff for the modem \(request.modem) (modems.NAME.tariff, and roaming_tariff for abroad)"
         }
         guard leg.price == nil else { return nil }
         let name = leg.numberClass.rawValue

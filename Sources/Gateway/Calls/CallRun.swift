@@ -40,6 +40,9 @@ package actor CallRun<Machine: CallMachine> {
     private var end: CallEnd?
     /// Whether the leg was told to hang up, so that nothing is dialled that was still being prepared.
     private var isHangingUp = false
+    private var hasBegun = false
+    /// What came before the call had begun and meant nothing then.
+    private var early: [Machine.Event] = []
 
     /// The executor of the modem's loop.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -69,7 +72,12 @@ package actor CallRun<Machine: CallMachine> {
     /// Begins the call, by one of the machine's ways to begin.
     package func begin(_ start: (inout Machine, ContinuousClock.Instant) -> [CallStep]) {
         leg.listen { [weak self] event in self?.assumeIsolated { $0.heard(event) } }
+        hasBegun = true
         perform(start(&machine, loop.now))
+        // A hang-up that came too soon is not lost.
+        let early = early
+        self.early = []
+        for event in early { take(event) }
     }
 
     /// Waits until the outcome is settled, and returns it.
@@ -79,7 +87,14 @@ package actor CallRun<Machine: CallMachine> {
     }
 
     /// Takes what happened.
-    package func take(_ event: Machine.Event) { perform(machine.handle(event, at: loop.now)) }
+    package func take(_ event: Machine.Event) {
+        let steps = machine.handle(event, at: loop.now)
+        if !hasBegun, steps.isEmpty, early.count < Self.mostEarly { early.append(event) }
+        perform(steps)
+    }
+
+    /// How much may come before a call begins: a hang-up, an interruption, the word of a PBX.
+    private static var mostEarly: Int { 8 }
 
     /// Takes what happened, behind what was posted before; returns at once.
     package nonisolated func post(_ event: Machine.Event) { loop.start { await self.take(event) } }

@@ -88,10 +88,18 @@ package struct DialAuthority: Sendable {
     ///
     /// Never throws: where the ledger fails and a limit is set, the answer is no, with the reason.
     package func authorise(_ request: Request) async -> PolicyDecision {
-        var request = request
+        var asked = request
         // What is not known must not open a limit: abroad is where calls are dear.
-        request.isRoaming = request.isRoaming ?? true
-        let decision = await judge(request, reserving: true)
+        asked.isRoaming = request.isRoaming ?? true
+        var decision = await judge(asked, reserving: true)
+        if request.isRoaming == nil, !decision.verdict.isAllowed {
+            asked.isRoaming = false
+            if await judge(asked, reserving: false).verdict.isAllowed {
+                let why = "; the modem does not tell whether its SIM is abroad, so it counts as abroad"
+                let verdict = decision.verdict
+                decision.verdict = .refused(verdict.numberClass, reason: verdict.reason + why)
+            }
+        }
         if decision.verdict.isAllowed {
             let call = request.call
             if let cut = decision.cut { notify(PolicyNotice(.cut(cut), call: call)) }

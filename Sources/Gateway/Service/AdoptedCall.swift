@@ -13,20 +13,11 @@ internal import Synchronization
 /// A call that a dead program left up and that goes on as a call of this service, under its old id.
 ///
 /// It is followed, can be hung up and takes tones; nothing is dialled or sent by itself.
-final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
-    private struct State: Sendable {
-        var lease: ModemLease?
-        var run: CallRun<IncomingCallMachine>?
-        var isHungUp = false
-        var isSendingTones = false
-    }
+final class AdoptedCall: SurvivingCall {
+    private let call: Call
+    private let script: AdoptedScript
 
-    private let adoption: Adoption
-    private let listed: LeftBehindCall
-    private let tools: CallTools
-    private let state = Mutex(State())
-
-    private var id: UUID { adoption.record.call }
+    private var tools: CallTools { call.tools }
 
     /// Looks whether the call that a modem has is to go on, and writes down that it does.
     ///
@@ -48,9 +39,9 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
                 granted: granted,
                 at: Date()
             )
-            let call = AdoptedCall(adoption, listed, tools)
+            let adopted = AdoptedCall(adoption, listed, tools)
             // Before it is written down as this service's: whoever stops the service from here on finds it.
-            guard call.enter(modem) else { throw Adoption.Refusal("there is such a call already") }
+            guard adopted.enter(modem) else { throw Adoption.Refusal("there is such a call already") }
             do {
                 if tools.desk.isStopping { throw Adoption.Refusal("the service is stopping") }
                 try await tools.recorder.adopt(adoption, tty: modem.tty)
@@ -58,7 +49,7 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
                 tools.calls.withdraw(adoption.record.call)
                 throw error
             }
-            return call
+            return adopted
         } catch {
             tools.log.warning("the call that was left up is ended: \(error)")
             return nil
@@ -66,106 +57,93 @@ final class AdoptedCall: SteerableCall, ServiceWork, SurvivingCall {
     }
 
     private init(_ adoption: Adoption, _ listed: LeftBehindCall, _ tools: CallTools) {
-        self.adoption = adoption
-        self.listed = listed
-        self.tools = tools
+        script = AdoptedScript(adoption, listed)
+        call = Call(script, id: adoption.record.call, tools: tools)
+        // What the dead program reserved is settled, and was spent.
+        call.markReserved()
+        call.markCost(true)
     }
 
     /// Enters the call among the live ones.
     private func enter(_ modem: LineStatus) -> Bool {
-        let record = adoption.record
-        var status = CallStatus(
-            call: id,
+        let record = script.adoption.record
+        var details = CallRecorder.Details(
             method: CallMethod(rawValue: record.method) ?? .direct,
-            direction: CallDirection(rawValue: record.direction) ?? .outgoing,
-            state: .inProgress,
-            requestedAt: record.requestedAt
+            direction: CallDirection(rawValue: record.direction) ?? .outgoing
         )
-        status.target = record.target
+        details.target = record.target
+        details.pbx = record.pbx
+        details.modem = modem.name
+        var status = call.status(details, .inProgress)
+        status.requestedAt = record.requestedAt
         status.number = record.number
-        status.pbx = record.pbx
-        status.modem = modem.name
         status.connectedAt = record.connectedAt
-        return tools.calls.insert(status, self)
+        return tools.calls.insert(status, call)
     }
 
     /// Has the call go on, on the modem that is lent to it.
     func begin(on lease: ModemLease) {
-        state.withLock { $0.lease = lease }
-        tools.log.notice("a call that was left up goes on", metadata: ["call": "\(id.uuidString.lowercased())"])
-        guard !tools.begin(self) else { return }
+        script.take(lease)
+        tools.log.notice("a call that was left up goes on", metadata: ["call": "\(call.id.uuidString.lowercased())"])
+        guard !tools.begin(call) else { return }
         // The service runs nothing any more: all that is left is to end it.
-        hangUp()
-        Task { _ = await run() }
+        call.hangUp()
+        Task { [call] in _ = await call.run() }
     }
 
     /// Lets go of a call whose modem was lost before it could go on.
     func drop() {
         let detail = "the modem was lost before the call could be taken over"
-        tools.emit(
-            CallEvent(
-                .progress(.ended(CallEnd(outcome: .modemFailed, by: .local, detail: detail, hangUpVerified: false))),
-                call: id
-            )
-        )
+        let end = CallEnd(outcome: .modemFailed, by: .local, detail: detail, hangUpVerified: false)
+        tools.emit(CallEvent(.progress(.ended(end)), call: call.id))
+    }
+
+    /// Ends the call.
+    func hangUp() { call.hangUp() }
+}
+
+/// How an adopted call goes on: an answered call is the same in either direction.
+final class AdoptedScript: CallScript {
+    let adoption: Adoption
+    private let listed: LeftBehindCall
+    private let lease = Mutex<ModemLease?>(nil)
+
+    let tones = ManualTones(refusal: "tones are sent one series at a time, while the call is up")
+
+    init(_ adoption: Adoption, _ listed: LeftBehindCall) {
+        self.adoption = adoption
+        self.listed = listed
+    }
+
+    /// Takes the modem that has the call.
+    func take(_ lease: ModemLease) { self.lease.withLock { $0 = lease } }
+
+    func letGo() { lease.withLock { $0 = nil } }
+
+    func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal> {
+        guard let lease = lease.withLock({ $0 }) else { return .failure(Call.Refusal(.interruptedEarly)) }
+        return .success(lease)
     }
 
     /// Follows the call to its end.
-    func run() async -> CallEnd {
-        guard let lease = state.withLock({ $0.lease }) else { return ModemCall.interruptedEarly }
+    func make(_ call: Call, on lease: ModemLease?) async -> CallEnd {
+        guard let lease else { return .interruptedEarly }
         let plan = IncomingCallMachine.Plan(
             number: adoption.record.number,
             maxDuration: adoption.lasts,
             hangUpWithin: .seconds(120)
         )
         let leg = ModemLeg(lease.session, lease.loop)
-        let run = CallRun(
-            IncomingCallMachine(plan: plan),
-            on: leg,
-            loop: lease.loop,
-            hooks: CallRun.Hooks { [tools, id] progress in
-                if case .ended = progress { return }
-                tools.emit(CallEvent(.progress(progress), call: id))
-            }
-        )
-        state.withLock { $0.run = run }
-        tools.desk.modem(of: lease.session, isBusy: true)
+        let hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
+        let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: lease.loop, hooks: hooks)
+        call.runs(on: lease.session) { run.post($0 == .hangUp ? .hangUp : .interrupted) }
         await run.begin { [adoption] in $0.adopt(answeredFor: adoption.answeredFor, at: $1) }
         if await !leg.adopt(listed) { await run.take(.leg(.failed("the modem has another call, or is gone"))) }
-        // What came before it had begun was passed over.
-        if state.withLock({ $0.isHungUp }) { await run.take(.hangUp) }
         var end = await run.result()
-        state.withLock { $0.run = nil }
-        end.hangUpVerified = await lease.session.ensureIdle() || (end.hangUpVerified && end.outcome == .modemFailed)
+        end.hangUpVerified = await leg.ensureIdle() || (end.hangUpVerified && end.outcome == .modemFailed)
         end.detail = ["taken over after a crash", end.detail].compactMap(\.self).joined(separator: "; ")
-        tools.desk.modem(of: lease.session, isBusy: false)
-        await tools.authority.settle(id, DialAuthority.Settlement(of: end, dialled: true))
-        await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
-        tools.emit(CallEvent(.progress(.ended(end)), call: id))
         return end
     }
 
-    // MARK: Steering
-
-    func hangUp() {
-        tools.calls.isEnding(id)
-        let run = state.withLock { state in
-            state.isHungUp = true
-            return state.run
-        }
-        run?.post(.hangUp)
-    }
-
-    func answer() async throws(ControlError) { throw .conflict("the call is answered already") }
-
-    func sendTones(_ tones: String) async throws(ControlError) {
-        let session = state.withLock { state -> ModemSession? in
-            guard state.run != nil, !state.isSendingTones else { return nil }
-            state.isSendingTones = true
-            return state.lease?.session
-        }
-        guard let session else { throw .conflict("tones are sent one series at a time, while the call is up") }
-        defer { state.withLock { $0.isSendingTones = false } }
-        try await Tones.send(tones, on: session, tone: .milliseconds(120), gap: .milliseconds(120))
-    }
+    func answer(_ call: Call) async throws(ControlError) { throw .conflict("the call is answered already") }
 }

@@ -20,13 +20,13 @@ struct CallTools: Sendable {
     var names: CallerNames
     var log: Logger
     /// Has a call run as a part of the service; false where it runs nothing any more.
-    var order: @Sendable (any ServiceWork) -> Bool
+    var order: @Sendable (Call) -> Bool
 
     /// Has a call run as a part of the service.
     ///
     /// - Returns: false where it runs nothing any more.
     @discardableResult
-    func begin(_ call: any ServiceWork) -> Bool { order(call) }
+    func begin(_ call: Call) -> Bool { order(call) }
 
     /// Tells everybody of an event.
     func emit(_ event: CallEvent) {
@@ -65,10 +65,4 @@ struct CallTools: Sendable {
         case .withheld, .unavailable: return nil
         }
     }
-}
-
-/// A call that the service runs to its end.
-protocol ServiceWork: Sendable {
-    /// Returns when the call is over and its modem given back.
-    func run() async -> CallEnd
 }

@@ -15,7 +15,7 @@ extension GatewayService {
         try await find(call).sendTones(tones)
     }
 
-    private func find(_ call: UUID) throws(ControlError) -> any SteerableCall {
+    private func find(_ call: UUID) throws(ControlError) -> Call {
         if let entry = live.entry(call) { return entry.call }
         throw live.wasEnded(call) ? .conflict("the call has ended") : .notFound("there is no call \(Self.name(call))")
     }

@@ -42,7 +42,7 @@ extension GatewayService {
             log.info("PBX \(pbx) holds a caller; the service is stopping")
             return giveBack(reference, to: tools.directory.link(pbx), log: tools.log)
         }
-        _ = ReverseServiceCall(held: caller, reference, rule: rule, tools: tools)
+        ReverseScript.begin(caller, reference, rule: rule, tools: tools)
     }
 
     /// Lets the PBX do with a caller what it does with those whom nobody fetches, at once.

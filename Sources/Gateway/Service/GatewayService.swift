@@ -70,8 +70,8 @@ package actor GatewayService: LocalControl, Service {
     package nonisolated let directory: PBXDirectory
     /// The most calls that may wait for being begun; they do so for moments.
     private static let mostOrders = 256
-    private let orders: AsyncStream<any ServiceWork>
-    private let order: AsyncStream<any ServiceWork>.Continuation
+    private let orders: AsyncStream<Call>
+    private let order: AsyncStream<Call>.Continuation
     private let stops: AsyncStream<Duration>
     private let requestStop: AsyncStream<Duration>.Continuation
 
@@ -307,27 +307,17 @@ package actor GatewayService: LocalControl, Service {
         // It may have begun to stop meanwhile; a call that is entered then would never be run, nor end.
         guard !isStopping else { throw .unavailable("the service is stopping") }
         let limit = configuration.policy.maxDuration
-        let call = ServiceCall(
-            ServiceCall.Order(
-                id: id,
+        let script = DialScript(
+            DialScript.Order(
                 route: route,
                 maxDuration: request.maxSeconds.map { min(limit, .seconds($0)) } ?? limit,
                 modem: request.modem,
                 queuesFor: configuration.gateway.queuesFor,
                 origin: origin
-            ),
-            tools: tools
+            )
         )
-        var status = CallStatus(
-            call: id,
-            method: route.method,
-            direction: .outgoing,
-            state: .queued,
-            requestedAt: Date()
-        )
-        status.target = route.target.description
-        status.pbx = route.pbx
-        status.modem = request.modem
+        let call = Call(script, id: id, tools: tools)
+        let status = call.status(script.details, .queued)
         // The id may have been taken while the modem was looked up.
         guard live.insert(status, call) else { throw Self.repeated(id) }
         guard case .enqueued = order.yield(call) else {

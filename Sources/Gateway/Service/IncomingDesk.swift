@@ -54,7 +54,7 @@ final class IncomingDesk: Sendable {
         var expectations: [Expectation] = []
         /// The sessions of modems that are lent to calls which dial.
         var busy: Set<ObjectIdentifier> = []
-        var reverses: [ReverseServiceCall] = []
+        var reverses: [ReverseScript] = []
         var bells: [ObjectIdentifier: Doorbell] = [:]
         var isStopping = false
         var tools: CallTools?
@@ -157,7 +157,7 @@ final class IncomingDesk: Sendable {
     func expect(_ expectation: Expectation) { state.withLock { $0.expectations.append(expectation) } }
 
     /// Expects it only to refuse it.
-    func isNotWanted(_ call: CallbackCall) {
+    func markUnwanted(_ call: CallbackCall) {
         state.withLock { state in
             for place in state.expectations.indices where state.expectations[place].call === call {
                 state.expectations[place].isWanted = false
@@ -173,15 +173,15 @@ final class IncomingDesk: Sendable {
     // MARK: Held callers
 
     /// Enters a caller whom a PBX holds.
-    func add(_ call: ReverseServiceCall) { state.withLock { $0.reverses.append(call) } }
+    func add(_ call: ReverseScript) { state.withLock { $0.reverses.append(call) } }
 
     /// Lets a caller go.
-    func remove(_ call: ReverseServiceCall) {
+    func remove(_ call: ReverseScript) {
         state.withLock { $0.reverses.removeAll { $0 === call } }
     }
 
     /// The callers whom a PBX holds.
-    func held(by pbx: String) -> [ReverseServiceCall] {
+    func held(by pbx: String) -> [ReverseScript] {
         state.withLock { state in state.reverses.filter { $0.pbx == pbx } }
     }
 }
@@ -251,16 +251,15 @@ final class Doorbell: Sendable {
             expected.rang(call)
             return { expected.take($0) }
         case .held(let rule):
-            let held = ReverseServiceCall(ring: call, rule: rule, place: place, tools: tools)
-            return { held.take($0) }
+            return ReverseScript.begin(call, rule: rule, place: place, tools: tools)
         case .announced:
             tools.log.info("the PBX rings for a caller whom it has announced; the ring is refused")
             return { _ in }
         case .stranger(let wish):
-            return IncomingServiceCall.begin(call, wish, takesModem: true, place: place, tools: tools)
+            return StrangerScript.begin(call, wish, takesModem: true, place: place, tools: tools)
         case .inTheWay(let refuse):
             let wish: Configuration.Gateway.UnknownCallers = refuse ? .reject : .ignore
-            return IncomingServiceCall.begin(call, wish, takesModem: false, place: place, tools: tools)
+            return StrangerScript.begin(call, wish, takesModem: false, place: place, tools: tools)
         }
     }
 }

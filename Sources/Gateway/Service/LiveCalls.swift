@@ -14,7 +14,7 @@ final class LiveCalls: Sendable {
     /// What keeps a call: the part of it that can be asked to do something.
     struct Entry: Sendable {
         var status: CallStatus
-        var call: any SteerableCall
+        var call: Call
     }
 
     private struct State {
@@ -51,14 +51,14 @@ final class LiveCalls: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.live.isEmpty } }
 
-    var all: [any SteerableCall] { state.withLock { $0.live.map(\.call) } }
+    var all: [Call] { state.withLock { $0.live.map(\.call) } }
 
     func entry(_ id: UUID) -> Entry? { state.withLock { state in state.live.first { $0.status.call == id } } }
 
     /// Enters a call.
     ///
     /// - Returns: whether its id is new.
-    func insert(_ status: CallStatus, _ call: any SteerableCall) -> Bool {
+    func insert(_ status: CallStatus, _ call: Call) -> Bool {
         state.withLock { state in
             guard !state.hasEnded(status.call), !state.live.contains(where: { $0.status.call == status.call })
             else { return false }
@@ -73,7 +73,7 @@ final class LiveCalls: Sendable {
     func wasEnded(_ id: UUID) -> Bool { state.withLock { $0.hasEnded(id) } }
 
     /// Notes that a call is being hung up; its own events tell the rest.
-    func isEnding(_ id: UUID) {
+    func markEnding(_ id: UUID) {
         change(id) { $0.state = .ending }
     }
 
@@ -134,16 +134,6 @@ extension LiveCalls {
         case .alerting, .connected, .handover, .inProgress: break
         }
     }
-}
-
-/// A live call that can be told to do something.
-protocol SteerableCall: Sendable {
-    /// Ends it; returns at once.
-    func hangUp()
-    /// Answers it, if it rings and waits for that.
-    func answer() async throws(ControlError)
-    /// Sends tones in it, and returns when all are sent.
-    func sendTones(_ tones: String) async throws(ControlError)
 }
 
 extension CallStatus {

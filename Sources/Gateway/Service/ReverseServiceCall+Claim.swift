@@ -12,14 +12,14 @@ internal import Settings
 internal import Synchronization
 
 // The claim: the way to the held caller, and giving the caller back.
-extension ReverseServiceCall {
-    func claim() async -> ReverseMachine.Event {
-        guard let lease = await state.withLock({ $0.lease })?.value else {
+extension ReverseScript {
+    func claim(for call: Call) async -> ReverseMachine.Event {
+        guard let lease = await lease.value() else {
             return .claimFailed("no modem is free for it")
         }
         var isPermitted = false
         if let access = access?.accessNumber {
-            if let refusal = await permit(access, on: lease) { return refused(refusal) }
+            if let refusal = await permit(access, call, on: lease) { return refused(refusal) }
             isPermitted = true
         }
         let reference = await reference()
@@ -49,24 +49,24 @@ extension ReverseServiceCall {
             }
         }
         guard let number = ticket.dial ?? access?.accessNumber else {
-            release(nil)
+            release(nil, call)
             return .claimFailed("the PBX named no number to dial, and there is no callthrough.access_number")
         }
         if number.text != access?.accessNumber.text {
             // What a PBX says is dialled by the rules of this box, and reserved at its own price.
             if isPermitted { await tools.authority.settle(id, .notDialled) }
-            if let refusal = await permit(number, on: lease) {
-                release(nil)
+            if let refusal = await permit(number, call, on: lease) {
+                release(nil, call)
                 return refused("the number that the PBX named: " + refusal)
             }
         }
-        return claimed(ticket, number)
+        return claimed(ticket, number, call)
     }
 
     /// How long the PBX holds the caller yet, by its own word; nil where it did not say.
     private var heldFor: Duration? { state.withLock { $0.heldUntil }.map { ContinuousClock.now.duration(to: $0) } }
 
-    private func claimed(_ ticket: CallTicket, _ number: DialString) -> ReverseMachine.Event {
+    private func claimed(_ ticket: CallTicket, _ number: DialString, _ call: Call) -> ReverseMachine.Event {
         var claim = ReverseMachine.Claim(
             number: number.text,
             expiresWithin: ticket.validFor ?? heldFor ?? .seconds(45),
@@ -76,7 +76,7 @@ extension ReverseServiceCall {
             do throws(DTMFScriptError) {
                 claim.steps = try DTMFScript("{token}#").instantiate(token: token.reveal())
             } catch {
-                release(nil)
+                release(nil, call)
                 return .claimFailed("the PBX's token can't be sent as tones")
             }
         }
@@ -123,7 +123,7 @@ extension ReverseServiceCall {
     }
 
     /// Has the call to a number permitted and reserved; why not, if it is not.
-    private func permit(_ number: DialString, on lease: ModemLease) async -> String? {
+    private func permit(_ number: DialString, _ call: Call, on lease: ModemLease) async -> String? {
         guard let route = route(to: number) else { return "the number to dial is none" }
         if number.text != access?.accessNumber.text {
             // A number that the PBX names may begin with that of help, or be none at all.
@@ -144,6 +144,7 @@ extension ReverseServiceCall {
             )
         )
         guard decision.verdict.isAllowed else { return decision.verdict.reason }
+        call.markReserved()
         state.withLock { $0.lasts = decision.seconds.map { .seconds($0) } }
         return nil
     }
@@ -155,7 +156,7 @@ extension ReverseServiceCall {
     }
 
     /// Gives the caller back; without a reason because this box can't fetch them.
-    func release(_ reason: ReverseMachine.ReleaseReason?) {
+    func release(_ reason: ReverseMachine.ReleaseReason?, _ call: Call) {
         guard let reference = state.withLock({ $0.reference }), let link else { return }
         let why: ReleaseRequest.Reason =
             switch reason {
@@ -164,7 +165,7 @@ extension ReverseServiceCall {
             case .failed, .interrupted: .failed
             case nil: .busy
             }
-        Task { [tools] in
+        call.errand { [tools] in
             do throws(PBXError) {
                 try await link.control.releaseHeld(ReleaseRequest(held: reference, reason: why))
             } catch {

@@ -13,23 +13,16 @@ internal import Synchronization
 
 /// A caller whom a PBX holds: taken by answering its ring, or by refusing that and dialling in.
 ///
-/// Begun by a ring, or by the PBX's word alone. Every way out ends with exactly one `call.ended` event.
-final class ReverseServiceCall: SteerableCall, ServiceWork {
+/// Begun by a ring, or by the PBX's word alone.
+final class ReverseScript: CallScript {
     struct State: Sendable {
         var run: CallRun<ReverseMachine>?
         var ring: ModemLeg?
         var leg: ModemLeg?
-        var session: ModemSession?
         var reference: CallReference?
         /// Until when the PBX said that it holds the caller.
         var heldUntil: ContinuousClock.Instant?
-        /// The modem, or that there is none.
-        var lease: Task<ModemLease?, Never>?
         var hasRung: Bool
-        var isInterrupted = false
-        var isTalking = false
-        var isSendingTones = false
-        var wasDialled = false
         /// What the policy said against the call.
         var refusal: String?
         /// How long the policy lets it last, where that is known.
@@ -38,33 +31,50 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
 
     /// How long after the one word of a caller the other still means the same caller.
     private static let sameWithin: Duration = .seconds(10)
-    /// How long a PBX that tells of it may take to join our call, from its arrival on: an answer and three requests.
-    private static let joinWithin: Duration = .seconds(10)
+    /// How long a PBX that tells of it may take to join our call, from its arrival on: an answer and three requests, and as
+    /// long as a PBX takes that rings its caller's side on before it joins.
+    private static let joinWithin: Duration = .seconds(30)
     /// How long the PBX's word is waited for once it rings, where it sends one.
     static let wordWithin: Duration = .seconds(3)
 
     let id = UUID()
     let pbx: String
     let rule: IncomingDesk.Rule
-    private let number: String?
     let held: HeldCaller?
     let tools: CallTools
     let link: PBXLink?
     let access: Configuration.Callthrough?
+    /// The modem that the call gets, for what can't go on without it; nil where another call has it.
+    let lease = Later<ModemLease?>()
+    private let number: String?
+    private let place: RingPlace?
     private let beganAt = ContinuousClock.now
     let words: AsyncStream<CallReference>
     private let word: AsyncStream<CallReference>.Continuation
     let state: Mutex<State>
 
+    /// Whether the modem was told to answer at once.
+    private var answersAtOnce: Bool { rule.mode == .answer && !rule.isAsked }
+
+    var tones: ManualTones {
+        ManualTones(
+            length: access?.tone ?? .milliseconds(120),
+            gap: access?.gap ?? .milliseconds(120),
+            refusal: "tones can be sent once people talk, and one series at a time"
+        )
+    }
+
     private init(
         rule: IncomingDesk.Rule,
         number: String?,
+        place: RingPlace?,
         held: (HeldCaller, CallReference)?,
         tools: CallTools
     ) {
         pbx = rule.pbx
         self.rule = rule
         self.number = number
+        self.place = place
         self.held = held?.0
         self.tools = tools
         link = tools.directory.link(rule.pbx)
@@ -79,56 +89,54 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
     /// Begins with a ring; to be called on the loop of its session.
     ///
     /// Where the caller is answered without asking, the modem has been told so already.
-    convenience init(ring: IncomingCall, rule: IncomingDesk.Rule, place: RingPlace, tools: CallTools) {
-        self.init(rule: rule, number: tools.shown(ring.number), held: nil, tools: tools)
-        let run = makeRun(session: place.session, loop: place.loop, ring: ring)
-        let makeWay: @Sendable () -> Void = { [weak self] in self?.interrupt() }
-        let lease = Task { await tools.fleet.leaseForIncoming(place.session, preempt: makeWay) }
-        state.withLock { $0.lease = lease }
-        enter(.ringing, modem: place.modem)
-        run.assumeIsolated { run in
-            run.begin { $0.start(rule.mode == .answer && !rule.isAsked ? .ringAnswering : .ring, at: $1) }
-        }
-        tools.begin(self)
+    ///
+    /// - Returns: what takes the updates of the ring.
+    static func begin(
+        _ ring: IncomingCall,
+        rule: IncomingDesk.Rule,
+        place: RingPlace,
+        tools: CallTools
+    ) -> @Sendable (IncomingUpdate) -> Void {
+        let number = tools.shown(ring.number)
+        let script = ReverseScript(rule: rule, number: number, place: place, held: nil, tools: tools)
+        let call = Call(script, id: script.id, tools: tools)
+        let leg = ModemLeg(place.session, place.loop)
+        leg.follow(ring)
+        let run = script.makeRun(call, place.session, place.loop, ring: leg)
+        script.enter(call, .ringing, modem: place.modem)
+        let notice: ReverseMachine.Notice = script.answersAtOnce ? .ringAnswering : .ring
+        run.assumeIsolated { run in run.begin { $0.start(notice, at: $1) } }
+        tools.begin(call)
+        return { leg.take($0) }
     }
 
-    /// Begins with the PBX's word; a modem is looked for by ``run()``.
-    convenience init(held: HeldCaller, _ reference: CallReference, rule: IncomingDesk.Rule, tools: CallTools) {
-        self.init(rule: rule, number: held.from.shown, held: (held, reference), tools: tools)
-        enter(.queued, modem: nil)
-        tools.begin(self)
+    /// Begins with the PBX's word; a modem is looked for.
+    static func begin(_ held: HeldCaller, _ reference: CallReference, rule: IncomingDesk.Rule, tools: CallTools) {
+        let number = held.from.shown
+        let script = ReverseScript(rule: rule, number: number, place: nil, held: (held, reference), tools: tools)
+        let call = Call(script, id: script.id, tools: tools)
+        script.enter(call, .queued, modem: nil)
+        tools.begin(call)
     }
 
-    private func enter(_ status: CallStatus.State, modem: LineStatus?) {
+    private func enter(_ call: Call, _ status: CallStatus.State, modem: LineStatus?) {
         var details = CallRecorder.Details(method: .reverse, direction: .incoming)
         details.target = number
         details.number = number
         details.pbx = pbx
         details.modem = modem?.name
         details.payer = rule.mode == .answer ? "pbx" : "sim"
-        tools.recorder.begin(id, details)
-        if let modem { place(modem) }
-        var entry = CallStatus(call: id, method: .reverse, direction: .incoming, state: status, requestedAt: Date())
-        entry.target = number
-        entry.pbx = pbx
-        entry.modem = modem?.name
-        _ = tools.calls.insert(entry, self)
+        _ = tools.calls.insert(call.status(details, status), call)
         tools.desk.add(self)
-        let request = CallEvent.Request(
-            method: .reverse,
-            direction: .incoming,
-            target: number ?? "",
-            pbx: pbx,
-            modem: modem?.name
-        )
-        tools.emit(CallEvent(.requested(request), call: id))
+        call.open(details, on: modem)
     }
 
-    private func place(_ modem: LineStatus) {
-        tools.recorder.place(id, modem: modem.name, imei: modem.imei, imsi: nil, tty: modem.tty)
-    }
-
-    private func makeRun(session: ModemSession, loop: any ModemLoop, ring: IncomingCall?) -> CallRun<ReverseMachine> {
+    private func makeRun(
+        _ call: Call,
+        _ session: ModemSession,
+        _ loop: any ModemLoop,
+        ring: ModemLeg?
+    ) -> CallRun<ReverseMachine> {
         let holds = held?.validFor ?? .seconds(120)
         let plan = ReverseMachine.Plan(
             mode: rule.mode == .answer ? .answer : .dialBack(.pbx),
@@ -144,7 +152,7 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             joining: link?.capabilities.tellsJoins == true
                 ? .told(within: Self.joinWithin) : .presumed(after: .seconds(5))
         )
-        var hooks = CallRun<ReverseMachine>.Hooks { [weak self] progress in self?.take(progress) }
+        var hooks = CallRun<ReverseMachine>.Hooks { [weak call] in call?.take($0) }
         let journal = tools.recorder.journal(for: id)
         hooks.journal = journal
         hooks.beforeDial = { number in
@@ -154,62 +162,68 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
             }
             return nil
         }
-        hooks.pbx = { [self] step in say(step, on: loop) }
-        let leg = ModemLeg(session, loop)
-        let ringLeg = ring.map { ring in
-            let leg = ModemLeg(session, loop)
-            leg.follow(ring)
-            return leg
+        hooks.pbx = { [weak self, weak call] step in
+            if let self, let call { say(step, call) }
         }
-        let run = CallRun(ReverseMachine(plan: plan), on: leg, ring: ringLeg, loop: loop, hooks: hooks)
-        ringLeg?.listen { [weak run] event in run?.assumeIsolated { $0.take(.ring(event)) } }
+        let leg = ModemLeg(session, loop)
+        let run = CallRun(ReverseMachine(plan: plan), on: leg, ring: ring, loop: loop, hooks: hooks)
+        ring?.listen { [weak run] event in run?.assumeIsolated { $0.take(.ring(event)) } }
         state.withLock { state in
             state.run = run
-            state.session = session
-            (state.ring, state.leg) = (ringLeg, leg)
+            (state.ring, state.leg) = (ring, leg)
         }
+        call.runs(on: session) { run.post($0 == .hangUp ? .hangUp : .interrupted) }
         return run
+    }
+
+    private func say(_ step: PBXStep, _ call: Call) {
+        switch step {
+        case .claim:
+            call.errand { [self] in
+                let answer = await claim(for: call)
+                await state.withLock { $0.run }?.take(answer)
+            }
+        case .release(let reason): release(reason, call)
+        case .request, .cancelRequest, .refusedLateRing: break  // No call is asked for.
+        }
     }
 
     // MARK: Running
 
-    func run() async -> CallEnd {
-        let end = await follow()
-        word.finish()
-        tools.desk.remove(self)
-        let (lease, wasDialled) = state.withLock { state in
-            state.isTalking = false
-            return (state.lease, state.wasDialled)
+    func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal> {
+        guard let place else {
+            let limit = min(held?.validFor ?? .seconds(30), tools.configuration.gateway.queuesFor)
+            let found = await call.lease(ModemWish(), within: limit)
+            switch found {
+            case .success(let found): lease.arrives(found)
+            case .failure: release(call.isEnding ? .declined : nil, call)
+            }
+            return found
         }
-        await tools.authority.settle(id, DialAuthority.Settlement(of: end, dialled: wasDialled))
-        if let lease = await lease?.value {
-            tools.desk.modem(of: lease.session, isBusy: false)
-            await lease.giveBack(clean: end.hangUpVerified && end.outcome != .modemFailed)
-        }
-        // The run and this call know each other.
-        state.withLock { $0.run = nil }
-        tools.emit(CallEvent(.progress(.ended(end)), call: id))
-        return end
+        // The answer is on its way: waiting for a disk would make the PBX's caller wait, and costs the SIM nothing.
+        if answersAtOnce { call.errand { await call.note(.answer) } }
+        let found = await call.lease(ringingOn: place.session)
+        lease.arrives(found)
+        return .success(found)
     }
 
-    private func follow() async -> CallEnd {
-        if state.withLock({ $0.run }) == nil, let failure = await findModem() { return failure }
-        guard let run = state.withLock({ $0.run }) else { return ModemCall.interruptedEarly }
-        if rule.mode == .answer, !rule.isAsked {
-            // The answer is on its way: waiting for a disk would make the PBX's caller wait, and costs the SIM nothing.
-            Task { [tools, id] in await IncomingServiceCall.note(.answer, id, tools) }
+    func make(_ call: Call, on lease: ModemLease?) async -> CallEnd {
+        var run = state.withLock { $0.run }
+        if run == nil {
+            guard let lease, !call.isEnding else {
+                release(.declined, call)
+                return .interruptedEarly
+            }
+            let begun = makeRun(call, lease.session, lease.loop, ring: nil)
+            await begun.begin { $0.start(.announcement, at: $1) }
+            run = begun
         }
-        let lease = await state.withLock { $0.lease }?.value
-        if let lease {
-            // Others who ring now would be in the way.
-            tools.desk.modem(of: lease.session, isBusy: true)
-            await tools.identify(id, lease.session)
-        } else {
-            await run.take(.decline)
-        }
+        guard let run else { return .interruptedEarly }
+        // Another call was quicker to take the modem, and this one would be in its way.
+        if let lease { await tools.identify(id, lease.session) } else { await run.take(.decline) }
         var end = await run.result()
-        // Where the modem is somebody else's, that one looks.
-        if lease != nil { end = await verify(end) }
+        // Where the modem is another call's, that one looks.
+        if lease != nil { end = await verify(end, call) }
         if end.detail == ReverseMachine.stranger {
             tools.log.warning(
                 "PBX \(pbx): \(ReverseMachine.stranger)",
@@ -223,71 +237,23 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
     }
 
     /// Looks once more whether the modem has nothing left of the ring, or of our call.
-    private func verify(_ end: CallEnd) async -> CallEnd {
-        let (ring, leg, wasDialled) = state.withLock { ($0.ring, $0.leg, $0.wasDialled) }
-        return await (wasDialled ? leg : ring ?? leg)?.verify(end) ?? end
+    private func verify(_ end: CallEnd, _ call: Call) async -> CallEnd {
+        let (ring, leg) = state.withLock { ($0.ring, $0.leg) }
+        return await (call.mayCost ? leg : ring ?? leg)?.verify(end) ?? end
     }
 
-    private func say(_ step: PBXStep, on loop: any ModemLoop) {
-        switch step {
-        case .claim:
-            loop.start {
-                let answer = await self.claim()
-                await self.state.withLock { $0.run }?.take(answer)
-            }
-        case .release(let reason): release(reason)
-        case .request, .cancelRequest, .refusedLateRing: break  // No call is asked for.
-        }
+    func letGo() {
+        word.finish()
+        tools.desk.remove(self)
+        lease.arrives(nil)
     }
 
-    /// Takes a modem for a caller whom the PBX announced without a ring; an end where there is none.
-    private func findModem() async -> CallEnd? {
-        let limit = min(held?.validFor ?? .seconds(30), tools.configuration.gateway.queuesFor)
-        let failure = Failure()
-        let makeWay: @Sendable () -> Void = { [weak self] in self?.interrupt() }
-        let search = Task { [tools, failure] () -> ModemLease? in
-            do throws(FleetError) {
-                return try await tools.fleet.lease(ModemWish(), within: limit, preempt: makeWay)
-            } catch {
-                failure.set(error)
-                return nil
-            }
+    func answer(_ call: Call) async throws(ControlError) {
+        guard rule.isAsked, !call.isTalking, let run = state.withLock({ $0.run }) else {
+            throw .conflict("the call does not wait for a decision")
         }
-        let goesOn = state.withLock { state in
-            state.lease = search
-            return !state.isInterrupted
-        }
-        if !goesOn { search.cancel() }
-        guard let lease = await search.value else {
-            let isOurs = state.withLock { $0.isInterrupted }
-            release(isOurs ? .declined : nil)
-            if isOurs { return ModemCall.interruptedEarly }
-            let error = failure.error ?? .noModem("no modem is free")
-            return CallEnd(outcome: error.outcome, by: .local, detail: error.reason)
-        }
-        tools.calls.took(lease.status.name, for: id)
-        place(lease.status)
-        guard state.withLock({ !$0.isInterrupted }) else {
-            release(.declined)
-            return ModemCall.interruptedEarly
-        }
-        await makeRun(session: lease.session, loop: lease.loop, ring: nil).begin { $0.start(.announcement, at: $1) }
-        return nil
-    }
-
-    private func take(_ progress: CallProgress) {
-        switch progress {
-        case .ended: return
-        case .dialing: state.withLock { $0.wasDialled = true }
-        case .inProgress: state.withLock { $0.isTalking = true }
-        default: break
-        }
-        tools.emit(CallEvent(.progress(progress), call: id))
-    }
-
-    /// Takes what the session says of the PBX's ring.
-    func take(_ update: IncomingUpdate) {
-        state.withLock { $0.ring }?.take(update)
+        if rule.mode == .answer { try await call.noteAnswer() }
+        await run.take(.accept)
     }
 
     // MARK: What the PBX says
@@ -327,64 +293,38 @@ final class ReverseServiceCall: SteerableCall, ServiceWork {
         guard reference == state.withLock({ $0.reference }) || key == CallKey(id).text else { return }
         state.withLock { $0.run }?.post(event)
     }
-
-    // MARK: Steering
-
-    private func interrupt() { steer(.interrupted) }
-
-    func hangUp() {
-        tools.calls.isEnding(id)
-        steer(.hangUp)
-    }
-
-    private func steer(_ event: ReverseMachine.Event) {
-        let (run, search) = state.withLock { state in
-            state.isInterrupted = true
-            return (state.run, state.lease)
-        }
-        guard let run else {
-            search?.cancel()
-            return
-        }
-        run.post(event)
-    }
-
-    func answer() async throws(ControlError) {
-        guard rule.isAsked, let run = state.withLock({ $0.isTalking ? nil : $0.run }) else {
-            throw .conflict("the call does not wait for a decision")
-        }
-        if rule.mode == .answer {
-            do { try await tools.recorder.intend(.answer, id) } catch {
-                throw .unavailable("a call that can't be written down isn't answered: \(error)")
-            }
-        }
-        await run.take(.accept)
-    }
-
-    func sendTones(_ tones: String) async throws(ControlError) {
-        let session = state.withLock { state -> ModemSession? in
-            guard state.isTalking, !state.isSendingTones else { return nil }
-            state.isSendingTones = true
-            return state.session
-        }
-        guard let session else {
-            throw .conflict("tones can be sent once people talk, and one series at a time")
-        }
-        defer { state.withLock { $0.isSendingTones = false } }
-        try await Tones.send(
-            tones,
-            on: session,
-            tone: access?.tone ?? .milliseconds(120),
-            gap: access?.gap ?? .milliseconds(120)
-        )
-    }
 }
 
-/// Why no modem was found.
-private final class Failure: Sendable {
-    private let found = Mutex<FleetError?>(nil)
-    var error: FleetError? { found.withLock { $0 } }
-    func set(_ error: FleetError) { found.withLock { $0 = error } }
+/// A value that is waited for.
+final class Later<Value: Sendable>: Sendable {
+    private struct State: Sendable {
+        var value: Value?
+        var waiting: [CheckedContinuation<Value, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Gives the value to everything that waits; only the first counts.
+    func arrives(_ value: Value) {
+        let waiting = state.withLock { state in
+            guard state.value == nil else { return [CheckedContinuation<Value, Never>]() }
+            state.value = value
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume(returning: value) }
+    }
+
+    /// The value, once it is there.
+    func value() async -> Value {
+        await withCheckedContinuation { continuation in
+            let known = state.withLock { state in
+                if state.value == nil { state.waiting.append(continuation) }
+                return state.value
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+    }
 }
 
 extension CallerIdentity {

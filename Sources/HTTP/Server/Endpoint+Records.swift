@@ -33,7 +33,7 @@ extension Endpoint {
         },
         Endpoint(.post, "/v1/contacts/remove", ofPeople) { question in
             let body = try await question.content(RemovalRequest.self)
-            guard (body.name == nil) == (body.all == true) else {
+            guard (body.name == nil) != (body.all == nil), body.all != false else {
                 throw Problem(.invalid, "give one of name and all")
             }
             return try .json(RemovalAnswer(removed: try await question.control.removeContacts(called: body.name)))
@@ -47,12 +47,17 @@ extension ControlQuestion {
         var wanted = CallLogQuery()
         wanted.since = try time("since")
         wanted.until = try time("until")
-        wanted.number = text("number")
+        // Forms write a space as a plus, and people write a plus in front: behind digits it is no other thing.
+        wanted.number = text("number").map { String($0.prefix(1)) + $0.dropFirst().replacing("+", with: " ") }
         wanted.modem = text("modem")
         wanted.method = text("method")
         wanted.outcome = text("outcome")
         wanted.after = try text("after").map { try reference($0) }
-        wanted.withLegs = text("legs") == "yes"
+        switch text("legs") {
+        case "yes": wanted.withLegs = true
+        case "no", nil: break
+        case .some: throw Problem(.invalid, "legs: known are yes, no")
+        }
         if let limit = text("limit") {
             guard let number = Int(limit), (1...CallLogQuery.longestPage).contains(number) else {
                 throw Problem(.invalid, "limit: give a number from 1 to \(CallLogQuery.longestPage)")

@@ -50,13 +50,14 @@ struct Endpoint: Sendable {
 
     static func resolve(_ method: HTTPRequest.Method, path: String) -> Resolution {
         let parts = segments(path)
-        var allowed: [HTTPRequest.Method] = []
-        for endpoint in all {
-            guard let parameter = endpoint.match(parts) else { continue }
-            if endpoint.method == method { return .found(endpoint, parameter: parameter.isEmpty ? nil : parameter) }
-            if !allowed.contains(endpoint.method) { allowed.append(endpoint.method) }
+        let matches = all.compactMap { endpoint in endpoint.match(parts).map { (endpoint: endpoint, parameter: $0) } }
+        // A path that stands there as it is goes before those with braces (OpenAPI 3.1, Paths Object): erase is no call's id.
+        let written = matches.filter(\.parameter.isEmpty)
+        let fitting = written.isEmpty ? matches : written
+        if let match = fitting.first(where: { $0.endpoint.method == method }) {
+            return .found(match.endpoint, parameter: match.parameter.isEmpty ? nil : match.parameter)
         }
-        return allowed.isEmpty ? .unknown : .wrongMethod(allowed: allowed)
+        return fitting.isEmpty ? .unknown : .wrongMethod(allowed: fitting.map(\.endpoint.method))
     }
 
     private static func segments(_ path: String) -> [Substring] {

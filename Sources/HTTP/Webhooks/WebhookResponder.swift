@@ -25,6 +25,7 @@ struct WebhookResponder: Sendable {
     func respond(to request: Request, over channel: any Channel) async -> Outcome {
         let source = WebhookSource(channel.remoteAddress, request.headers)
         guard HostNames(receivers.hosts).include(request.head.authority) else {
+            tellForeign(request.head.authority ?? "")
             return refusal(421, "host", from: source)
         }
         let target = request.uri.string
@@ -84,6 +85,15 @@ struct WebhookResponder: Sendable {
     private func tell(_ reason: WebhookVerdict.Refusal, of pbx: String) {
         guard gate.isNews(pbx, reason.rawValue, at: .now) else { return }
         logger.notice("a webhook was refused", metadata: ["pbx": "\(pbx)", "reason": "\(reason.words)"])
+    }
+
+    /// Says under which name this box was asked that is none of its own; once a minute, whatever the names are.
+    private func tellForeign(_ host: String) {
+        guard gate.isNews("", "host", at: .now) else { return }
+        logger.notice(
+            "a webhook was refused: it is for another host; if that is this box, correct the PBX's public_url",
+            metadata: ["host": "\(host.prefix(100))"]
+        )
     }
 
     /// A refusal says nothing but its status: the owner of the PBX finds what is wrong in the log.

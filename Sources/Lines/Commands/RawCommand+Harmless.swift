@@ -50,8 +50,10 @@ extension RawCommand.CommandLine.Part {
         case "+CHLD":
             let isEnd = first == "0" || first.count == 2 && first.hasPrefix("1") && first != "10"
             return isEnd ? nil : "AT+CHLD=\(first.prefix(4)) can answer, hold or connect calls"
-        // 27.007, 7.11: mode 2 asks.
-        case "+CCFC": return values.dropFirst() == ["2"] ? nil : costly[name]
+        // 27.007, 7.11: 2 asks; 0 and 4 switch off and erase. 1 and 3 divert, and the others are taken without a number.
+        case "+CCFC":
+            let number = values.dropFirst(2).first ?? ""
+            return values.count > 1 && ["0", "2", "4"].contains(values[1]) && number.isEmpty ? nil : costly[name]
         case "+CUSD": return isDiversion(values) ? "a diversion of calls costs money past the dial policy" : nil
         // 27.007, 8.18: 176 and 178 read, 192 and 242 ask; everything else writes.
         case "+CRSM": return ["176", "178", "192", "242"].contains(first) ? nil : costly[name]

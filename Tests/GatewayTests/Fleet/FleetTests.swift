@@ -61,6 +61,8 @@ struct FleetTests {
         #expect(await rig.waits(for: .absent, of: "m0"))
         #expect(await lease.session.isClosed)
         rig.host.withWorld { world, now in world.replug(0, at: now) }
+        // One whose terminal is not back yet would be no modem.
+        #expect(await rig.waits(for: .ready, of: "m0"))
         let next = try await rig.fleet.lease(ModemWish(), within: .seconds(60))
         await lease.giveBack(clean: false)
         #expect(await rig.state(of: "m0") == .inCall)

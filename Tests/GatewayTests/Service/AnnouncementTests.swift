@@ -94,6 +94,42 @@ struct AnnouncementTests {
         #expect(rig.pbx.asked.contains(.withdraw) == !isAnswered)
     }
 
+    @Test(
+        "a call that the PBX did not know by its caller is made again with tones, once, where a script says how",
+        arguments: [true, false]
+    )
+    func unknown(hasScript: Bool) async throws {
+        let rig = try await ServiceRig(callthrough: hasScript ? ", script: \"{target}#\"" : "")
+        rig.pbx.capabilities.announcesCallthrough = true
+        let ticket = try Self.ticket(nil)
+        rig.pbx.onCallthrough { _ in .success(ticket) }
+        let answering = rig.host.withWorld { world, _ in
+            // Refused before it rings, as the dialplan does it: Hangup(21).
+            world.network.subscribers[ServiceRig.accessNumber] = .unreachable(after: .milliseconds(100), cause: 21)
+            return world.network.accessNumbers.removeValue(forKey: ServiceRig.accessNumber)
+        }
+        rig.pbx.onWithdrawal { [rig] in
+            rig.host.withWorld { world, _ in world.network.accessNumbers[ServiceRig.accessNumber] = answering }
+        }
+        if hasScript {
+            try await Self.dial(rig)
+            rig.hangUp(rig.calls().last?.id)
+        } else {
+            var request = DialRequest(number: "030 12345678")
+            request.via = .callthrough
+            _ = try await rig.service.dial(request, id: UUID(), origin: .local)
+        }
+        #expect(await rig.waitsForEnds())
+        let calls = rig.calls().filter { $0.direction == .outgoing }
+        #expect(calls.map(\.number) == Array(repeating: ServiceRig.accessNumber, count: hasScript ? 2 : 1))
+        #expect(calls.map { String($0.tones.map(\.digit)) } == (hasScript ? ["", "03012345678#"] : [""]))
+        #expect(rig.ends.map(\.outcome) == [hasScript ? .completed : .rejected])
+        if !hasScript { #expect(rig.ends.first?.detail?.hasPrefix("the PBX did not know the call") == true) }
+        #expect(rig.pbx.asked == [.callthrough(target: "+493012345678"), .withdraw])
+        await rig.stop()
+        #expect(rig.isIdle)
+    }
+
     @Test("the number that the PBX names is counted at its own price, and refused where that is too dear")
     func price() async throws {
         let rig = try await ServiceRig(

@@ -79,6 +79,26 @@ struct CallbackTests {
     }
 
     @Test(
+        "a call that talked is completed where the PBX could not be asked how it stood",
+        arguments: [true, false]
+    )
+    func unfollowed(isAmbiguous: Bool) async throws {
+        let rig = try await ServiceRig()
+        rig.pbx.capabilities.tellsState = true
+        rig.pbx.onCallback { [weak rig] _ in
+            rig?.ring(from: ServiceRig.callbackNumber)
+            let lost = PBXError(.ambiguous, "closed the connection", remedy: "wait")
+            return isAmbiguous ? .failure(lost) : .success(nil)
+        }
+        _ = try await rig.callback()
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
+        rig.hangUp(rig.calls().first?.id)
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [.completed])
+        await rig.stop()
+    }
+
+    @Test(
         "a request that the PBX refuses, or that never reached it, ends the call at once",
         arguments: [
             (PBXError.Kind.refused(status: 403), CallOutcome.pbxRefused), (.unsupported, .pbxRefused),

@@ -5,6 +5,7 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
+import Synchronization
 import TestSupport
 import Testing
 
@@ -54,7 +55,7 @@ struct ReverseTests {
         let rig = try await ServiceRig(reverse: "mode: answer")
         let call = rig.ring(from: ServiceRig.reverseNumber)
         #expect(await waits { await rig.service.calls().first?.state == .inProgress })
-        weak let kept = await rig.service.live.all.first as? any SteerableCall & AnyObject
+        weak let kept = await rig.service.live.all.first
         #expect(kept != nil)
         rig.hangUp(call)
         #expect(await rig.waitsForEnds())
@@ -140,6 +141,27 @@ struct ReverseTests {
         #expect(Self.dialled(rig).first?.tones.isEmpty == true)
         await rig.stop()
         #expect(rig.pbx.asked.isEmpty)
+        #expect(rig.isIdle)
+    }
+
+    @Test(
+        "where the dialplan alone knows the call by its caller, what was announced before is taken back before it is dialled"
+    )
+    func forgets() async throws {
+        let rig = try await ServiceRig(reverse: "mode: dial_back")
+        rig.pbx.capabilities.reverse = .ringOnly
+        rig.pbx.capabilities.announcesCallthrough = true
+        let dialledBefore = Mutex<Int?>(nil)
+        rig.pbx.onWithdrawal { [rig] in
+            let count = Self.dialled(rig).count
+            dialledBefore.withLock { $0 = count }
+        }
+        rig.ring(from: ServiceRig.reverseNumber)
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
+        #expect(dialledBefore.withLock { $0 } == 0)
+        #expect(rig.pbx.asked == [.withdraw])
+        #expect(Self.dialled(rig).map(\.number) == [ServiceRig.accessNumber])
+        await rig.stop()
         #expect(rig.isIdle)
     }
 

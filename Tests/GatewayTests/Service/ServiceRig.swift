@@ -41,6 +41,7 @@ final class ServiceRig: Sendable {
     ///   - family: whose dialect they speak.
     ///   - faults: what goes wrong on each of them.
     ///   - reverse: how callers are taken whom the PBX `office` holds.
+    ///   - callthrough: further values of the PBX's `callthrough`, each with a comma in front.
     ///   - more: further blocks.
     ///   - modem: further lines of each modem.
     ///   - pbx: the PBX.
@@ -51,6 +52,7 @@ final class ServiceRig: Sendable {
         gateway: [String] = [],
         reverse: String? = nil,
         expectWithin: String = "2s",
+        callthrough: String = "",
         more: [String] = [],
         modem: [String] = [],
         pbx: ScriptedPBX = ScriptedPBX()
@@ -71,7 +73,7 @@ final class ServiceRig: Sendable {
             lines += modem.map { "    " + $0 }
         }
         lines += ["pbx:", "  office:", "    profile: generic", "    url: http://127.0.0.1:9/api"]
-        lines += ["    callthrough: { access_number: \"\(Self.accessNumber)\", settle: 0s }"]
+        lines += ["    callthrough: { access_number: \"\(Self.accessNumber)\", settle: 0s\(callthrough) }"]
         lines += ["    callback: { ring_from: [\"\(Self.callbackNumber)\"], expect_within: \(expectWithin) }"]
         if let reverse { lines += ["    reverse: { ring_from: [\"\(Self.reverseNumber)\"], \(reverse) }"] }
         lines += more
@@ -200,6 +202,7 @@ final class ScriptedPBX: CallControl {
         var callthrough: @Sendable (CallthroughRequest) async -> Result<CallTicket, PBXError> = { _ in
             .failure(PBXError(.unsupported, "no", remedy: "none"))
         }
+        var withdrawal: @Sendable () -> Void = {}
         var status: @Sendable () -> PBXCallState = { .unknown }
         var capabilities = PBXCapabilities(reverse: .native, callsBack: true)
     }
@@ -229,6 +232,9 @@ final class ScriptedPBX: CallControl {
         state.withLock { $0.callthrough = body }
     }
 
+    /// Says what happens when an announcement is taken back.
+    func onWithdrawal(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.withdrawal = body } }
+
     private func note(_ asked: Asked) { state.withLock { $0.asked.append(asked) } }
 
     func prepareCallthrough(_ request: CallthroughRequest) async throws(PBXError) -> CallTicket {
@@ -236,7 +242,10 @@ final class ScriptedPBX: CallControl {
         return try await state.withLock { $0.callthrough }(request).get()
     }
 
-    func withdrawCallthrough(_ request: WithdrawRequest) async throws(PBXError) { note(.withdraw) }
+    func withdrawCallthrough(_ request: WithdrawRequest) async throws(PBXError) {
+        note(.withdraw)
+        state.withLock { $0.withdrawal }()
+    }
 
     func requestCallback(_ request: CallbackRequest) async throws(PBXError) -> CallReference? {
         note(.callback(target: request.target.description, caller: request.caller?.description))

@@ -1,0 +1,302 @@
+internal import CallFlows
+internal import CallModel
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import Lines
+internal import Modem
+internal import Synchronization
+
+/// One call of the service, whatever it is made of: written down, given a modem, made by its script, settled, and told of to
+/// its end.
+///
+/// Every way out ends with exactly one `call.ended` event. What people and other calls want of it goes through one place, in
+/// the order in which they want it: it breaks off the wait for a modem, is kept until the script has something that runs, and
+/// from then on goes to that.
+final class Call: Sendable {
+    /// What ends a call from outside.
+    enum Wish: Sendable {
+        /// Somebody hangs up.
+        case hangUp
+        /// Help, or the end of the service, needs the modem.
+        case makeWay
+    }
+
+    private struct State: Sendable {
+        /// The first wish for the end; nil while the call may go on.
+        var wish: Wish?
+        /// Breaks off what is waited for now.
+        var breakOff: (@Sendable () -> Void)?
+        /// Takes wishes, once something runs.
+        var runs: (@Sendable (Wish) -> Void)?
+        var session: ModemSession?
+        /// Whether it may have cost something: it was dialled, or the PBX was asked.
+        var mayCost = false
+        var hasRung = false
+        /// Whether its share of the limits was granted, and is to be settled.
+        var isReserved = false
+        var isTalking = false
+        var isSendingTones = false
+        /// What is still being said to a PBX.
+        var errands: [Task<Void, Never>] = []
+    }
+
+    let id: UUID
+    let tools: CallTools
+    private let script: any CallScript
+    private let state = Mutex(State())
+
+    init(_ script: any CallScript, id: UUID = UUID(), tools: CallTools) {
+        self.script = script
+        self.id = id
+        self.tools = tools
+    }
+
+    // MARK: Beginning
+
+    /// The status of the call as it begins.
+    func status(_ details: CallRecorder.Details, _ state: CallStatus.State) -> CallStatus {
+        var status = CallStatus(
+            call: id,
+            method: details.method,
+            direction: details.direction,
+            state: state,
+            requestedAt: Date()
+        )
+        status.target = details.target
+        status.pbx = details.pbx
+        status.modem = details.modem
+        return status
+    }
+
+    /// Writes down what is known of the call, and tells of it.
+    ///
+    /// - Parameter modem: where it rings already.
+    func open(_ details: CallRecorder.Details, on modem: LineStatus? = nil) {
+        tools.recorder.begin(id, details)
+        if let modem { place(modem) }
+        let request = CallEvent.Request(
+            method: details.method,
+            direction: details.direction,
+            target: details.target ?? "",
+            pbx: details.pbx,
+            modem: details.modem
+        )
+        emit(CallEvent(.requested(request), call: id))
+    }
+
+    private func place(_ modem: LineStatus) {
+        tools.recorder.place(id, modem: modem.name, imei: modem.imei, imsi: nil, tty: modem.tty)
+    }
+
+    // MARK: Running
+
+    /// Makes the call and returns how it ended, once everything is said to a PBX that is to be said of it.
+    func run() async -> CallEnd {
+        let end = await follow()
+        script.letGo()
+        emit(CallEvent(.progress(.ended(end)), call: id))
+        while let errand = state.withLock({ $0.errands.popLast() }) { await errand.value }
+        // A claim that was slower than the call may have been granted a share since.
+        await settle(end)
+        return end
+    }
+
+    /// Begins something that the call has to say to a PBX and does not wait for; ``run()`` does, behind the end.
+    ///
+    /// What it does has limits of its own.
+    func errand(_ body: @escaping @Sendable () async -> Void) {
+        let errand = Task { await body() }
+        state.withLock { $0.errands.append(errand) }
+    }
+
+    private func follow() async -> CallEnd {
+        let lease: ModemLease?
+        switch await script.findModem(for: self) {
+        case .success(let found): lease = found
+        case .failure(let refusal): return refusal.end
+        }
+        if let lease, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: true) }
+        let end = await script.make(self, on: lease)
+        state.withLock { state in
+            state.isTalking = false
+            (state.runs, state.session) = (nil, nil)
+        }
+        if let lease, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: false) }
+        await settle(end)
+        // First the modem, then the news: who hears of the end may use the modem at once.
+        if let lease {
+            let isClean = await !lease.session.mayComeUp && end.hangUpVerified && end.outcome != .modemFailed
+            await lease.giveBack(clean: isClean)
+        }
+        return end
+    }
+
+    /// Gives back what the call did not use up of its share of the limits.
+    private func settle(_ end: CallEnd) async {
+        let (isReserved, mayCost) = state.withLock { state in
+            defer { state.isReserved = false }
+            return (state.isReserved, state.mayCost)
+        }
+        // What was refused has reserved nothing: under its id another call's reservation may lie.
+        if isReserved { await tools.authority.settle(id, DialAuthority.Settlement(of: end, dialled: mayCost)) }
+    }
+
+    /// Waits for a modem and takes it; a hang-up breaks that off.
+    func lease(_ wish: ModemWish, within limit: Duration) async -> Result<ModemLease?, Refusal> {
+        let makeWay: @Sendable () -> Void = { [weak self] in self?.steer(.makeWay) }
+        let found = await untilEnded { [fleet = tools.fleet] () -> Result<ModemLease, FleetError> in
+            do throws(FleetError) {
+                return .success(try await fleet.lease(wish, within: limit, preempt: makeWay))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch found {
+        case .success(let lease):
+            tools.calls.took(lease.status.name, for: id)
+            place(lease.status)
+            return .success(lease)
+        case .failure where isEnding: return .failure(Refusal(.interruptedEarly))
+        case .failure(let error):
+            return .failure(Refusal(CallEnd(outcome: error.outcome, by: .local, detail: error.reason)))
+        }
+    }
+
+    /// Takes the modem on which the call rings; nil where another call was quicker.
+    func lease(ringingOn session: ModemSession) async -> ModemLease? {
+        await tools.fleet.leaseForIncoming(session) { [weak self] in self?.steer(.makeWay) }
+    }
+
+    /// Does something that the end of the call cancels.
+    func untilEnded<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
+        let task = Task { await body() }
+        let isEnding = state.withLock { state in
+            state.breakOff = { task.cancel() }
+            return state.wish != nil
+        }
+        if isEnding { task.cancel() }
+        let value = await task.value
+        state.withLock { $0.breakOff = nil }
+        return value
+    }
+
+    /// Has wishes go to what runs now, the one that came before it first.
+    ///
+    /// - Parameter session: where tones are sent that people ask for.
+    func runs(on session: ModemSession, _ take: @escaping @Sendable (Wish) -> Void) {
+        let early = state.withLock { state in
+            state.runs = take
+            state.session = session
+            return state.wish
+        }
+        if let early { take(early) }
+    }
+
+    // MARK: News
+
+    /// Takes the progress of the call, the end left out: that is told when all is put away.
+    func take(_ progress: CallProgress) {
+        switch progress {
+        case .ended: return
+        case .dialing: state.withLock { $0.mayCost = true }
+        case .alerting: state.withLock { $0.hasRung = true }
+        case .inProgress: state.withLock { $0.isTalking = true }
+        case .ringing, .connected, .handover: break
+        }
+        emit(CallEvent(.progress(progress), call: id))
+    }
+
+    private func emit(_ event: CallEvent) { tools.emit(event) }
+
+    /// Whether somebody has ended the call.
+    var isEnding: Bool { state.withLock { $0.wish != nil } }
+    /// Whether the far end was rung.
+    var hasRung: Bool { state.withLock { $0.hasRung } }
+    /// Whether it may have cost something.
+    var mayCost: Bool { state.withLock { $0.mayCost } }
+    /// Whether people talk.
+    var isTalking: Bool { state.withLock { $0.isTalking } }
+
+    /// Notes that its share of the limits was granted.
+    func markReserved() { state.withLock { $0.isReserved = true } }
+
+    /// Notes whether it may have cost something.
+    func markCost(_ mayCost: Bool) { state.withLock { $0.mayCost = mayCost } }
+
+    // MARK: Steering
+
+    /// Ends the call; returns at once.
+    func hangUp() { steer(.hangUp) }
+
+    private func steer(_ wish: Wish) {
+        tools.calls.markEnding(id)
+        let (breakOff, runs) = state.withLock { state in
+            state.wish = state.wish ?? wish
+            return (state.breakOff, state.runs)
+        }
+        breakOff?()
+        runs?(wish)
+    }
+
+    /// Answers it, if it rings and waits for that.
+    func answer() async throws(ControlError) { try await script.answer(self) }
+
+    /// Sends tones in it, and returns when all are sent.
+    func sendTones(_ tones: String) async throws(ControlError) {
+        let session = state.withLock { state -> ModemSession? in
+            guard state.isTalking, !state.isSendingTones else { return nil }
+            state.isSendingTones = true
+            return state.session
+        }
+        guard let session else { throw .conflict(script.tones.refusal) }
+        defer { state.withLock { $0.isSendingTones = false } }
+        try await Tones.send(tones, on: session, tone: script.tones.length, gap: script.tones.gap)
+    }
+}
+
+extension Call {
+    /// Why a call gets no modem, as its end.
+    struct Refusal: Error {
+        let end: CallEnd
+        init(_ end: CallEnd) { self.end = end }
+    }
+}
+
+/// How one kind of call is made: what is its own between the record and the last event.
+protocol CallScript: Sendable {
+    /// Whether what rings on the modem meanwhile is in the call's way.
+    var occupiesModem: Bool { get }
+
+    /// How tones are sent that people ask for.
+    var tones: ManualTones { get }
+
+    /// Gets the modem that the call is made on; nil where another call has it, and this one is only put away.
+    func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal>
+
+    /// Makes the call, and looks at the end that nothing is left up.
+    func make(_ call: Call, on lease: ModemLease?) async -> CallEnd
+
+    /// Takes the call, if it rings and waits for that.
+    func answer(_ call: Call) async throws(ControlError)
+
+    /// The call is over: nothing leads to it any more.
+    func letGo()
+}
+
+extension CallScript {
+    var occupiesModem: Bool { true }
+    func letGo() {}
+}
+
+/// How tones are sent that people ask for.
+struct ManualTones: Sendable {
+    var length: Duration = .milliseconds(120)
+    var gap: Duration = .milliseconds(120)
+    /// Said where they can't be sent now.
+    var refusal: String
+}
+
+extension CallEnd {
+    /// The end of a call that was interrupted before it began.
+    static let interruptedEarly = CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
+}
