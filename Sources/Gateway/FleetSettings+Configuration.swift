@@ -1,6 +1,6 @@
-package import Settings
 internal import DialPlan
 package import Lines
+package import Settings
 
 extension FleetSettings {
     /// What the configuration says of modems.

@@ -1,8 +1,8 @@
-internal import TextCoding
 internal import CallModel
 internal import DeviceDiscovery
 package import Logging
 internal import Modem
+internal import TextCoding
 
 /// Finds a modem for one call without the service.
 package enum ModemFinder {

@@ -1,7 +1,7 @@
-internal import TextCoding
 internal import CallModel
 internal import Logging
 internal import Modem
+internal import TextCoding
 
 // Waiting for a modem, and why there is none.
 extension ModemFleet {

@@ -1,5 +1,5 @@
-internal import TextCoding
 package import CallModel
+internal import TextCoding
 
 /// Why no modem can be had; the reason is one line for a person.
 package enum FleetError: Error, Sendable, Hashable {
