@@ -125,9 +125,8 @@ let fullTargets: [Target] = [
     library(
         "HTTP",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "Gateway", "GatewayAPI", "HTTPTypes",
-            "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "PBX",
-            "ServiceLifecycle", "Settings", "TextCoding",
+            "CallModel", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
+            "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),
     executable(

@@ -90,7 +90,7 @@ package struct CommandExchange: Sendable, Equatable {
     }
 
     /// Whether the modem has stopped answering.
-    package var isUnresponsive: Bool { state == .unresponsive }
+    package var isUnresponsive: Bool { if case .unresponsive = state { true } else { false } }
 
     // MARK: Commands
 

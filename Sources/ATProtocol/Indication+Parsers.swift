@@ -10,6 +10,11 @@ extension Indication {
             readers.merge(driver.messages) { earlier, _ in earlier }
         }
 
+    /// The letters with which the names without a sigil begin, as a set of bits.
+    static let wordStarts: UInt32 = readers.keys.reduce(into: 0) { letters, name in
+        if let first = name.utf8.first, first.isLetter { letters |= 1 << UInt32(first & 0x1F) }
+    }
+
     private static let standardReaders: [String: MessageReader] = [
         "+CRING": { .ring(kind: Fields($0)[0].text) },
         "+CLIP": { CallerLine(clip: Fields($0)).map(callerLine) },

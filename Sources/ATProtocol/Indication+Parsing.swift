@@ -58,7 +58,10 @@ extension Indication {
         default: break
         }
         let key = line.upTo(colon.map { $0 + 1 } ?? line.count)
-        if key.count <= 15, let read = readers[key.string] { return read(parameters) ?? .unknown(name: name.string) }
+        // Most lines of text begin with another letter.
+        if wordStarts & (1 << UInt32(line[0] & 0x1F)) != 0, key.count <= 15, let read = readers[key.string] {
+            return read(parameters) ?? .unknown(name: name.string)
+        }
         return isAnnouncement(line) ? .unknown(name: line.upTo(32).string) : nil
     }
 

@@ -14,11 +14,8 @@ package struct CallFilter: Sendable, Hashable {
     package var modem: String?
     /// Made or taken in this way.
     package var method: String?
-    /// Which came out like this; ``live`` for those that have not ended.
+    /// Which came out like this; ``CallLogQuery/live`` for those that have not ended.
     package var outcome: String?
-
-    /// What stands for the outcome of a call that has not ended.
-    package static let live = "live"
 
     /// Creates a filter that lets everything through.
     package init() {}
@@ -36,7 +33,7 @@ package struct CallFilter: Sendable, Hashable {
         add("requested_at < ?", until?.milliseconds)
         add("modem = ?", modem)
         add("method = ?", method)
-        if outcome == Self.live {
+        if outcome == CallLogQuery.live {
             clauses.append("ended_at IS NULL")
         } else {
             add("outcome = ?", outcome)

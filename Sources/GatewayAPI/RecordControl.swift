@@ -35,6 +35,8 @@ package protocol RecordControl: Sendable {
 package struct CallLogQuery: Sendable, Hashable {
     /// The most calls of one answer.
     package static let longestPage = 500
+    /// What stands for the outcome of a call that has not ended.
+    package static let live = "live"
 
     /// Requested at this time or later.
     package var since: Date?
@@ -46,7 +48,7 @@ package struct CallLogQuery: Sendable, Hashable {
     package var modem: String?
     /// Made or taken in this way.
     package var method: String?
-    /// Which came out like this, or `live`.
+    /// Which came out like this; ``live`` for those that have not ended.
     package var outcome: String?
     /// The call behind which the list begins, by its id or the beginning of it.
     package var after: String?

@@ -1,4 +1,3 @@
-internal import Gateway
 internal import GatewayAPI
 
 /// Why a request was not done, as RFC 9457 writes it.

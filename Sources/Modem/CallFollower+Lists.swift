@@ -72,13 +72,14 @@ extension CallFollower {
     }
 
     /// Plans the next look.
-    mutating func expectList(at now: ContinuousClock.Instant) -> [Step] {
-        guard !isEnding, !listing.isUnderWay, let reducer else { return [] }
+    mutating func expectList(at now: ContinuousClock.Instant) {
+        guard !isEnding, !listing.isUnderWay, let reducer else { return }
         due.list = now + reducer.pollInterval
-        return []
     }
 
     private mutating func lookAgain(at now: ContinuousClock.Instant) -> [Step] {
-        listing.isWantedAgain ? look() : expectList(at: now)
+        if listing.isWantedAgain { return look() }
+        expectList(at: now)
+        return []
     }
 }

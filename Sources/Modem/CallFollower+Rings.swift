@@ -165,13 +165,15 @@ extension CallFollower {
     /// The command to answer has its final result.
     package mutating func answerReturned(_ result: FinalResult, at now: ContinuousClock.Instant) -> [Step] {
         callReturned()
-        return apply(reducer?.answerResult(result, at: now), at: now) + expectList(at: now)
+        defer { expectList(at: now) }
+        return apply(reducer?.answerResult(result, at: now), at: now)
     }
 
     /// The command to answer was not answered in time.
     package mutating func answerUnanswered(at now: ContinuousClock.Instant) -> [Step] {
         callReturned()
-        return apply(reducer?.answerUnanswered(at: now), at: now) + expectList(at: now)
+        defer { expectList(at: now) }
+        return apply(reducer?.answerUnanswered(at: now), at: now)
     }
 
     /// The call that rings is refused from here on.

@@ -197,19 +197,22 @@ package struct CallFollower: Sendable, Equatable {
     ) -> [Step] {
         callReturned()
         let result = result == .error && !hasVoice ? FinalResult.noDialtone : result
-        return apply(reducer?.dialResult(result, at: now), at: now) + expectList(at: now)
+        defer { expectList(at: now) }
+        return apply(reducer?.dialResult(result, at: now), at: now)
     }
 
     /// The dial command was not answered in time.
     package mutating func dialUnanswered(at now: ContinuousClock.Instant) -> [Step] {
         callReturned()
-        return apply(reducer?.dialUnanswered(at: now), at: now) + expectList(at: now)
+        defer { expectList(at: now) }
+        return apply(reducer?.dialUnanswered(at: now), at: now)
     }
 
     /// The command to dial or to answer was given up for a hang-up, which goes on from there.
     package mutating func callAbandoned(at now: ContinuousClock.Instant) -> [Step] {
         callReturned()
-        return expectList(at: now)
+        expectList(at: now)
+        return []
     }
 
     mutating func callReturned() {
@@ -261,7 +264,7 @@ package struct CallFollower: Sendable, Equatable {
         if isDue(&due.list, at: now) {
             steps += look()
             // Nothing to ask for yet (a stick that must not be asked): look again later.
-            if !listing.isUnderWay { steps += expectList(at: now) }
+            if !listing.isUnderWay { expectList(at: now) }
         }
         return steps
     }

@@ -328,11 +328,18 @@ package actor ModemSession {
             let seen = unknownMessages[name, default: 0]
             if seen == 0, unknownMessages.count < 64 { log.info("unknown message \(name), ignored from here on") }
             if seen > 0 || unknownMessages.count < 64 { unknownMessages[name] = seen + 1 }
-        default: break
+        case .ring, .callerLine, .callWaiting, .listed, .result, .report, .signal, .digitHeard, .message, .ussd: break
         }
-        follow { $0.noticeRing(indication, at: $1) }
         tellHealth(of: indication)
-        follow { $0.report(indication, at: $1) }
+        switch indication {
+        case .ring, .callerLine, .callWaiting: follow { $0.noticeRing(indication, at: $1) }
+        case .result: follow { $0.report(indication, at: $1) }
+        // A list, or a family's report, may be about either.
+        case .listed, .report:
+            follow { $0.noticeRing(indication, at: $1) }
+            follow { $0.report(indication, at: $1) }
+        case .registration, .sim, .signal, .digitHeard, .started, .message, .ussd, .unknown: break
+        }
     }
 }
 

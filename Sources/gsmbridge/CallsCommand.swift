@@ -102,7 +102,7 @@ struct CallFilterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Only calls that came out like this, such as busy; or live ones.", valueName: "outcome"),
-        completion: .list(CallOutcome.allCases.map(\.rawValue) + [CallRecord.lostAtRestart, CallFilter.live])
+        completion: .list(CallOutcome.allCases.map(\.rawValue) + [CallRecord.lostAtRestart, CallLogQuery.live])
     )
     var outcome: String?
 
@@ -125,7 +125,7 @@ struct CallFilterOptions: ParsableArguments {
         if let method, !methods.contains(method) {
             throw ValidationError("--method \(method): known are \(methods.joined(separator: ", "))")
         }
-        let outcomes = CallOutcome.allCases.map(\.rawValue) + [CallRecord.lostAtRestart, CallFilter.live]
+        let outcomes = CallOutcome.allCases.map(\.rawValue) + [CallRecord.lostAtRestart, CallLogQuery.live]
         if let outcome, !outcomes.contains(outcome) {
             throw ValidationError("--outcome \(outcome): known are \(outcomes.joined(separator: ", "))")
         }

@@ -82,7 +82,7 @@ import Testing
             Case("modem", { $0.modem = "vodafone" }, { $0.modem == "vodafone" }),
             Case("method", { $0.method = "direct" }, { $0.method == "direct" }),
             Case("outcome", { $0.outcome = "busy" }, { $0.outcome == "busy" }),
-            Case("live", { $0.outcome = CallFilter.live }, { $0.endedAt == nil }),
+            Case("live", { $0.outcome = CallLogQuery.live }, { $0.endedAt == nil }),
             Case(
                 "all at once",
                 {

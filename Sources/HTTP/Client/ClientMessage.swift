@@ -1,4 +1,3 @@
-internal import Gateway
 internal import GatewayAPI
 internal import NIOCore
 internal import NIOHTTP1

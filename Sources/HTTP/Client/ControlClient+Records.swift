@@ -1,8 +1,5 @@
-internal import CallLog
 package import CallModel
-internal import Contacts
 package import FoundationEssentials
-internal import Gateway
 package import GatewayAPI
 internal import TextCoding
 
@@ -11,7 +8,7 @@ extension ControlClient {
     /// Some calls of the log, newest first.
     package func loggedCalls(_ query: CallLogQuery) async throws(ControlError) -> LoggedCalls {
         let parameters: [(String, String?)] = [
-            ("since", query.since.map(Self.stamp)), ("until", query.until.map(Self.stamp)), ("number", query.number),
+            ("since", query.since?.stamp), ("until", query.until?.stamp), ("number", query.number),
             ("modem", query.modem), ("method", query.method), ("outcome", query.outcome), ("after", query.after),
             ("limit", "\(query.limit)"), ("legs", query.withLegs ? "yes" : nil),
         ]
@@ -25,7 +22,7 @@ extension ControlClient {
 
     /// Sums of the calls of a period.
     package func callTotals(from start: Date, to end: Date) async throws(ControlError) -> CallTotals.Report {
-        try await get("/v1/log/totals" + Self.query([("since", Self.stamp(start)), ("until", Self.stamp(end))]))
+        try await get("/v1/log/totals" + Self.query([("since", start.stamp), ("until", end.stamp)]))
     }
 
     /// Removes a number from the log.
@@ -51,10 +48,6 @@ extension ControlClient {
             RemovalRequest(name: name, all: name == nil ? true : nil)
         )
         return answer.removed
-    }
-
-    private static func stamp(_ date: Date) -> String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     private static func query(_ parameters: [(String, String?)]) -> String {

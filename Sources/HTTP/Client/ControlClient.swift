@@ -1,7 +1,5 @@
-internal import CallFlows
 internal import CallModel
 package import FoundationEssentials
-internal import Gateway
 package import GatewayAPI
 internal import NIOCore
 internal import NIOHTTP1

@@ -1,5 +1,4 @@
 package import FoundationEssentials
-internal import Gateway
 package import GatewayAPI
 
 /// Why the service could not be asked, or did not do it; one line for a person each.

@@ -1,4 +1,3 @@
-internal import CallLog
 internal import CallModel
 internal import FoundationEssentials
 internal import GatewayAPI
@@ -67,7 +66,7 @@ extension ControlQuestion {
         if let method = wanted.method, CallMethod(rawValue: method) == nil {
             throw Problem(.invalid, "method: known are \(CallMethod.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let outcomes = CallOutcome.allCases.map(\.rawValue) + [CallRecord.lostAtRestart, CallFilter.live]
+        let outcomes = CallOutcome.allCases.map(\.rawValue) + [CallRecord.lostAtRestart, CallLogQuery.live]
         if let outcome = wanted.outcome, !outcomes.contains(outcome) {
             throw Problem(.invalid, "outcome: known are \(outcomes.joined(separator: ", "))")
         }

@@ -1,4 +1,3 @@
-internal import Gateway
 internal import GatewayAPI
 
 extension TokenGate.Right {

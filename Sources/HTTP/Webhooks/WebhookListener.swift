@@ -1,4 +1,3 @@
-internal import Gateway
 package import GatewayAPI
 internal import HummingbirdCore
 package import Logging
