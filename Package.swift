@@ -102,10 +102,11 @@ let coreTargets: [Target] = [
 let fullTargets: [Target] = [
     library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
     library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
-    library("Settings", ["CallModel", "DialPlan", "PBX", "Yams"]),
+    library("Settings", ["CallModel", "DialPlan", "PBX", "TextCoding", "Yams"]),
     library("Notify", ["CallLog", "GatewayAPI", "Logging", "PBX", "ServiceLifecycle"]),
     library("ModemTestSupport", ["Modem"]),
     library("CallLog", ["GRDB", "GatewayAPI"]),
+    library("Lines", ["CallModel", "DeviceDiscovery", "Logging", "Modem", "NIOCore", "SerialPort", "TextCoding"]),
     library(
         "PBX",
         [
@@ -116,24 +117,25 @@ let fullTargets: [Target] = [
     library(
         "Gateway",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI", "Logging",
-            "Modem", "NIOCore", "NIOPosix", "Notify", "PBX", "SerialPort", "ServiceLifecycle", "Settings",
-            "TextCoding",
+            "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
+            "Lines", "Logging", "Modem", "NIOCore", "Notify", "PBX", "SerialPort", "ServiceLifecycle",
+            "Settings", "TextCoding",
         ]
     ),
     library(
         "HTTP",
         [
-            "CallModel", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
-            "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "TextCoding",
+            "CallModel", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
+            "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),
     executable(
         "gsmbridge",
         [
-            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan",
-            "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator", "NIOCore", "Notify", "PBX",
-            "PBXSimulator", "SerialPort", "ServiceLifecycle", "Settings", "TextCoding",
+            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery",
+            "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem", "ModemSimulator",
+            "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "Settings",
+            "TextCoding",
         ]
     ),
     library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),
@@ -145,16 +147,17 @@ let fullTargets: [Target] = [
     tests(
         "ModemTests",
         [
-            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Gateway", "Logging", "Modem", "ModemSimulator",
-            "ModemTestSupport", "TestSupport",
+            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Gateway", "Logging", "Modem",
+            "ModemSimulator", "ModemTestSupport", "TestSupport",
         ]
     ),
     tests(
         "GatewayTests",
         [
-            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan",
-            "Gateway", "GatewayAPI", "Logging", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "Notify",
-            "PBX", "PBXSimulator", "SerialPort", "Settings", "TestSupport", "Yams",
+            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery",
+            "DialPlan", "Gateway", "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator",
+            "ModemTestSupport", "NIOPosix", "Notify", "PBX", "PBXSimulator", "SerialPort", "Settings",
+            "TestSupport", "Yams",
         ]
     ),
     tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"]),
@@ -175,18 +178,18 @@ let fullTargets: [Target] = [
     tests(
         "HTTPTests",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI", "HTTP",
-            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings", "TestSupport",
-            "TextCoding", "Yams",
+            "CallFlows", "CallLog", "CallModel", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI",
+            "HTTP", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings",
+            "TestSupport", "TextCoding", "Yams",
         ]
     ),
     // It also runs gsmbridge-reliability.
     tests(
         "CommandLineTests",
         [
-            "CLinux", "CallFlows", "CallModel", "Crypto", "DeviceDiscovery", "Gateway", "GatewayAPI", "Logging",
-            "Modem", "ModemSimulator", "PBX", "PBXSimulator", "TestSupport", "Yams", "gsmbridge",
-            "gsmbridge-reliability",
+            "CLinux", "CallFlows", "CallModel", "Crypto", "DeviceDiscovery", "Gateway", "GatewayAPI",
+            "Lines", "Logging", "Modem", "ModemSimulator", "PBX", "PBXSimulator", "TestSupport", "Yams",
+            "gsmbridge", "gsmbridge-reliability",
         ]
     ),
 ]

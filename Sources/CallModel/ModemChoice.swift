@@ -1,4 +1,4 @@
-/// How one of several free modems is chosen.
+/// How one of several free modems is chosen for a call.
 package enum ModemChoice: String, Sendable, Hashable, Codable, CaseIterable {
     /// The best received, those sure of voice first.
     case bestSignal = "best_signal"

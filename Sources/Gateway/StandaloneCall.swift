@@ -4,6 +4,7 @@ package import CallModel
 package import DialPlan
 package import FoundationEssentials
 package import GatewayAPI
+package import Lines
 package import Logging
 package import Modem
 internal import NIOCore
@@ -203,8 +204,8 @@ package final class StandaloneCall: Sendable {
             request.tty = found.tty
             request.modem = found.name
             if let entry = found.entry {
-                request.serial = entry.serialSettings
-                request.bringUp.pin = entry.pinProvider(in: .current)
+                request.serial = entry.serial
+                request.bringUp.pin = entry.pin
             }
             return request
         }

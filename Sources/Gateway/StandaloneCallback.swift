@@ -4,6 +4,7 @@ internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
 package import GatewayAPI
+internal import Lines
 package import Logging
 internal import Modem
 internal import Settings
@@ -157,7 +158,7 @@ package final class StandaloneCallback: Sendable {
         if !mayGoOn { search.cancel() }
         let found = await search.value
         if state.withLock({ $0.isInterrupted }) { return .failure(.cancelled) }
-        return found.map { Self.entry(named: $0.name, tty: $0.tty, $0.entry) }
+        return found.map { Self.entry(named: $0.name, tty: $0.tty, $0.entry.flatMap { configuration.modem($0.name) }) }
     }
 
     private static func entry(named name: String, tty: String, _ known: Configuration.Modem?) -> Configuration.Modem {

@@ -1,3 +1,5 @@
+internal import TextCoding
+
 /// Words as people misspell them, and words as they can be shown safely.
 package enum Spelling {
     /// The word that was most likely meant; nil when none is near enough.
@@ -14,24 +16,10 @@ package enum Spelling {
     }
 
     /// A text in quotes, shortened, with nothing in it that a terminal would act on.
-    package static func quoted(_ text: String) -> String { "'\(printable(text, limit: 60))'" }
+    package static func quoted(_ text: String) -> String { text.quoted }
 
     /// A text with nothing in it that a terminal would act on; what is beyond the limit of characters becomes `…`.
-    package static func printable(_ text: String, limit: Int) -> String {
-        var result = ""
-        var count = 0
-        for scalar in text.unicodeScalars {
-            guard count < limit else { return result + "…" }
-            count += 1
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
-                .spaceSeparator where scalar != " ":
-                result += "U+" + String(scalar.value, radix: 16, uppercase: true)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
+    package static func printable(_ text: String, limit: Int) -> String { text.printable(limit: limit) }
 
     /// The first character that is invisible, or looks like an ordinary space, by its code and name; nil where there is
     /// none.

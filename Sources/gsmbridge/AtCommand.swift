@@ -5,6 +5,7 @@ import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import HTTP
+internal import Lines
 import Modem
 import SerialPort
 

@@ -5,6 +5,7 @@ import DialPlan
 import FoundationEssentials
 import Gateway
 internal import GatewayAPI
+internal import Lines
 import Modem
 import SerialPort
 import Settings

@@ -7,6 +7,7 @@ import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import Glibc
+internal import Lines
 import Logging
 import Modem
 import Settings
@@ -320,8 +321,9 @@ struct DialCommand: AsyncParsableCommand {
         )
         if tty == nil {
             let (modem, isForEmergency) = (modem, route.isEmergency)
+            let settings = FleetSettings(configuration, .current)
             request.find = { log async throws(FleetError) in
-                try await ModemFinder.find(modem, in: configuration, isForEmergency: isForEmergency, log: log)
+                try await ModemFinder.find(modem, with: settings, isForEmergency: isForEmergency, log: log)
             }
         }
         if let entry {

@@ -5,6 +5,7 @@ import Gateway
 internal import GatewayAPI
 import Glibc
 import HTTP
+internal import Lines
 import Logging
 import Modem
 import Settings

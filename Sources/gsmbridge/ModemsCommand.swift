@@ -3,6 +3,7 @@ import DeviceDiscovery
 import Gateway
 internal import GatewayAPI
 import HTTP
+internal import Lines
 import Logging
 import Settings
 
@@ -80,7 +81,7 @@ struct ModemsCommand: AsyncParsableCommand {
         } else {
             let inspections = await ModemInspection.inspect(shown, log: log)
             var presenter = ModemsPresenter(format: format)
-            presenter.show(inspections.map { ModemStatus($0) })
+            presenter.show(inspections.map { ModemStatus(LineStatus($0)) })
         }
     }
 
@@ -91,7 +92,7 @@ struct ModemsCommand: AsyncParsableCommand {
         let known = try await served()
         var ttys = named.filter { name in name.contains("/") && known?.contains { $0.isCalled(name) } != true }
         let inspections = await ModemInspection.inspect(ttys: ttys, log: log)
-        let asked = inspections.map { ModemStatus($0) }
+        let asked = inspections.map { ModemStatus(LineStatus($0)) }
         var found: [ModemStatus] = []
         for name in named {
             if let modem = known?.first(where: { $0.isCalled(name) }) {
@@ -186,7 +187,7 @@ struct ModemsCommand: AsyncParsableCommand {
             case .found(let modem), .changed(let modem):
                 guard modem.condition != .serialAdapter else { continue }
                 let inspections = await ModemInspection.inspect([modem], log: log)
-                presenter.show(inspections.map { ModemStatus($0) })
+                presenter.show(inspections.map { ModemStatus(LineStatus($0)) })
             case .lost(let modem):
                 guard modem.condition != .serialAdapter else { continue }
                 var status = ModemStatus(name: modem.path, state: .absent, reason: "unplugged")

@@ -9,6 +9,7 @@ import Modem
 import ModemSimulator
 import Testing
 
+@testable import Lines
 @testable import gsmbridge
 
 /// A pseudo-terminal with nobody behind it.
@@ -142,7 +143,7 @@ struct ModemsTests {
         let inspections = try await withModems(.huawei) { paths in
             await ModemInspection.inspect([stick([(paths[0], .at)])], patience: patience, log: log)
         }
-        let row = ModemStatus(try #require(inspections.first))
+        let row = ModemStatus(LineStatus(try #require(inspections.first)))
         let json = try #require(String(bytes: try JSONEncoder().encode(row), encoding: .utf8))
         #expect(
             [

@@ -2,6 +2,7 @@ import Modem
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 @Suite("a SIM's phone book") struct SIMPhonebookTests {
     @Test(

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallModel
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Modem
 internal import Synchronization
 
@@ -70,7 +71,7 @@ final class Call: Sendable {
     /// Writes down what is known of the call, and tells of it.
     ///
     /// - Parameter modem: where it rings already.
-    func open(_ details: CallRecorder.Details, on modem: ModemStatus? = nil) {
+    func open(_ details: CallRecorder.Details, on modem: LineStatus? = nil) {
         tools.recorder.begin(id, details)
         if let modem { place(modem) }
         let request = CallEvent.Request(
@@ -83,7 +84,7 @@ final class Call: Sendable {
         emit(CallEvent(.requested(request), call: id))
     }
 
-    private func place(_ modem: ModemStatus) {
+    private func place(_ modem: LineStatus) {
         tools.recorder.place(id, modem: modem.name, imei: modem.imei, imsi: nil, tty: modem.tty)
     }
 
@@ -157,7 +158,7 @@ final class Call: Sendable {
             return .success(lease)
         case .failure where isEnding: return .failure(Refusal(.interruptedEarly))
         case .failure(let error):
-            return .failure(Refusal(CallEnd(outcome: error.callOutcome, by: .local, detail: error.reason)))
+            return .failure(Refusal(CallEnd(outcome: error.outcome, by: .local, detail: error.reason)))
         }
     }
 

@@ -4,6 +4,7 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Logging
 internal import Modem
 internal import Settings
@@ -12,7 +13,7 @@ internal import Synchronization
 /// A call that a dead program left up and that goes on as a call of this service, under its old id.
 ///
 /// It is followed, can be hung up and takes tones; nothing is dialled or sent by itself.
-final class AdoptedCall: Sendable {
+final class AdoptedCall: SurvivingCall {
     private let call: Call
     private let script: AdoptedScript
 
@@ -21,7 +22,7 @@ final class AdoptedCall: Sendable {
     /// Looks whether the call that a modem has is to go on, and writes down that it does.
     ///
     /// - Returns: nil when it has to be ended.
-    static func take(_ listed: LeftBehindCall, _ modem: ModemStatus, _ tools: CallTools) async -> AdoptedCall? {
+    static func take(_ listed: LeftBehindCall, _ modem: LineStatus, _ tools: CallTools) async -> AdoptedCall? {
         guard tools.configuration.gateway.afterCrash == .adopt else { return nil }
         do {
             let (entries, record) = try await tools.recorder.leftBehind(imei: modem.imei, tty: modem.tty)
@@ -64,7 +65,7 @@ final class AdoptedCall: Sendable {
     }
 
     /// Enters the call among the live ones.
-    private func enter(_ modem: ModemStatus) -> Bool {
+    private func enter(_ modem: LineStatus) -> Bool {
         let record = script.adoption.record
         var details = CallRecorder.Details(
             method: CallMethod(rawValue: record.method) ?? .direct,

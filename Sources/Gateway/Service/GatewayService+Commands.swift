@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import CallModel
 package import GatewayAPI
+internal import Lines
 internal import Modem
 
 // AT commands that people type.
@@ -20,27 +21,25 @@ extension GatewayService {
         guard let found = await fleet.modem(modem) else {
             throw .notFound("the service has no modem \(modem)")
         }
-        guard found.status.state != .inCall else { throw Self.isTaken }
-        guard let session = found.session else {
-            throw .unavailable("the modem is not open: \(found.status.reason ?? found.status.state.rawValue)")
+        guard found.session != nil else {
+            throw .unavailable(
+                "the modem is not open: \(found.status.reason ?? ModemStatus.State(found.status.state).rawValue)"
+            )
         }
+        let lease: ModemLease
+        do throws(FleetError) {
+            lease = try await fleet.lease(ModemWish(modem: modem, for: .maintenance), within: .zero)
+        } catch {
+            throw .conflict("the modem has a call, or another command; a command now could disturb it")
+        }
+        let session = lease.session
         let listener = wait > .zero ? await session.beginListening() : nil
-        if wait > .zero, listener == nil { throw .unavailable("too many listen to this modem already") }
-        var lease: ModemLease?
-        // One that is not ready gets no calls, and its own work waits behind the command.
-        if found.status.state == .ready {
-            do throws(FleetError) {
-                let wish = ModemWish(modem: modem, isForMaintenance: true)
-                lease = try await fleet.lease(wish, within: .zero) { [weak session] in
-                    Task { await session?.breakOffTyped() }
-                }
-            } catch {
-                if let listener { _ = await session.endListening(listener, after: .zero) }
-                throw Self.isTaken
-            }
+        guard wait == .zero || listener != nil else {
+            await lease.giveBack(clean: true)
+            throw .unavailable("too many listen to this modem already")
         }
-        let answer = await Self.answer(to: command, of: lease?.session ?? session)
-        await lease?.giveBack(clean: true)
+        let answer = await Self.answer(to: command, of: session)
+        await lease.giveBack(clean: true)
         guard let listener else { return try answer.get() }
         // Calls may be made meanwhile. A refused command has nothing to wait for.
         let isDone = if case .success(let done) = answer { done.result == "OK" } else { false }
@@ -49,10 +48,6 @@ extension GatewayService {
         whole.later = later
         return whole
     }
-
-    private static let isTaken = ControlError.conflict(
-        "the modem has a call, or another command; a command now could disturb it"
-    )
 
     private static func answer(
         to command: String,
@@ -75,6 +70,17 @@ extension GatewayService {
 
     /// See ``GatewayControl/perform(_:modem:)``.
     package func perform(_ order: ModemOrder, modem: String) async throws(ControlError) -> ModemStatus {
-        try await fleet.perform(order, on: modem)
+        do throws(FleetError) {
+            switch order {
+            case .restart: return ModemStatus(try await fleet.restart(modem))
+            case .off: return ModemStatus(try await fleet.switchOff(modem))
+            case .on: return ModemStatus(try await fleet.switchOn(modem))
+            }
+        } catch {
+            if case .unknownModem = error {
+                throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
+            }
+            throw .conflict(error.reason)
+        }
     }
 }

@@ -2,6 +2,7 @@ internal import CallLog
 package import CallModel
 internal import Contacts
 internal import DialPlan
+internal import Dispatch
 package import FoundationEssentials
 package import GatewayAPI
 internal import Logging
@@ -74,12 +75,14 @@ extension GatewayService {
         }
     }
 
+    private static let records = DispatchQueue(label: "gsmbridge.records")
+
     /// Does something that waits for a disk, one after the other: two imports must not write over each other.
     private static func onDisk<Value: Sendable>(
         _ body: @escaping @Sendable () throws(ControlError) -> Value
     ) async throws(ControlError) -> Value {
         let result: Result<Value, ControlError> = await withCheckedContinuation { continuation in
-            SystemThread.inOrder { continuation.resume(returning: Result { () throws(ControlError) in try body() }) }
+            Self.records.async { continuation.resume(returning: Result { () throws(ControlError) in try body() }) }
         }
         return try result.get()
     }

@@ -6,6 +6,7 @@ internal import DialPlan
 package import FoundationEssentials
 package import GatewayAPI
 internal import Glibc
+package import Lines
 package import Logging
 internal import Modem
 internal import ServiceLifecycle
@@ -102,7 +103,7 @@ package actor GatewayService: LocalControl, Service {
         // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
         directory.rebuild(parts.configuration, log: log)
         var hooks = ModemFleet.Hooks(
-            event: { events.publish($0) },
+            news: { news, line in events.publish(ModemEvent(news, of: line)) },
             session: { [recorder, desk] status, session, loop in
                 desk.watch(session, loop, status)
                 // Set up anew, it has no call from before but one that goes on: what else a crash left open is closed.
@@ -115,8 +116,8 @@ package actor GatewayService: LocalControl, Service {
             return await AdoptedCall.take(call, modem, tools)
         }
         fleet = ModemFleet(
-            configuration: parts.configuration,
-            environment: parts.environment,
+            settings: FleetSettings(parts.configuration, parts.environment),
+            ledger: FilePINLedger(path: parts.configuration.gateway.stateDirectory + "/pin-attempts"),
             devices: parts.devices,
             log: log,
             hooks: hooks
@@ -220,7 +221,7 @@ package actor GatewayService: LocalControl, Service {
         directory.rebuild(configuration, log: log)
         desk.configure(tools)
         names.refresh(configuration, log)
-        await fleet.reconfigure(configuration)
+        await fleet.configure(FleetSettings(configuration, environment))
         log.notice("configuration reloaded")
     }
 
@@ -230,7 +231,7 @@ package actor GatewayService: LocalControl, Service {
     // MARK: Looking
 
     /// See ``GatewayControl/modems()``.
-    package func modems() async -> [ModemStatus] { await fleet.statuses() }
+    package func modems() async -> [ModemStatus] { await fleet.statuses().map { ModemStatus($0) } }
 
     /// See ``GatewayControl/calls()``.
     package func calls() async -> [CallStatus] { live.statuses }
@@ -243,7 +244,7 @@ package actor GatewayService: LocalControl, Service {
             pid: getpid(),
             startedAt: startedAt
         )
-        status.modems = await fleet.statuses()
+        status.modems = await modems()
         status.calls = live.statuses
         status.isStopping = isStopping
         status.isReady = !isStopping && status.modems.contains { $0.state == .ready || $0.state == .inCall }

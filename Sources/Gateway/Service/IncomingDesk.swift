@@ -3,6 +3,7 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Logging
 internal import Modem
 internal import Settings
@@ -92,7 +93,7 @@ final class IncomingDesk: Sendable {
     // MARK: Modems
 
     /// Watches a modem's session for calls from now on.
-    func watch(_ session: ModemSession, _ loop: any ModemLoop, _ modem: ModemStatus) {
+    func watch(_ session: ModemSession, _ loop: any ModemLoop, _ modem: LineStatus) {
         let bell = state.withLock { state in
             state.bells = state.bells.filter { $0.value.session != nil }
             if let bell = state.bells[ObjectIdentifier(session)], bell.session === session { return bell }
@@ -198,12 +199,12 @@ final class Doorbell: Sendable {
 
     weak let session: ModemSession?
     let loop: any ModemLoop
-    let modem: Mutex<ModemStatus>
+    let modem: Mutex<LineStatus>
     private let key: ObjectIdentifier
     private let desk: IncomingDesk
     private let ringing = Mutex<Ringing?>(nil)
 
-    init(session: ModemSession, loop: any ModemLoop, modem: ModemStatus, desk: IncomingDesk) {
+    init(session: ModemSession, loop: any ModemLoop, modem: LineStatus, desk: IncomingDesk) {
         self.session = session
         key = ObjectIdentifier(session)
         self.loop = loop
@@ -267,7 +268,7 @@ final class Doorbell: Sendable {
 struct RingPlace: Sendable {
     var session: ModemSession
     var loop: any ModemLoop
-    var modem: ModemStatus
+    var modem: LineStatus
 }
 
 extension IncomingDesk.Choice {

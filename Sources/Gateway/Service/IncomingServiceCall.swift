@@ -3,6 +3,7 @@ internal import CallLog
 internal import CallModel
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Logging
 internal import Modem
 internal import Settings

@@ -4,6 +4,7 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
@@ -118,7 +119,7 @@ final class ReverseScript: CallScript {
         tools.begin(call)
     }
 
-    private func enter(_ call: Call, _ status: CallStatus.State, modem: ModemStatus?) {
+    private func enter(_ call: Call, _ status: CallStatus.State, modem: LineStatus?) {
         var details = CallRecorder.Details(method: .reverse, direction: .incoming)
         details.target = number
         details.number = number

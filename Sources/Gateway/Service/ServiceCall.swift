@@ -4,6 +4,7 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
@@ -49,7 +50,7 @@ final class DialScript: CallScript {
     func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal> {
         call.open(details)
         guard order.route.verdict.isAllowed else { return .failure(Call.Refusal(.refused(order.route.verdict.reason))) }
-        let wish = ModemWish(modem: order.modem, isForEmergency: order.route.isEmergency)
+        let wish = ModemWish(modem: order.modem, for: order.route.isEmergency ? .help : .call)
         return await call.lease(wish, within: order.queuesFor)
     }
 
@@ -251,17 +252,4 @@ private struct NotedJournal: DialJournal {
 extension CallEnd {
     /// The end of a call that the policy refuses.
     static func refused(_ reason: String?) -> CallEnd { CallEnd(outcome: .policy, by: .local, detail: reason) }
-}
-
-extension FleetError {
-    /// What the error means for the call that gets no modem.
-    var callOutcome: CallOutcome {
-        switch self {
-        case .noModem, .unknownModem, .queueFull, .timedOut: .noModem
-        case .modemFailed: .modemFailed
-        case .noService: .noService
-        case .sim: .sim
-        case .cancelled: .interrupted
-        }
-    }
 }

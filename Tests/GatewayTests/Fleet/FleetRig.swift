@@ -10,6 +10,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import Lines
 @testable import Settings
 
 /// A fleet on simulated modems behind pseudo-terminals, in real time.
@@ -58,8 +59,8 @@ final class FleetRig: Sendable {
         let sink = Sink()
         self.sink = sink
         fleet = ModemFleet(
-            configuration: configuration,
-            environment: ConfigurationRig.environment(),
+            settings: FleetSettings(configuration, ConfigurationRig.environment()),
+            ledger: FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts"),
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 sink.state.withLock { $0.devices.append(continuation) }
@@ -70,7 +71,7 @@ final class FleetRig: Sendable {
             limits: limits,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             hooks: ModemFleet.Hooks(
-                event: { event in sink.state.withLock { $0.events.append(event) } },
+                news: { news, line in sink.state.withLock { $0.events.append(ModemEvent(news, of: line)) } },
                 session: { _, _, _ in sink.state.withLock { $0.sessions += 1 } }
             )
         )
@@ -109,11 +110,11 @@ final class FleetRig: Sendable {
         events.filter { $0.modem == name || $0.usbPath == name }.map(\.name).filter { $0 != "modem.signal" }
     }
 
-    func state(of name: String) async -> ModemStatus.State? {
+    func state(of name: String) async -> LineState? {
         await fleet.statuses().first { $0.name == name }?.state
     }
 
-    func waits(_ limit: Duration = .seconds(60), for state: ModemStatus.State, of name: String) async -> Bool {
+    func waits(_ limit: Duration = .seconds(60), for state: LineState, of name: String) async -> Bool {
         await TestSupport.waits(limit) { await self.state(of: name) == state }
     }
 

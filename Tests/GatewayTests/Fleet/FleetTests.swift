@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 @Suite("The fleet of modems", .timeLimit(.minutes(5)), .serialized)
 struct FleetTests {
@@ -16,10 +17,10 @@ struct FleetTests {
         let families: [ModemFamily] = [.quectel, .simcom, .huawei, .zte, .ublox, .telit, .cinterion, .generic]
         let rig = try FleetRig(families.enumerated().map { ModemProfile($1, number: $0) })
         let areReady = await waits {
-            await rig.fleet.statuses().filter { $0.state == .ready && $0.signal != nil }.count == 8
+            await rig.fleet.statuses().filter { $0.state == .ready && $0.health?.signal != nil }.count == 8
         }
         #expect(areReady)
-        let list = await rig.fleet.statuses()
+        let list = await rig.fleet.statuses().map { ModemStatus($0) }
         #expect(list.map(\.name) == (0..<8).map { "m\($0)" })
         #expect(Set(list.compactMap(\.imei)).count == 8)
         #expect(list.allSatisfy { $0.registration == "home" && $0.sim == "ready" && $0.operatorName != nil })

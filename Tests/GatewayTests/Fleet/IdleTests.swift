@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 @Suite("An idle fleet", .timeLimit(.minutes(5)), .enabled(if: getenv("GSMBRIDGE_MEASURE") != nil))
 struct IdleTests {

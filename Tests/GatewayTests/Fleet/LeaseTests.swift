@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 @Suite("Lending modems", .timeLimit(.minutes(5)))
 struct LeaseTests {
@@ -148,7 +149,7 @@ struct LeaseTests {
         let rig = try ManualRig([profile])
         rig.plugAll()
         #expect(rig.waits(for: .failed))
-        let lease = try #require(Self.lease(rig, ModemWish(isForEmergency: true))).get()
+        let lease = try #require(Self.lease(rig, ModemWish(for: .help))).get()
         #expect(rig.state() == .inCall)
         _ = rig.perform { _ in await lease.giveBack(clean: true) }
         #expect(rig.waits(for: .failed))
@@ -163,7 +164,7 @@ struct LeaseTests {
         rig.drive(.seconds(3))
         #expect(rig.state() == .starting)
         let asked = rig.loop.now
-        let lease = try #require(Self.lease(rig, ModemWish(isForEmergency: true))).get()
+        let lease = try #require(Self.lease(rig, ModemWish(for: .help))).get()
         #expect(rig.loop.now - asked < .seconds(3))
         let isUp = rig.perform { _ in
             var options = ModemSession.BringUp()
@@ -197,7 +198,7 @@ struct LeaseTests {
                 await ordinary.giveBack(clean: false)
             }
         }
-        let help = try #require(Self.lease(rig, ModemWish(isForEmergency: true), within: .seconds(30))).get()
+        let help = try #require(Self.lease(rig, ModemWish(for: .help), within: .seconds(30))).get()
         #expect(asked.withLock { $0 } == 1)
         #expect(rig.loop.now - began <= .seconds(5))
         #expect(rig.state() == .inCall)
@@ -241,7 +242,7 @@ struct LeaseTests {
         rig.plugAll()
         #expect(rig.waits(for: .ready))
         let asked = Mutex(0)
-        let wish = ModemWish(modem: "1-1.1", isForMaintenance: true)
+        let wish = ModemWish(modem: "1-1.1", for: .maintenance)
         let given = Self.lease(rig, wish, preempt: { asked.withLock { $0 += 1 } })
         let talk = try #require(given).get()
         #expect(Self.error(Self.lease(rig)) == .timedOut("every modem that fits has a call"))
@@ -264,11 +265,11 @@ struct LeaseTests {
         let call = try #require(given).get()
         let others = try ["1-1.1", "1-1.2"]
             .map { path in
-                let wish = ModemWish(modem: path, isForMaintenance: true)
+                let wish = ModemWish(modem: path, for: .maintenance)
                 let given = Self.lease(rig, wish, preempt: { talks.withLock { $0 += 1 } })
                 return try #require(given).get()
             }
-        let help = try #require(Self.lease(rig, ModemWish(isForEmergency: true), within: .seconds(30))).get()
+        let help = try #require(Self.lease(rig, ModemWish(for: .help), within: .seconds(30))).get()
         #expect(["1-1.1", "1-1.2"].contains(help.status.usbPath))
         #expect(calls.withLock { $0 } == 0 && talks.withLock { $0 } == 1)
         withExtendedLifetime((call, others)) {}

@@ -9,6 +9,7 @@ import Synchronization
 import TestSupport
 
 @testable import Gateway
+@testable import Lines
 @testable import Settings
 
 /// A fleet on simulated modems without threads, ttys or waiting: everything lives on one loop with a clock of its own.
@@ -60,8 +61,11 @@ final class ManualRig: Sendable {
         directory = try TemporaryDirectory()
         let text = (["gateway:", "  state_dir: \(directory.path)/state"] + lines).joined(separator: "\n") + "\n"
         fleet = ModemFleet(
-            configuration: try ConfigurationRig.read(text),
-            environment: ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.path]),
+            settings: FleetSettings(
+                try ConfigurationRig.read(text),
+                ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.path])
+            ),
+            ledger: FilePINLedger(path: directory.path + "/state/pin-attempts"),
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 bus.state.withLock { $0.devices = continuation }
@@ -71,7 +75,9 @@ final class ManualRig: Sendable {
             loop: bus.loop,
             limits: limits,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            hooks: ModemFleet.Hooks(event: { event in bus.state.withLock { $0.events.append(event) } })
+            hooks: ModemFleet.Hooks(news: { news, line in
+                bus.state.withLock { $0.events.append(ModemEvent(news, of: line)) }
+            })
         )
         let fleet = fleet
         let task = Task(executorPreference: bus.loop) {
@@ -198,11 +204,11 @@ final class ManualRig: Sendable {
         events.filter { $0.usbPath == path && $0.name != "modem.signal" }.map(\.name)
     }
 
-    var statuses: [ModemStatus] { fleet.assumeIsolated { $0.statuses() } }
+    var statuses: [LineStatus] { fleet.assumeIsolated { $0.statuses() } }
 
-    func state(_ path: String = "1-1.1") -> ModemStatus.State? { statuses.first { $0.usbPath == path }?.state }
+    func state(_ path: String = "1-1.1") -> LineState? { statuses.first { $0.usbPath == path }?.state }
 
-    func waits(_ limit: Duration = .seconds(60), for state: ModemStatus.State, _ path: String = "1-1.1") -> Bool {
+    func waits(_ limit: Duration = .seconds(60), for state: LineState, _ path: String = "1-1.1") -> Bool {
         drive(limit) { self.state(path) == state }
     }
 

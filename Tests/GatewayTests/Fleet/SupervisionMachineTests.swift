@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import Lines
 
 @Suite("The supervision machine")
 struct SupervisionMachineTests {
@@ -60,12 +61,55 @@ struct SupervisionMachineTests {
         var bench = Bench()
         bench.makeReady()
         #expect(bench.handle(.restarted) == [.abandon, .begin(.bringUp)])
-        #expect(bench.handle(.restarted) == [])
         bench.handle(.broughtUp)
         bench.handle(.checked(nil))
         bench.handle(.leased)
         #expect(bench.handle(.restarted) == [])
         #expect(bench.handle(.givenBack(isClean: true)) == [.begin(.bringUp)])
+    }
+
+    @Test("one that restarts when all is set and the last looks are due is set up anew too")
+    func restartedAtTheEnd() {
+        var bench = Bench()
+        bench.handle(.appeared)
+        bench.handle(.opened)
+        #expect(bench.handle(.restarted, after: .seconds(3)) == [.abandon, .begin(.bringUp)])
+        #expect(bench.handle(.broughtUp).contains(.tell(.ready)))
+    }
+
+    @Test("one that restarts again and again is left alone for longer and longer, whenever it does so")
+    func bootLoop() {
+        for isReady in [true, false] {
+            var bench = Bench()
+            bench.handle(.appeared)
+            bench.handle(.opened)
+            let end = bench.now + .seconds(3600)
+            while bench.now < end {
+                switch bench.machine.state {
+                case .bringingUp:
+                    if isReady { bench.handle(.broughtUp, after: .seconds(2)) }
+                    bench.handle(.restarted, after: .seconds(2))
+                case .opening: bench.handle(.opened, after: .milliseconds(100))
+                case .resting: bench.wait()
+                default: Issue.record("\(bench.machine.state)")
+                }
+            }
+            // Six in each round, and rests of 1, 2, 4, 8, 16 and 32 min between the rounds.
+            #expect(bench.actions.count { $0 == .begin(.bringUp) } <= 45)
+            #expect(bench.actions.count { $0 == .alarm(Machine.Trouble.loop.reason) } == 1)
+            #expect(bench.actions.contains(.tell(.degraded(Machine.Trouble.loop.reason))))
+        }
+    }
+
+    @Test("one that restarts now and then is set up anew at once each time")
+    func restartsApart() {
+        var bench = Bench()
+        bench.makeReady()
+        for _ in 0..<20 {
+            #expect(bench.handle(.restarted, after: .seconds(90)) == [.abandon, .begin(.bringUp)])
+            bench.handle(.broughtUp, after: .seconds(2))
+            bench.handle(.checked(nil))
+        }
     }
 
     @Test("a deaf modem goes up the whole ladder, rung by rung, to an alarm")
@@ -222,6 +266,7 @@ struct SupervisionMachineTests {
                     #expect(isTold)
                     isTold = false
                 case .tell(.ready), .tell(.degraded): #expect(isTold, "\(before) \(event)")
+                case .tell(.signal): Issue.record("the machine knows no signal")
                 case .abandon, .close, .alarm: break
                 }
             }
@@ -261,7 +306,7 @@ extension SupervisionMachineTests {
         #expect(bench.handle(.broughtUp).contains(.tell(.ready)))
         bench.handle(.leased)
         #expect(bench.handle(.restart) == [])
-        #expect(bench.machine.state == .leased(wasReady: true))
+        #expect(bench.machine.state == .leased(from: .ready))
 
         var plain = Bench([.radio])
         plain.makeReady()

@@ -6,6 +6,7 @@ import ModemSimulator
 import Testing
 
 @testable import Gateway
+@testable import Lines
 @testable import Settings
 
 /// Whole fleets on a clock of their own: hours of trouble in milliseconds.
@@ -24,7 +25,7 @@ struct SupervisionTests {
         #expect(rig.waits(for: .ready))
         rig.drive(.seconds(1))
         #expect(rig.story() == ["modem.found", "modem.ready"])
-        let status = try #require(rig.statuses.first)
+        let status = ModemStatus(try #require(rig.statuses.first))
         #expect(status.name == ModemProfile(.quectel).imei && status.tty == "/dev/ttyUSB0")
         #expect(status.signal == -73 && status.registration == "home" && status.sim == "ready")
         #expect(status.operatorName == "o2 - de" && status.family == "quectel" && status.usbPath == "1-1.1")
@@ -76,7 +77,7 @@ struct SupervisionTests {
         #expect(rig.waits(for: .ready))
         rig.drive(.seconds(60))
         #expect(rig.state() == .ready)
-        #expect(rig.statuses.first?.voice != "no")
+        #expect(rig.statuses.first?.voice != .no)
     }
 
     /// Dials as another program would that is not there any more.
@@ -162,7 +163,7 @@ struct SupervisionTests {
         #expect(rig.openPorts == 0)
         rig.replug(0)
         #expect(rig.waits(for: .ready))
-        let status = try #require(rig.statuses.first)
+        let status = ModemStatus(try #require(rig.statuses.first))
         #expect(status.name == "office" && status.tty != "/dev/ttyUSB0")
         #expect(rig.story() == ["modem.found", "modem.ready", "modem.lost", "modem.found", "modem.ready"])
     }
@@ -302,8 +303,8 @@ struct SupervisionTests {
         #expect(rig.waits(for: .ready))
         let lease = rig.perform { fleet in try? await fleet.lease(ModemWish(), within: .zero) }
         let text = "modems:\n  attic:\n    match: { imei: \"\(imei)\" }\n"
-        let configuration = try ConfigurationRig.read(text)
-        _ = rig.perform { fleet in await fleet.reconfigure(configuration) }
+        let settings = FleetSettings(try ConfigurationRig.read(text), ConfigurationRig.environment())
+        _ = rig.perform { fleet in await fleet.configure(settings) }
         #expect(rig.statuses.map(\.name) == ["attic"])
         #expect(rig.state() == .inCall && rig.openPorts == 1)
         withExtendedLifetime(lease) {}

@@ -1,5 +1,4 @@
 internal import DeviceDiscovery
-internal import GatewayAPI
 internal import Logging
 internal import Modem
 internal import SerialPort
@@ -17,9 +16,9 @@ actor SupervisedModem {
         var log: Logger
         var limits = SupervisionMachine.Limits()
         /// Decides whether a call that is still up from before goes on; nil has it ended.
-        var adopt: @Sendable (LeftBehindCall, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
+        var adopt: @Sendable (LeftBehindCall, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
         /// Whether something is written down that a dead program may have left up on it.
-        var mayHaveCall: @Sendable (ModemStatus) async -> Bool = { _ in false }
+        var mayHaveCall: @Sendable (LineStatus) async -> Bool = { _ in false }
     }
 
     /// What is set for it; asked for anew at each attempt.
@@ -30,18 +29,17 @@ actor SupervisedModem {
 
     /// What the fleet is told, on its own executor.
     enum Change: Sendable {
-        case news(SupervisionMachine.News)
+        case news(LineNews)
         /// It said who it is.
         case identified
         /// It may have become usable, or unusable.
         case moved
-        case signal(Int)
         /// A session is open and set up; incoming calls can be watched for.
         case session
         /// It is about to be ready, with a call from before that goes on.
         case adopting
         /// It is ready, and has that call.
-        case adopted(AdoptedCall)
+        case adopted(any SurvivingCall)
     }
 
     nonisolated let id: UInt64
@@ -144,12 +142,13 @@ actor SupervisedModem {
         }
     }
 
-    private func report(_ news: SupervisionMachine.News) {
+    private func report(_ news: LineNews) {
         switch news {
         case .found: log.info("modem found")
         case .ready: log.info("modem ready")
         case .degraded(let reason): log.warning("modem not usable: \(reason)")
         case .lost(let reason): log.warning("modem gone\(reason.map { ": \($0)" } ?? "")")
+        case .signal: break
         }
         if case .lost = news {
             health = nil
@@ -193,17 +192,17 @@ actor SupervisedModem {
         let number = workNumber
         work = Task(executorPreference: tools.loop.taskExecutor) { [weak self] in
             switch kind {
-            case .open: await self?.opening(number)
-            case .bringUp: await self?.bringingUp(number)
-            case .check(let extent): await self?.checking(extent, number)
-            case .perform(let rung): await self?.performing(rung, number)
+            case .open: await self?.openPort(number)
+            case .bringUp: await self?.bringUp(number)
+            case .check(let extent): await self?.check(extent, number)
+            case .perform(let rung): await self?.perform(rung, number)
             }
         }
     }
 
     // MARK: Work
 
-    private func opening(_ number: UInt64) async {
+    private func openPort(_ number: UInt64) async {
         // One port, one opener: the last one is closed first.
         await closing?.value
         guard number == workNumber else { return }
@@ -215,7 +214,8 @@ actor SupervisedModem {
             connectionNumber = number
             await connection.session.watchHealth { [weak self, loop = tools.loop] report in
                 // From the session's loop to ours, in order.
-                _ = loop.schedule(at: loop.now) { [weak self] in self?.assumeIsolated { $0.take(report, of: number) } }
+                _ = loop.schedule(at: loop.now) { [weak self] in self?.assumeIsolated { $0.follow(report, of: number) }
+                }
             }
             guard number == workNumber else { return }
             handle(.opened)
@@ -232,7 +232,7 @@ actor SupervisedModem {
     /// The number of the work that opened the connection.
     private var connectionNumber: UInt64 = 0
 
-    private func take(_ report: HealthReport, of number: UInt64) {
+    private func follow(_ report: HealthReport, of number: UInt64) {
         guard number == connectionNumber, let connection else { return }
         switch report {
         case .closed:
@@ -249,7 +249,7 @@ actor SupervisedModem {
         }
     }
 
-    private func bringingUp(_ number: UInt64) async {
+    private func bringUp(_ number: UInt64) async {
         guard let session = connection?.session else { return handle(.lineLost) }
         await session.allowPreparation()
         var failure: ModemError?
@@ -259,15 +259,15 @@ actor SupervisedModem {
         let family = await session.family
         let hasOwnRestart = await session.hasOwnRestart
         var voice: ModemSurvey.Voice?
-        var adopted: AdoptedCall?
+        var adopted: (any SurvivingCall)?
         if failure == nil {
             voice = await session.voiceAbility()
-            var status = status
-            status.imei = identity.imei
+            var status = status()
+            status.identity.imei = identity.imei
             if let call = await session.leftBehindCall(), number == workNumber {
                 adopted = await tools.adopt(call, status)
             }
-            // Nobody follows another call that was there before; it costs money for as long as it stays up.
+            // Another call that was there before is followed by no program; it costs money for as long as it stays up.
             if adopted == nil, await !session.endLeftBehindCalls(isSuspected: tools.mayHaveCall(status)) {
                 failure = .occupied("left behind, and it does not end")
             }
@@ -301,7 +301,7 @@ actor SupervisedModem {
         if let adopted { tell(self, .adopted(adopted)) }
     }
 
-    private func checking(_ extent: SupervisionMachine.Extent, _ number: UInt64) async {
+    private func check(_ extent: SupervisionMachine.Extent, _ number: UInt64) async {
         guard let session = connection?.session else { return handle(.lineLost) }
         var trouble = await lookForCalls(extent, session)
         let isAlive = await session.isAlive()
@@ -317,7 +317,7 @@ actor SupervisedModem {
                 let known = await session.identity
                 guard number == workNumber else { return }
                 identity = known
-                trouble = take(health)
+                trouble = learn(health)
             } catch {
                 trouble = Self.trouble(error, await session.registration)
             }
@@ -331,7 +331,7 @@ actor SupervisedModem {
     }
 
     /// Takes what a check has found, and says what is wrong.
-    private func take(_ new: ModemHealth) -> SupervisionMachine.Trouble? {
+    private func learn(_ new: ModemHealth) -> SupervisionMachine.Trouble? {
         let old = health
         health = new
         // A question that went unanswered does not make the network nameless.
@@ -350,16 +350,20 @@ actor SupervisedModem {
         }
         guard abs(dBm - before) >= 5 else { return }
         toldSignal = dBm
-        tell(self, .signal(dBm))
+        tell(self, .news(.signal(dBm: dBm)))
     }
 
     // MARK: Leases
 
-    /// Takes the modem for a call; nothing is done to it from here on.
+    /// Lends the modem, or hands one that is lent on; nothing is done to it from here on.
+    ///
+    /// One that is being set up finishes that beside a talk.
     ///
     /// - Returns: its session, when one is open.
-    func take() -> ModemConnection? {
+    func lend(for leaseClass: LeaseClass) -> ModemConnection? {
         guard let connection else { return nil }
+        if case .leased = machine.state { return connection }
+        if leaseClass == .maintenance, machine.state == .bringingUp { return connection }
         let isPreparing = machine.state == .bringingUp
         let under = work
         handle(.leased)

@@ -1,22 +1,20 @@
 internal import DeviceDiscovery
-internal import GatewayAPI
 internal import Logging
 internal import Modem
-internal import Settings
 
 extension ModemFleet {
     // MARK: Sticks
 
-    func take(_ event: DiscoveryEvent) {
+    func followBus(_ event: DiscoveryEvent) {
         switch event {
-        case .found(let stick), .changed(let stick): appeared(stick)
+        case .found(let stick), .changed(let stick): admit(stick)
         case .lost(let stick):
             modem(at: stick.path)?.assumeIsolated { $0.handle(.vanished) }
         }
     }
 
-    private func appeared(_ stick: USBModem) {
-        // Boards and cables are no modems until somebody says so.
+    private func admit(_ stick: USBModem) {
+        // Boards and cables are modems only where the configuration names their tty.
         if stick.condition == .serialAdapter || stick.condition == .excluded { return }
         if let owner = modems.first(where: { owns($0, stick) }) {
             return log.debug("\(stick.path): one of its ports is configured as \(view(owner).name ?? "a modem")")
@@ -70,7 +68,7 @@ extension ModemFleet {
             mayHaveCall: hooks.mayHaveCall
         )
         let modem = SupervisedModem(id: nextID, place: place, tools: tools) { [weak self] modem, change in
-            self?.assumeIsolated { $0.changed(modem, change) }
+            self?.assumeIsolated { $0.follow(change, of: modem) }
         }
         nextID += 1
         if switchedOff.contains(place.name) { modem.assumeIsolated { $0.switchOff(true) } }
@@ -83,7 +81,7 @@ extension ModemFleet {
 
     /// Makes the modems with a tty those of the configuration; one in a call stays until the call is over.
     func matchTTYs() {
-        let wanted = configuration.modems.compactMap(\.tty)
+        let wanted = settings.modems.compactMap(\.tty)
         for modem in modems {
             guard let tty = modem.assumeIsolated({ $0.place.tty }), !wanted.contains(tty), leases[modem.id] == nil
             else {

@@ -1,13 +1,8 @@
 internal import CallModel
 package import DeviceDiscovery
-internal import DialPlan
-internal import FoundationEssentials
-package import GatewayAPI
 package import Logging
 package import Modem
 internal import NIOCore
-internal import NIOPosix
-package import Settings
 internal import Synchronization
 
 /// Every modem of the box: finds them, keeps each usable, and lends them to calls.
@@ -16,22 +11,22 @@ internal import Synchronization
 package actor ModemFleet {
     /// What the fleet tells its owner, in order; never waits for it.
     package struct Hooks: Sendable {
-        /// Takes every event of a modem.
-        package var event: @Sendable (ModemEvent) -> Void
+        /// Takes what happens to a modem, and how it stands then.
+        package var news: @Sendable (LineNews, LineStatus) -> Void
         /// A session was set up, so that incoming calls can be watched for; called again after each recovery.
-        package var session: @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void
+        package var session: @Sendable (LineStatus, ModemSession, any ModemLoop) -> Void
 
         /// Decides whether a call that a modem still has from before goes on; nil has it ended.
-        var adopt: @Sendable (LeftBehindCall, ModemStatus) async -> AdoptedCall? = { _, _ in nil }
+        package var adopt: @Sendable (LeftBehindCall, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
         /// Whether something is written down that a dead program may have left up on a modem.
-        var mayHaveCall: @Sendable (ModemStatus) async -> Bool = { _ in false }
+        package var mayHaveCall: @Sendable (LineStatus) async -> Bool = { _ in false }
 
         /// Creates hooks.
         package init(
-            event: @escaping @Sendable (ModemEvent) -> Void,
-            session: @escaping @Sendable (ModemStatus, ModemSession, any ModemLoop) -> Void = { _, _, _ in }
+            news: @escaping @Sendable (LineNews, LineStatus) -> Void,
+            session: @escaping @Sendable (LineStatus, ModemSession, any ModemLoop) -> Void = { _, _, _ in }
         ) {
-            self.event = event
+            self.news = news
             self.session = session
         }
     }
@@ -56,15 +51,14 @@ package actor ModemFleet {
     let loop: any ModemLoop
     let log: Logger
     let source: any ModemSource
-    let environment: ConfigurationEnvironment
+    let ledger: any PINLedger
     let devices: Devices
     let hooks: Hooks
     let limits: SupervisionMachine.Limits
 
-    var configuration: Configuration
+    var settings: FleetSettings
     /// The modems, in the order in which they came.
     var modems: [SupervisedModem] = []
-    var ledger: FilePINLedger
     var nextID: UInt64 = 1
     var unconfirmed: Set<UInt64> = []
     /// The places, USB or tty, whose modems a person has taken out of service; until the service ends.
@@ -86,21 +80,21 @@ package actor ModemFleet {
     /// Creates a fleet; ``run()`` starts it.
     ///
     /// - Parameters:
-    ///   - configuration: the modems' names, PINs and ttys.
-    ///   - environment: where credentials are found.
+    ///   - settings: the modems' names, PINs and ttys.
+    ///   - ledger: remembers the cards on which a PIN was tried.
     ///   - devices: starts to tell of sticks, as `DeviceDiscovery.watch()` does.
     ///   - log: each line has the modem as metadata.
     ///   - hooks: who is told what happens.
     package init(
-        configuration: Configuration,
-        environment: ConfigurationEnvironment,
+        settings: FleetSettings,
+        ledger: any PINLedger,
         devices: @escaping Devices,
         log: Logger,
         hooks: Hooks
     ) {
         self.init(
-            configuration: configuration,
-            environment: environment,
+            settings: settings,
+            ledger: ledger,
             devices: devices,
             source: TerminalSource(),
             loop: EventLoopModemLoop(ModemLoops.next()),
@@ -111,8 +105,8 @@ package actor ModemFleet {
     }
 
     init(
-        configuration: Configuration,
-        environment: ConfigurationEnvironment,
+        settings: FleetSettings,
+        ledger: any PINLedger,
         devices: @escaping Devices,
         source: any ModemSource,
         loop: any ModemLoop,
@@ -120,8 +114,8 @@ package actor ModemFleet {
         log: Logger,
         hooks: Hooks
     ) {
-        self.configuration = configuration
-        self.environment = environment
+        self.settings = settings
+        self.ledger = ledger
         self.devices = devices
         self.source = source
         self.loop = loop
@@ -129,7 +123,6 @@ package actor ModemFleet {
         self.log = log
         self.hooks = hooks
         executor = loop.serialExecutor
-        ledger = FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts")
     }
 
     // MARK: Running
@@ -153,7 +146,7 @@ package actor ModemFleet {
                 }
                 for await event in events {
                     failures = 0
-                    take(event)
+                    followBus(event)
                 }
                 if !Task.isCancelled { log.warning("the watch for USB devices has ended; starting it again") }
             } catch {
@@ -195,15 +188,14 @@ package actor ModemFleet {
 
     // MARK: What the modems tell
 
-    func changed(_ modem: SupervisedModem, _ change: SupervisedModem.Change) {
+    func follow(_ change: SupervisedModem.Change, of modem: SupervisedModem) {
         switch change {
-        case .news(let news): tell(news, of: modem)
-        case .identified: identified(modem)
+        case .news(let news): hooks.news(news, view(modem))
+        case .identified: recognise(modem)
         case .moved:
-            dropLostLease(of: modem)
+            followLease(of: modem)
             forgetIfGone(modem)
             serve()
-        case .signal(let dBm): hooks.event(ModemEvent(.signal, of: view(modem), signal: dBm))
         case .session:
             guard let connection = modem.assumeIsolated({ $0.connection }) else { return }
             hooks.session(view(modem), connection.session, connection.loop)
@@ -212,40 +204,30 @@ package actor ModemFleet {
         }
     }
 
-    private func tell(_ news: SupervisionMachine.News, of modem: SupervisedModem) {
-        let event =
-            switch news {
-            case .found: ModemEvent(.found, of: view(modem))
-            case .ready: ModemEvent(.ready, of: view(modem))
-            case .degraded(let reason): ModemEvent(.degraded, of: view(modem), reason: reason)
-            case .lost(let reason): ModemEvent(.lost, of: view(modem), reason: reason)
-            }
-        hooks.event(event)
-    }
-
-    func view(_ modem: SupervisedModem) -> ModemStatus {
-        var status = modem.assumeIsolated { $0.status }
-        status.number = configuration.ownNumber(of: status.name)?.description
+    func view(_ modem: SupervisedModem) -> LineStatus {
+        let isTalkedTo = leases[modem.id]?.leaseClass == .maintenance
+        var status = modem.assumeIsolated { $0.status(isTalkedTo: isTalkedTo) }
+        status.number = status.name.flatMap { settings.modem($0) }?.number
         return status
     }
 
     // MARK: Looking
 
     /// Every modem that is there or configured, in the order of the configuration, then of discovery.
-    package func statuses() -> [ModemStatus] {
+    package func statuses() -> [LineStatus] {
         let present = modems.map { view($0) }
-        let names = configuration.modems.map(\.name)
-        let configured = configuration.modems.map { entry -> ModemStatus in
+        let names = settings.modems.map(\.name)
+        let configured = settings.modems.map { entry -> LineStatus in
             present.first { $0.name == entry.name } ?? absent(entry)
         }
         return configured + present.filter { status in !names.contains { $0 == status.name } }
     }
 
-    private func absent(_ entry: Configuration.Modem) -> ModemStatus {
-        var status = ModemStatus(name: entry.name, state: .absent, reason: "not found")
+    private func absent(_ entry: ModemSettings) -> LineStatus {
+        var status = LineStatus(name: entry.name, state: .absent, reason: "not found")
         switch entry.match {
-        case .imei(let imei): status.imei = imei.digits
-        case .iccid(let iccid): status.iccid = iccid.digits
+        case .imei(let imei): status.identity.imei = imei.digits
+        case .iccid(let iccid): status.identity.iccid = iccid.digits
         case .usbPath(let path): status.usbPath = path
         case .tty(let path): status.tty = path
         }

@@ -1,5 +1,4 @@
 package import DeviceDiscovery
-package import GatewayAPI
 package import Logging
 package import Modem
 package import SerialPort
@@ -13,7 +12,7 @@ package struct ModemInspection: Sendable {
     /// What it said; nil when it said nothing.
     package var survey: ModemSurvey?
     /// How it stands, as far as a look from outside can tell: `ready`, `starting`, `failed` or `absent`.
-    package var state: ModemStatus.State
+    package var state: LineState
     /// Why it is not ready, or what else is to be known.
     package var reason: String?
     /// Why no call can be made with it; nil when one can be tried.
@@ -67,7 +66,7 @@ package struct ModemInspection: Sendable {
         switch await PortSearch.contact(tty, patience: patience, log: log) {
         case .answers(let port): return await survey(port, at: tty, of: nil, within: patience.survey)
         case .fails(let error):
-            let state: ModemStatus.State = if case .notFound = error { .absent } else { .failed }
+            let state: LineState = if case .notFound = error { .absent } else { .failed }
             return ModemInspection(tty: tty, state: state, reason: error.description, failure: error)
         case .silent, .graceIsOver:
             let reason = ModemError.deaf.description
@@ -154,5 +153,31 @@ extension USBModem {
         guard !condition.mayBeProbed else { return nil }
         let remedy = condition.remedy(for: id).map { "; \($0)" } ?? ""
         return (condition.explanation ?? condition.word) + remedy
+    }
+}
+
+extension LineStatus {
+    /// Creates the status of a modem that was looked at without being set up.
+    package init(_ inspection: ModemInspection) {
+        let survey = inspection.survey
+        self.init(
+            name: survey?.identity.imei ?? inspection.usb?.path ?? inspection.tty,
+            state: inspection.state,
+            reason: inspection.reason
+        )
+        tty = inspection.tty
+        stick = inspection.usb
+        usbPath = inspection.usb?.path
+        guard let survey else { return }
+        identity = survey.identity
+        family = survey.family
+        voice = survey.voice
+        var health = ModemHealth()
+        health.sim = survey.sim
+        health.operatorName = survey.operatorName
+        health.registration = survey.registration
+        health.technology = survey.technology
+        health.signal = survey.signal
+        self.health = health
     }
 }

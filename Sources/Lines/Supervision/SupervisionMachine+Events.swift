@@ -9,6 +9,8 @@ extension SupervisionMachine {
         case unopenable(String)
         /// The line went down: unplugged, or a reset of the modem's own.
         case lineLost
+        /// It restarts again and again.
+        case loop
         /// The card: nothing but a person helps.
         case card(CardObstacle, String)
         /// The card does not work, which a restart may mend.
@@ -23,6 +25,7 @@ extension SupervisionMachine {
                 .cardFailure(let reason), .noService(let reason, _):
                 reason
             case .lineLost: "the modem was unplugged or has reset"
+            case .loop: "the modem restarts again and again: its supply of power may be too weak"
             }
         }
 
@@ -30,7 +33,7 @@ extension SupervisionMachine {
         var mayHelpItself: Bool {
             switch self {
             case .cardFailure, .noService(_, isSearching: true): true
-            case .deaf, .stuck, .unopenable, .lineLost, .card, .noService: false
+            case .deaf, .stuck, .unopenable, .lineLost, .loop, .card, .noService: false
             }
         }
     }
@@ -100,7 +103,7 @@ extension SupervisionMachine {
         case reported
         /// The modem has restarted on a line that stayed, or lost its settings.
         case restarted
-        /// Somebody takes it for a call.
+        /// It is lent.
         case leased
         /// The call is over; whether the modem is known to be idle.
         case givenBack(isClean: Bool)
@@ -122,14 +125,6 @@ extension SupervisionMachine {
         case perform(Rung)
     }
 
-    /// What people are told.
-    enum News: Sendable, Hashable {
-        case found
-        case ready
-        case degraded(String)
-        case lost(String?)
-    }
-
     /// What the shell has to do.
     enum Action: Sendable, Hashable {
         /// Start this; its end is told by an event. What was being done before is abandoned.
@@ -139,7 +134,7 @@ extension SupervisionMachine {
         /// Close the port.
         case close
         /// Tell people.
-        case tell(News)
+        case tell(LineNews)
         /// Tell the operator: the ladder is at its end.
         case alarm(String)
     }
@@ -189,27 +184,35 @@ extension SupervisionMachine {
         if case .awaitingReturn(isGone: true, _) = state { true } else { false }
     }
 
-    /// Whether it may become ready by itself before long.
-    var isPromising: Bool {
-        switch state {
-        case .opening, .bringingUp, .settling, .recovering, .awaitingReturn: true
+    /// Whether it is ready, once it is given back at least, or may become so by itself before long.
+    var mayBeReady: Bool {
+        switch standing {
+        case .ready, .opening, .bringingUp, .settling, .recovering, .awaitingReturn: true
         case .resting(_, let gaveUp): !gaveUp
         case .blocked(.noService(_, let isSearching)): isSearching
-        case .absent, .ready, .leased, .blocked, .unusable, .stopped: false
+        case .absent, .leased, .blocked, .unusable, .stopped: false
         }
     }
 
-    /// Whether a session is open and nothing is being done to it that a call for help would have to wait for.
-    var canHelp: Bool {
+    /// Where it stands, and where a lent one stood.
+    var standing: State {
+        if case .leased(let before) = state { before } else { state }
+    }
+
+    /// Whether a session is open and nothing is being done to it that would have to be waited for.
+    ///
+    /// What a call has left in doubt is looked at first, unless help is called for.
+    func canBeLent(for leaseClass: LeaseClass) -> Bool {
         switch state {
-        case .bringingUp, .ready, .settling, .blocked: true
+        case .settling: leaseClass == .help
+        case .bringingUp, .ready, .blocked: true
         case .absent, .opening, .leased, .recovering, .awaitingReturn, .resting, .unusable, .stopped: false
         }
     }
 
     /// What is wrong, if something is.
     var trouble: Trouble? {
-        switch state {
+        switch standing {
         case .blocked(let trouble), .recovering(_, let trouble), .awaitingReturn(_, let trouble),
             .resting(let trouble, _):
             trouble
@@ -235,6 +238,7 @@ extension SupervisionMachine {
         private var highest: Rung?
         private var gentle = 0
         private var interventions: [ContinuousClock.Instant] = []
+        private var restartedAt: ContinuousClock.Instant?
 
         /// The next step for a line that is out of order.
         mutating func next(
@@ -251,7 +255,7 @@ extension SupervisionMachine {
                 switch trouble {
                 case .deaf: [.restart, .familyReset, .usb]
                 case .stuck: [.usb]
-                case .unopenable, .lineLost, .card, .cardFailure, .noService: []
+                case .unopenable, .lineLost, .loop, .card, .cardFailure, .noService: []
                 }
             let rung = candidates.first { rungs.contains($0) && $0 > highest ?? .radio }
             if let rung, spend(limits, at: now) {
@@ -259,7 +263,7 @@ extension SupervisionMachine {
                 return .perform(rung)
             }
             surrenders += 1
-            // A port that somebody else has is free again sooner or later; nothing was tried that wears anything.
+            // A port that another program has is free again sooner or later; nothing was tried that wears anything.
             if case .unopenable = trouble { return .giveUp(min(.seconds(30), rest(limits))) }
             return .giveUp(rest(limits))
         }
@@ -275,6 +279,14 @@ extension SupervisionMachine {
             guard rungs.contains(rung), spend(limits, at: now) else { return nil }
             gentle += 1
             return rung
+        }
+
+        /// Notes that the modem has restarted by itself.
+        ///
+        /// - Returns: whether it does that again and again, so that it has to rest before it is set up anew.
+        mutating func isLoop(_ limits: Limits, at now: ContinuousClock.Instant) -> Bool {
+            defer { restartedAt = now }
+            return restartedAt.map { now - $0 < limits.provenAfter } ?? false
         }
 
         /// Begins at the bottom again; what was done is still counted.

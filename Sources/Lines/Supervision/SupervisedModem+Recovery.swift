@@ -4,7 +4,7 @@ internal import Modem
 // What is done to a modem that does not work.
 extension SupervisedModem {
     /// Takes one rung of the ladder, and feeds back whether it was done.
-    func performing(_ rung: SupervisionMachine.Rung, _ number: UInt64) async {
+    func perform(_ rung: SupervisionMachine.Rung, _ number: UInt64) async {
         log.warning("\(rung)")
         var isDone = false
         switch rung {
@@ -34,17 +34,17 @@ extension SupervisedModem {
         handle(.rungDone(isDone))
     }
 
-    /// Looks for calls that nobody follows, and ends them; what is wrong where one does not end.
+    /// Looks for calls that no program follows, and ends them; what is wrong where one does not end.
     func lookForCalls(
         _ extent: SupervisionMachine.Extent,
         _ session: ModemSession
     ) async -> SupervisionMachine.Trouble? {
-        // Whoever has taken the modem meanwhile looks then.
+        // The one that has taken the modem meanwhile looks then.
         if Task.isCancelled { return nil }
         switch extent {
         case .alive: return nil
         case .full:
-            // Nobody has the modem, so a call that it has is nobody's, and costs money for as long as it stays up.
+            // The modem is not lent, so a call that it has is followed by no program, and costs money for as long as it stays up.
             if await session.endLeftBehindCalls() { return nil }
             log.warning("a call that nobody follows does not end")
             return .deaf("it has a call that nobody follows and no command ends")
@@ -55,10 +55,10 @@ extension SupervisedModem {
         }
     }
 
-    /// Ends what the modem has up although nobody follows it: nothing would end it once the port is closed.
+    /// Ends the calls that no program follows: nothing would end it once the port is closed.
     func endCalls() async {
         switch machine.state {
-        // Where somebody has it still, that one has been asked to end; it answers in all of these.
+        // Where it is lent still, the holder has been asked to end; it answers in all of these.
         case .ready, .leased, .settling, .blocked: break
         case .absent, .opening, .bringingUp, .recovering, .awaitingReturn, .resting, .unusable, .stopped: return
         }

@@ -15,11 +15,12 @@
 /// | unusable | opening | absent | – | – | – | – |
 /// | stopped | – | – | – | – | – | – |
 ///
-/// A modem that has restarted on a line that stayed is brought up anew: at once from ready, settling and blocked, and from leased
-/// when it is given back.
+/// A modem that has restarted on a line that stayed is brought up anew: at once from bringing up, ready, settling and blocked, and
+/// from leased when it is given back. One that does so again within a minute has trouble with its line.
 ///
 /// Trouble goes up the ladder of ``Rung``s, as far as the kind of trouble and the budget allow, and rests at its end. A
-/// leased modem is left alone whatever happens, except that it may vanish. A person may order a restart: `restart(at:)`.
+/// leased modem is left alone, except that it may vanish; given back, it goes on where it was. A person may
+/// order a restart: `restart(at:)`.
 struct SupervisionMachine: Sendable, Equatable {
     enum State: Sendable, Equatable {
         /// Nothing is there.
@@ -30,8 +31,8 @@ struct SupervisionMachine: Sendable, Equatable {
         case bringingUp
         /// Calls can be made.
         case ready
-        /// Somebody has it for a call; whether it was ready then.
-        case leased(wasReady: Bool)
+        /// It is lent; where it stood then.
+        indirect case leased(from: State)
         /// A call has left it in doubt; it is looked at.
         case settling
         /// It answers, but the card or the network keeps it from calls.
@@ -156,7 +157,7 @@ struct SupervisionMachine: Sendable, Equatable {
 
     private mutating func broughtUp(at now: ContinuousClock.Instant) -> [Action] {
         guard state == .bringingUp else { return [] }
-        // The look at signal and network comes at once, but nobody has to wait for it.
+        // The look at signal and network comes at once, but calls don't wait for it.
         return becomeReady(at: now) + check(.full, at: now)
     }
 
@@ -245,29 +246,40 @@ struct SupervisionMachine: Sendable, Equatable {
 
     private mutating func restarted(at now: ContinuousClock.Instant) -> [Action] {
         switch state {
-        case .ready, .blocked, .settling: return [.abandon] + bringUp(at: now)
-        // Whoever has it ends the call first.
-        case .leased: state = .leased(wasReady: false)
-        case .absent, .opening, .bringingUp, .recovering, .awaitingReturn, .resting, .unusable, .stopped: break
+        // Also when all is set and only the last looks are due.
+        case .bringingUp, .ready, .blocked, .settling:
+            judgeTime(at: now)
+            return [.abandon] + (ladder.isLoop(limits, at: now) ? climb(.loop, at: now) : bringUp(at: now))
+        // The holder ends its call first.
+        case .leased:
+            state = .leased(from: .bringingUp)
+            return []
+        case .absent, .opening, .recovering, .awaitingReturn, .resting, .unusable, .stopped: return []
         }
-        return []
     }
 
     private mutating func leased() -> [Action] {
         switch state {
         case .ready, .bringingUp, .settling, .blocked:
-            move(to: .leased(wasReady: isReady))
+            move(to: .leased(from: state))
             return [.abandon]
         case .absent, .opening, .leased, .recovering, .awaitingReturn, .resting, .unusable, .stopped: return []
         }
     }
 
     private mutating func givenBack(isClean: Bool, at now: ContinuousClock.Instant) -> [Action] {
-        guard case .leased(let wasReady) = state else { return [] }
-        guard wasReady else { return bringUp(at: now) }
-        guard !isClean else { return becomeReady(at: now) }
-        move(to: .settling)
-        return check(.afterCall, at: now)
+        guard case .leased(let before) = state else { return [] }
+        switch before {
+        case .bringingUp: return bringUp(at: now)
+        case .ready where isClean: return becomeReady(at: now)
+        case .blocked(let trouble) where isClean:
+            move(to: .blocked(trouble), until: now + limits.reportPause)
+            return []
+        case .ready, .blocked, .settling, .absent, .opening, .leased, .recovering, .awaitingReturn, .resting,
+            .unusable, .stopped:
+            move(to: .settling)
+            return check(.afterCall, at: now)
+        }
     }
 
     private mutating func retry(at now: ContinuousClock.Instant) -> [Action] {

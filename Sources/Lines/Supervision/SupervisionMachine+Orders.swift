@@ -1,6 +1,6 @@
 // What a person orders.
 extension SupervisionMachine {
-    /// Restarts a modem that nobody has, by the most thorough of the gentle means; what comes after is as for any trouble.
+    /// Restarts a modem that is not lent, by the most thorough of the gentle means; what comes after is as for any trouble.
     mutating func restart(at now: ContinuousClock.Instant) -> [Action] {
         guard let rung = [Rung.familyReset, .restart, .usb].first(where: rungs.contains) else { return [] }
         switch state {

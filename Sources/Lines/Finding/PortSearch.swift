@@ -139,7 +139,7 @@ package enum PortSearch {
                 if isDecided { group.cancelAll() }
             }
             result.failures.sort { ($0.port.rank ?? 0) < ($1.port.rank ?? 0) }
-            // Cancelled from outside: whoever asked has no use for a port any more.
+            // Cancelled from outside: the port is wanted no more.
             if Task.isCancelled, let best {
                 await best.port.close()
             } else if let best {

@@ -35,7 +35,7 @@ extension SupervisionMachine {
 
     func isOfLine(_ trouble: Trouble) -> Bool {
         switch trouble {
-        case .deaf, .stuck, .lineLost, .unopenable: true
+        case .deaf, .stuck, .lineLost, .loop, .unopenable: true
         case .card, .cardFailure, .noService: false
         }
     }
@@ -50,7 +50,7 @@ extension SupervisionMachine {
         judgeTime(at: now)
         switch trouble {
         case .card, .cardFailure, .noService: return block(trouble, at: now)
-        case .deaf, .stuck, .lineLost, .unopenable: return climb(trouble, at: now)
+        case .deaf, .stuck, .lineLost, .loop, .unopenable: return climb(trouble, at: now)
         }
     }
 

@@ -1,21 +1,29 @@
-internal import GatewayAPI
+internal import DeviceDiscovery
 internal import Modem
 
 extension SupervisedModem {
     /// The modem as lists show it.
-    var status: ModemStatus {
-        var status = ModemStatus(name: name, state: shownState, reason: reason)
+    ///
+    /// - Parameter isTalkedTo: whether it is lent for a talk; one that is not ready is shown as it stands then.
+    func status(isTalkedTo: Bool = false) -> LineStatus {
+        let isShownAsLent = !isTalkedTo || machine.standing == .ready
+        var status = LineStatus(
+            name: name,
+            state: state(shownFor: isShownAsLent ? machine.state : machine.standing),
+            reason: reason
+        )
         status.tty = connection?.tty ?? place.tty
-        if let stick = place.stick { status.describe(stick) }
-        status.describe(identity)
+        status.stick = place.stick
+        status.usbPath = place.stick?.path
+        status.identity = identity
         status.family = family
-        status.voice = (voice ?? .unknown).rawValue
-        if let health, connection != nil { status.describe(health) }
+        status.voice = voice ?? .unknown
+        if connection != nil { status.health = health }
         return status
     }
 
-    private var shownState: ModemStatus.State {
-        switch machine.state {
+    private func state(shownFor state: SupervisionMachine.State) -> LineState {
+        switch state {
         case .absent, .stopped: .absent
         case .opening, .bringingUp: machine.wasReady ? .recovering : .starting
         case .ready: voice == .no ? .failed : .ready
@@ -45,7 +53,7 @@ extension SupervisedModem {
     /// Why no call can be made with it now; nil for a modem that is free or busy.
     var obstacle: FleetError? {
         if voice == .no { return .noService(Self.noVoice) }
-        switch machine.state {
+        switch machine.standing {
         case .ready, .leased: return nil
         case .absent, .stopped, .unusable: return .noModem(reason ?? "not there")
         case .opening, .bringingUp, .settling: return .noModem("still being set up")
@@ -57,7 +65,7 @@ extension SupervisedModem {
             case .deaf(let reason), .stuck(let reason):
                 return machine.wasReady ? .modemFailed(reason) : .noModem(reason)
             case .unopenable(let reason): return .noModem(reason)
-            case .lineLost: return .modemFailed(trouble.reason)
+            case .lineLost, .loop: return .modemFailed(trouble.reason)
             }
         }
     }

@@ -9,7 +9,7 @@ internal import Synchronization
 enum ModemPlace: Sendable, Hashable {
     /// A stick on the bus; which of its ports to use is found out.
     case stick(USBModem)
-    /// A tty that somebody named; used as it is.
+    /// A tty that is configured; used as it is.
     case tty(String)
 
     var tty: String? {

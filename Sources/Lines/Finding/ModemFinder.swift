@@ -1,10 +1,8 @@
-internal import CallFlows
-package import CallModel
+internal import CallModel
 internal import DeviceDiscovery
-internal import GatewayAPI
 package import Logging
 internal import Modem
-package import Settings
+internal import TextCoding
 
 /// Finds a modem for one call without the service.
 package enum ModemFinder {
@@ -15,7 +13,7 @@ package enum ModemFinder {
         /// What it is called: its configured name, or its IMEI.
         package var name: String
         /// What is configured for it.
-        package var entry: Configuration.Modem?
+        package var entry: ModemSettings?
     }
 
     /// Asks every stick on the bus and chooses the one that is meant, or the best.
@@ -26,7 +24,7 @@ package enum ModemFinder {
     /// - Throws: why there is none.
     package static func find(
         _ reference: String?,
-        in configuration: Configuration,
+        with settings: FleetSettings,
         isForEmergency: Bool = false,
         log: Logger
     ) async throws(FleetError) -> Found {
@@ -37,19 +35,19 @@ package enum ModemFinder {
             throw .noModem(error.description)
         }
         // Ttys that are configured need not be known to udev.
-        let ttys = configuration.modems.compactMap(\.tty)
+        let ttys = settings.modems.compactMap(\.tty)
         async let named = ModemInspection.inspect(ttys: reference == nil ? ttys : [], log: log)
         let inspections = await ModemInspection.inspect(sticks, log: log) + named
-        return try choose(reference, among: inspections, configuration, isForEmergency: isForEmergency)
+        return try choose(reference, among: inspections, settings, isForEmergency: isForEmergency)
     }
 
     static func choose(
         _ reference: String?,
         among inspections: [ModemInspection],
-        _ configuration: Configuration,
+        _ settings: FleetSettings,
         isForEmergency: Bool
     ) throws(FleetError) -> Found {
-        let entry = reference.flatMap { configuration.modem($0) }
+        let entry = reference.flatMap { settings.modem($0) }
         let fitting = inspections.filter { inspection in
             guard let reference else { return true }
             return entry.map { inspection.marks.fit($0) } ?? inspection.marks.fit(reference)
@@ -57,12 +55,12 @@ package enum ModemFinder {
         if fitting.isEmpty {
             guard let reference else { throw .noModem("no modem was found: plug one in, or name its tty with --modem") }
             if entry == nil { throw .unknownModem(reference) }
-            throw .noModem("the modem \(Spelling.quoted(reference)) is not there")
+            throw .noModem("the modem \(reference.quoted) is not there")
         }
         // A card whose PIN is configured is unlocked when the modem is set up.
         let able = fitting.map { inspection in
             var inspection = inspection
-            let entry = configuration.modems.first { inspection.marks.fit($0) }
+            let entry = settings.modems.first { inspection.marks.fit($0) }
             if inspection.obstacle == .pinMissing, entry?.pin != nil { inspection.state = .ready }
             return inspection
         }
@@ -78,7 +76,7 @@ package enum ModemFinder {
             }
             throw errors.max { $0.nearness < $1.nearness } ?? .noModem("no modem is usable")
         }
-        let own = configuration.modems.first { best.marks.fit($0) }
+        let own = settings.modems.first { best.marks.fit($0) }
         return Found(tty: tty, name: own?.name ?? best.survey?.identity.imei ?? tty, entry: own)
     }
 }
@@ -86,28 +84,5 @@ package enum ModemFinder {
 extension ModemInspection {
     var marks: ModemMarks {
         ModemMarks(imei: survey?.identity.imei, iccid: survey?.identity.iccid, usbPath: usb?.path, tty: tty)
-    }
-}
-
-extension FleetError {
-    /// How a call ends that gets no modem (the contract's outcomes).
-    package var outcome: CallOutcome {
-        switch self {
-        case .noModem, .queueFull, .timedOut, .unknownModem: .noModem
-        case .modemFailed: .modemFailed
-        case .noService: .noService
-        case .sim: .sim
-        case .cancelled: .interrupted
-        }
-    }
-
-    /// How near to being usable a modem is that has this; larger is nearer.
-    var nearness: Int {
-        switch self {
-        case .noService: 4
-        case .sim: 3
-        case .modemFailed: 2
-        case .noModem, .queueFull, .timedOut, .unknownModem, .cancelled: 1
-        }
     }
 }

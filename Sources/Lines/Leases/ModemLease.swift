@@ -1,15 +1,14 @@
-package import GatewayAPI
 package import Modem
 internal import Synchronization
 
-/// A modem that is somebody's for one call: nothing else is done to it until it is given back.
+/// A modem that is lent: nothing else is done to it until it is given back.
 ///
 /// A lease that is forgotten gives itself back, as one that left the modem in doubt.
 package struct ModemLease: Sendable {
     /// Counts up; never used twice.
     package let id: UInt64
     /// The modem as it stood when it was taken.
-    package let status: ModemStatus
+    package let status: LineStatus
     /// Its session; closed when the modem vanishes.
     package let session: ModemSession
     /// The session's loop.
@@ -17,7 +16,7 @@ package struct ModemLease: Sendable {
 
     private let end: End
 
-    /// Gives the modem back the last time somebody refers to the lease.
+    /// Gives the modem back when the last reference to the lease goes.
     private final class End: Sendable {
         private let giveBack: @Sendable (Bool) async -> Void
         private let isOver = Mutex(false)
@@ -40,7 +39,7 @@ package struct ModemLease: Sendable {
 
     init(
         id: UInt64,
-        status: ModemStatus,
+        status: LineStatus,
         connection: ModemConnection,
         giveBack: @escaping @Sendable (Bool) async -> Void
     ) {
@@ -53,8 +52,8 @@ package struct ModemLease: Sendable {
 
     /// Gives the modem back; only the first time counts.
     ///
-    /// - Parameter clean: whether it is known to have no call; otherwise that is made sure of before anybody else gets
-    ///   it.
+    /// - Parameter clean: whether it is known to have no call; otherwise that is made sure of before it is lent
+    ///   again.
     package func giveBack(clean: Bool) async {
         await end.giveBack(clean: clean)
     }

@@ -1,5 +1,5 @@
 extension RawCommand {
-    /// A command line taken apart as V.250 (5.2 to 5.4) has it; nil for whatever leaves room for another reading.
+    /// A command line taken apart as V.250 (5.2 to 5.4) has it; nil for a line that leaves room for another reading.
     ///
     /// | what | form | behind it |
     /// |---|---|---|

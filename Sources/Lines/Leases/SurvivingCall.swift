@@ -1,0 +1,9 @@
+/// A call that a modem still had when it was set up, and that goes on.
+package protocol SurvivingCall: AnyObject, Sendable {
+    /// Goes on, on the modem that is lent to it.
+    func begin(on lease: ModemLease)
+    /// Lets go: the modem was lost before that.
+    func drop()
+    /// Ends the call: the modem is needed for help.
+    func hangUp()
+}
