@@ -59,33 +59,37 @@ extension SettingTable<Configuration.Control> {
             .value("expose_unencrypted", \.isExposed, .flag, isShown: false)
                 .help("whether `listen` may be an address that others reach: all between can read token and numbers"),
         ]
-        return Self({ _, _ in Configuration.Control() }, rows) { reader, section, control in
-            guard section["listen"] != nil else {
-                return reader.reportStray(
-                    ["token", "read_token", "names", "expose_unencrypted"],
-                    in: section,
-                    "without control.listen nothing listens on TCP",
-                    "write 'listen: 127.0.0.1:8080', or remove this key"
-                )
+        return Self(
+            { _, _ in Configuration.Control() },
+            rows,
+            check: { reader, section, control in
+                guard section["listen"] != nil else {
+                    return reader.reportStray(
+                        ["token", "read_token", "names", "expose_unencrypted"],
+                        in: section,
+                        "without control.listen nothing listens on TCP",
+                        "write 'listen: 127.0.0.1:8080', or remove this key"
+                    )
+                }
+                if section["token"] == nil {
+                    reader.report(
+                        "TCP is open to every user and program of the machine, and there is no token",
+                        "write 'token: { credential: NAME }' or 'token: { file: PATH }'",
+                        key: section.path(of: "token"),
+                        line: section["listen"]?.line
+                    )
+                }
+                if let control, control.listen?.isLoopback == false, !control.isExposed {
+                    reader.report(
+                        "the token and all numbers would cross the network unencrypted",
+                        "listen at 127.0.0.1 behind a reverse proxy with TLS or an SSH tunnel, or write"
+                            + " 'expose_unencrypted: true' if everything between is trusted",
+                        at: "listen",
+                        in: section
+                    )
+                }
             }
-            if section["token"] == nil {
-                reader.report(
-                    "TCP is open to every user and program of the machine, and there is no token",
-                    "write 'token: { credential: NAME }' or 'token: { file: PATH }'",
-                    key: section.path(of: "token"),
-                    line: section["listen"]?.line
-                )
-            }
-            if let control, control.listen?.isLoopback == false, !control.isExposed {
-                reader.report(
-                    "the token and all numbers would cross the network unencrypted",
-                    "listen at 127.0.0.1 behind a reverse proxy with TLS or an SSH tunnel, or write"
-                        + " 'expose_unencrypted: true' if everything between is trusted",
-                    at: "listen",
-                    in: section
-                )
-            }
-        }
+        )
     }
 }
 

@@ -161,15 +161,19 @@ extension SettingTable<Configuration.Modem.Match> {
             .mark("usb_path", .usbPath).help("the USB socket, as it is called in `/sys/bus/usb/devices`"),
             .mark("tty", .tty).help("the tty of its command port, which is opened as it is"),
         ]
-        return Self({ _, _ in nil }, rows) { reader, section, _ in
-            let given = section.entries.filter { entry in rows.contains { $0.description.name == entry.name } }
-            let (key, list) = (section.path, "one of imei, iccid, usb_path and tty")
-            if section.entries.isEmpty {
-                reader.report("it says nothing", "give \(list)", key: key, line: section.line)
+        return Self(
+            { _, _ in nil },
+            rows,
+            check: { reader, section, _ in
+                let given = section.entries.filter { entry in rows.contains { $0.description.name == entry.name } }
+                let (key, list) = (section.path, "one of imei, iccid, usb_path and tty")
+                if section.entries.isEmpty {
+                    reader.report("it says nothing", "give \(list)", key: key, line: section.line)
+                }
+                guard given.count > 1 else { return }
+                reader.report("more than one mark for one modem", "keep \(list)", key: key, line: given[1].line)
             }
-            guard given.count > 1 else { return }
-            reader.report("more than one mark for one modem", "keep \(list)", key: key, line: given[1].line)
-        }
+        )
     }
 }
 
@@ -220,14 +224,18 @@ extension ConfigurationForm<UInt32> {
     /// A speed of a tty.
     fileprivate static var baud: Self {
         let number = ConfigurationForm<Int>.number(in: 300...4_000_000)
-        return Self("number", show: { .number(Int($0)) }) { written throws(Complaint) in
-            let baud = UInt32(clamping: try number.read(written))
-            guard speeds.contains(baud) else {
-                let list = speeds.map(String.init).joined(separator: " ")
-                throw Complaint("no tty has the speed \(baud)", "take one of \(list)")
+        return Self(
+            "number",
+            show: { .number(Int($0)) },
+            read: { written throws(Complaint) in
+                let baud = UInt32(clamping: try number.read(written))
+                guard speeds.contains(baud) else {
+                    let list = speeds.map(String.init).joined(separator: " ")
+                    throw Complaint("no tty has the speed \(baud)", "take one of \(list)")
+                }
+                return baud
             }
-            return baud
-        }
+        )
     }
 
     /// The speeds that a Linux tty knows by name (termios(3)).

@@ -34,16 +34,20 @@ extension Configuration.Policy {
 extension SettingTable<Configuration.Policy> {
     static var policy: Self {
         let limits = SettingRow<UsageLimits>.limits.map { $0.inside(\Configuration.Policy.limits) }
-        return Self({ _, _ in Configuration.Policy() }, classes + calls + limits + others) { reader, section, policy in
-            if policy?.dialPolicy.deny.contains(.international) == true, section["allow_prefixes"] != nil {
-                reader.report(
-                    "policy.deny names international, which wins over every prefix",
-                    "take international out of policy.deny; numbers without an allowed prefix stay refused",
-                    at: "allow_prefixes",
-                    in: section
-                )
+        return Self(
+            { _, _ in Configuration.Policy() },
+            classes + calls + limits + others,
+            check: { reader, section, policy in
+                if policy?.dialPolicy.deny.contains(.international) == true, section["allow_prefixes"] != nil {
+                    reader.report(
+                        "policy.deny names international, which wins over every prefix",
+                        "take international out of policy.deny; numbers without an allowed prefix stay refused",
+                        at: "allow_prefixes",
+                        in: section
+                    )
+                }
             }
-        }
+        )
     }
 
     private static var classes: [SettingRow<Configuration.Policy>] {
@@ -146,9 +150,13 @@ extension ConfigurationForm<Int> {
     /// Minutes, which become seconds.
     static var minutes: Self {
         let minutes = number(in: 1...100_000)
-        return Self(minutes.words, show: { minutes.show($0 / 60) }) { written throws(Complaint) in
-            try minutes.read(written) * 60
-        }
+        return Self(
+            minutes.words,
+            show: { minutes.show($0 / 60) },
+            read: { written throws(Complaint) in
+                try minutes.read(written) * 60
+            }
+        )
     }
 }
 
@@ -170,18 +178,22 @@ extension ConfigurationForm<QuietHours> {
 extension ConfigurationForm<String> {
     /// The beginning of an international number; without its `+` when it has been read.
     fileprivate static var prefix: Self {
-        Self("`\"+…\"`", show: { .text("+" + $0) }) { written throws(Complaint) in
-            let bytes = written.text.utf8
-            guard bytes.first == UInt8(ascii: "+"), (2...16).contains(bytes.count),
-                bytes.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }), bytes.dropFirst().first != 0x30
-            else {
-                throw Complaint(
-                    "\(Spelling.quoted(written.text)) is not the beginning of an international number",
-                    "write '+' and digits without spaces, such as \"+43\" or \"+49176\", in quotes"
-                )
+        Self(
+            "`\"+…\"`",
+            show: { .text("+" + $0) },
+            read: { written throws(Complaint) in
+                let bytes = written.text.utf8
+                guard bytes.first == UInt8(ascii: "+"), (2...16).contains(bytes.count),
+                    bytes.dropFirst().allSatisfy({ (0x30...0x39).contains($0) }), bytes.dropFirst().first != 0x30
+                else {
+                    throw Complaint(
+                        "\(Spelling.quoted(written.text)) is not the beginning of an international number",
+                        "write '+' and digits without spaces, such as \"+43\" or \"+49176\", in quotes"
+                    )
+                }
+                return String(written.text.dropFirst())
             }
-            return String(written.text.dropFirst())
-        }
+        )
     }
 
     /// The three letters of a currency (ISO 4217).

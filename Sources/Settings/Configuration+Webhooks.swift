@@ -73,25 +73,29 @@ extension SettingTable<Configuration.Webhooks> {
                 ),
             notify,
         ]
-        return Self({ _, _ in Configuration.Webhooks() }, rows) { reader, section, webhooks in
-            guard section["listen"] != nil else {
-                return reader.reportStray(
-                    ["tls", "expose_unencrypted"],
-                    in: section,
-                    "without webhooks.listen nothing listens for webhooks",
-                    "write 'listen: 127.0.0.1:8081', or remove this key"
-                )
+        return Self(
+            { _, _ in Configuration.Webhooks() },
+            rows,
+            check: { reader, section, webhooks in
+                guard section["listen"] != nil else {
+                    return reader.reportStray(
+                        ["tls", "expose_unencrypted"],
+                        in: section,
+                        "without webhooks.listen nothing listens for webhooks",
+                        "write 'listen: 127.0.0.1:8081', or remove this key"
+                    )
+                }
+                if let webhooks, webhooks.listen?.isLoopback == false, section["tls"] == nil, !webhooks.isExposed {
+                    reader.report(
+                        "the numbers of callers would cross the network unencrypted",
+                        "listen at 127.0.0.1 behind a reverse proxy with TLS, add a block tls, or write"
+                            + " 'expose_unencrypted: true' if everything between is trusted",
+                        at: "listen",
+                        in: section
+                    )
+                }
             }
-            if let webhooks, webhooks.listen?.isLoopback == false, section["tls"] == nil, !webhooks.isExposed {
-                reader.report(
-                    "the numbers of callers would cross the network unencrypted",
-                    "listen at 127.0.0.1 behind a reverse proxy with TLS, add a block tls, or write"
-                        + " 'expose_unencrypted: true' if everything between is trusted",
-                    at: "listen",
-                    in: section
-                )
-            }
-        }
+        )
     }
 
     private static var notify: SettingRow<Configuration.Webhooks> {

@@ -55,17 +55,20 @@ extension SettingTable<Configuration> {
             .section("webhooks", \.webhooks, .webhooks)
                 .help("what PBXs tell this box (their block `webhook`), and what this box tells others"),
         ]
-        return Self({ reader, _ in Configuration(reader.environment, region: reader.region, file: reader.file) }, rows)
-        {
-            _,
-            _,
-            configuration in
-            // What is said for all PBXs holds for each that says nothing else.
-            guard let url = configuration?.webhooks.publicURL, let list = configuration?.pbx else { return }
-            for (index, pbx) in list.enumerated() where pbx.webhook?.publicURL == nil {
-                configuration?.pbx[index].webhook?.publicURL = url.appending(path: "pbx/" + pbx.name)
+        return Self(
+            { reader, _ in Configuration(reader.environment, region: reader.region, file: reader.file) },
+            rows,
+            check: {
+                _,
+                _,
+                configuration in
+                // What is said for all PBXs holds for each that says nothing else.
+                guard let url = configuration?.webhooks.publicURL, let list = configuration?.pbx else { return }
+                for (index, pbx) in list.enumerated() where pbx.webhook?.publicURL == nil {
+                    configuration?.pbx[index].webhook?.publicURL = url.appending(path: "pbx/" + pbx.name)
+                }
             }
-        }
+        )
     }
 }
 

@@ -49,11 +49,15 @@ extension SettingRow<Configuration> {
 
 extension SettingTable<Configuration.PBX> {
     static var pbx: Self {
-        Self({ Configuration.PBX(name: $1.name) }, all + ofProfiles + blocks) { reader, section, pbx in
-            guard var checked = pbx else { return }
-            reader.check(&checked, section)
-            pbx = checked
-        }
+        Self(
+            { Configuration.PBX(name: $1.name) },
+            all + ofProfiles + blocks,
+            check: { reader, section, pbx in
+                guard var checked = pbx else { return }
+                reader.check(&checked, section)
+                pbx = checked
+            }
+        )
     }
 
     /// The keys of every PBX.

@@ -23,25 +23,39 @@ extension SettingTable<Configuration.PBX.Webhook> {
             .optionalList("forward_to", \.forwardTo, .word).example("[\"+4922166966966\"]")
                 .help("numbers or users of the PBX, for `forward`"),
         ]
-        return Self({ _, _ in Configuration.PBX.Webhook() }, rows) { reader, section, webhook in
-            guard let needs, let webhook else { return }
-            if needs.secret, section["secret"] == nil {
-                let remedy = "add 'secret: { credential: NAME }' with what the PBX signs with"
-                reader.report("without a secret nobody can tell who sent a webhook", remedy, at: "secret", in: section)
+        return Self(
+            { _, _ in Configuration.PBX.Webhook() },
+            rows,
+            check: { reader, section, webhook in
+                guard let needs, let webhook else { return }
+                if needs.secret, section["secret"] == nil {
+                    let remedy = "add 'secret: { credential: NAME }' with what the PBX signs with"
+                    reader.report(
+                        "without a secret nobody can tell who sent a webhook",
+                        remedy,
+                        at: "secret",
+                        in: section
+                    )
+                }
+                if needs.publicURL, section["public_url"] == nil, !reader.hasPublicURL {
+                    let remedy = "add 'public_url: https://...' here or to webhooks"
+                    reader.report(
+                        "the PBX has to be told where it reaches this box",
+                        remedy,
+                        at: "public_url",
+                        in: section
+                    )
+                }
+                if (webhook.incoming == .forward) != (section["forward_to"] != nil) {
+                    let message = "incoming: forward and forward_to only make sense together"
+                    reader.report(message, "write both, or neither", at: "forward_to", in: section)
+                }
+                if webhook.incoming == .hold, !needs.canHold {
+                    let message = "the profile \(profile) can't hold a caller in its answer to a webhook"
+                    reader.report(message, "take pass, reject or forward", at: "incoming", in: section)
+                }
             }
-            if needs.publicURL, section["public_url"] == nil, !reader.hasPublicURL {
-                let remedy = "add 'public_url: https://...' here or to webhooks"
-                reader.report("the PBX has to be told where it reaches this box", remedy, at: "public_url", in: section)
-            }
-            if (webhook.incoming == .forward) != (section["forward_to"] != nil) {
-                let message = "incoming: forward and forward_to only make sense together"
-                reader.report(message, "write both, or neither", at: "forward_to", in: section)
-            }
-            if webhook.incoming == .hold, !needs.canHold {
-                let message = "the profile \(profile) can't hold a caller in its answer to a webhook"
-                reader.report(message, "take pass, reject or forward", at: "incoming", in: section)
-            }
-        }
+        )
     }
 }
 
@@ -88,13 +102,18 @@ extension SettingTable<GenericRequests.Request> {
             .section("reply", \.reply, .reply).example("{ reference: /call/id }")
                 .help("JSON pointers to what the reply says"),
         ]
-        return Self(needs: path, { path, _ in GenericRequests.Request(.post, path) }, rows) {
-            reader,
-            section,
-            request in
-            guard section["body"] != nil, request?.method == .get else { return }
-            reader.report("a GET has no body", "take POST, or remove it", at: "body", in: section)
-        }
+        return Self(
+            needs: path,
+            { path, _ in GenericRequests.Request(.post, path) },
+            rows,
+            check: {
+                reader,
+                section,
+                request in
+                guard section["body"] != nil, request?.method == .get else { return }
+                reader.report("a GET has no body", "take POST, or remove it", at: "body", in: section)
+            }
+        )
     }
 }
 

@@ -22,20 +22,25 @@ extension SettingTable<Configuration.Callthrough> {
             .value("tone", \.tone, lengths).help("how long a tone takes at least before the gap begins"),
             .value("gap", \.gap, lengths).help("the silence between two tones"),
         ]
-        return Self(needs: number, { number, _ in Configuration.Callthrough(accessNumber: number) }, rows) {
-            reader,
-            section,
-            callthrough in
-            guard let needsPIN = callthrough?.script.placeholders.contains(.pin) else { return }
-            if needsPIN, section["pin"] == nil {
-                let remedy = "add 'pin: { credential: NAME }', or take {pin} out of the script"
-                reader.report("the script needs a {pin}, and there is none", remedy, at: "script", in: section)
+        return Self(
+            needs: number,
+            { number, _ in Configuration.Callthrough(accessNumber: number) },
+            rows,
+            check: {
+                reader,
+                section,
+                callthrough in
+                guard let needsPIN = callthrough?.script.placeholders.contains(.pin) else { return }
+                if needsPIN, section["pin"] == nil {
+                    let remedy = "add 'pin: { credential: NAME }', or take {pin} out of the script"
+                    reader.report("the script needs a {pin}, and there is none", remedy, at: "script", in: section)
+                }
+                if !needsPIN, section["pin"] != nil {
+                    let remedy = "put {pin} into the script, or remove the pin"
+                    reader.report("the script never sends the pin", remedy, at: "pin", in: section)
+                }
             }
-            if !needsPIN, section["pin"] != nil {
-                let remedy = "put {pin} into the script, or remove the pin"
-                reader.report("the script never sends the pin", remedy, at: "pin", in: section)
-            }
-        }
+        )
     }
 }
 
