@@ -15,27 +15,20 @@ extension PBXAccount {
         region: Region,
         environment: ConfigurationEnvironment
     ) throws(SecretError) {
-        self.init(name: pbx.name, profile: pbx.profile.kind, region: region)
+        self.init(name: pbx.name, profile: pbx.profile, region: region)
         address = pbx.url.flatMap { PBXAddress($0.absoluteString) }
         user = pbx.user
         password = try pbx.password?.read(in: environment).forPBX
-        certificateAuthority = pbx.settings.certificateAuthority
-        allowsPlainHTTP = pbx.settings.allowsPlainHTTP
-        numberFormat = pbx.settings.numberFormat
-        numberPrefix = pbx.settings.numberPrefix ?? ""
+        certificateAuthority = pbx.certificateAuthority
+        allowsPlainHTTP = pbx.allowsPlainHTTP
+        numberFormat = pbx.numberFormat
+        numberPrefix = pbx.numberPrefix ?? ""
         accessNumber = pbx.callthrough?.accessNumber
-        ownNumber = pbx.settings.ownNumber
+        ownNumber = pbx.ownNumber
         ringsUs = pbx.reverse != nil
-        options.device = pbx.settings.device
-        options.callerID = pbx.settings.callerID
-        options.endpoint = pbx.settings.endpoint
-        options.context = pbx.settings.context
-        options.application = pbx.settings.application
+        options = pbx.options
         options.wantsToken = pbx.reverse?.wantsToken ?? true
-        options.account = pbx.settings.account
-        options.callbackBody = pbx.settings.callbackBody
-        options.requests = pbx.settings.requests
-        guard let configured = pbx.settings.webhook else { return }
+        guard let configured = pbx.webhook else { return }
         var secrets: [PBXSecret] = []
         if let secret = try configured.secret?.read(in: environment) { secrets.append(secret.forPBX) }
         if let secret = try configured.previousSecret?.read(in: environment) { secrets.append(secret.forPBX) }
@@ -65,22 +58,6 @@ extension PBXConnection {
             allowsPlainHTTP: account.allowsPlainHTTP
         )
         self.init(account: account, transport: transport)
-    }
-}
-
-extension Configuration.PBX.Profile {
-    /// What the module `PBX` knows about this kind of PBX.
-    package var kind: PBXProfile {
-        switch self {
-        case .fonial: .fonial
-        case .placetel: .placetel
-        case .sipgate: .sipgate
-        case .asteriskARI: .asteriskARI
-        case .fritzbox: .fritzbox
-        case .twilio: .twilio
-        case .generic: .generic
-        case .dtmf: .dtmf
-        }
     }
 }
 

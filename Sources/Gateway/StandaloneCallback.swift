@@ -7,6 +7,7 @@ package import GatewayAPI
 internal import Lines
 package import Logging
 internal import Modem
+internal import PBX
 internal import Settings
 internal import Synchronization
 
@@ -81,7 +82,7 @@ package final class StandaloneCallback: Sendable {
         for index in parts.configuration.pbx.indices {
             parts.configuration.pbx[index].reverse = nil
             // The connection for events is the service's, if one runs.
-            parts.configuration.pbx[index].settings.application = nil
+            parts.configuration.pbx[index].options.application = nil
         }
         parts.configuration.gateway.queuesFor = Self.readyWithin
         // A bus on which nothing happens: whatever else is there is left alone.

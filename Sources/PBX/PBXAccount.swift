@@ -37,26 +37,21 @@ package struct PBXAccount: Sendable {
     /// The callers that its application holds; copies of this value share it.
     let stasis = StasisBoard()
 
-    /// What only some profiles know; which ones, the operator's page of each says.
+    /// What only some profiles know; which keys, each profile says (``PBXProfile/keys``).
     package struct Options: Sendable {
-        /// The PBX's own device or extension that it rings first.
-        package var device: String?
+        /// The values of the profile's own keys, by their names in the configuration.
+        package var values: [String: String] = [:]
         /// The number of the PBX's that it shows to the target.
         package var callerID: DialString?
-        /// `asterisk_ari`: how a number becomes an endpoint, such as `PJSIP/{number}@trunk`.
-        package var endpoint: String?
-        /// `asterisk_ari`: the dialplan context in which targets are called.
-        package var context: String?
-        /// `asterisk_ari`: the application under which held callers are handed to us; nil to keep no connection for events.
-        package var application: String?
         /// `asterisk_ari`: whether our call sends a token to fetch a held caller, beside the number that it shows.
         package var wantsToken = true
-        /// `twilio`: the account's identity, when it is not the user.
-        package var account: String?
-        /// `fonial`: the body of `/call/initiate`, which its maker does not publish.
-        package var callbackBody: RequestTemplate?
         /// `generic`: the requests; nil for those of the project's own contract.
         package var requests: GenericRequests?
+        /// The PBX's own device or extension that it rings first.
+        package var device: String? {
+            get { values["device"] }
+            set { values["device"] = newValue }
+        }
 
         /// Makes options that say nothing.
         package init() {}

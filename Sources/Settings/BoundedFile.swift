@@ -38,7 +38,7 @@ package enum BoundedFile {
     package static func read(
         _ path: String,
         limit: Int,
-        check: (Status) throws(FileError) -> Void
+        check: (Status) throws(FileError) -> Void = { _ throws(FileError) in }
     ) throws(FileError) -> [UInt8] {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else {

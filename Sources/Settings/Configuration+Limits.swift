@@ -37,12 +37,3 @@ extension Configuration {
         name.flatMap { name in tariffs.first { $0.name == name } }
     }
 }
-
-extension Configuration.Policy {
-    /// A method in `policy.prefer`; the raw values are those of `--via`.
-    package enum Preference: String, Sendable, Hashable, CaseIterable {
-        case callthrough
-        case callback
-        case direct
-    }
-}

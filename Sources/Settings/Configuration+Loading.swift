@@ -1,4 +1,3 @@
-internal import DialPlan
 internal import FoundationEssentials
 
 extension Configuration {
@@ -59,16 +58,15 @@ extension Configuration {
     /// What a file with mistakes elsewhere says of the socket; nil where it says nothing that can be used.
     private static func socket(inBroken file: String, _ environment: ConfigurationEnvironment) -> String? {
         guard let bytes = try? contents(of: file, hint: nil),
-            let document = try? ConfigurationDocument(bytes, file: file), let node = document.root
+            let document = try? ConfigurationDocument(bytes, file: file),
+            var reader = try? ConfigurationReader(file: file, document: document, environment: environment)
         else { return nil }
-        var reader = ConfigurationReader(file: file, document: document, environment: environment)
-        guard let root = reader.section(node, path: "", line: nil, keys: ConfigurationKeys.root),
-            let gateway = reader.section("gateway", in: root, keys: ConfigurationKeys.gateway),
-            gateway["socket"] != nil
+        reader.takeRoot(keys: [])
+        guard let gateway = reader.section("gateway", in: reader.root, keys: []), gateway["socket"] != nil,
+            var own = try? ConfigurationReader(file: file, document: document, environment: environment),
+            let read = SettingTable.gateway.read(gateway, &own)
         else { return nil }
-        var own = ConfigurationReader(file: file, document: document, environment: environment)
-        let path = own.value("socket", in: gateway, as: .absolutePath(longest: 107))
-        return own.failure() == nil ? path : nil
+        return own.problems.contains { $0.key == "gateway.socket" } ? nil : read.socket
     }
 
     /// The configuration of a box that has none.
@@ -110,7 +108,7 @@ extension Configuration {
     /// The bytes of a file; nil when it does not exist.
     private static func contents(of path: String, hint: String?) throws(ConfigurationError) -> [UInt8]? {
         do throws(FileError) {
-            return try BoundedFile.read(path, limit: ConfigurationDocument.largest) { _ throws(FileError) in }
+            return try BoundedFile.read(path, limit: ConfigurationDocument.largest)
         } catch {
             switch error {
             case .absent: return nil
@@ -135,49 +133,11 @@ extension Configuration {
         file: String?,
         environment: ConfigurationEnvironment
     ) throws(ConfigurationError) {
-        let germany: Region
-        do throws(RegionError) {
-            germany = try Region(code: "DE")
-        } catch {
-            throw Self.failure(file ?? "the program's own table", error.description, "name the region of this box")
-        }
-        var reader = ConfigurationReader(file: file, document: document, environment: environment)
-        var root = ConfigurationSection.absent("")
-        if let document {
-            if let node = document.root, !node.isNull {
-                root = reader.section(node, path: "", line: nil, keys: ConfigurationKeys.root) ?? root
-            } else {
-                reader.report(
-                    "the file says nothing",
-                    "fill it ('gsmbridge config init' writes a beginning), or remove it",
-                    key: nil,
-                    line: 1
-                )
-            }
-        }
-        let section = { (reader: inout ConfigurationReader, name: String, keys: [String]) in
-            reader.section(name, in: root, keys: keys) ?? .absent(name)
-        }
-        let webhookSection = section(&reader, "webhooks", ConfigurationKeys.webhooks)
-        reader.hasPublicURL = webhookSection["public_url"] != nil
-        gateway = reader.readGateway(section(&reader, "gateway", ConfigurationKeys.gateway), region: germany)
-        let tariffEntries = reader.names("tariffs", in: root)
-        let tariffNames = tariffEntries.map(\.name)
-        modems = reader.readModems(reader.names("modems", in: root), region: gateway.region, tariffs: tariffNames)
-        var pbx = reader.readPBXs(reader.names("pbx", in: root), region: gateway.region, tariffs: tariffNames)
-        policy = reader.readPolicy(section(&reader, "policy", ConfigurationKeys.policy))
-        tariffs = reader.readTariffs(tariffEntries)
-        calls = reader.readCalls(section(&reader, "calls", ConfigurationKeys.calls))
-        control = reader.readControl(section(&reader, "control", ConfigurationKeys.control))
-        webhooks = reader.readWebhooks(webhookSection)
-        // What is said for all of them holds for each that says nothing else.
-        for index in pbx.indices where pbx[index].settings.webhook?.publicURL == nil {
-            let url = webhooks.publicURL?.appending(path: "pbx/" + pbx[index].name)
-            pbx[index].settings.webhook?.publicURL = url
-        }
-        self.pbx = pbx
-        self.file = file
-        settings = reader.settings
+        var reader = try ConfigurationReader(file: file, document: document, environment: environment)
+        let table = SettingTable<Configuration>.root
+        reader.takeRoot(keys: table.keys)
+        self = table.read(reader.root, &reader) ?? Configuration(environment, region: reader.region, file: file)
         if let failure = reader.failure() { throw failure }
+        take(reader)
     }
 }

@@ -1,6 +1,7 @@
 package import CallModel
 package import DialPlan
 package import FoundationEssentials
+package import PBX
 
 extension Configuration {
     /// What is set for one PBX.
@@ -8,7 +9,7 @@ extension Configuration {
         /// Its name: letters, digits, `-` and `_`.
         package var name: String
         /// Which PBX it is.
-        package var profile: Profile
+        package var profile = PBXProfile.dtmf
         /// The base of its HTTP interface, without user, password, query or fragment.
         package var url: URL?
         /// Who we are there.
@@ -23,21 +24,22 @@ extension Configuration {
         package var callback: Callback?
         /// The tariff of the calls that it makes, by its name below `tariffs`.
         package var tariff: String?
-        /// What its profile needs besides.
-        package var settings = ProfileSettings()
+        /// A PEM file with the only certificates to trust; nil for the system's.
+        package var certificateAuthority: String?
+        /// Whether plain HTTP outside the own network was decided on.
+        package var allowsPlainHTTP = false
+        /// How numbers are written in requests; nil for the profile's own way.
+        package var numberFormat: NumberFormat?
+        /// What goes before each number in requests: up to 8 digits.
+        package var numberPrefix: String?
+        /// The SIM's own number.
+        package var ownNumber: PhoneNumber?
+        /// What only some profiles know.
+        package var options = PBXAccount.Options()
+        /// How its webhooks are checked.
+        package var webhook: Webhook?
 
-        /// A PBX that we know how to talk to; the raw values are those of `profile`.
-        package enum Profile: String, Sendable, CaseIterable {
-            case fonial
-            case placetel
-            case sipgate
-            case asteriskARI = "asterisk_ari"
-            case fritzbox
-            case twilio
-            case generic
-            /// Any PBX, without HTTP: by tones alone.
-            case dtmf
-        }
+        init(name: String) { self.name = name }
     }
 
     /// How a PBX leads our calls on.
@@ -45,17 +47,19 @@ extension Configuration {
         /// The number that the PBX answers.
         package var accessNumber: DialString
         /// The pause between the answer and the first tone, 0 to 60 s.
-        package var settle: Duration
+        package var settle = Duration.milliseconds(1500)
         /// What is sent after the answer.
-        package var script: DTMFScript
+        package var script = DTMFScript.targetOnly
         /// Where the secret for `{pin}` is found.
         package var pin: SecretReference?
         /// How the PBX wants the target written.
-        package var numberFormat: NumberFormat
+        package var numberFormat = NumberFormat.national
         /// How long each tone lasts, 50 ms to 5 s.
-        package var tone: Duration
+        package var tone = Duration.milliseconds(120)
         /// The silence between two tones, 50 ms to 5 s.
-        package var gap: Duration
+        package var gap = Duration.milliseconds(120)
+
+        init(accessNumber: DialString) { self.accessNumber = accessNumber }
 
         /// Reads the secret for `{pin}`; nil when none is configured.
         ///
@@ -71,11 +75,16 @@ extension Configuration {
         /// The numbers that the PBX rings us from; never empty.
         package var ringFrom: [PhoneNumber]
         /// What is done with such a ring.
-        package var mode: Mode
+        package var mode = Mode.answer
         /// Whether a person is asked first.
-        package var accept: Accept
+        package var accept = Accept.auto
         /// Whether our call sends a token beside the number that it shows, where this box itself joins the two.
         package var wantsToken = true
+
+        init?(ringFrom: [PhoneNumber]) {
+            guard !ringFrom.isEmpty else { return nil }
+            self.ringFrom = ringFrom
+        }
 
         /// Who decides; the raw values are those of `reverse.accept`.
         package enum Accept: String, Sendable, CaseIterable {
@@ -99,6 +108,58 @@ extension Configuration {
         /// The numbers that the PBX rings us from; never empty.
         package var ringFrom: [PhoneNumber]
         /// How long after the request the ring may come, 1 s to 10 min.
-        package var expectWithin: Duration
+        package var expectWithin = Duration.seconds(30)
+
+        init?(ringFrom: [PhoneNumber]) {
+            guard !ringFrom.isEmpty else { return nil }
+            self.ringFrom = ringFrom
+        }
+    }
+}
+
+extension Configuration.PBX {
+    /// The way into this PBX by tones, for ``Route``; nil when it has no callthrough.
+    ///
+    /// - Parameter pin: the secret for `{pin}`, from ``Configuration/Callthrough/readPIN(in:)``.
+    package func access(pin: Secret?) -> Route.Access? {
+        guard let callthrough else { return nil }
+        return Route.Access(
+            pbx: name,
+            number: callthrough.accessNumber,
+            script: callthrough.script,
+            pin: pin?.reveal(),
+            format: callthrough.numberFormat,
+            settle: callthrough.settle,
+            tone: callthrough.tone,
+            gap: callthrough.gap
+        )
+    }
+}
+
+extension Configuration.PBX {
+    /// How the webhooks of a PBX are checked and answered.
+    package struct Webhook: Sendable {
+        /// The address under which the PBX reaches this box, if it matters.
+        package var publicURL: URL?
+        /// Where the secret of the signatures is found; nil for `sipgate`, which signs with a key of its own.
+        package var secret: SecretReference?
+        /// Where the secret before that is found, while it is being changed.
+        package var previousSecret: SecretReference?
+        /// What an incoming call gets that is neither expected nor ours.
+        package var incoming = Incoming.pass
+        /// Where such a call is led with ``Incoming/forward``.
+        package var forwardTo: [String] = []
+
+        /// What an incoming call gets; the raw values are those of `webhook.incoming`.
+        package enum Incoming: String, Sendable, CaseIterable {
+            /// Nothing: the PBX goes on by its own rules.
+            case pass
+            /// Busy.
+            case reject
+            /// It is held until it is claimed.
+            case hold
+            /// It is led on.
+            case forward
+        }
     }
 }

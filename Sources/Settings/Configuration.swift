@@ -1,5 +1,5 @@
-package import CallModel
 package import DialPlan
+internal import FoundationEssentials
 
 /// Everything that a person can set, with the contract's default where nothing was set.
 ///
@@ -8,92 +8,67 @@ package struct Configuration: Sendable {
     /// This box.
     package var gateway: Gateway
     /// The modems that have a name, in the order of the file; a modem without an entry is used all the same.
-    package var modems: [Modem]
+    package var modems: [Modem] = []
     /// The PBXs, in the order of the file.
-    package var pbx: [PBX]
+    package var pbx: [PBX] = []
     /// What may be called, how long and how often.
-    package var policy: Policy
+    package var policy = Policy()
     /// What calls cost, in the order of the file.
-    package var tariffs: [Tariff]
+    package var tariffs: [Tariff] = []
     /// How the call log is kept.
-    package var calls: Calls
+    package var calls = Calls()
     /// How the running service can be reached beside its socket.
-    package var control: Control
+    package var control = Control()
     /// What PBXs tell this box, and what this box tells others.
-    package var webhooks: Webhooks
+    package var webhooks = Webhooks()
     /// The file that was read; nil when there is none and everything is a default.
     package let file: String?
     /// Every effective value and where it comes from, in the order of the reference.
-    package let settings: [Setting]
+    package private(set) var settings: [Setting] = []
 
-    /// What concerns the box as a whole.
-    package struct Gateway: Sendable {
-        /// What the box is called in events and lists; the host's name unless set.
-        package var name: String
-        /// How national numbers are read; Germany unless set.
-        package var region: Region
-        /// Where journal, call log and ledgers lie.
-        package var stateDirectory: String
-        /// The service's control socket, at most 107 bytes long.
-        package var socket: String
-        /// How long a call may wait for a modem when all are busy, 0 to 10 min.
-        package var queuesFor: Duration
-        /// How long live calls may go on when the service is to stop, 0 to 1 h; then they are hung up.
-        package var grace: Duration
-        /// How one of several free modems is chosen for a call.
-        package var modemChoice: ModemChoice
-        /// What is done with calls that are not expected.
-        package var unknownCallers: UnknownCallers
-        /// What becomes of a call that a crashed service left up.
-        package var afterCrash: AfterCrash
+    /// Every secret that the configuration refers to, in the order of the reference.
+    package private(set) var secrets: [SecretReference] = []
 
-        /// What becomes of a call that a crashed service left up; the raw values are those of `gateway.after_crash`.
-        package enum AfterCrash: String, Sendable, CaseIterable {
-            /// It is hung up.
-            case hangUp = "hang_up"
-            /// It goes on as a call of the new service, if nothing about it is in doubt; else it is hung up.
-            case adopt
-        }
-
-        /// What is done with a call that is not expected; the raw values are those of `gateway.unknown_callers`.
-        package enum UnknownCallers: String, Sendable, CaseIterable {
-            /// It is refused as busy.
-            case reject
-            /// It rings until the caller gives up, and the modem waits for that.
-            case ignore
-            /// It rings until a decision, by command or over the control interface, and is refused after 2 min.
-            case ask
-            /// It is answered.
-            case answer
-        }
+    /// The defaults of everything.
+    init(_ environment: ConfigurationEnvironment, region: Region, file: String?) {
+        gateway = Gateway(environment, region: region)
+        self.file = file
     }
 
-    /// What may be called, how long and how often.
-    package struct Policy: Sendable {
-        /// The classes of numbers that may be called, and those that may not.
-        package var dialPolicy: DialPolicy
-        /// How long a call may last from its answer on, 1 s to 24 h.
-        package var maxDuration: Duration
-        /// How many calls may be begun within an hour, 1 to 3600.
-        package var maxCallsPerHour: Int
-        /// The limits of all modems together, but for the calls within an hour.
-        package var limits = UsageLimits()
-        /// The times in which no call may be begun.
-        package var quietHours: [QuietHours] = []
-        /// The methods that `--via auto` may take, the preferred one first; empty where the price alone decides.
-        package var prefer: [Preference] = []
-        /// What costs are counted in: three letters.
-        package var currency = "EUR"
+    /// Takes what was noted while the file was read.
+    mutating func take(_ reader: ConfigurationReader) {
+        settings = reader.settings
+        secrets = reader.secrets
     }
+}
 
-    /// Every secret that the configuration refers to, in the order of the file.
-    package var secrets: [SecretReference] {
-        modems.compactMap(\.pin)
-            + pbx.flatMap { pbx in
-                let webhook = pbx.settings.webhook
-                return [pbx.password, pbx.callthrough?.pin, webhook?.secret, webhook?.previousSecret].compactMap(\.self)
+extension SettingTable<Configuration> {
+    /// The blocks of the file.
+    static var root: Self {
+        let rows: [SettingRow<Configuration>] = [
+            .section("gateway", \.gateway, .gateway).followed { $0.region = $1.gateway.region }.help("this box"),
+            .modems, .pbx, .section("policy", \.policy, .policy).help("what may be called, how long and how often"),
+            .tariffs,
+            .section("calls", \.calls, .calls).help("the call log"),
+            .section("control", \.control, .control)
+                .help("how the service is reached over TCP; over its socket it always is"),
+            .section("webhooks", \.webhooks, .webhooks)
+                .help("what PBXs tell this box (their block `webhook`), and what this box tells others"),
+        ]
+        return Self(
+            { reader, _ in Configuration(reader.environment, region: reader.region, file: reader.file) },
+            rows,
+            check: {
+                _,
+                _,
+                configuration in
+                // What is said for all PBXs holds for each that says nothing else.
+                guard let url = configuration?.webhooks.publicURL, let list = configuration?.pbx else { return }
+                for (index, pbx) in list.enumerated() where pbx.webhook?.publicURL == nil {
+                    configuration?.pbx[index].webhook?.publicURL = url.appending(path: "pbx/" + pbx.name)
+                }
             }
-            + [control.remote?.token, control.remote?.readToken].compactMap(\.self) + webhooks.secrets
+        )
     }
 }
 

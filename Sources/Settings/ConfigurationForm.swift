@@ -6,30 +6,54 @@ struct WrittenValue {
     let text: String
     /// Whether it stands there without quotes, so that it may be a number or a flag.
     let isPlain: Bool
+    /// The region by which it is read where it is a number.
+    let region: Region
+    /// The tariffs of the file.
+    let tariffs: [String]
 }
 
-/// The form of a value: how it is read from what was written, and how it is shown.
+/// The form of a value: how it is read from what was written, how it is shown, and what people are told of it.
 struct ConfigurationForm<Value> {
-    let read: (WrittenValue) throws(Complaint) -> Value
+    /// How it is written, for people: `duration, 0s to 10m`.
+    var words: String
+    /// The same of several, behind "list of".
+    var plural: String
     let show: (Value) -> Configuration.Setting.Value
+    let read: (WrittenValue) throws(Complaint) -> Value
 
     init(
+        _ words: String,
+        plural: String? = nil,
         show: @escaping (Value) -> Configuration.Setting.Value,
         read: @escaping (WrittenValue) throws(Complaint) -> Value
     ) {
+        self.words = words
+        self.plural = plural ?? words
         self.read = read
         self.show = show
     }
 
     /// A form whose values are shown as text.
-    init(shownAs text: KeyPath<Value, String>, read: @escaping (WrittenValue) throws(Complaint) -> Value) {
-        self.init(show: { .text($0[keyPath: text]) }, read: read)
+    init(
+        _ words: String,
+        plural: String? = nil,
+        shownAs text: KeyPath<Value, String>,
+        read: @escaping (WrittenValue) throws(Complaint) -> Value
+    ) {
+        self.init(words, plural: plural, show: { .text($0[keyPath: text]) }, read: read)
     }
 
     /// The same form with one more rule.
-    func checked(_ check: @escaping (Value) throws(Complaint) -> Void) -> Self {
+    ///
+    /// - Parameter words: how such a value is written; nil for the same way.
+    func checked(
+        _ words: String? = nil,
+        plural: String? = nil,
+        _ check: @escaping (Value) throws(Complaint) -> Void
+    ) -> Self {
         let read = read
-        return Self(show: show) { written throws(Complaint) in
+        return Self(words ?? self.words, plural: plural ?? words ?? self.plural, show: show) {
+            written throws(Complaint) in
             let value = try read(written)
             try check(value)
             return value
@@ -42,7 +66,7 @@ struct ConfigurationForm<Value> {
 extension ConfigurationForm<String> {
     /// One line of text, at most so many bytes long.
     static func line(longest: Int) -> Self {
-        Self(shownAs: \.self) { written throws(Complaint) in
+        Self("text, at most \(longest) bytes", shownAs: \.self) { written throws(Complaint) in
             let text = written.text
             guard !text.isEmpty else { throw Complaint("the text is empty", "write something, or remove the line") }
             guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
@@ -65,7 +89,7 @@ extension ConfigurationForm<String> {
     ///   - isSecret: whether a secret may have been put into its place by mistake, so that it is not repeated.
     static func absolutePath(longest: Int = 4095, isSecret: Bool = false) -> Self {
         line(longest: longest)
-            .checked { path throws(Complaint) in
+            .checked(longest < 4095 ? "path, at most \(longest) bytes" : "path") { path throws(Complaint) in
                 guard path.hasPrefix("/") else {
                     let shown = isSecret ? "this" : Spelling.quoted(path)
                     throw Complaint("\(shown) is not an absolute path", "begin it with '/'")
@@ -75,7 +99,7 @@ extension ConfigurationForm<String> {
 
     /// A credential's name: that of a file in one directory.
     static var credential: Self {
-        Self(shownAs: \.self) { written throws(Complaint) in
+        Self("name", shownAs: \.self) { written throws(Complaint) in
             let name = written.text
             let isName =
                 (1...255).contains(name.utf8.count) && name != "." && name != ".."
@@ -98,8 +122,9 @@ extension ConfigurationForm<String> {
 extension ConfigurationForm<Int> {
     /// A whole number.
     static func number(in range: ClosedRange<Int>) -> Self {
-        Self(show: Configuration.Setting.Value.number) { written throws(Complaint) in
-            let remedy = "write a whole number from \(range.lowerBound) to \(range.upperBound), without quotes"
+        let limits = "\(range.lowerBound) to \(range.upperBound)"
+        return Self("number, \(limits)", show: Configuration.Setting.Value.number) { written throws(Complaint) in
+            let remedy = "write a whole number from \(limits), without quotes"
             guard written.isPlain, written.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
                 throw Complaint("\(Spelling.quoted(written.text)) is not a whole number", remedy)
             }
@@ -114,7 +139,7 @@ extension ConfigurationForm<Int> {
 extension ConfigurationForm<Bool> {
     /// Yes or no.
     static var flag: Self {
-        Self(show: Configuration.Setting.Value.flag) { written throws(Complaint) in
+        Self("flag", show: Configuration.Setting.Value.flag) { written throws(Complaint) in
             switch (written.text, written.isPlain) {
             case ("true", true): return true
             case ("false", true): return false
@@ -131,9 +156,20 @@ extension ConfigurationForm<Bool> {
 extension ConfigurationForm where Value: RawRepresentable<String> & CaseIterable {
     /// One of a few words.
     static var choice: Self {
-        Self(shownAs: \.rawValue) { written throws(Complaint) in
-            if let value = Value(rawValue: written.text) { return value }
-            let known = Value.allCases.map(\.rawValue)
+        let words = ConfigurationForm<String>.choice(of: Value.allCases.map(\.rawValue))
+        return Self(words.words, shownAs: \.rawValue) { written throws(Complaint) in
+            let word = try words.read(written)
+            guard let value = Value(rawValue: word) else { throw Complaint("\(word) is not known here", "correct it") }
+            return value
+        }
+    }
+}
+
+extension ConfigurationForm<String> {
+    /// One of a few words.
+    static func choice(of known: [String]) -> Self {
+        Self(known.map { "`\($0)`" }.joined(separator: " "), shownAs: \.self) { written throws(Complaint) in
+            if known.contains(written.text) { return written.text }
             let likely = Spelling.nearest(to: written.text, among: known)
             throw Complaint(
                 "\(Spelling.quoted(written.text)) is not known here",
@@ -148,7 +184,9 @@ extension ConfigurationForm where Value: RawRepresentable<String> & CaseIterable
 extension ConfigurationForm<Duration> {
     /// A duration with its unit.
     static func duration(_ range: ClosedRange<Duration>) -> Self {
-        Self(shownAs: \.configurationText) { written throws(Complaint) in
+        let limits = (range.lowerBound.configurationText, range.upperBound.configurationText)
+        return Self("duration, `\(limits.0)` to `\(limits.1)`", shownAs: \.configurationText) {
+            written throws(Complaint) in
             let text = written.text
             guard let duration = Duration(text: text) else {
                 let isBare = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
@@ -163,8 +201,10 @@ extension ConfigurationForm<Duration> {
                     )
             }
             guard range.contains(duration) else {
-                let limits = "from \(range.lowerBound.configurationText) to \(range.upperBound.configurationText)"
-                throw Complaint("\(Spelling.quoted(text)) is out of range", "write a duration \(limits)")
+                throw Complaint(
+                    "\(Spelling.quoted(text)) is out of range",
+                    "write a duration from \(limits.0) to \(limits.1)"
+                )
             }
             return duration
         }
@@ -187,7 +227,7 @@ extension Duration {
 extension ConfigurationForm<Region> {
     /// The code of a region.
     static var region: Self {
-        Self(shownAs: \.code) { written throws(Complaint) in
+        Self("two letters", shownAs: \.code) { written throws(Complaint) in
             do throws(RegionError) {
                 return try Region(code: written.text)
             } catch {
@@ -199,13 +239,13 @@ extension ConfigurationForm<Region> {
 
 extension ConfigurationForm<DialString> {
     /// A number that can be dialled, read by the rules of one that is typed; never one that calls for help.
-    static func dialString(_ region: Region) -> Self {
-        Self(shownAs: \.text) { written throws(Complaint) in
+    static var dialString: Self {
+        Self("phone number", shownAs: \.text) { written throws(Complaint) in
             let number: DialString
             let reading: PhoneNumber
             do throws(NumberError) {
                 number = try DialString(typed: written.text)
-                reading = try PhoneNumber(typed: written.text, region: region)
+                reading = try PhoneNumber(typed: written.text, region: written.region)
             } catch {
                 throw Complaint(sentence: error.description)
             }
@@ -219,11 +259,11 @@ extension ConfigurationForm<DialString> {
 
 extension ConfigurationForm<PhoneNumber> {
     /// A SIM's number or a caller's; never one that calls for help, which a PBX would be told to call.
-    static func phoneNumber(_ region: Region) -> Self {
-        Self(shownAs: \.description) { written throws(Complaint) in
+    static var phoneNumber: Self {
+        Self("phone number", plural: "phone numbers", shownAs: \.description) { written throws(Complaint) in
             let number: PhoneNumber
             do throws(NumberError) {
-                number = try PhoneNumber(typed: written.text, region: region)
+                number = try PhoneNumber(typed: written.text, region: written.region)
             } catch {
                 throw Complaint(sentence: error.description)
             }

@@ -1,18 +1,7 @@
 internal import Yams
 
 extension ConfigurationReader {
-    /// Reads one value; the default where the key is not there or wrong.
-    mutating func value<Value>(
-        _ key: String,
-        in section: ConfigurationSection,
-        default standard: Value,
-        as form: ConfigurationForm<Value>
-    ) -> Value {
-        if section[key] == nil { note(section.path(of: key), form.show(standard), line: nil) }
-        return value(key, in: section, as: form) ?? standard
-    }
-
-    /// Reads one value that has no default; nil where the key is not there or wrong.
+    /// Reads one value; nil where the key is not there or wrong.
     mutating func value<Value>(
         _ key: String,
         in section: ConfigurationSection,
@@ -30,20 +19,7 @@ extension ConfigurationReader {
         }
     }
 
-    /// Reads a list of values; the default where the key is not there or no list.
-    mutating func list<Value: Equatable>(
-        _ key: String,
-        in section: ConfigurationSection,
-        default standard: [Value],
-        as form: ConfigurationForm<Value>
-    ) -> [Value] {
-        if section[key] == nil {
-            note(section.path(of: key), .list(standard.map { "\(form.show($0))" }), line: nil)
-        }
-        return list(key, in: section, mayBeEmpty: true, as: form) ?? standard
-    }
-
-    /// Reads a list of values that has no default; nil where the key is not there or no list.
+    /// Reads a list of values; nil where the key is not there or no list.
     mutating func list<Value: Equatable>(
         _ key: String,
         in section: ConfigurationSection,
@@ -83,6 +59,21 @@ extension ConfigurationReader {
         in section: ConfigurationSection,
         for purpose: SecretReference.Purpose
     ) -> SecretReference? {
+        let found = place(key, in: section)
+            .map {
+                let line = section[key]?.line ?? 1
+                return SecretReference(
+                    source: $0,
+                    purpose: purpose,
+                    key: section.path(of: key),
+                    origin: origin(line: line)
+                )
+            }
+        if let found { note(found) }
+        return found
+    }
+
+    private mutating func place(_ key: String, in section: ConfigurationSection) -> SecretReference.Source? {
         guard let entry = section[key] else { return nil }
         let path = section.path(of: key)
         guard
@@ -90,7 +81,7 @@ extension ConfigurationReader {
                 entry.node,
                 path: path,
                 line: entry.line,
-                keys: ConfigurationKeys.secret,
+                keys: ["credential", "file"],
                 isSecret: true
             )
         else { return nil }
@@ -109,21 +100,10 @@ extension ConfigurationReader {
             report("two places for one secret", "keep either credential or file", key: path, line: second.line)
             return nil
         case (.some(let name), nil):
-            return secretPlace(name, in: place, as: .credential)
-                .map { reference(.credential($0), purpose, key: path, line: entry.line) }
+            return secretPlace(name, in: place, as: .credential).map { .credential($0) }
         case (nil, .some(let file)):
-            return secretPlace(file, in: place, as: .absolutePath(isSecret: true))
-                .map { reference(.file($0), purpose, key: path, line: entry.line) }
+            return secretPlace(file, in: place, as: .absolutePath(isSecret: true)).map { .file($0) }
         }
-    }
-
-    private func reference(
-        _ source: SecretReference.Source,
-        _ purpose: SecretReference.Purpose,
-        key: String,
-        line: Int
-    ) -> SecretReference {
-        SecretReference(source: source, purpose: purpose, key: key, origin: origin(line: line))
     }
 
     private mutating func secretPlace(
@@ -146,7 +126,9 @@ extension ConfigurationReader {
         switch node {
         case .scalar(let scalar):
             if node.isNull { throw Complaint("there is no value", "write one, or remove the line") }
-            return try form.read(WrittenValue(text: scalar.string, isPlain: scalar.style == .plain))
+            return try form.read(
+                WrittenValue(text: scalar.string, isPlain: scalar.style == .plain, region: region, tariffs: tariffs)
+            )
         case .sequence:
             throw Complaint("this is a list where one value belongs", "write one value without brackets or dashes")
         case .mapping:

@@ -1,3 +1,4 @@
+internal import DialPlan
 internal import Yams
 
 /// Walks the tree of a file by the rules of the configuration, and notes every value and everything that is wrong.
@@ -12,14 +13,56 @@ struct ConfigurationReader {
     let document: ConfigurationDocument?
     private(set) var problems: [ConfigurationProblem] = []
     private(set) var settings: [Configuration.Setting] = []
+    /// Every secret that was referred to, in the order of reading.
+    private(set) var secrets: [SecretReference] = []
     private var omitted = 0
+    /// The block that is the whole file.
+    private(set) var root = ConfigurationSection.absent("")
+    /// The names of the tariffs, read or not.
+    private(set) var tariffs: [String] = []
     /// Whether the file says where PBXs reach this box, so that a PBX need not say it again.
-    var hasPublicURL = false
+    var hasPublicURL: Bool {
+        guard case .mapping(let mapping)? = root["webhooks"]?.node else { return false }
+        return mapping.contains { $0.key.string == "public_url" }
+    }
+    /// The region by which numbers are read.
+    var region: Region
 
-    init(file: String?, document: ConfigurationDocument?, environment: ConfigurationEnvironment) {
+    init(
+        file: String?,
+        document: ConfigurationDocument?,
+        environment: ConfigurationEnvironment
+    ) throws(ConfigurationError) {
         self.file = file
         self.document = document
         self.environment = environment
+        do throws(RegionError) {
+            region = try Region(code: "DE")
+        } catch {
+            let name = file ?? "the program's own table"
+            let problem = ConfigurationProblem(
+                file: name,
+                message: error.description,
+                remedy: "name the region of this box"
+            )
+            throw ConfigurationError(problems: [problem])
+        }
+    }
+
+    /// Takes the whole file as a block of keys.
+    mutating func takeRoot(keys: [String]) {
+        guard let document else { return }
+        if let node = document.root, !node.isNull {
+            root = section(node, path: "", line: nil, keys: keys) ?? root
+            if case .mapping(let mapping)? = root["tariffs"]?.node { tariffs = mapping.compactMap { $0.key.string } }
+        } else {
+            report(
+                "the file says nothing",
+                "fill it ('gsmbridge config init' writes a beginning), or remove it",
+                key: nil,
+                line: 1
+            )
+        }
     }
 
     // MARK: Notes
@@ -36,9 +79,22 @@ struct ConfigurationReader {
         report(complaint.message, complaint.remedy, key: key, line: line)
     }
 
+    /// Reports something about a key of a block; in the block's own line where the key is not there.
+    mutating func report(_ message: String, _ remedy: String, at name: String, in section: ConfigurationSection) {
+        report(message, remedy, key: section.path(of: name), line: section[name]?.line ?? section.line)
+    }
+
+    /// Reports the first of keys that mean nothing in this block as it is.
+    mutating func reportStray(_ keys: [String], in section: ConfigurationSection, _ message: String, _ remedy: String) {
+        guard let stray = keys.lazy.compactMap({ section[$0] }).first else { return }
+        report(message, remedy, at: stray.name, in: section)
+    }
+
     mutating func note(_ key: String, _ value: Configuration.Setting.Value, line: Int?) {
         settings.append(Configuration.Setting(key: key, value: value, origin: origin(line: line)))
     }
+
+    mutating func note(_ secret: SecretReference) { secrets.append(secret) }
 
     func origin(line: Int?) -> Configuration.Origin {
         guard let line, let file else { return .standard }
@@ -197,7 +253,7 @@ struct ConfigurationReader {
         let remedy: String
         if let likely {
             remedy = "did you mean \(likely)?"
-        } else if let home = ConfigurationKeys.home(of: entry.name) {
+        } else if let home = SettingDescription.homes[entry.name] {
             remedy = "it belongs under \(home)"
         } else if entry.name == "<<" {
             remedy = "blocks can't be merged, write the keys out"

@@ -31,7 +31,7 @@ extension SecretReference {
         }
         let path = directory + "/" + name
         do throws(FileError) {
-            return try BoundedFile.read(path, limit: limit) { _ throws(FileError) in }
+            return try BoundedFile.read(path, limit: limit)
         } catch {
             switch error {
             case .absent:

@@ -111,7 +111,7 @@ struct WebhookServices: Sendable {
         _ directory: PBXDirectory
     ) throws(SecretError) -> [PBXAccount] {
         var accounts: [PBXAccount] = []
-        for pbx in configuration.pbx where pbx.settings.webhook != nil {
+        for pbx in configuration.pbx where pbx.webhook != nil {
             // One without is one whose secrets can't be read: that is said here.
             if let shared = directory.link(pbx.name)?.account {
                 accounts.append(shared)
@@ -171,7 +171,7 @@ struct WebhookServices: Sendable {
 
     /// What is said for nothing.
     private static func notes(_ configuration: Configuration) -> [String] {
-        let names = configuration.pbx.filter { $0.settings.webhook != nil }.map(\.name)
+        let names = configuration.pbx.filter { $0.webhook != nil }.map(\.name)
         if configuration.webhooks.listener == nil, !names.isEmpty {
             return ["the webhooks of \(names.joined(separator: ", ")) reach nobody: there is no webhooks.listen"]
         }

@@ -90,9 +90,29 @@ struct ConfigurationPBXProfileTests {
         for block in blocks { #expect(ConfigurationRig.problems(String(block)).map(\.description) == []) }
     }
 
-    @Test("every profile of the configuration is one of the module")
-    func profiles() {
-        for profile in Configuration.PBX.Profile.allCases { #expect(profile.kind.name == profile.rawValue) }
-        #expect(PBXProfile.all.count == Configuration.PBX.Profile.allCases.count)
+    @Test("every profile can be chosen, and none declares a key of all or a key twice")
+    func profiles() throws {
+        let common = Set(SettingTable<Configuration.PBX>.pbx.keys)
+        for profile in PBXProfile.all {
+            let text = "pbx: { a: { profile: \(profile.name), reverse: { ring_from: [\"+4930123456\"] } } }"
+            #expect(try ConfigurationRig.read(text).pbx.first?.profile == profile)
+            let names = profile.keys.map(\.name)
+            #expect(Set(names).count == names.count && common.isSuperset(of: names))
+        }
+        #expect(common.count == SettingTable<Configuration.PBX>.pbx.keys.count)
+    }
+
+    @Test("a key that a profile declares is read, and is refused for others")
+    func ownKeys() throws {
+        for profile in PBXProfile.all {
+            for key in PBXProfile.all.flatMap(\.keys) {
+                let problems = ConfigurationRig.problems(pbx(profile.name, "\(key.name): \(key.example)"))
+                let isOwn = profile.keys.contains { $0.name == key.name }
+                #expect(
+                    problems.contains { $0.message.contains("has no use for it") && $0.key == "pbx.office.\(key.name)" }
+                        == !isOwn
+                )
+            }
+        }
     }
 }

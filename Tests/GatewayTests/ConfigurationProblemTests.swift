@@ -88,6 +88,6 @@ struct ConfigurationProblemTests {
         ] as [(String, String?)]
     )
     func spelling(word: String, meant: String?) {
-        #expect(Spelling.nearest(to: word, among: ConfigurationKeys.callthrough) == meant)
+        #expect(Spelling.nearest(to: word, among: SettingTable<Configuration.Callthrough>.callthrough.keys) == meant)
     }
 }

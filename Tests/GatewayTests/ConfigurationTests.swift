@@ -3,6 +3,7 @@ import CallModel
 import DialPlan
 import FoundationEssentials
 import Glibc
+import PBX
 import SerialPort
 import TestSupport
 import Testing
@@ -322,10 +323,12 @@ struct ConfigurationTests {
         #expect(configuration.modems.map(\.name) == ["o2", "serial"])
         let pbx = try #require(configuration.pbx.first)
         #expect(pbx.callthrough != nil && pbx.reverse != nil && pbx.callback != nil)
+        let blocks = SettingTable<Configuration>.root.descriptions.filter { $0.name != "tariffs" }
         let everyKey =
-            ConfigurationKeys.gateway + ConfigurationKeys.modem + ConfigurationKeys.pbx + ConfigurationKeys.callthrough
-            + ConfigurationKeys.reverse + ConfigurationKeys.callback + ConfigurationKeys.policy
-            + ConfigurationKeys.calls
+            blocks.flatMap { $0.keys().map(\.name) }
+            + SettingTable<Configuration.Callthrough>.callthrough.keys
+            + SettingTable<Configuration.Reverse>.reverse.keys
+            + SettingTable<Configuration.Callback>.callback.keys
         for key in everyKey {
             #expect(ConfigurationTemplate.text.contains("\(key):"), "the starting file does not show \(key)")
         }

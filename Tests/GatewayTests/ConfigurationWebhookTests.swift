@@ -44,7 +44,7 @@ struct ConfigurationWebhookTests {
         )
         #expect(configuration.webhooks.notify.first?.events == ["call.ended", "modem.*"])
         #expect(configuration.webhooks.notify.last?.allowsPlainHTTP == true)
-        let url = try configuration.pbx("cloud")?.settings.webhook?.publicURL?.absoluteString
+        let url = try configuration.pbx("cloud")?.webhook?.publicURL?.absoluteString
         #expect(url == "https://box.example.net/pbx/cloud")
         #expect(
             configuration.secrets.map(\.key) == [

@@ -215,9 +215,14 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
             "an emergency number"
         ),
         // A PBX would be told to call it, or to show it.
-        WrongFile(asterisk("own_number: \"112\""), 4, "pbx.a.own_number", "an emergency number"),
-        WrongFile(asterisk("own_number: \"+49 110\""), 4, "pbx.a.own_number", "an emergency number"),
-        WrongFile(asterisk("caller_id: \"110\""), 4, "pbx.a.caller_id", "an emergency number"),
+        WrongFile(asterisk("own_number: \"112\"\n    url: https://h"), 4, "pbx.a.own_number", "an emergency number"),
+        WrongFile(
+            asterisk("own_number: \"+49 110\"\n    url: https://h"),
+            4,
+            "pbx.a.own_number",
+            "an emergency number"
+        ),
+        WrongFile(asterisk("caller_id: \"110\"\n    url: https://h"), 4, "pbx.a.caller_id", "an emergency number"),
         WrongFile(pbx("reverse: { ring_from: [\"112\"] }"), 3, "pbx.a.reverse.ring_from[1]", "an emergency number"),
         WrongFile(pbx("callback: { ring_from: [\"110\"] }"), 3, "pbx.a.callback.ring_from[1]", "an emergency number"),
         WrongFile(tty("number: \"112\""), 4, "modems.a.number", "an emergency number"),

@@ -33,7 +33,7 @@ package struct ContactStore: Sendable {
     package func contacts() throws(Failure) -> [Contact] {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try BoundedFile.read(path, limit: Self.limit) { _ throws(FileError) in }
+            bytes = try BoundedFile.read(path, limit: Self.limit)
         } catch {
             if error == .absent { return [] }
             throw Failure(description: "contacts \(path): \(error.words)")

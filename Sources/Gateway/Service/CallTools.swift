@@ -49,7 +49,7 @@ struct CallTools: Sendable {
 
     /// The number of the SIM that a call goes by, which a PBX is told: what is configured, else what the SIM itself says.
     func ownNumber(on lease: ModemLease, for pbx: Configuration.PBX?) async -> PhoneNumber? {
-        if let number = configuration.ownNumber(of: lease.status.name) ?? pbx?.settings.ownNumber { return number }
+        if let number = configuration.ownNumber(of: lease.status.name) ?? pbx?.ownNumber { return number }
         guard let number = await lease.session.subscriberNumber() else { return nil }
         // One without its country or area is of no use to a PBX.
         let read = try? PhoneNumber(typed: number, region: configuration.gateway.region)

@@ -186,7 +186,7 @@ package final class PBXDirectory: Sendable {
             .map { entry in
                 var status = GatewayStatus.PBXStatus(
                     name: entry.pbx.name,
-                    profile: entry.pbx.profile.rawValue,
+                    profile: entry.pbx.profile.name,
                     reachable: "unknown"
                 )
                 if let problem = entry.problem {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Settings
 
 /// What the process itself uses (proc(5)).
 struct ProcessFigures {
@@ -14,8 +15,8 @@ struct ProcessFigures {
         let ticks = clock()
         if ticks >= 0 { figures.cpuSeconds = Double(ticks) / 1e6 }
         // The second field is the resident set, in pages.
-        if let pages = SmallFile.text("/proc/self/statm")?.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-        {
+        let fields = String(decoding: (try? BoundedFile.read("/proc/self/statm", limit: 4096)) ?? [], as: UTF8.self)
+        if let pages = fields.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) {
             figures.residentBytes = pages * Int(sysconf(Int32(_SC_PAGESIZE)))
         }
         figures.openDescriptors = descriptors()

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Settings
 
 /// A file whose lock says who serves a socket; the system lets go of it when that process ends, however it ends.
 struct LockFile {
@@ -70,7 +71,8 @@ enum ProcessName {
 
     /// The process's name and number.
     static func of(_ pid: pid_t) -> String {
-        let name = SmallFile.text("/proc/\(pid)/comm").map { $0.filter { !$0.isNewline } } ?? ""
+        let bytes = (try? BoundedFile.read("/proc/\(pid)/comm", limit: 4096)) ?? []
+        let name = String(decoding: bytes, as: UTF8.self).filter { !$0.isNewline }
         return name.isEmpty ? "process \(pid)" : "\(name) (process \(pid))"
     }
 }

@@ -9,6 +9,46 @@ extension PBXProfile {
     /// global variable (docs/pbx/asterisk.md).
     package static let asteriskARI = PBXProfile(
         name: "asterisk_ari",
+        interface: .configured,
+        keys: [
+            PBXProfileKey(
+                "endpoint",
+                .word,
+                words: "such as `PJSIP/{number}@trunk`",
+                standard: "`Local/{number}@from-internal`",
+                example: "\"PJSIP/{number}@trunk\"",
+                "how the SIM is called for a callback",
+                check: { text in
+                    let parts = text.split(separator: "{number}", omittingEmptySubsequences: false)
+                    return text.contains("/") && parts.count == 2
+                        ? nil : ("this is not an endpoint with a number in it", "write it as \"PJSIP/{number}@trunk\"")
+                }
+            ),
+            PBXProfileKey(
+                "context",
+                .word,
+                standard: "none; for a callback `from-internal`",
+                example: "from-gsmbridge",
+                "the context of the dialplan that calls targets; without it no callthrough is announced"
+            ),
+            PBXProfileKey(
+                "app",
+                .line(longest: 40),
+                words: "letters, digits, `-`, `_`",
+                standard: "`gsmbridge` where there are credentials, a callthrough and `mode: dial_back`; else none",
+                example: "cabin",
+                "the application under which this box holds and joins callers; `none` keeps no connection for it",
+                check: { text in
+                    let isName = text.utf8.allSatisfy { byte in
+                        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+                    }
+                    return isName
+                        ? nil : ("a name has letters, digits, - and _", "write it as in Stasis(gsmbridge,held)")
+                }
+            ),
+        ],
+        complete: { options, ways in options.completeApplication(ways) },
         capabilities: { account in
             let (isApplication, isOpen) = (account.options.application != nil, account.stasis.connection == .open)
             let hasAccess = account.accessNumber != nil
@@ -25,6 +65,60 @@ extension PBXProfile {
         },
         begin: { action, account throws(PBXError) in try ARIExchange(action: action, account: account).begin() }
     )
+}
+
+extension PBXAccount.Options {
+    /// `asterisk_ari`: how a number becomes an endpoint, such as `PJSIP/{number}@trunk`.
+    package var endpoint: String? {
+        get { values["endpoint"] }
+        set { values["endpoint"] = newValue }
+    }
+
+    /// `asterisk_ari`: the dialplan context in which targets are called.
+    package var context: String? {
+        get { values["context"] }
+        set { values["context"] = newValue }
+    }
+
+    /// `asterisk_ari`: the application under which held callers are handed to us; nil to keep no connection for events.
+    package var application: String? {
+        get { values["app"] }
+        set { values["app"] = newValue }
+    }
+
+    /// An application needs a connection, and callers to fetch or calls to lead on; where they are, it is there by itself.
+    fileprivate mutating func completeApplication(_ ways: PBXProfile.Ways) -> [PBXProfileKey.Problem] {
+        let fetches = ways.fetchesCallers && ways.hasCallthrough
+        guard let name = application else {
+            if ways.hasCredentials, fetches { application = "gsmbridge" }
+            return []
+        }
+        guard name != "none" else {
+            application = nil
+            return []
+        }
+        var problems: [PBXProfileKey.Problem] = []
+        if !ways.hasCredentials {
+            problems.append(
+                PBXProfileKey.Problem(
+                    key: "app",
+                    message: "the connection for events needs url, user and password",
+                    remedy: "add what is missing to the PBX's section"
+                )
+            )
+        }
+        if !fetches, context == nil || !ways.hasCallthrough {
+            problems.append(
+                PBXProfileKey.Problem(
+                    key: "app",
+                    message: "an application has callers to be fetched by a call, or calls to be led on to a context",
+                    remedy:
+                        "add 'reverse: { mode: dial_back, ... }' or a context, and a callthrough.access_number, or remove app"
+                )
+            )
+        }
+        return problems
+    }
 }
 
 /// One action at Asterisk.

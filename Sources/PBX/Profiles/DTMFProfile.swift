@@ -4,6 +4,7 @@ extension PBXProfile {
     /// The scripts for well-known ones are ``DTMFPreset``.
     package static let dtmf = PBXProfile(
         name: "dtmf",
+        interface: .none,
         capabilities: { account in PBXCapabilities(reverse: account.ringsUs ? .ringOnly : .none) },
         begin: { action, _ throws(PBXError) in
             throw .unsupported(action, "the profile dtmf has no HTTP interface; choose the profile of the PBX")

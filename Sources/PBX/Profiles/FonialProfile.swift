@@ -8,11 +8,35 @@ extension PBXProfile {
     /// extension that is rung first.
     package static let fonial = PBXProfile(
         name: "fonial",
+        keys: [
+            .device,
+            PBXProfileKey(
+                "callback_body",
+                .text,
+                words: "JSON with placeholders",
+                example: "'{\"sid\": \"{session}\", \"device\": \"{device}\", \"number\": \"{target}\"}'",
+                "the body of `/call/initiate`, as fonial's support tells it",
+                check: { text in
+                    do throws(RequestTemplate.Problem) { _ = try RequestTemplate(text, in: .json) } catch {
+                        return (error.message, error.remedy)
+                    }
+                    return nil
+                }
+            ),
+        ],
         capabilities: { account in
             PBXCapabilities(reverse: account.ringsUs ? .ringOnly : .none, callsBack: account.options.device != nil)
         },
         begin: { action, account throws(PBXError) in try FonialExchange(action: action, account: account).begin() }
     )
+}
+
+extension PBXAccount.Options {
+    /// `fonial`: the body of `/call/initiate`, which its maker does not publish.
+    package var callbackBody: RequestTemplate? {
+        get { values["callback_body"].flatMap { try? RequestTemplate($0, in: .json) } }
+        set { values["callback_body"] = newValue?.description }
+    }
 }
 
 /// One action at fonial.

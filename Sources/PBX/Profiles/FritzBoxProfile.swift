@@ -8,6 +8,7 @@ extension PBXProfile {
     /// switched on.
     package static let fritzbox = PBXProfile(
         name: "fritzbox",
+        keys: [.device],
         capabilities: { account in
             PBXCapabilities(reverse: account.ringsUs ? .ringOnly : .none, callsBack: account.options.device != nil)
         },

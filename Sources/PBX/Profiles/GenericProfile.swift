@@ -6,6 +6,8 @@ extension PBXProfile {
     /// Without `requests` it speaks the project's own contract (docs/pbx/generic.md).
     package static let generic = PBXProfile(
         name: "generic",
+        interface: .configured,
+        keys: [.device],
         webhooks: .standardWebhooks,
         capabilities: { account in
             let requests = account.options.requests ?? .standard

@@ -6,6 +6,7 @@ extension PBXProfile {
     /// `device` is the SIP user that is rung first (`7771234567@fpbx.de`); lead that user's calls on to the SIM at Placetel.
     package static let placetel = PBXProfile(
         name: "placetel",
+        keys: [.device],
         webhooks: .placetel,
         capabilities: { account in
             PBXCapabilities(

@@ -7,6 +7,7 @@ extension PBXProfile {
     /// `device` is sipgate's identity of what is rung first (`e0`, `x0`, `y0`); without it `own_number` is rung.
     package static let sipgate = PBXProfile(
         name: "sipgate",
+        keys: [.device],
         webhooks: .sipgate,
         capabilities: { account in
             let isAsked = account.webhook?.publicURL != nil

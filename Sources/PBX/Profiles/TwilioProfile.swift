@@ -8,6 +8,15 @@ extension PBXProfile {
     /// queue. Announced calls and claims are kept in the account's ``PBXAccount/expected`` until Twilio asks for a document.
     package static let twilio = PBXProfile(
         name: "twilio",
+        keys: [
+            PBXProfileKey(
+                "account",
+                .word,
+                standard: "`user`",
+                example: "AC00000000000000000000000000000001",
+                "the account, when `user` is a key of it"
+            )
+        ],
         webhooks: .twilio,
         capabilities: { account in
             let isAsked = account.webhook?.publicURL != nil
@@ -22,6 +31,14 @@ extension PBXProfile {
         },
         begin: { action, account throws(PBXError) in try TwilioExchange(action: action, account: account).begin() }
     )
+}
+
+extension PBXAccount.Options {
+    /// `twilio`: the account's identity, when it is not the user.
+    package var account: String? {
+        get { values["account"] }
+        set { values["account"] = newValue }
+    }
 }
 
 /// One action at Twilio.

@@ -3,6 +3,7 @@ internal import DialPlan
 extension WebhookDialect {
     /// sipgate.io: forms with `event` of `newCall`, `answer`, `dtmf`, `hangup`, signed with RSA; numbers are E.164 without `+`.
     static let sipgate = WebhookDialect(
+        needs: WebhookNeeds(secret: false, publicURL: true),
         contentType: "application/x-www-form-urlencoded",
         refusal: { request, context in
             guard let signature = request.header("X-Sipgate-Signature") else { return .signature }

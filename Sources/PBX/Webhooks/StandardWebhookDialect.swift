@@ -4,6 +4,7 @@ extension WebhookDialect {
     /// Standard Webhooks with the events of the project's own contract: `call.incoming`, `call.held`, `call.answered`,
     /// `call.dtmf`, `call.bridged`, `call.ended`, `call.expired`.
     static let standardWebhooks = WebhookDialect(
+        needs: WebhookNeeds(isStandard: true),
         contentType: "application/json",
         refusal: { request, context in
             let check = StandardWebhook.check(

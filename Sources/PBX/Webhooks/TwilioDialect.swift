@@ -4,6 +4,7 @@ extension WebhookDialect {
     /// Twilio's requests for documents (`/voice`), status callbacks (`/status`) and the ends of queues (`/queue`), each
     /// a form signed over the public URL.
     static let twilio = WebhookDialect(
+        needs: WebhookNeeds(publicURL: true, canHold: true),
         contentType: "application/x-www-form-urlencoded",
         refusal: { request, context in
             guard let url = context.settings.publicURL, let signature = request.header("X-Twilio-Signature") else {

@@ -1,3 +1,15 @@
+/// What must, and what may be set for the webhooks of a kind of PBX.
+package struct WebhookNeeds: Sendable {
+    /// A secret that signatures are made with; without it the PBX has a key of its own.
+    package var secret = true
+    /// The address under which the PBX reaches this box.
+    package var publicURL = false
+    /// Whether a caller can be held in the answer.
+    package var canHold = false
+    /// Whether the secret is one of Standard Webhooks, in which `whsec_` means something.
+    package var isStandard = false
+}
+
 /// How one kind of PBX signs and writes its webhooks.
 struct WebhookDialect: Sendable {
     /// What a webhook says, once its signature is found right.
@@ -14,6 +26,8 @@ struct WebhookDialect: Sendable {
         var isEnd = false
     }
 
+    /// What must be set for it.
+    var needs = WebhookNeeds()
     /// The content type that it must have.
     let contentType: String
     /// Checks the signature; nil when it is right.
