@@ -37,3 +37,8 @@ package struct PolicyNotice: GatewayEvent, Hashable, Codable {
         case allowed
     }
 }
+
+extension PolicyNotice: CustomStringConvertible {
+    /// One line for a person.
+    package var description: String { reason }
+}

@@ -277,7 +277,7 @@ struct WebhookSenderTests {
             Self.publish([0], to: hub)
             _ = await Self.first(1, of: receivers)
             Self.publish(1...900, to: hub)
-            #expect(figures.snapshot.outgoing["a.example"]?.waiting == 901)
+            #expect(await waits { figures.snapshot.outgoing["a.example"]?.waiting == 901 })
             // A configuration without it forgets what waits.
             await sender.replace([Self.destination("b.example")])
             Self.publish([1000], to: hub)
