@@ -172,7 +172,7 @@ struct LeaseClassTests {
     func beside() throws {
         let rig = try ManualRig([ModemProfile(.quectel)])
         rig.plugAll()
-        rig.drive(.seconds(1)) { rig.state() == .starting && rig.openPorts == 1 && !Self.commands(rig).isEmpty }
+        rig.drive(.seconds(10)) { rig.state() == .starting && Self.commands(rig).contains("AT+CGMI") }
         let talk = try Self.lease(rig, for: .maintenance)
         rig.drive(.seconds(60))
         #expect(Self.commands(rig).count { $0 == "AT+CGMI" } == 1)
