@@ -33,8 +33,8 @@ extension ModemSession {
         }
         if isForEmergency {
             follower.endedAt = nil
-            // A call that came in is not waited for, even if it is still known.
-            if follower.reducer?.direction == .incoming {
+            // The call before is not waited for, even if its cause is still asked for.
+            if !follower.isOver {
                 follow { $0.conclude($0.release ?? CallRelease(kind: .unknown), at: $1) }
             }
             // The end of a ring lets rings be followed again; help comes first still.

@@ -93,7 +93,6 @@ final class Call: Sendable {
     /// Makes the call and returns how it ended, once everything is said to a PBX that is to be said of it.
     func run() async -> CallEnd {
         let end = await follow()
-        script.letGo()
         emit(CallEvent(.progress(.ended(end)), call: id))
         while let errand = state.withLock({ $0.errands.popLast() }) { await errand.value }
         // A claim that was slower than the call may have been granted a share since.
@@ -113,10 +112,14 @@ final class Call: Sendable {
         let lease: ModemLease?
         switch await script.findModem(for: self) {
         case .success(let found): lease = found
-        case .failure(let refusal): return refusal.end
+        case .failure(let refusal):
+            script.letGo()
+            return refusal.end
         }
         if let lease, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: true) }
         let end = await script.make(self, on: lease)
+        // From here on the next ring of the PBX is for another caller.
+        script.letGo()
         state.withLock { state in
             state.isTalking = false
             (state.runs, state.session) = (nil, nil)

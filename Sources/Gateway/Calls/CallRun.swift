@@ -40,6 +40,9 @@ package actor CallRun<Machine: CallMachine> {
     private var end: CallEnd?
     /// Whether the leg was told to hang up, so that nothing is dialled that was still being prepared.
     private var isHangingUp = false
+    /// Whether a number is to be dialled and has not gone out yet.
+    private var isPreparing = false
+    private var dials = 0
     private var hasBegun = false
     /// What came before the call had begun and meant nothing then.
     private var early: [Machine.Event] = []
@@ -102,7 +105,14 @@ package actor CallRun<Machine: CallMachine> {
     // MARK: Events and steps
 
     private func heard(_ event: LegEvent) {
-        if event == .dialled { hooks.journal?.didDial() }
+        switch event {
+        case .dialled:
+            isPreparing = false
+            hooks.journal?.didDial()
+        // The call before, on the same line, ends late: the one that is about to be dialled has not begun.
+        case .released where isPreparing && !isHangingUp: return
+        default: break
+        }
         take(.leg(event))
     }
 
@@ -135,8 +145,11 @@ package actor CallRun<Machine: CallMachine> {
         switch command {
         case .dial(let number, _):
             isHangingUp = false
+            isPreparing = true
+            dials += 1
             guard let beforeDial = hooks.beforeDial else { return leg.perform(command) }
-            loop.start { await self.prepared(await beforeDial(number), for: command) }
+            let dial = dials
+            loop.start { await self.prepared(await beforeDial(number), for: command, dial) }
         case .hangUp:
             isHangingUp = true
             leg.perform(command)
@@ -144,7 +157,9 @@ package actor CallRun<Machine: CallMachine> {
         }
     }
 
-    private func prepared(_ refusal: String?, for command: LegCommand) {
+    private func prepared(_ refusal: String?, for command: LegCommand, _ dial: Int) {
+        // One that took too long was given up, and another one is under way.
+        guard dial == dials else { return }
         if let refusal { return take(.leg(.failed(refusal))) }
         // Hung up meanwhile: nothing is dialled, and the hang-up says so.
         if end == nil, !isHangingUp { leg.perform(command) }

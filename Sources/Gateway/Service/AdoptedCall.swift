@@ -98,8 +98,8 @@ final class AdoptedCall: SurvivingCall {
         tools.emit(CallEvent(.progress(.ended(end)), call: call.id))
     }
 
-    /// Ends the call.
-    func hangUp() { call.hangUp() }
+    /// See ``SurvivingCall/makeWay``; this object is gone once the call goes on.
+    var makeWay: @Sendable () -> Void { { [weak call] in call?.hangUp() } }
 }
 
 /// How an adopted call goes on: an answered call is the same in either direction.

@@ -10,8 +10,8 @@ extension ModemFleet {
         var leaseClass: LeaseClass
         /// Tells the holder that the modem is needed.
         var preempt: (@Sendable () -> Void)?
-        /// Whether it was told so, and has yet to end what it does.
-        var isPreempted = false
+        /// When it was told so; it has yet to end what it does.
+        var preemptedAt: ContinuousClock.Instant?
     }
 
     // MARK: Taking
@@ -36,6 +36,8 @@ extension ModemFleet {
         if let lease = lend(for: wish, preempt) { return await settled(lease) }
         if wish.leaseClass == .help, let lease = makeRoom(for: wish, preempt) { return await settled(lease) }
         guard mayComeFree(wish) else { throw obstacle(to: wish) }
+        // Help waits at least for those who were told to make way for it.
+        let limit = wish.leaseClass == .help ? max(limit, LeaseClass.call.endsWithin + .seconds(6)) : limit
         guard limit > .zero else { throw .timedOut(waitingReason(wish)) }
         guard waiters.count < Self.queueLimit || wish.leaseClass == .help else { throw .queueFull }
         return await settled(try await wait(for: wish, within: limit, preempt).get())
@@ -60,7 +62,7 @@ extension ModemFleet {
     /// Lends a reserved modem to the call that it still has.
     func handOver(_ modem: SupervisedModem, to call: any SurvivingCall) {
         leases[modem.id] = nil
-        guard let lease = lend(modem, for: .call, { [weak call] in call?.hangUp() }) else { return call.drop() }
+        guard let lease = lend(modem, for: .call, call.makeWay) else { return call.drop() }
         call.begin(on: lease)
     }
 
@@ -159,16 +161,20 @@ extension ModemFleet {
         for leaseClass: LeaseClass,
         _ preempt: (@Sendable () -> Void)?
     ) -> ModemLease? {
-        guard !old.isPreempted, let connection = old.modem.assumeIsolated({ $0.connection }) else { return nil }
-        old.preempt?()
+        guard let connection = old.modem.assumeIsolated({ $0.connection }) else { return nil }
         let time = old.leaseClass.endsWithin
+        if let since = old.preemptedAt {
+            // The caller for whom it was to make way may be gone since; the time that it had is over all the same.
+            return leaseClass == .help && loop.now - since >= time ? lend(old.modem, for: .help, preempt) : nil
+        }
+        old.preempt?()
         guard time > .zero else {
             // What a person typed may take minutes.
             let session = connection.session
             _ = connection.loop.schedule(at: connection.loop.now) { session.assumeIsolated { $0.breakOffTyped() } }
             return lend(old.modem, for: leaseClass, preempt)
         }
-        leases[old.modem.id]?.isPreempted = true
+        leases[old.modem.id]?.preemptedAt = loop.now
         log.warning("a call has to make way for one for help")
         _ = loop.schedule(at: loop.now + time) { [weak self] in self?.assumeIsolated { $0.takeOver(old) } }
         return nil

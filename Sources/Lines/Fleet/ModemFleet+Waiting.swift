@@ -90,7 +90,12 @@ extension ModemFleet {
     /// Whether waiting makes sense.
     func mayComeFree(_ wish: ModemWish) -> Bool {
         if isStarting { return true }
-        return fitting(wish).contains { modem in modem.assumeIsolated { $0.machine.mayBeReady && $0.voice != .no } }
+        return fitting(wish)
+            .contains { modem in
+                // What takes a modem without a card waits for another that has taken it so.
+                if wish.leaseClass.takesUnready, leases[modem.id] != nil { return true }
+                return modem.assumeIsolated { $0.machine.mayBeReady && $0.voice != .no }
+            }
     }
 
     // MARK: Reasons

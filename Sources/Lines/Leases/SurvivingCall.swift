@@ -4,6 +4,6 @@ package protocol SurvivingCall: AnyObject, Sendable {
     func begin(on lease: ModemLease)
     /// Lets go: the modem was lost before that.
     func drop()
-    /// Ends the call: the modem is needed for help.
-    func hangUp()
+    /// Ends the call, because the modem is needed for help. It must hold only what lives as long as the call does.
+    var makeWay: @Sendable () -> Void { get }
 }

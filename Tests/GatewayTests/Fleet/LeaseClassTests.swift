@@ -198,3 +198,77 @@ struct LeaseClassTests {
         #expect(rig.state() == .inCall)
     }
 }
+
+extension LeaseClassTests {
+    /// What a wait for a modem came to.
+    private final class Wait: Sendable {
+        let result = Mutex<Result<ModemLease, FleetError>?>(nil)
+
+        var lease: ModemLease? { result.withLock { try? $0?.get() } }
+        var isOver: Bool { result.withLock { $0 != nil } }
+    }
+
+    private static func wait(_ rig: ManualRig, for leaseClass: LeaseClass, within limit: Duration) -> Wait {
+        let wait = Wait()
+        rig.loop.start {
+            let result: Result<ModemLease, FleetError>
+            do throws(FleetError) {
+                result = .success(try await rig.fleet.lease(ModemWish(for: leaseClass), within: limit))
+            } catch { result = .failure(error) }
+            wait.result.withLock { $0 = result }
+        }
+        return wait
+    }
+
+    @Test("a second call for help waits for the first, also on a modem without a card")
+    func secondHelp() throws {
+        var profile = ModemProfile(.quectel)
+        profile.sim = .absent
+        let rig = try ManualRig([profile])
+        rig.plugAll()
+        #expect(rig.waits(for: .failed))
+        rig.drive(.seconds(20))
+        let first = try Self.lease(rig, for: .help)
+        let second = Self.wait(rig, for: .help, within: .seconds(60))
+        rig.drive(.seconds(5))
+        #expect(!second.isOver)
+        _ = rig.perform { _ in await first.giveBack(clean: true) }
+        rig.drive(.seconds(10))
+        #expect(second.lease != nil)
+    }
+
+    @Test("help waits for a call that makes way, however short the queue is")
+    func shortQueue() throws {
+        let rig = try Self.ready()
+        let call = try Self.lease(rig, for: .call)
+        let help = Self.wait(rig, for: .help, within: .zero)
+        rig.drive(.seconds(3))
+        #expect(!help.isOver)
+        rig.drive(.seconds(3))
+        #expect(help.lease != nil)
+        _ = rig.perform { _ in await call.giveBack(clean: true) }
+    }
+
+    @Test("a call that was told to make way and does not is taken over for the next who needs help")
+    func overdue() throws {
+        let rig = try Self.ready()
+        _ = try Self.lease(rig, for: .call)
+        let first = Self.wait(rig, for: .help, within: .seconds(60))
+        rig.drive(.seconds(1))
+        // Who waited for it gives up.
+        #expect(rig.perform { fleet in await fleet.giveUpWaiting() } == 1)
+        rig.drive(.seconds(10))
+        #expect(first.isOver && first.lease == nil)
+        _ = try Self.lease(rig, for: .help)
+    }
+}
+
+extension ModemFleet {
+    /// Has all who wait give up, and returns how many they were.
+    fileprivate func giveUpWaiting() -> Int {
+        let all = waiters
+        waiters = []
+        for waiter in all { waiter.resume(.failure(.cancelled)) }
+        return all.count
+    }
+}
