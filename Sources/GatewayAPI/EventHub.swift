@@ -144,15 +144,17 @@ package final class EventHub: Sendable {
 
     /// Listens from now on, or from behind a position.
     ///
-    /// - Parameter position: where the listener stopped; nil for new events only.
+    /// - Parameters:
+    ///   - position: where the listener stopped; nil for new events only.
+    ///   - beyond: how many more may listen, for those who must not be turned away by readers.
     /// - Returns: nil when too many listen already, or when the hub is closed.
-    package func subscribe(from position: Position?) -> Subscription? {
+    package func subscribe(from position: Position?, beyond: Int = 0) -> Subscription? {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Entry.self,
             // Room for everything that may be kept comes on top: a listener is not behind before it has begun.
             bufferingPolicy: .bufferingOldest(backlog + (position == nil ? 0 : mostKept))
         )
-        let admission = listen(from: position) { entry in
+        let admission = listen(from: position, beyond: beyond) { entry in
             if case .enqueued = continuation.yield(entry) { true } else { false }
         } ended: {
             continuation.finish()

@@ -171,11 +171,14 @@ package final class WebhookSender: Service {
 
     // MARK: What comes
 
+    /// Readers may hold all places at the hub: one more is for the webhooks.
+    private static let placesBeyond = 1
+
     /// Takes the events until it is stopped or the hub closes.
     private func listen() async {
         var position = EventHub.Position(id: 0)
         while true {
-            guard let subscription = events.subscribe(from: position) else {
+            guard let subscription = events.subscribe(from: position, beyond: Self.placesBeyond) else {
                 if !events.isClosed { log.error("too many listen to the events: none are sent to webhooks.notify") }
                 return
             }

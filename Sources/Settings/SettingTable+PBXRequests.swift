@@ -20,7 +20,7 @@ extension SettingTable<Configuration.PBX.Webhook> {
                 .help("the one before, while it is being changed"),
             .value("incoming", \.incoming, .choice, isShown: false).example("forward")
                 .help("what a call gets that is neither expected nor ours; `hold` only with `twilio`"),
-            .optionalList("forward_to", \.forwardTo, .word).example("[\"+4922166966966\"]")
+            .optionalList("forward_to", \.forwardTo, .destination).example("[\"+4922166966966\"]")
                 .help("numbers or users of the PBX, for `forward`"),
         ]
         return Self(
@@ -217,6 +217,18 @@ extension ConfigurationForm<JSONPointer> {
 }
 
 extension ConfigurationForm<String> {
+    /// A number or a user of the PBX, to whom it leads callers; never a number that calls for help.
+    static var destination: Self {
+        let word = word
+        return Self("one word", plural: "words", show: word.show) { written throws(Complaint) in
+            let text = try word.read(written)
+            guard !EmergencyNumbers.contains(text, region: written.region) else {
+                throw Complaint("this is an emergency number", "write a number or a user of the PBX")
+            }
+            return text
+        }
+    }
+
     /// One word of printable ASCII.
     static var word: Self {
         line(longest: 128)

@@ -31,6 +31,10 @@ struct ConfigurationPBXProfileTests {
                 pbx("placetel", "webhook: { secret: { credential: a }, incoming: forward }"),
                 "pbx.office.webhook.forward_to"
             ),
+            (
+                pbx("placetel", "webhook: { secret: { credential: a }, incoming: forward, forward_to: [\"112\"] }"),
+                "pbx.office.webhook.forward_to[1]"
+            ),
             (pbx("generic", "requests: { health: { method: GET } }"), "pbx.office.requests.health.path"),
             (pbx("generic", "requests: { health: { path: x } }"), "pbx.office.requests.health.path"),
             (pbx("generic", "requests: { health: { path: '/?p={password}' } }"), "pbx.office.requests.health.path"),
