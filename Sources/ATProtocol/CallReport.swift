@@ -11,7 +11,7 @@ package struct CallReport: Sendable, Hashable {
         /// The set-up was confirmed; taken for alerting where no list can tell (Huawei `^CONF`).
         case alertingClaimed
         case alerting
-        /// Somebody calls us, or waits behind another call.
+        /// A caller rings, or waits behind another call.
         case ringing
         case connected
         case ended(CallRelease)

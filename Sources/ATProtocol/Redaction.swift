@@ -62,7 +62,7 @@ package enum Redaction {
     /// The commands that send digits as tones.
     private static let toneCommands = ["+VTS", "+QVTS", "^DTMF", "+QLDTMF", "+QWDTMF", "^SVTS"]
 
-    /// The messages that carry somebody's number, or may: those of the families are not told apart.
+    /// The messages that carry a number, or may; those of the families are not told apart.
     private static let numberedMessages: [String] =
         [
             "+CLIP:", "+CCWA:", "+CLCC:", "+COLP:", "+CDIP:", "+CNUM:", "+CCFC:", "+CMT:", "+CMGR:", "+CMGL:",

@@ -53,7 +53,7 @@ package enum PBXStep: Sendable, Equatable {
     case cancelRequest
     /// It called after all, when the call was no longer wanted; the call is refused.
     case refusedLateRing(number: String?)
-    /// Ask it for the caller whom it holds, and feed one of the answers. Said at most once.
+    /// Ask the PBX for the caller that it holds, and feed one of the answers. Said at most once.
     case claim
     /// Give the caller back. Said at most once, and never for one that we talk to.
     case release(ReverseMachine.ReleaseReason)

@@ -115,7 +115,7 @@ package struct CallbackMachine: CallMachine, Equatable {
 
     private mutating func unanswered(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
         guard request == .pending else { return [] }
-        // Without the PBX's name for its call nobody can ask how that stands.
+        // How the PBX's call stands can't be asked without the PBX's name for it.
         isJoined = true
         switch state {
         case .expecting:

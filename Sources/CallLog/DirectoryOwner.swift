@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Whom the files of a state directory belong to: its owner, no matter which user writes there first.
+/// The owner of the files in a state directory: the directory's own, no matter which user writes there first.
 ///
 /// `sudo gsmbridge dial …` before the first start of the service would lock the service out of its own records
 /// otherwise.

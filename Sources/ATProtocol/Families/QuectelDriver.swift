@@ -45,7 +45,7 @@ extension ModemDriver {
         else { return nil }
         let mode = fields[4].int ?? 0
         let event = CallReport.Event(listState: state)
-        // Somebody who calls for data or fax is of no interest.
+        // A call for data or fax is of no interest.
         let isForTalking = event != .ringing || direction == .incoming && (mode == 0 || (3...5) ~= mode)
         let number = phoneNumber(fields[6], type: fields[7].int)
         return .report(

@@ -6,8 +6,7 @@ internal import Lines
 internal import Modem
 internal import Synchronization
 
-/// One call of the service, whatever it is made of: written down, given a modem, made by its script, settled, and told of to
-/// its end.
+/// One call of the service: written down, given a modem, made by its script, settled, and told of to its end.
 ///
 /// Every way out ends with exactly one `call.ended` event. What people and other calls want of it goes through one place, in
 /// the order in which they want it: it breaks off the wait for a modem, is kept until the script has something that runs, and
@@ -15,7 +14,7 @@ internal import Synchronization
 final class Call: Sendable {
     /// What ends a call from outside.
     enum Wish: Sendable {
-        /// Somebody hangs up.
+        /// A person or a program hangs up.
         case hangUp
         /// Help, or the end of the service, needs the modem.
         case makeWay
