@@ -77,6 +77,7 @@ func tests(_ name: String, _ imports: [String] = []) -> Target {
 let coreTargets: [Target] = [
     library("ATProtocol", ["CallModel"]),
     .target(name: "CLinux"),
+    .systemLibrary(name: "CSpanDSP", pkgConfig: "spandsp", providers: [.apt(["libspandsp-dev"])]),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
     library("DeviceDiscovery", ["CUdev"]),
@@ -85,6 +86,8 @@ let coreTargets: [Target] = [
     library("DialPlan", ["CPhoneNumber", "CallModel"]),
     library("Contacts", ["CallModel", "DialPlan"]),
     library("CallModel"),
+    // One thread, real time: everything of it is measured, nothing in it waits.
+    library("CallAudio", ["CLinux", "CSpanDSP"]),
     library("GatewayAPI", ["CallModel"]),
     library("TextCoding"),
     library("CallFlows", ["CallModel"]),
@@ -94,6 +97,7 @@ let coreTargets: [Target] = [
     tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
     tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
+    tests("CallAudioTests", ["CLinux", "CallAudio"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "TestSupport"]),
     tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),

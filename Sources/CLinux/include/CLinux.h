@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "audio_loop.h"
+
 /// Opens a pseudo-terminal pair, both ends close-on-exec, the master non-blocking.
 /// `path` receives the slave's path and must hold at least 64 bytes.
 int clinux_open_pty(int *master, int *slave, char *path, size_t path_size);

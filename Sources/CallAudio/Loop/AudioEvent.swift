@@ -1,0 +1,31 @@
+/// What the audio loop tells of a port.
+package struct AudioEvent: Sendable, Equatable {
+    /// Which half of a port.
+    package enum Half: Sendable, Equatable {
+        /// What the port gives us to hear.
+        case heard
+        /// What we give the port to play.
+        case played
+    }
+
+    /// What happened.
+    package enum Kind: Sendable, Equatable {
+        /// The first sound came from it.
+        case started
+        /// A half moved nothing for 2 s.
+        case stalled(Half)
+        /// It moves again.
+        case resumed(Half)
+        /// A digit was heard in its sound, or told by it.
+        case digit(Character)
+        /// A file that it played has come to its end.
+        case played
+        /// It is over, because its device or its other end went away.
+        case ended
+    }
+
+    /// The port.
+    package var port: AudioPort.ID
+    /// What happened to it.
+    package var kind: Kind
+}

@@ -1,0 +1,291 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// The thread that moves sound: every 20 ms, and whenever something is there to be read.
+///
+/// One thread serves all conversations, with real-time priority where the system allows it. It takes its orders from a queue and
+/// tells what happened by another; it waits for nobody, and allocates nothing for a frame.
+package final class AudioLoop: Sendable {
+    /// Ports served at once: 64, two for each of 32 calls.
+    package static let portLimit = 64
+    /// The priority that is asked for (SCHED_FIFO; `LimitRTPRIO` of the unit has to allow it).
+    package static let priority: Int32 = 10
+
+    private enum Order {
+        case join(Conversation)
+        case part(UInt64, @Sendable ([AudioQuality]) -> Void)
+        case digit(Character, AudioPort.ID)
+        case gain(Double, AudioPort.ID)
+        case stop
+    }
+
+    private let orders = HandOver<Order>(size: 256)
+    private let news = HandOver<AudioEvent>(size: 1024)
+    private let producers = Mutex(false)
+    private let bell: Int32
+    private let newsBell: Int32
+    private let set: Int32
+    private let metronome: Int32
+    private let lostNews = Atomic<Int>(0)
+    private let isRealtime = Atomic<Bool>(false)
+
+    /// Starts the loop.
+    ///
+    /// - Parameter listen: Is told what happens, in order, on a thread of its own.
+    /// - Throws: Where the system has no descriptors left.
+    package init(listen: @escaping @Sendable (AudioEvent) -> Void) throws(AudioLoopError) {
+        bell = clinux_bell()
+        newsBell = clinux_bell()
+        set = clinux_watch_open()
+        metronome = clinux_metronome(20_000_000)
+        guard bell >= 0, newsBell >= 0, set >= 0, metronome >= 0 else {
+            for descriptor in [bell, newsBell, set, metronome] where descriptor >= 0 { close(descriptor) }
+            throw .noDescriptors
+        }
+        clinux_watch_add(set, bell, 0)
+        clinux_watch_add(set, metronome, .max)
+        guard Thread.detach(named: "audio-events", { [self] in forward(listen) }) else { throw .noThreads }
+        guard Thread.detach(named: "audio", { [self] in AudioThread(self).run() }) else {
+            // The one that tells events ends by this word.
+            _ = news.append(AudioEvent(port: 0, kind: .ended))
+            clinux_bell_ring(newsBell)
+            throw .noThreads
+        }
+    }
+
+    /// Whether the thread has real-time priority; without it, a busy machine may be heard.
+    package var hasRealtimePriority: Bool { isRealtime.load(ordering: .relaxed) }
+
+    /// Lets two ports hear each other, from the next frame on; false where too much waits, and then both are closed.
+    ///
+    /// - Parameters:
+    ///   - id: Names the conversation.
+    ///   - first: One port, in whose sound digits are listened for where `detectsDigits`.
+    package func join(_ id: UInt64, _ first: AudioPort, _ second: AudioPort, detectsDigits: Bool = false) -> Bool {
+        let now = clinux_now()
+        let conversation = Conversation(
+            id: id,
+            ConversationEnd(first, detectsDigits: detectsDigits, now: now),
+            ConversationEnd(second, detectsDigits: false, now: now)
+        )
+        return give(.join(conversation))
+    }
+
+    /// Ends a conversation and closes its ports; the answer is how good each side's sound was, or nothing where it is not known.
+    package func part(_ id: UInt64) async -> [AudioQuality] {
+        await withCheckedContinuation { continuation in
+            if !give(.part(id) { continuation.resume(returning: $0) }) {
+                continuation.resume(returning: [])
+            }
+        }
+    }
+
+    /// Plays a DTMF digit into a port; false where too much waits.
+    package func send(_ digit: Character, to port: AudioPort.ID) -> Bool {
+        give(.digit(digit, port))
+    }
+
+    /// Makes what a port plays louder or softer, by −40 to 40 dB.
+    package func setGain(_ decibels: Double, of port: AudioPort.ID) -> Bool {
+        give(.gain(decibels, port))
+    }
+
+    /// Ends the thread; conversations end with it.
+    ///
+    /// Nothing may be asked of the loop afterwards.
+    package func stop() {
+        _ = give(.stop)
+    }
+
+    private func give(_ order: Order) -> Bool {
+        // Those who give orders take turns; the loop's thread never takes this lock.
+        let isTaken = producers.withLock { isOver in
+            if isOver { return false }
+            if case .stop = order { isOver = true }
+            return orders.append(order)
+        }
+        if isTaken { clinux_bell_ring(bell) }
+        return isTaken
+    }
+
+    private func forward(_ listen: (AudioEvent) -> Void) {
+        var found = clinux_watched()
+        let own = clinux_watch_open()
+        guard own >= 0 else { return }
+        clinux_watch_add(own, newsBell, 1)
+        var isOver = false
+        while !isOver {
+            if clinux_watch_wait(own, &found, 1) > 0 { clinux_bell_silence(newsBell) }
+            while let event = news.take() {
+                // Port 0 is none: the loop's own word that it has ended.
+                if event.port == 0 { isOver = true } else { listen(event) }
+            }
+        }
+        for descriptor in [own, newsBell] { close(descriptor) }
+    }
+
+    /// The state of the loop, touched by its thread alone.
+    private struct AudioThread: ~Copyable {
+        let loop: AudioLoop
+        var conversations: [Conversation] = []
+        var isOver = false
+        var ticks: UInt64 = 0
+
+        init(_ loop: AudioLoop) {
+            self.loop = loop
+            conversations.reserveCapacity(AudioLoop.portLimit / 2)
+        }
+
+        consuming func run() {
+            loop.isRealtime.store(clinux_realtime(AudioLoop.priority) == 0, ordering: .relaxed)
+            let found = UnsafeMutablePointer<clinux_watched>.allocate(capacity: 64)
+            found.initialize(repeating: clinux_watched(), count: 64)
+            while !isOver {
+                let count = clinux_watch_wait(loop.set, found, 64)
+                let now = clinux_now()
+                for index in 0..<Int(max(0, count)) {
+                    let event = found[index]
+                    switch event.token {
+                    case 0:
+                        clinux_bell_silence(loop.bell)
+                        takeOrders(at: now)
+                    case .max: tick(clinux_metronome_read(loop.metronome), at: now)
+                    default: serve(event.token, isGone: event.hung_up != 0 && event.readable == 0, at: now)
+                    }
+                }
+            }
+            for conversation in conversations { end(conversation) }
+            found.deallocate()
+            for descriptor in [loop.set, loop.bell, loop.metronome] { close(descriptor) }
+            tell(AudioEvent(port: 0, kind: .ended))
+        }
+
+        private func tell(_ event: AudioEvent) {
+            if loop.news.append(event) {
+                clinux_bell_ring(loop.newsBell)
+            } else {
+                loop.lostNews.add(1, ordering: .relaxed)
+            }
+        }
+
+        private mutating func takeOrders(at now: UInt64) {
+            while let order = loop.orders.take() {
+                switch order {
+                case .join(let conversation): begin(conversation)
+                case .part(let id, let answer):
+                    guard let index = conversations.firstIndex(where: { $0.id == id }) else {
+                        answer([])
+                        continue
+                    }
+                    let conversation = conversations.remove(at: index)
+                    end(conversation)
+                    answer([conversation.ends.0.quality, conversation.ends.1.quality])
+                case .digit(let digit, let port):
+                    for conversation in conversations {
+                        if let end = conversation.end(of: port) { _ = end.own.generator.append(digit) }
+                    }
+                case .gain(let decibels, let port):
+                    for conversation in conversations {
+                        if let end = conversation.end(of: port) { end.own.gain = Gain(decibels: decibels) }
+                    }
+                case .stop: isOver = true
+                }
+            }
+        }
+
+        private mutating func begin(_ conversation: Conversation) {
+            let ports = [conversation.ends.0.port, conversation.ends.1.port]
+            guard conversations.count < AudioLoop.portLimit / 2 else {
+                for port in ports {
+                    port.stop()
+                    tell(AudioEvent(port: port.id, kind: .ended))
+                }
+                return
+            }
+            for port in ports {
+                let (id, loop) = (port.id, loop)
+                port.tell = { kind in
+                    if loop.news.append(AudioEvent(port: id, kind: kind)) {
+                        clinux_bell_ring(loop.newsBell)
+                    } else {
+                        loop.lostNews.add(1, ordering: .relaxed)
+                    }
+                }
+                port.start()
+                if port.descriptor >= 0 { clinux_watch_add(loop.set, port.descriptor, port.id) }
+            }
+            conversations.append(conversation)
+        }
+
+        private func end(_ conversation: Conversation) {
+            for port in [conversation.ends.0.port, conversation.ends.1.port] {
+                if port.descriptor >= 0 { clinux_watch_remove(loop.set, port.descriptor) }
+                port.stop()
+            }
+        }
+
+        private func serve(_ id: AudioPort.ID, isGone: Bool, at now: UInt64) {
+            for conversation in conversations {
+                guard let (own, other) = conversation.end(of: id) else { continue }
+                guard !isGone else { return lose(own) }
+                var frames = 0
+                let life = own.port.read { frame in
+                    own.hear(frame, for: other, at: now)
+                    frames += 1
+                }
+                if own.port.isPacing {
+                    for _ in 0..<max(0, frames - ConversationEnd.burst) { own.skip() }
+                    for _ in 0..<min(frames, ConversationEnd.burst) { own.play(at: now) }
+                }
+                if case .gone = life { lose(own) }
+                return
+            }
+        }
+
+        /// A descriptor that is gone would wake the loop for ever: it leaves the set at once.
+        ///
+        /// Its conversation stays until it is ended from outside.
+        private func lose(_ end: ConversationEnd) {
+            clinux_watch_remove(loop.set, end.port.descriptor)
+            tell(AudioEvent(port: end.port.id, kind: .ended))
+        }
+
+        private mutating func tick(_ count: UInt64, at now: UInt64) {
+            guard count > 0 else { return }
+            ticks += count
+            for conversation in conversations {
+                serve(conversation.ends.0, conversation.ends.1, count, at: now)
+                serve(conversation.ends.1, conversation.ends.0, count, at: now)
+            }
+        }
+
+        private func serve(_ end: ConversationEnd, _ other: ConversationEnd, _ count: UInt64, at now: UInt64) {
+            let due = Int(min(count, 100))
+            for _ in 0..<due {
+                if let frame = end.port.next() { end.hear(frame, for: other, at: now) }
+            }
+            if end.needsClock(at: now) {
+                for _ in 0..<max(0, due - ConversationEnd.burst) { end.skip() }
+                for _ in 0..<min(due, ConversationEnd.burst) { end.play(at: now) }
+            }
+            end.watch(at: now)
+        }
+    }
+}
+
+/// Why the audio loop can't begin.
+package enum AudioLoopError: Error, CustomStringConvertible {
+    /// The process has no descriptors left.
+    case noDescriptors
+    /// The process can have no more threads.
+    case noThreads
+
+    /// What is wrong, in one line.
+    package var description: String {
+        switch self {
+        case .noDescriptors: "no file descriptors are left for sound"
+        case .noThreads: "the system has no thread for sound"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// One end of a conversation at the audio loop: a modem's voice tty, a file, a socket.
+///
+/// A port is made on any thread, handed to the loop, and from then on touched by the loop's thread alone. None of its
+/// methods may wait, take a lock that others hold, or allocate for a frame.
+package class AudioPort: @unchecked Sendable {
+    // `@unchecked` because the loop's thread alone touches it after it was handed over.
+
+    /// Names a port; never 0.
+    package typealias ID = UInt64
+
+    /// What a port says of itself while it is served.
+    enum Life: Sendable {
+        /// It goes on.
+        case alive
+        /// Its device or its other end is gone.
+        case gone
+    }
+
+    /// Its name.
+    package let id: ID
+    /// What is watched for reading; −1 for nothing.
+    let descriptor: Int32
+    /// Where it tells its events; set by the loop.
+    var tell: (AudioEvent.Kind) -> Void = { _ in }
+
+    /// Whether the frames that it gives are the clock for those that it gets.
+    var isPacing: Bool { false }
+
+    init(id: ID, descriptor: Int32) {
+        self.id = id
+        self.descriptor = descriptor
+    }
+
+    /// Begins: what lies in the device from before is thrown away.
+    func start() {}
+
+    /// Reads what is there, and hands each whole frame to `deliver`.
+    func read(deliver: (borrowing AudioFrame) -> Void) -> Life { .alive }
+
+    /// Gives the next frame where it is not read from a descriptor (a file, say); nil for none.
+    func next() -> AudioFrame? { nil }
+
+    /// Plays a frame; false where it had to be thrown away, because the other end takes nothing.
+    func play(_ frame: borrowing AudioFrame) -> Bool { true }
+
+    /// Ends: flushes and closes.
+    ///
+    /// It is called once, on the loop's thread, also where the port was gone.
+    func stop() {}
+}
