@@ -65,10 +65,11 @@ func executable(_ name: String, _ imports: [String], in folder: String = "Source
     )
 }
 
-func tests(_ name: String, _ imports: [String] = []) -> Target {
+func tests(_ name: String, _ imports: [String] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: name,
         dependencies: dependencies(imports),
+        exclude: exclude,
         swiftSettings: swiftSettings,
         linkerSettings: linkerSettings
     )
@@ -164,7 +165,7 @@ let fullTargets: [Target] = [
             "TestSupport", "Yams",
         ]
     ),
-    tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"]),
+    tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"], exclude: ["Old"]),
     tests(
         "PBXTests",
         [

@@ -139,7 +139,7 @@ struct CallLogBenchmark {
         record.tones = 12
         var leg = CallRecord.Leg(number: record.number, direction: "outgoing", payer: "sim")
         leg.startedAt = record.dialingAt
-        record.legs = [leg, CallRecord.Leg(number: record.target, direction: "outgoing", payer: "pbx")]
+        record.legs = [leg, CallRecord.Leg(kind: .pbx, number: record.target, direction: "outgoing", payer: "pbx")]
         return record
     }
 

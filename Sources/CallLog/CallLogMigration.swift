@@ -20,6 +20,7 @@ package struct CallLogMigration: Sendable {
     /// Every step, in order: the place to add those of another part, behind what is there.
     package static let all: [CallLogMigration] = [
         .calls, .journal, .totals, .usage, .webhooks, .seenWebhooks, .usageSeen, .losses,
+        .lines,
     ]
 }
 
@@ -148,6 +149,25 @@ extension CallLogMigration {
                 CREATE INDEX journal_by_call ON journal (call);
                 CREATE INDEX journal_by_number ON journal (number) WHERE number IS NOT NULL;
                 CREATE INDEX journal_by_time ON journal (intended_at);
+                """
+        )
+    }
+
+    /// Legs, and steps of the journal, name what carries them: a modem, or a SIP line.
+    ///
+    /// The rows of a large log are not rewritten for it: in an older row `kind` is NULL, the first leg is a modem's, and the
+    /// others are the PBX's.
+    static let lines = CallLogMigration("lines-1") { database in
+        try database.execute(
+            sql: """
+                ALTER TABLE legs RENAME COLUMN modem TO line;
+                ALTER TABLE legs ADD COLUMN kind TEXT;
+                ALTER TABLE legs ADD COLUMN imei TEXT;
+                ALTER TABLE legs ADD COLUMN address TEXT;
+                ALTER TABLE journal RENAME COLUMN modem TO line;
+                ALTER TABLE journal ADD COLUMN leg INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE journal ADD COLUMN kind TEXT NOT NULL DEFAULT 'modem';
+                ALTER TABLE journal ADD COLUMN address TEXT;
                 """
         )
     }

@@ -36,8 +36,8 @@ extension CallRecord {
         """
 
     private static let legColumns = [
-        "call_id", "position", "number", "direction", "modem", "imsi", "started_at", "alerting_at", "answered_at",
-        "ended_at", "cause", "ended_by", "payer",
+        "call_id", "position", "kind", "number", "direction", "line", "imei", "imsi", "address", "started_at",
+        "alerting_at", "answered_at", "ended_at", "cause", "ended_by", "payer",
     ]
 
     private static let savingLeg = """
@@ -62,9 +62,10 @@ extension CallRecord {
         let legStatement = try database.cachedStatement(sql: Self.savingLeg)
         for (position, leg) in legs.enumerated() {
             let values: [(any DatabaseValueConvertible)?] = [
-                id, position, leg.number, leg.direction, leg.modem, leg.imsi, leg.startedAt?.milliseconds,
-                leg.alertingAt?.milliseconds, leg.answeredAt?.milliseconds, leg.endedAt?.milliseconds, leg.cause,
-                leg.by, leg.payer,
+                id, position, leg.kind?.rawValue, leg.number, leg.direction, leg.kind == .sip ? leg.account : leg.modem,
+                leg.imei, leg.imsi, leg.address,
+                leg.startedAt?.milliseconds, leg.alertingAt?.milliseconds, leg.answeredAt?.milliseconds,
+                leg.endedAt?.milliseconds, leg.cause, leg.by, leg.payer,
             ]
             try legStatement.execute(arguments: StatementArguments(values))
         }
@@ -112,10 +113,13 @@ extension CallRecord {
             arguments: [id]
         )
         return rows.map { row in
+            let kind = (row["kind"] as String?).flatMap(Leg.Kind.init(rawValue:))
             let time = { (column: String) -> Date? in (row[column] as Int64?).map(Date.init(milliseconds:)) }
-            var leg = Leg(number: row["number"], direction: row["direction"], payer: row["payer"])
-            leg.modem = row["modem"]
+            var leg = Leg(kind: kind, number: row["number"], direction: row["direction"], payer: row["payer"])
+            if kind == .sip { leg.account = row["line"] } else { leg.modem = row["line"] }
+            leg.imei = row["imei"]
             leg.imsi = row["imsi"]
+            leg.address = row["address"]
             leg.startedAt = time("started_at")
             leg.alertingAt = time("alerting_at")
             leg.answeredAt = time("answered_at")

@@ -18,20 +18,26 @@ package struct JournalStep: Sendable, Hashable {
 
     /// The call that it belongs to.
     package var call: UUID
+    /// Which of the call's legs it is taken on, counted from 0.
+    package var leg = 0
     /// What is about to be done.
     package var kind: Kind
+    /// What carries that leg.
+    package var carrier = CallRecord.Leg.Kind.modem
     /// The number, as it goes on the wire.
     package var number: String?
-    /// The modem's name.
-    package var modem: String?
+    /// The name of the line: the modem's, or the account's.
+    package var line: String?
     /// The modem's own number, by which it is found again.
     package var imei: String?
     /// The SIM's subscriber.
     package var imsi: String?
     /// The modem's tty, for one without an IMEI.
     package var tty: String?
+    /// Who we are at the registrar, on a SIP line: `user@host`.
+    package var address: String?
 
-    /// Creates a step.
+    /// Creates a step on a call's first leg.
     package init(_ kind: Kind, call: UUID, number: String? = nil) {
         self.kind = kind
         self.call = call
@@ -109,13 +115,14 @@ extension CallLog {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO journal
-                    (call, step, number, modem, imei, imsi, tty, process, process_start, boot, intended_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (call, leg, kind, step, number, line, imei, imsi, tty, address, process, process_start, boot,
+                        intended_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         try statement.execute(arguments: [
-            step.call.bytes, step.kind.rawValue, step.number, step.modem, step.imei, step.imsi, step.tty,
-            process.id, process.start, process.boot, now.milliseconds,
+            step.call.bytes, step.leg, step.carrier.rawValue, step.kind.rawValue, step.number, step.line, step.imei,
+            step.imsi, step.tty, step.address, process.id, process.start, process.boot, now.milliseconds,
         ])
         return database.lastInsertedRowID
     }
@@ -185,10 +192,13 @@ extension CallLog {
                 return nil
             }
             var step = JournalStep(kind, call: call, number: row["number"])
-            step.modem = row["modem"]
+            step.leg = row["leg"]
+            step.carrier = CallRecord.Leg.Kind(rawValue: row["kind"]) ?? .modem
+            step.line = row["line"]
             step.imei = row["imei"]
             step.imsi = row["imsi"]
             step.tty = row["tty"]
+            step.address = row["address"]
             return JournalEntry(
                 id: row["id"],
                 step: step,

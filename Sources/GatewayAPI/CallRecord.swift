@@ -61,16 +61,34 @@ package struct CallRecord: Sendable, Hashable, Codable {
     /// Its parts: this box to the PBX, the PBX to the target, and so on.
     package var legs: [Leg] = []
 
-    /// One connection of a call.
+    /// One connection of a call; the first one is a line's of this box.
     package struct Leg: Sendable, Hashable, Codable {
+        /// What carries a leg; stored by its word.
+        package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+            /// A modem of this box.
+            case modem
+            /// A SIP account, phone or trunk of this box.
+            case sip
+            /// The PBX: no line of this box.
+            case pbx
+        }
+
+        /// What carries it; nil in a record from before that was written down.
+        package var kind: Kind?
         /// The other end's number.
         @OrNull package var number: String?
         /// `outgoing` or `incoming`, as its payer's side sees it.
         package var direction: String
         /// The modem, for a leg over the air.
         @OrNull package var modem: String?
+        /// The modem's own number, for a leg over the air.
+        package var imei: String?
         /// The SIM's subscriber, for a leg over the air.
         @OrNull package var imsi: String?
+        /// The account's name, for a leg over SIP.
+        package var account: String?
+        /// Who we are there: `user@host`.
+        package var address: String?
         /// When it was begun.
         @OrNull package var startedAt: Date?
         /// When it began to ring.
@@ -87,17 +105,22 @@ package struct CallRecord: Sendable, Hashable, Codable {
         @OrNull package var payer: String?
 
         /// Creates a leg that has not begun.
-        package init(number: String?, direction: String, payer: String?) {
+        package init(kind: Kind? = .modem, number: String?, direction: String, payer: String?) {
+            self.kind = kind
             self.number = number
             self.direction = direction
             self.payer = payer
         }
 
         private enum CodingKeys: String, CodingKey {
+            case kind
             case number
             case direction
             case modem
+            case imei
             case imsi
+            case account
+            case address
             case startedAt = "started_at"
             case alertingAt = "alerting_at"
             case answeredAt = "answered_at"

@@ -94,7 +94,7 @@ struct Audit {
     private func intents(of modem: Int, _ records: [CallRecord], _ log: CallLog) throws -> [Intent] {
         try records.flatMap { record in
             try log.entries(of: record.call)
-                .filter { $0.step.kind == .dial && $0.step.modem == "m\(modem)" }
+                .filter { $0.step.kind == .dial && $0.step.line == "m\(modem)" }
                 .map { Intent(entry: $0, record: record) }
         }
         .sorted { $0.entry.intendedAt < $1.entry.intendedAt }

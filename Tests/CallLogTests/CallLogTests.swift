@@ -88,8 +88,7 @@ import Testing
         var options = CallLog.Options()
         options.migrations = Array(CallLogMigration.all[...last])
         let old = try rig.open(options)
-        let record = LogRig.call(7200)
-        try old.save(record)
+        let record = try LogRig.save(LogRig.call(7200), in: old)
         #expect(try old.write(CallLogMigration.applied).count == last + 1)
         try old.close()
 
@@ -138,7 +137,7 @@ import Testing
         options.migrations = [.calls]
         let record = LogRig.call(0)
         let old = try rig.open(options)
-        try old.save(record)
+        _ = try LogRig.save(record, in: old)
         try old.close()
         let log = try #require(try CallLog.openForReading(directory: rig.directory))
         #expect(try log.calls().calls.map(\.call) == [record.call])

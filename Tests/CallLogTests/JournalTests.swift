@@ -19,7 +19,7 @@ import Testing
         let rig = try LogRig()
         let log = try rig.open()
         var step = JournalStep(.dial, call: UUID(), number: "+4930123456")
-        step.modem = "o2"
+        step.line = "o2"
         step.imei = "353535011100003"
         step.imsi = "262031111110000"
         step.tty = "/dev/ttyUSB2"

@@ -34,6 +34,51 @@ final class LogRig: Sendable {
     /// Bytes of a file in the state directory.
     func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: directory + "/" + name))) }
 
+    /// Writes a call as the first version of the log had it, whatever has been added since.
+    ///
+    /// - Returns: what is known of it in later versions.
+    static func save(_ record: CallRecord, in log: CallLog) throws -> CallRecord {
+        let hasLines = try log.read(CallLogMigration.applied).contains(CallLogMigration.lines.name)
+        guard !hasLines else {
+            try log.save(record)
+            return record
+        }
+        try log.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO calls (call, method, direction, target, number, pbx, modem, imei, imsi, requested_at,
+                        dialing_at, alerting_at, connected_at, handed_over_at, ended_at, talk_ms, outcome, cause, ended_by,
+                        payer, tones, pbx_reference, detail, is_emergency)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    record.call.bytes, record.method, record.direction, record.target, record.number, record.pbx,
+                    record.modem, record.imei, record.imsi, record.requestedAt.milliseconds,
+                    record.dialingAt?.milliseconds, record.alertingAt?.milliseconds, record.connectedAt?.milliseconds,
+                    record.handedOverAt?.milliseconds, record.endedAt?.milliseconds,
+                    record.seconds.map { Int64($0 * 1000) }, record.outcome, record.cause, record.by, record.payer,
+                    record.tones, record.pbxReference, record.detail, record.isEmergency,
+                ]
+            )
+            let id = database.lastInsertedRowID
+            for (position, leg) in record.legs.enumerated() {
+                try database.execute(
+                    sql: """
+                        INSERT INTO legs (call_id, position, number, direction, modem, imsi, started_at, ended_at, payer)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        id, position, leg.number, leg.direction, leg.modem, leg.imsi, leg.startedAt?.milliseconds,
+                        leg.endedAt?.milliseconds, leg.payer,
+                    ]
+                )
+            }
+        }
+        var known = record
+        for index in known.legs.indices { (known.legs[index].kind, known.legs[index].imei) = (nil, nil) }
+        return known
+    }
+
     static let noon = Date(timeIntervalSince1970: 1_795_435_200)
 
     /// An ended call, `age` before noon, of 60 answered seconds.
@@ -71,11 +116,12 @@ final class LogRig: Sendable {
         record.detail = "normal end"
         var leg = CallRecord.Leg(number: record.number, direction: "outgoing", payer: "sim")
         leg.modem = modem
+        leg.imei = record.imei
         leg.startedAt = record.dialingAt
         leg.endedAt = record.endedAt
         record.legs = [leg]
         if method != "direct" {
-            record.legs.append(CallRecord.Leg(number: target, direction: "outgoing", payer: "pbx"))
+            record.legs.append(CallRecord.Leg(kind: .pbx, number: target, direction: "outgoing", payer: "pbx"))
         }
         return record
     }

@@ -44,6 +44,7 @@ extension CallRecorder {
                 CallRecord.Leg(number: route.dials, direction: direction.rawValue, payer: payer)
             }
             let toTarget = CallRecord.Leg(
+                kind: .pbx,
                 number: route.target.description,
                 direction: CallDirection.outgoing.rawValue,
                 payer: "pbx"

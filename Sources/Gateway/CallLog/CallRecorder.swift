@@ -64,6 +64,7 @@ package final class CallRecorder: Sendable {
             live.tty = tty
             guard let first = live.record.legs.indices.first else { return }
             live.record.legs[first].modem = live.record.modem
+            live.record.legs[first].imei = imei
             live.record.legs[first].imsi = imsi
         }
     }
@@ -269,7 +270,7 @@ package final class CallRecorder: Sendable {
             return live[call]
         }
         var step = JournalStep(kind, call: call, number: number)
-        step.modem = known?.record.modem
+        step.line = known?.record.modem
         step.imei = known?.record.imei
         step.imsi = known?.record.imsi
         step.tty = known?.tty
