@@ -64,6 +64,10 @@ package struct ModemDriver: Sendable {
     package var ims: ATCommand?
     /// A command whose failure, or whose answer, says that the firmware has no voice calls.
     package var voiceProbe: ATCommand?
+    /// The ways in which the sound of a call comes to the computer, best first; empty where there is none.
+    package var sound: [SoundWay]
+    /// Why there is none, in one line for a person; nil where there may be.
+    package var soundLack: String?
     /// How long after a call's end the next one may be dialled: reports of the old call may still be under way, and
     /// would be taken for the new one's.
     package var restAfterCall: Duration
@@ -93,6 +97,8 @@ package struct ModemDriver: Sendable {
         pinTries = nil
         ims = nil
         voiceProbe = nil
+        sound = []
+        soundLack = nil
         restAfterCall = .seconds(3)
         restsAfterOpening = false
         reset = nil

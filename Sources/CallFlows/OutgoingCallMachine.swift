@@ -82,7 +82,7 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
 
     private mutating func happened(_ event: LegEvent, at now: ContinuousClock.Instant) -> [CallStep] {
         switch event {
-        case .dialled, .answerFailed: []
+        case .dialled, .answerFailed, .sound: []
         case .alerting: alerting()
         case .answered: answered(at: now)
         case .toneTaken(let tone): toneTaken(tone, at: now)

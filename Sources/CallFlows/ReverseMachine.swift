@@ -188,7 +188,7 @@ package struct ReverseMachine: CallMachine, Equatable {
             return finish(CallEnd(outcome: .noAnswer, by: .remote, detail: "the PBX stopped ringing"))
         case .hungUp(let verified): return refused(verified: verified, at: now)
         case .failed(let reason): return modemFailed(reason, at: now)
-        case .dialled, .alerting, .answered, .answerFailed, .toneTaken, .toneFailed: return []
+        case .dialled, .alerting, .answered, .answerFailed, .toneTaken, .toneFailed, .sound: return []
         }
     }
 

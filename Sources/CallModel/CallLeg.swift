@@ -11,6 +11,14 @@ package protocol CallLeg: AnyObject, Sendable {
 
     /// Whether the line is gone, so that nothing will ever come of the leg.
     var isGone: Bool { get }
+
+    /// Has the call's sound switched on, once the call is answered, and says where it lies; waits for both.
+    ///
+    /// What becomes of it afterwards is told as ``LegEvent/sound(_:)``. The end of the call switches it off.
+    func openSound() async throws(LegSoundError) -> LegSound
+
+    /// The sound is not wanted any more: it is switched off, and an ``openSound()`` that still waits fails.
+    func closeSound()
 }
 
 /// What a leg is told to do.
@@ -25,6 +33,8 @@ package enum LegCommand: Sendable, Equatable {
     case hangUp
     /// Send this tone once; `toneTaken` or `toneFailed` follows, unless the call ends meanwhile. A secret one is never shown.
     case tone(Character, lasting: Duration, isSecret: Bool)
+    /// The sound that was opened has stopped: try the line's remedy, once a call; `sound` says what came of it.
+    case repairSound
 }
 
 /// What becomes of a leg.
@@ -47,6 +57,8 @@ package enum LegEvent: Sendable, Equatable {
     case hungUp(verified: Bool)
     /// The line failed or vanished; whether the call still runs is unknown.
     case failed(String)
+    /// Something became of its sound.
+    case sound(SoundNews)
 }
 
 extension LegCommand: CustomStringConvertible {
@@ -58,6 +70,7 @@ extension LegCommand: CustomStringConvertible {
         case .refuse: "refuse"
         case .hangUp: "hang up"
         case .tone(let character, _, let isSecret): "send \(isSecret ? "•" : character)"
+        case .repairSound: "repair the sound"
         }
     }
 }

@@ -82,8 +82,17 @@ package final class ModemLeg: CallLeg {
             state.withLock { $0.isEnding = true }
             loop.start { self.tell(.hungUp(verified: await self.session.hangUp())) }
         case .tone(let digit, let length, _): loop.start { await self.send(digit, length) }
+        case .repairSound: loop.start { await self.session.repairSound() }
         }
     }
+
+    /// See ``CallLeg/openSound()``.
+    package func openSound() async throws(LegSoundError) -> LegSound {
+        try await session.openSound { [weak self] news in self?.tell(.sound(news)) }
+    }
+
+    /// See ``CallLeg/closeSound()``.
+    package func closeSound() { loop.start { await self.session.closeSound() } }
 
     private func dial(_ number: String, _ blocksFor: Duration) async {
         // Hung up before it began: nothing is dialled, and the hang-up says the rest.

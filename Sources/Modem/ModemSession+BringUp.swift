@@ -30,6 +30,7 @@ extension ModemSession {
         let openedAt = loop.now
         if options.isForEmergency { breakOffTyped() }
         setUpMemory.isComplete = false
+        sound.machine.restarted()
         var isJustUnlocked = false
         // A modem that starts in the middle of it has lost what was set before; a second time it is left at that.
         for _ in 0..<2 {
@@ -114,9 +115,13 @@ extension ModemSession {
         {
             shortestTone = .milliseconds(100 * tenths)
         }
-        if let probe = driver.voiceProbe, await ask(probe) == nil {
-            voiceIsDoubtful = true
-            log.warning("the firmware does not confirm voice calls (\(probe.text) was refused)")
+        if let probe = driver.voiceProbe {
+            let lines = await ask(probe)
+            sound.stream = lines?.lazy.compactMap { VoiceStream(cvoice: $0) }.first
+            if lines == nil {
+                voiceIsDoubtful = true
+                log.warning("the firmware does not confirm voice calls (\(probe.text) was refused)")
+            }
         }
         try checkAlive(doing: "being set up")
     }

@@ -89,9 +89,12 @@ extension ModemSession {
         case .decide(let call):
             guard let decision = ringWatcher?.decide(call) else { return }
             follow { follower, _ in follower.decided(decision, of: call.id) }
-        case .tell(let update): callUpdates?(update)
+        case .tell(let update):
+            soundFollows(update)
+            callUpdates?(update)
         case .tellRing(let update):
             if case .answerFailed(_, let reason) = update { log.warning("the call was not answered: \(reason)") }
+            soundFollows(update)
             ringWatcher?.updates(update)
         }
     }

@@ -64,6 +64,7 @@ package actor ModemSession {
     var dialMayBlock = false
     /// Whether the firmware did not confirm that it has voice calls.
     var voiceIsDoubtful = false
+    var sound = Sound()
     var waitingForIdle: [CheckedContinuation<Bool, Never>] = []
     /// How many harmless commands were never answered, and how many answers came late.
     private var silences = 0

@@ -79,7 +79,8 @@ private struct Watcher {
                 check(reportedEnd == end, "finished without having reported the same end")
                 self.end = end
                 checkEnd(end)
-            case .leg(.answer), .leg(.refuse), .ring, .pbx, .retire: violations.append("\(action) in an outgoing call")
+            case .leg(.answer), .leg(.refuse), .leg(.repairSound), .ring, .pbx, .retire:
+                violations.append("\(action) in an outgoing call")
             }
         }
         if dials > 0, end == nil {

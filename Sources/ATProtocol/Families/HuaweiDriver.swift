@@ -31,8 +31,19 @@ extension ModemDriver {
         driver.cardNumber = [.query("AT^ICCID?"), .query("AT+CCID")]
         driver.pinTries = .query("AT^CPIN?")
         driver.voiceProbe = .query("AT^CVOICE?")
+        driver.sound = [voiceTTY]
         driver.reset = ATCommand("AT^RESET", within: .seconds(3))
         return driver
+    }()
+
+    /// The voice tty: silent until `AT^DDSETEX=2` in the call, 8 kHz, 320 bytes each 20 ms (chan_dongle, channel.c).
+    ///
+    /// Firmware without voice refuses the command; one refusal may be a stick that is still busy with the answer.
+    private static let voiceTTY: SoundWay = {
+        var way = SoundWay(.tty)
+        way.arm = [ATCommand("AT^DDSETEX=2")]
+        way.attempts = 2
+        return way
     }()
 
     /// Reads `<index>,<type>`; types 0 (voice) and 9 (emergency) are calls that people talk on.

@@ -153,7 +153,7 @@ package actor CallRun<Machine: CallMachine> {
         case .hangUp:
             isHangingUp = true
             leg.perform(command)
-        case .answer, .refuse, .tone: leg.perform(command)
+        case .answer, .refuse, .tone, .repairSound: leg.perform(command)
         }
     }
 

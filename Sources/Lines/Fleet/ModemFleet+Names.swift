@@ -1,3 +1,4 @@
+internal import CallModel
 internal import DeviceDiscovery
 internal import Glibc
 internal import Logging
@@ -41,6 +42,7 @@ extension ModemFleet {
     private func settings(of entry: ModemSettings?, _ marks: ModemMarks) -> SupervisedModem.Settings {
         var own = SupervisedModem.Settings()
         own.serial = entry?.tty != nil ? entry?.serial : nil
+        own.sound = entry?.sound ?? ModemSound()
         own.bringUp.ledger = ledger
         // Who it is turns out only when the card is asked, so the entry is looked up then.
         own.bringUp.pinFor = { [modems = settings.modems] identity in

@@ -32,6 +32,8 @@ package struct ModemSettings: Sendable {
     package var serial: SerialSettings
     /// Reads the card's PIN each time it is called; nil when none is configured.
     package var pin: (@Sendable () throws -> String)?
+    /// Which way its sound takes.
+    package var sound = ModemSound()
 
     /// Creates settings.
     package init(

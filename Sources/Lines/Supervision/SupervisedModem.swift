@@ -1,3 +1,4 @@
+internal import CallModel
 internal import DeviceDiscovery
 internal import Logging
 internal import Modem
@@ -25,6 +26,7 @@ actor SupervisedModem {
     struct Settings: Sendable {
         var serial: SerialSettings?
         var bringUp = ModemSession.BringUp()
+        var sound = ModemSound()
     }
 
     /// What the fleet is told, on its own executor.
@@ -211,6 +213,7 @@ actor SupervisedModem {
             guard number == workNumber else { return await connection.close() }
             self.connection = connection
             lastTTY = connection.tty
+            await connection.session.findSound { [weak self] in await self?.soundPlaces ?? SoundPlaces() }
             connectionNumber = number
             await connection.session.watchHealth { [weak self, loop = tools.loop] report in
                 // From the session's loop to ours, in order.
@@ -227,6 +230,15 @@ actor SupervisedModem {
             case .unopenable(let reason): handle(.failed(.unopenable(reason)))
             }
         }
+    }
+
+    /// Where the modem's sound may lie now.
+    var soundPlaces: SoundPlaces {
+        SoundPlaces(
+            choice: settings.sound,
+            tty: place.stick?.voicePort?.path,
+            device: place.stick?.sound.map { "hw:\($0.number)" }
+        )
     }
 
     /// The number of the work that opened the connection.
