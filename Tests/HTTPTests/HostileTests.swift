@@ -9,13 +9,19 @@ import Testing
 extension ControlInterfaceTests {
     @Suite("Against those who mean no good")
     struct HostileTests {
-        private static var quick: ControlLimits {
+        /// Limits that no busy machine passes; a test shortens the one that it is about.
+        private static var patient: ControlLimits {
             var limits = ControlLimits()
-            limits.requestArrival = .milliseconds(300)
-            limits.idle = .milliseconds(500)
-            limits.stall = .milliseconds(300)
-            limits.linger = .milliseconds(300)
+            limits.requestArrival = .seconds(120)
+            limits.idle = .seconds(120)
+            limits.stall = .seconds(120)
             limits.tokenDelay = .milliseconds(10)
+            return limits
+        }
+
+        private static func patient(but limit: WritableKeyPath<ControlLimits, Duration>) -> ControlLimits {
+            var limits = patient
+            limits[keyPath: limit] = .milliseconds(300)
             return limits
         }
 
@@ -23,7 +29,7 @@ extension ControlInterfaceTests {
 
         @Test("over TCP nothing is told or done without the token")
         func tokens() async throws {
-            try await Rig.run(limits: Self.quick, tcp: true) { rig in
+            try await Rig.run(limits: Self.patient, tcp: true) { rig in
                 let port = try #require(rig.addresses.port)
                 let right = "Authorization: Bearer \(Rig.token)"
                 for path in Set(Endpoint.all.map(\.path)) {
@@ -45,7 +51,7 @@ extension ControlInterfaceTests {
 
         @Test("whoever keeps guessing is turned away, and locks nobody out who has the token")
         func guessing() async throws {
-            var limits = Self.quick
+            var limits = Self.patient
             limits.wrongTokens = 3
             let fixed = limits
             try await Rig.run(limits: fixed, tcp: true) { rig in
@@ -69,7 +75,7 @@ extension ControlInterfaceTests {
 
         @Test("the token for looking tells of the box, and not with whom it talks, and makes no call")
         func looking() async throws {
-            try await Rig.run(limits: Self.quick, tcp: true) { rig in
+            try await Rig.run(limits: Self.patient, tcp: true) { rig in
                 let port = try #require(rig.addresses.port)
                 let reader = "Authorization: Bearer \(Rig.readToken)"
                 for path in ["/v1/status", "/v1/modems", "/metrics", "/healthz"] {
@@ -91,7 +97,7 @@ extension ControlInterfaceTests {
 
         @Test("a name that is not ours is no way in, on the socket and on TCP")
         func foreignHost() async throws {
-            try await Rig.run(limits: Self.quick, tcp: true) { rig in
+            try await Rig.run(limits: Self.patient, tcp: true) { rig in
                 let port = try #require(rig.addresses.port)
                 let right = "Authorization: Bearer \(Rig.token)\r\n"
                 for (host, status) in [
@@ -111,7 +117,7 @@ extension ControlInterfaceTests {
 
         @Test("a chunk of no possible size and a field that is there twice are the client's mistake")
         func garbledBodies() async throws {
-            try await Rig.run(limits: Self.quick) { rig in
+            try await Rig.run(limits: Self.patient) { rig in
                 let head = "POST /v1/calls HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 let socket = rig.addresses.socket
                 for size in ["fffffffffffffffff", "10000000000000000", "zz", "-1"] {
@@ -210,7 +216,7 @@ extension ControlInterfaceTests {
             ]
         )
         func halfSent(text: String) async throws {
-            try await Rig.run(limits: Self.quick) { rig in
+            try await Rig.run(limits: Self.patient(but: \.requestArrival)) { rig in
                 let began = ContinuousClock.now
                 let answer = try await Wire.exchange(Wire(socket: rig.addresses.socket), text)
                 #expect(answer.isEmpty || answer.status == 400)
@@ -221,7 +227,7 @@ extension ControlInterfaceTests {
 
         @Test("a connection without a further request is cut")
         func idle() async throws {
-            try await Rig.run(limits: Self.quick) { rig in
+            try await Rig.run(limits: Self.patient(but: \.idle)) { rig in
                 let wire = try Wire(socket: rig.addresses.socket)
                 let answer = try await Wire.exchange(wire, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(answer.status == 200)
@@ -232,7 +238,7 @@ extension ControlInterfaceTests {
         @Test("a reader of events that does not read is cut off, and nobody waits for it")
         func slowReader() async throws {
             let control = FakeControl(events: EventHub(capacity: 64, backlog: 32))
-            try await Rig.run(control: control, limits: Self.quick) { rig in
+            try await Rig.run(control: control, limits: Self.patient(but: \.stall)) { rig in
                 let wire = try Wire(socket: rig.addresses.socket)
                 wire.send("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
                 while control.events.listeners < 2 { await Task.yield() }
@@ -249,7 +255,7 @@ extension ControlInterfaceTests {
 
         @Test("a thousand idle connections are cut or refused, and the service goes on")
         func thousand() async throws {
-            var limits = Self.quick
+            var limits = Self.patient
             limits.requestArrival = .seconds(2)
             let fixed = limits
             try raiseDescriptorLimit()
@@ -307,7 +313,7 @@ extension ControlInterfaceTests {
             // The first run starts the threads, which keep descriptors of their own.
             try await Rig.run { _ = try await $0.client.status() }
             let before = count()
-            try await Rig.run(limits: Self.quick, tcp: true) { rig in
+            try await Rig.run(limits: Self.patient, tcp: true) { rig in
                 let port = try #require(rig.addresses.port)
                 for _ in 0..<20 {
                     _ = try await rig.client.modems()
