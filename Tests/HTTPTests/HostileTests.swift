@@ -240,7 +240,7 @@ extension ControlInterfaceTests {
             let control = FakeControl(events: EventHub(capacity: 64, backlog: 32))
             try await Rig.run(control: control, limits: Self.patient(but: \.stall)) { rig in
                 let wire = try Wire(socket: rig.addresses.socket)
-                wire.send("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
+                wire.send("GET /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 while control.events.listeners < 2 { await Task.yield() }
                 let filling = String(repeating: "x", count: 1000)
                 for _ in 0..<5000 { control.publish("call.alerting", call: Samples.id, ",\"x\":\"\(filling)\"") }
@@ -256,7 +256,7 @@ extension ControlInterfaceTests {
         @Test("a thousand idle connections are cut or refused, and the service goes on")
         func thousand() async throws {
             var limits = Self.patient
-            limits.requestArrival = .seconds(2)
+            limits.requestArrival = .seconds(10)
             let fixed = limits
             try raiseDescriptorLimit()
             try await Rig.run(limits: fixed, tcp: true) { rig in

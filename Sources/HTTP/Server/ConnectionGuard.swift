@@ -6,6 +6,8 @@ final class ConnectionWatch {
     private let channel: any Channel
     private var timing: ConnectionTiming
     private var check: Scheduled<Void>?
+    /// For when the check is set.
+    private var checkedAt: ContinuousClock.Instant = .now
     private var isStreaming = false
     private var isInputClosed = false
 
@@ -48,8 +50,13 @@ final class ConnectionWatch {
     }
 
     private func arm() {
-        // A check that comes too early looks again: cheaper than a new timer for each request.
-        guard check == nil, let deadline = timing.deadline else { return }
+        guard let deadline = timing.deadline else { return }
+        // A check that comes too early looks again: cheaper than a new timer for each request. One too late is moved forward.
+        if check != nil {
+            guard deadline < checkedAt else { return }
+            stop()
+        }
+        checkedAt = deadline
         let delay = max(.zero, deadline - .now)
         check = channel.eventLoop.assumeIsolated()
             .scheduleTask(in: TimeAmount(delay) + .milliseconds(1)) {
