@@ -120,9 +120,17 @@ let fullTargets: [Target] = [
         ]
     ),
     library(
+        "Calls",
+        [
+            "CallFlows", "CallLog", "CallModel", "Contacts", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem",
+            "PBX",
+            "Settings",
+        ]
+    ),
+    library(
         "Gateway",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
+            "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
             "Lines", "Logging", "Modem", "NIOCore", "Notify", "PBX", "SerialPort", "ServiceLifecycle",
             "Settings", "TextCoding",
         ]
@@ -137,7 +145,7 @@ let fullTargets: [Target] = [
     executable(
         "gsmbridge",
         [
-            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery",
+            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery",
             "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem", "ModemSimulator",
             "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "Settings",
             "TextCoding",
@@ -152,14 +160,14 @@ let fullTargets: [Target] = [
     tests(
         "ModemTests",
         [
-            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Gateway", "Logging", "Modem",
+            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Calls", "Logging", "Modem",
             "ModemSimulator", "ModemTestSupport", "TestSupport",
         ]
     ),
     tests(
         "GatewayTests",
         [
-            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Contacts", "DeviceDiscovery",
+            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery",
             "DialPlan", "Gateway", "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator",
             "ModemTestSupport", "NIOPosix", "Notify", "PBX", "PBXSimulator", "SerialPort", "Settings",
             "TestSupport", "Yams",

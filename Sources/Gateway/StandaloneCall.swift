@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import CallLog
 package import CallModel
+package import Calls
 package import DialPlan
 package import FoundationEssentials
 package import GatewayAPI

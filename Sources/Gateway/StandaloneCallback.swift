@@ -1,5 +1,6 @@
 internal import CallFlows
 package import CallModel
+internal import Calls
 internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials

@@ -1,7 +1,6 @@
 import ArgumentParser
 internal import CallModel
 import DialPlan
-import Gateway
 import Settings
 
 /// A duration on the command line.

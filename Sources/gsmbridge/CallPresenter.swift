@@ -1,7 +1,6 @@
 import CallFlows
 import CallModel
 import FoundationEssentials
-import Gateway
 internal import GatewayAPI
 import Synchronization
 

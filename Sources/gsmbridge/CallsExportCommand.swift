@@ -1,6 +1,5 @@
 import ArgumentParser
 import CallLog
-import Gateway
 internal import GatewayAPI
 
 /// `gsmbridge calls export`: the log for other programs.

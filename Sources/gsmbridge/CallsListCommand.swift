@@ -1,7 +1,7 @@
 import ArgumentParser
 import CallLog
 import FoundationEssentials
-import Gateway
+internal import Gateway
 internal import GatewayAPI
 import HTTP
 

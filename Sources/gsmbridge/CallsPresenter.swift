@@ -1,6 +1,5 @@
 import CallLog
 import FoundationEssentials
-import Gateway
 internal import GatewayAPI
 
 /// Shows calls from the log to people.

@@ -2,7 +2,6 @@ import ArgumentParser
 internal import CallModel
 import Contacts
 import FoundationEssentials
-import Gateway
 internal import GatewayAPI
 import HTTP
 import Settings

@@ -1,8 +1,8 @@
 import ArgumentParser
 internal import CallModel
+import Calls
 import Contacts
 import DialPlan
-import Gateway
 internal import GatewayAPI
 import HTTP
 import Settings

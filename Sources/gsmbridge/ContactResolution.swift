@@ -2,7 +2,6 @@ import ArgumentParser
 import CallFlows
 import CallModel
 import Contacts
-import Gateway
 import Glibc
 
 /// Turns the name of a contact into a number, and asks where it may mean several.

@@ -2,7 +2,6 @@ import ArgumentParser
 import CallFlows
 import CallModel
 import DialPlan
-import Gateway
 import ModemSimulator
 
 /// `gsmbridge demo`: the product against simulated modems, judged by what the far side has seen.

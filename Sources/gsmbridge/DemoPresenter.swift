@@ -1,6 +1,5 @@
 import CallFlows
 import CallModel
-import Gateway
 internal import GatewayAPI
 import ModemSimulator
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CallFlows
 import CallLog
 import CallModel
+import Calls
 import DialPlan
 import FoundationEssentials
 import Gateway

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Gateway
 internal import GatewayAPI
 import HTTP
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import DeviceDiscovery
-import Gateway
+internal import Gateway
 internal import GatewayAPI
 import HTTP
 internal import Lines

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Gateway
 internal import GatewayAPI
 
 /// Prints modems as a table with remarks, or as JSON lines; one after the other under the same heads.

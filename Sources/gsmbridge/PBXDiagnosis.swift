@@ -1,3 +1,4 @@
+internal import Calls
 import Gateway
 import Logging
 import PBX

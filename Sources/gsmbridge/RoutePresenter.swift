@@ -2,7 +2,6 @@ import CallFlows
 import CallModel
 import DialPlan
 import FoundationEssentials
-import Gateway
 
 /// Shows a route without taking it.
 struct RoutePresenter {

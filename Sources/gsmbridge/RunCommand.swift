@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLinux
 import CallLog
+import Calls
 import Gateway
 import Glibc
 import HTTP

@@ -1,6 +1,5 @@
 import ArgumentParser
 import FoundationEssentials
-import Gateway
 internal import GatewayAPI
 import HTTP
 import Settings

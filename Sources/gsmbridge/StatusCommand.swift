@@ -2,7 +2,6 @@ import ArgumentParser
 import CallFlows
 import CallModel
 import FoundationEssentials
-import Gateway
 internal import GatewayAPI
 import HTTP
 

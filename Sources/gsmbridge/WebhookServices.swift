@@ -1,5 +1,6 @@
 import CallLog
-import Gateway
+import Calls
+internal import Gateway
 internal import GatewayAPI
 import HTTP
 import Logging

@@ -41,7 +41,7 @@ import Testing
     private static func module(of target: String) -> String { String(target.map { $0 == "-" ? "_" : $0 }) }
 
     /// Rooms whose folders do not stand in one order yet: each that is mended is struck off here.
-    private static let tangled: Set = ["Gateway", "PBX"]
+    private static let tangled: Set = ["PBX"]
 
     @Test("the folders of a room use each other in one direction only", arguments: ThisPackage.rooms)
     func folders(room: String) {

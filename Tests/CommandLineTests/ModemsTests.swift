@@ -1,7 +1,6 @@
 import CLinux
 import DeviceDiscovery
 import FoundationEssentials
-import Gateway
 import GatewayAPI
 import Glibc
 import Logging
@@ -9,6 +8,7 @@ import Modem
 import ModemSimulator
 import Testing
 
+@testable import Gateway
 @testable import Lines
 @testable import gsmbridge
 

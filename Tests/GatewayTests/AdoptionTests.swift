@@ -5,7 +5,7 @@ import GatewayAPI
 import Testing
 
 @testable import CallLog
-@testable import Gateway
+@testable import Calls
 
 @Suite("Whether a call that a crash left up goes on")
 struct AdoptionTests {

@@ -1,7 +1,6 @@
 import CallFlows
 import CallModel
 import Foundation
-import Gateway
 import GatewayAPI
 import Testing
 

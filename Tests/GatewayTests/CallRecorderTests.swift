@@ -1,9 +1,9 @@
 import CallFlows
 import CallLog
 import CallModel
+import Calls
 import DialPlan
 import FoundationEssentials
-import Gateway
 import GatewayAPI
 import Glibc
 import TestSupport

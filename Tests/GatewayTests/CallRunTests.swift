@@ -5,7 +5,7 @@ import ModemTestSupport
 import Synchronization
 import Testing
 
-@testable import Gateway
+@testable import Calls
 
 /// The runner of every call, on a leg that does what the test says.
 @Suite struct CallRunTests {

@@ -3,7 +3,7 @@ import FoundationEssentials
 import PBX
 import Testing
 
-@testable import Gateway
+@testable import Calls
 @testable import Settings
 
 private func pbx(_ profile: String, _ lines: String...) -> String {

@@ -4,7 +4,6 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import Gateway
 @testable import Settings
 
 @Suite("Secrets of the configuration")

@@ -8,8 +8,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Calls
 @testable import DialPlan
-@testable import Gateway
 @testable import Settings
 
 @Suite("Who decides on limits")

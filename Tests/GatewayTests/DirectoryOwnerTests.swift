@@ -5,6 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
+@testable import Calls
 @testable import Gateway
 
 /// Only root can make a file that is not its own.

@@ -1,6 +1,6 @@
 import CallLog
+import Calls
 import DialPlan
-import Gateway
 import Synchronization
 
 /// A usage that is forgotten when the test ends.

@@ -4,7 +4,6 @@ import GatewayAPI
 import Testing
 import Yams
 
-@testable import Gateway
 @testable import Settings
 
 /// The files beside the program that people copy from.

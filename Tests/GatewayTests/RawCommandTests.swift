@@ -1,6 +1,5 @@
 import Testing
 
-@testable import Gateway
 @testable import Lines
 
 @Suite("a command that a person typed") struct RawCommandTests {

@@ -3,8 +3,8 @@ import CallModel
 import GatewayAPI
 import Testing
 
+@testable import Calls
 @testable import DialPlan
-@testable import Gateway
 @testable import Settings
 
 @Suite("The choice of a route")

@@ -1,8 +1,9 @@
 import CallFlows
 import CallModel
 import DialPlan
-import Gateway
 import Testing
+
+@testable import Calls
 
 @Suite struct RouteTests {
     private static func number(_ text: String) throws -> PhoneNumber {

@@ -1,7 +1,6 @@
 import Modem
 import Testing
 
-@testable import Gateway
 @testable import Lines
 
 @Suite("a SIM's phone book") struct SIMPhonebookTests {

@@ -7,7 +7,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Gateway
 @testable import Notify
 
 /// Plays the receivers: answers from a list, and shows what came.

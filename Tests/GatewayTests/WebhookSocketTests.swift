@@ -6,7 +6,6 @@ import PBXSimulator
 import TestSupport
 import Testing
 
-@testable import Gateway
 @testable import Notify
 
 @Suite("Events to webhooks, over the network", .timeLimit(.minutes(15)))

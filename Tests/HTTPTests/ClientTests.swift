@@ -3,7 +3,6 @@ import CallModel
 import Contacts
 import DialPlan
 import FoundationEssentials
-import Gateway
 import GatewayAPI
 import Synchronization
 import TestSupport

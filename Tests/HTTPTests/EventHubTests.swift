@@ -1,4 +1,3 @@
-import Gateway
 import GatewayAPI
 import Synchronization
 import Testing

@@ -3,7 +3,6 @@ import CallLog
 import CallModel
 import Contacts
 import FoundationEssentials
-import Gateway
 import GatewayAPI
 
 /// A service without modems: it notes what it is asked for, and answers what the test wants.

@@ -1,7 +1,6 @@
 import CallFlows
 import CallModel
 import FoundationEssentials
-import Gateway
 import GatewayAPI
 import HTTPTypes
 import NIOCore

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Gateway
 import Glibc
 import Logging
 import ServiceLifecycle

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Gateway
 import GatewayAPI
 import Glibc
 import Logging

@@ -1,7 +1,6 @@
 import Crypto
 import DialPlan
 import FoundationEssentials
-import Gateway
 import GatewayAPI
 import Logging
 import PBX

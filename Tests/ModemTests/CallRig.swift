@@ -1,6 +1,6 @@
 import CallFlows
 import CallModel
-import Gateway
+import Calls
 import Logging
 import Modem
 import ModemSimulator

@@ -1,7 +1,7 @@
 import CallFlows
 import CallLog
 import CallModel
-import Gateway
+import Calls
 import ModemSimulator
 import Synchronization
 import Testing

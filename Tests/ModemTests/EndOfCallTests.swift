@@ -1,6 +1,5 @@
 import CallFlows
 import CallModel
-import Gateway
 import Modem
 import ModemSimulator
 import ModemTestSupport

@@ -1,6 +1,6 @@
 import CallFlows
 import CallModel
-import Gateway
+import Calls
 import Modem
 import ModemSimulator
 import ModemTestSupport

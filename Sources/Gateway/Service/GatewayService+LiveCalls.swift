@@ -1,3 +1,4 @@
+internal import Calls
 package import FoundationEssentials
 package import GatewayAPI
 

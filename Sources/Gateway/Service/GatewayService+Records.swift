@@ -1,5 +1,6 @@
 internal import CallLog
 package import CallModel
+internal import Calls
 internal import Contacts
 internal import DialPlan
 internal import Dispatch

@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import CallLog
 internal import CallModel
+package import Calls
 internal import DeviceDiscovery
 internal import DialPlan
 package import FoundationEssentials
@@ -9,6 +10,7 @@ internal import Glibc
 package import Lines
 package import Logging
 internal import Modem
+package import PBX
 internal import ServiceLifecycle
 package import Settings
 
@@ -130,7 +132,7 @@ package actor GatewayService: LocalControl, Service {
     package func run() async throws {
         names.refresh(configuration, log)
         desk.configure(tools)
-        directory.start({ [weak self] event, pbx in self?.take(event, from: pbx) }, log: log)
+        directory.start({ [desk] event, pbx in desk.take(event, from: pbx) }, log: log)
         let supervision = Task { [fleet] in await fleet.run() }
         let grace = configuration.gateway.grace
         await withGracefulShutdownHandler {
@@ -228,6 +230,9 @@ package actor GatewayService: LocalControl, Service {
     /// Whether the service does its work; what the watchdog is fed by.
     package nonisolated var isWorking: Bool { fleet.isWorking }
 
+    /// See ``IncomingDesk/take(_:from:)``.
+    package nonisolated func take(_ event: PBXEvent, from pbx: String) { desk.take(event, from: pbx) }
+
     // MARK: Looking
 
     /// See ``GatewayControl/modems()``.
@@ -307,20 +312,17 @@ package actor GatewayService: LocalControl, Service {
         // It may have begun to stop meanwhile; a call that is entered then would never be run, nor end.
         guard !isStopping else { throw .unavailable("the service is stopping") }
         let limit = configuration.policy.maxDuration
-        let script = DialScript(
-            DialScript.Order(
-                route: route,
-                maxDuration: request.maxSeconds.map { min(limit, .seconds($0)) } ?? limit,
-                modem: request.modem,
-                queuesFor: configuration.gateway.queuesFor,
-                origin: origin
-            )
+        let order = DialOrder(
+            route: route,
+            maxDuration: request.maxSeconds.map { min(limit, .seconds($0)) } ?? limit,
+            modem: request.modem,
+            queuesFor: configuration.gateway.queuesFor,
+            origin: origin
         )
-        let call = Call(script, id: id, tools: tools)
-        let status = call.status(script.details, .queued)
+        let (call, status) = order.makeCall(id, tools)
         // The id may have been taken while the modem was looked up.
         guard live.insert(status, call) else { throw Self.repeated(id) }
-        guard case .enqueued = order.yield(call) else {
+        guard case .enqueued = self.order.yield(call) else {
             live.withdraw(id)
             throw .unavailable("the service is not running, or has more calls to begin than it can")
         }

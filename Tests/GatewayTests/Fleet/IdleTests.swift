@@ -4,7 +4,6 @@ import ModemSimulator
 import TestSupport
 import Testing
 
-@testable import Gateway
 @testable import Lines
 
 @Suite("An idle fleet", .timeLimit(.minutes(5)), .enabled(if: getenv("GSMBRIDGE_MEASURE") != nil))

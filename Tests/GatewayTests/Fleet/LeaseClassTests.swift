@@ -4,7 +4,6 @@ import ModemTestSupport
 import Synchronization
 import Testing
 
-@testable import Gateway
 @testable import Lines
 
 @Suite("Who gets a modem first", .timeLimit(.minutes(5)))

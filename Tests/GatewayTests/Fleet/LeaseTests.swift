@@ -6,7 +6,6 @@ import ModemTestSupport
 import Synchronization
 import Testing
 
-@testable import Gateway
 @testable import Lines
 
 @Suite("Lending modems", .timeLimit(.minutes(5)))

@@ -1,7 +1,6 @@
 import TestSupport
 import Testing
 
-@testable import Gateway
 @testable import Lines
 
 @Suite("The supervision machine")

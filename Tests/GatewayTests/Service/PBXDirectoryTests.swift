@@ -2,7 +2,7 @@ import GatewayAPI
 import Logging
 import Testing
 
-@testable import Gateway
+@testable import Calls
 @testable import PBX
 
 @Suite("how PBXs are reached") struct PBXDirectoryTests {

@@ -9,6 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Calls
 @testable import Gateway
 @testable import PBX
 

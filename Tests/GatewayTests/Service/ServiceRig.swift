@@ -10,6 +10,7 @@ import ModemSimulator
 import Synchronization
 import TestSupport
 
+@testable import Calls
 @testable import Gateway
 @testable import PBX
 @testable import Settings

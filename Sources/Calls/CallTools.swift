@@ -3,13 +3,13 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
-internal import Lines
-internal import Logging
+package import Lines
+package import Logging
 internal import Modem
-internal import Settings
+package import Settings
 
 /// What every call of the service works with, as it stood when the call began.
-struct CallTools: Sendable {
+package struct CallTools: Sendable {
     var configuration: Configuration
     var fleet: ModemFleet
     var calls: LiveCalls
@@ -21,6 +21,31 @@ struct CallTools: Sendable {
     var log: Logger
     /// Has a call run as a part of the service; false where it runs nothing any more.
     var order: @Sendable (Call) -> Bool
+
+    /// Puts together what calls work with.
+    package init(
+        configuration: Configuration,
+        fleet: ModemFleet,
+        calls: LiveCalls,
+        recorder: CallRecorder,
+        authority: DialAuthority,
+        directory: PBXDirectory,
+        desk: IncomingDesk,
+        names: CallerNames,
+        log: Logger,
+        order: @escaping @Sendable (Call) -> Bool
+    ) {
+        self.configuration = configuration
+        self.fleet = fleet
+        self.calls = calls
+        self.recorder = recorder
+        self.authority = authority
+        self.directory = directory
+        self.desk = desk
+        self.names = names
+        self.log = log
+        self.order = order
+    }
 
     /// Has a call run as a part of the service.
     ///

@@ -2,12 +2,12 @@ internal import GatewayAPI
 internal import Modem
 
 /// Tones that somebody sends into an answered call by hand.
-enum Tones {
+package enum Tones {
     /// The most that are sent in one go.
     static let longest = 64
 
     /// What speaks against sending them; nil when nothing does.
-    static func problem(with tones: String) -> String? {
+    package static func problem(with tones: String) -> String? {
         guard !tones.isEmpty else { return "no tones to send" }
         guard tones.utf8.count <= longest else { return "more than \(longest) tones in one go" }
         guard tones.allSatisfy({ "0123456789*#ABCD".contains($0) }) else {

@@ -1,14 +1,14 @@
 internal import Contacts
 internal import Glibc
-internal import Logging
-internal import Settings
+package import Logging
+package import Settings
 internal import Synchronization
 
 /// The names of those who may ring: what the contacts were when they were read last.
 ///
 /// A ring is dealt with on its modem's loop, where no file is read: the contacts are read before, and again when their
 /// file has changed.
-final class CallerNames: Sendable {
+package final class CallerNames: Sendable {
     /// How a file is known to be the same as before.
     private struct Mark: Equatable {
         var path: String
@@ -25,6 +25,9 @@ final class CallerNames: Sendable {
 
     private let state = Mutex(State())
 
+    /// Knows nobody before ``refresh(_:_:)``.
+    package init() {}
+
     /// The name of whoever has a number in international format; nil when it is nobody's here.
     subscript(number: String) -> String? {
         guard number.hasPrefix("+") else { return nil }
@@ -32,7 +35,7 @@ final class CallerNames: Sendable {
     }
 
     /// Reads the contacts if they are not what they were; to be called on no event loop.
-    func refresh(_ configuration: Configuration, _ log: Logger) {
+    package func refresh(_ configuration: Configuration, _ log: Logger) {
         let store = ContactStore(directory: configuration.gateway.stateDirectory)
         var status = stat()
         let mark =

@@ -1,36 +1,54 @@
 internal import CallFlows
 internal import CallLog
 internal import CallModel
-internal import DialPlan
-internal import FoundationEssentials
-internal import GatewayAPI
+package import DialPlan
+package import FoundationEssentials
+package import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
 internal import Settings
 
+/// What a call that is dialled, or that a PBX is asked to make, is to do.
+package struct DialOrder: Sendable {
+    var route: Route
+    var maxDuration: Duration
+    var modem: String?
+    var queuesFor: Duration
+    var origin: RequestOrigin
+
+    /// Creates an order.
+    ///
+    /// - Parameters:
+    ///   - modem: the modem as the user named it; nil for any.
+    ///   - queuesFor: how long it may wait for a modem.
+    ///   - origin: who asked for it.
+    package init(route: Route, maxDuration: Duration, modem: String?, queuesFor: Duration, origin: RequestOrigin) {
+        self.route = route
+        self.maxDuration = maxDuration
+        self.modem = modem
+        self.queuesFor = queuesFor
+        self.origin = origin
+    }
+
+    /// The call that carries it out, and its status while it waits for a modem.
+    package func makeCall(_ id: UUID, _ tools: CallTools) -> (call: Call, status: CallStatus) {
+        let script = DialScript(self)
+        let call = Call(script, id: id, tools: tools)
+        return (call, call.status(script.details, .queued))
+    }
+}
+
 /// A call that is dialled, or that a PBX is asked to make: permitted for the modem that it got, announced to the PBX where that
 /// can be, and made.
 final class DialScript: CallScript {
-    /// What the call is to do.
-    struct Order: Sendable {
-        var route: Route
-        var maxDuration: Duration
-        /// The modem as the user named it; nil for any.
-        var modem: String?
-        /// How long it may wait for a modem.
-        var queuesFor: Duration
-        /// Who asked for it.
-        var origin: RequestOrigin
-    }
-
     /// How long a PBX may take to be told of a call; its caller waits for it.
     private static let announcesWithin: Duration = .seconds(5)
 
-    private let order: Order
+    private let order: DialOrder
 
-    init(_ order: Order) { self.order = order }
+    init(_ order: DialOrder) { self.order = order }
 
     /// What is known of the call when it is asked for.
     var details: CallRecorder.Details { CallRecorder.Details(route: order.route, modem: order.modem) }

@@ -1,20 +1,20 @@
 internal import CallFlows
 internal import CallLog
 internal import CallModel
-internal import FoundationEssentials
-internal import GatewayAPI
-internal import Logging
+package import FoundationEssentials
+package import GatewayAPI
+package import Logging
 internal import Synchronization
 
 /// The live calls of the service and how far each is, kept by the calls' own events.
 ///
 /// Takes an event from any thread, in the order of the call, and publishes it in the same turn: whoever asks for the
 /// calls after hearing an event finds them at least as far.
-final class LiveCalls: Sendable {
+package final class LiveCalls: Sendable {
     /// What keeps a call: the part of it that can be asked to do something.
-    struct Entry: Sendable {
+    package struct Entry: Sendable {
         var status: CallStatus
-        var call: Call
+        package var call: Call
     }
 
     private struct State {
@@ -41,24 +41,24 @@ final class LiveCalls: Sendable {
     private let events: EventHub
     private let log: Logger
 
-    init(events: EventHub, log: Logger) {
+    package init(events: EventHub, log: Logger) {
         self.events = events
         self.log = log
     }
 
     /// The live calls, oldest first.
-    var statuses: [CallStatus] { state.withLock { $0.live.map(\.status) } }
+    package var statuses: [CallStatus] { state.withLock { $0.live.map(\.status) } }
 
     var isEmpty: Bool { state.withLock { $0.live.isEmpty } }
 
-    var all: [Call] { state.withLock { $0.live.map(\.call) } }
+    package var all: [Call] { state.withLock { $0.live.map(\.call) } }
 
-    func entry(_ id: UUID) -> Entry? { state.withLock { state in state.live.first { $0.status.call == id } } }
+    package func entry(_ id: UUID) -> Entry? { state.withLock { state in state.live.first { $0.status.call == id } } }
 
     /// Enters a call.
     ///
     /// - Returns: whether its id is new.
-    func insert(_ status: CallStatus, _ call: Call) -> Bool {
+    package func insert(_ status: CallStatus, _ call: Call) -> Bool {
         state.withLock { state in
             guard !state.hasEnded(status.call), !state.live.contains(where: { $0.status.call == status.call })
             else { return false }
@@ -68,9 +68,9 @@ final class LiveCalls: Sendable {
     }
 
     /// Takes a call back that was never told of.
-    func withdraw(_ id: UUID) { state.withLock { $0.live.removeAll { $0.status.call == id } } }
+    package func withdraw(_ id: UUID) { state.withLock { $0.live.removeAll { $0.status.call == id } } }
 
-    func wasEnded(_ id: UUID) -> Bool { state.withLock { $0.hasEnded(id) } }
+    package func wasEnded(_ id: UUID) -> Bool { state.withLock { $0.hasEnded(id) } }
 
     /// Notes that a call is being hung up; its own events tell the rest.
     func markEnding(_ id: UUID) {
@@ -164,7 +164,7 @@ extension CallStatus {
 
 extension LiveCalls {
     /// Waits until no call is left, for so long at most.
-    func becomesEmpty(within limit: Duration) async {
+    package func becomesEmpty(within limit: Duration) async {
         let end = ContinuousClock.now + limit
         while !isEmpty, ContinuousClock.now < end, !Task.isCancelled {
             // Cancelled means that nobody waits any longer.

@@ -3,9 +3,9 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
-internal import Lines
+package import Lines
 internal import Logging
-internal import Modem
+package import Modem
 internal import Settings
 internal import Synchronization
 
@@ -14,7 +14,7 @@ internal import Synchronization
 /// One table for all modems: the callbacks that are expected, the numbers that PBXs ring from, and what is done with
 /// everybody else. It is asked between the last byte of a caller's number and the first one of the answer, so nothing here
 /// waits, and nothing is built before the answer is on its way.
-final class IncomingDesk: Sendable {
+package final class IncomingDesk: Sendable {
     /// A PBX that rings us for callers whom it holds.
     struct Rule: Sendable {
         var pbx: String
@@ -62,8 +62,11 @@ final class IncomingDesk: Sendable {
 
     private let state = Mutex(State())
 
+    /// Creates an empty desk; ``configure(_:)`` puts it to work.
+    package init() {}
+
     /// Takes a configuration and what calls work with from now on.
-    func configure(_ tools: CallTools) {
+    package func configure(_ tools: CallTools) {
         let rules = tools.configuration.pbx.compactMap { Rule($0) }
         state.withLock { state in
             state.rules = rules
@@ -73,10 +76,10 @@ final class IncomingDesk: Sendable {
     }
 
     /// Takes no new calls any more, but those that were asked for.
-    func stop() { state.withLock { $0.isStopping = true } }
+    package func stop() { state.withLock { $0.isStopping = true } }
 
     /// Lets go of everything; what rings from here on is nobody's.
-    func close() {
+    package func close() {
         state.withLock { state in
             state.tools = nil
             state.bells = [:]
@@ -85,15 +88,15 @@ final class IncomingDesk: Sendable {
     }
 
     /// Whether no new calls are taken.
-    var isStopping: Bool { state.withLock { $0.isStopping } }
+    package var isStopping: Bool { state.withLock { $0.isStopping } }
 
     /// What calls work with now; nil before the service is complete.
-    var tools: CallTools? { state.withLock { $0.tools } }
+    package var tools: CallTools? { state.withLock { $0.tools } }
 
     // MARK: Modems
 
     /// Watches a modem's session for calls from now on.
-    func watch(_ session: ModemSession, _ loop: any ModemLoop, _ modem: LineStatus) {
+    package func watch(_ session: ModemSession, _ loop: any ModemLoop, _ modem: LineStatus) {
         let bell = state.withLock { state in
             state.bells = state.bells.filter { $0.value.session != nil }
             if let bell = state.bells[ObjectIdentifier(session)], bell.session === session { return bell }

@@ -4,8 +4,8 @@ internal import Logging
 package import PBX
 internal import Settings
 
-// What PBXs tell, and how they are reached.
-extension GatewayService {
+// What PBXs tell.
+extension IncomingDesk {
     /// Takes what a PBX tells, by a webhook or over a connection of its own; returns at once.
     ///
     /// A caller who is held is fetched where `reverse.mode` is `dial_back`; one who has gone is not called for any more.
@@ -14,7 +14,7 @@ extension GatewayService {
     /// - Parameters:
     ///   - event: what happened; it is known to come from the PBX.
     ///   - pbx: the PBX's name in the configuration.
-    package nonisolated func take(_ event: PBXEvent, from pbx: String) {
+    package func take(_ event: PBXEvent, from pbx: String) {
         switch event.kind {
         case .held(let caller): hold(caller, event.call, at: pbx)
         case .ended(.failed, _): tell(.callerGone(.failed), of: event, from: pbx)
@@ -22,31 +22,33 @@ extension GatewayService {
         case .expired: tell(.callerGone(.expired), of: event, from: pbx)
         case .bridged: tell(.joined, of: event, from: pbx)
         case .incoming, .answered, .dtmf:
-            log.debug("PBX \(pbx): \(event.kind.name)")
+            tools?.log.debug("PBX \(pbx): \(event.kind.name)")
         }
     }
 
-    private nonisolated func tell(_ news: ReverseMachine.Event, of event: PBXEvent, from pbx: String) {
-        for held in desk.held(by: pbx) { held.take(news, of: event.call, key: event.key) }
+    private func tell(_ news: ReverseMachine.Event, of event: PBXEvent, from pbx: String) {
+        for held in held(by: pbx) { held.take(news, of: event.call, key: event.key) }
     }
 
-    private nonisolated func hold(_ caller: HeldCaller, _ reference: CallReference, at pbx: String) {
+    private func hold(_ caller: HeldCaller, _ reference: CallReference, at pbx: String) {
         // The ring may have come first.
-        for held in desk.held(by: pbx) where held.take(reference, validFor: caller.validFor) {
+        for held in held(by: pbx) where held.take(reference, validFor: caller.validFor) {
             return
         }
-        guard let tools = desk.tools, let configured = tools.configuration.pbx.first(where: { $0.name == pbx }),
+        guard let tools else { return }
+        let log = tools.log
+        guard let configured = tools.configuration.pbx.first(where: { $0.name == pbx }),
             let rule = IncomingDesk.Rule(configured), rule.mode == .dialBack
         else { return log.info("PBX \(pbx) holds a caller; it is its ring that would be answered") }
-        guard !desk.isStopping else {
+        guard !isStopping else {
             log.info("PBX \(pbx) holds a caller; the service is stopping")
-            return giveBack(reference, to: tools.directory.link(pbx), log: tools.log)
+            return giveBack(reference, to: tools.directory.link(pbx), log: log)
         }
         ReverseScript.begin(caller, reference, rule: rule, tools: tools)
     }
 
     /// Lets the PBX do with a caller what it does with those whom nobody fetches, at once.
-    private nonisolated func giveBack(_ held: CallReference, to link: PBXLink?, log: Logger) {
+    private func giveBack(_ held: CallReference, to link: PBXLink?, log: Logger) {
         guard let link, link.capabilities.reverse == .native else { return }
         Task {
             do throws(PBXError) {

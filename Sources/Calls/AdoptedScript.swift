@@ -4,16 +4,16 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
-internal import Lines
+package import Lines
 internal import Logging
-internal import Modem
+package import Modem
 internal import Settings
 internal import Synchronization
 
 /// A call that a dead program left up and that goes on as a call of this service, under its old id.
 ///
 /// It is followed, can be hung up and takes tones; nothing is dialled or sent by itself.
-final class AdoptedCall: SurvivingCall {
+package final class AdoptedCall: SurvivingCall {
     private let call: Call
     private let script: AdoptedScript
 
@@ -22,7 +22,7 @@ final class AdoptedCall: SurvivingCall {
     /// Looks whether the call that a modem has is to go on, and writes down that it does.
     ///
     /// - Returns: nil when it has to be ended.
-    static func take(_ listed: LeftBehindCall, _ modem: LineStatus, _ tools: CallTools) async -> AdoptedCall? {
+    package static func take(_ listed: LeftBehindCall, _ modem: LineStatus, _ tools: CallTools) async -> AdoptedCall? {
         guard tools.configuration.gateway.afterCrash == .adopt else { return nil }
         do {
             let (entries, record) = try await tools.recorder.leftBehind(imei: modem.imei, tty: modem.tty)
@@ -82,7 +82,7 @@ final class AdoptedCall: SurvivingCall {
     }
 
     /// Has the call go on, on the modem that is lent to it.
-    func begin(on lease: ModemLease) {
+    package func begin(on lease: ModemLease) {
         script.take(lease)
         tools.log.notice("a call that was left up goes on", metadata: ["call": "\(call.id.uuidString.lowercased())"])
         guard !tools.begin(call) else { return }
@@ -92,14 +92,14 @@ final class AdoptedCall: SurvivingCall {
     }
 
     /// Lets go of a call whose modem was lost before it could go on.
-    func drop() {
+    package func drop() {
         let detail = "the modem was lost before the call could be taken over"
         let end = CallEnd(outcome: .modemFailed, by: .local, detail: detail, hangUpVerified: false)
         tools.emit(CallEvent(.progress(.ended(end)), call: call.id))
     }
 
     /// See ``SurvivingCall/makeWay``; this object is gone once the call goes on.
-    var makeWay: @Sendable () -> Void { { [weak call] in call?.hangUp() } }
+    package var makeWay: @Sendable () -> Void { { [weak call] in call?.hangUp() } }
 }
 
 /// How an adopted call goes on: an answered call is the same in either direction.

@@ -157,7 +157,11 @@ package final class ModemCall: Sendable {
     }
 
     /// The end of a call that was interrupted before it began.
-    static let interruptedEarly = CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
+    package static let interruptedEarly = CallEnd(
+        outcome: .interrupted,
+        by: .local,
+        detail: "before anything was dialled"
+    )
 }
 
 extension ModemLeg {
@@ -181,7 +185,7 @@ extension ModemLeg {
 
 extension ModemError {
     /// What the error means for the call that it stops.
-    var callOutcome: CallOutcome {
+    package var callOutcome: CallOutcome {
         switch category {
         case .unusable: .noModem
         case .failed: .modemFailed

@@ -1,7 +1,7 @@
 internal import CallFlows
-internal import CallModel
+package import CallModel
 internal import FoundationEssentials
-internal import GatewayAPI
+package import GatewayAPI
 internal import Lines
 internal import Modem
 internal import Synchronization
@@ -11,7 +11,7 @@ internal import Synchronization
 /// Every way out ends with exactly one `call.ended` event. What people and other calls want of it goes through one place, in
 /// the order in which they want it: it breaks off the wait for a modem, is kept until the script has something that runs, and
 /// from then on goes to that.
-final class Call: Sendable {
+package final class Call: Sendable {
     /// What ends a call from outside.
     enum Wish: Sendable {
         /// A person or a program hangs up.
@@ -90,7 +90,7 @@ final class Call: Sendable {
     // MARK: Running
 
     /// Makes the call and returns how it ended, once everything is said to a PBX that is to be said of it.
-    func run() async -> CallEnd {
+    package func run() async -> CallEnd {
         let end = await follow()
         emit(CallEvent(.progress(.ended(end)), call: id))
         while let errand = state.withLock({ $0.errands.popLast() }) { await errand.value }
@@ -228,7 +228,7 @@ final class Call: Sendable {
     // MARK: Steering
 
     /// Ends the call; returns at once.
-    func hangUp() { steer(.hangUp) }
+    package func hangUp() { steer(.hangUp) }
 
     private func steer(_ wish: Wish) {
         tools.calls.markEnding(id)
@@ -241,10 +241,10 @@ final class Call: Sendable {
     }
 
     /// Answers it, if it rings and waits for that.
-    func answer() async throws(ControlError) { try await script.answer(self) }
+    package func answer() async throws(ControlError) { try await script.answer(self) }
 
     /// Sends tones in it, and returns when all are sent.
-    func sendTones(_ tones: String) async throws(ControlError) {
+    package func sendTones(_ tones: String) async throws(ControlError) {
         let session = state.withLock { state -> ModemSession? in
             guard state.isTalking, !state.isSendingTones else { return nil }
             state.isSendingTones = true
@@ -300,5 +300,9 @@ struct ManualTones: Sendable {
 
 extension CallEnd {
     /// The end of a call that was interrupted before it began.
-    static let interruptedEarly = CallEnd(outcome: .interrupted, by: .local, detail: "before anything was dialled")
+    package static let interruptedEarly = CallEnd(
+        outcome: .interrupted,
+        by: .local,
+        detail: "before anything was dialled"
+    )
 }

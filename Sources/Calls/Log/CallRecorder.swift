@@ -183,7 +183,7 @@ package final class CallRecorder: Sendable {
     // MARK: The log as a whole
 
     /// Removes a number from the log, behind everything that was noted before.
-    func erase(number: String) async throws(CallLogError) -> Int {
+    package func erase(number: String) async throws(CallLogError) -> Int {
         try await writer.perform(within: .seconds(60)) { log throws(CallLogError) in try log.erase(number: number) }
     }
 
@@ -212,7 +212,7 @@ package final class CallRecorder: Sendable {
     }
 
     /// Whether a dead program left something open on a modem; false where the log can't tell.
-    func hasLeftBehind(imei: String? = nil, tty: String?) async -> Bool {
+    package func hasLeftBehind(imei: String? = nil, tty: String?) async -> Bool {
         let entries = try? await writer.perform(within: .seconds(2)) { log throws(CallLogError) in
             try log.openEntries()
         }
@@ -238,12 +238,12 @@ package final class CallRecorder: Sendable {
     }
 
     /// Whether the log has anything of a call.
-    func knows(_ call: UUID, within limit: Duration = .seconds(2)) async throws(CallLogError) -> Bool {
+    package func knows(_ call: UUID, within limit: Duration = .seconds(2)) async throws(CallLogError) -> Bool {
         try await writer.perform(within: limit) { log throws(CallLogError) in try log.knows(call) }
     }
 
     /// What a damaged log has lost of the limits and an operator has not accepted; nil also where the log can't say.
-    func openLoss(within limit: Duration = .seconds(1)) async -> CallLog.Loss? {
+    package func openLoss(within limit: Duration = .seconds(1)) async -> CallLog.Loss? {
         do throws(CallLogError) {
             return try await writer.perform(within: limit) { log throws(CallLogError) in try log.openLoss() }
         } catch {
