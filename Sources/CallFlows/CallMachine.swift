@@ -30,6 +30,8 @@ package enum CallStep: Sendable, Equatable {
     /// Command the leg on which a PBX rings for the call, where that is not its own; what becomes of it is fed as
     /// `ring`.
     case ring(LegCommand)
+    /// Do this with the call's sound; what becomes of it is fed as `leg`.
+    case sound(SoundCommand)
     /// Feed `timer` at this instant; replaces what was armed before.
     case arm(ContinuousClock.Instant)
     /// Feed no `timer` any more.
@@ -65,6 +67,10 @@ extension CallStep: CustomStringConvertible {
         switch self {
         case .leg(let command): "\(command)"
         case .ring(let command): "\(command) (the PBX's ring)"
+        case .sound(.awaitPrompt): "listen for the prompt"
+        case .sound(.tone(let character, _, let isSecret)): "play \(isSecret ? "•" : character)"
+        case .sound(.announce): "announce"
+        case .sound(.hush): "hush"
         case .arm(let instant): "arm \(instant)"
         case .disarm: "disarm"
         case .report(let progress): "report \(progress)"

@@ -189,7 +189,7 @@ package struct CallbackMachine: CallMachine, Equatable {
             case .finish(let end):
                 state = .retired
                 translated += [.finish(told(end)), .retire]
-            case .leg, .ring, .report, .pbx, .retire: translated.append(step)
+            case .leg, .sound, .ring, .report, .pbx, .retire: translated.append(step)
             }
         }
         return translated

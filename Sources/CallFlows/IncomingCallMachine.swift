@@ -84,7 +84,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
 
     private mutating func happened(_ event: LegEvent, at now: ContinuousClock.Instant) -> [CallStep] {
         switch event {
-        case .dialled, .alerting, .toneTaken, .toneFailed, .sound: return []
+        case .dialled, .alerting, .toneTaken, .toneRefused, .toneFailed, .heard, .sound: return []
         case .answered: return answered(at: now)
         case .answerFailed(let reason):
             guard state == .answering else { return [] }

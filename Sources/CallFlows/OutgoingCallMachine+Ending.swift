@@ -13,6 +13,16 @@ extension OutgoingCallMachine {
             return finish(lost(release, acknowledged: next, at: now))
         case .sending(let index, _, _):
             return finish(lost(release, acknowledged: index, at: now))
+        case .confirming:
+            return finish(
+                CallEnd(
+                    outcome: .noAnswer,
+                    cause: release.cause,
+                    by: release.afterAnswer,
+                    seconds: Self.elapsed(from: answeredAt, to: now),
+                    detail: unconfirmed
+                )
+            )
         case .inProgress:
             return finish(
                 CallEnd(
@@ -37,7 +47,7 @@ extension OutgoingCallMachine {
             return []
         case .ready:
             return finish(CallEnd(outcome: .modemFailed, by: .local, detail: reason))
-        case .dialling, .waiting, .sending, .inProgress:
+        case .dialling, .waiting, .sending, .confirming, .inProgress:
             return finish(modemFailure(reason, cause: nil, releasedAt: nil, at: now))
         case .hangingUp(let ending):
             return finish(modemFailure(reason, cause: ending.cause, releasedAt: ending.releasedAt, at: now))
@@ -48,12 +58,12 @@ extension OutgoingCallMachine {
         switch state {
         case .hangingUp(let ending):
             return finish(ending, verified: verified, at: now)
-        case .ready, .dialling, .waiting, .sending, .inProgress, .ended:
+        case .ready, .dialling, .waiting, .sending, .confirming, .inProgress, .ended:
             return []
         }
     }
 
-    mutating func hangUp(_ outcome: CallOutcome, detail: String, at now: ContinuousClock.Instant) -> [CallStep] {
+    mutating func hangUp(_ outcome: CallOutcome, detail: String?, at now: ContinuousClock.Instant) -> [CallStep] {
         state = .hangingUp(Ending(outcome: outcome, detail: detail))
         return [.leg(.hangUp), arm(Self.instant(plan.hangUpWithin, after: now))]
     }

@@ -3,14 +3,19 @@ internal import CallModel
 /// One outgoing call from dialling to its verified end, without any I/O: callthrough, and direct calls as the case
 /// without tones.
 ///
-/// | state \ input | alerting | answered | tone taken | tone failed | released | interrupted | timer |
-/// |---|---|---|---|---|---|---|---|
-/// | dialling | report, once | connected → waiting, or in progress without tones | – | – | **ends**: busy, no_answer, no_service, rejected | → hanging up: interrupted | → hanging up: no_answer |
-/// | waiting for the next tone | – | – | – | – | **ends**: lost | → hanging up: interrupted | send → sending; at the limit → hanging up: lost |
-/// | sending (one tone is out) | – | – | hand-over → waiting, or in progress after the last | → hanging up: lost | **ends**: lost | → hanging up: interrupted | → hanging up: lost |
-/// | in progress | – | – | – | – | **ends**: completed | → hanging up: interrupted | → hanging up: completed |
-/// | hanging up | – | counts as answered time | – | – | noted, still waits | – | **ends**, not verified |
-/// | ended | – | – | – | – | – | – | – |
+/// | state \ input | alerting | answered | tone taken | tone failed | sound | released | interrupted | timer |
+/// |---|---|---|---|---|---|---|---|---|
+/// | dialling | report, once | connected → waiting, or talk without tones | – | – | – | **ends**: busy, no_answer, no_service, rejected | → hanging up: interrupted | → hanging up: no_answer |
+/// | waiting for the next tone | – | – | – | – | first tone: *prompt* sends it after 200 ms, *unavailable* after the settle time | **ends**: lost | → hanging up: interrupted | send → sending; at the limit → hanging up: lost |
+/// | sending (one tone is out) | – | – | hand-over → waiting, or talk after the last | → hanging up: lost | – | **ends**: lost | → hanging up: interrupted | → hanging up: lost |
+/// | confirming | – | – | – | – | the key → in progress, or hanging up: completed after an announcement; *unavailable* → hanging up: modem_failed | **ends**: no_answer | → hanging up: interrupted | → hanging up: no_answer |
+/// | in progress | – | – | – | – | with an announcement: *announced* → hanging up: completed, *unavailable* → hanging up: modem_failed | **ends**: completed | → hanging up: interrupted | → hanging up: completed |
+/// | hanging up | – | counts as answered time | – | – | – | noted, still waits | – | **ends**, not verified |
+/// | ended | – | – | – | – | – | – | – | – |
+///
+/// *Talk* is confirming where a key is asked for, else in progress. A tone that was plainly refused is a tone that failed, unless
+/// the call has sound: then it is asked of the modem once more, and after a second refusal it and those behind it are played into
+/// the call.
 ///
 /// `failed`, and a release that says that the modem did not dial, **end** the call with `modem_failed` in every state
 /// but the last. `hungUp` **ends** it while hanging up and means nothing elsewhere. Before ``start(at:)``,
@@ -24,6 +29,8 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
         case dialling(alerted: Bool)
         case waiting(next: Int, limit: ContinuousClock.Instant)
         case sending(index: Int, since: ContinuousClock.Instant, limit: ContinuousClock.Instant)
+        /// Answered and handed over; a key is awaited that shows that a person listens.
+        case confirming(entered: String, limit: ContinuousClock.Instant)
         case inProgress(limit: ContinuousClock.Instant)
         case hangingUp(Ending)
         case ended
@@ -49,6 +56,12 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
     /// The acknowledged tones as people may see them.
     var shown = ""
     var armed: ContinuousClock.Instant?
+    /// Whether the first tone's time is settled, so that no later sound moves it.
+    var isPrompted = false
+    /// Whether the outstanding tone was refused before.
+    var isRefused = false
+    /// Whether tones are played into the call, because the modem can't send them.
+    var isInBand = false
 
     /// Creates a call that has not begun.
     package init(plan: Plan) {
@@ -86,7 +99,9 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
         case .alerting: alerting()
         case .answered: answered(at: now)
         case .toneTaken(let tone): toneTaken(tone, at: now)
+        case .toneRefused(let reason): toneRefused(reason, at: now)
         case .toneFailed(let reason): toneFailed(reason, at: now)
+        case .heard(let event): heard(event, at: now)
         case .released(let release): released(release, at: now)
         case .failed(let reason): modemFailed(reason, at: now)
         case .hungUp(let verified): hungUp(verified: verified, at: now)
@@ -98,7 +113,7 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
         case .dialling(alerted: false):
             state = .dialling(alerted: true)
             return [.report(.alerting)]
-        case .ready, .dialling(alerted: true), .waiting, .sending, .inProgress, .hangingUp, .ended:
+        case .ready, .dialling(alerted: true), .waiting, .sending, .confirming, .inProgress, .hangingUp, .ended:
             return []
         }
     }
@@ -110,15 +125,19 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
             let connected = CallStep.report(.connected(setup: Self.elapsed(from: dialledAt, to: now)))
             let limit = Self.instant(plan.maxDuration, after: now)
             guard let first = tones.first else {
-                return [connected] + beginConversation(limit: limit)
+                return [connected] + beginTalk(limit: limit, at: now)
             }
-            let due = Self.instant(plan.settle, after: Self.instant(first.pauseBefore, after: now))
-            return [connected, wait(for: 0, until: due, limit: limit)]
+            guard let within = plan.promptWithin else {
+                let due = Self.instant(plan.settle, after: Self.instant(first.pauseBefore, after: now))
+                return [connected, wait(for: 0, until: due, limit: limit)]
+            }
+            let due = Self.instant(within, after: now)
+            return [connected, .sound(.awaitPrompt), wait(for: 0, until: due, limit: limit)]
         case .hangingUp:
             // The answer crossed our hang-up on the way. Nothing comes of it, but the network bills from here.
             answeredAt = answeredAt ?? now
             return []
-        case .ready, .waiting, .sending, .inProgress, .ended:
+        case .ready, .waiting, .sending, .confirming, .inProgress, .ended:
             return []
         }
     }
@@ -126,29 +145,30 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
     private mutating func toneTaken(_ tone: Duration, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .sending(let index, let since, let limit):
+            isRefused = false
             shown += tones[index].isSecret ? "•" : String(tones[index].character)
             let next = index + 1
             let report = CallStep.report(.handover(digits: shown, sent: next, total: tones.count))
             guard next < tones.count else {
-                return [report] + beginConversation(limit: limit)
+                return [report] + beginTalk(limit: limit, at: now)
             }
             // Some modems acknowledge when the tone begins, some when it is over; the gap starts after the later of the
             // two.
             let silence = max(Self.instant(min(tone, plan.digitWithin), after: since), now)
             let pause = Self.instant(tones[next].pauseBefore, after: silence)
             return [report, wait(for: next, until: Self.instant(plan.gap, after: pause), limit: limit)]
-        case .ready, .dialling, .waiting, .inProgress, .hangingUp, .ended:
+        case .ready, .dialling, .waiting, .confirming, .inProgress, .hangingUp, .ended:
             return []
         }
     }
 
-    private mutating func toneFailed(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
+    mutating func toneFailed(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
         switch state {
         case .sending(let index, _, _):
             // The modem's words may repeat the command with the digit in it.
             let words = tones[index].isSecret || reason.isEmpty ? "" : ": \(reason)"
             return hangUp(.lost, detail: "digit \(index + 1) of \(tones.count) was not confirmed\(words)", at: now)
-        case .ready, .dialling, .waiting, .inProgress, .hangingUp, .ended:
+        case .ready, .dialling, .waiting, .confirming, .inProgress, .hangingUp, .ended:
             return []
         }
     }
@@ -157,7 +177,7 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
         switch state {
         case .ready:
             return finish(CallEnd(outcome: .interrupted, by: .local, detail: "interrupted before dialling"))
-        case .dialling, .waiting, .sending, .inProgress:
+        case .dialling, .waiting, .sending, .confirming, .inProgress:
             return hangUp(.interrupted, detail: "interrupted", at: now)
         case .hangingUp, .ended:
             return []
@@ -176,17 +196,17 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
             guard now < limit else {
                 return hangUp(.lost, detail: "\(limitClause) during the hand-over", at: now)
             }
+            isPrompted = true
             state = .sending(index: next, since: now, limit: limit)
-            return [
-                .leg(.tone(tones[next].character, lasting: plan.tone, isSecret: tones[next].isSecret)),
-                arm(min(Self.instant(plan.digitWithin, after: now), limit)),
-            ]
+            return [send(tones[next]), arm(min(Self.instant(plan.digitWithin, after: now), limit))]
         case .sending(let index, _, let limit):
             let reason =
                 now >= limit
                 ? "\(limitClause) during the hand-over"
                 : "digit \(index + 1) of \(tones.count) was not confirmed within \(plan.digitWithin.spoken)"
             return hangUp(.lost, detail: reason, at: now)
+        case .confirming(_, let limit):
+            return hangUp(.noAnswer, detail: now >= limit ? limitClause : unconfirmed, at: now)
         case .inProgress:
             return hangUp(.completed, detail: limitClause, at: now)
         case .hangingUp(let ending):
@@ -194,7 +214,7 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
         }
     }
 
-    private mutating func wait(
+    mutating func wait(
         for next: Int,
         until due: ContinuousClock.Instant,
         limit: ContinuousClock.Instant
@@ -203,12 +223,7 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
         return arm(min(due, limit))
     }
 
-    private mutating func beginConversation(limit: ContinuousClock.Instant) -> [CallStep] {
-        state = .inProgress(limit: limit)
-        return [.report(.inProgress), arm(limit)]
-    }
-
-    private var limitClause: String { "the limit of \(plan.maxDuration.spoken) was reached" }
+    var limitClause: String { "the limit of \(plan.maxDuration.spoken) was reached" }
 
     mutating func arm(_ instant: ContinuousClock.Instant) -> CallStep {
         armed = instant

@@ -11,6 +11,15 @@ extension OutgoingCallMachine {
         package var steps: [DTMFScript.Step]
         /// The pause between the answer and the first tone.
         package var settle: Duration
+        /// How long the PBX's prompt tone is awaited instead, from the answer on; nil to go by the clock alone. Where the call has no
+        /// sound, ``settle`` counts.
+        package var promptWithin: Duration?
+        /// Whether the call has sound into which tones can be played that the modem refuses.
+        package var hasSound = false
+        /// What is to be played to the other side, after which the call ends; nothing where people talk.
+        package var announcement: [Announcement] = []
+        /// The key that the other side has to press before anything else happens; nil where the answer will do.
+        package var confirmation: Confirmation?
         /// The silence between two tones.
         package var gap: Duration
         /// How long each tone lasts.
@@ -47,6 +56,20 @@ extension OutgoingCallMachine {
             self.maxDuration = maxDuration
             self.digitWithin = digitWithin
             self.hangUpWithin = hangUpWithin
+        }
+    }
+
+    /// A key that shows that a person listens: a mailbox presses none.
+    package struct Confirmation: Sendable, Equatable {
+        /// The digits to be pressed, 1 to 8.
+        package var digits: String
+        /// How long they are awaited, counted from the hand-over.
+        package var within: Duration
+
+        /// Creates a confirmation.
+        package init(digits: String, within: Duration = .seconds(45)) {
+            self.digits = digits
+            self.within = within
         }
     }
 

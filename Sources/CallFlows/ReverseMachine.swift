@@ -162,7 +162,7 @@ package struct ReverseMachine: CallMachine, Equatable {
                 translated.append(step)
             case .disarm, .report(.ended): break
             case .finish(let end): translated += finish(end)
-            case .ring, .report, .pbx, .retire: translated.append(step)
+            case .ring, .sound, .report, .pbx, .retire: translated.append(step)
             }
         }
         return translated
@@ -188,7 +188,8 @@ package struct ReverseMachine: CallMachine, Equatable {
             return finish(CallEnd(outcome: .noAnswer, by: .remote, detail: "the PBX stopped ringing"))
         case .hungUp(let verified): return refused(verified: verified, at: now)
         case .failed(let reason): return modemFailed(reason, at: now)
-        case .dialled, .alerting, .answered, .answerFailed, .toneTaken, .toneFailed, .sound: return []
+        case .dialled, .alerting, .answered, .answerFailed, .toneTaken, .toneRefused, .toneFailed, .heard, .sound:
+            return []
         }
     }
 
@@ -303,7 +304,7 @@ package struct ReverseMachine: CallMachine, Equatable {
             case .disarm, .report(.ended): break
             case .report(.inProgress): translated += arrived(at: now)
             case .finish(let end): translated += legEnded(end, at: now)
-            case .leg, .ring, .report, .pbx, .retire: translated.append(step)
+            case .leg, .sound, .ring, .report, .pbx, .retire: translated.append(step)
             }
         }
         return translated

@@ -31,7 +31,7 @@ package enum LegCommand: Sendable, Equatable {
     case refuse
     /// End the call and verify it; `hungUp` follows.
     case hangUp
-    /// Send this tone once; `toneTaken` or `toneFailed` follows, unless the call ends meanwhile. A secret one is never shown.
+    /// Send this tone once; `toneTaken`, `toneRefused` or `toneFailed` follows, unless the call ends meanwhile. A secret one is never shown.
     case tone(Character, lasting: Duration, isSecret: Bool)
     /// The sound that was opened has stopped: try the line's remedy, once a call; `sound` says what came of it.
     case repairSound
@@ -49,8 +49,12 @@ package enum LegEvent: Sendable, Equatable {
     case answerFailed(String)
     /// The outstanding tone is taken; it sounds for so long from when it was sent.
     case toneTaken(Duration)
-    /// The outstanding tone was refused, or it is not known whether it was sent: it is never sent again.
+    /// The outstanding tone was plainly refused: it was not sent.
+    case toneRefused(String)
+    /// It is not known whether the outstanding tone was sent: it is never sent again.
     case toneFailed(String)
+    /// Something was heard in the call's sound, or became of it.
+    case heard(SoundEvent)
     /// The call is over.
     case released(CallRelease)
     /// The hang-up or the refusal is done; `verified` says that the line was seen without the call.

@@ -16,6 +16,8 @@ package actor CallRun<Machine: CallMachine> {
         package var beforeDial: (@Sendable (String) async -> String?)?
         /// Takes what is to be said to the PBX.
         package var pbx: @Sendable (PBXStep) -> Void = { _ in }
+        /// Takes what is wanted of the call's sound, with where to tell what becomes of it, on the loop; nil where the call has none.
+        package var sound: (@Sendable (SoundCommand, @escaping @Sendable (LegEvent) -> Void) -> Void)?
         /// Takes that the outcome is settled, before anybody who waits for it.
         package var finished: @Sendable () -> Void = {}
         /// Takes that nothing is waited for any more, where that is later than the outcome.
@@ -127,6 +129,7 @@ package actor CallRun<Machine: CallMachine> {
             switch step {
             case .leg(let command): perform(command)
             case .ring(let command): ring?.perform(command)
+            case .sound(let command): perform(command)
             case .arm(let instant):
                 timer?.cancel()
                 timer = loop.schedule(at: instant) { [weak self] in self?.assumeIsolated { $0.timeIsUp() } }
@@ -154,6 +157,18 @@ package actor CallRun<Machine: CallMachine> {
             isHangingUp = true
             leg.perform(command)
         case .answer, .refuse, .tone, .repairSound: leg.perform(command)
+        }
+    }
+
+    private func perform(_ command: SoundCommand) {
+        if let sound = hooks.sound {
+            return sound(command) { [weak self] event in self?.post(.leg(event)) }
+        }
+        switch command {
+        case .awaitPrompt, .announce:
+            loop.start { await self.take(.leg(.heard(.unavailable("the call has no sound")))) }
+        case .tone: loop.start { await self.take(.leg(.toneFailed("the call has no sound"))) }
+        case .hush: break
         }
     }
 

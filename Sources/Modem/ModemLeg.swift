@@ -129,7 +129,8 @@ package final class ModemLeg: CallLeg {
         switch await session.sendDigit(digit, tone: length) {
         case .acknowledged(let length): tell(.toneTaken(length))
         case .callIsOver: break  // The release is on its way.
-        case .refused(let reason), .ambiguous(let reason): tell(.toneFailed(reason))
+        case .refused(let reason): tell(.toneRefused(reason))
+        case .ambiguous(let reason): tell(.toneFailed(reason))
         }
     }
 

@@ -44,7 +44,7 @@ import Testing
                     if isSettled { violations.append("\(progress) reported behind the end") }
                     if case .ended = progress { isSettled = true }
                 case .leg(.answer): if isSettled { violations.append("answered behind the end") }
-                case .leg, .ring, .pbx, .finish, .retire: break
+                case .leg, .sound, .ring, .pbx, .finish, .retire: break
                 }
             }
             actions += new

@@ -19,6 +19,8 @@ private struct Watcher {
     var alerted = false
     var reportedEnd: CallEnd?
     var end: CallEnd?
+    var isInBand = false
+    var isConfirmed = false
     var fed: Set<String> = []
     var releaseSeen = false
     var answeredSeen = false
@@ -39,11 +41,18 @@ private struct Watcher {
             releaseSeen = releaseSeen || dials > 0
             if release.notDialled != nil { fed.insert("failed") }
         case .leg(.answered): answeredSeen = answeredSeen || dials > 0
+        case .leg(.toneRefused):
+            // It was not sent, and may be sent again, or played.
+            if outstanding, end == nil, hangUps == 0 { sent -= 1 }
+            outstanding = false
+        case .leg(.heard(.unavailable)): fed.insert("failed")
         case .leg(.toneTaken):
             if outstanding, end == nil, hangUps == 0 {
                 acknowledged += 1
             }
             outstanding = false
+        case .leg(.heard(.digit(let digit))):
+            if connected, acknowledged == tones.count, digit == plan.confirmation?.digits.last { isConfirmed = true }
         case .leg, .interrupted, .timer: break
         }
         fed.insert(Self.name(event))
@@ -61,7 +70,19 @@ private struct Watcher {
             case .leg(.dial(let number, _)):
                 dials += 1
                 check(dials == 1 && number == plan.number, "dialled again or wrongly")
-            case .leg(.tone(let character, _, let secret)):
+            case .sound(.awaitPrompt):
+                check(connected && sent == 0 && plan.promptWithin != nil, "listens at the wrong time")
+            case .sound(.announce(let words, let repeats)):
+                check(connected && acknowledged == tones.count && !words.isEmpty, "announced too early")
+                check(repeats == (plan.confirmation != nil), "asks once, or tells again and again")
+            case .sound(.hush): check(plan.confirmation != nil && inProgress, "hushed before it was confirmed")
+            case .leg(.tone(let character, _, let secret)), .sound(.tone(let character, _, let secret)):
+                if case .sound = action {
+                    check(plan.hasSound, "played without sound")
+                    isInBand = true
+                } else {
+                    check(!isInBand, "goes back to a modem that refuses tones")
+                }
                 check(!outstanding, "two digits outstanding")
                 check(hangUps == 0, "a digit after the hang-up")
                 check(connected && !inProgress, "a digit outside the hand-over")
@@ -105,6 +126,7 @@ private struct Watcher {
             check(digits == shown, "the hand-over shows \(digits) for \(shown)")
         case .inProgress:
             check(connected && !inProgress && acknowledged == tones.count, "in progress too early or twice")
+            check(plan.confirmation == nil || isConfirmed, "in progress without the key")
             inProgress = true
         case .ended(let end):
             check(reportedEnd == nil, "ended twice")
@@ -123,10 +145,10 @@ private struct Watcher {
         }
         switch end.outcome {
         case .completed: check(inProgress, "completed without a conversation")
-        case .lost: check(connected && !inProgress, "lost at the wrong time")
+        case .lost: check(connected && !inProgress && acknowledged < tones.count, "lost at the wrong time")
         case .busy, .rejected, .noService:
             check(!connected && releaseSeen, "refused after the answer or without a release")
-        case .noAnswer: check(!connected, "no answer after the answer")
+        case .noAnswer: check(!connected || plan.confirmation != nil && !inProgress, "no answer after the answer")
         case .interrupted: check(fed.contains("interrupted"), "interrupted by nobody")
         case .modemFailed: check(fed.contains("failed"), "a failure of the modem from nowhere")
         case .noModem, .sim, .policy, .pbxUnreachable, .pbxRefused:
@@ -160,7 +182,7 @@ struct OutgoingCallMachineRandomTests {
                 steps.append(.digit(tone, secret: Bool.random(using: &random)))
             }
         }
-        return Machine.Plan(
+        var plan = Machine.Plan(
             method: steps.isEmpty ? .direct : .callthrough,
             number: "+4922166966966",
             steps: steps,
@@ -171,6 +193,16 @@ struct OutgoingCallMachineRandomTests {
             digitWithin: .milliseconds(Int.random(in: 0...10_000, using: &random)),
             hangUpWithin: .milliseconds(Int.random(in: 0...45_000, using: &random))
         )
+        if Bool.random(using: &random) {
+            plan.promptWithin = .milliseconds(Int.random(in: 0...5_000, using: &random))
+        }
+        plan.hasSound = Bool.random(using: &random)
+        if Int.random(in: 0..<4, using: &random) == 0 { plan.announcement = [.file("/alarm.wav")] }
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            let within = Duration.milliseconds(Int.random(in: 0...45_000, using: &random))
+            plan.confirmation = Machine.Confirmation(digits: Bool.random(using: &random) ? "1" : "12", within: within)
+        }
+        return plan
     }
 
     /// Any event but the timer; `calm` calls see few that end them, so that the later states are reached as well.
@@ -189,9 +221,15 @@ struct OutgoingCallMachineRandomTests {
         case 5: return .leg(.hungUp(verified: Bool.random(using: &random)))
         case 6: return .leg(.alerting)
         default:
-            switch Int.random(in: 0..<8, using: &random) {
+            switch Int.random(in: 0..<14, using: &random) {
             case 0: return .leg(.alerting)
             case 1, 2: return .leg(.answered)
+            case 3: return .leg(.heard(.prompt))
+            case 4: return .leg(.heard(.digit("1")))
+            case 5: return .leg(.heard(.digit("2")))
+            case 6: return .leg(.heard(.announced))
+            case 7: return .leg(calm ? .heard(.prompt) : .heard(.unavailable("no sound")))
+            case 8: return .leg(.toneRefused("ERROR"))
             default: return .leg(.toneTaken(.milliseconds(Int.random(in: -10...300, using: &random))))
             }
         }
@@ -274,6 +312,8 @@ struct OutgoingCallMachineRandomTests {
             plan.answerWithin = .seconds(60)
             plan.maxDuration = .seconds(600)
             plan.digitWithin = .seconds(10)
+            plan.confirmation = nil
+            plan.promptWithin = nil
             var watcher = Watcher(plan: plan)
             var machine = Machine(plan: plan)
             var now = Self.start
