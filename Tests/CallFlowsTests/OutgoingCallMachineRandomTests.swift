@@ -221,7 +221,7 @@ struct OutgoingCallMachineRandomTests {
         case 5: return .leg(.hungUp(verified: Bool.random(using: &random)))
         case 6: return .leg(.alerting)
         default:
-            switch Int.random(in: 0..<14, using: &random) {
+            switch Int.random(in: 0..<30, using: &random) {
             case 0: return .leg(.alerting)
             case 1, 2: return .leg(.answered)
             case 3: return .leg(.heard(.prompt))
