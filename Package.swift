@@ -78,6 +78,8 @@ func tests(_ name: String, _ imports: [String] = [], exclude: [String] = []) -> 
 let coreTargets: [Target] = [
     library("ATProtocol", ["CallModel"]),
     .target(name: "CLinux"),
+    .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
+    .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
     .systemLibrary(name: "CSpanDSP", pkgConfig: "spandsp", providers: [.apt(["libspandsp-dev"])]),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
@@ -88,7 +90,7 @@ let coreTargets: [Target] = [
     library("Contacts", ["CallModel", "DialPlan"]),
     library("CallModel"),
     // One thread, real time: everything of it is measured, nothing in it waits.
-    library("CallAudio", ["CLinux", "CSpanDSP"]),
+    library("CallAudio", ["CALSA", "CLinux", "CSpanDSP", "CSpeexDSP"]),
     library("GatewayAPI", ["CallModel"]),
     library("TextCoding"),
     library("CallFlows", ["CallModel"]),

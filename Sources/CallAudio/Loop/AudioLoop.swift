@@ -265,6 +265,7 @@ package final class AudioLoop: Sendable {
             for _ in 0..<due {
                 if let frame = end.port.next() { end.hear(frame, for: other, at: now) }
             }
+            if let frame = end.port.surplus() { end.hear(frame, for: other, at: now) }
             if end.needsClock(at: now) {
                 for _ in 0..<max(0, due - ConversationEnd.burst) { end.skip() }
                 for _ in 0..<min(due, ConversationEnd.burst) { end.play(at: now) }

@@ -40,6 +40,9 @@ package class AudioPort: @unchecked Sendable {
     /// Gives the next frame where it is not read from a descriptor (a file, say); nil for none.
     func next() -> AudioFrame? { nil }
 
+    /// Gives a frame more than the clock asked for, where too much waits behind a faster clock; asked once every 20 ms.
+    func surplus() -> AudioFrame? { nil }
+
     /// Plays a frame; false where it had to be thrown away, because the other end takes nothing.
     func play(_ frame: borrowing AudioFrame) -> Bool { true }
 

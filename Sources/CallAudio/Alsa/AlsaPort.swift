@@ -1,0 +1,115 @@
+/// A sound card: a headset, a loudspeaker, or a modem's USB audio.
+///
+/// The loop's clock asks for what the card has heard, and gives it what is to be played; neither ever waits for the card. Its own
+/// clock differs from the loop's: what it hears faster is taken up here and evened out by the buffer on the way; what it plays is
+/// kept between 20 and 110 ms by a frame that is left out or put in where it is quiet, and at the limits in any case.
+///
+/// | heard | played | done |
+/// |---|---|---|
+/// | ran over | – | capture begins anew |
+/// | – | ran dry | playback begins anew, with 60 ms of silence |
+/// | gone | gone | the port has ended, which is told once |
+package final class AlsaPort: AudioPort, @unchecked Sendable {
+    private var capture: AlsaStream?
+    private var playback: AlsaStream?
+    private let echo: EchoCanceller?
+    private var isGone = false
+    /// Frames until the clocks may be corrected again: one in 5 s, 4,000 ppm, is more than any card needs.
+    private var untilCorrection = (heard: 0, played: 0)
+
+    private static let correctsEvery = 250
+    private static let quiet = AudioLevel(decibels: -50)
+
+    /// Opens a card.
+    ///
+    /// - Parameters:
+    ///   - device: Its ALSA name; nil for the system's own choice.
+    ///   - rate: The rate that it has to have, in Hz, 8000 or 16,000 for a modem; nil for any that is known.
+    ///   - isAcoustic: Whether a loudspeaker is heard by a microphone there, so that the echo is taken out.
+    package init(id: ID, device: String?, rate: Int? = nil, isAcoustic: Bool) throws(AlsaError) {
+        let name = device ?? "default"
+        let rates = rate.map { [$0] } ?? AlsaStream.rates
+        var (heard, played): (AlsaStream?, AlsaStream?)
+        var failure: AlsaError?
+        do throws(AlsaError) { heard = try AlsaStream(name, .capture, rates: rates) } catch { failure = error }
+        do throws(AlsaError) { played = try AlsaStream(name, .playback, rates: rates) } catch {
+            // A microphone alone, or a loudspeaker alone, is better than nothing; a modem needs both.
+            if failure != nil || rate != nil { throw error }
+        }
+        if let failure, rate != nil || played == nil { throw failure }
+        (capture, playback) = (heard, played)
+        echo = isAcoustic && heard != nil && played != nil ? EchoCanceller() : nil
+        super.init(id: id, descriptor: -1)
+    }
+
+    /// How often the card ran over and dry.
+    package var ruptures: (heard: Int, played: Int) { (capture?.ruptures ?? 0, playback?.ruptures ?? 0) }
+
+    override func start() {
+        capture?.start()
+        playback?.start()
+        untilCorrection = (Self.correctsEvery, Self.correctsEvery)
+    }
+
+    override func next() -> AudioFrame? {
+        untilCorrection.heard -= 1
+        return listen()
+    }
+
+    override func surplus() -> AudioFrame? {
+        // What a faster clock has heard stands in the card.
+        guard let capture, capture.isPaced, untilCorrection.heard <= 0, capture.delay > 60 else { return nil }
+        untilCorrection.heard = Self.correctsEvery
+        return listen()
+    }
+
+    private func listen() -> AudioFrame? {
+        guard let capture, !isGone else { return nil }
+        var frame = AudioFrame()
+        switch capture.read(into: &frame) {
+        case .moved: return echo?.clean(frame) ?? frame
+        case .notYet: return nil
+        case .gone:
+            end()
+            return nil
+        }
+    }
+
+    override func play(_ frame: borrowing AudioFrame) -> Bool {
+        guard let playback else { return true }
+        guard !isGone else { return false }
+        untilCorrection.played -= 1
+        if playback.isPaced, untilCorrection.played <= 0 {
+            let delay = playback.delay
+            let isQuiet = AudioLevel(frame) < Self.quiet
+            if delay > 130 || delay > 110 && isQuiet {
+                untilCorrection.played = Self.correctsEvery
+                return true
+            }
+            if delay < 10 || delay < 20 && isQuiet {
+                untilCorrection.played = Self.correctsEvery
+                _ = playback.write(frame)
+            }
+        }
+        echo?.note(frame)
+        switch playback.write(frame) {
+        case .moved: return true
+        case .notYet: return false
+        case .gone:
+            end()
+            return false
+        }
+    }
+
+    override func stop() {
+        // The driver may make its closer wait.
+        let streams = [capture, playback]
+        (capture, playback) = (nil, nil)
+        _ = Thread.detach(named: "alsa-close") { withExtendedLifetime(streams) {} }
+    }
+
+    private func end() {
+        isGone = true
+        tell(.ended)
+    }
+}

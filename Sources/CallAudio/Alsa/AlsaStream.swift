@@ -1,0 +1,248 @@
+internal import CALSA
+internal import Glibc
+
+/// Why a sound card can't be used.
+package struct AlsaError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong and what to do, in one line.
+    package var description: String
+
+    init(_ device: String, _ words: String) { description = "the sound card \(device) \(words)" }
+}
+
+/// One direction of a sound card: capture, or playback.
+///
+/// Nothing here waits. Both directions of a card have their own, and each recovers by itself: a gap in what is heard is none in what
+/// is played.
+final class AlsaStream: @unchecked Sendable {
+    // `@unchecked` because it is made on one thread, then touched by the loop's alone, and at last closed by one of its own.
+
+    enum Direction: Sendable { case capture, playback }
+
+    /// What became of an attempt to move a frame.
+    enum Result: Sendable {
+        case moved
+        /// There is nothing, or no room, now.
+        case notYet
+        /// The device is gone.
+        case gone
+    }
+
+    /// Rates in Hz that are taken, the best first; whatever else a card has would be changed by others in between.
+    static let rates = [8000, 16_000, 48_000]
+    /// Milliseconds that the card's buffer holds at least.
+    private static let bufferLength = 150
+
+    private let handle: OpaquePointer
+    private let direction: Direction
+    private let channels: Int
+    /// Samples of one channel that are 20 ms at the card's rate.
+    private let length: Int
+    private let staging: UnsafeMutablePointer<Int16>
+    private let mono: UnsafeMutablePointer<Int16>
+    private let resampler: Resampler?
+    private var filled = 0
+
+    /// Frames that silence went out for, so that the card does not run dry while the first sound is on its way: 60 ms.
+    private static let primingFrames = 3
+
+    /// The card's rate in Hz.
+    let rate: Int
+    /// How often the card ran dry or over.
+    private(set) var ruptures = 0
+    /// Whether it goes by a clock; files and nothing, which stand for cards in tests, take and give at any rate.
+    private(set) var isPaced = true
+
+    /// Opens a card.
+    ///
+    /// - Parameters:
+    ///   - device: its ALSA name.
+    ///   - rates: the rates to be tried, in their order.
+    init(_ device: String, _ direction: Direction, rates: [Int] = AlsaStream.rates) throws(AlsaError) {
+        calsa_be_quiet()
+        var opened: OpaquePointer?
+        let stream = direction == .capture ? SND_PCM_STREAM_CAPTURE : SND_PCM_STREAM_PLAYBACK
+        let status = snd_pcm_open(&opened, device, stream, SND_PCM_NONBLOCK)
+        guard status >= 0, let handle = opened else { throw Self.failure(device, "can't be opened", status) }
+        do throws(AlsaError) {
+            (rate, channels) = try Self.configure(handle, device, direction, rates)
+        } catch {
+            snd_pcm_close(handle)
+            throw error
+        }
+        self.handle = handle
+        self.direction = direction
+        length = rate / 50
+        staging = .allocate(capacity: length * channels)
+        staging.initialize(repeating: 0, count: length * channels)
+        mono = .allocate(capacity: length)
+        mono.initialize(repeating: 0, count: length)
+        let (from, to) = direction == .capture ? (rate, AudioFrame.rate) : (AudioFrame.rate, rate)
+        resampler = from == to ? nil : Resampler(from: from, to: to)
+        if from != to, resampler == nil {
+            throw AlsaError(device, "can't be used: memory is short")
+        }
+    }
+
+    deinit {
+        snd_pcm_close(handle)
+        staging.deallocate()
+        mono.deallocate()
+    }
+
+    private static func failure(_ device: String, _ words: String, _ status: Int32) -> AlsaError {
+        let advice: String
+        switch -status {
+        case ENOENT, ENODEV, ENXIO: advice = "; 'aplay -L' and 'arecord -L' name those that are there"
+        case EBUSY: advice = ": another program has it; name one that is shared, such as dsnoop or default"
+        case EACCES, EPERM: advice = "; the user has to be in the group audio"
+        default: advice = ""
+        }
+        return AlsaError(device, "\(words): \(String(cString: snd_strerror(status)))\(advice)")
+    }
+
+    private static func configure(
+        _ handle: OpaquePointer,
+        _ device: String,
+        _ direction: Direction,
+        _ rates: [Int]
+    ) throws(AlsaError) -> (rate: Int, channels: Int) {
+        var allocated: OpaquePointer?
+        guard snd_pcm_hw_params_malloc(&allocated) >= 0, let wish = allocated else {
+            throw AlsaError(device, "can't be used: memory is short")
+        }
+        defer { snd_pcm_hw_params_free(wish) }
+        var status = snd_pcm_hw_params_any(handle, wish)
+        // Its own rate, and not one that somebody makes of it.
+        if status >= 0 { status = snd_pcm_hw_params_set_rate_resample(handle, wish, 0) }
+        if status >= 0 { status = snd_pcm_hw_params_set_access(handle, wish, SND_PCM_ACCESS_RW_INTERLEAVED) }
+        guard status >= 0 else { throw failure(device, "can't be set up", status) }
+        guard snd_pcm_hw_params_set_format(handle, wish, SND_PCM_FORMAT_S16_LE) >= 0 else {
+            throw AlsaError(device, "has no samples of 16 bits; name one that converts, such as plughw")
+        }
+        guard let rate = rates.first(where: { snd_pcm_hw_params_test_rate(handle, wish, UInt32($0), 0) >= 0 }),
+            snd_pcm_hw_params_set_rate(handle, wish, UInt32(rate), 0) >= 0
+        else {
+            let list = rates.map { "\($0)" }.joined(separator: ", ")
+            throw AlsaError(device, "has none of the rates \(list) Hz")
+        }
+        guard let channels = [1, 2].first(where: { snd_pcm_hw_params_set_channels(handle, wish, UInt32($0)) >= 0 })
+        else { throw AlsaError(device, "has neither one channel nor two") }
+        var period = snd_pcm_uframes_t(rate / 50)
+        var buffer = snd_pcm_uframes_t(rate * bufferLength / 1000)
+        _ = snd_pcm_hw_params_set_period_size_near(handle, wish, &period, nil)
+        var least = buffer
+        if snd_pcm_hw_params_set_buffer_size_min(handle, wish, &least) < 0 { least = 0 }
+        _ = snd_pcm_hw_params_set_buffer_size_near(handle, wish, &buffer)
+        status = snd_pcm_hw_params(handle, wish)
+        guard status >= 0 else { throw failure(device, "can't be set up", status) }
+        _ = setThreshold(handle, period: snd_pcm_uframes_t(rate / 50), direction)
+        return (rate, channels)
+    }
+
+    /// Has playback begin with what it is primed with.
+    private static func setThreshold(_ handle: OpaquePointer, period: snd_pcm_uframes_t, _ direction: Direction) -> Bool
+    {
+        var allocated: OpaquePointer?
+        guard direction == .playback, snd_pcm_sw_params_malloc(&allocated) >= 0, let wish = allocated else {
+            return false
+        }
+        defer { snd_pcm_sw_params_free(wish) }
+        guard snd_pcm_sw_params_current(handle, wish) >= 0 else { return false }
+        _ = snd_pcm_sw_params_set_start_threshold(handle, wish, period * snd_pcm_uframes_t(primingFrames))
+        return snd_pcm_sw_params(handle, wish) >= 0
+    }
+
+    // MARK: The loop's thread
+
+    /// Begins, or begins anew after a rupture.
+    ///
+    /// - Returns: whether that could be done.
+    @discardableResult
+    func start() -> Bool {
+        filled = 0
+        guard snd_pcm_prepare(handle) >= 0 else { return false }
+        switch direction {
+        case .capture:
+            guard snd_pcm_start(handle) >= 0 else { return false }
+            // A clock has given nothing yet.
+            isPaced = snd_pcm_avail_update(handle) < length
+        case .playback:
+            for index in 0..<length * channels { staging[index] = 0 }
+            for _ in 0..<Self.primingFrames { snd_pcm_writei(handle, staging, snd_pcm_uframes_t(length)) }
+            // A clock has played hardly anything of it yet.
+            isPaced = waiting > length
+        }
+        return true
+    }
+
+    /// Samples that wait in the card: to be played, or to be read.
+    private var waiting: Int {
+        var frames: snd_pcm_sframes_t = 0
+        return snd_pcm_delay(handle, &frames) >= 0 ? max(0, frames) : 0
+    }
+
+    /// Milliseconds that wait in the card.
+    var delay: Int { waiting * 1000 / rate }
+
+    /// Reads 20 ms, if they are there.
+    func read(into frame: inout AudioFrame) -> Result {
+        let count = snd_pcm_readi(handle, staging + filled * channels, snd_pcm_uframes_t(length - filled))
+        if count < 0 { return recover(Int32(count)) }
+        filled += count
+        guard filled == length else { return .notYet }
+        filled = 0
+        let (length, channels, staging, mono) = (length, channels, staging, mono)
+        for index in 0..<length { mono[index] = Int16(littleEndian: staging[index * channels]) }
+        let resampler = resampler
+        frame.withMutableSamples { samples in
+            guard let base = samples.baseAddress else { return }
+            if let resampler {
+                resampler.run(mono, length, into: base, AudioFrame.count)
+            } else {
+                base.update(from: mono, count: AudioFrame.count)
+            }
+        }
+        return .moved
+    }
+
+    /// Plays 20 ms, if there is room for all of it.
+    func write(_ frame: borrowing AudioFrame) -> Result {
+        let room = snd_pcm_avail_update(handle)
+        if room < 0 {
+            let result = recover(Int32(room))
+            guard case .notYet = result else { return result }
+        } else if room < length {
+            return .notYet
+        }
+        let (length, channels, staging, mono, resampler) = (length, channels, staging, mono, resampler)
+        frame.withSamples { samples in
+            guard let base = samples.baseAddress else { return }
+            if let resampler {
+                resampler.run(base, AudioFrame.count, into: mono, length)
+            } else {
+                mono.update(from: base, count: length)
+            }
+        }
+        for index in 0..<length {
+            for channel in 0..<channels { staging[index * channels + channel] = mono[index].littleEndian }
+        }
+        let count = snd_pcm_writei(handle, staging, snd_pcm_uframes_t(length))
+        if count >= 0 { return .moved }
+        return recover(Int32(count))
+    }
+
+    private func recover(_ status: Int32) -> Result {
+        switch -status {
+        case EAGAIN, EINTR: return .notYet
+        case ESTRPIPE:
+            // Asleep, and still waking up; or to be begun anew.
+            if snd_pcm_resume(handle) == -EAGAIN { return .notYet }
+            ruptures += 1
+            return start() ? .notYet : .gone
+        case EPIPE, EBADFD, EIO:
+            ruptures += 1
+            return start() ? .notYet : .gone
+        default: return .gone
+        }
+    }
+}
