@@ -132,7 +132,7 @@ struct TransportTests {
         within limit: Duration = .seconds(60),
         authority: String? = nil
     ) async throws -> Result<HTTPReply, TransportFailure> {
-        let transport = AsyncHTTPTransport(certificateAuthority: authority, connectLimit: .seconds(2))
+        let transport = AsyncHTTPTransport(certificateAuthority: authority, connectLimit: .seconds(60))
         let result: Result<HTTPReply, TransportFailure>
         do throws(TransportFailure) {
             result = .success(try await transport.send(request, within: limit))
