@@ -100,7 +100,7 @@ let coreTargets: [Target] = [
     tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
     tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
-    tests("CallAudioTests", ["CLinux", "CallAudio"]),
+    tests("CallAudioTests", ["CLinux", "CallAudio", "TestSupport"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "TestSupport"]),
     tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),
