@@ -4,7 +4,9 @@ import Testing
 
 @testable import CallAudio
 
-/// Cards that are files: what is played is written to one, what is heard is read from another. They go by no clock.
+/// Cards that are files: what is played is written to one, what is heard is read from another.
+///
+/// They go by no clock.
 private enum FileCards {
     static let directory = try? TemporaryDirectory()
 

@@ -62,7 +62,9 @@ package final class AudioSocketListener: Sendable {
         }
     }
 
-    /// Makes a claim: from now on the first connection that names this UUID is for it. It has to be awaited or withdrawn.
+    /// Makes a claim: from now on the first connection that names this UUID is for it.
+    ///
+    /// It has to be awaited or withdrawn.
     ///
     /// - Parameter uuid: Its 16 bytes.
     /// - Returns: false where it is claimed already, or too much is.
