@@ -90,7 +90,7 @@ let coreTargets: [Target] = [
     library("Contacts", ["CallModel", "DialPlan"]),
     library("CallModel"),
     // One thread, real time: everything of it is measured, nothing in it waits.
-    library("CallAudio", ["CALSA", "CLinux", "CSpanDSP", "CSpeexDSP"]),
+    library("CallAudio", ["CALSA", "CLinux", "CSpanDSP", "CSpeexDSP", "CallModel"]),
     library("GatewayAPI", ["CallModel"]),
     library("TextCoding"),
     library("CallFlows", ["CallModel"]),
@@ -100,7 +100,7 @@ let coreTargets: [Target] = [
     tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
     tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
-    tests("CallAudioTests", ["CLinux", "CallAudio", "TestSupport"]),
+    tests("CallAudioTests", ["CLinux", "CallAudio", "CallModel", "TestSupport"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "TestSupport"]),
     tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),

@@ -30,7 +30,13 @@ package final class ModemLeg: CallLeg {
     package var isGone: Bool { session.assumeIsolated { $0.isClosed } }
 
     /// See ``CallLeg/listen(_:)``.
-    package func listen(_ take: @escaping @Sendable (LegEvent) -> Void) { state.withLock { $0.listener = take } }
+    package func listen(_ take: @escaping @Sendable (LegEvent) -> Void) {
+        state.withLock { $0.listener = take }
+        // A modem has one call at a time: what is keyed is the present call's, whose leg listened last.
+        session.assumeIsolated { session in
+            session.heardDigit = { [weak self] in self?.tell(.heard(.digit($0))) }
+        }
+    }
 
     private func tell(_ event: LegEvent) { state.withLock { $0.listener }(event) }
 

@@ -52,6 +52,8 @@ package actor ModemSession {
     var followTimer: (due: ContinuousClock.Instant, timer: any ModemTimer)?
     /// Who is told what becomes of the call that was dialled or adopted.
     var callUpdates: (@Sendable (CallUpdate) -> Void)?
+    /// Told of a key that the other side of a call has pressed, where the modem reports it.
+    var heardDigit: (@Sendable (Character) -> Void)?
     var isReviving = false
     var isEndingCalls = false
     /// The preparation is to end; nothing further is asked for it.
@@ -339,7 +341,8 @@ package actor ModemSession {
         case .listed, .report:
             follow { $0.noticeRing(indication, at: $1) }
             follow { $0.report(indication, at: $1) }
-        case .registration, .sim, .signal, .digitHeard, .started, .message, .ussd, .unknown: break
+        case .digitHeard(let digit): if follower.isTalking { heardDigit?(digit) }
+        case .registration, .sim, .signal, .started, .message, .ussd, .unknown: break
         }
     }
 }

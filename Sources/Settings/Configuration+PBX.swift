@@ -48,6 +48,8 @@ extension Configuration {
         package var accessNumber: DialString
         /// The pause between the answer and the first tone, 0 to 60 s.
         package var settle = Duration.milliseconds(1500)
+        /// How long the PBX's prompt tone is awaited instead; nil to go by the clock.
+        package var promptWithin: Duration?
         /// What is sent after the answer.
         package var script = DTMFScript.targetOnly
         /// Where the secret for `{pin}` is found.
@@ -60,6 +62,12 @@ extension Configuration {
         package var gap = Duration.milliseconds(120)
 
         init(accessNumber: DialString) { self.accessNumber = accessNumber }
+
+        /// Both as they are written.
+        var settling: Settle {
+            get { promptWithin == nil ? .pause(settle) : .tone }
+            set { (settle, promptWithin) = (newValue.pause, newValue.promptWithin) }
+        }
 
         /// Reads the secret for `{pin}`; nil when none is configured.
         ///
@@ -130,6 +138,7 @@ extension Configuration.PBX {
             pin: pin?.reveal(),
             format: callthrough.numberFormat,
             settle: callthrough.settle,
+            promptWithin: callthrough.promptWithin,
             tone: callthrough.tone,
             gap: callthrough.gap
         )

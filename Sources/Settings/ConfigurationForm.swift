@@ -211,6 +211,17 @@ extension ConfigurationForm<Duration> {
     }
 }
 
+extension ConfigurationForm<Settle> {
+    /// A pause, or the word `tone`.
+    static var settle: Self {
+        let pause = ConfigurationForm<Duration>.duration(.zero ... .seconds(60))
+        let show = { (settle: Settle) in settle == .tone ? .text("tone") : pause.show(settle.pause) }
+        return Self("`tone`, or a \(pause.words)", show: show) { written throws(Complaint) in
+            written.text == "tone" ? .tone : .pause(try pause.read(written))
+        }
+    }
+}
+
 extension Duration {
     /// The duration as the configuration writes it: `1500ms`, `90s`, `30m`, `1h`.
     package var configurationText: String {

@@ -10,8 +10,10 @@ extension SettingTable<Configuration.Callthrough> {
             .needed("the access number is missing", "add 'access_number: \"+49...\"'")
             .help("the number that the PBX answers")
         let rows: [SettingRow<Configuration.Callthrough>] = [
-            .value("settle", \.settle, .duration(.zero ... .seconds(60)))
-                .help("the pause between the answer and the first tone"),
+            .value("settle", \.settling, .settle)
+                .help(
+                    "the pause between the answer and the first tone; `tone` waits for the PBX's prompt tone, 5 s at most"
+                ),
             .value("script", \.script, .script).example("\"{pin}# ,, {target}#\"")
                 .help(
                     "the tones: digits `*` `#` A-D, `,` pauses 2 s, `w` half a second; {pin}, {target}, {token} are filled in"

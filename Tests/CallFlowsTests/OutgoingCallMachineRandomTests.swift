@@ -221,9 +221,9 @@ struct OutgoingCallMachineRandomTests {
         case 5: return .leg(.hungUp(verified: Bool.random(using: &random)))
         case 6: return .leg(.alerting)
         default:
-            switch Int.random(in: 0..<30, using: &random) {
+            switch Int.random(in: 0..<34, using: &random) {
             case 0: return .leg(.alerting)
-            case 1, 2: return .leg(.answered)
+            case 1, 2, 9...15: return .leg(.answered)
             case 3: return .leg(.heard(.prompt))
             case 4: return .leg(.heard(.digit("1")))
             case 5: return .leg(.heard(.digit("2")))

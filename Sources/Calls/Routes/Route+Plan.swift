@@ -7,7 +7,7 @@ extension Route {
     /// - Parameter maxDuration: how long the call may last from its answer on; nil for a call for help, which has no
     ///   limit but the machine's own.
     package func plan(maxDuration: Duration) -> OutgoingCallMachine.Plan {
-        OutgoingCallMachine.Plan(
+        var plan = OutgoingCallMachine.Plan(
             method: method,
             number: dials,
             steps: steps,
@@ -17,5 +17,7 @@ extension Route {
             // As long as the roughest way to end a call can take on a modem that answers each step late.
             hangUpWithin: .seconds(120)
         )
+        plan.promptWithin = promptWithin
+        return plan
     }
 }

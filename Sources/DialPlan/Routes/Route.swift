@@ -21,6 +21,8 @@ package struct Route: Sendable {
         package var format: NumberFormat
         /// The pause between the answer and the first tone.
         package var settle: Duration
+        /// How long the PBX's prompt tone is awaited instead; nil to go by the clock.
+        package var promptWithin: Duration?
         /// How long each tone lasts.
         package var tone: Duration
         /// The silence between two tones.
@@ -34,6 +36,7 @@ package struct Route: Sendable {
             pin: String? = nil,
             format: NumberFormat = .national,
             settle: Duration = .milliseconds(1500),
+            promptWithin: Duration? = nil,
             tone: Duration = .milliseconds(120),
             gap: Duration = .milliseconds(120)
         ) {
@@ -43,6 +46,7 @@ package struct Route: Sendable {
             self.pin = pin
             self.format = format
             self.settle = settle
+            self.promptWithin = promptWithin
             self.tone = tone
             self.gap = gap
         }
@@ -64,6 +68,8 @@ package struct Route: Sendable {
     package var pbx: String?
     /// The pause between the answer and the first tone.
     package var settle: Duration
+    /// How long the PBX's prompt tone is awaited instead; nil to go by the clock.
+    package var promptWithin: Duration?
     /// How long each tone lasts.
     package var tone: Duration
     /// The silence between two tones.
@@ -125,6 +131,7 @@ package struct Route: Sendable {
         format = access.format
         pbx = access.pbx
         settle = access.settle
+        promptWithin = access.promptWithin
         tone = access.tone
         gap = access.gap
         verdict = policy.verdict(on: target, as: access.format)
