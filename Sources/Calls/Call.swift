@@ -78,7 +78,8 @@ package final class Call: Sendable {
             direction: details.direction,
             target: details.target ?? "",
             pbx: details.pbx,
-            modem: details.modem
+            modem: details.modem,
+            origin: details.origin
         )
         emit(CallEvent(.requested(request), call: id))
     }

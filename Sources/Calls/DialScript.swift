@@ -51,7 +51,11 @@ final class DialScript: CallScript {
     init(_ order: DialOrder) { self.order = order }
 
     /// What is known of the call when it is asked for.
-    var details: CallRecorder.Details { CallRecorder.Details(route: order.route, modem: order.modem) }
+    var details: CallRecorder.Details {
+        var details = CallRecorder.Details(route: order.route, modem: order.modem)
+        details.origin = order.origin.word
+        return details
+    }
 
     var tones: ManualTones {
         ManualTones(

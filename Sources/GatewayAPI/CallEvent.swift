@@ -26,6 +26,8 @@ package struct CallEvent: GatewayEvent {
         package var pbx: String?
         /// The modem as the user named it; nil when the choice was left open.
         package var modem: String?
+        /// Who asked for it: `cli`, `api`, `phone:NAME`, `rule`; nil where that is not told.
+        package var origin: String?
 
         /// Creates the fields of a request, for an outgoing call unless told otherwise.
         package init(
@@ -33,13 +35,15 @@ package struct CallEvent: GatewayEvent {
             direction: CallDirection = .outgoing,
             target: String,
             pbx: String? = nil,
-            modem: String? = nil
+            modem: String? = nil,
+            origin: String? = nil
         ) {
             self.method = method
             self.direction = direction
             self.target = target
             self.pbx = pbx
             self.modem = modem
+            self.origin = origin
         }
     }
 
@@ -105,6 +109,7 @@ extension CallEvent: Codable {
         var target: String?
         var pbx: OrNull<String>?
         var modem: OrNull<String>?
+        var origin: String?
         var number: String?
         var callerName: String?
         var setup: Int?
@@ -120,7 +125,7 @@ extension CallEvent: Codable {
         var idle: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case event, at, call, method, direction, target, pbx, modem, number, digits, sent, total
+            case event, at, call, method, direction, target, pbx, modem, origin, number, digits, sent, total
             case outcome, cause, by, seconds, exit, detail, idle
             case callerName = "name"
             case setup = "setup_ms"
@@ -148,6 +153,7 @@ extension CallEvent: Codable {
             fields.target = request.target
             fields.pbx = OrNull(wrappedValue: request.pbx)
             fields.modem = OrNull(wrappedValue: request.modem)
+            fields.origin = request.origin
         case .progress(.dialing(let number)):
             fields.number = number
             fields.modem = modem.map { OrNull(wrappedValue: $0) }
@@ -183,7 +189,8 @@ extension CallEvent: Codable {
                     direction: fields.direction ?? .outgoing,
                     target: try fields.wanted(\.target, .target),
                     pbx: fields.pbx?.wrappedValue,
-                    modem: fields.modem?.wrappedValue
+                    modem: fields.modem?.wrappedValue,
+                    origin: fields.origin
                 )
             )
         case .dialing:

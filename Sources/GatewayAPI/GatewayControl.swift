@@ -8,6 +8,12 @@ package protocol GatewayControl: RecordControl {
     /// Every modem that is there or configured, in the order of the configuration, then of discovery.
     func modems() async throws(ControlError) -> [ModemStatus]
 
+    /// The accounts at PBXs, in the order of the configuration.
+    func accounts() async throws(ControlError) -> [AccountStatus]
+
+    /// The phones of the house, in the order of the configuration.
+    func phones() async throws(ControlError) -> [PhoneStatus]
+
     /// The live calls, oldest first.
     func calls() async throws(ControlError) -> [CallStatus]
 
@@ -87,12 +93,34 @@ package enum ModemOrder: String, Sendable, Hashable, Codable, CaseIterable {
     case on
 }
 
-/// Who asks for something over the control interface.
-package enum RequestOrigin: String, Sendable, Hashable, Codable {
+/// Who asks for something.
+package enum RequestOrigin: Sendable, Hashable {
     /// A process of this box, over the Unix socket.
     case local
     /// Over TCP, or a webhook.
     case remote
+    /// A telephone of the house, by its name.
+    case phone(String)
+    /// A PBX of the house, by its name.
+    case trunk(String)
+
+    /// The contract's word for `origin`.
+    package var word: String {
+        switch self {
+        case .local: "cli"
+        case .remote: "api"
+        case .phone(let name): "phone:\(name)"
+        case .trunk(let name): "trunk:\(name)"
+        }
+    }
+
+    /// Whether help may be called for it: by people at this box and at its telephones, and by no machine elsewhere.
+    package var mayCallHelp: Bool {
+        switch self {
+        case .local, .phone: true
+        case .remote, .trunk: false
+        }
+    }
 }
 
 /// What a modem answered to one command.
@@ -140,6 +168,8 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
     package var calls: [CallStatus]
     /// The PBXs, by name, and how they are reached.
     package var pbx: [PBXStatus]
+    /// The accounts at PBXs.
+    package var accounts: [AccountStatus]
     /// What needs a look, one line each.
     package var warnings: [String]
 
@@ -184,6 +214,7 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
         modems = []
         calls = []
         pbx = []
+        accounts = []
         warnings = []
     }
 
@@ -198,6 +229,7 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
         case modems
         case calls
         case pbx
+        case accounts
         case warnings
     }
 }

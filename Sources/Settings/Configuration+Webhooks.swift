@@ -152,7 +152,7 @@ extension SettingTable<Configuration.Webhooks.Notification> {
                 .example("{ credential: ops-secret-before }")
                 .help("the one before, which is signed with as well while it is being changed"),
             .optionalList("events", \.events, .eventName).standard("all").example("[call.ended, modem.*]")
-                .help("names, or a family: `call.*`, `modem.*`, `policy.*`, `pbx.*`"),
+                .help("names, or a family: `call.*`, `modem.*`, `policy.*`, `pbx.*`, `account.*`, `phone.*`, `sip.*`"),
             .optional("ca_file", \.certificateAuthority, .absolutePath()).standard("the system's authorities")
                 .example("/etc/gsmbridge/ops-ca.pem").help("a PEM file with the only authorities to trust"),
             .value("plain_http", \.allowsPlainHTTP, .flag, isShown: false)
@@ -170,7 +170,8 @@ extension ConfigurationForm<String> {
         [
             "call.requested", "call.dialing", "call.alerting", "call.ringing", "call.connected", "call.handover",
             "call.in_progress", "call.ended", "modem.found", "modem.ready", "modem.degraded", "modem.lost",
-            "modem.signal", "policy.notice",
+            "modem.signal", "policy.notice", "account.registered", "account.trying", "account.refused", "account.off",
+            "phone.registered", "phone.gone", "phone.locked", "sip.flood",
         ]
     }
 
@@ -178,7 +179,7 @@ extension ConfigurationForm<String> {
     fileprivate static var eventName: Self {
         line(longest: 64)
             .checked("names") { name throws(Complaint) in
-                let families = ["call.*", "modem.*", "policy.*", "pbx.*"]
+                let families = ["call.*", "modem.*", "policy.*", "pbx.*", "account.*", "phone.*", "sip.*"]
                 guard !events.contains(name), !families.contains(name) else { return }
                 let likely = Spelling.nearest(to: name, among: events + families)
                 throw Complaint(

@@ -13,6 +13,8 @@ package struct Configuration: Sendable {
     package var pbx: [PBX] = []
     /// What may be called, how long and how often.
     package var policy = Policy()
+    /// The accounts at PBXs.
+    package var sip = SIP()
     /// What calls cost, in the order of the file.
     package var tariffs: [Tariff] = []
     /// How the call log is kept.
@@ -47,7 +49,9 @@ extension SettingTable<Configuration> {
     static var root: Self {
         let rows: [SettingRow<Configuration>] = [
             .section("gateway", \.gateway, .gateway).followed { $0.region = $1.gateway.region }.help("this box"),
-            .modems, .pbx, .section("policy", \.policy, .policy).help("what may be called, how long and how often"),
+            .modems, .pbx,
+            .section("sip", \.sip, .sip).help("SIP: the way to PBXs over the Internet"),
+            .section("policy", \.policy, .policy).help("what may be called, how long and how often"),
             .tariffs,
             .section("calls", \.calls, .calls).help("the call log"),
             .section("control", \.control, .control)
@@ -58,10 +62,8 @@ extension SettingTable<Configuration> {
         return Self(
             { reader, _ in Configuration(reader.environment, region: reader.region, file: reader.file) },
             rows,
-            check: {
-                _,
-                _,
-                configuration in
+            check: { reader, _, configuration in
+                if let configuration { Configuration.checkAccounts(&reader, configuration) }
                 // What is said for all PBXs holds for each that says nothing else.
                 guard let url = configuration?.webhooks.publicURL, let list = configuration?.pbx else { return }
                 for (index, pbx) in list.enumerated() where pbx.webhook?.publicURL == nil {

@@ -86,6 +86,10 @@ extension SecretReference {
         }
         switch purpose {
         case .password, .privateKey: break
+        case .phonePassword:
+            guard (8...128).contains(bytes.count) else {
+                throw error("it is too short or too long", "put 8 to 128 characters into it: openssl rand -hex 12")
+            }
         case .token:
             // 16 random bytes can't be guessed; fewer, or words, leave the phone bill to luck.
             guard (16...512).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else {

@@ -24,6 +24,8 @@ package struct SecretReference: Sendable, Equatable {
         case tones
         /// A password or token: one line of text.
         case password
+        /// A phone's password: one line of text, 8 characters at least, as scanners try the short ones first.
+        case phonePassword
         /// Signs webhooks as Standard Webhooks want it: one line of visible characters, at least this many; behind `whsec_`
         /// base64.
         case webhooks(shortest: Int)

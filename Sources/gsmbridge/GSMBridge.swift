@@ -22,7 +22,7 @@ struct GSMBridge: AsyncParsableCommand {
         version: "gsmbridge \(Version.current)",
         subcommands: [
             DialCommand.self, CallbackCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self,
-            ModemCommand.self,
+            ModemCommand.self, AccountsCommand.self, PhonesCommand.self,
             CallsCommand.self,
             ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
             DoctorCommand.self, ConfigCommand.self, TokenCommand.self, SimulateCommand.self, DemoCommand.self,

@@ -102,6 +102,7 @@ struct StatusPresenter {
             )
         }
         for pbx in status.pbx { Terminal.standardOutput("PBX \(pbx.name) (\(pbx.profile)): \(Self.words(for: pbx))") }
+        for account in status.accounts { Terminal.standardOutput("account \(account.name): \(account.words)") }
         for warning in status.warnings { Terminal.standardOutput("! \(warning)") }
     }
 

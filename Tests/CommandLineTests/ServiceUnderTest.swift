@@ -19,11 +19,13 @@ final class ServiceUnderTest {
     ///   - more: further lines of the configuration file.
     ///   - gateway: further lines of its block `gateway`, indented by two.
     ///   - pbx: further PBXs in it, indented by two.
+    ///   - access: the number of the one that is there.
     init(
         _ bench: Bench,
         more: String = "",
         gateway: String = "",
         pbx: String = "",
+        access: String = Bench.accessNumber,
         ttys: [String]? = nil
     ) async throws {
         self.bench = bench
@@ -47,7 +49,7 @@ final class ServiceUnderTest {
               office:
                 profile: dtmf
                 callthrough:
-                  access_number: "\(Bench.accessNumber)"
+                  access_number: "\(access)"
                   script: "{target}#"
             \(pbx)
             policy:

@@ -44,6 +44,14 @@ actor FakeControl: LocalControl {
 
     func modems() async -> [ModemStatus] { allModems }
 
+    func accounts() async -> [AccountStatus] {
+        [AccountStatus(name: "office", state: .registered, expires: 240, pbx: "office")]
+    }
+
+    func phones() async -> [PhoneStatus] {
+        [PhoneStatus(name: "desk", kind: .phone, contact: "sip:desk@192.0.2.7:5060", expires: 300)]
+    }
+
     func calls() async -> [CallStatus] { liveCalls }
 
     func status() async -> GatewayStatus {

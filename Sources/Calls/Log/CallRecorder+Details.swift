@@ -23,6 +23,8 @@ extension CallRecorder {
         package var payer: String?
         /// Whether it is a call for help, which nothing here may hold up.
         package var isEmergency = false
+        /// Who asked for it; `rule` where nobody did.
+        package var origin = "rule"
         /// Its legs; the one over the air first.
         package var legs: [CallRecord.Leg] = []
 

@@ -210,7 +210,7 @@ package struct DialAuthority: Sendable {
             call: request.call.ledgerName,
             number: route.target,
             format: route.format,
-            origin: request.origin == .remote ? .remote : .local,
+            origin: request.origin.mayCallHelp ? .local : .remote,
             modem: configuration.modem(request.modem)?.name ?? request.modem,
             legs: CostLeg.legs(of: route, modem: request.modem, isRoaming: request.isRoaming, in: configuration),
             seconds: Int(clamping: request.maxDuration.components.seconds)

@@ -68,6 +68,7 @@ package actor GatewayService: LocalControl, Service {
     private let startedAt = Date()
     let desk = IncomingDesk()
     let names = CallerNames()
+    let sip: SIPLines
     /// The ways to the PBXs; webhooks are checked with the accounts in it.
     package nonisolated let directory: PBXDirectory
     /// The most calls that may wait for being begun; they do so for moments.
@@ -98,6 +99,7 @@ package actor GatewayService: LocalControl, Service {
         usage = parts.usage
         authority = DialAuthority(parts.configuration, parts.usage, notices: events, log)
         live = LiveCalls(events: events, log: log)
+        sip = SIPLines(parts.environment, events: events, log: log)
         (orders, order) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostOrders))
         // The first two requests count: to stop, and to make haste.
         (stops, requestStop) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4))
@@ -133,12 +135,14 @@ package actor GatewayService: LocalControl, Service {
         names.refresh(configuration, log)
         desk.configure(tools)
         directory.start({ [desk] event, pbx in desk.take(event, from: pbx) }, log: log)
+        await sip.configure(configuration)
         let supervision = Task { [fleet] in await fleet.run() }
         let grace = configuration.gateway.grace
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withDiscardingTaskGroup { group in
                     group.addTask { await self.drainWhenAsked() }
+                    group.addTask { await self.sip.serve(self) }
                     for await call in self.orders { group.addTask { _ = await call.run() } }
                 }
             } onCancel: {
@@ -147,6 +151,7 @@ package actor GatewayService: LocalControl, Service {
         } onGracefulShutdown: {
             self.requestStop.yield(grace)
         }
+        await sip.stop()
         supervision.cancel()
         await supervision.value
         if await !recorder.drain() { log.warning("the call log could not be written to its end") }
@@ -200,6 +205,7 @@ package actor GatewayService: LocalControl, Service {
         for call in live.all { call.hangUp() }
         // What is still on its way comes to an end by itself: every part of a call has its own limit.
         order.finish()
+        sip.takeNoMore()
     }
 
     /// Takes note that a new configuration could not be used: it is a warning of ``status()`` until one can.
@@ -224,6 +230,7 @@ package actor GatewayService: LocalControl, Service {
         desk.configure(tools)
         names.refresh(configuration, log)
         await fleet.configure(FleetSettings(configuration, environment))
+        await sip.configure(configuration)
         log.notice("configuration reloaded")
     }
 
@@ -237,6 +244,12 @@ package actor GatewayService: LocalControl, Service {
 
     /// See ``GatewayControl/modems()``.
     package func modems() async -> [ModemStatus] { await fleet.statuses().map { ModemStatus($0) } }
+
+    /// See ``GatewayControl/accounts()``.
+    package func accounts() async -> [AccountStatus] { await sip.accounts() }
+
+    /// See ``GatewayControl/phones()``.
+    package func phones() async -> [PhoneStatus] { await sip.phones() }
 
     /// See ``GatewayControl/calls()``.
     package func calls() async -> [CallStatus] { live.statuses }
@@ -255,9 +268,13 @@ package actor GatewayService: LocalControl, Service {
         status.isReady = !isStopping && status.modems.contains { $0.state == .ready || $0.state == .inCall }
         status.queued = status.calls.count { $0.state == .queued }
         status.pbx = directory.statuses
+        status.accounts = await sip.accounts()
         status.warnings = status.modems.compactMap { modem in
             guard modem.state == .failed || modem.state == .recovering, let reason = modem.reason else { return nil }
             return "\(modem.name ?? "modem"): \(reason)"
+        }
+        status.warnings += status.accounts.compactMap { account in
+            account.state == .refused ? "account \(account.name): \(account.reason ?? "refused")" : nil
         }
         if let reloadFailure { status.warnings.append(reloadFailure) }
         if let loss = await recorder.openLoss() {
@@ -283,7 +300,7 @@ package actor GatewayService: LocalControl, Service {
             // Not why: what was asked for may stand in the reason.
             log.info(
                 "call: refused before it began (\(error.word)), to \(CallLog.masked(request.number))",
-                metadata: ["call": "\(Self.name(id))", "origin": "\(origin.rawValue)"]
+                metadata: ["call": "\(Self.name(id))", "origin": "\(origin.word)"]
             )
             throw error
         }
@@ -305,7 +322,7 @@ package actor GatewayService: LocalControl, Service {
         guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
         let facts = await facts(for: request)
         let route = try planner.route(for: request, facts: facts)
-        if route.isEmergency, origin == .remote {
+        if route.isEmergency, !origin.mayCallHelp {
             throw .policy("emergency numbers are dialled for people at this box only, not for remote ones")
         }
         try await check(request.modem)

@@ -36,6 +36,16 @@ package struct ControlClient: GatewayControl {
         try await get("/v1/modems")
     }
 
+    /// The accounts at PBXs.
+    package func accounts() async throws(ControlError) -> [AccountStatus] {
+        try await get("/v1/accounts")
+    }
+
+    /// The phones of the house.
+    package func phones() async throws(ControlError) -> [PhoneStatus] {
+        try await get("/v1/phones")
+    }
+
     /// The live calls, oldest first.
     package func calls() async throws(ControlError) -> [CallStatus] {
         try await get("/v1/calls")

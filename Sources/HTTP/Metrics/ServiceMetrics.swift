@@ -44,7 +44,8 @@ final class ServiceMetrics: Sendable {
     var snapshot: Counters { counters.withLock { $0 } }
 
     func answered(_ origin: RequestOrigin, status: Int) {
-        counters.withLock { $0.requests[RequestKey(origin: origin.rawValue, status: status), default: 0] += 1 }
+        let side = origin == .local ? "local" : "remote"
+        counters.withLock { $0.requests[RequestKey(origin: side, status: status), default: 0] += 1 }
     }
 
     func tokenRefused() { counters.withLock { $0.refusedTokens += 1 } }

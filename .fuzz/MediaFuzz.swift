@@ -1,0 +1,16 @@
+/// Reads arbitrary bytes as a description of sound, and answers it.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzMedia(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
+    guard let data, size > 0 else { return 0 }
+    let bytes = UnsafeRawBufferPointer(start: data, count: size)
+    if let offer = SDPDescription(String(decoding: bytes, as: UTF8.self)) {
+        let answer = offer.answer(address: "127.0.0.1", port: 9)
+        let again = SDPDescription(answer.text(session: 1, version: 1))
+        demand(again?.codecs == answer.codecs && again?.port == 9, "an answer is read differently")
+    }
+    return 0
+}
+
+private func demand(_ isTrue: Bool, _ message: StaticString) {
+    if !isTrue { fatalError("\(message)") }
+}

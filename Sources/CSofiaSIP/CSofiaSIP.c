@@ -1,0 +1,449 @@
+#include "CSofiaSIP.h"
+
+#define SU_ROOT_MAGIC_T struct csip_loop
+#define SU_TIMER_ARG_T struct csip_loop
+#define SU_WAKEUP_ARG_T struct csip_loop
+#define NUA_MAGIC_T struct csip_agent
+#define NUA_HMAGIC_T struct csip_dialog
+
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_header.h>
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/nua.h>
+#include <sofia-sip/sip.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su.h>
+#include <sofia-sip/su_log.h>
+#include <sofia-sip/tport_tag.h>
+#include <sofia-sip/url.h>
+
+struct csip_loop {
+    su_root_t *root;
+    su_timer_t *timer;
+    csip_turn woken, rang;
+    void *context;
+    int bell;
+};
+
+struct csip_agent {
+    csip_loop *loop;
+    nua_t *nua;
+    csip_take take;
+    void *context;
+    /// Its UDP socket over IPv4; -1 for none.
+    int datagrams;
+};
+
+struct csip_dialog {
+    csip_agent *agent;
+    nua_handle_t *handle;
+    uint64_t number;
+    /// Freed by sofia no more: destroyed while one of its events was being told.
+    bool is_told, is_dead;
+    /// The name that its registration bears; NULL for none.
+    char *instance;
+};
+
+// MARK: The loop
+
+static void say_nothing(void *stream, char const *format, va_list arguments) {
+    (void)stream;
+    (void)format;
+    (void)arguments;
+}
+
+static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+
+extern su_log_t tport_log[], nta_log[], nua_log[], nea_log[], iptsec_log[], su_log_global[];
+
+static void prepare(void) {
+    su_init();
+    // What there is to say is said by the program that uses this; sofia would write it to standard error.
+    su_log_redirect(NULL, say_nothing, NULL);
+    su_log_t *const logs[] = {su_log_default, su_log_global, tport_log, nta_log, nua_log, nea_log, iptsec_log};
+    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
+        su_log_redirect(logs[i], say_nothing, NULL);
+        su_log_set_level(logs[i], 0);
+    }
+}
+
+csip_loop *csip_loop_create(csip_turn woken, csip_turn rang, void *context) {
+    pthread_once(&prepared, prepare);
+    csip_loop *loop = calloc(1, sizeof *loop);
+    if (loop == NULL) return NULL;
+    loop->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (loop->bell < 0) {
+        free(loop);
+        return NULL;
+    }
+    loop->woken = woken;
+    loop->rang = rang;
+    loop->context = context;
+    return loop;
+}
+
+static int heard_bell(su_root_magic_t *magic, su_wait_t *wait, su_wakeup_arg_t *loop) {
+    (void)magic;
+    (void)wait;
+    uint64_t count;
+    // Nothing to read is no harm: the turn comes all the same.
+    if (read(loop->bell, &count, sizeof count) < 0) count = 0;
+    loop->woken(loop->context);
+    return 0;
+}
+
+bool csip_loop_run(csip_loop *loop) {
+    // Ports belong to the thread that makes them.
+    loop->root = su_root_create(loop);
+    if (loop->root == NULL) return false;
+    // No thread of sofia's own: it calls back on this one.
+    su_root_threading(loop->root, 0);
+    su_wait_t wait[1] = {SU_WAIT_INIT};
+    loop->timer = su_timer_create(su_root_task(loop->root), 0);
+    if (loop->timer == NULL || su_wait_create(wait, loop->bell, SU_WAIT_IN) < 0
+        || su_root_register(loop->root, wait, heard_bell, loop, 0) < 0) {
+        su_root_destroy(loop->root);
+        loop->root = NULL;
+        return false;
+    }
+    su_root_run(loop->root);
+    su_timer_destroy(loop->timer);
+    su_root_destroy(loop->root);
+    loop->root = NULL;
+    return true;
+}
+
+void csip_loop_wake(csip_loop *loop) {
+    uint64_t one = 1;
+    // A full counter wakes as well.
+    if (write(loop->bell, &one, sizeof one) < 0) return;
+}
+
+static void heard_alarm(su_root_magic_t *magic, su_timer_t *timer, su_timer_arg_t *loop) {
+    (void)magic;
+    (void)timer;
+    loop->rang(loop->context);
+}
+
+void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds) {
+    su_timer_reset(loop->timer);
+    su_timer_set_interval(loop->timer, heard_alarm, loop, milliseconds);
+}
+
+void csip_loop_stop(csip_loop *loop) { su_root_break(loop->root); }
+
+void csip_loop_destroy(csip_loop *loop) {
+    close(loop->bell);
+    free(loop);
+}
+
+// MARK: What a message says
+
+/// Text of an event that has to be written down.
+struct text {
+    char source[64];
+    char contact[512];
+};
+
+static void read_source(csip_agent *agent, csip_event *event, struct text *text) {
+    msg_t *message = nua_current_request(agent->nua);
+    su_addrinfo_t *info = message != NULL ? msg_addrinfo(message) : NULL;
+    su_sockaddr_t *address = info != NULL ? (su_sockaddr_t *)info->ai_addr : NULL;
+    if (address == NULL) return;
+    su_sockaddr_t plain = *address;
+    SU_CANONIZE_SOCKADDR(&plain);
+    if (su_inet_ntop(plain.su_family, SU_ADDR(&plain), text->source, sizeof text->source) == NULL) return;
+    event->source = text->source;
+    event->source_port = ntohs(plain.su_port);
+}
+
+static const char *transport_of(const sip_t *sip) {
+    if (sip->sip_via == NULL || sip->sip_via->v_protocol == NULL) return NULL;
+    const char *protocol = strrchr(sip->sip_via->v_protocol, '/');
+    if (protocol == NULL) return NULL;
+    if (strcasecmp(protocol, "/UDP") == 0) return "udp";
+    if (strcasecmp(protocol, "/TCP") == 0) return "tcp";
+    return strcasecmp(protocol, "/TLS") == 0 ? "tls" : NULL;
+}
+
+/// The contact that is ours among those that a registrar lists: others may use the account too.
+static const sip_contact_t *own_contact(const sip_contact_t *contacts, const char *instance) {
+    if (instance == NULL) return contacts;
+    for (const sip_contact_t *contact = contacts; contact != NULL; contact = contact->m_next) {
+        const char *name = msg_params_find(contact->m_params, "+sip.instance=");
+        if (name != NULL && strstr(name, instance) != NULL) return contact;
+    }
+    return contacts;
+}
+
+static void read_contact(const sip_t *sip, csip_event *event, struct text *text) {
+    const char *instance = event->dialog != NULL ? event->dialog->instance : NULL;
+    const sip_contact_t *contact = own_contact(sip->sip_contact, instance);
+    event->expires = sip->sip_expires != NULL ? (int64_t)sip->sip_expires->ex_delta : -1;
+    if (contact == NULL) return;
+    if (contact->m_expires != NULL) event->expires = strtoll(contact->m_expires, NULL, 10);
+    if (contact->m_url->url_type == url_any) {
+        event->contact = "*";
+    } else {
+        isize_t length = url_e(text->contact, sizeof text->contact, contact->m_url);
+        if (length >= 0 && (size_t)length < sizeof text->contact) event->contact = text->contact;
+    }
+}
+
+static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event, struct text *text) {
+    if (sip->sip_request != NULL) {
+        event->method = sip->sip_request->rq_method_name;
+        event->request_user = sip->sip_request->rq_url->url_user;
+        event->request_host = sip->sip_request->rq_url->url_host;
+        read_source(agent, event, text);
+        event->transport = transport_of(sip);
+    }
+    if (sip->sip_from != NULL) {
+        event->from_user = sip->sip_from->a_url->url_user;
+        event->from_display = sip->sip_from->a_display;
+    }
+    if (sip->sip_to != NULL) event->to_user = sip->sip_to->a_url->url_user;
+    read_contact(sip, event, text);
+    const msg_auth_t *given = sip->sip_authorization != NULL ? sip->sip_authorization : sip->sip_proxy_authorization;
+    if (given != NULL && given->au_scheme != NULL && strcasecmp(given->au_scheme, "Digest") == 0)
+        event->credentials = (const char *const *)given->au_params;
+    const msg_auth_t *asked =
+        sip->sip_www_authenticate != NULL ? sip->sip_www_authenticate : sip->sip_proxy_authenticate;
+    // The first that sofia can answer: it knows MD5 alone.
+    for (; asked != NULL; asked = asked->au_next) {
+        if (asked->au_scheme == NULL || strcasecmp(asked->au_scheme, "Digest") != 0) continue;
+        const char *algorithm = msg_params_find(asked->au_params, "algorithm=");
+        if (algorithm != NULL && strcasecmp(algorithm, "MD5") != 0 && strcasecmp(algorithm, "\"MD5\"") != 0) continue;
+        event->realm = msg_params_find(asked->au_params, "realm=");
+        break;
+    }
+    if (sip->sip_call_id != NULL) event->call_id = sip->sip_call_id->i_id;
+    if (sip->sip_cseq != NULL) event->cseq = sip->sip_cseq->cs_seq;
+    if (sip->sip_user_agent != NULL) event->user_agent = sip->sip_user_agent->g_string;
+    if (sip->sip_payload != NULL && sip->sip_content_type != NULL && sip->sip_content_type->c_type != NULL
+        && strcasecmp(sip->sip_content_type->c_type, "application/sdp") == 0)
+        event->sdp = sip->sip_payload->pl_data;
+    if (sip->sip_retry_after != NULL) event->retry_after = (int64_t)sip->sip_retry_after->af_delta;
+    for (const sip_reason_t *reason = sip->sip_reason; reason != NULL; reason = reason->re_next)
+        if (reason->re_protocol != NULL && strcasecmp(reason->re_protocol, "Q.850") == 0 && reason->re_cause != NULL)
+            event->reason_cause = (int32_t)strtol(reason->re_cause, NULL, 10);
+}
+
+// MARK: What happens
+
+static void free_dialog(csip_dialog *dialog) {
+    nua_handle_bind(dialog->handle, NULL);
+    nua_handle_destroy(dialog->handle);
+    free(dialog->instance);
+    free(dialog);
+}
+
+static csip_dialog *adopt(csip_agent *agent, nua_handle_t *handle) {
+    csip_dialog *dialog = calloc(1, sizeof *dialog);
+    if (dialog == NULL) return NULL;
+    dialog->agent = agent;
+    dialog->handle = handle;
+    nua_handle_bind(handle, dialog);
+    return dialog;
+}
+
+/// The kind of an event; 0 for what is nobody's business.
+static int kind_of(nua_event_t event, int status, const csip_dialog *dialog) {
+    switch (event) {
+    case nua_r_register: return CSIP_REGISTER_ANSWER;
+    case nua_r_shutdown: return status >= 200 ? CSIP_SHUT_DOWN : 0;
+    case nua_i_register: return CSIP_REGISTER;
+    case nua_i_options: return CSIP_OPTIONS;
+    case nua_i_invite: return dialog != NULL ? CSIP_REINVITE : CSIP_INVITE;
+    case nua_i_cancel: return CSIP_CANCEL;
+    case nua_i_active: return CSIP_ACTIVE;
+    case nua_i_terminated: return CSIP_TERMINATED;
+    case nua_i_bye: return CSIP_BYE;
+    case nua_r_invite: return CSIP_INVITE_ANSWER;
+    default: return 0;
+    }
+}
+
+static void heard(
+    nua_event_t event, int status, char const *phrase, nua_t *nua, nua_magic_t *agent, nua_handle_t *handle,
+    nua_hmagic_t *dialog, sip_t const *sip, tagi_t tags[]) {
+    (void)nua;
+    (void)tags;
+    int kind = kind_of(event, status, dialog);
+    bool begins = dialog == NULL && (kind == CSIP_REGISTER || kind == CSIP_OPTIONS || kind == CSIP_INVITE);
+    if (kind == 0) {
+        // Requests that nobody asked for leave a handle behind.
+        if (dialog == NULL && handle != NULL && event < nua_r_set_params && event != nua_i_error)
+            nua_handle_destroy(handle);
+        return;
+    }
+    if (begins) dialog = adopt(agent, handle);
+    if (dialog == NULL && kind != CSIP_SHUT_DOWN) {
+        // What is left of a dialog that was given up.
+        return;
+    }
+    struct text text;
+    csip_event told = {.kind = kind, .phrase = phrase, .dialog = dialog, .expires = -1, .retry_after = -1};
+    if (kind != CSIP_REGISTER && kind != CSIP_OPTIONS && kind != CSIP_INVITE && kind != CSIP_REINVITE)
+        told.status = status;
+    if (dialog != NULL) told.number = dialog->number;
+    if (sip != NULL) read_message(agent, sip, &told, &text);
+    if (dialog != NULL) dialog->is_told = true;
+    agent->take(agent->context, &told);
+    if (dialog == NULL) return;
+    dialog->is_told = false;
+    // A request that was answered at once needs no dialog; an INVITE is kept by its number.
+    if (dialog->is_dead || (begins && dialog->number == 0)) free_dialog(dialog);
+}
+
+// MARK: Agents
+
+/// Finds the socket that sofia has bound to a UDP port of IPv4: it hands none out.
+static int bound_socket(const char *address) {
+    const char *port = strrchr(address, ':');
+    if (strstr(address, "transport=udp") == NULL || port == NULL) return -1;
+    in_port_t wanted = htons((uint16_t)strtoul(port + 1, NULL, 10));
+    for (int fd = 3; fd < 4096; fd++) {
+        struct sockaddr_in own;
+        int kind;
+        socklen_t length = sizeof own, size = sizeof kind;
+        if (getsockname(fd, (struct sockaddr *)&own, &length) != 0 || own.sin_family != AF_INET || own.sin_port != wanted
+            || getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) != 0 || kind != SOCK_DGRAM)
+            continue;
+        return fd;
+    }
+    return -1;
+}
+
+void csip_agent_block(csip_agent *agent, const uint32_t *sources, unsigned count) {
+    if (agent->datagrams < 0) return;
+    if (count > 64) count = 64;
+    struct sock_filter code[64 + 3];
+    // The address of the sender stands in the twelfth byte of the head of IPv4 (RFC 791 §3.1).
+    code[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_NET_OFF + 12);
+    for (unsigned i = 0; i < count; i++)
+        code[1 + i] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ntohl(sources[i]), (uint8_t)(count - i), 0);
+    code[1 + count] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF);
+    code[2 + count] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog program = {.len = (unsigned short)(count + 3), .filter = code};
+    // Without it the flood costs more, and nothing else.
+    (void)setsockopt(agent->datagrams, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip_take take, void *context) {
+    csip_agent *agent = calloc(1, sizeof *agent);
+    if (agent == NULL) return NULL;
+    agent->loop = loop;
+    agent->take = take;
+    agent->context = context;
+    bool is_secure = strncmp(options->address, "sips:", 5) == 0;
+    unsigned policy = options->verifies_name    ? TPTLS_VERIFY_SUBJECTS_OUT
+                      : options->verifies_chain ? TPTLS_VERIFY_OUT
+                                                : TPTLS_VERIFY_NONE;
+    agent->nua = nua_create(
+        loop->root, heard, agent,
+        TAG_IF(!is_secure, NUTAG_URL(options->address)),
+        TAG_IF(is_secure, NUTAG_SIPS_URL(options->address)),
+        TAG_IF(options->certificates != NULL, NUTAG_CERTIFICATE_DIR(options->certificates)),
+        TAG_IF(is_secure, TPTAG_TLS_VERIFY_POLICY(policy)),
+        NTATAG_MAX_PROCEEDING(options->most_requests), NTATAG_SERVER_RPORT(1), NTATAG_UDP_MTU(1300),
+        SIPTAG_USER_AGENT_STR(options->user_agent), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOACK(1), NUTAG_AUTOALERT(0),
+        NUTAG_AUTOANSWER(0), NUTAG_ENABLEMESSAGE(0), NUTAG_ENABLEMESSENGER(0), NUTAG_AUTO302(0),
+        // The tags of the session timer count at creation alone (seen on the wire).
+        NUTAG_SESSION_TIMER(1800), NUTAG_MIN_SE(90),
+        SIPTAG_ALLOW_STR(
+            options->is_registrar ? "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, REGISTER"
+                                  : "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE"),
+        TAG_IF(options->is_registrar, NUTAG_APPL_METHOD("REGISTER")), NUTAG_APPL_METHOD("OPTIONS"),
+        SIPTAG_ALLOW_EVENTS(NULL), TAG_END());
+    if (agent->nua == NULL) {
+        free(agent);
+        return NULL;
+    }
+    agent->datagrams = bound_socket(options->address);
+    return agent;
+}
+
+void csip_agent_shut_down(csip_agent *agent) { nua_shutdown(agent->nua); }
+
+void csip_agent_destroy(csip_agent *agent) {
+    nua_destroy(agent->nua);
+    free(agent);
+}
+
+// MARK: Dialogs
+
+csip_dialog *csip_dialog_create(
+    csip_agent *agent, uint64_t number, const char *from, const char *to, const char *route) {
+    csip_dialog *dialog = calloc(1, sizeof *dialog);
+    if (dialog == NULL) return NULL;
+    dialog->agent = agent;
+    dialog->number = number;
+    // NUTAG_PROXY does not lead an INVITE (seen: 503 DNS Error), a route does.
+    dialog->handle = nua_handle(
+        agent->nua, dialog, SIPTAG_FROM_STR(from), SIPTAG_TO_STR(to),
+        TAG_IF(route != NULL, NUTAG_INITIAL_ROUTE_STR(route)), TAG_END());
+    if (dialog->handle == NULL) {
+        free(dialog);
+        return NULL;
+    }
+    return dialog;
+}
+
+void csip_dialog_keep(csip_dialog *dialog, uint64_t number) { dialog->number = number; }
+
+void csip_dialog_destroy(csip_dialog *dialog) {
+    if (dialog->is_told) {
+        dialog->is_dead = true;
+    } else {
+        free_dialog(dialog);
+    }
+}
+
+void csip_register(
+    csip_dialog *dialog, const char *registrar, const char *user, const char *instance, uint32_t expires) {
+    char text[16];
+    snprintf(text, sizeof text, "%u", expires);
+    free(dialog->instance);
+    dialog->instance = strdup(instance);
+    nua_register(
+        dialog->handle, NUTAG_REGISTRAR(registrar), NUTAG_M_USERNAME(user), NUTAG_INSTANCE(instance),
+        // Keep-alives hold the way open through a NAT; where the registrar sees us from elsewhere, the contact follows.
+        NUTAG_OUTBOUND("no-gruuize no-outbound no-validate natify use-rport options-keepalive"), NUTAG_KEEPALIVE(25000),
+        SIPTAG_EXPIRES_STR(text), TAG_END());
+}
+
+void csip_authenticate(csip_dialog *dialog, const char *credentials) {
+    nua_authenticate(dialog->handle, NUTAG_AUTH(credentials), TAG_END());
+}
+
+void csip_respond(csip_dialog *dialog, const csip_answer *answer) {
+    const char *phrase = answer->phrase != NULL ? answer->phrase : sip_status_phrase(answer->status);
+    nua_respond(
+        dialog->handle, answer->status, phrase != NULL ? phrase : "Answer",
+        TAG_IF(dialog->is_told, NUTAG_WITH_THIS(dialog->agent->nua)),
+        TAG_IF(answer->sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        TAG_IF(answer->sdp != NULL, SIPTAG_PAYLOAD_STR(answer->sdp)),
+        TAG_IF(answer->challenge != NULL && !answer->is_proxy_challenge, SIPTAG_WWW_AUTHENTICATE_STR(answer->challenge)),
+        TAG_IF(answer->challenge != NULL && answer->is_proxy_challenge, SIPTAG_PROXY_AUTHENTICATE_STR(answer->challenge)),
+        TAG_IF(answer->contact != NULL, SIPTAG_CONTACT_STR(answer->contact)),
+        TAG_IF(answer->expires != NULL, SIPTAG_EXPIRES_STR(answer->expires)),
+        TAG_IF(answer->retry_after != NULL, SIPTAG_RETRY_AFTER_STR(answer->retry_after)),
+        TAG_IF(answer->reason != NULL, SIPTAG_REASON_STR(answer->reason)), TAG_END());
+}
+
+void csip_bye(csip_dialog *dialog, const char *reason) {
+    nua_bye(dialog->handle, TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)), TAG_END());
+}

@@ -1,0 +1,179 @@
+/// SIP by sofia-sip, as plain C: its own functions take lists of tags, which Swift can't import.
+///
+/// A loop belongs to the thread that runs it. Everything but `csip_loop_wake` is called on that thread, most of it in the
+/// callbacks. Nothing here ever waits.
+#ifndef CSOFIASIP_H
+#define CSOFIASIP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// An event loop with its timers and sockets.
+typedef struct csip_loop csip_loop;
+/// A user agent: sockets of its own, and what comes and goes over them.
+typedef struct csip_agent csip_agent;
+/// A registration, a call, or a request of another.
+typedef struct csip_dialog csip_dialog;
+
+/// What happened.
+enum csip_kind {
+    /// The far end answered a REGISTER: `status`, `expires`, `realm`.
+    CSIP_REGISTER_ANSWER = 1,
+    /// The agent is closed: it may be destroyed.
+    CSIP_SHUT_DOWN = 3,
+    /// A REGISTER came; answer it in the callback, its dialog is gone afterwards.
+    CSIP_REGISTER = 4,
+    /// An INVITE began a call.
+    CSIP_INVITE = 5,
+    /// The far end took its INVITE back.
+    CSIP_CANCEL = 6,
+    /// The answer of ours to an INVITE was acknowledged: the call is up.
+    CSIP_ACTIVE = 7,
+    /// The call is over, by either side; `status` says why where it never came up.
+    CSIP_TERMINATED = 8,
+    /// The far end answered our INVITE: `status`, `sdp`, `realm`.
+    CSIP_INVITE_ANSWER = 9,
+    /// The far end hung up; `reason_cause`.
+    CSIP_BYE = 10,
+    /// The far end asks for other media in a call, `sdp`; to be answered with `csip_respond`.
+    CSIP_REINVITE = 11,
+    /// An OPTIONS outside a call came; answer it in the callback.
+    CSIP_OPTIONS = 12,
+};
+
+/// An event. All text is valid in the callback alone, and NULL where the message has none.
+typedef struct csip_event {
+    int32_t kind;
+    /// The status of an answer; 0 for a request.
+    int32_t status;
+    const char *phrase;
+    csip_dialog *dialog;
+    /// The number that the dialog was made with; 0 for one that the far end began.
+    uint64_t number;
+
+    const char *request_user;
+    const char *request_host;
+    const char *from_user;
+    const char *from_display;
+    const char *to_user;
+    /// The URI of the first Contact; `*` for all.
+    const char *contact;
+    /// How long the contact is to hold in seconds, or holds; -1 where nothing is said.
+    int64_t expires;
+    /// The parameters of Authorization or Proxy-Authorization, NULL at the end; NULL for none of scheme Digest.
+    const char *const *credentials;
+    const char *method;
+    /// The realm of a challenge, in its quotes.
+    const char *realm;
+    const char *call_id;
+    uint32_t cseq;
+    const char *user_agent;
+    const char *sdp;
+    /// What Retry-After says in seconds; -1 for nothing.
+    int64_t retry_after;
+    /// The cause of a Reason header with protocol Q.850; 0 for none.
+    int32_t reason_cause;
+    /// Where a request came from: a numeric address, its port, and `udp`, `tcp` or `tls`.
+    const char *source;
+    uint16_t source_port;
+    const char *transport;
+} csip_event;
+
+/// Takes an event.
+typedef void (*csip_take)(void *context, const csip_event *event);
+/// Takes a turn of the loop.
+typedef void (*csip_turn)(void *context);
+
+// MARK: The loop
+
+/// Makes a loop; NULL where the system has no descriptors left. Any thread.
+///
+/// - woken: is called on the loop after `csip_loop_wake`.
+/// - rang: is called on the loop when the alarm goes.
+csip_loop *csip_loop_create(csip_turn woken, csip_turn rang, void *context);
+/// Runs the loop on this thread until it is stopped; false where it can't begin.
+bool csip_loop_run(csip_loop *loop);
+/// Has `woken` called soon. Any thread, at any time.
+void csip_loop_wake(csip_loop *loop);
+/// Sets the one alarm of the loop to so many milliseconds from now, in the place of an earlier one.
+void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds);
+/// Has `csip_loop_run` return.
+void csip_loop_stop(csip_loop *loop);
+/// Frees a loop that does not run.
+void csip_loop_destroy(csip_loop *loop);
+
+// MARK: Agents
+
+/// How an agent is made.
+typedef struct csip_options {
+    /// The address to listen on, such as `sip:127.0.0.1:5060;transport=udp` or `sip:*:*`; for TLS `sips:…`.
+    const char *address;
+    const char *user_agent;
+    /// A directory with `cafile.pem` (whom to trust) and, for a listener, `agent.pem`; NULL without TLS.
+    const char *certificates;
+    /// Whether the name in the certificate of a server must be the one that was asked for.
+    bool verifies_name;
+    /// Whether the chain of the certificate of a server is verified.
+    bool verifies_chain;
+    /// Whether REGISTER and OPTIONS are taken.
+    bool is_registrar;
+    /// The most requests that are worked on at once; beyond them 503 is answered by the stack itself.
+    uint32_t most_requests;
+} csip_options;
+
+/// Opens an agent; NULL where its address is taken or wrong.
+csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip_take take, void *context);
+/// Begins to close: calls are hung up, registrations taken back. `CSIP_SHUT_DOWN` follows.
+void csip_agent_shut_down(csip_agent *agent);
+/// Frees an agent after `CSIP_SHUT_DOWN`, not in its callback. Dialogs are destroyed before.
+void csip_agent_destroy(csip_agent *agent);
+
+/// Has the kernel drop what comes over UDP from these IPv4 addresses, in the byte order of the network, at most 64 of them.
+///
+/// What is dropped there costs no transaction, which the stack would keep for half a minute each.
+void csip_agent_block(csip_agent *agent, const uint32_t *sources, unsigned count);
+
+// MARK: Dialogs
+
+/// Makes a dialog; NULL where an address can't be read.
+///
+/// - route: where requests go first, such as `sip:192.0.2.1:5060;lr`; NULL for where the address leads.
+csip_dialog *csip_dialog_create(
+    csip_agent *agent, uint64_t number, const char *from, const char *to, const char *route);
+/// Names a dialog that the far end began; its events bear the number from then on.
+void csip_dialog_keep(csip_dialog *dialog, uint64_t number);
+/// Ends and frees a dialog: a call is hung up, nothing more is heard of it.
+void csip_dialog_destroy(csip_dialog *dialog);
+
+/// Sends REGISTER, and again before each end of the time that the registrar grants.
+///
+/// - registrar: the URI of the registrar.
+/// - user: the user of the contact.
+/// - instance: the name of this program in the contact, `urn:uuid:…`.
+void csip_register(
+    csip_dialog *dialog, const char *registrar, const char *user, const char *instance, uint32_t expires);
+/// Repeats what was challenged with `Digest:"realm":user:password`.
+void csip_authenticate(csip_dialog *dialog, const char *credentials);
+
+/// An answer to a request.
+typedef struct csip_answer {
+    int32_t status;
+    /// NULL for the phrase that belongs to the status.
+    const char *phrase;
+    /// Each NULL for none.
+    const char *sdp;
+    const char *challenge;
+    /// The challenge is one of a proxy.
+    bool is_proxy_challenge;
+    const char *contact;
+    const char *retry_after;
+    const char *reason;
+    const char *expires;
+} csip_answer;
+
+/// Answers the request of the present callback, or the INVITE of a dialog that is kept.
+void csip_respond(csip_dialog *dialog, const csip_answer *answer);
+/// Hangs up a call that is up.
+void csip_bye(csip_dialog *dialog, const char *reason);
+
+#endif

@@ -1,0 +1,92 @@
+internal import CallModel
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import Logging
+internal import SIP
+internal import Synchronization
+
+/// What a phone wants.
+enum PhoneWish: Sendable {
+    case call(PhoneCall)
+    /// The call is not wanted any more.
+    case end(PhoneCall)
+    /// Something has changed that may free a line, or take the last.
+    case look
+}
+
+// Calls that phones make: each is a dial like any other.
+extension SIPLines {
+    /// Does what phones want, until ``takeNoMore()`` and the last call are over.
+    func serve(_ control: any LocalControl) async {
+        let admission = control.events.listen(from: nil) { [wish] entry in
+            let name = entry.event.name
+            if name.hasPrefix("modem.") || name == "call.dialing" || name == "call.ended" { wish.yield(.look) }
+            return true
+        } ended: {
+        }
+        defer { if let admission { control.events.dismiss(admission.listener) } }
+        wish.yield(.look)
+        await withDiscardingTaskGroup { group in
+            for await wish in wishes {
+                switch wish {
+                case .call(let call): group.addTask { await self.make(call, control) }
+                case .end(let call): group.addTask { await self.hangUp(call, control) }
+                case .look: await self.look(control)
+                }
+            }
+        }
+    }
+
+    /// Takes no more calls of phones; those that live go on.
+    func takeNoMore() { wish.finish() }
+
+    /// Looks whether a line is free, and has that said to trunks.
+    private func look(_ control: any LocalControl) async {
+        guard let agent = present, let modems = try? await control.modems() else { return }
+        await agent.setFree(modems.contains { $0.state == .ready })
+    }
+
+    private func make(_ call: PhoneCall, _ control: any LocalControl) async {
+        guard let agent = present else { return }
+        let id = UUID()
+        made.withLock { $0[call.id] = id }
+        defer { made.withLock { $0[call.id] = nil } }
+        do throws(ControlError) {
+            try await control.follow(
+                DialRequest(number: call.number),
+                id: id,
+                origin: RequestOrigin(call.caller),
+                within: .seconds(30)
+            ) { event in
+                // The phone may have given up before there was a call to end.
+                if await !agent.isWanted(call.id) { await self.hangUp(call, control) }
+                guard let event = event.callEvent, case .progress(let progress) = event.kind else { return }
+                switch progress {
+                case .alerting: await agent.ring(call.id)
+                case .inProgress: await agent.answer(call.id)
+                case .ended(let end): await agent.end(call.id, CallRefusal(end))
+                case .dialing, .ringing, .connected, .handover: break
+                }
+            }
+        } catch {
+            await agent.end(call.id, CallRefusal(error))
+        }
+    }
+
+    private func hangUp(_ call: PhoneCall, _ control: any LocalControl) async {
+        guard let id = made.withLock({ $0[call.id] }) else { return }
+        do throws(ControlError) { try await control.hangUp(id) } catch {
+            // It is over already, or was never begun.
+            log.debug("\(call.caller): its call can't be hung up: \(error)")
+        }
+    }
+}
+
+extension RequestOrigin {
+    fileprivate init(_ caller: HouseCaller) {
+        switch caller {
+        case .phone(let name): self = .phone(name)
+        case .trunk(let name): self = .trunk(name)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+internal import Crypto
+
+/// What a far end sends to prove who it is (RFC 3261 §22, RFC 2617 §3.2.2).
+struct DigestCredentials: Hashable {
+    var user: String
+    var realm: String
+    var nonce: String
+    var uri: String
+    var response: String
+    /// The count and the far end's own nonce, with quality of protection `auth`; nil without (RFC 2069).
+    var protection: Protection?
+
+    struct Protection: Hashable {
+        var count: UInt32
+        var countText: String
+        var clientNonce: String
+    }
+
+    /// Reads the parameters of the header, each `name=value`; nil where one is missing or says what is not known here.
+    init?(_ parameters: [String]) {
+        var values: [String: String] = [:]
+        for parameter in parameters.prefix(32) {
+            guard let equals = parameter.firstIndex(of: "=") else { return nil }
+            let name = parameter[..<equals].lowercased()
+            guard values.updateValue(Self.unquoted(parameter[parameter.index(after: equals)...]), forKey: name) == nil
+            else { return nil }
+        }
+        guard let user = values["username"], let realm = values["realm"], let nonce = values["nonce"],
+            let uri = values["uri"], let response = values["response"]
+        else { return nil }
+        if let algorithm = values["algorithm"], algorithm.uppercased() != "MD5" { return nil }
+        (self.user, self.realm, self.nonce, self.uri, self.response) = (user, realm, nonce, uri, response.lowercased())
+        guard let quality = values["qop"] else { return }
+        guard quality.lowercased() == "auth", let text = values["nc"], text.utf8.count == 8,
+            let count = UInt32(text, radix: 16), let client = values["cnonce"]
+        else { return nil }
+        protection = Protection(count: count, countText: text, clientNonce: client)
+    }
+
+    /// A value without its quotes, and without the backslashes in them.
+    private static func unquoted(_ text: Substring) -> String {
+        guard text.utf8.count >= 2, text.first == "\"", text.last == "\"" else { return String(text) }
+        var result = ""
+        var isEscaped = false
+        for character in text.dropFirst().dropLast() {
+            if !isEscaped, character == "\\" {
+                isEscaped = true
+            } else {
+                result.append(character)
+                isEscaped = false
+            }
+        }
+        return result
+    }
+
+    /// Whether the password is the one that the response was made with; takes as long for a wrong one.
+    func proves(_ password: String, method: String) -> Bool {
+        let first = Self.hash("\(user):\(realm):\(password)")
+        let second = Self.hash("\(method):\(uri)")
+        let middle = protection.map { "\(nonce):\($0.countText):\($0.clientNonce):auth" } ?? nonce
+        let wanted = Array(Self.hash("\(first):\(middle):\(second)").utf8)
+        let given = Array(response.utf8)
+        guard wanted.count == given.count else { return false }
+        return zip(wanted, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    static func hash(_ text: String) -> String { Insecure.MD5.hash(data: Array(text.utf8)).hexadecimal }
+}
+
+extension Sequence<UInt8> {
+    /// The bytes as hexadecimal digits.
+    var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+}
+
+/// Makes nonces that need no memory: the time of their making, and what proves that they are ours.
+struct NonceMaker {
+    /// How long a nonce is good for.
+    static let lifetime = Duration.seconds(60)
+
+    private let key = SymmetricKey(size: .bits256)
+    private let start: ContinuousClock.Instant
+
+    init(at start: ContinuousClock.Instant) { self.start = start }
+
+    /// A nonce for whoever asks from an address.
+    func make(for source: String, at now: ContinuousClock.Instant) -> String {
+        let milliseconds = String(Int((now - start) / .milliseconds(1)), radix: 16)
+        return milliseconds + "." + proof(milliseconds, source)
+    }
+
+    /// How a nonce stands.
+    enum Verdict { case good, old, foreign }
+
+    func judge(_ nonce: String, of source: String, at now: ContinuousClock.Instant) -> Verdict {
+        let parts = nonce.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = Int(parts[0], radix: 16),
+            proof(String(parts[0]), source) == String(parts[1])
+        else { return .foreign }
+        let age = (now - start) - .milliseconds(milliseconds)
+        return (.zero...Self.lifetime).contains(age) ? .good : .old
+    }
+
+    private func proof(_ time: String, _ source: String) -> String {
+        HMAC<SHA256>.authenticationCode(for: Array("\(time) \(source)".utf8), using: key).prefix(12).hexadecimal
+    }
+}

@@ -1,0 +1,66 @@
+internal import RTPMedia
+
+/// A call that a phone makes, as the agent keeps it.
+///
+/// | phase | ring | answer | end | CANCEL | BYE | over |
+/// |---|---|---|---|---|---|---|
+/// | asking | 180, ringing | 200, answered | a status, ending | ending, told | – | gone, told |
+/// | ringing | – | 200, answered | a status, ending | ending, told | – | gone, told |
+/// | answered | – | – | BYE, ending | – | ending, told | gone, told |
+/// | ending | – | – | – | – | – | gone |
+struct HouseCall {
+    enum Phase: Hashable { case asking, ringing, answered, ending }
+
+    let call: PhoneCall
+    /// The address at which it came.
+    let door: Int
+    /// Where the phone wants its sound.
+    let offer: SDPDescription
+    let socket: RTPSocket
+    var phase = Phase.asking
+
+    /// What the phone is told of our side of the sound.
+    var answer: String {
+        offer.answer(address: socket.address, port: socket.port).text(session: call.id & 0xFFFF_FFFF, version: 1)
+    }
+}
+
+/// A call that a phone or a trunk makes.
+package struct PhoneCall: Sendable, Hashable {
+    /// Names it among all calls of SIP.
+    package var id: UInt64
+    package var caller: HouseCaller
+    /// What was dialled there.
+    package var number: String
+}
+
+/// Who makes a call, by its name.
+package enum HouseCaller: Sendable, Hashable, CustomStringConvertible {
+    case phone(String)
+    case trunk(String)
+
+    /// As the contract names it.
+    package var description: String {
+        switch self {
+        case .phone(let name): "phone:\(name)"
+        case .trunk(let name): "trunk:\(name)"
+        }
+    }
+}
+
+/// Why a phone's call is not made, as SIP says it.
+package struct CallRefusal: Sendable, Hashable {
+    package var status: Int
+    package var phrase: String?
+    /// When to come again, in seconds.
+    package var retryAfter: Int?
+    /// The cause of the network (Q.850), where it gave one.
+    package var cause: Int?
+
+    package init(status: Int, phrase: String? = nil, retryAfter: Int? = nil, cause: Int? = nil) {
+        self.status = status
+        self.phrase = phrase
+        self.retryAfter = retryAfter
+        self.cause = cause
+    }
+}

@@ -1,0 +1,112 @@
+internal import Logging
+internal import RTPMedia
+
+// Calls that phones make.
+extension SIPAgent {
+    /// Calls of all phones at once, and of one; a further one is refused as busy.
+    static let mostCalls = 32
+    static let mostCallsOfPhone = 4
+
+    /// The target is being rung.
+    package func ring(_ id: UInt64) {
+        guard let call = house.calls[id], call.phase == .asking else { return }
+        house.calls[id]?.phase = .ringing
+        endpoint(of: call)?.respond(id, SIPAnswer(status: 180))
+    }
+
+    /// The target has answered.
+    package func answer(_ id: UInt64) {
+        guard let call = house.calls[id], call.phase == .asking || call.phase == .ringing else { return }
+        house.calls[id]?.phase = .answered
+        endpoint(of: call)?.respond(id, SIPAnswer(status: 200, sdp: call.answer))
+    }
+
+    /// The call is over, or never comes about.
+    ///
+    /// - Parameter refusal: what the phone is told where it was not answered.
+    package func end(_ id: UInt64, _ refusal: CallRefusal) {
+        guard let call = house.calls[id], call.phase != .ending, let endpoint = endpoint(of: call) else { return }
+        house.calls[id]?.phase = .ending
+        let reason = refusal.cause.map { "Q.850;cause=\($0)" }
+        if call.phase == .answered { return endpoint.hangUp(id, reason: reason) }
+        let answer = SIPAnswer(
+            status: refusal.status,
+            phrase: refusal.phrase,
+            retryAfter: refusal.retryAfter.map { "\($0)" },
+            reason: reason
+        )
+        endpoint.respond(id, answer)
+    }
+
+    private func endpoint(of call: HouseCall) -> (any SIPEndpoint)? { house.doors[call.door]?.endpoint }
+
+    /// Whether the phone still wants the call.
+    package func isWanted(_ id: UInt64) -> Bool { house.calls[id].map { $0.phase != .ending } ?? false }
+
+    // MARK: What phones say
+
+    /// Takes a call of a phone, or answers why not.
+    func invited(_ dialog: DialogID, _ request: SIPRequest, at door: Int, by caller: HouseCaller) -> SIPAnswer? {
+        guard let number = request.target.flatMap(Self.number) else { return SIPAnswer(status: 484) }
+        guard house.calls.count < Self.mostCalls else { return SIPAnswer(status: 503, retryAfter: "10") }
+        if case .phone = caller {
+            let calls = house.calls.values.count { $0.call.caller == caller }
+            guard calls < Self.mostCallsOfPhone else { return SIPAnswer(status: 486) }
+        }
+        guard let offer = request.sdp.flatMap({ SDPDescription($0) }), offer.port > 0 else {
+            return SIPAnswer(status: 488)
+        }
+        guard let socket = RTPSocket(toward: request.source.address) else {
+            return SIPAnswer(status: 503, retryAfter: "10")
+        }
+        let call = PhoneCall(id: dialog, caller: caller, number: number)
+        house.calls[dialog] = HouseCall(call: call, door: door, offer: offer, socket: socket)
+        house.doors[door]?.endpoint.keep(dialog)
+        log.info("\(caller): a call begins")
+        tell(.call(call))
+        return nil
+    }
+
+    /// The phone does not want the call any more.
+    func gone(_ dialog: DialogID) {
+        guard let call = house.calls[dialog], call.phase != .ending else { return }
+        house.calls[dialog]?.phase = .ending
+        tell(.callGone(call.call))
+    }
+
+    /// Nothing more comes of a dialog.
+    func over(_ dialog: DialogID) {
+        gone(dialog)
+        house.calls[dialog] = nil
+    }
+
+    /// The media of a call that is up are asked for anew: they stay where they are.
+    func renewed(_ dialog: DialogID, _ request: SIPRequest) -> SIPAnswer {
+        guard let call = house.calls[dialog], call.phase == .answered else { return SIPAnswer(status: 481) }
+        guard let text = request.sdp, let offer = SDPDescription(text) else { return SIPAnswer(status: 488) }
+        let answer = offer.answer(address: call.socket.address, port: call.socket.port)
+        return SIPAnswer(status: 200, sdp: answer.text(session: dialog & 0xFFFF_FFFF, version: 2))
+    }
+
+    /// The number in the user of a URI: what can stand on a dial pad, percent signs undone (RFC 3261 §19.1.2).
+    static func number(_ user: String) -> String? {
+        var bytes: [UInt8] = []
+        var rest = Array(user.utf8.prefix(128))[...]
+        // What stands behind a semicolon are parameters (RFC 3966, `phone-context`).
+        if let end = rest.firstIndex(of: UInt8(ascii: ";")) { rest = rest[..<end] }
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%") {
+                guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+                else {
+                    return nil
+                }
+                rest = rest.dropFirst(2)
+                bytes.append(value)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        let known = bytes.allSatisfy { (0x30...0x39).contains($0) || "+*#-.() ".utf8.contains($0) }
+        return known && bytes.contains { (0x30...0x39).contains($0) } ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,188 @@
+internal import CallModel
+internal import Logging
+
+// The phones of the house: who they are, where they are.
+extension SIPAgent {
+    /// How the phones stand, in the order of the settings.
+    package func phones() -> [PhoneReport] {
+        let now = ContinuousClock.now
+        return settings.phones.map { phone in report(of: phone, at: now) }
+    }
+
+    private func report(of phone: SIPSettings.Phone, at now: ContinuousClock.Instant) -> PhoneReport {
+        let latest = house.registrar.places(of: phone.name, at: now).last
+        return PhoneReport(
+            name: phone.name,
+            title: phone.title,
+            contact: latest?.contact,
+            until: latest?.end,
+            userAgent: latest?.userAgent,
+            calls: house.calls.values.count { $0.call.caller == .phone(phone.name) }
+        )
+    }
+
+    /// The trunks, in the order of the settings.
+    package func trunks() -> [SIPSettings.Trunk] { settings.trunks }
+
+    /// How many calls a trunk has.
+    package func calls(ofTrunk name: String) -> Int { house.calls.values.count { $0.call.caller == .trunk(name) } }
+
+    /// Says whether a line is free, which is what trunks ask by OPTIONS.
+    package func setFree(_ isFree: Bool) { house.isFree = isFree }
+
+    // MARK: Doors
+
+    func configurePhones() {
+        house.gate.passwords = Dictionary(settings.phones.map { ($0.name, $0.password) }) { first, _ in first }
+        house.registrar.keep(Set(settings.phones.map(\.name)))
+        let wanted = Set(settings.phones.isEmpty && settings.trunks.isEmpty ? [] : settings.listen.map(\.options))
+        for (number, door) in house.doors where !wanted.contains(door.options) { close(number) }
+        let open = Set(house.doors.values.filter { !$0.isClosing }.map(\.options))
+        for options in wanted.subtracting(open).sorted(by: { $0.address < $1.address }) {
+            house.lastDoor += 1
+            let number = house.lastDoor
+            let endpoint = stack.open(options) { [weak self] input in
+                self?.assumeIsolated { $0.heard(input, at: number) }
+            }
+            guard let endpoint else {
+                log.error("phones can't come to \(options.address): the address is taken, or none of this machine")
+                continue
+            }
+            house.doors[number] = PhoneHouse.Door(options: options, endpoint: endpoint)
+            log.notice("phones may come to \(options.address)")
+        }
+    }
+
+    func closePhones() { for number in house.doors.keys { close(number) } }
+
+    private func close(_ number: Int) {
+        guard house.doors[number]?.isClosing == false else { return }
+        house.doors[number]?.isClosing = true
+        house.doors[number]?.endpoint.close()
+    }
+
+    private func heard(_ input: SIPInput, at number: Int) {
+        guard let endpoint = house.doors[number]?.endpoint else { return }
+        switch input.kind {
+        case .closed:
+            house.doors[number] = nil
+            hasClosed()
+        case .register(let request):
+            endpoint.respond(input.dialog, register(request))
+            setAlarm()
+        case .options:
+            endpoint.respond(input.dialog, SIPAnswer(status: house.isFree ? 200 : 503))
+        case .invite(let request):
+            let caller: HouseCaller
+            if let trunk = settings.trunks.first(where: { $0.address.host == request.source.address }) {
+                caller = .trunk(trunk.name)
+            } else {
+                switch admit(request) {
+                case .failure(let refusal): return endpoint.respond(input.dialog, refusal.answer)
+                case .success(let phone): caller = .phone(phone)
+                }
+            }
+            let refusal = invited(input.dialog, request, at: number, by: caller)
+            if let refusal { endpoint.respond(input.dialog, refusal) }
+        case .gone: gone(input.dialog)
+        case .over: over(input.dialog)
+        case .renewed(let request): endpoint.respond(input.dialog, renewed(input.dialog, request))
+        case .registered: break
+        }
+    }
+
+    // MARK: Requests
+
+    private struct Refusal: Error {
+        var answer: SIPAnswer
+    }
+
+    /// Which phone a request comes from; otherwise how it is answered.
+    private func admit(_ request: SIPRequest) -> Result<String, Refusal> {
+        let now = ContinuousClock.now
+        let source = request.source.address
+        guard settings.allowsPublic || request.source.isOfTheHouse else {
+            knock(source, at: now)
+            return .failure(Refusal(answer: SIPAnswer(status: 403)))
+        }
+        let claim = PhoneGate.Claim(method: request.method, credentials: request.credentials, source: source)
+        switch house.gate.judge(claim, at: now) {
+        case .phone(let name): return .success(name)
+        case .challenge(let nonce, let isStale):
+            knock(source, at: now)
+            var challenge = "Digest realm=\"\(PhoneGate.realm)\", nonce=\"\(nonce)\", algorithm=MD5, qop=\"auth\""
+            if isStale { challenge += ", stale=true" }
+            let status = request.method == "REGISTER" ? 401 : 407
+            return .failure(Refusal(answer: SIPAnswer(status: status, challenge: challenge)))
+        case .refused(let news):
+            if case .locked(let phone, let source)? = news {
+                // The form of this line is in docs/sip.md, for fail2ban.
+                log.warning(
+                    "sip: locked out \(source): too many wrong passwords\(phone.map { " for phone \($0)" } ?? "")"
+                )
+                tell(.locked(phone: phone, source: source))
+            }
+            return .failure(Refusal(answer: SIPAnswer(status: 403)))
+        }
+    }
+
+    private func knock(_ source: String, at now: ContinuousClock.Instant) {
+        let verdict = house.knocks.count(source, at: now)
+        if verdict.isBlocked { shutOut() }
+        guard verdict.isNews else { return }
+        log.warning("sip: many requests without a password from \(source): it is not heard for a minute")
+        tell(.flood(source: source))
+    }
+
+    /// Has the doors shut for those who flood; they come over IPv4 and UDP, or cost a connection each.
+    private func shutOut() {
+        let sources = house.knocks.blocked.compactMap { RequestSource.word(of: $0.source) }
+        for door in house.doors.values where !door.isClosing { door.endpoint.block(sources) }
+        setAlarm()
+    }
+
+    private func register(_ request: SIPRequest) -> SIPAnswer {
+        let name: String
+        switch admit(request) {
+        case .success(let phone): name = phone
+        case .failure(let refusal): return refusal.answer
+        }
+        let now = ContinuousClock.now
+        let order = Registrar.Order(
+            contact: request.contact,
+            expires: request.expires,
+            source: request.source,
+            callID: request.callID,
+            sequence: request.sequence,
+            userAgent: request.userAgent
+        )
+        switch house.registrar.take(order, of: name, at: now) {
+        case .wrong: return SIPAnswer(status: 400)
+        case .outdated: return SIPAnswer(status: 500, phrase: "Out of order")
+        case .bound(let places, let isNews):
+            if isNews { tellPhone(name, at: now) }
+            let contacts = places.map { "<\($0.contact)>;expires=\($0.expires)" }
+            return SIPAnswer(status: 200, contact: contacts.isEmpty ? nil : contacts.joined(separator: ", "))
+        }
+    }
+
+    private func tellPhone(_ name: String, at now: ContinuousClock.Instant) {
+        guard let phone = settings.phones.first(where: { $0.name == name }) else { return }
+        let report = report(of: phone, at: now)
+        log.notice("phone \(name): \(report.contact == nil ? "gone" : "registered")")
+        tell(.phone(report))
+    }
+
+    func expirePhones(at now: ContinuousClock.Instant) {
+        if house.knocks.forgive(at: now) { shutOut() }
+        for phone in house.registrar.expire(at: now) { tellPhone(phone, at: now) }
+    }
+}
+
+extension SIPSettings.Listener {
+    fileprivate var options: EndpointOptions {
+        var options = EndpointOptions(address: "sip:\(address.place);transport=\(transport.rawValue)")
+        options.isRegistrar = true
+        return options
+    }
+}

@@ -1,0 +1,138 @@
+/// A stack of SIP: sockets, transactions, timers; another one than sofia-sip is a file that conforms to this.
+///
+/// It is used on the loop of ``SIPAgent`` alone, and tells there what happens; nothing waits.
+protocol SIPStack: AnyObject {
+    /// Opens an endpoint.
+    ///
+    /// - Parameter take: is told what happens there, on the loop.
+    /// - Returns: nil where its address is taken or is none of this machine.
+    func open(_ options: EndpointOptions, _ take: @escaping (SIPInput) -> Void) -> (any SIPEndpoint)?
+}
+
+/// Sockets of our own, and what goes and comes over them.
+protocol SIPEndpoint: AnyObject {
+    /// Sends REGISTER, and again in time, until it is forgotten; the answers come as inputs.
+    ///
+    /// - Returns: false where an address in it can't be read.
+    func register(_ dialog: DialogID, _ order: RegisterOrder) -> Bool
+    /// Repeats what was challenged, with these credentials.
+    func authenticate(_ dialog: DialogID, realm: String, user: String, password: String)
+    /// Forgets a dialog; nothing is heard of it any more.
+    func forget(_ dialog: DialogID)
+    /// Answers a request. A REGISTER or OPTIONS is answered while it is being told, and is over then.
+    func respond(_ dialog: DialogID, _ answer: SIPAnswer)
+    /// Keeps the dialog of an INVITE beyond its telling, for an answer that comes later.
+    func keep(_ dialog: DialogID)
+    /// Hangs up a call that is up; `reason` is the value of a Reason header.
+    func hangUp(_ dialog: DialogID, reason: String?)
+    /// Takes nothing from these addresses (IPv4, over UDP), and costs nothing for it; replaces those before.
+    func block(_ sources: [UInt32])
+    /// Closes: what is registered is taken back. An input ``SIPInput/Kind/closed`` follows, and nothing after it.
+    func close()
+}
+
+/// A dialog of an endpoint; never 0.
+typealias DialogID = UInt64
+
+/// How an endpoint is opened.
+struct EndpointOptions: Hashable {
+    /// What it listens on: `sip:127.0.0.1:5060;transport=udp`, `sip:*:*` for any free port, `sips:…` for TLS.
+    var address: String
+    /// The directory with the authorities to trust (`cafile.pem`); nil without TLS.
+    var certificates: String?
+    /// Whether the name in a server's certificate has to be the one asked for, or a known authority is enough.
+    var verifiesName = true
+    /// Whether phones may register there.
+    var isRegistrar = false
+}
+
+/// A registration to be sent.
+struct RegisterOrder: Hashable {
+    /// The registrar's URI.
+    var registrar: String
+    /// The account: `sip:user@domain`.
+    var account: String
+    /// The user of the contact, by which calls find the account.
+    var user: String
+    /// Where requests go first; nil for where the registrar's name leads.
+    var route: String?
+    /// The name of this program, `urn:uuid:…` (RFC 5626 §4.1).
+    var instance: String
+    /// How many seconds it is to hold; the registrar may grant less.
+    var expires: UInt32
+}
+
+/// What happened at an endpoint.
+struct SIPInput {
+    enum Kind {
+        /// A registration was answered, or will never be.
+        case registered(RegisterAnswer)
+        /// Somebody registers.
+        case register(SIPRequest)
+        /// Somebody asks whether we are there.
+        case options(SIPRequest)
+        /// Somebody calls.
+        case invite(SIPRequest)
+        /// The far end takes its INVITE back, or hangs up.
+        case gone
+        /// Other media are asked for in a call that is up; to be answered.
+        case renewed(SIPRequest)
+        /// Nothing more comes of a dialog that was kept.
+        case over
+        /// The endpoint is closed.
+        case closed
+    }
+
+    var dialog: DialogID
+    var kind: Kind
+}
+
+/// An answer to REGISTER; what the stack makes up itself (408, 503) is one too.
+struct RegisterAnswer: Hashable {
+    var status: Int
+    var phrase: String
+    /// The realm of a challenge that can be answered; nil for none.
+    var realm: String?
+    /// How many seconds the registration holds.
+    var expires: Int?
+    /// When to come again, in seconds.
+    var retryAfter: Int?
+}
+
+/// A request of a far end.
+struct SIPRequest {
+    var method: String
+    /// The user of the request's URI: the number that is called.
+    var target: String?
+    /// The user of From.
+    var caller: String?
+    /// Nil where the header is not there, or not to be read.
+    var credentials: DigestCredentials?
+    var source: RequestSource
+    /// The URI of the first contact, or `*`.
+    var contact: String?
+    /// What is said of its time, in seconds.
+    var expires: Int?
+    var callID: String
+    var sequence: UInt32
+    var userAgent: String?
+    /// What the far end says of its sound.
+    var sdp: String?
+}
+
+/// An answer to a request.
+struct SIPAnswer: Hashable {
+    var status: Int
+    /// Nil for the phrase that belongs to the status.
+    var phrase: String?
+    /// The value of WWW-Authenticate; of Proxy-Authenticate with status 407.
+    var challenge: String?
+    /// The value of Contact.
+    var contact: String?
+    /// The value of Retry-After.
+    var retryAfter: String?
+    /// The value of Reason.
+    var reason: String?
+    /// What we say of our sound.
+    var sdp: String?
+}

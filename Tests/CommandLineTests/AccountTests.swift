@@ -1,0 +1,148 @@
+import Glibc
+import ModemSimulator
+import TestSupport
+import Testing
+
+extension CommandLineTests {
+    /// Accounts at a registrar that others wrote.
+    @Suite(
+        "accounts, at kamailio",
+        .serialized,
+        .enabled(if: Kamailio.path != nil, "kamailio is not installed")
+    )
+    struct AccountTests {
+        private func service(_ accounts: String, password: String = "secret") async throws -> ServiceUnderTest {
+            let bench = try Bench([ModemFamily]())
+            let secrets = try TemporaryDirectory()
+            let file = try secrets.write("password", password.utf8)
+            let text = accounts.replacing("PASSWORD", with: "password: { file: \(file) }")
+            let service = try await ServiceUnderTest(bench, more: "sip:\n  accounts:\n" + text)
+            kept.append(secrets)
+            return service
+        }
+
+        /// What lives as long as the test.
+        private final class Kept {
+            var all: [AnyObject] = []
+            func append(_ object: AnyObject) { all.append(object) }
+        }
+
+        private let kept = Kept()
+
+        private func account(_ service: ServiceUnderTest, _ name: String, is state: String) async throws -> Document {
+            let watch = try service.start(["accounts", "--watch", "--format", "json"])
+            let line = await watch.output { line in
+                let account = try? Document(line)
+                return account?["name"]?.text == name && account?["state"]?.text == state
+            }
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            return try Document(try #require(line, "\(name) never was \(state)"))
+        }
+
+        @Test("one is registered over UDP and one over TCP, both are refreshed, and taken back at the end")
+        func registers() async throws {
+            let kamailio = try await Kamailio()
+            defer { kamailio.stop() }
+            let service = try await service(
+                """
+                    office: { registrar: "sip:127.0.0.1:\(kamailio.port)", user: "10", PASSWORD, pbx: office }
+                    other: { registrar: "sip:127.0.0.1:\(kamailio.port);transport=tcp", user: "11", PASSWORD }
+
+                """
+            )
+            let office = try await account(service, "office", is: "registered")
+            #expect(office["pbx"]?.text == "office")
+            // The registrar grants 20 s of the 300 s that were asked for.
+            #expect((1...20).contains(office["expires_s"]?.number.map { Int($0) } ?? 0), "\(office)")
+            _ = try await account(service, "other", is: "registered")
+            let status = try await service.run(["status"])
+            #expect(status.output.contains("account office: registered"), "\(status)")
+
+            // The first without credentials, the second with; then a refresh of each, with the ones that are known.
+            let first = await kamailio.register(of: "10") { $0.contains("expires=300 auth= over udp") }
+            #expect(first != nil)
+            #expect(await kamailio.register(of: "10") { !$0.contains("auth= over") } != nil)
+            #expect(await kamailio.register(of: "10") { !$0.contains("expires=0") } != nil, "no refresh")
+            _ = await service.stop()
+            #expect(await kamailio.register(of: "10") { $0.contains("expires=0") } != nil, "it was not taken back")
+        }
+
+        @Test("a wrong password is sent once, a ban is believed, and both are told with the reason")
+        func refused() async throws {
+            let kamailio = try await Kamailio()
+            defer { kamailio.stop() }
+            let service = try await service(
+                """
+                    office: { registrar: "sip:127.0.0.1:\(kamailio.port)", user: "10", PASSWORD }
+                    gone: { registrar: "sip:127.0.0.1:\(kamailio.port)", user: "banned", PASSWORD }
+
+                """,
+                password: "wrong"
+            )
+            let office = try await account(service, "office", is: "refused")
+            #expect(office["reason"]?.text == "the user or the password is wrong (401)")
+            let gone = try await account(service, "gone", is: "refused")
+            #expect(gone["reason"]?.text == "the registrar refuses: 403 Forbidden")
+            let status = try await service.run(["status"])
+            #expect(status.output.contains("! account office: the user or the password is wrong (401)"), "\(status)")
+            _ = await service.stop()
+            kamailio.stop()
+            let seen = await kamailio.program.end().errors.filter { $0.contains("seen REGISTER of ") }
+            #expect(seen.count { $0.contains("of 10 ") } == 2, "\(seen)")
+            #expect(seen.count { $0.contains("of banned ") } == 1, "\(seen)")
+        }
+
+        @Test("TLS wants a known authority, and the right name unless told otherwise")
+        func secure() async throws {
+            let kamailio = try await Kamailio()
+            defer { kamailio.stop() }
+            let port = kamailio.tlsPort
+            let address = "registrar: \"sip:127.0.0.1:\(port);transport=tls\", verify: authority, PASSWORD"
+            let service = try await service(
+                """
+                    right: { \(address), user: "10", ca: \(kamailio.authority) }
+                    stranger: { \(address), user: "11" }
+                    local: { registrar: "sip:localhost:\(port);transport=tls", user: "12", PASSWORD, ca: \(kamailio.authority) }
+
+                """
+            )
+            _ = try await account(service, "right", is: "registered")
+            // Name servers don't know it, so that nobody can say whether it is the one.
+            let local = try await account(service, "local", is: "refused")
+            #expect(local["reason"]?.text?.hasPrefix("localhost is known to this machine alone") == true, "\(local)")
+            let watch = try service.start(["accounts", "--watch", "--format", "json"])
+            let line = await watch.output { line in
+                let account = try? Document(line)
+                return account?["name"]?.text == "stranger" && account?["reason"]?.text != nil
+            }
+            #expect(line?.contains("\"state\":\"trying\"") == true, "\(line ?? "never")")
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await service.stop()
+            kamailio.stop()
+            let seen = await kamailio.program.end().errors.filter { $0.contains("seen REGISTER of 1") }
+            #expect(
+                seen.contains { $0.contains("over tls") }
+                    && !seen.contains { $0.contains("of 11 ") || $0.contains("of 12 ") }
+            )
+        }
+
+        @Test("a registrar that is not there is tried again, and what is wrong is said")
+        func absent() async throws {
+            let port = try FreePort.find()
+            let service = try await service(
+                "    office: { registrar: \"sip:127.0.0.1:\(port);transport=tcp\", user: \"10\", PASSWORD }\n"
+            )
+            let watch = try service.start(["accounts", "--watch", "--format", "json"])
+            let line = await watch.output { line in
+                guard let account = try? Document(line) else { return false }
+                return account["state"]?.text == "trying" && account["reason"]?.text != nil
+            }
+            #expect(line?.contains("can't be reached") == true, "\(line ?? "never")")
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await service.stop()
+        }
+    }
+}

@@ -1,0 +1,251 @@
+import Glibc
+import ModemSimulator
+import TestSupport
+import Testing
+
+extension CommandLineTests {
+    /// Calls from phones that others wrote.
+    @Suite(
+        "a phone's calls",
+        .serialized,
+        .enabled(if: Sipp.path != nil, "sipp (package sip-tester) is not installed")
+    )
+    struct PhoneCallTests {
+        @Test("a call goes out by the cheapest way, is answered when the target is, and BYE hangs it up")
+        func talks() async throws {
+            let house = try await PhoneHouse(modems: 1)
+            let watch = try house.service.start(["status", "--watch", "--format", "json"])
+            // Once it shows the status it hears every event.
+            #expect(await watch.output { $0.contains("\"modems\"") } != nil)
+            let phone = try Sipp(house, number: "03012345678", .talk(milliseconds: 300))
+            let requested = await watch.output(where: isEvent("call.requested", ["origin": .text("phone:desk")]))
+            #expect(requested != nil)
+            let talking = await watch.output(where: isEvent("call.in_progress"))
+            #expect(talking != nil)
+            let ended = await watch.output(where: isEvent("call.ended"))
+            #expect(ended != nil)
+            let end = await phone.program.end()
+            #expect(end.status == 0, "\(end)")
+            #expect(house.bench.calls(of: 0).count == 1)
+            house.bench.expectClean(0)
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
+        @Test(
+            "what became of a call is the phone's status",
+            arguments: [
+                ("busy", 486), ("rejected", 603), ("unassigned", 404), ("premium", 403), ("letters", 484),
+            ]
+        )
+        func statuses(what: String, status: Int) async throws {
+            let access = PhoneHouse.access[what] ?? Bench.accessNumber
+            let house = try await PhoneHouse(modems: 1, access: access)
+            let phone = try Sipp(house, number: PhoneHouse.numbers[what] ?? "03012345678", .refused(status))
+            let end = await phone.program.end()
+            #expect(end.status == 0, "\(end)")
+            house.bench.expectClean(0)
+            _ = await house.service.stop()
+        }
+
+        @Test("a trunk is known by its address, may not call for help, and learns by OPTIONS whether a line is free")
+        func trunk() async throws {
+            let house = try await PhoneHouse(modems: 1)
+            let watch = try house.service.start(["status", "--watch", "--format", "json"])
+            // Once it shows the status it hears every event.
+            #expect(await watch.output { $0.contains("\"modems\"") } != nil)
+            let call = try Sipp(house, number: "03012345678", .talk(milliseconds: 100), isTrunk: true)
+            let requested = await watch.output(where: isEvent("call.requested", ["origin": .text("trunk:exchange")]))
+            #expect(requested != nil)
+            let end = await call.program.end()
+            #expect(end.status == 0, "\(end)")
+            let help = try Sipp(house, number: "112", .refused(403), isTrunk: true)
+            let refused = await help.program.end()
+            #expect(refused.status == 0, "\(refused)")
+            try await house.service.modems(are: "ready", count: 1)
+            let listed = try await house.service.run(["phones", "--format", "json"])
+            let trunk = try listed.output.map { try Document($0) }.first { $0["name"]?.text == "exchange" }
+            #expect(trunk?["kind"]?.text == "trunk")
+            #expect(await waits { await self.options(house, are: 200) })
+            let off = try await house.service.run(["modem", "m0", "off"])
+            #expect(off.status == 0, "\(off)")
+            #expect(await waits { await self.options(house, are: 503) })
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
+        private func options(_ house: PhoneHouse, are status: Int) async -> Bool {
+            guard let sipp = try? Sipp(house, number: "x", .options(status), isTrunk: true) else { return false }
+            return await sipp.program.end().status == 0
+        }
+
+        @Test("without a modem the phone shall come again")
+        func noModem() async throws {
+            let house = try await PhoneHouse(modems: 0)
+            let phone = try Sipp(house, number: "03012345678", .refused(503))
+            let end = await phone.program.end()
+            #expect(end.status == 0, "\(end)")
+            _ = await house.service.stop()
+        }
+
+        @Test("a phone that gives up while it rings leaves nothing up")
+        func cancels() async throws {
+            let house = try await PhoneHouse(modems: 1)
+            let phone = try Sipp(house, number: "03012345678", .cancel)
+            let end = await phone.program.end()
+            #expect(end.status == 0, "\(end)")
+            #expect(await waits { house.bench.calls(of: 0).allSatisfy { !$0.isLive } })
+            house.bench.expectClean(0)
+            _ = await house.service.stop()
+        }
+    }
+}
+
+/// A service with phones, and modems behind it.
+struct PhoneHouse {
+    let bench: Bench
+    let service: ServiceUnderTest
+    let port: Int
+    let directory: TemporaryDirectory
+
+    static let numbers = ["premium": "09001234567", "letters": "desk"]
+    /// PBXs that are busy, refuse, or are not there (see the simulator's directory).
+    static let access = ["busy": "+4922166966970", "rejected": "+4922166966972", "unassigned": "+4922166966979"]
+
+    init(modems: Int, access: String = Bench.accessNumber) async throws {
+        bench = try Bench((0..<modems).map { ModemProfile(.quectel, number: $0) })
+        directory = try TemporaryDirectory()
+        let file = try directory.write("password", "correct horse".utf8)
+        port = try FreePort.find()
+        let text = """
+            sip:
+              listen: ["udp:127.0.0.1:\(port)", "tcp:127.0.0.1:\(port)"]
+              phones:
+                desk: { password: { file: \(file) }, name: Desk }
+                hall: { password: { file: \(file) } }
+              trunks:
+                exchange: { address: "127.0.0.2" }
+
+            """
+        service = try await ServiceUnderTest(bench, more: text, access: access)
+        if modems > 0 { try await service.modems(are: "ready", count: modems) }
+    }
+}
+
+/// Debian's SIPp as the phone `desk`.
+struct Sipp {
+    static let path = Installed.program("sipp")
+
+    /// What the phone does, and expects.
+    enum Story {
+        /// It talks for so long, then hangs up.
+        case talk(milliseconds: Int)
+        case refused(Int)
+        /// It gives up once it rings.
+        case cancel
+        /// It only asks whether we are there.
+        case options(Int)
+    }
+
+    let program: Program
+
+    init(_ house: PhoneHouse, number: String, _ story: Story, isTrunk: Bool = false) throws {
+        let port = try FreePort.find()
+        let file = try house.directory.write("scenario-\(port).xml", Self.scenario(story, provesItself: !isTrunk).utf8)
+        let path = try #require(Self.path)
+        program = try Program(
+            [
+                "127.0.0.1:\(house.port)", "-sf", file, "-s", number, "-au", "desk", "-ap", "correct horse", "-m", "1",
+                "-i",
+                isTrunk ? "127.0.0.2" : "127.0.0.1", "-p", "\(port)", "-mi", "127.0.0.1", "-mp",
+                "\(try FreePort.find() & ~1)", "-nostdin", "-timeout", "60s",
+                "-timeout_error",
+            ],
+            path: path,
+            limit: .seconds(90)
+        )
+    }
+
+    private static func invite(_ sequence: Int, _ more: String = "") -> String {
+        """
+        <send retrans="500"><![CDATA[
+        INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+        Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+        From: <sip:desk@[local_ip]:[local_port]>;tag=[pid]t[call_number]
+        To: <sip:[service]@[remote_ip]:[remote_port]>
+        Call-ID: [call_id]
+        CSeq: \(sequence) INVITE
+        Contact: <sip:desk@[local_ip]:[local_port]>
+        Max-Forwards: 70
+        \(more)Content-Type: application/sdp
+        Content-Length: [len]
+
+        v=0
+        o=desk 1 1 IN IP[local_ip_type] [local_ip]
+        s=-
+        c=IN IP[media_ip_type] [media_ip]
+        t=0 0
+        m=audio [media_port] RTP/AVP 8 101
+        a=rtpmap:8 PCMA/8000
+        a=rtpmap:101 telephone-event/8000
+
+        ]]></send>
+
+        """
+    }
+
+    private static func plain(
+        _ method: String,
+        _ sequence: Int,
+        to tag: String,
+        _ retransmits: Bool,
+        branch: String = "[branch]"
+    ) -> String {
+        """
+        <send\(retransmits ? " retrans=\"500\"" : "")><![CDATA[
+        \(method) sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+        Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=\(branch)
+        From: <sip:desk@[local_ip]:[local_port]>;tag=[pid]t[call_number]
+        To: <sip:[service]@[remote_ip]:[remote_port]>\(tag)
+        Call-ID: [call_id]
+        CSeq: \(sequence) \(method)
+        Max-Forwards: 70
+        Content-Length: 0
+
+        ]]></send>
+
+        """
+    }
+
+    private static func scenario(_ story: Story, provesItself: Bool) -> String {
+        let quiet = "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" optional=\"true\"/>\n"
+        var text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"phone\">\n"
+        if case .options(let status) = story {
+            text += plain("OPTIONS", 1, to: "", true) + "<recv response=\"\(status)\"/>\n"
+            return text + "</scenario>\n"
+        }
+        if provesItself {
+            text += invite(1) + "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"407\" auth=\"true\"/>\n"
+            text += plain("ACK", 1, to: "[peer_tag_param]", false)
+        }
+        text += invite(2, provesItself ? "[authentication]\n" : "")
+        switch story {
+        case .options: break
+        case .talk(let time):
+            text += quiet + "<recv response=\"200\" rtd=\"true\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
+            text += "<pause milliseconds=\"\(time)\"/>\n" + plain("BYE", 3, to: "[peer_tag_param]", true)
+            text += "<recv response=\"200\"/>\n"
+        case .refused(let status):
+            text += quiet + "<recv response=\"\(status)\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
+        case .cancel:
+            text += "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\"/>\n"
+            // CANCEL has the branch of its INVITE (RFC 3261 §9.1).
+            text += plain("CANCEL", 2, to: "", true, branch: "[branch-3]")
+            text += "<recv response=\"200\"/>\n<recv response=\"487\"/>\n"
+            text += plain("ACK", 2, to: "[peer_tag_param]", false, branch: "[branch-6]")
+        }
+        return text + "</scenario>\n"
+    }
+}

@@ -1,0 +1,117 @@
+import Glibc
+import ModemSimulator
+import TestSupport
+import Testing
+
+extension CommandLineTests {
+    /// Phones that others wrote, at the box's registrar.
+    @Suite("phones", .serialized) struct PhoneTests {
+        static let baresip = Installed.program("baresip")
+        static let sipsak = Installed.program("sipsak")
+
+        /// A service that phones may come to, and what belongs to it.
+        private struct House {
+            let service: ServiceUnderTest
+            let port: Int
+            let directory: TemporaryDirectory
+
+            init() async throws {
+                directory = try TemporaryDirectory()
+                let file = try directory.write("password", "correct horse".utf8)
+                port = try FreePort.find()
+                let text = """
+                    sip:
+                      listen: ["udp:127.0.0.1:\(port)", "tcp:127.0.0.1:\(port)"]
+                      phones:
+                        desk: { password: { file: \(file) }, name: Desk }
+                        hall: { password: { file: \(file) } }
+
+                    """
+                service = try await ServiceUnderTest(try Bench([ModemFamily]()), more: text)
+            }
+
+            /// Waits for a phone to be registered, or not.
+            func phone(_ name: String, isRegistered: Bool) async throws -> Document {
+                let watch = try service.start(["phones", "--watch", "--format", "json"])
+                let line = await watch.output { line in
+                    let phone = try? Document(line)
+                    return phone?["name"]?.text == name && phone?["registered"] == .flag(isRegistered)
+                }
+                watch.send(SIGKILL)
+                _ = await watch.end()
+                return try Document(try #require(line, "\(name) never was registered: \(isRegistered)"))
+            }
+        }
+
+        @Test(
+            "baresip registers over UDP, is shown with its place, and takes it back",
+            .enabled(if: baresip != nil, "baresip is not installed"),
+            arguments: ["udp", "tcp"]
+        )
+        func registers(transport: String) async throws {
+            let house = try await House()
+            let listen = try FreePort.find()
+            _ = try house.directory.write(
+                "accounts",
+                "<sip:desk@127.0.0.1:\(house.port);transport=\(transport)>;auth_pass=\"correct horse\";regint=120\n"
+                    .utf8
+            )
+            _ = try house.directory.write(
+                "config",
+                """
+                sip_listen 127.0.0.1:\(listen)
+                net_interface 127.0.0.1
+                module_path /usr/lib/baresip/modules
+                module g711.so
+                module_app account.so
+                module_app menu.so
+
+                """
+                .utf8
+            )
+            let phone = try Program(
+                ["-f", house.directory.path],
+                path: try #require(Self.baresip),
+                limit: .seconds(120)
+            )
+            let desk = try await house.phone("desk", isRegistered: true)
+            #expect(desk["kind"]?.text == "phone")
+            #expect(desk["contact"]?.text?.contains("127.0.0.1") == true, "\(desk)")
+            #expect((1...120).contains(desk["expires_s"]?.number.map { Int($0) } ?? 0), "\(desk)")
+            #expect(desk["user_agent"]?.text?.contains("baresip") == true, "\(desk)")
+            phone.send(SIGTERM)
+            _ = await phone.end()
+            _ = try await house.phone("desk", isRegistered: false)
+            _ = await house.service.stop()
+        }
+
+        @Test(
+            "five wrong passwords lock the address out for that phone, and that is told once",
+            .enabled(if: sipsak != nil, "sipsak is not installed")
+        )
+        func locked() async throws {
+            let house = try await House()
+            let watch = try house.service.start(["status", "--watch", "--format", "json"])
+            func register(_ phone: String, _ password: String) async throws -> Int32 {
+                let arguments = [
+                    "-U", "-s", "sip:\(phone)@127.0.0.1:\(house.port)", "-u", phone, "-a", password, "-C",
+                    "sip:\(phone)@127.0.0.1:5999",
+                    "-x", "60",
+                ]
+                let path = try #require(Self.sipsak)
+                return await (try Program(arguments, path: path, limit: .seconds(30))).end().status
+            }
+            for _ in 0..<5 { #expect(try await register("desk", "wrong") != 0) }
+            let told = await watch.output(
+                where: isEvent("phone.locked", ["phone": .text("desk"), "source": .text("127.0.0.1")])
+            )
+            #expect(told != nil)
+            #expect(try await register("desk", "correct horse") != 0, "it is not locked")
+            #expect(try await register("hall", "correct horse") == 0, "another phone is locked too")
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            let end = await house.service.stop()
+            #expect(end.errors.count { $0.contains("sip: locked out 127.0.0.1") } == 1, "\(end)")
+        }
+    }
+}
