@@ -444,6 +444,15 @@ void csip_respond(csip_dialog *dialog, const csip_answer *answer) {
         TAG_IF(answer->reason != NULL, SIPTAG_REASON_STR(answer->reason)), TAG_END());
 }
 
+void csip_invite(csip_dialog *dialog, const char *uri, const char *sdp) {
+    nua_invite(
+        dialog->handle, NUTAG_URL(uri), SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp), TAG_END());
+}
+
+void csip_cancel(csip_dialog *dialog, const char *reason) {
+    nua_cancel(dialog->handle, TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)), TAG_END());
+}
+
 void csip_bye(csip_dialog *dialog, const char *reason) {
     nua_bye(dialog->handle, TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)), TAG_END());
 }

@@ -47,6 +47,15 @@ package struct CallTools: Sendable {
         self.order = order
     }
 
+    /// The rule by which people are rung for a call that comes in; nil for none.
+    ///
+    /// - Parameter caller: the number as it came; nil where it is not shown.
+    package func ring(modem: String?, caller: String?) -> Configuration.IncomingRule? {
+        let number = shown(caller)
+        let isContact = number.flatMap { names[$0] } != nil
+        return configuration.incoming.first { $0.fits(modem: modem, number: number, isContact: isContact) }
+    }
+
     /// Has a call run as a part of the service.
     ///
     /// - Returns: false where it runs nothing any more.

@@ -58,6 +58,13 @@ package final class IncomingDesk: Sendable {
         var bells: [ObjectIdentifier: Doorbell] = [:]
         var isStopping = false
         var tools: CallTools?
+
+        /// Whether a rule has phones rung for such a call.
+        func rings(for caller: String?, on session: ObjectIdentifier) -> Bool {
+            guard let tools, !tools.configuration.incoming.isEmpty else { return false }
+            let modem = bells[session]?.modem.withLock { $0.name }
+            return tools.ring(modem: modem, caller: caller) != nil
+        }
     }
 
     private let state = Mutex(State())
@@ -150,7 +157,9 @@ package final class IncomingDesk: Sendable {
             if let rule, state.reverses.contains(where: { $0.isAnnounced(by: rule.pbx) }) { return .announced }
             if state.busy.contains(session) { return .inTheWay(refuse: false) }
             if state.isStopping { return .stranger(.reject) }
-            return rule.map { .held($0) } ?? .stranger(state.strangers)
+            if let rule { return .held(rule) }
+            // People are rung, and one of them decides.
+            return .stranger(state.rings(for: caller, on: session) ? .ask : state.strangers)
         }
     }
 

@@ -21,6 +21,14 @@ package struct SDPDescription: Sendable, Hashable {
     package struct Codec: Sendable, Hashable {
         package var payloadType: UInt8
         package var codec: G711
+
+        /// Creates a codec by its static payload type.
+        package init(_ codec: G711) { self.init(payloadType: codec.payloadType, codec: codec) }
+
+        init(payloadType: UInt8, codec: G711) {
+            self.payloadType = payloadType
+            self.codec = codec
+        }
     }
 
     /// The numeric address that sound is to go to.

@@ -84,8 +84,9 @@ extension SIPAgent {
             }
             let refusal = invited(input.dialog, request, at: number, by: caller)
             if let refusal { endpoint.respond(input.dialog, refusal) }
-        case .gone: gone(input.dialog)
-        case .over: over(input.dialog)
+        case .answered(let answer): answered(input.dialog, answer)
+        case .gone: house.rung[input.dialog] == nil ? gone(input.dialog) : left(input.dialog)
+        case .over: house.rung[input.dialog] == nil ? over(input.dialog) : overRung(input.dialog)
         case .renewed(let request): endpoint.respond(input.dialog, renewed(input.dialog, request))
         case .registered: break
         }

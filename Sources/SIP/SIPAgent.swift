@@ -13,6 +13,12 @@ package actor SIPAgent {
         case call(PhoneCall)
         /// It does not want the call any more.
         case callGone(PhoneCall)
+        /// Somebody takes a call that rings at phones, by the number that its ringing was begun with.
+        case taken(UInt64)
+        /// Nobody takes it: all are busy, refuse, or can't be reached.
+        case nobody(UInt64)
+        /// The phone that took it has hung up.
+        case left(UInt64)
         /// An address is locked out, for a phone or for names that nobody has, as it guesses passwords.
         case locked(phone: String?, source: String)
         /// So many come without a password that somebody tries the doors; told once an hour.
@@ -32,6 +38,13 @@ package actor SIPAgent {
     private var closing: [SIPAccount] = []
     private var lastNumber = 0
     private var lastDialog: DialogID = 0
+
+    /// Names a dialog of ours.
+    func nextDialog() -> DialogID {
+        lastDialog += 1
+        return lastDialog
+    }
+
     /// The phones, and where they may come.
     var house = PhoneHouse()
     private var emptied: [CheckedContinuation<Void, Never>] = []
@@ -137,9 +150,8 @@ package actor SIPAgent {
             return perform(account.machine.give(up: "no socket could be opened for it"), of: account)
         }
         endpoint.forget(account.dialog)
-        lastDialog += 1
-        account.dialog = lastDialog
-        guard endpoint.register(lastDialog, account.order) else {
+        account.dialog = nextDialog()
+        guard endpoint.register(account.dialog, account.order) else {
             return perform(account.machine.give(up: "its addresses can't be read by the stack"), of: account)
         }
     }
@@ -172,7 +184,7 @@ package actor SIPAgent {
             account.endpoint = nil
             closing.removeAll { $0 === account }
             hasClosed()
-        case .gone, .over, .renewed: break
+        case .gone, .over, .renewed, .answered: break
         case .register, .options, .invite:
             // Nobody is there who could take a call, and an account is no registrar.
             account.endpoint?.respond(input.dialog, SIPAnswer(status: 480))

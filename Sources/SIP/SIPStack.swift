@@ -23,6 +23,12 @@ protocol SIPEndpoint: AnyObject {
     func respond(_ dialog: DialogID, _ answer: SIPAnswer)
     /// Keeps the dialog of an INVITE beyond its telling, for an answer that comes later.
     func keep(_ dialog: DialogID)
+    /// Calls somebody; the answers come as inputs.
+    ///
+    /// - Returns: false where an address in it can't be read.
+    func invite(_ dialog: DialogID, _ order: InviteOrder) -> Bool
+    /// Takes an INVITE of ours back; `reason` is the value of a Reason header.
+    func cancel(_ dialog: DialogID, reason: String?)
     /// Hangs up a call that is up; `reason` is the value of a Reason header.
     func hangUp(_ dialog: DialogID, reason: String?)
     /// Takes nothing from these addresses (IPv4, over UDP), and costs nothing for it; replaces those before.
@@ -62,11 +68,31 @@ struct RegisterOrder: Hashable {
     var expires: UInt32
 }
 
+/// A call to be made.
+struct InviteOrder: Hashable {
+    /// Who is called.
+    var target: String
+    /// Who calls, as the display shows it: `"Name" <sip:number@host>`.
+    var caller: String
+    /// Where the request goes first; nil for where the target leads.
+    var route: String?
+    var sdp: String
+}
+
+/// An answer to a call of ours; what the stack makes up itself (408, 503) is one too.
+struct InviteAnswer: Hashable {
+    var status: Int
+    var phrase: String
+    var sdp: String?
+}
+
 /// What happened at an endpoint.
 struct SIPInput {
     enum Kind {
         /// A registration was answered, or will never be.
         case registered(RegisterAnswer)
+        /// A call of ours was answered, in part or for good.
+        case answered(InviteAnswer)
         /// Somebody registers.
         case register(SIPRequest)
         /// Somebody asks whether we are there.

@@ -66,6 +66,14 @@ private final class SofiaEndpoint: SIPEndpoint {
         case CSIP_OPTIONS.rawValue: ask(event) { .options($0) }
         case CSIP_INVITE.rawValue: ask(event) { .invite($0) }
         case CSIP_REINVITE.rawValue: renew(event)
+        case CSIP_INVITE_ANSWER.rawValue:
+            guard dialogs[event.number] != nil, event.status > 100 else { return }
+            let answer = InviteAnswer(
+                status: Int(event.status),
+                phrase: event.phrase.map { String(cString: $0) } ?? "",
+                sdp: event.sdp.map { String(cString: $0) }
+            )
+            take(SIPInput(dialog: event.number, kind: .answered(answer)))
         case CSIP_CANCEL.rawValue, CSIP_BYE.rawValue:
             if dialogs[event.number] != nil { take(SIPInput(dialog: event.number, kind: .gone)) }
         case CSIP_TERMINATED.rawValue:
@@ -161,6 +169,26 @@ private final class SofiaEndpoint: SIPEndpoint {
         guard let pointer = dialogs[dialog] else { return }
         kept.insert(dialog)
         csip_dialog_keep(pointer, dialog)
+    }
+
+    func invite(_ dialog: DialogID, _ order: InviteOrder) -> Bool {
+        guard let agent, dialogs[dialog] == nil else { return false }
+        return withCStrings([order.caller, order.target, order.route, order.sdp]) { texts in
+            let made = texts[1]
+                .flatMap { target -> OpaquePointer? in
+                    "<\(String(cString: target))>"
+                        .withCString { csip_dialog_create(agent, dialog, texts[0], $0, texts[2]) }
+                }
+            guard let made else { return false }
+            dialogs[dialog] = made
+            csip_invite(made, texts[1], texts[3])
+            return true
+        }
+    }
+
+    func cancel(_ dialog: DialogID, reason: String?) {
+        guard let pointer = dialogs[dialog] else { return }
+        withCStrings([reason]) { csip_cancel(pointer, $0[0]) }
     }
 
     func hangUp(_ dialog: DialogID, reason: String?) {

@@ -15,6 +15,8 @@ package struct Configuration: Sendable {
     package var policy = Policy()
     /// The accounts at PBXs.
     package var sip = SIP()
+    /// Whom calls ring that come in, in the order of the file.
+    package var incoming: [IncomingRule] = []
     /// What calls cost, in the order of the file.
     package var tariffs: [Tariff] = []
     /// How the call log is kept.
@@ -51,6 +53,7 @@ extension SettingTable<Configuration> {
             .section("gateway", \.gateway, .gateway).followed { $0.region = $1.gateway.region }.help("this box"),
             .modems, .pbx,
             .section("sip", \.sip, .sip).help("SIP: the way to PBXs over the Internet"),
+            .incoming,
             .section("policy", \.policy, .policy).help("what may be called, how long and how often"),
             .tariffs,
             .section("calls", \.calls, .calls).help("the call log"),
@@ -63,7 +66,10 @@ extension SettingTable<Configuration> {
             { reader, _ in Configuration(reader.environment, region: reader.region, file: reader.file) },
             rows,
             check: { reader, _, configuration in
-                if let configuration { Configuration.checkAccounts(&reader, configuration) }
+                if let configuration {
+                    Configuration.checkAccounts(&reader, configuration)
+                    Configuration.checkRings(&reader, configuration)
+                }
                 // What is said for all PBXs holds for each that says nothing else.
                 guard let url = configuration?.webhooks.publicURL, let list = configuration?.pbx else { return }
                 for (index, pbx) in list.enumerated() where pbx.webhook?.publicURL == nil {

@@ -11,7 +11,10 @@ package enum ConfigurationTemplate {
             page.remark(block.remark, 0)
             page.text += block.name + ":\n"
             guard !block.entries.isEmpty else {
-                for key in block.keys() { page.write(key, 2) }
+                for (index, key) in block.keys().enumerated() {
+                    let isFirst = block.isList && index == 0
+                    page.write(key, block.isList && !isFirst ? 4 : 2, mark: isFirst ? "- " : "")
+                }
                 continue
             }
             let keys = block.keys()

@@ -114,7 +114,7 @@ struct PhoneHouse {
     /// PBXs that are busy, refuse, or are not there (see the simulator's directory).
     static let access = ["busy": "+4922166966970", "rejected": "+4922166966972", "unassigned": "+4922166966979"]
 
-    init(modems: Int, access: String = Bench.accessNumber) async throws {
+    init(modems: Int, access: String = Bench.accessNumber, more: String = "") async throws {
         bench = try Bench((0..<modems).map { ModemProfile(.quectel, number: $0) })
         directory = try TemporaryDirectory()
         let file = try directory.write("password", "correct horse".utf8)
@@ -129,8 +129,20 @@ struct PhoneHouse {
                 exchange: { address: "127.0.0.2" }
 
             """
-        service = try await ServiceUnderTest(bench, more: text, access: access)
+        service = try await ServiceUnderTest(bench, more: text + more, access: access)
         if modems > 0 { try await service.modems(are: "ready", count: modems) }
+    }
+
+    /// Waits until a phone is registered.
+    func registers(_ name: String) async throws {
+        let watch = try service.start(["phones", "--watch", "--format", "json"])
+        let line = await watch.output { line in
+            let phone = try? Document(line)
+            return phone?["name"]?.text == name && phone?["registered"] == .flag(true)
+        }
+        watch.send(SIGKILL)
+        _ = await watch.end()
+        try #require(line != nil, "\(name) never was registered")
     }
 }
 

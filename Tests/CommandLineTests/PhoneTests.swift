@@ -6,7 +6,6 @@ import Testing
 extension CommandLineTests {
     /// Phones that others wrote, at the box's registrar.
     @Suite("phones", .serialized) struct PhoneTests {
-        static let baresip = Installed.program("baresip")
         static let sipsak = Installed.program("sipsak")
 
         /// A service that phones may come to, and what belongs to it.
@@ -45,42 +44,18 @@ extension CommandLineTests {
 
         @Test(
             "baresip registers over UDP, is shown with its place, and takes it back",
-            .enabled(if: baresip != nil, "baresip is not installed"),
+            .enabled(if: Baresip.path != nil, "baresip is not installed"),
             arguments: ["udp", "tcp"]
         )
         func registers(transport: String) async throws {
             let house = try await House()
-            let listen = try FreePort.find()
-            _ = try house.directory.write(
-                "accounts",
-                "<sip:desk@127.0.0.1:\(house.port);transport=\(transport)>;auth_pass=\"correct horse\";regint=120\n"
-                    .utf8
-            )
-            _ = try house.directory.write(
-                "config",
-                """
-                sip_listen 127.0.0.1:\(listen)
-                net_interface 127.0.0.1
-                module_path /usr/lib/baresip/modules
-                module g711.so
-                module_app account.so
-                module_app menu.so
-
-                """
-                .utf8
-            )
-            let phone = try Program(
-                ["-f", house.directory.path],
-                path: try #require(Self.baresip),
-                limit: .seconds(120)
-            )
+            let phone = try Baresip("desk", port: house.port, transport: transport)
             let desk = try await house.phone("desk", isRegistered: true)
             #expect(desk["kind"]?.text == "phone")
             #expect(desk["contact"]?.text?.contains("127.0.0.1") == true, "\(desk)")
             #expect((1...120).contains(desk["expires_s"]?.number.map { Int($0) } ?? 0), "\(desk)")
             #expect(desk["user_agent"]?.text?.contains("baresip") == true, "\(desk)")
-            phone.send(SIGTERM)
-            _ = await phone.end()
+            await phone.stop()
             _ = try await house.phone("desk", isRegistered: false)
             _ = await house.service.stop()
         }

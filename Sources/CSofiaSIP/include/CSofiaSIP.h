@@ -173,6 +173,10 @@ typedef struct csip_answer {
 
 /// Answers the request of the present callback, or the INVITE of a dialog that is kept.
 void csip_respond(csip_dialog *dialog, const csip_answer *answer);
+/// Calls `uri`; the answers are events of the dialog.
+void csip_invite(csip_dialog *dialog, const char *uri, const char *sdp);
+/// Takes an INVITE of ours back; `reason` is the value of a Reason header, or NULL.
+void csip_cancel(csip_dialog *dialog, const char *reason);
 /// Hangs up a call that is up.
 void csip_bye(csip_dialog *dialog, const char *reason);
 

@@ -10,6 +10,16 @@ enum PhoneWish: Sendable {
     case call(PhoneCall)
     /// The call is not wanted any more.
     case end(PhoneCall)
+    /// A call rings on a modem.
+    case rings(UUID)
+    /// A call that rang people is over.
+    case ended(UUID)
+    /// Somebody has taken the call of a ring.
+    case taken(UInt64)
+    /// Nobody takes it.
+    case givenUp(UInt64)
+    /// Who had taken it has hung up.
+    case left(UInt64)
     /// Something has changed that may free a line, or take the last.
     case look
 }
@@ -18,7 +28,8 @@ enum PhoneWish: Sendable {
 extension SIPLines {
     /// Does what phones want, until ``takeNoMore()`` and the last call are over.
     func serve(_ control: any LocalControl) async {
-        let admission = control.events.listen(from: nil) { [wish] entry in
+        let admission = control.events.listen(from: nil) { [self, wish] entry in
+            if let event = entry.event as? CallEvent { take(event) }
             let name = entry.event.name
             if name.hasPrefix("modem.") || name == "call.dialing" || name == "call.ended" { wish.yield(.look) }
             return true
@@ -32,6 +43,11 @@ extension SIPLines {
                 case .call(let call): group.addTask { await self.make(call, control) }
                 case .end(let call): group.addTask { await self.hangUp(call, control) }
                 case .look: await self.look(control)
+                case .rings(let call): group.addTask { await self.ring(call, control) }
+                case .ended(let call): await self.ended(call)
+                case .taken(let ring): group.addTask { await self.taken(ring, control) }
+                case .givenUp(let ring): await self.givenUp(ring, control)
+                case .left(let ring): await self.left(ring, control)
                 }
             }
         }

@@ -15,6 +15,8 @@ final class SIPLines: Sendable {
     /// What phones want, as it came; it waits for moments.
     let wishes: AsyncStream<PhoneWish>
     let wish: AsyncStream<PhoneWish>.Continuation
+    /// The calls that ring people.
+    let people = Mutex(PeopleRings())
     /// The calls of the service that phones have made, by theirs.
     let made = Mutex<[UInt64: UUID]>([:])
 
@@ -28,6 +30,7 @@ final class SIPLines: Sendable {
     /// Takes a configuration: what is set as before goes on.
     func configure(_ configuration: Configuration) async {
         let settings = SIPSettings(configuration, environment, log)
+        people.withLock { $0.rules = configuration.incoming }
         let agent = agent.withLock { agent in
             if agent == nil, settings.isWanted {
                 agent = SIPAgent(directory: settings.directory, log: log) { [events, wish] news in
@@ -38,6 +41,9 @@ final class SIPLines: Sendable {
                     case .flood(let source): events.publish(SIPAlarm(.flood, source: source))
                     case .call(let call): wish.yield(.call(call))
                     case .callGone(let call): wish.yield(.end(call))
+                    case .taken(let ring): wish.yield(.taken(ring))
+                    case .nobody(let ring): wish.yield(.givenUp(ring))
+                    case .left(let ring): wish.yield(.left(ring))
                     }
                 }
                 if agent == nil { log.error("SIP can't begin: the system has no descriptors or threads left") }

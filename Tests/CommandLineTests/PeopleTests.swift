@@ -1,0 +1,72 @@
+import Glibc
+import ModemSimulator
+import TestSupport
+import Testing
+
+extension CommandLineTests {
+    /// What rings on a modem rings phones that others wrote.
+    @Suite(
+        "calls to people",
+        .serialized,
+        .enabled(if: Baresip.path != nil, "baresip is not installed")
+    )
+    struct PeopleTests {
+        private func watch(_ house: PhoneHouse) async throws -> Program {
+            let watch = try house.service.start(["status", "--watch", "--format", "json"])
+            // Once it shows the status it hears every event.
+            #expect(await watch.output { $0.contains("\"modems\"") } != nil)
+            return watch
+        }
+
+        private func ring(_ house: PhoneHouse) {
+            house.bench.host.withWorld { world, now in
+                _ = world.ring(modem: 0, from: "+4930555123", at: now, givesUpAfter: .seconds(90))
+            }
+        }
+
+        @Test("the phone that answers first has the call, and when it hangs up the modem does")
+        func taken() async throws {
+            let house = try await PhoneHouse(
+                modems: 1,
+                more: "incoming:\n  - { ring: [\"phone:desk\", \"phone:hall\"] }\n"
+            )
+            let desk = try Baresip("desk", port: house.port, answers: true)
+            let hall = try Baresip("hall", port: house.port)
+            try await house.registers("desk")
+            try await house.registers("hall")
+            let watch = try await watch(house)
+            ring(house)
+            #expect(await watch.output(where: isEvent("call.ringing")) != nil)
+            #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
+            #expect(house.bench.calls(of: 0).count == 1)
+            await desk.stop()
+            let ended = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
+            #expect(await waits { house.bench.calls(of: 0).allSatisfy { !$0.isLive } })
+            await hall.stop()
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
+        @Test("when nobody answers in time the caller is refused, and where nobody can be rung at once")
+        func nobody() async throws {
+            let house = try await PhoneHouse(modems: 1, more: "incoming:\n  - { ring: [\"phone:desk\"], for: 5s }\n")
+            let watch = try await watch(house)
+            ring(house)
+            let first = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(first)["by"]?.text == "local", "\(first)")
+            let desk = try Baresip("desk", port: house.port)
+            try await house.registers("desk")
+            try await house.service.modems(are: "ready", count: 1)
+            ring(house)
+            let second = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(second)["by"]?.text == "local", "\(second)")
+            #expect(await waits { house.bench.calls(of: 0).allSatisfy { !$0.isLive } })
+            await desk.stop()
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+    }
+}
