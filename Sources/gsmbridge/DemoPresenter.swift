@@ -119,6 +119,7 @@ struct DemoPresenter {
             case (false, .network): "network ends the call"
             }
         case .serviceCode(_, let code): "service code \(code)"
+        case .message(let part): "message to \(part.number): \(part.text)"
         case .pbx(let news): "\(news)"
         }
     }

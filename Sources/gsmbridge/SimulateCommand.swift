@@ -15,7 +15,8 @@ struct SimulateCommand: AsyncParsableCommand {
 
             The PBX has an HTTP interface on this machine, for the profiles generic and asterisk_ari; what to write into \
             gsmbridge.yaml is shown. `call 030555123` on standard input makes somebody outside call the PBX, which \
-            holds the caller and rings the first modem; `held` lists callers, `hangup held-1` lets one hang up.
+            holds the caller and rings the first modem; `held` lists callers, `hangup held-1` lets one hang up. \
+            `sms 030555123 TEXT` sends the first modem a message, `ussd TEXT` has the network tell it something.
 
             A modem that a fault unplugs and plugs in again gets a new terminal; the link in --link-dir follows it.
 
@@ -46,6 +47,10 @@ struct SimulateCommand: AsyncParsableCommand {
               stray-lists                answers one AT+CLCC in four by a bare OK
               unlisted-incoming          never lists a call that came in
               late-fallback:3s           says NO CARRIER, and the call comes up so long after ATD
+              no-report-routing          has no way for delivery reports
+              direct-messages            knows messages only as +CMT
+              wrong-lengths              tells messages with a length that is not theirs
+              no-ussd                    refuses service codes
               no-clcc, no-indications, numeric-results, echo-returns,
               garbage, split-writes, glued-writes
               no-ucs2                    its phone book knows no character set UCS2
@@ -210,6 +215,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     private var world: SimulatedWorld {
         var world = SimulatedWorld()
+        world.messages.epoch = Int64(time(nil))
         for profile in profiles { _ = world.addModem(profile) }
         world.pbx.settings.recognition = pbxRecognition
         for case .ring(let fault) in pbxFault { world.pbx.settings.ringFault = fault }

@@ -71,6 +71,8 @@ enum SimulatedPBXFault: Sendable, Equatable {
 /// What is typed to have a person outside call.
 enum OutsideCommand: Equatable {
     case call(from: String, to: String?)
+    case message(from: String, text: String)
+    case service(String)
     case hangUp(String)
     case list
     case help
@@ -81,6 +83,12 @@ enum OutsideCommand: Equatable {
         guard let first = words.first else { return nil }
         switch (first, words.count) {
         case ("call", 2), ("call", 3): self = .call(from: words[1], to: words.count == 3 ? words[2] : nil)
+        case ("sms", 3...):
+            let text = line.split(maxSplits: 2) { $0 == " " || $0 == "\t" }.last
+            self = .message(from: words[1], text: text.map(String.init) ?? "")
+        case ("ussd", 2...):
+            let text = line.split(maxSplits: 1) { $0 == " " || $0 == "\t" }.last
+            self = .service(text.map(String.init) ?? "")
         case ("hangup", 2): self = .hangUp(words[1])
         case ("held", 1): self = .list
         default: self = .help
@@ -100,6 +108,18 @@ enum OutsideCommand: Equatable {
                 world.callFromOutside(from: from, to: number, at: now)
                 return nil
             }
+        case .message(let from, let text):
+            let number = SimulatedNetwork.international(from)
+            let sender = from.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "+") } ? number : from
+            return host.withWorld { world, now in
+                world.send(SimulatedMessage(from: sender, text: text), to: 0, at: now)
+                return nil
+            }
+        case .service(let text):
+            return host.withWorld { world, now in
+                world.tell(text, to: 0, at: now)
+                return nil
+            }
         case .hangUp(let held):
             return host.withWorld { world, now in
                 guard world.pbx.heldCaller(held) != nil else { return "nobody is called \(held)" }
@@ -110,7 +130,7 @@ enum OutsideCommand: Equatable {
             let held = host.withWorld { world, _ in world.pbx.held.filter(\.isWaiting) }
             return held.isEmpty
                 ? "nobody is held" : held.map { "\($0.id): \($0.from) to \($0.to)" }.joined(separator: "; ")
-        case .help: return "write: call NUMBER [TO], hangup HELD, or held"
+        case .help: return "write: call NUMBER [TO], hangup HELD, held, sms FROM TEXT, or ussd TEXT"
         }
     }
 

@@ -26,6 +26,8 @@ struct SimulatedEvent: Sendable {
             "\(number): the call was ended by the \(party.rawValue), cause \(cause)"
                 + (digits.isEmpty ? "" : ", heard \(digits)")
         case .serviceCode(_, let code): "the modem sends the service code \(code)"
+        case .message(let part):
+            "a message to \(part.number), part \(part.place) of \(part.count): \(part.text)"
         case .pbx(let news): "\(news)"
         }
     }
@@ -47,6 +49,9 @@ extension SimulatedEvent: Encodable {
         case by
         case cause
         case code
+        case text
+        case part
+        case parts
         case id
         case reason
     }
@@ -78,6 +83,12 @@ extension SimulatedEvent: Encodable {
         case .serviceCode(_, let code):
             try fields.encode("sim.service_code", forKey: .event)
             try fields.encode(code, forKey: .code)
+        case .message(let part):
+            try fields.encode("sim.message", forKey: .event)
+            try fields.encode(part.number, forKey: .number)
+            try fields.encode(part.text, forKey: .text)
+            try fields.encode(part.place, forKey: .part)
+            try fields.encode(part.count, forKey: .parts)
         case .pbx(let news):
             try fields.encode("sim.pbx.\(news.name)", forKey: .event)
             try encode(news, in: &fields)
@@ -161,6 +172,8 @@ struct SimulatedCallBook {
         case .ended(let call, _, _, _):
             entry = entryOf(call)
             calls[call] = nil
+        case .message(let part):
+            entry = Entry(modem: part.modem, isLegOfPBX: false)
         case .serviceCode(let modem, _):
             entry = Entry(modem: modem, isLegOfPBX: false)
         case .pbx(.ringing(_, let call, _, _)), .pbx(.parked(_, let call, _, _)), .pbx(.joined(_, let call, _, _)),

@@ -8,6 +8,8 @@ struct HuaweiDialect: ModemDialect {
             "Manufacturer: huawei", "Model: E1752", "Revision: 11.126.13.00.00", "{imei}", "+GCAP: +CGSM,+DS,+ES",
         ]
     )
+    let packsServiceCodes = true
+    let firstMessagePlace = 0
     let unsupported = "COMMAND NOT SUPPORT"
     let absentCommands: Set<String> = ["+VTS", "+VTD", "+CCID", "+CSIM"]
     let noise = [

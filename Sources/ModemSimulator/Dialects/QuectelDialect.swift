@@ -19,6 +19,8 @@ struct QuectelDialect: ModemDialect {
         "+QAUDMOD", "+QAUDLOOP", "+QMBNCFG", "+QNVFW",
     ]
 
+    let firstMessagePlace = 0
+
     func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("+QINDCFG", .set): return indication(command, &modem)

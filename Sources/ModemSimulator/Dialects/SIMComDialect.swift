@@ -29,6 +29,8 @@ struct SIMComDialect: ModemDialect {
         return settings
     }
 
+    let firstMessagePlace = 0
+
     func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? {
         switch (command.name, command.form) {
         case ("+CLCC", .test): return .text("+CLCC: (0-1)")

@@ -21,6 +21,10 @@ protocol ModemDialect: Sendable {
     var readsWhileDialling: Bool { get }
     /// Unsolicited lines after power-on; `{sim}` stands for the state of the SIM.
     var bootLines: [Report] { get }
+    /// Whether USSD goes over the line as packed septets in hexadecimal digits.
+    var packsServiceCodes: Bool { get }
+    /// The number of the first place for a message.
+    var firstMessagePlace: Int { get }
     /// Lines without meaning that come by themselves; empty when there are none.
     var noise: [String] { get }
 
@@ -65,6 +69,8 @@ extension ModemDialect {
     var takesAnnouncementForAnswer: Bool { false }
     var bootLines: [Report] { [] }
     var noise: [String] { [] }
+    var packsServiceCodes: Bool { false }
+    var firstMessagePlace: Int { 1 }
     var withoutService: ResultCode { .noCarrier }
 
     func answer(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome? { nil }

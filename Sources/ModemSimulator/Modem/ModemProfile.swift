@@ -14,6 +14,8 @@ package struct ModemProfile: Sendable, Equatable {
     package var sim: SIMCondition
     /// What is in the SIM's phone book, in any order.
     package var phonebook: [SimulatedPhonebookEntry]
+    /// How many messages the card has places for.
+    package var messagePlaces: Int
     /// How the modem is registered once the SIM is ready.
     package var registration: NetworkRegistration
     /// Signal strength as in `+CSQ`: 0 to 31, 99 for unknown.
@@ -43,6 +45,7 @@ package struct ModemProfile: Sendable, Equatable {
         self.ownNumber = "+49171392" + suffix
         self.sim = .ready
         self.phonebook = SimulatedPhonebookEntry.samples
+        self.messagePlaces = 50
         self.registration = .home
         self.signal = 20
         self.operatorName = "o2 - de"

@@ -112,6 +112,8 @@ enum ResultCode: Sendable, Equatable {
     case error
     /// 3GPP TS 27.007 clause 9.2, worded as `+CMEE` asks for.
     case equipment(Int)
+    /// 3GPP TS 27.005 clause 3.2.5, worded in the same way.
+    case message(Int)
     /// The command does not exist on this modem.
     case unsupported
     case connect
@@ -132,6 +134,12 @@ enum CommandEffect: Sendable, Equatable {
     case hangUp([Int], cause: Int)
     case tone(call: Int, digit: Character, length: Duration)
     case serviceCode(String)
+    /// A code or a choice for the network, by `+CUSD`.
+    case serviceText(String)
+    /// A text is asked for.
+    case prompt(length: Int)
+    /// A place for a message has come free.
+    case storeHasRoom
     case dataCall(String)
     case simUnlocked
     case radioOff

@@ -26,7 +26,8 @@ extension SimulatedModem {
     private mutating func outcome(of command: ATCommand, _ now: ContinuousClock.Instant) -> CommandOutcome {
         if let own = dialect.answer(command, &self, now) { return own }
         if dialect.absentCommands.contains(command.name) { return CommandOutcome(result: .unsupported) }
-        return basic(command, now) ?? identity(command) ?? subscription(command) ?? phonebook(command)
+        return basic(command, now) ?? identity(command) ?? subscription(command) ?? messageCommand(command)
+            ?? phonebook(command)
             ?? radio(command) ?? callControl(command, now) ?? tone(command, now) ?? CommandOutcome(result: .unsupported)
     }
 

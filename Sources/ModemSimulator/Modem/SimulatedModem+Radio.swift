@@ -27,7 +27,7 @@ extension SimulatedModem {
             return .text("+CMEE: \(settings.errorReports)")
         case ("+CSSN", _), ("+CGDCONT", _), ("+CGACT", _), ("+CGATT", _), ("+CTZR", _), ("+CTZU", _),
             ("+CLVL", _), ("+CMUT", _), ("+CSTA", _), ("+CMOD", _), ("+FCLASS", _), ("+IPR", _), ("+IFC", _),
-            ("+ICF", _), ("+CBST", _), ("+CUSD", _), ("+CLIR", _), ("+CCLK", _), ("+CRLP", _):
+            ("+ICF", _), ("+CBST", _), ("+CLIR", _), ("+CCLK", _), ("+CRLP", _):
             return .ok
         default:
             return nil

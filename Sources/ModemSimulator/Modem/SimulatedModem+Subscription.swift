@@ -22,10 +22,6 @@ extension SimulatedModem {
                 if case .pin = profile.sim { return .text("+CLCK: 1") }
                 return .text("+CLCK: 0")
             }
-        case ("+CSCA", .read):
-            return ifReady { .text("+CSCA: \"+491760000443\",145") }
-        case ("+CMGF", _), ("+CPMS", _), ("+CNMI", _), ("+CSMS", _), ("+CSMP", _):
-            return .ok
         default:
             return nil
         }

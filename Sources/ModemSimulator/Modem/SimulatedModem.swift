@@ -29,6 +29,7 @@ struct SimulatedModem: Sendable {
     var lastCause: Int?
     var lastCallEndedAt: ContinuousClock.Instant?
     var faults: FaultState
+    var messages: MessageState
 
     var isPlugged = true
     /// Neither reads nor writes: dead firmware, or rebooting.
@@ -60,6 +61,7 @@ struct SimulatedModem: Sendable {
         self.sim = SIMCard(profile.sim)
         self.registration = profile.registration
         self.signal = profile.signal
+        self.messages = MessageState(places: profile.messagePlaces, first: dialect.firstMessagePlace)
         settings.verbose = !startsNumeric
         if startsInUCS2 { settings.characters = .ucs2 }
     }
@@ -107,6 +109,7 @@ struct SimulatedModem: Sendable {
         }
         if startsInUCS2 { settings.characters = .ucs2 }
         sim.restart()
+        messages.restart()
         registration = profile.registration.carriesCalls ? .searching : profile.registration
         calls = []
         lastCallEndedAt = nil
@@ -137,6 +140,7 @@ struct SimulatedModem: Sendable {
             case 2: "+CME ERROR: \(Self.equipmentText(code))"
             default: words(.error)
             }
+        case .message(let code): settings.errorReports == 0 ? words(.error) : "+CMS ERROR: \(code)"
         }
     }
 

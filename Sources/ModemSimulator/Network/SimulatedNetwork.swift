@@ -6,6 +6,8 @@ package struct SimulatedNetwork: Sendable, Equatable {
     package var subscribers: [String: NumberBehaviour]
     /// Numbers of the PBX that collect digits and dial on.
     package var accessNumbers: [String: AccessNumber]
+    /// What the network answers to service codes.
+    package var serviceCodes = ServiceMenu.standard
     /// What a number does that is in neither table.
     package var unlisted: NumberBehaviour
 

@@ -70,6 +70,7 @@ enum WorldEvent: Sendable, Equatable {
     case network(Int, NetworkStep)
     case modem(Int, ModemEvent)
     case pbx(PBXStep)
+    case message(MessageStep)
     case unplug(Int)
     /// Restarts without leaving the bus, and perhaps without a word.
     case reboot(Int, isQuiet: Bool)
@@ -82,6 +83,10 @@ enum ModemEvent: Sendable, Equatable {
     case say(String, LineKind)
     /// What the firmware has said goes over the wire.
     case flush
+    /// A text is asked for.
+    case prompt
+    /// What waits at the service centre may come.
+    case messagesWait
     /// The command in flight is done.
     case finish
     case ring(call: Int)

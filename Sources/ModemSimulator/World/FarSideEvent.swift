@@ -14,6 +14,8 @@ package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     case ended(call: Int, number: String, by: SimulatedCall.Party, cause: Int)
     /// A modem sent a service code (USSD) instead of a call.
     case serviceCode(modem: Int, code: String)
+    /// The network has taken a part of a message from a modem.
+    case message(TakenMessage)
     /// Something happened at the PBX.
     case pbx(SimulatedPBX.Event)
 
@@ -31,6 +33,8 @@ package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
         case .ended(let call, let number, let party, let cause):
             "call \(call): to \(number) ended by the \(party.rawValue), cause \(cause)"
         case .serviceCode(let modem, let code): "modem \(modem) sends the service code \(code)"
+        case .message(let part):
+            "modem \(part.modem) sends a message to \(part.number), part \(part.place) of \(part.count): \(part.text)"
         case .pbx(let event): event.description
         }
     }

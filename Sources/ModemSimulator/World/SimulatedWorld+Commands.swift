@@ -26,6 +26,11 @@ extension SimulatedWorld {
             // A search for networks may be broken off (3GPP TS 27.007 clause 7.3).
             if command.name == "+COPS", command.form == .test { modems[modem].inFlight?.isAbortable = true }
             for effect in outcome.effects { apply(effect, modem, now) }
+            if case .prompt(let length)? = outcome.effects.first {
+                modems[modem].messages.entry = MessageState.Entry(length: length, fault: fault)
+                agenda.add(.modem(modem, .prompt), at: now + delay)
+                return
+            }
             if outcome.result == .never { return }
             if outcome.result != .ok { break }
         }
@@ -84,6 +89,9 @@ extension SimulatedWorld {
         case .serviceCode(let code):
             outputs.append(.farSide(.serviceCode(modem: modem, code: code)))
             announce("+CUSD: 0,\"This is a simulation.\",15", modem, after: .milliseconds(800), now)
+        case .serviceText(let text): serviceText(text, modem, now)
+        case .prompt: break
+        case .storeHasRoom: agenda.add(.modem(modem, .messagesWait), at: now + .milliseconds(500))
         case .dataCall(let number):
             recordViolation(.dataCall, modem, command: "ATD" + number, written: "", now)
         case .simUnlocked:

@@ -5,6 +5,7 @@ extension SimulatedWorld {
 
     mutating func accept(_ byte: UInt8, _ modem: Int, isReplay: Bool = false, _ now: ContinuousClock.Instant) {
         guard modems[modem].isPlugged, !modems[modem].isDeaf, !modems[modem].isStuck else { return }
+        if modems[modem].messages.entry?.isOpen == true { return takeText(byte, modem, now) }
         guard modems[modem].inFlight == nil else {
             acceptWhileBusy(byte, modem, isReplay: isReplay, now)
             return

@@ -6,6 +6,8 @@ extension SimulatedWorld {
         switch event {
         case .say(let line, let kind): write(modems[modem].bytes(line, kind), modem, now)
         case .flush: flush(modem, now)
+        case .prompt: prompt(modem, now)
+        case .messagesWait: deliverHeld(modem, now)
         case .finish: finishCommand(modem, now)
         case .ring(let call): ring(modem, call, now)
         case .callerID(let call): showCaller(modem, call, now)
@@ -23,6 +25,7 @@ extension SimulatedWorld {
             searchNetwork(modem, now)
         case .registered:
             changeRegistration(modem, to: modems[modem].profile.registration, now)
+            deliverHeld(modem, now)
         case .noise: makeNoise(modem, now)
         case .chatter(let bytes, let pause, let end): chatter(bytes, every: pause, until: end, modem, now)
         case .registrationAgain: tellRegistrationAgain(modem, now)

@@ -11,11 +11,16 @@ package struct SimulatedWorld: Sendable {
     /// What the program under test did wrong, oldest first; bounded.
     package internal(set) var violations: [ProtocolViolation] = []
 
+    /// The service centre for messages; may be changed while the world runs.
+    package var messages = MessageCentre()
+
     var modems: [SimulatedModem] = []
     var agenda = Agenda()
     var table = CallTable()
     var outputs: [WorldOutput] = []
     var clock: ContinuousClock.Instant?
+    /// The first instant.
+    var began: ContinuousClock.Instant?
     var random: SeededGenerator
 
     static let violationLimit = 1000
@@ -145,6 +150,7 @@ package struct SimulatedWorld: Sendable {
     mutating func run(until now: ContinuousClock.Instant) -> ContinuousClock.Instant {
         if clock == nil {
             clock = now
+            began = now
             for modem in modems.indices { settle(modem, now) }
         }
         let now = max(now, clock ?? now)
@@ -161,6 +167,7 @@ package struct SimulatedWorld: Sendable {
         case .network(let call, let step): perform(step, call, now)
         case .modem(let modem, let event): perform(event, modem, now)
         case .pbx(let step): perform(step, now)
+        case .message(let step): perform(step, now)
         case .unplug(let modem): pull(modem, now)
         case .reboot(let modem, let isQuiet): reboot(modem, isQuiet: isQuiet, now)
         case .plug(let modem): plug(modem, now)
