@@ -96,6 +96,7 @@ let coreTargets: [Target] = [
     library("GatewayAPI", ["CallModel"]),
     library("TextCoding"),
     library("CallFlows", ["CallModel"]),
+    library("ShortMessage"),
     library("ModemSimulator", ["CLinux"]),
     library("TestSupport"),
     tests("ArchitectureTests"),
@@ -103,6 +104,7 @@ let coreTargets: [Target] = [
     tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
     tests("CallAudioTests", ["CLinux", "CallAudio", "CallModel", "TestSupport"]),
+    tests("ShortMessageTests", ["ShortMessage", "TestSupport"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "TestSupport"]),
     tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),
@@ -114,7 +116,7 @@ let fullTargets: [Target] = [
     .target(name: "CSofiaSIP", dependencies: ["CSofia"]),
     library("SIP", ["CLinux", "CSofiaSIP", "CallModel", "Crypto", "Logging", "RTPMedia"]),
     library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
-    library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort"]),
+    library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort", "ShortMessage"]),
     library("Settings", ["CallModel", "DialPlan", "PBX", "TextCoding", "Yams"]),
     library("Notify", ["CallLog", "GatewayAPI", "Logging", "PBX", "ServiceLifecycle"]),
     library("ModemTestSupport", ["Modem"]),
@@ -136,11 +138,15 @@ let fullTargets: [Target] = [
         ]
     ),
     library(
+        "Messages",
+        ["CallLog", "CallModel", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem", "Settings", "ShortMessage"]
+    ),
+    library(
         "Gateway",
         [
             "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
-            "Lines", "Logging", "Modem", "NIOCore", "Notify", "PBX", "SIP", "SerialPort", "ServiceLifecycle",
-            "Settings", "TextCoding",
+            "Lines", "Logging", "Messages", "Modem", "NIOCore", "Notify", "PBX", "SIP", "SerialPort",
+            "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),
     library(

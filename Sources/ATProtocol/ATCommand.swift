@@ -25,6 +25,8 @@ package struct ATCommand: Sendable, Hashable {
     package var kind: Kind
     /// What is sent, followed by Ctrl-Z, when the modem shows its `> ` prompt; nil where no prompt is expected.
     package var payload: [UInt8]?
+    /// How long it may still take once an urgent command waits; nil for as long as any other.
+    package var patience: Duration?
 
     /// 5 s: the limit that most peers came to for ordinary commands.
     package static let standardLimit: Duration = .seconds(5)

@@ -30,6 +30,11 @@ package struct ATLine: Sendable, Hashable {
         text.utf8.count == other.utf8.count && hasPrefix(other)
     }
 
+    /// Whether the line is made of pairs of hexadecimal digits, as messages are given in PDU mode; eight of them at least.
+    package var isOctets: Bool {
+        text.utf8.count >= 16 && text.utf8.count % 2 == 0 && text.utf8.allSatisfy(\.isHexDigit)
+    }
+
     /// Lends the line's bytes for the duration of `body`.
     func withBytes<Result>(_ body: (Bytes) -> Result) -> Result {
         var text = text

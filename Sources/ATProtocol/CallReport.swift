@@ -60,7 +60,7 @@ package struct CallReport: Sendable, Hashable {
         case .result(.noDialtone): self.init(.perhapsEnded(CallRelease(kind: .noService)))
         case .result(.connect): self.init(.connected)
         case .result, .listed, .ring, .callerLine, .callWaiting, .registration, .sim, .signal, .digitHeard, .started,
-            .message, .ussd, .unknown:
+            .message, .messageSent, .ussd, .unknown:
             return nil
         }
     }

@@ -23,7 +23,9 @@ extension CommandExchange {
             return news + finish(flight, result, at: now)
         }
         if FinalResult(line) == nil, flight.command.reply.claims(line) {
-            if flight.lines.count < limits.lines { flight.lines.append(line) }
+            if flight.lines.count < (flight.command.reply == .messages ? limits.list : limits.lines) {
+                flight.lines.append(line)
+            }
             state = .waiting(flight)
             return []
         }
@@ -57,7 +59,9 @@ extension CommandExchange {
         at now: ContinuousClock.Instant
     ) -> [Step] {
         guard let result = FinalResult(line) ?? lateNumeric(line) else {
-            return command.reply.claims(line) ? activity(at: now) : unsolicited(line) + activity(at: now)
+            // That a message was sent is news, however late.
+            if command.reply.claims(line), !line.hasPrefix("+CMGS:") { return activity(at: now) }
+            return unsolicited(line) + activity(at: now)
         }
         // A word about a call is news even when it is also the late answer of a dial command.
         let news: [Step] = result.isAboutACall ? [.indication(line)] : []
@@ -120,6 +124,7 @@ extension CommandExchange {
         }
         var answered = flight
         answered.command.payload = nil
+        lastPrompted = flight.id
         state = .waiting(answered)
         return [.write(payload + [0x1A])]
     }

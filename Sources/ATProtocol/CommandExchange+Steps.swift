@@ -77,6 +77,8 @@ extension CommandExchange {
         package var urgent = 8
         /// The most lines that are kept of one answer.
         package var lines = 512
+        /// The same of a list of messages: two for each of as many as fit into a modem.
+        package var list = 1200
 
         /// Creates the limits that suit real modems.
         package init() {}

@@ -69,6 +69,8 @@ package struct CommandExchange: Sendable, Equatable {
     var speaksWords = false
     /// When a prompt was last left.
     var promptLeftAt: ContinuousClock.Instant?
+    /// The command whose text was last written behind its prompt: what is known of it if no answer comes.
+    package var lastPrompted: Int?
 
     /// Creates an idle exchange.
     package init(limits: Limits = Limits()) {
@@ -138,7 +140,8 @@ package struct CommandExchange: Sendable, Equatable {
             switch flight.command.kind {
             case .call: return []
             case .typed: return breakOff(flight, at: now)
-            case .ordinary: return flight.isUrgent ? [] : armEarlier(now + limits.patience)
+            case .ordinary:
+                return flight.isUrgent ? [] : armEarlier(now + (flight.command.patience ?? limits.patience))
             }
         case .draining, .probing: return armEarlier(now + limits.late)
         case .unresponsive, .closed: return []
@@ -258,7 +261,9 @@ package struct CommandExchange: Sendable, Equatable {
         let failure: Failure = isCutShort ? .abandoned : .timedOut(after: flight.command.timeLimit)
         // What did arrive is still news: some modems never close the answer to AT+CPIN? with OK.
         let orphans = flight.lines.filter { Indication($0) != nil }.map { Step.indication($0) }
-        return [.finish(id: flight.id, .failure(failure))] + orphans + arm(now + limits.quiet)
+        // A prompt that comes late would take the next command for the text.
+        let leave: [Step] = flight.command.payload == nil ? [] : [.write([0x1B])]
+        return [.finish(id: flight.id, .failure(failure))] + orphans + leave + arm(now + limits.quiet)
     }
 
     // MARK: Parts

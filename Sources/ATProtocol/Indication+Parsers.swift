@@ -40,6 +40,7 @@ extension Indication {
         "+CMT": { _ in .message },
         "+CDSI": { _ in .message },
         "+CDS": { _ in .message },
+        "+CMGS": { Fields($0)[0].int.map(messageSent) },
         "+CUSD": { _ in .ussd },
     ]
 

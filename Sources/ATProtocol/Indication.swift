@@ -32,6 +32,8 @@ package enum Indication: Sendable, Hashable {
     case started(stage: String)
     /// `+CMTI`, `+CMT`, `+CDSI`: a message arrived.
     case message
+    /// `+CMGS: <reference>` outside its command: a message was sent after all.
+    case messageSent(reference: Int)
     /// `+CUSD: …`.
     case ussd
     /// Anything else; the name is what stands before the colon, or the whole line (at most 32 bytes of it).

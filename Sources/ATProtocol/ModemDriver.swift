@@ -74,6 +74,9 @@ package struct ModemDriver: Sendable {
     /// Whether a dial command that comes too early breaks the modem, so that the rest is kept after opening it too: an
     /// earlier run may have ended a call a moment ago.
     package var restsAfterOpening: Bool
+    /// Whether the text of USSD goes over the line as packed septets in hexadecimal digits (27.007 §7.15 leaves that to the
+    /// character set).
+    package var packsUSSD: Bool
     /// The family's own command for a restart, tried when `AT+CFUN=1,1` did not help; nil where there is none.
     package var reset: ATCommand?
 
@@ -102,6 +105,7 @@ package struct ModemDriver: Sendable {
         restAfterCall = .seconds(3)
         restsAfterOpening = false
         reset = nil
+        packsUSSD = false
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.

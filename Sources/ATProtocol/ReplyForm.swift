@@ -8,6 +8,8 @@ package enum ReplyForm: Sendable, Hashable {
     case registration(Registration.Domain)
     /// The answer to a `AT+CCWA` query, whose lines begin with a digit or a bracket; a caller's number is quoted.
     case callWaiting
+    /// Stored messages: `+CMGL: …` and `+CMGR: …`, each with a line of octets behind it (27.005 §3.1).
+    case messages
     /// Any line that is not a known unsolicited message: what `ATI`, `AT+CGMM` or `AT+CIMI` answer.
     case text
     /// For commands that a person typed: every line that is not certainly about a call or a message.
@@ -22,6 +24,8 @@ package enum ReplyForm: Sendable, Hashable {
             false
         case .prefixes(let prefixes):
             prefixes.contains(where: line.hasPrefix)
+        case .messages:
+            line.hasPrefix("+CMGL:") || line.hasPrefix("+CMGR:") || line.isOctets
         case .registration(let domain):
             Registration(reply: line, domain: domain) != nil
         case .callWaiting:
@@ -38,7 +42,7 @@ package enum ReplyForm: Sendable, Hashable {
     /// Whether a line is not one of the messages that never answer a command.
     private static func isNoNews(_ line: ATLine) -> Bool {
         switch Indication(line) {
-        case .ring, .callerLine, .message: false
+        case .ring, .callerLine, .message, .messageSent: false
         case .report(let report): report.mayAnswer
         case .callWaiting, .listed, .result, .registration, .sim, .signal, .digitHeard, .started, .ussd, .unknown, nil:
             true

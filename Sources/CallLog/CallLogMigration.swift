@@ -20,7 +20,7 @@ package struct CallLogMigration: Sendable {
     /// Every step, in order: the place to add those of another part, behind what is there.
     package static let all: [CallLogMigration] = [
         .calls, .journal, .totals, .usage, .webhooks, .seenWebhooks, .usageSeen, .losses,
-        .lines,
+        .lines, .messages, .balances,
     ]
 }
 

@@ -95,6 +95,11 @@ package actor ModemSession {
     var listeners: [Int: [String]] = [:]
     var nextListener = 1
 
+    /// Who is told what the modem says of messages.
+    var messageWatch: (@Sendable (MessageNews) -> Void)?
+    /// The reference of a message whose send was broken off, told late.
+    var lateReference: Int?
+    private var joiner = LineJoiner()
     private var framer = LineFramer()
     /// Who wants the answer of a command; no more than the exchange lets wait.
     ///
@@ -150,7 +155,15 @@ package actor ModemSession {
 
     private func received(_ line: ATLine) {
         if log.logLevel <= .debug { log.debug("< \(Self.shown(line))") }
-        perform(exchange.received(writesUCS2 ? line.decodedFromUCS2 : line, at: loop.now))
+        for output in joiner.take(line) {
+            switch output {
+            case .line(let line):
+                perform(exchange.received(writesUCS2 ? line.decodedFromUCS2 : line, at: loop.now))
+            case .message(let octets, let isReport):
+                note(isReport ? "+CDS" : "+CMT")
+                messageWatch?(.direct(octets))
+            }
+        }
     }
 
     // MARK: Commands
@@ -265,7 +278,9 @@ package actor ModemSession {
             waiting.removeValue(forKey: id)?(result)
         case .indication(let line):
             note(line.text)
-            if let indication = Indication(line) { take(indication) }
+            guard let indication = Indication(line) else { break }
+            if indication == .ussd { takeService(line) }
+            take(indication)
         case .note(let note):
             take(note)
         }
@@ -275,6 +290,9 @@ package actor ModemSession {
     private static func shown(_ line: ATLine) -> String {
         let text = line.text
         let isEcho = text.prefix(2).uppercased() == "AT"
+        // Text and numbers of people are in them.
+        if line.isOctets { return "(\(text.utf8.count / 2) octets)" }
+        if line.hasPrefix("+CUSD:") { return "+CUSD: \(text.dropFirst(6).prefix(3))…" }
         return Redaction.mask(line: isEcho ? Redaction.redact(command: text, secretDigits: true) : text)
     }
 
@@ -284,6 +302,7 @@ package actor ModemSession {
 
     private func trace(_ bytes: [UInt8]) {
         let text = String(decoding: bytes.filter { $0 >= 0x20 }, as: UTF8.self)
+        if ATLine(text).isOctets { return log.debug("> (\(text.utf8.count / 2) octets)") }
         log.debug("> \(Redaction.mask(line: Redaction.redact(command: text, secretDigits: true)))")
     }
 
@@ -331,7 +350,9 @@ package actor ModemSession {
             let seen = unknownMessages[name, default: 0]
             if seen == 0, unknownMessages.count < 64 { log.info("unknown message \(name), ignored from here on") }
             if seen > 0 || unknownMessages.count < 64 { unknownMessages[name] = seen + 1 }
-        case .ring, .callerLine, .callWaiting, .listed, .result, .report, .signal, .digitHeard, .message, .ussd: break
+        case .message: messageWatch?(.stored)
+        case .messageSent(let reference): lateReference = reference
+        case .ring, .callerLine, .callWaiting, .listed, .result, .report, .signal, .digitHeard, .ussd: break
         }
         tellHealth(of: indication)
         switch indication {
@@ -342,7 +363,7 @@ package actor ModemSession {
             follow { $0.noticeRing(indication, at: $1) }
             follow { $0.report(indication, at: $1) }
         case .digitHeard(let digit): if follower.isTalking { heardDigit?(digit) }
-        case .registration, .sim, .signal, .started, .message, .ussd, .unknown: break
+        case .registration, .sim, .signal, .started, .message, .messageSent, .ussd, .unknown: break
         }
     }
 }

@@ -22,6 +22,8 @@ extension Configuration {
         package var roamingTariff: String?
         /// What calls over it may use up.
         package var limits = UsageLimits()
+        /// How its balance is asked for; nil where it is not.
+        package var balance: Balance?
 
         /// A modem of which nothing is set but how it is recognised.
         package init(name: String, match: Match) {
@@ -148,6 +150,8 @@ extension SettingTable<Configuration.Modem> {
             .optional("roaming_tariff", \.roamingTariff, .tariff).example("abroad").help("the same in networks abroad"),
             .section("limits", \.limits, .limits).example("{ max_calls_per_day: 50 }")
                 .help("what calls over this modem may use up: the `max_…` keys of `policy`, but `max_duration`"),
+            .block("balance", \.balance) { _ in .balance }
+                .help("how the balance of its SIM is asked for; events `sim.balance` and `sim.balance_low` tell it"),
         ]
         return Self(needs: match, { Configuration.Modem(name: $1.name, match: $0) }, rows)
     }

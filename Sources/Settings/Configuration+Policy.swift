@@ -197,7 +197,7 @@ extension ConfigurationForm<String> {
     }
 
     /// The three letters of a currency (ISO 4217).
-    fileprivate static var currency: Self {
+    static var currency: Self {
         Self("three letters", shownAs: \.self) { written throws(Complaint) in
             guard written.text.utf8.count == 3, written.text.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
                 throw Complaint(

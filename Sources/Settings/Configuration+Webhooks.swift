@@ -152,7 +152,10 @@ extension SettingTable<Configuration.Webhooks.Notification> {
                 .example("{ credential: ops-secret-before }")
                 .help("the one before, which is signed with as well while it is being changed"),
             .optionalList("events", \.events, .eventName).standard("all").example("[call.ended, modem.*]")
-                .help("names, or a family: `call.*`, `modem.*`, `policy.*`, `pbx.*`, `account.*`, `phone.*`, `sip.*`"),
+                .help(
+                    "names, or a family: `call.*`, `modem.*`, `policy.*`, `pbx.*`, `account.*`, `phone.*`, `sip.*`, "
+                        + "`message.*`, `ussd.*`, `sim.*`"
+                ),
             .optional("ca_file", \.certificateAuthority, .absolutePath()).standard("the system's authorities")
                 .example("/etc/gsmbridge/ops-ca.pem").help("a PEM file with the only authorities to trust"),
             .value("plain_http", \.allowsPlainHTTP, .flag, isShown: false)
@@ -172,6 +175,8 @@ extension ConfigurationForm<String> {
             "call.in_progress", "call.ended", "modem.found", "modem.ready", "modem.degraded", "modem.lost",
             "modem.signal", "policy.notice", "account.registered", "account.trying", "account.refused", "account.off",
             "phone.registered", "phone.gone", "phone.locked", "sip.flood",
+            "message.received", "message.sent", "message.delivered", "message.failed", "ussd.received", "sim.balance",
+            "sim.balance_low",
         ]
     }
 
@@ -179,7 +184,10 @@ extension ConfigurationForm<String> {
     fileprivate static var eventName: Self {
         line(longest: 64)
             .checked("names") { name throws(Complaint) in
-                let families = ["call.*", "modem.*", "policy.*", "pbx.*", "account.*", "phone.*", "sip.*"]
+                let families = [
+                    "call.*", "modem.*", "policy.*", "pbx.*", "account.*", "phone.*", "sip.*", "message.*", "ussd.*",
+                    "sim.*",
+                ]
                 guard !events.contains(name), !families.contains(name) else { return }
                 let likely = Spelling.nearest(to: name, among: events + families)
                 throw Complaint(

@@ -21,6 +21,10 @@ package struct Configuration: Sendable {
     package var tariffs: [Tariff] = []
     /// How the call log is kept.
     package var calls = Calls()
+    /// What concerns short messages.
+    package var messages = Messages()
+    /// What may be asked of networks by USSD.
+    package var service = Service()
     /// How the running service can be reached beside its socket.
     package var control = Control()
     /// What PBXs tell this box, and what this box tells others.
@@ -57,6 +61,8 @@ extension SettingTable<Configuration> {
             .section("policy", \.policy, .policy).help("what may be called, how long and how often"),
             .tariffs,
             .section("calls", \.calls, .calls).help("the call log"),
+            .section("messages", \.messages, .messages).help("short messages"),
+            .section("ussd", \.service, .service).help("codes for the network, such as one that tells the balance"),
             .section("control", \.control, .control)
                 .help("how the service is reached over TCP; over its socket it always is"),
             .section("webhooks", \.webhooks, .webhooks)

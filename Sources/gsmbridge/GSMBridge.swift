@@ -24,6 +24,7 @@ struct GSMBridge: AsyncParsableCommand {
             DialCommand.self, CallbackCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self,
             ModemCommand.self, AccountsCommand.self, PhonesCommand.self,
             CallsCommand.self,
+            SmsCommand.self, UssdCommand.self,
             ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
             DoctorCommand.self, ConfigCommand.self, TokenCommand.self, SimulateCommand.self, DemoCommand.self,
         ]

@@ -40,6 +40,53 @@ actor FakeControl: LocalControl {
 
     func set(course: [String]) { self.course = course }
 
+    // MARK: MessageControl
+
+    private var allMessages: [MessageRecord] = []
+
+    func sendMessage(
+        _ request: MessageRequest,
+        id: UUID,
+        origin: RequestOrigin
+    ) async throws(ControlError) -> MessageRecord {
+        if let refusal { throw refusal }
+        acts.append("message \(request.number)")
+        var record = MessageRecord(message: id, direction: "outgoing", state: .queued, parts: 1, at: Date())
+        record.number = request.number
+        record.text = request.text
+        record.modem = request.modem
+        allMessages.append(record)
+        return record
+    }
+
+    func message(_ reference: String) async throws(ControlError) -> MessageRecord {
+        if let refusal { throw refusal }
+        return allMessages.first { $0.message.name.hasPrefix(reference) }
+            ?? MessageRecord(message: Samples.id, direction: "incoming", state: .received, parts: 1, at: Date())
+    }
+
+    func messages(_ query: MessageQuery) async throws(ControlError) -> MessagePage {
+        if let refusal { throw refusal }
+        return MessagePage(messages: allMessages)
+    }
+
+    func eraseMessages(number: String) async throws(ControlError) -> ErasedNumber {
+        if let refusal { throw refusal }
+        return ErasedNumber(number: number, calls: allMessages.count)
+    }
+
+    func beginService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer {
+        if let refusal { throw refusal }
+        return ServiceAnswer(session: Samples.id, text: "1 Tarif", done: false)
+    }
+
+    func continueService(_ text: String, session: UUID) async throws(ControlError) -> ServiceAnswer {
+        if let refusal { throw refusal }
+        return ServiceAnswer(session: nil, text: text, done: true)
+    }
+
+    func endService(_ session: UUID) async throws(ControlError) { acts.append("end \(session.name)") }
+
     // MARK: GatewayControl
 
     func modems() async -> [ModemStatus] { allModems }

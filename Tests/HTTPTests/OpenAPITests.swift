@@ -113,10 +113,14 @@ extension ControlInterfaceTests {
             if path.hasSuffix("/contacts") {
                 body = #"{"contacts":[{"name":"Anna","numbers":[{"number":"0170 1234567"}]}]}"#
             }
+            if promise.path == "/v1/messages" { body = #"{"number":"030123456","text":"On my way"}"# }
+            if path.hasSuffix("/ussd") { body = #"{"code":"*100#"}"# }
+            if path.hasSuffix("/reply") { body = #"{"text":"1"}"# }
             if path.hasSuffix("/remove") { body = #"{"name":"Anna"}"# }
             let isForThisBox =
                 path.hasSuffix("/command") || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
-                || path.hasPrefix("/v1/contacts")
+                || path.hasPrefix("/v1/contacts") || path.hasSuffix("/ussd") || path.hasPrefix("/v1/ussd")
+                || path.hasPrefix("/v1/messages") && promise.method + promise.path != "POST/v1/messages"
             var media = "application/json"
             var wire = try Wire(socket: rig.addresses.socket)
             var headers = ""
@@ -126,7 +130,7 @@ extension ControlInterfaceTests {
             case 400:
                 path = path.replacing("\(Samples.id)", with: "seven")
                 if promise.path == "/v1/events" { path += "?after=x" }
-                if promise.path == "/v1/log" { path += "?limit=0" }
+                if promise.path == "/v1/log" || promise.path == "/v1/messages" { path += "?limit=0" }
                 if promise.path == "/v1/log/totals" { path += "?since=yesterday" }
                 body = #"{"what":1}"#
             case 401, 429:

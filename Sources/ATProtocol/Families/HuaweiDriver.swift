@@ -32,6 +32,8 @@ extension ModemDriver {
         driver.pinTries = .query("AT^CPIN?")
         driver.voiceProbe = .query("AT^CVOICE?")
         driver.sound = [voiceTTY]
+        // chan_dongle writes and reads every code so, on all Huawei sticks.
+        driver.packsUSSD = true
         driver.reset = ATCommand("AT^RESET", within: .seconds(3))
         return driver
     }()

@@ -29,7 +29,7 @@ package final class CallerNames: Sendable {
     package init() {}
 
     /// The name of whoever has a number in international format; nil when it is nobody's here.
-    subscript(number: String) -> String? {
+    package subscript(number: String) -> String? {
         guard number.hasPrefix("+") else { return nil }
         return state.withLock { $0.book }?.name(for: number)
     }

@@ -20,7 +20,8 @@ package final class CallRecorder: Sendable {
         var wasDialled = false
     }
 
-    private let writer: CallLogWriter
+    /// The way to the log.
+    package let writer: CallLogWriter
     private let live = Mutex<[UUID: Live]>([:])
 
     /// Creates a recorder.

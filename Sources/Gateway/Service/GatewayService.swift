@@ -9,10 +9,12 @@ package import GatewayAPI
 internal import Glibc
 package import Lines
 package import Logging
+internal import Messages
 internal import Modem
 package import PBX
 internal import ServiceLifecycle
 package import Settings
+internal import Synchronization
 
 /// The running box: modems that are looked after, calls on them, events of both, steered from outside.
 ///
@@ -69,6 +71,7 @@ package actor GatewayService: LocalControl, Service {
     let desk = IncomingDesk()
     let names = CallerNames()
     let sip: SIPLines
+    let messages: MessageDesk
     /// The ways to the PBXs; webhooks are checked with the accounts in it.
     package nonisolated let directory: PBXDirectory
     /// The most calls that may wait for being begun; they do so for moments.
@@ -106,10 +109,13 @@ package actor GatewayService: LocalControl, Service {
         directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
         // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
         directory.rebuild(parts.configuration, log: log)
+        // The room for messages needs the fleet, and the fleet tells the room.
+        let room = Mutex<MessageDesk?>(nil)
         var hooks = ModemFleet.Hooks(
             news: { news, line in events.publish(ModemEvent(news, of: line)) },
             session: { [recorder, desk] status, session, loop in
                 desk.watch(session, loop, status)
+                room.withLock { $0 }?.watch(session, status)
                 // Set up anew, it has no call from before but one that goes on: what else a crash left open is closed.
                 recorder.modemIsIdle(imei: status.imei, tty: status.tty)
             }
@@ -126,6 +132,8 @@ package actor GatewayService: LocalControl, Service {
             log: log,
             hooks: hooks
         )
+        messages = Self.desk(parts, fleet, names, events, log)
+        room.withLock { [messages] in $0 = messages }
     }
 
     // MARK: Life
@@ -143,6 +151,7 @@ package actor GatewayService: LocalControl, Service {
                 await withDiscardingTaskGroup { group in
                     group.addTask { await self.drainWhenAsked() }
                     group.addTask { await self.sip.serve(self) }
+                    group.addTask { await self.messages.run() }
                     for await call in self.orders { group.addTask { _ = await call.run() } }
                 }
             } onCancel: {
@@ -190,6 +199,7 @@ package actor GatewayService: LocalControl, Service {
         let grace = await requests.next() ?? .zero
         isStopping = true
         desk.stop()
+        await messages.stop()
         let count = live.statuses.count
         log.notice("stopping: \(count) live call\(count == 1 ? " has" : "s have") \(grace.spoken)")
         await withTaskGroup(of: Void.self) { group in
@@ -229,6 +239,7 @@ package actor GatewayService: LocalControl, Service {
         directory.rebuild(configuration, log: log)
         desk.configure(tools)
         names.refresh(configuration, log)
+        await messages.configure(MessageSettings(configuration))
         await fleet.configure(FleetSettings(configuration, environment))
         await sip.configure(configuration)
         log.notice("configuration reloaded")

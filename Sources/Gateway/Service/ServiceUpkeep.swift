@@ -1,6 +1,7 @@
 internal import CallLog
 internal import Calls
 internal import Logging
+internal import Messages
 internal import ServiceLifecycle
 internal import Settings
 
@@ -60,6 +61,7 @@ extension GatewayService {
                 return nil
             }
         }
+        await messages.keepUp()
         if settled > 0 { log.notice("settled \(settled) calls that were left reserved") }
     }
 }

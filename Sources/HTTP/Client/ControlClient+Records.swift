@@ -50,7 +50,7 @@ extension ControlClient {
         return answer.removed
     }
 
-    private static func query(_ parameters: [(String, String?)]) -> String {
+    static func query(_ parameters: [(String, String?)]) -> String {
         let pairs = parameters.compactMap { name, value in value.map { "\(name)=\(PercentCoding.encode($0))" } }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }

@@ -176,7 +176,7 @@ package struct ControlClient: GatewayControl {
         try Self.value(of: try await exchange(try Message(post: path, body: body), timeout: .seconds(90)))
     }
 
-    private func post(_ path: String) async throws(ControlError) {
+    func post(_ path: String) async throws(ControlError) {
         try Self.check(try await exchange(Message(method: .POST, path: path)))
     }
 

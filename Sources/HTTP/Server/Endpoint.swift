@@ -35,7 +35,7 @@ struct Endpoint: Sendable {
     }
 
     /// All of them; the first that fits is taken.
-    static let all = box + calls + records
+    static let all = box + calls + messages + records
 
     // MARK: Finding one
 

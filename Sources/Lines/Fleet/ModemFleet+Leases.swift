@@ -36,8 +36,10 @@ extension ModemFleet {
         if let lease = lend(for: wish, preempt) { return await settled(lease) }
         if wish.leaseClass == .help, let lease = makeRoom(for: wish, preempt) { return await settled(lease) }
         guard mayComeFree(wish) else { throw obstacle(to: wish) }
-        // Help waits at least for those who were told to make way for it.
-        let limit = wish.leaseClass == .help ? max(limit, LeaseClass.call.endsWithin + .seconds(6)) : limit
+        // Help waits at least for those who were told to make way for it, and a call for those who only have a message.
+        var limit = limit
+        if wish.leaseClass == .help { limit = max(limit, LeaseClass.call.endsWithin + .seconds(6)) }
+        if wish.leaseClass == .call, askMessagesToEnd(wish) { limit = max(limit, Self.messagesEndWithin) }
         guard limit > .zero else { throw .timedOut(waitingReason(wish)) }
         guard waiters.count < Self.queueLimit || wish.leaseClass == .help else { throw .queueFull }
         return await settled(try await wait(for: wish, within: limit, preempt).get())
@@ -81,7 +83,7 @@ extension ModemFleet {
     /// Lends a free modem that fits: the best one that is ready, else, where that will do, one with an open line.
     func lend(for wish: ModemWish, _ preempt: (@Sendable () -> Void)?) -> ModemLease? {
         let free = fitting(wish).filter { leases[$0.id] == nil }
-        let able = free.filter { modem in modem.assumeIsolated { $0.machine.isReady && $0.voice != .no } }
+        let able = free.filter { modem in modem.assumeIsolated { $0.isAble(for: wish.leaseClass) } }
         let choice = wish.leaseClass == .help ? .bestSignal : settings.choice
         if let best = choice.choose(among: able.map { candidate($0) }),
             let modem = able.first(where: { $0.id == best.id })
@@ -163,7 +165,7 @@ extension ModemFleet {
     ) -> ModemLease? {
         guard let connection = old.modem.assumeIsolated({ $0.connection }) else { return nil }
         let time = old.leaseClass.endsWithin
-        if let since = old.preemptedAt {
+        if let since = old.preemptedAt, time > .zero {
             // The caller for whom it was to make way may be gone since; the time that it had is over all the same.
             return leaseClass == .help && loop.now - since >= time ? lend(old.modem, for: .help, preempt) : nil
         }
@@ -178,6 +180,21 @@ extension ModemFleet {
         log.warning("a call has to make way for one for help")
         _ = loop.schedule(at: loop.now + time) { [weak self] in self?.assumeIsolated { $0.takeOver(old) } }
         return nil
+    }
+
+    /// How long a message that is on its way may keep a call from its modem.
+    private static let messagesEndWithin: Duration = .seconds(30)
+
+    /// Tells those who have a fitting modem for messages that a call wants it.
+    ///
+    /// - Returns: whether there is one.
+    private func askMessagesToEnd(_ wish: ModemWish) -> Bool {
+        let held = fitting(wish).compactMap { leases[$0.id] }.filter { $0.leaseClass == .message }
+        for lease in held where lease.preemptedAt == nil {
+            leases[lease.modem.id]?.preemptedAt = loop.now
+            lease.preempt?()
+        }
+        return !held.isEmpty
     }
 
     private func takeOver(_ old: Lease) {

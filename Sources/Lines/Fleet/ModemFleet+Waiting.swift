@@ -94,7 +94,7 @@ extension ModemFleet {
             .contains { modem in
                 // What takes a modem without a card waits for another that has taken it so.
                 if wish.leaseClass.takesUnready, leases[modem.id] != nil { return true }
-                return modem.assumeIsolated { $0.machine.mayBeReady && $0.voice != .no }
+                return modem.assumeIsolated { $0.mayBeAble(for: wish.leaseClass) }
             }
     }
 

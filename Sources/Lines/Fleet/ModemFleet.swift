@@ -205,8 +205,8 @@ package actor ModemFleet {
     }
 
     func view(_ modem: SupervisedModem) -> LineStatus {
-        let isTalkedTo = leases[modem.id]?.leaseClass == .maintenance
-        var status = modem.assumeIsolated { $0.status(isTalkedTo: isTalkedTo) }
+        let leaseClass = leases[modem.id]?.leaseClass
+        var status = modem.assumeIsolated { $0.status(lentFor: leaseClass) }
         status.number = status.name.flatMap { settings.modem($0) }?.number
         return status
     }

@@ -4,9 +4,15 @@ internal import Modem
 extension SupervisedModem {
     /// The modem as lists show it.
     ///
-    /// - Parameter isTalkedTo: whether it is lent for a talk; one that is not ready is shown as it stands then.
-    func status(isTalkedTo: Bool = false) -> LineStatus {
-        let isShownAsLent = !isTalkedTo || machine.standing == .ready
+    /// - Parameter leaseClass: what it is lent for: one that is lent for messages, or for a talk although it is not ready, is shown
+    ///   as it stands then.
+    func status(lentFor leaseClass: LeaseClass? = nil) -> LineStatus {
+        let isShownAsLent =
+            switch leaseClass {
+            case .message: false
+            case .maintenance: machine.standing == .ready
+            case .call, .help, nil: true
+            }
         var status = LineStatus(
             name: name,
             state: state(shownFor: isShownAsLent ? machine.state : machine.standing),
@@ -105,5 +111,18 @@ extension SupervisedModem {
         case .registered, .dataOnly, .messagesOnly, .emergencyOnly, .denied:
             .noService(registration.explanation, isSearching: false)
         }
+    }
+}
+
+// What a modem may be lent for.
+extension SupervisedModem {
+    /// Whether it is ready for this; one without voice still has messages.
+    func isAble(for leaseClass: LeaseClass) -> Bool {
+        machine.isReady && (voice != .no || leaseClass == .message)
+    }
+
+    /// Whether it may be so by and by.
+    func mayBeAble(for leaseClass: LeaseClass) -> Bool {
+        machine.mayBeReady && (voice != .no || leaseClass == .message)
     }
 }

@@ -77,6 +77,43 @@ struct LeaseClassTests {
         #expect(served.withLock { $0 } == [.call, .call, .message, .maintenance, .maintenance])
     }
 
+    @Test("a call has those end who have a modem for messages, and waits for it; a ring takes it at once")
+    func messages() throws {
+        let rig = try Self.ready()
+        let told = Mutex(0)
+        func forMessages() throws -> ModemLease {
+            let lease = rig.perform { fleet in
+                try? await fleet.lease(ModemWish(modem: "1-1.1", for: .message), within: .zero) {
+                    told.withLock { $0 += 1 }
+                }
+            }
+            return try #require(lease ?? nil)
+        }
+        let message = try forMessages()
+        #expect(rig.perform { fleet in await fleet.statuses().first?.state } == .ready)
+        let call = Mutex<ModemLease?>(nil)
+        rig.loop.start { [fleet = rig.fleet] in
+            let lease = try? await fleet.lease(ModemWish(for: .call), within: .zero)
+            call.withLock { $0 = lease }
+        }
+        rig.drive(.milliseconds(10))
+        #expect(told.withLock { $0 } == 1)
+        #expect(call.withLock { $0 } == nil)
+        _ = rig.perform { _ in await message.giveBack(clean: true) }
+        rig.drive(.milliseconds(10))
+        let lease = try #require(call.withLock { $0 })
+        _ = rig.perform { _ in await lease.giveBack(clean: true) }
+        rig.drive(.seconds(1))
+        // A ring needs it now, also when a call has asked before.
+        let next = try forMessages()
+        rig.loop.start { [fleet = rig.fleet] in
+            _ = try? await fleet.lease(ModemWish(for: .call), within: .seconds(1))
+        }
+        rig.drive(.milliseconds(10))
+        #expect(rig.perform { fleet in await fleet.leaseForIncoming(next.session) } ?? nil != nil)
+        #expect(told.withLock { $0 } == 3)
+    }
+
     @Test("a ring does not take the modem that a call for help has just taken from a talk")
     func ringBehindHelp() throws {
         let rig = try Self.ready()

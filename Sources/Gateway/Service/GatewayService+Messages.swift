@@ -1,0 +1,100 @@
+internal import CallLog
+internal import Calls
+internal import DialPlan
+package import FoundationEssentials
+package import GatewayAPI
+internal import Lines
+internal import Logging
+internal import Messages
+internal import Settings
+
+// Messages and USSD.
+extension GatewayService {
+    /// The desk for the messages of a fleet.
+    static func desk(
+        _ parts: Parts,
+        _ fleet: ModemFleet,
+        _ names: CallerNames,
+        _ events: EventHub,
+        _ log: Logger
+    ) -> MessageDesk {
+        MessageDesk(
+            MessageDesk.Tools(
+                fleet: fleet,
+                log: parts.recorder.writer,
+                logger: log,
+                name: { number in names[number] },
+                tell: { event in events.publish(event) }
+            ),
+            settings: MessageSettings(parts.configuration)
+        )
+    }
+
+    /// See ``MessageControl/sendMessage(_:id:origin:)``; nothing that is remote opens more than what is local.
+    package func sendMessage(
+        _ request: MessageRequest,
+        id: UUID,
+        origin: RequestOrigin
+    ) async throws(ControlError) -> MessageRecord {
+        let day = PolicyTime.now().day
+        return try await messages.send(request, id: id, day: (day.packed, day.startOfMonth.packed))
+    }
+
+    /// See ``MessageControl/message(_:)``.
+    package func message(_ reference: String) async throws(ControlError) -> MessageRecord {
+        let found = try await onLog { log throws(CallLogError) in try log.messages(beginning: reference) }
+        guard let first = found.first else { throw .notFound("there is no message \(reference)") }
+        guard found.count == 1 else { throw .invalid("several messages begin with \(reference); write more of the id") }
+        return named(first)
+    }
+
+    /// See ``MessageControl/messages(_:)``.
+    package func messages(_ query: MessageQuery) async throws(ControlError) -> MessagePage {
+        let number = query.number.map { canonical($0) }
+        var page = try await onLog { log throws(CallLogError) in try log.messages(query, number: number) }
+        page.messages = page.messages.map { named($0) }
+        return page
+    }
+
+    /// See ``MessageControl/eraseMessages(number:)``.
+    package func eraseMessages(number: String) async throws(ControlError) -> ErasedNumber {
+        let number = canonical(number)
+        let count = try await onLog { log throws(CallLogError) in try log.eraseMessages(number: number) }
+        log.notice("a number was erased from the messages: \(CallLog.masked(number)), in \(count) messages")
+        return ErasedNumber(number: number, calls: count)
+    }
+
+    /// See ``MessageControl/beginService(_:modem:)``.
+    package func beginService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer {
+        try await messages.beginService(code, modem: modem)
+    }
+
+    /// See ``MessageControl/continueService(_:session:)``.
+    package func continueService(_ text: String, session: UUID) async throws(ControlError) -> ServiceAnswer {
+        try await messages.continueService(text, session: session)
+    }
+
+    /// See ``MessageControl/endService(_:)``.
+    package func endService(_ session: UUID) async throws(ControlError) {
+        await messages.endSession(session, "ended by hand")
+    }
+
+    private func named(_ record: MessageRecord) -> MessageRecord {
+        var record = record
+        record.name = record.number.flatMap { names[$0] }
+        return record
+    }
+
+    /// A number as messages have it; the name of a service stays as it is.
+    private func canonical(_ text: String) -> String {
+        (try? PhoneNumber(typed: text, region: configuration.gateway.region))?.description ?? text
+    }
+
+    private func onLog<Value: Sendable>(
+        _ body: @escaping @Sendable (CallLog) throws(CallLogError) -> Value
+    ) async throws(ControlError) -> Value {
+        do throws(CallLogError) { return try await recorder.writer.perform(body) } catch {
+            throw .unavailable("\(error)")
+        }
+    }
+}

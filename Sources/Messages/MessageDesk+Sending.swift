@@ -1,0 +1,162 @@
+internal import CallLog
+internal import CallModel
+internal import DialPlan
+package import FoundationEssentials
+package import GatewayAPI
+internal import Lines
+internal import Logging
+internal import Modem
+internal import ShortMessage
+
+// Messages that are sent.
+extension MessageDesk {
+    /// The most messages that may wait for being sent.
+    private static let mostWaiting = 64
+
+    /// Checks a message, writes it down, and has it sent; see ``MessageControl/sendMessage(_:id:origin:)``.
+    package func send(
+        _ request: MessageRequest,
+        id: UUID,
+        day: (today: Int, firstOfMonth: Int)
+    ) async throws(ControlError) -> MessageRecord {
+        guard !isStopping else { throw .unavailable("the service is stopping") }
+        guard sending.count < Self.mostWaiting else { throw .unavailable("too many messages wait already") }
+        let number: PhoneNumber
+        do throws(NumberError) { number = try PhoneNumber(typed: request.number, region: settings.region) } catch {
+            throw .invalid("number: \(error)")
+        }
+        let verdict = settings.policy.verdict(on: number)
+        guard verdict.numberClass != .emergency else { throw .policy("messages are not sent to emergency numbers") }
+        guard verdict.isAllowed else { throw .policy(verdict.reason) }
+        guard !settings.limits.isClosed else { throw .policy("messages.max_per_hour is 0: no message is sent") }
+        let parts: [OutgoingMessage.Part]
+        do throws(OutgoingMessage.Failure) {
+            parts = try OutgoingMessage(
+                request.text,
+                to: number.formatted(.plusE164).text,
+                reference: UInt8.random(in: 0...255),
+                wantsReport: request.report ?? false,
+                language: settings.language
+            )
+            .parts
+        } catch {
+            throw .invalid("text: \(error)")
+        }
+        let outgoing = OutgoingRecord(
+            message: id,
+            number: number.description,
+            text: request.text,
+            modem: request.modem,
+            parts: parts.count,
+            day: day.today,
+            firstOfMonth: day.firstOfMonth
+        )
+        await recovered()
+        let record = try await queue(outgoing)
+        sending[id] = Task {
+            await deliver(id, parts, modem: request.modem)
+            sending[id] = nil
+        }
+        return record
+    }
+
+    private func queue(_ outgoing: OutgoingRecord) async throws(ControlError) -> MessageRecord {
+        let limits = settings.limits
+        let queued: Queued
+        do throws(CallLogError) {
+            queued = try await tools.log.perform { log throws(CallLogError) in try log.queue(outgoing, limits: limits) }
+        } catch {
+            throw .unavailable("messages are refused, as they can't be written down: \(error)")
+        }
+        switch queued {
+        case .taken(let record): return record
+        case .repeated: throw .conflict("a message of the id \(outgoing.message.name) was made before; take another id")
+        case .limit(let limit): throw .policy("a limit for messages is used up (\(limit))")
+        }
+    }
+
+    /// Gives the parts to a modem, one after the other; between two of them a call may take it.
+    private func deliver(_ id: UUID, _ parts: [OutgoingMessage.Part], modem: String?) async {
+        var wanted = modem
+        for (index, part) in parts.enumerated() {
+            let sent = index > 0 ? "; \(index) of \(parts.count) parts were sent" : ""
+            guard !isStopping else {
+                return await conclude(id, .failed, exit: 1, reason: "the service is stopping" + sent)
+            }
+            let lease: ModemLease
+            do throws(FleetError) {
+                // A part on its way is waited for; there is nothing to give up.
+                lease = try await tools.fleet.lease(ModemWish(modem: wanted, for: .message), within: settings.queuesFor)
+                {}
+            } catch {
+                return await conclude(id, .failed, exit: error.outcome.exitStatus, reason: error.reason + sent)
+            }
+            // All parts from one number.
+            wanted = lease.status.name ?? lease.status.imei ?? lease.status.tty
+            let result = await give(part, index + 1, of: id, to: lease)
+            await lease.giveBack(clean: true)
+            switch result {
+            case .sent: continue
+            case .refused(let reason):
+                return await conclude(id, .failed, exit: CallOutcome.rejected.exitStatus, reason: reason + sent)
+            case .notSent(let reason):
+                return await conclude(id, .failed, exit: CallOutcome.modemFailed.exitStatus, reason: "\(reason)" + sent)
+            case .unknown(let reason):
+                return await conclude(id, .unknown, exit: Self.unknownExit, reason: reason + sent)
+            }
+        }
+        await conclude(id, .sent, exit: 0, reason: nil)
+    }
+
+    /// The exit status of a message of which it is not known whether it was sent (the contract's section 7).
+    private static let unknownExit: Int32 = 14
+
+    private func give(
+        _ part: OutgoingMessage.Part,
+        _ place: Int,
+        of id: UUID,
+        to lease: ModemLease
+    ) async -> SendResult {
+        let key = ObjectIdentifier(lease.session)
+        if let box = boxes[key] { _ = await prepare(key, box) } else { _ = await lease.session.prepareMessages() }
+        let modem = lease.status.name ?? lease.status.imei ?? lease.status.tty
+        do throws(CallLogError) {
+            try await tools.log.perform { log throws(CallLogError) in
+                try log.beginPart(place, of: id, modem: modem)
+            }
+        } catch {
+            return .refused("it can't be written down: \(error)")
+        }
+        let result = await lease.session.sendMessage(line: part.line, length: part.length)
+        if case .sent(let reference) = result {
+            do throws(CallLogError) {
+                try await tools.log.perform { log throws(CallLogError) in
+                    try log.partWasSent(place, of: id, reference: reference >= 0 ? reference : nil)
+                }
+                await retryReports()
+            } catch {
+                tools.logger.error("a part that was sent can't be written down: \(error)")
+            }
+        }
+        return result
+    }
+
+    private func conclude(_ id: UUID, _ state: MessageRecord.State, exit: Int32, reason: String?) async {
+        do throws(CallLogError) {
+            let record = try await tools.log.perform { log throws(CallLogError) in
+                try log.conclude(id, state, exit: exit, reason: reason)
+            }
+            guard var record else { return }
+            record.name = record.number.flatMap { tools.name($0) }
+            tools.logger.info("message to \(CallLog.masked(record.number ?? "?")): \(state.rawValue)")
+            tools.tell(MessageEvent(state == .sent ? .sent : .failed, of: record))
+        } catch {
+            tools.logger.error("what became of a message can't be written down: \(error)")
+        }
+    }
+}
+
+extension MessageLimits {
+    /// Whether nothing may be sent at all.
+    var isClosed: Bool { perHour == 0 }
+}

@@ -1,0 +1,54 @@
+package import CallLog
+package import DialPlan
+package import Settings
+package import ShortMessage
+
+/// What is set for messages and USSD.
+package struct MessageSettings: Sendable {
+    /// How national numbers are read.
+    package var region: Region
+    /// Whether messages are taken from cards and modems.
+    package var areTaken: Bool
+    /// How long texts are kept, in seconds.
+    package var keptFor: Double
+    /// How many may be sent.
+    package var limits: MessageLimits
+    /// The language whose letters are sent in seven bits.
+    package var language: Alphabet.Language?
+    /// Which numbers may be written to: those that may be called.
+    package var policy: DialPolicy
+    /// The codes that may be sent.
+    package var allowedCodes: [String]
+    /// How balances are asked for, by the names of modems.
+    package var balances: [String: Configuration.Balance]
+    /// How long a message waits for a modem.
+    package var queuesFor: Duration
+
+    /// Takes what a person has set.
+    package init(_ configuration: Configuration) {
+        let messages = configuration.messages
+        region = configuration.gateway.region
+        areTaken = messages.areTaken
+        keptFor = Double(messages.keptFor.components.seconds)
+        limits = MessageLimits()
+        limits.perHour = messages.maxPerHour
+        limits.perDay = messages.maxPerDay
+        limits.perMonth = messages.maxPerMonth
+        limits.price = messages.price?.micros
+        limits.costPerMonth = messages.maxCostPerMonth?.micros
+        language =
+            switch messages.alphabet {
+            case .standard: nil
+            case .turkish: .turkish
+            case .spanish: .spanish
+            case .portuguese: .portuguese
+            }
+        policy = configuration.policy.dialPolicy
+        allowedCodes = configuration.service.allow
+        balances = Dictionary(configuration.modems.compactMap { modem in modem.balance.map { (modem.name, $0) } }) {
+            first,
+            _ in first
+        }
+        queuesFor = max(configuration.gateway.queuesFor, .seconds(10))
+    }
+}

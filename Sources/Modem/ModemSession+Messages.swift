@@ -1,0 +1,161 @@
+internal import ATProtocol
+internal import Logging
+
+/// What a modem says by itself of messages.
+package enum MessageNews: Sendable, Hashable {
+    /// Something new is in a store.
+    case stored
+    /// A message, or a report, that is stored nowhere: its octets in hexadecimal digits.
+    case direct(String)
+    /// The network says something in USSD.
+    case service(ServiceText)
+}
+
+/// What came of a message that was given to a modem.
+package enum SendResult: Sendable, Hashable {
+    /// The network has it, under this reference.
+    case sent(reference: Int)
+    /// Modem or network refused it; why.
+    case refused(String)
+    /// It never left; why.
+    case notSent(NoAnswer)
+    /// Whether it left can't be told; why.
+    case unknown(String)
+}
+
+// Messages (27.005), in PDU mode.
+extension ModemSession {
+    /// How long the network may take for a message: as long as the manuals of u-blox and SIMCom say at least.
+    private static let sendsWithin: Duration = .seconds(60)
+
+    /// How long after a send was broken off the modem's word for it may come.
+    private static let lateWithin: Duration = .seconds(15)
+
+    /// Ways to have new messages told, best first (27.005 §3.4.1).
+    ///
+    /// Stored and told, with reports directly or stored; then without reports; then handed over directly. Some firmware refuses a mode, or a way for reports.
+    private static let routings = [
+        "2,1,0,1,0", "2,1,0,2,0", "1,1,0,1,0", "1,1,0,2,0", "2,1,0,0,0", "1,1,0,0,0", "2,2,0,1,0", "2,2,0,0,0",
+        "1,2,0,0,0",
+    ]
+
+    /// Has what the modem says of messages told, in order and on the session's loop; one listener.
+    package func watchMessages(_ take: @escaping @Sendable (MessageNews) -> Void) {
+        messageWatch = take
+    }
+
+    /// Sets the modem up for messages.
+    ///
+    /// - Returns: the stores that it has, out of those of card and modem; none where it can't be used for messages.
+    package func prepareMessages() async -> [String] {
+        guard await ask(ATCommand("AT+CMGF=0")) != nil else { return [] }
+        // Messages that are handed over directly need no word of ours then (27.005 §3.2.1).
+        _ = await ask(ATCommand("AT+CSMS=0", reply: .prefixes(["+CSMS:"])))
+        for routing in Self.routings where await ask(ATCommand("AT+CNMI=\(routing)")) != nil {
+            if routing != Self.routings[0] { log.info("new messages are told by AT+CNMI=\(routing)") }
+            break
+        }
+        let test = ATCommand("AT+CPMS=?", reply: .prefixes(["+CPMS:"]))
+        let names = await ask(test)?.lazy.map { StoreUsage.names($0) }.first { !$0.isEmpty } ?? ["SM", "ME"]
+        return ["SM", "ME"].filter(names.contains)
+    }
+
+    /// Chooses the store to read from and delete in.
+    ///
+    /// - Returns: how many messages it has, and places for; nil where there is none of this name, or it does not tell.
+    package func openStore(_ name: String) async -> (used: Int, places: Int)? {
+        let lines = await ask(ATCommand("AT+CPMS=\"\(name)\"", reply: .prefixes(["+CPMS:"]), within: .seconds(10)))
+        return lines?.lazy.compactMap { StoreUsage($0) }.first.map { ($0.used, $0.places) }
+    }
+
+    /// The messages of the store that is open, by place; nil where they can't be listed.
+    ///
+    /// A full card may take seconds for them: for few, ``readPlace(_:)`` lets a ring through sooner.
+    package func listStore() async -> [(place: Int, octets: String)]? {
+        var command = ATCommand("AT+CMGL=4", reply: .messages, within: .seconds(30))
+        command.patience = .milliseconds(300)
+        let lines = await ask(command)
+        return lines.map { lines in
+            StoredMessage.list(lines)
+                .compactMap { message in
+                    guard message.isReceived, let place = message.place else { return nil }
+                    return (place, message.octets)
+                }
+        }
+    }
+
+    /// What is in a place of a store.
+    package enum Place: Sendable, Hashable {
+        /// A message from the network, in hexadecimal digits.
+        case message(String)
+        /// One that was written here.
+        case other
+        case empty
+        /// The modem did not say.
+        case unknown
+    }
+
+    /// Reads one place of the store that is open.
+    package func readPlace(_ place: Int) async -> Place {
+        var command = ATCommand("AT+CMGR=\(place)", reply: .messages)
+        command.patience = .milliseconds(300)
+        do throws(CommandExchange.Failure) {
+            let reply = try await execute(command)
+            // An empty place is an error on most, OK alone on some.
+            guard reply.isOK, let message = StoredMessage.entry(reply.lines) else { return .empty }
+            return message.isReceived ? .message(message.octets) : .other
+        } catch {
+            return .unknown
+        }
+    }
+
+    /// Deletes one place of the store that is open.
+    ///
+    /// - Returns: whether the modem says so.
+    package func deletePlace(_ place: Int) async -> Bool {
+        await ask(ATCommand("AT+CMGD=\(place)", within: .seconds(10))) != nil
+    }
+
+    /// Gives a message to the modem, once: nothing is ever repeated.
+    ///
+    /// - Parameters:
+    ///   - line: the octets in hexadecimal digits.
+    ///   - length: how many there are behind the service centre's.
+    package func sendMessage(line: String, length: Int) async -> SendResult {
+        let command = ATCommand(
+            "AT+CMGS=\(length)",
+            reply: .prefixes(["+CMGS:"]),
+            within: Self.sendsWithin,
+            payload: Array(line.utf8)
+        )
+        lateReference = nil
+        var id: Int?
+        let result = await withCheckedContinuation { continuation in
+            id = send(command) { continuation.resume(returning: $0) }
+        }
+        switch result {
+        case .success(let reply):
+            if reply.isOK {
+                let reference = reply.lines.lazy
+                    .compactMap { line -> Int? in
+                        if case .messageSent(let reference)? = Indication(line) { reference } else { nil }
+                    }
+                    .first
+                // OK alone is what some say that lost the reference.
+                return exchange.lastPrompted == id
+                    ? .sent(reference: reference ?? -1) : .refused("the modem asked for no text")
+            }
+            if case .messageError(let error) = reply.result, error.code == 332 {
+                return .unknown("the network did not answer in time (+CMS ERROR: 332)")
+            }
+            return .refused(ModemAnswer(reply).result)
+        case .failure(let failure):
+            let reason = NoAnswer(failure)
+            guard exchange.lastPrompted == id else { return .notSent(reason) }
+            // Broken off for a call: the modem goes on sending, and says so.
+            let end = loop.now + (failure == .abandoned ? Self.lateWithin : .zero)
+            while lateReference == nil, loop.now < end, !isClosed { await pause(.milliseconds(250)) }
+            return lateReference.map { .sent(reference: $0) } ?? .unknown("\(reason)")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/// The text of `+CUSD` (3GPP TS 27.007 §7.15), which firmware writes in three ways: as it is, as packed septets in hexadecimal
+/// digits, and as UCS-2 in hexadecimal digits.
+package enum USSDText {
+    /// Reads a text.
+    ///
+    /// - Parameters:
+    ///   - text: what stood between the quotes.
+    ///   - coding: the data coding; nil where the modem gave none.
+    ///   - isPacked: whether this modem writes septets in hexadecimal digits.
+    package static func decode(_ text: String, coding: UInt8?, isPacked: Bool) -> String {
+        let coding = BroadcastCoding(coding ?? 0x0F)
+        guard !text.isEmpty, let octets = [UInt8](hex: text) else { return text }
+        let decoded: String
+        switch coding.unit {
+        case .ucs2:
+            guard octets.count % 2 == 0 else { return text }
+            decoded = String(decoding: UserData.units(octets), as: UTF16.self)
+        case .septets:
+            let septets = unpacked(octets)
+            let candidate = Alphabet().text(of: septets)
+            // Digits alone may be an amount or a number; with letters among them it is no text that people write.
+            guard isPacked || text.contains(where: { $0.isLetter }) && isPlausible(candidate) else { return text }
+            decoded = candidate
+        case .octets:
+            // Eight bits: most such texts are ASCII.
+            guard octets.allSatisfy({ $0 >= 0x0A && $0 < 0x7F }) else { return text }
+            decoded = String(decoding: octets, as: UTF8.self)
+        }
+        return String(String.UnicodeScalarView(decoded.unicodeScalars.dropFirst(coding.languageMark)))
+    }
+
+    /// A code as packed septets in hexadecimal digits; nil where it is not made of the seven-bit alphabet.
+    package static func packed(_ code: String) -> String? {
+        let septets = code.unicodeScalars.compactMap { Alphabet().septets(of: $0) }
+        guard septets.count == code.unicodeScalars.count else { return nil }
+        var flat = septets.flatMap { $0 }
+        // Seven spare bits would read as `@`; a return fills them (23.038 §6.1.2.3.1).
+        if flat.count % 8 == 7 { flat.append(0x0D) }
+        return Septets.pack(flat).hex
+    }
+
+    private static func unpacked(_ octets: [UInt8]) -> [UInt8] {
+        var septets = Septets.unpack(octets, count: octets.count * 8 / 7)
+        if septets.count % 8 == 0, septets.last == 0x0D { septets.removeLast() }
+        return septets
+    }
+
+    /// Whether a text looks like one that a network writes: letters, digits, spaces and the usual signs.
+    private static func isPlausible(_ text: String) -> Bool {
+        let usual = text.unicodeScalars.count { scalar in
+            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                || " \n.,:;-+/*#€$()!?'\"".unicodeScalars.contains(scalar)
+        }
+        return usual * 10 >= text.unicodeScalars.count * 9
+    }
+}

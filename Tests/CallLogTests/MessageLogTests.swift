@@ -1,0 +1,186 @@
+import FoundationEssentials
+import GatewayAPI
+import TestSupport
+import Testing
+
+@testable import CallLog
+
+/// Messages in the log.
+@Suite struct MessageLogTests {
+    private let directory: TemporaryDirectory
+    private let log: CallLog
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        log = try CallLog.open(directory: directory.path)
+    }
+
+    private static let now = Date(timeIntervalSince1970: 1_790_000_000)
+
+    private static func part(
+        _ octets: String,
+        _ text: String,
+        _ place: IncomingPart.Place? = nil,
+        sim: String = "262"
+    ) -> IncomingPart {
+        var part = IncomingPart(sim: sim, modem: "o2", octets: octets, number: "+49171")
+        part.units = Array(text.utf16)
+        part.place = place
+        return part
+    }
+
+    @Test(
+        "the same octets are one message, however often they come, and over a restart; those for another card are not"
+    )
+    func duplicates() throws {
+        #expect(try log.take(Self.part("AA", "hello"), at: Self.now)?.text == "hello")
+        #expect(try log.take(Self.part("AA", "hello"), at: Self.now) == nil)
+        try log.close()
+        let again = try CallLog.open(directory: directory.path)
+        #expect(try again.take(Self.part("AA", "hello"), at: Self.now) == nil)
+        #expect(try again.take(Self.part("AA", "hello", sim: "263"), at: Self.now) != nil)
+        #expect(try again.messages(MessageQuery(), number: nil).messages.count == 2)
+    }
+
+    @Test(
+        "parts are put together in any order, also a pair that is cut between them; a reference that comes again is another message"
+    )
+    func parts() throws {
+        let text = "Grüße 😀 und mehr"
+        let units = Array(text.utf16)
+        for (round, order) in [[1, 2, 3], [3, 2, 1], [2, 3, 1]].enumerated() {
+            var whole: MessageRecord?
+            for place in order {
+                var part = Self.part("\(round)-\(place)", "", IncomingPart.Place(reference: 7, count: 3, place: place))
+                // Cut in the middle of the pair.
+                let cuts = [0, 7, 9, units.count]
+                part.units = Array(units[cuts[place - 1]..<cuts[place]])
+                let result = try log.take(part, at: Self.now)
+                #expect(whole == nil)
+                whole = result
+            }
+            #expect(whole?.text == text && whole?.parts == 3 && whole?.state == .received)
+        }
+        #expect(try log.messages(MessageQuery(), number: nil).messages.count == 3)
+    }
+
+    @Test("a message whose parts don't come is told after a day, and kept")
+    func incomplete() throws {
+        _ = try log.take(Self.part("A", "first ", IncomingPart.Place(reference: 1, count: 2, place: 1)), at: Self.now)
+        #expect(try log.untoldMessages(at: Self.now).isEmpty)
+        let told = try log.untoldMessages(at: Self.now.addingTimeInterval(90_000))
+        #expect(told.map(\.text) == ["first "] && told.map(\.state) == [.incomplete])
+        let whole = try log.take(
+            Self.part("B", "second", IncomingPart.Place(reference: 1, count: 2, place: 2)),
+            at: Self.now
+        )
+        #expect(whole?.text == "first second")
+    }
+
+    private func queue(
+        _ parts: Int,
+        _ limits: MessageLimits,
+        at now: Date = Self.now,
+        day: Int = 20_260_921
+    ) throws -> Queued {
+        let record = OutgoingRecord(
+            message: UUID(),
+            number: "+49171",
+            text: "x",
+            modem: nil,
+            parts: parts,
+            day: day,
+            firstOfMonth: 20_260_901
+        )
+        return try log.queue(record, limits: limits, at: now)
+    }
+
+    @Test("each limit lets exactly so many parts pass, and counts what was not refused")
+    func limits() throws {
+        var limits = MessageLimits()
+        limits.perHour = 3
+        limits.perDay = 5
+        limits.perMonth = 7
+        limits.price = 100_000
+        limits.costPerMonth = 900_000
+        func taken(_ parts: Int, hour: Double, day: Int) throws -> UUID? {
+            let now = Self.now.addingTimeInterval(hour * 3600)
+            if case .taken(let record) = try queue(parts, limits, at: now, day: day) { return record.message }
+            return nil
+        }
+        let first = try #require(try taken(2, hour: 0, day: 20_260_921))
+        #expect(try taken(2, hour: 0, day: 20_260_921) == nil)
+        #expect(try taken(1, hour: 0, day: 20_260_921) != nil)
+        #expect(try taken(1, hour: 0.9, day: 20_260_921) == nil)
+        #expect(try taken(2, hour: 1.1, day: 20_260_921) != nil)
+        #expect(try taken(1, hour: 2.2, day: 20_260_921) == nil)
+        // What was refused counts no more.
+        _ = try log.conclude(first, .failed, exit: 12, reason: nil)
+        #expect(try taken(2, hour: 3.3, day: 20_260_921) != nil)
+        #expect(try taken(3, hour: 5, day: 20_260_922) == nil)
+        #expect(try taken(2, hour: 5, day: 20_260_922) != nil)
+        #expect(try taken(1, hour: 9, day: 20_260_923) == nil)
+        // A clock that was set back opens nothing.
+        #expect(try taken(1, hour: -100, day: 20_260_917) == nil)
+    }
+
+    @Test("what a crash left open is unknown where a part was given to a modem, else failed; none is open again")
+    func crash() throws {
+        let limits = MessageLimits()
+        guard case .taken(let waiting) = try queue(1, limits), case .taken(let going) = try queue(2, limits) else {
+            Issue.record("not taken")
+            return
+        }
+        try log.beginPart(1, of: going.message, modem: "o2")
+        try log.partWasSent(1, of: going.message, reference: 4)
+        try log.beginPart(2, of: going.message, modem: "o2")
+        let left = try log.recoverMessages()
+        #expect(left.first { $0.message == waiting.message }?.state == .failed)
+        #expect(left.first { $0.message == going.message }?.state == .unknown)
+        #expect(left.first { $0.message == going.message }?.exit == 14)
+        #expect(try log.recoverMessages().isEmpty)
+        let record = OutgoingRecord(
+            message: going.message,
+            number: "1",
+            text: "x",
+            modem: nil,
+            parts: 1,
+            day: 0,
+            firstOfMonth: 0
+        )
+        #expect(try log.queue(record, limits: limits) == .repeated)
+    }
+
+    @Test("reports make a message delivered when all its parts are, failed with the first that is not")
+    func reports() throws {
+        guard case .taken(let record) = try queue(2, MessageLimits()) else { return }
+        for place in 1...2 {
+            try log.beginPart(place, of: record.message, modem: "o2")
+            try log.partWasSent(place, of: record.message, reference: place)
+        }
+        _ = try log.conclude(record.message, .sent, exit: 0, reason: nil)
+        #expect(try log.takeReport(reference: 9, modem: "o2", ending: "171", isDelivered: true) == nil)
+        #expect(try log.takeReport(reference: 1, modem: "o2", ending: "999", isDelivered: true) == nil)
+        #expect(try log.takeReport(reference: 1, modem: "o2", ending: "171", isDelivered: true)?.isNews == false)
+        let last = try log.takeReport(reference: 2, modem: "o2", ending: "171", isDelivered: true)
+        #expect(last?.isNews == true && last?.record.state == .delivered)
+    }
+
+    @Test("texts go with their time, and with their number when it is erased, from the files too")
+    func forgotten() throws {
+        let secret = "the eagle lands at noon"
+        _ = try log.take(Self.part("AABB", secret), at: Self.now)
+        guard case .taken(let sent) = try queue(1, MessageLimits()) else { return }
+        _ = try log.conclude(sent.message, .sent, exit: 0, reason: nil)
+        #expect(try log.maskMessages(olderThan: 3600, at: Self.now.addingTimeInterval(3000)) == 0)
+        #expect(try log.eraseMessages(number: "+49171") == 2)
+        let left = try log.messages(MessageQuery(), number: nil).messages
+        #expect(left.count == 2 && left.allSatisfy { $0.text == nil && $0.number == nil })
+        try log.close()
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            let bytes = Array(try Data(contentsOf: URL(filePath: directory.path + "/" + name)))
+            #expect(!bytes.contains(Array(secret.utf8)), "\(name)")
+            #expect(!bytes.contains(secret.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }), "\(name)")
+        }
+    }
+}

@@ -1,0 +1,221 @@
+import Glibc
+import ModemSimulator
+import TestSupport
+import Testing
+
+extension CommandLineTests {
+    /// `gsmbridge sms` and `gsmbridge ussd`, with a service and a simulated modem.
+    @Suite("messages and USSD", .serialized) struct MessageTests {
+        private static func taken(_ bench: Bench) -> [TakenMessage] {
+            bench.host.withWorld { world, _ in world.takenMessages }
+        }
+
+        /// Waits until no store has a message.
+        private static func isEmptied(_ bench: Bench) async throws {
+            while bench.host.withWorld({ world, _ in
+                world.stored(on: 0, in: "SM") + world.stored(on: 0, in: "ME") + world.heldMessages(for: 0) > 0
+            }) { try await Task.sleep(for: .milliseconds(50)) }
+        }
+
+        private static func send(_ message: SimulatedMessage, _ bench: Bench) {
+            bench.host.withWorld { world, now in world.send(message, to: 0, at: now) }
+        }
+
+        @Test("a message is sent in parts, once, and its delivery is told", arguments: [ModemFamily.quectel, .huawei])
+        func sent(_ family: ModemFamily) async throws {
+            let bench = try Bench([family])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench)
+            try await service.modems(are: "ready", count: 1)
+            let watch = try service.start(["status", "--watch", "--format", "json"])
+            _ = await watch.output { _ in true }
+            let text = String(repeating: "Grüße aus der Hütte €. ", count: 10)
+            let result = try await service.run(["sms", "send", "0171 1234567", text, "--report", "--format", "json"])
+            #expect(result.status == 0, "\(result)")
+            let record = try Document(result.output.first ?? "")
+            #expect(record["state"]?.text == "sent")
+            #expect(record["direction"]?.text == "outgoing")
+            #expect(record["number"]?.text == "+49 171 1234567" || record["number"]?.text == "+491711234567")
+            let parts = Self.taken(bench)
+            #expect(parts.map(\.place) == [1, 2])
+            #expect(Set(parts.map(\.reference)).count == 1)
+            #expect(parts.map(\.text).joined() == text)
+            let delivered = await watch.output(where: isEvent("message.delivered"))
+            #expect(delivered != nil)
+            let id = try #require(record["message"]?.text)
+            let shown = try await service.run(["sms", "show", String(id.prefix(8)), "--format", "json"])
+            #expect(try Document(shown.output.first ?? "")["state"]?.text == "delivered", "\(shown)")
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            #expect(bench.host.withWorld { world, _ in world.violations } == [])
+            _ = await service.stop()
+        }
+
+        @Test("what can't or may not be sent is refused with its exit status, and nothing goes out")
+        func refused() async throws {
+            let bench = try Bench([ModemFamily.quectel])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench, more: "messages: { max_per_hour: 3, max_per_day: 4 }")
+            try await service.modems(are: "ready", count: 1)
+            for (number, text, status) in [
+                ("0900123456", "dear", 30), ("+43123456789", "abroad", 30), ("112", "help", 30), ("abc", "none", 64),
+                ("01711234567", String(repeating: "ж", count: 2000), 64),
+            ] as [(String, String, Int32)] {
+                let result = try await service.run(["sms", "send", number, text])
+                #expect(result.status == status, "\(number): \(result)")
+                #expect(result.errors.count == 1)
+            }
+            #expect(Self.taken(bench).isEmpty)
+            bench.host.withWorld { world, _ in world.messages.refused = ["+491711000000"] }
+            let network = try await service.run(["sms", "send", "+491711000000", "no"])
+            #expect(network.status == 12, "\(network)")
+            // Parts count, not messages, and what was refused does not: of a burst only three get through.
+            let burst = (0..<6)
+                .map { ["sms", "send", "01711234567", "burst \($0)", "--config", service.configuration] }
+            let results = try await concurrently(burst) { _, arguments in try await Program.run(arguments) }
+            #expect(results.count { $0.status == 0 } == 3, "\(results)")
+            #expect(results.count { $0.status == 30 } == 3, "\(results)")
+            #expect(Self.taken(bench).count == 3)
+            _ = await service.stop()
+        }
+
+        @Test("after a lost answer a message is unknown, and is not sent again, after a restart neither")
+        func lost() async throws {
+            var profile = ModemProfile(.quectel)
+            profile.faults = [.lostReply(command: "AT+CMGS", .always)]
+            let bench = try Bench([profile])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench)
+            try await service.modems(are: "ready", count: 1)
+            let send = try service.start(["sms", "send", "01711234567", "once"], limit: .seconds(180))
+            while Self.taken(bench).isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+            // A crash in the middle is the same.
+            try await service.crashAndRestart()
+            let result = await send.end()
+            #expect(result.status == 14, "\(result)")
+            try await service.modems(are: "ready", count: 1)
+            let list = try await service.run(["sms", "list", "--format", "json"])
+            #expect(list.output.count == 1)
+            #expect(try Document(list.output.first ?? "")["state"]?.text == "unknown")
+            #expect(Self.taken(bench).count == 1)
+            _ = await service.stop()
+        }
+
+        @Test("what comes is listed, told and deleted on the card; parts in any order, over a restart")
+        func received() async throws {
+            let bench = try Bench([ModemFamily.simcom])
+            defer { bench.stop() }
+            bench.host.withWorld { world, now in
+                for number in 0..<12 {
+                    let isStored = world.store(
+                        SimulatedMessage(from: "+4917112\(number)", text: "stored \(number)"),
+                        in: number % 2 == 0 ? "SM" : "ME",
+                        of: 0,
+                        at: now
+                    )
+                    #expect(isStored)
+                }
+            }
+            let service = try await ServiceUnderTest(bench)
+            let watch = try service.start(["sms", "list", "--watch", "--format", "json"])
+            try await service.modems(are: "ready", count: 1)
+            try await Self.isEmptied(bench)
+            let text = (0..<50).map { "word \($0)" }.joined(separator: " ")
+            var long = SimulatedMessage(from: "Bank", text: text)
+            long.order = [2, 0]
+            Self.send(long, bench)
+            try await Task.sleep(for: .seconds(1))
+            try await Self.isEmptied(bench)
+            try await service.crashAndRestart()
+            try await service.modems(are: "ready", count: 1)
+            let incomplete = try await service.run(["sms", "list", "--state", "incomplete", "--format", "json"])
+            #expect(incomplete.output.count == 1, "\(incomplete)")
+            // The last part has the reference of the first ones.
+            bench.host.withWorld { world, now in
+                var rest = long
+                rest.order = [1]
+                world.resend(rest, to: 0, at: now)
+            }
+            let waiting = try service.start(["sms", "list", "--watch", "--format", "json"])
+            let line = await waiting.output { (try? Document($0))?["text"]?.text == text }
+            #expect(line != nil)
+            let list = try await service.run(["sms", "list", "--format", "json", "--limit", "100"])
+            let texts = try list.output.compactMap { try Document($0)["text"]?.text }
+            #expect(texts.count == 13 && Set(texts).count == 13, "\(texts)")
+            let erased = try await service.run(["sms", "erase", "--number", "Bank", "--format", "json"])
+            #expect(erased.status == 0, "\(erased)")
+            let after = try await service.run(["sms", "export"])
+            #expect(!after.output.contains { $0.contains("word 5") })
+            for program in [watch, waiting] {
+                program.send(SIGKILL)
+                _ = await program.end()
+            }
+            _ = await service.stop()
+        }
+
+        @Test(
+            "USSD answers in one word or in a session; codes that divert are refused",
+            arguments: [ModemFamily.quectel, .huawei]
+        )
+        func service(_ family: ModemFamily) async throws {
+            let bench = try Bench([family])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench, more: "ussd: { allow: [\"*100#\", \"*101#\"] }")
+            try await service.modems(are: "ready", count: 1)
+            let balance = try await service.run(["ussd", "m0", "*100#", "--format", "json"])
+            #expect(balance.output == ["{\"done\":true,\"text\":\"Ihr Guthaben beträgt 12,34 EUR.\"}"], "\(balance)")
+            let menu = try await service.run([
+                "ussd", "m0", "*101#", "--reply", "2", "--reply", "1", "--format", "json",
+            ])
+            #expect(menu.output.count == 3, "\(menu)")
+            #expect(try Document(menu.output.first ?? "")["text"]?.text == "1 Tarif\n2 Guthaben\n3 Русский")
+            #expect(menu.output.last == "{\"done\":true,\"text\":\"12,34 EUR\"}")
+            for code in ["**21*0171123456#", "*21*0171123456#", "##002#", "*102#", "100"] {
+                let result = try await service.run(["ussd", "m0", code])
+                #expect(result.status == 30, "\(code): \(result)")
+            }
+            _ = await service.stop()
+        }
+
+        @Test("killed at random points, it sends nothing twice and loses nothing that a card had")
+        func killed() async throws {
+            let bench = try Bench([ModemFamily.quectel])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench, more: "messages: { max_per_hour: 3600 }")
+            try await service.modems(are: "ready", count: 1)
+            var random = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
+            var expected: Set<String> = []
+            for round in RandomRounds(6) {
+                for number in 0..<3 {
+                    var text = "in \(round)-\(number)"
+                    if number == 2 { text += String(repeating: " and more", count: 30) }
+                    expected.insert(text)
+                    Self.send(SimulatedMessage(from: "+4917199\(number)", text: text), bench)
+                }
+                let sends = try (0..<2).map { try service.start(["sms", "send", "01711234567", "out \(round)-\($0)"]) }
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...2500, using: &random)))
+                try await service.crashAndRestart()
+                for send in sends { _ = await send.end() }
+            }
+            try await service.modems(are: "ready", count: 1)
+            try await Self.isEmptied(bench)
+            let list = try await service.run(["sms", "list", "--format", "json", "--limit", "10000"])
+            let messages = try list.output.map { try Document($0) }
+            let incoming = messages.filter { $0["direction"]?.text == "incoming" }
+            #expect(incoming.allSatisfy { $0["state"]?.text == "received" })
+            #expect(incoming.count == expected.count)
+            #expect(Set(incoming.compactMap { $0["text"]?.text }) == expected)
+            let taken = Self.taken(bench).map(\.text)
+            #expect(Set(taken).count == taken.count, "sent twice: \(taken)")
+            for message in messages where message["direction"]?.text == "outgoing" {
+                let text = message["text"]?.text ?? ""
+                switch message["state"]?.text {
+                case "sent": #expect(taken.contains(text))
+                case "failed": #expect(!taken.contains(text))
+                case let state: #expect(state == "unknown", "\(message)")
+                }
+            }
+            _ = await service.stop()
+        }
+    }
+}
