@@ -145,7 +145,7 @@ let fullTargets: [Target] = [
         "Gateway",
         [
             "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
-            "Lines", "Logging", "Messages", "Modem", "NIOCore", "Notify", "PBX", "SIP", "SerialPort",
+            "Lines", "Logging", "Messages", "Modem", "Notify", "PBX", "SIP", "SerialPort",
             "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),

@@ -36,19 +36,21 @@ package final class CallLogWriter: Sendable {
     ///
     /// - Parameters:
     ///   - directory: the state directory.
+    ///   - opensAtOnce: false where the log is to be opened, and made, only once something is asked of it.
     ///   - options: how it is opened.
     ///   - opened: called on a thread of its own each time the log was opened, to tell what was set aside, or to look
     /// for
     ///     what a crash left behind.
     package init(
         directory: String,
+        opensAtOnce: Bool = true,
         options: CallLog.Options = CallLog.Options(),
         opened: @escaping @Sendable (CallLog) -> Void = { _ in }
     ) {
         self.directory = directory
         self.options = options
         self.opened = opened
-        queue.async { [self] in _ = openLog() }
+        if opensAtOnce { queue.async { [self] in _ = openLog() } }
     }
 
     /// What stood in the way of the last write; nil when it came through.

@@ -209,3 +209,34 @@ extension CallRun<OutgoingCallMachine> {
         }
     }
 }
+
+extension ModemLeg {
+    /// Looks once more whether the modem has nothing left of the call, however it ended, because a call that is left up costs
+    /// money.
+    ///
+    /// - Parameters:
+    ///   - end: how the call ended, as far as is known.
+    ///   - waits: whether the second look is waited for that some ends need.
+    /// - Returns: the end, and whether it is certain.
+    func verify(_ end: CallEnd, waits: Bool = true) async -> CallEnd {
+        var end = end
+        if await ensureIdle(waits: waits) {
+            end.hangUpVerified = true
+        } else if end.outcome != .modemFailed {
+            end.hangUpVerified = false
+        }
+        return end
+    }
+}
+
+extension ModemError {
+    /// What the error means for the call that it stops.
+    var callOutcome: CallOutcome {
+        switch category {
+        case .unusable: .noModem
+        case .failed: .modemFailed
+        case .noService: .noService
+        case .sim: .sim
+        }
+    }
+}

@@ -23,19 +23,32 @@ final class CallPresenter: Sendable {
         isLive = format == .text && Terminal.isWatched
     }
 
-    func show(_ event: CallEvent) {
-        note(event)
+    /// Shows an event as the service tells it.
+    ///
+    /// One that is no call's is for programs, but for what people should know of the limits.
+    func show(_ event: any GatewayEvent) {
+        let call = event.callEvent
+        if let call { note(call) }
         switch format {
-        case .json: write(event)
-        case .text: showText(event)
+        case .json:
+            do { Terminal.standardOutput(try event.json()) } catch {
+                Terminal.standardError("gsmbridge: an event could not be written: \(error)")
+            }
+        case .text:
+            if let call {
+                showText(call)
+            } else if let notice = Self.notice(event) {
+                Terminal.standardError("gsmbridge: \(notice.reason)")
+            }
         }
     }
 
-    /// Writes any event as one line of JSON.
-    func write(_ event: any GatewayEvent) {
-        do { Terminal.standardOutput(try event.json()) } catch {
-            Terminal.standardError("gsmbridge: an event could not be written: \(error)")
+    private static func notice(_ event: any GatewayEvent) -> PolicyNotice? {
+        if let text = event as? EventText {
+            // Anything else may come from a later version.
+            return text.name == "policy.notice" ? try? WireFormat.decode(PolicyNotice.self, from: text.bytes) : nil
         }
+        return event as? PolicyNotice
     }
 
     private func note(_ event: CallEvent) {

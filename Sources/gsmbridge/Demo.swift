@@ -1,9 +1,11 @@
-import CallFlows
+import CallLog
 import CallModel
-import DialPlan
+import Calls
+import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import ModemSimulator
+import Settings
 import Synchronization
 
 /// Calls on simulated modems, one of each family, all at once and over real pseudo-terminals.
@@ -46,7 +48,8 @@ final class Demo: Sendable {
 
     private let continuation: AsyncStream<Step>.Continuation
     private let host: PseudoTerminalHost
-    private let calls: [StandaloneCall]
+    private let calls: [OneCallService]
+    private let directory: String
     private let started: ContinuousClock.Instant
     private let isInterrupted = Atomic<Bool>(false)
 
@@ -60,18 +63,29 @@ final class Demo: Sendable {
         let started = ContinuousClock.now
         self.started = started
         (steps, continuation) = AsyncStream.makeStream(of: Step.self)
-        let route = try Self.route
+        let directory = try TemporaryPlace.make()
+        self.directory = directory
+        var configuration = try Configuration.defaults()
+        configuration.gateway.stateDirectory = directory
+        let writer = CallLogWriter(directory: directory)
+        let recorder = CallRecorder(writer: writer)
         calls = zip(families, host.paths)
-            .map { [continuation] family, path in
-                let request = StandaloneCall.Request(
-                    route: route,
-                    maxDuration: .seconds(60),
-                    tty: path,
-                    modem: family.rawValue
+            .map { family, path in
+                var request = DialRequest(number: Self.target)
+                request.accessNumber = Self.accessNumber
+                request.modem = family.rawValue
+                request.maxSeconds = 60
+                var configuration = configuration
+                configuration.modems = [Configuration.Modem(name: family.rawValue, match: .tty(path))]
+                let parts = GatewayService.Parts(
+                    configuration: configuration,
+                    environment: .current,
+                    version: Version.current,
+                    recorder: recorder,
+                    usage: StoredUsageLedger(writer: writer)
                 )
-                return StandaloneCall(request, log: Logging.logger(verbose: verbose)) { event in
-                    continuation.yield(Step(kind: .here(event), family: family, after: ContinuousClock.now - started))
-                }
+                let log = Logging.logger(verbose: verbose)
+                return OneCallService(request, parts: parts, isForHelp: false, log: log)
             }
         try host.start()
     }
@@ -92,6 +106,7 @@ final class Demo: Sendable {
             let verdicts = self.judge(ends)
             // Ends the forwarding as well, after the last event.
             self.host.stop()
+            TemporaryPlace.remove(self.directory)
             await group.waitForAll()
             self.continuation.finish()
             return Summary(
@@ -110,11 +125,22 @@ final class Demo: Sendable {
         defer { watchdog.cancel() }
         return await withTaskGroup(of: (Int, CallEnd).self) { group in
             for (index, call) in calls.enumerated() {
-                group.addTask { (index, await call.run()) }
+                group.addTask { (index, await self.make(call, self.families[index])) }
             }
             var ends: [Int: CallEnd] = [:]
             for await (index, end) in group { ends[index] = end }
             return calls.indices.compactMap { ends[$0] }
+        }
+    }
+
+    private func make(_ call: OneCallService, _ family: ModemFamily) async -> CallEnd {
+        do throws(ControlError) {
+            return try await call.run { [continuation, started] event in
+                guard let event = event as? CallEvent else { return }
+                continuation.yield(Step(kind: .here(event), family: family, after: ContinuousClock.now - started))
+            }
+        } catch {
+            return CallEnd(outcome: .noModem, by: .local, detail: error.message)
         }
     }
 
@@ -159,13 +185,5 @@ final class Demo: Sendable {
             afterAnswered: .seconds(2)
         )
         return network
-    }
-
-    private static var route: Route {
-        get throws {
-            let access = Route.Access(number: try DialString(typed: accessNumber))
-            let number = try PhoneNumber(typed: target, region: try Region(code: "DE"))
-            return try Route(to: number, via: .callthrough, access: access, policy: DialPolicy())
-        }
     }
 }

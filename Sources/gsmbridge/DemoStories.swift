@@ -46,8 +46,7 @@ final class DemoStories: Sendable {
     /// Puts three modems on their terminals; throws what stands in the way of that.
     init(verbose: Bool) throws {
         self.verbose = verbose
-        var template = Array("/tmp/gsmbridge-demo-XXXXXX".utf8CString)
-        directory = try TemporaryPlace.make(&template)
+        directory = try TemporaryPlace.make()
         var world = SimulatedWorld()
         // Rung without word of whom it holds, the service just calls; the PBX knows the call by its caller.
         world.pbx.settings.joinsUnclaimed = true
@@ -60,8 +59,7 @@ final class DemoStories: Sendable {
     func run() async -> [Outcome] {
         defer {
             host.stop()
-            // Nothing of it is of use to anybody; what can't be removed stays in /tmp.
-            try? FileManager.default.removeItem(atPath: directory)
+            TemporaryPlace.remove(directory)
         }
         let farSide = host.farSideEvents()
         let listening = Task {
@@ -203,13 +201,17 @@ final class DemoStories: Sendable {
 }
 
 /// A directory of its own below /tmp.
-private enum TemporaryPlace {
+enum TemporaryPlace {
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    static func make(_ template: inout [CChar]) throws -> String {
+    static func make() throws -> String {
+        var template = Array("/tmp/gsmbridge-demo-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(description: "no directory can be made in /tmp") }
         return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    /// Removes a directory; what can't be removed stays in /tmp.
+    static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 }

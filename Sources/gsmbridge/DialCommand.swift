@@ -106,73 +106,76 @@ struct DialCommand: AsyncParsableCommand {
             (try? self.configuration.load()) == nil ? service.client(self.configuration) : service.client(configuration)
         let contacts = ContactAccess(configuration, client)
         let target = try await ContactResolution(contacts, format: format).number(for: number)
-        let isEmergency = EmergencyNumbers.contains(target, region: configuration.gateway.region)
-        if detach, standalone, !isEmergency {
+        let isForHelp = EmergencyNumbers.contains(target, region: configuration.gateway.region)
+        if detach, standalone, !isForHelp {
             throw ValidationError("--detach needs the service, --standalone goes without: give one")
         }
+        var serviceHasFailed = false
         if !standalone, !dryRun {
-            let call = ServiceDial(wish: wish(target), format: format, detach: detach)
-            if let status = try await call.run(client, isEmergency: isEmergency) {
-                throw ExitCode(status)
+            let call = ServiceDial(wish: wish(target), format: format, detach: detach, isForHelp: isForHelp)
+            switch try await call.run(client) {
+            case .over(let status): throw ExitCode(status)
+            case .notRunning: break
+            case .didNotDial: serviceHasFailed = true
             }
-            if detach, !isEmergency {
+            if detach, !isForHelp {
                 throw ValidationError("--detach needs the service: start it with 'gsmbridge run'")
             }
         }
         if detach, !dryRun {
             Terminal.standardError("gsmbridge: --detach needs the service; calling for help all the same, attached")
         }
-        let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
-        let obstacle = isCounted ? Self.obstacle(toRecording: target, configuration) : nil
-        if let obstacle { try warn(of: obstacle) }
-        // Looking at a route needs no state directory.
-        let writer = dryRun && (!isCounted || obstacle != nil) ? nil : Self.openLog(configuration)
-        let authority = Self.authority(configuration, writer, isBlind: obstacle != nil)
-        let route = try await decideRoute(target, configuration, authority)
-        guard let writer, !dryRun else { return try await show(route, authority, configuration) }
-        var request = try request(for: route, configuration)
-        request.authority = authority
-        if isCounted {
-            // A call of a program that died counts at its worst until its record is looked at.
-            await authority.recover { call in
-                let record = try? await writer.perform { log throws(CallLogError) in try log.call(call) }
-                return record.flatMap { $0 }.flatMap { DialAuthority.Settlement(of: $0) }
-            }
+        let status = try await dialAlone(target, configuration, isForHelp: isForHelp)
+        // It may hold every modem, and only have been slow.
+        if serviceHasFailed, status == CallOutcome.noModem.exitStatus {
+            Terminal.standardError("gsmbridge: no modem can be had without the service; asking it once more")
+            let call = ServiceDial(wish: wish(target), format: format, detach: false, isForHelp: false)
+            if case .over(let status) = try await call.run(client) { throw ExitCode(status) }
         }
-        let presenter = CallPresenter(format: format)
-        let log = Logging.logger(verbose: common.verbose)
+        throw ExitCode(status)
+    }
+
+    /// Makes the call without a running service, or shows its route; returns the exit status.
+    private func dialAlone(_ target: String, _ configuration: Configuration, isForHelp: Bool) async throws -> Int32 {
+        let isCounted = configuration.dialRules.limits.needUsage(modem: nil) || !configuration.tariffs.isEmpty
+        let obstacle = isCounted && !isForHelp ? Self.obstacleToRecording(configuration) : nil
+        if let obstacle { try warn(of: obstacle) }
+        try checkModem(configuration)
+        // A look at a route needs no state directory.
+        let writer = Self.openLog(configuration, atOnce: !dryRun || isCounted && obstacle == nil)
         let recorder = CallRecorder(writer: writer)
-        let end: CallEnd
-        if route.method == .callback {
-            let parts = GatewayService.Parts(
+        let log = Logging.logger(verbose: common.verbose)
+        let usage: any UsageLedger = obstacle == nil ? StoredUsageLedger(writer: writer) : NothingUsed()
+        let call = OneCallService(
+            wish(target),
+            parts: GatewayService.Parts(
                 configuration: configuration,
                 environment: .current,
                 version: Version.current,
                 recorder: recorder,
-                usage: StoredUsageLedger(writer: writer)
-            )
-            let call = StandaloneCallback(request, wish: wish(target), parts: parts, log: log) { presenter.show($0) }
+                usage: usage
+            ),
+            isForHelp: isForHelp,
+            log: log
+        )
+        do throws(ControlError) {
+            if dryRun { return show(try await call.preview(), configuration) }
+            if isCounted { await call.settleLeftReservations() }
+            let presenter = CallPresenter(format: format)
             let signals = StopSignals {
                 call.interrupt()
             } farewell: {
                 presenter.leave()
             }
-            do { end = try await call.run() } catch { throw Self.failure(error) }
-            withExtendedLifetime(signals) {}
-        } else {
-            let call = StandaloneCall(request, log: log, recorder: recorder) { presenter.show($0) }
-            let signals = StopSignals {
-                call.interrupt()
-            } farewell: {
-                presenter.leave()
+            defer { withExtendedLifetime(signals) {} }
+            let end = try await call.run { presenter.show($0) }
+            do throws(CallLogError) { try await recorder.mask(olderThan: configuration.calls.detailDays) } catch {
+                log.debug("numbers in old calls were not masked: \(error)")
             }
-            end = await call.run()
-            withExtendedLifetime(signals) {}
+            return end.outcome.exitStatus
+        } catch {
+            throw Self.failure(error)
         }
-        do { try await recorder.mask(olderThan: configuration.calls.detailDays) } catch {
-            log.debug("numbers in old calls were not masked: \(error)")
-        }
-        throw ExitCode(end.outcome.exitStatus)
     }
 
     // MARK: Parts
@@ -195,8 +198,7 @@ struct DialCommand: AsyncParsableCommand {
     }
 
     /// What keeps this user from recording calls: a path, and why it can't be used; nil where nothing does.
-    private static func obstacle(toRecording target: String, _ configuration: Configuration) -> String? {
-        guard !EmergencyNumbers.contains(target, region: configuration.gateway.region) else { return nil }
+    private static func obstacleToRecording(_ configuration: Configuration) -> String? {
         let directory = configuration.gateway.stateDirectory
         var place = directory
         // Where it is still to be made, the nearest directory above decides.
@@ -215,10 +217,11 @@ struct DialCommand: AsyncParsableCommand {
     }
 
     /// Begins to open the call log, beside everything else.
-    private static func openLog(_ configuration: Configuration) -> CallLogWriter {
+    private static func openLog(_ configuration: Configuration, atOnce: Bool) -> CallLogWriter {
         // The whole of a large file is checked by the service, or once something is found.
         let options = CallLog.Options(checkLimit: 4 * 1024 * 1024)
-        return CallLogWriter(directory: configuration.gateway.stateDirectory, options: options) { log in
+        let directory = configuration.gateway.stateDirectory
+        return CallLogWriter(directory: directory, opensAtOnce: atOnce, options: options) { log in
             if let setAside = log.setAside { Terminal.standardError("gsmbridge: warning: \(setAside)") }
         }
     }
@@ -233,48 +236,11 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    private func decideRoute(
-        _ target: String,
-        _ configuration: Configuration,
-        _ authority: DialAuthority
-    ) async throws -> Route {
-        let planner = RoutePlanner(configuration: configuration, environment: .current)
-        // Free minutes matter only where there are tariffs to compare.
-        let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
-        let name = modem ?? onlyModem(of: configuration)?.name
-        var facts = RouteFacts(modem: name, usage: usage ?? Usage(), day: PolicyTime.now().day)
-        facts.canCallBack = PBXDirectory.canCallBack(configuration, environment: .current)
-        do { return try planner.route(for: wish(target), facts: facts) } catch { throw Self.failure(error) }
-    }
-
-    /// Who decides on limits; what it has to say goes to standard error.
-    ///
-    /// - Parameter isBlind: whether what was used can't be read, and is taken for nothing.
-    private static func authority(
-        _ configuration: Configuration,
-        _ writer: CallLogWriter?,
-        isBlind: Bool
-    ) -> DialAuthority {
-        DialAuthority(
-            configuration: configuration,
-            ledger: writer.map { StoredUsageLedger(writer: $0) } ?? (isBlind ? NothingUsed() : nil),
-            notify: { Terminal.standardError("gsmbridge: \($0)") }
-        )
-    }
-
-    /// Shows the route and what the whole policy says, and ends with the status that the call would have.
-    private func show(_ route: Route, _ authority: DialAuthority, _ configuration: Configuration) async throws {
-        let decision = await authority.preview(
-            DialAuthority.Request(
-                call: UUID(),
-                route: route,
-                modem: modem ?? onlyModem(of: configuration)?.name ?? "-",
-                maxDuration: maxDuration ?? configuration.policy.maxDuration
-            )
-        )
+    /// Shows the route and what the whole policy says; returns the status that the call would have.
+    private func show(_ preview: (route: Route, decision: PolicyDecision), _ configuration: Configuration) -> Int32 {
         let currency = configuration.policy.currency
-        RoutePresenter(route, modem: modem, decision: decision, currency: currency).show(as: format)
-        throw ExitCode(decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus)
+        RoutePresenter(preview.route, modem: modem, decision: preview.decision, currency: currency).show(as: format)
+        return preview.decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus
     }
 
     /// What is asked for, as the service takes it.
@@ -299,40 +265,13 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    /// The modem to take when none is named: the one that is configured with a tty, if it is the only one.
-    private func onlyModem(of configuration: Configuration) -> Configuration.Modem? {
-        let candidates = configuration.modems.filter { $0.tty != nil }
-        return candidates.count == 1 ? candidates.first : nil
-    }
-
-    private func request(for route: Route, _ configuration: Configuration) throws -> StandaloneCall.Request {
-        let entry = modem.flatMap { configuration.modem($0) } ?? (modem == nil ? onlyModem(of: configuration) : nil)
-        let tty = entry?.tty ?? modem.flatMap { $0.contains("/") ? $0 : nil }
-        if let modem, tty == nil, entry == nil, !modem.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || modem.isEmpty
-        {
-            throw ValidationError(
-                "--modem \(modem): there is no such modem; give a configured name, an IMEI or the path of its command tty"
-            )
-        }
-        var request = StandaloneCall.Request(
-            route: route,
-            maxDuration: maxDuration ?? configuration.policy.maxDuration,
-            tty: tty ?? "",
-            modem: modem ?? entry?.name
+    /// Refuses a modem's name that nothing can have.
+    private func checkModem(_ configuration: Configuration) throws {
+        guard let modem, configuration.modem(modem) == nil, !modem.contains("/") else { return }
+        guard modem.isEmpty || !modem.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return }
+        throw ValidationError(
+            "--modem \(modem): there is no such modem; give a configured name, an IMEI or the path of its command tty"
         )
-        if tty == nil {
-            let (modem, isForEmergency) = (modem, route.isEmergency)
-            let settings = FleetSettings(configuration, .current)
-            request.find = { log async throws(FleetError) in
-                try await ModemFinder.find(modem, with: settings, isForEmergency: isForEmergency, log: log)
-            }
-        }
-        if let entry {
-            request.serial = entry.serialSettings
-            request.bringUp.pin = entry.pinProvider(in: .current)
-        }
-        request.bringUp.ledger = FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts")
-        return request
     }
 }
 

@@ -14,39 +14,51 @@ struct ServiceDial: Sendable {
     let format: OutputFormat
     /// Whether to return as soon as the call is accepted.
     let detach: Bool
+    /// Whether it is a call for help, which has to be made without the service where that does not make it.
+    let isForHelp: Bool
+
+    /// What came of it.
+    enum Outcome: Sendable {
+        /// The service made the call, or refused it; the exit status.
+        case over(Int32)
+        /// There is no service, or the modem is none of its own.
+        case notRunning
+        /// The service is there, and has not dialled for help.
+        case didNotDial
+    }
 
     /// How long the service may take for its first word of a call for help, before that is made without it.
     private static let helpPatience = Duration.seconds(5)
+    /// How long it may take to dial for help.
+    ///
+    /// A call that has to make way gets 4 s, and a modem that is being set up as long again.
+    private static let dialsWithin = Duration.seconds(15)
+    /// How long it may take to let go of a call that it did not dial.
+    private static let letsGoWithin = Duration.seconds(3)
 
     /// Asks the service and follows the call.
-    ///
-    /// - Returns: the exit status; nil when the service can't or shall not make this call, so that it has to be made
-    ///   without: it does not run, or the modem is none of its own, or it is a call for help that it did not dial.
-    func run(_ client: any GatewayControl, isEmergency: Bool) async throws -> Int32? {
+    func run(_ client: any GatewayControl) async throws -> Outcome {
         let id = UUID()
         let course = Course()
         do throws(ControlError) {
-            let patience = isEmergency ? Self.helpPatience : .seconds(30)
-            let status =
-                detach ? try await accept(client, id) : try await follow(client, id, within: patience, course)
-            guard isEmergency, !detach, !course.isDialled, status != CallOutcome.interrupted.exitStatus else {
-                return status
+            if detach { return .over(try await accept(client, id)) }
+            let status = try await (isForHelp ? followForHelp(client, id, course) : follow(client, id, course))
+            guard isForHelp, !course.isDialled, status != CallOutcome.interrupted.exitStatus || course.isGivenUp else {
+                return .over(status)
             }
             Terminal.standardError("gsmbridge: the service did not dial; calling for help without it")
-            return nil
+            return .didNotDial
         } catch {
             switch error {
-            case .notRunning: return nil
-            case .notFound where wish.modem?.contains("/") == true: return nil
-            case .callMayGoOn where !isEmergency || course.isDialled: throw ServiceRequest.failure(error)
+            case .notRunning: return .notRunning
+            case .notFound where wish.modem?.contains("/") == true: return .notRunning
+            case .callMayGoOn where !isForHelp || course.isDialled: throw ServiceRequest.failure(error)
             case .invalid, .notFound, .conflict, .policy, .configuration, .unavailable, .failed, .notPermitted,
                 .foreign,
                 .lost, .callMayGoOn:
-                if isEmergency {
-                    Terminal.standardError("gsmbridge: \(error); calling for help without the service")
-                    return nil
-                }
-                throw ServiceRequest.failure(error)
+                guard isForHelp else { throw ServiceRequest.failure(error) }
+                Terminal.standardError("gsmbridge: \(error); calling for help without the service")
+                return .didNotDial
             }
         }
     }
@@ -64,37 +76,90 @@ struct ServiceDial: Sendable {
     private func follow(
         _ client: any GatewayControl,
         _ id: UUID,
-        within patience: Duration,
         _ course: Course
     ) async throws(ControlError) -> Int32 {
-        let isInterrupted = Mutex(false)
         let signals = StopSignals {
-            isInterrupted.withLock { $0 = true }
+            course.interrupt()
             Task { await Self.hangUp(id, client) }
         } farewell: {
             Terminal.standardError("gsmbridge: the service goes on ending the call; 'gsmbridge status' shows it")
         }
         defer { withExtendedLifetime(signals) {} }
         let presenter = CallPresenter(format: format)
+        let patience = isForHelp ? Self.helpPatience : .seconds(30)
         try await client.follow(wish, id: id, within: patience) { told in
             let event = told.callEvent
-            if case .progress(.dialing) = event?.kind, event?.call == id { course.isDialled = true }
+            guard course.take(event, of: id) else { return }
             // The signal may have come before the service knew of the call.
-            if case .requested = event?.kind, isInterrupted.withLock({ $0 }) { await Self.hangUp(id, client) }
-            if case .progress(.ended(let end)) = event?.kind { course.status = end.outcome.exitStatus }
-            switch format {
-            case .json: presenter.write(told)
-            case .text: if let event { presenter.show(event) }
-            }
+            if case .requested = event?.kind, course.isInterrupted { await Self.hangUp(id, client) }
+            presenter.show(told)
         }
         return course.status
     }
 
-    /// What the events said; only the task that follows the call touches it.
-    private final class Course {
+    /// Follows a call for help for as long as the service dials it; the service is told to let go of one that it does not dial,
+    /// before it is made elsewhere.
+    private func followForHelp(
+        _ client: any GatewayControl,
+        _ id: UUID,
+        _ course: Course
+    ) async throws(ControlError) -> Int32 {
+        let following = Task { () -> Result<Int32, ControlError> in
+            do throws(ControlError) { return .success(try await follow(client, id, course)) } catch {
+                return .failure(error)
+            }
+        }
+        let watchdog = Task {
+            // Cancelled, the call is over, or it will be made elsewhere.
+            guard (try? await Task.sleep(for: Self.dialsWithin)) != nil, course.giveUp() else { return }
+            // What it does not take back now is not waited for: help goes first.
+            Task { await Self.hangUp(id, client) }
+            guard (try? await Task.sleep(for: Self.letsGoWithin)) != nil else { return }
+            following.cancel()
+        }
+        defer { watchdog.cancel() }
+        let result = await following.value
+        guard course.isGivenUp else { return try result.get() }
+        return CallOutcome.interrupted.exitStatus
+    }
+
+    /// What the events said.
+    private final class Course: Sendable {
+        private struct State {
+            var isDialled = false
+            var isGivenUp = false
+            var isInterrupted = false
+            var status = CallExit.internalFailure
+        }
+
+        private let state = Mutex(State())
+
         /// Whether the service has begun to dial.
-        var isDialled = false
-        var status = CallExit.internalFailure
+        var isDialled: Bool { state.withLock { $0.isDialled } }
+        /// Whether it is not waited for any more.
+        var isGivenUp: Bool { state.withLock { $0.isGivenUp } }
+        var isInterrupted: Bool { state.withLock { $0.isInterrupted } }
+        var status: Int32 { state.withLock { $0.status } }
+
+        func interrupt() { state.withLock { $0.isInterrupted = true } }
+
+        /// Waits for the service no more, unless it has begun to dial; returns whether that is so.
+        func giveUp() -> Bool {
+            state.withLock { state in
+                state.isGivenUp = !state.isDialled && !state.isInterrupted
+                return state.isGivenUp
+            }
+        }
+
+        /// Takes what an event says; false where nobody is to be told of it any more.
+        func take(_ event: CallEvent?, of call: UUID) -> Bool {
+            state.withLock { state in
+                guard !state.isGivenUp else { return false }
+                if case .progress(.dialing) = event?.kind, event?.call == call { state.isDialled = true }
+                if case .progress(.ended(let end)) = event?.kind { state.status = end.outcome.exitStatus }
+                return true
+            }
+        }
     }
 
     private static func hangUp(_ call: UUID, _ client: any GatewayControl) async {

@@ -192,7 +192,10 @@ extension CommandLineTests {
             #expect(other.status == 64 && bench.calls(of: 0).count == 1, "\(other)")
         }
 
-        @Test("a call for help is made without the service when that gives no sane answer", arguments: FakeService.all)
+        @Test(
+            "a call for help is made without the service when that gives no sane answer",
+            arguments: FakeService.all + [.idle]
+        )
         func emergencyAtBadService(_ fake: FakeService) async throws {
             let bench = try Bench([ModemProfile(.quectel)])
             defer { bench.stop() }

@@ -31,6 +31,13 @@ struct FakeService: Sendable, CustomTestStringConvertible {
         ),
     ]
 
+    /// Tells that the call was asked for, and never dials.
+    static let idle = FakeService(
+        testDescription: "it tells of events and never dials",
+        answer: stream + "event: call.requested\ndata: {\"event\":\"call.requested\"}\n\n",
+        closes: false
+    )
+
     private static let stream = "HTTP/1.1 202 Accepted\r\nContent-Type: text/event-stream\r\n\r\n: connected\n\n"
 
     private static func head(_ type: String, _ length: Int) -> String {

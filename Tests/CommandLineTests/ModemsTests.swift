@@ -160,18 +160,4 @@ struct ModemsTests {
         #expect(row.state == .ready)
         #expect(row.signal == -73)
     }
-
-    @Test("prefers modems that are sure of voice, then those with the best signal")
-    func preference() async throws {
-        let found = try await withModems(.generic, .huawei) { paths in
-            await ModemInspection.inspect(ttys: paths, patience: patience, log: log)
-        }
-        #expect(ModemInspection.best(of: found)?.survey?.family == "huawei")
-        var weak = found[1]
-        weak.survey?.signal = -110
-        #expect(ModemInspection.best(of: [weak, found[1]])?.survey?.signal == found[1].survey?.signal)
-        weak.state = .failed
-        #expect(ModemInspection.best(of: [weak]) == nil)
-        #expect(ModemInspection.best(of: []) == nil)
-    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import ModemSimulator
 import TestSupport
 import Testing
@@ -230,6 +231,28 @@ extension CommandLineTests {
             #expect(premium.status == 30, "\(premium)")
             let help = try await Program.run(["dial", "112", "--dry-run", "--standalone", "--config", file])
             #expect(help.status == 0, "\(help)")
+        }
+
+        @Test(
+            "help goes out with a broken file, and with a state directory that can't be used",
+            arguments: [true, false]
+        )
+        func helpAllTheSame(isBroken: Bool) async throws {
+            let bench = try Bench([.quectel])
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            let file = directory.path + "/gsmbridge.yaml"
+            let text = isBroken ? "gateway: [\n" : "gateway: { state_dir: \(file)/state }\n"
+            try ServiceUnderTest.write(text + "policy: { max_calls_per_hour: 1 }\n", to: file)
+            let program = try Program([
+                "dial", "112", "--modem", bench.host.paths[0], "--config", file, "--format", "json",
+            ])
+            #expect(await program.output(where: isEvent("call.in_progress")) != nil)
+            program.send(SIGINT)
+            let result = await program.end()
+            #expect(result.status == 130, "\(result)")
+            #expect(bench.calls(of: 0).map(\.dialled) == ["112"])
+            bench.expectClean(0)
         }
 
         @Test("the version is one line, of the program and of each command")

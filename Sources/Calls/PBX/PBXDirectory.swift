@@ -213,16 +213,6 @@ package final class PBXDirectory: Sendable {
         return list
     }
 
-    /// Whether any PBX of a configuration can be asked for a callback, as far as that can be told without asking.
-    package static func canCallBack(_ configuration: Configuration, environment: ConfigurationEnvironment) -> Bool {
-        configuration.pbx.contains { pbx in
-            guard pbx.callback != nil else { return false }
-            // A secret that can't be read is told when it is needed; here it means that this way is closed.
-            let account = try? PBXAccount(pbx, region: configuration.gateway.region, environment: environment)
-            return account.map { $0.profile.capabilities($0).callsBack } ?? false
-        }
-    }
-
     /// Whether any PBX can be asked for a callback.
     package var canCallBack: Bool {
         entries.withLock { entries in

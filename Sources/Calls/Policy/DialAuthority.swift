@@ -167,6 +167,10 @@ package struct DialAuthority: Sendable {
         }
         do {
             let first = Usage.firstDay(for: now.day)
+            guard reserving || isCounted(request.modem) else {
+                // Nothing is counted or priced: what was used before does not matter.
+                return rules.decide(question, usage: Usage(), at: now)
+            }
             guard reserving else {
                 let usage = try await ledger.usage(since: first)
                 return withoutGap(usage, rules.decide(question, usage: usage, at: now), request)
@@ -191,6 +195,10 @@ package struct DialAuthority: Sendable {
         } catch {
             return withoutLedger(rules.decide(question, usage: Usage(), at: now), request, "\(error)")
         }
+    }
+
+    private func isCounted(_ modem: String) -> Bool {
+        rules.limits.needUsage(modem: modem) || !configuration.tariffs.isEmpty
     }
 
     private func withoutGap(_ usage: Usage, _ decision: PolicyDecision, _ request: Request) -> PolicyDecision {

@@ -30,6 +30,8 @@ package actor GatewayService: LocalControl, Service {
         package var version: String
         /// Tells of sticks on the bus and of changes.
         package var devices: ModemFleet.Devices
+        /// What the modems are for: every call, or one alone.
+        package var purpose = ModemFleet.Purpose.service
         /// Makes the way to each PBX.
         package var connect: PBXDirectory.Connect = PBXDirectory.network
         /// Keeps the journal and the records of calls.
@@ -85,6 +87,7 @@ package actor GatewayService: LocalControl, Service {
     private var planner: RoutePlanner
     private(set) var authority: DialAuthority
     private let usage: any UsageLedger
+    let purpose: ModemFleet.Purpose
     private var isStopping = false
     /// Why the configuration was last not taken over; nil where it was.
     private var reloadFailure: String?
@@ -100,7 +103,14 @@ package actor GatewayService: LocalControl, Service {
         configuration = parts.configuration
         planner = RoutePlanner(configuration: parts.configuration, environment: parts.environment)
         usage = parts.usage
-        authority = DialAuthority(parts.configuration, parts.usage, notices: events, log)
+        purpose = parts.purpose
+        authority = DialAuthority(
+            parts.configuration,
+            parts.usage,
+            notices: events,
+            log,
+            level: parts.purpose == .service ? .warning : .debug
+        )
         live = LiveCalls(events: events, log: log)
         sip = SIPLines(parts.environment, events: events, log: log)
         (orders, order) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostOrders))
@@ -108,7 +118,10 @@ package actor GatewayService: LocalControl, Service {
         (stops, requestStop) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4))
         directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
         // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
-        directory.rebuild(parts.configuration, log: log)
+        var pbxLog = log
+        // For one call a secret that can't be read is told where it is missed.
+        if purpose != .service { pbxLog.logLevel = .critical }
+        directory.rebuild(parts.configuration, log: pbxLog)
         // The room for messages needs the fleet, and the fleet tells the room.
         let room = Mutex<MessageDesk?>(nil)
         var hooks = ModemFleet.Hooks(
@@ -120,7 +133,10 @@ package actor GatewayService: LocalControl, Service {
                 recorder.modemIsIdle(imei: status.imei, tty: status.tty)
             }
         )
-        hooks.mayHaveCall = { [recorder] modem in await recorder.hasLeftBehind(imei: modem.imei, tty: modem.tty) }
+        // Help waits for no disk.
+        if purpose != .help {
+            hooks.mayHaveCall = { [recorder] modem in await recorder.hasLeftBehind(imei: modem.imei, tty: modem.tty) }
+        }
         hooks.adopt = { [desk] call, modem in
             guard let tools = desk.tools, !desk.isStopping else { return nil }
             return await AdoptedCall.take(call, modem, tools)
@@ -129,29 +145,37 @@ package actor GatewayService: LocalControl, Service {
             settings: FleetSettings(parts.configuration, parts.environment),
             ledger: FilePINLedger(path: parts.configuration.gateway.stateDirectory + "/pin-attempts"),
             devices: parts.devices,
+            purpose: parts.purpose,
             log: log,
             hooks: hooks
         )
         messages = Self.desk(parts, fleet, names, events, log)
-        room.withLock { [messages] in $0 = messages }
+        // One call leaves the messages to the service.
+        if parts.purpose == .service { room.withLock { [messages] in $0 = messages } }
     }
 
     // MARK: Life
 
     /// Runs until ``stop(grace:)``, a graceful shutdown or a cancellation; no call is left up behind it.
     package func run() async throws {
-        names.refresh(configuration, log)
+        let (names, configuration, log, isService) = (names, configuration, log, purpose == .service)
+        if isService { names.refresh(configuration, log) }
         desk.configure(tools)
         directory.start({ [desk] event, pbx in desk.take(event, from: pbx) }, log: log)
-        await sip.configure(configuration)
+        if isService { await sip.configure(configuration) }
         let supervision = Task { [fleet] in await fleet.run() }
         let grace = configuration.gateway.grace
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await withDiscardingTaskGroup { group in
                     group.addTask { await self.drainWhenAsked() }
-                    group.addTask { await self.sip.serve(self) }
-                    group.addTask { await self.messages.run() }
+                    if isService {
+                        group.addTask { await self.sip.serve(self) }
+                        group.addTask { await self.messages.run() }
+                    } else {
+                        // Nothing is read before the modem of one call is asked; who rings is known when it does.
+                        group.addTask { names.refresh(configuration, log) }
+                    }
                     for await call in self.orders { group.addTask { _ = await call.run() } }
                 }
             } onCancel: {
@@ -325,24 +349,25 @@ package actor GatewayService: LocalControl, Service {
         guard live.entry(id) == nil else { throw .conflict("the call \(Self.name(id)) is being made already") }
         // Help waits for no disk.
         let isHelp = EmergencyNumbers.contains(request.number, region: configuration.gateway.region)
-        if !isHelp, await wasMade(id) { throw Self.repeated(id) }
+        // One call's own id is new.
+        if !isHelp, purpose == .service, await wasMade(id) { throw Self.repeated(id) }
         if let seconds = request.maxSeconds, !(1...86_400).contains(seconds) {
             throw .invalid("max_seconds: a call may last from 1 s to 24 h")
         }
         guard !isStopping else { throw .unavailable("the service is stopping") }
         guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
-        let facts = await facts(for: request)
-        let route = try planner.route(for: request, facts: facts)
+        if purpose == .oneCall { await learnNetwork(for: request) }
+        var route = try await route(for: request)
         if route.isEmergency, !origin.mayCallHelp {
             throw .policy("emergency numbers are dialled for people at this box only, not for remote ones")
         }
         try await check(request.modem)
+        if purpose != .service, let refusal = await refusal(of: route, for: request, id) { route.verdict = refusal }
         // It may have begun to stop meanwhile; a call that is entered then would never be run, nor end.
         guard !isStopping else { throw .unavailable("the service is stopping") }
-        let limit = configuration.policy.maxDuration
         let order = DialOrder(
             route: route,
-            maxDuration: request.maxSeconds.map { min(limit, .seconds($0)) } ?? limit,
+            maxDuration: longest(request),
             modem: request.modem,
             queuesFor: configuration.gateway.queuesFor,
             origin: origin
@@ -355,6 +380,17 @@ package actor GatewayService: LocalControl, Service {
             throw .unavailable("the service is not running, or has more calls to begin than it can")
         }
         return status
+    }
+
+    /// How long a call may last once it is answered, limits that are counted left out.
+    func longest(_ request: DialRequest) -> Duration {
+        let limit = configuration.policy.maxDuration
+        return request.maxSeconds.map { min(limit, .seconds($0)) } ?? limit
+    }
+
+    /// How a request would be carried out.
+    func route(for request: DialRequest) async throws(ControlError) -> Route {
+        try planner.route(for: request, facts: await facts(for: request))
     }
 
     static func name(_ call: UUID) -> String { call.uuidString.lowercased() }

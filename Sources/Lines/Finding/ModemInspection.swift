@@ -132,21 +132,6 @@ package struct ModemInspection: Sendable {
     }
 }
 
-// MARK: Choosing
-
-extension ModemInspection {
-    /// The modem to call with when none is named: a ready one, those sure of voice first, then the best received.
-    package static func best(of inspections: [ModemInspection]) -> ModemInspection? {
-        inspections.filter { $0.state == .ready && $0.tty != nil }
-            .min { $0.preference < $1.preference }
-    }
-
-    /// Smaller is better.
-    private var preference: (Int, Int) {
-        (survey?.voice == .yes ? 0 : 1, -(survey?.signal ?? -200))
-    }
-}
-
 extension USBModem {
     /// Why the stick can't be used as it is, and what to do; nil when its ports may be tried.
     var obstacle: String? {

@@ -69,9 +69,13 @@ enum ModemSourceError: Error, Sendable, Hashable {
 
 /// Ttys of this machine.
 final class TerminalSource: ModemSource {
+    /// Whether a tty that somebody named is asked for a sign of life before it is set up.
+    private let asksFirst: Bool
     private let quarantine = Mutex(PortQuarantine())
     /// Which interface answered the last time, by stick.
     private let answered = Mutex<[String: UInt8]>([:])
+
+    init(asksFirst: Bool = true) { self.asksFirst = asksFirst }
 
     func open(
         _ place: ModemPlace,
@@ -89,6 +93,13 @@ final class TerminalSource: ModemSource {
         settings: SerialSettings,
         log: Logger
     ) async throws(ModemSourceError) -> ModemConnection {
+        guard asksFirst else {
+            do throws(SerialError) {
+                return Self.connection(try await ModemPort.open(tty, settings: settings, log: log), tty)
+            } catch {
+                throw Self.failure(error)
+            }
+        }
         switch await PortSearch.contact(tty, settings: settings, log: log) {
         case .answers(let port): return Self.connection(port, tty)
         case .silent, .graceIsOver: throw .silent(ModemError.deaf.description)

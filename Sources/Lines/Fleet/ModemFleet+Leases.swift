@@ -30,6 +30,7 @@ extension ModemFleet {
         preempt: (@Sendable () -> Void)? = nil
     ) async throws(FleetError) -> ModemLease {
         guard !isStopping else { throw .noModem("the service is stopping") }
+        want.finish()
         if let reference = wish.modem, fitting(wish).isEmpty, settings.modem(reference) == nil, !isStarting {
             throw .unknownModem(reference)
         }
@@ -82,6 +83,7 @@ extension ModemFleet {
 
     /// Lends a free modem that fits: the best one that is ready, else, where that will do, one with an open line.
     func lend(for wish: ModemWish, _ preempt: (@Sendable () -> Void)?) -> ModemLease? {
+        guard !waitsForOthers(wish) else { return nil }
         let free = fitting(wish).filter { leases[$0.id] == nil }
         let able = free.filter { modem in modem.assumeIsolated { $0.isAble(for: wish.leaseClass) } }
         let choice = wish.leaseClass == .help ? .bestSignal : settings.choice
@@ -92,7 +94,9 @@ extension ModemFleet {
         }
         guard wish.leaseClass.takesUnready else { return nil }
         // Without card or network the modem may still reach help: the network decides.
-        return free.filter { modem in modem.assumeIsolated { $0.machine.canBeLent(for: wish.leaseClass) } }
+        return free.filter { modem in
+            mayInterrupt(modem) && modem.assumeIsolated { $0.machine.canBeLent(for: wish.leaseClass) }
+        }
             .sorted { rank($0) > rank($1) }
             .lazy.compactMap { self.lend($0, for: wish.leaseClass, preempt) }.first
     }

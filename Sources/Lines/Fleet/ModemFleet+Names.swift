@@ -44,6 +44,7 @@ extension ModemFleet {
         own.serial = entry?.tty != nil ? entry?.serial : nil
         own.sound = entry?.sound ?? ModemSound()
         own.bringUp.ledger = ledger
+        own.bringUp.isForEmergency = purpose == .help
         // Who it is turns out only when the card is asked, so the entry is looked up then.
         own.bringUp.pinFor = { [modems = settings.modems] identity in
             var marks = marks

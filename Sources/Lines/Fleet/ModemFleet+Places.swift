@@ -64,6 +64,7 @@ extension ModemFleet {
             loop: loop,
             log: log,
             limits: limits,
+            isForOneCall: purpose != .service,
             adopt: hooks.adopt,
             mayHaveCall: hooks.mayHaveCall
         )
@@ -101,7 +102,8 @@ extension ModemFleet {
         var isAwaited = false
         for modem in modems {
             guard let tty = modem.assumeIsolated({ $0.place.tty }) else { continue }
-            let isThere = source.isThere(tty)
+            // One that is named for one call is opened: that says best what is wrong with it.
+            let isThere = purpose != .service || source.isThere(tty)
             modem.assumeIsolated { modem in
                 let isOpen = modem.connection != nil
                 if !isThere, !isOpen { modem.handle(.vanished) }

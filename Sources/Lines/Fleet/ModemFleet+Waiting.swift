@@ -79,17 +79,27 @@ extension ModemFleet {
 
     /// The time for the first modems to show up is over: a waiter for which there is none at all is told.
     func endStart() {
+        serve()
+        dismissHopeless()
+    }
+
+    /// Tells each waiter that waits in vain.
+    func dismissHopeless() {
         for waiter in waiters where !mayComeFree(waiter.wish) {
             waiters.removeAll { $0.id == waiter.id }
             waiter.resume(.failure(obstacle(to: waiter.wish)))
         }
     }
 
-    var isStarting: Bool { startedAt.map { loop.now - $0 < Self.startWithin } ?? true }
+    var isStarting: Bool {
+        if purpose != .service { return !hasLooked }
+        return startedAt.map { loop.now - $0 < Self.startWithin } ?? true
+    }
 
     /// Whether waiting makes sense.
     func mayComeFree(_ wish: ModemWish) -> Bool {
         if isStarting { return true }
+        if purpose != .service { return isBeingPrepared(for: wish) }
         return fitting(wish)
             .contains { modem in
                 // What takes a modem without a card waits for another that has taken it so.

@@ -55,6 +55,7 @@ package actor ModemFleet {
     let devices: Devices
     let hooks: Hooks
     let limits: SupervisionMachine.Limits
+    let purpose: Purpose
 
     var settings: FleetSettings
     /// The modems, in the order in which they came.
@@ -65,6 +66,11 @@ package actor ModemFleet {
     var switchedOff: Set<String> = []
     private var tick: (any ModemTimer)?
     private(set) var isStopping = false
+    /// Whether every stick on the bus has been seen, where they are looked for once.
+    var hasLooked = false
+    private let wanted: AsyncStream<Void>
+    /// Has ``run()`` begin, where it waits for a call.
+    let want: AsyncStream<Void>.Continuation
     private(set) var startedAt: ContinuousClock.Instant?
     private nonisolated let beat = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -83,12 +89,14 @@ package actor ModemFleet {
     ///   - settings: the modems' names, PINs and ttys.
     ///   - ledger: remembers the cards on which a PIN was tried.
     ///   - devices: starts to tell of sticks, as `DeviceDiscovery.watch()` does.
+    ///   - purpose: what the modems are for.
     ///   - log: each line has the modem as metadata.
     ///   - hooks: who is told what happens.
     package init(
         settings: FleetSettings,
         ledger: any PINLedger,
         devices: @escaping Devices,
+        purpose: Purpose = .service,
         log: Logger,
         hooks: Hooks
     ) {
@@ -96,9 +104,10 @@ package actor ModemFleet {
             settings: settings,
             ledger: ledger,
             devices: devices,
-            source: TerminalSource(),
+            source: TerminalSource(asksFirst: purpose == .service),
             loop: EventLoopModemLoop(ModemLoops.next()),
             limits: SupervisionMachine.Limits(),
+            purpose: purpose,
             log: log,
             hooks: hooks
         )
@@ -111,6 +120,7 @@ package actor ModemFleet {
         source: any ModemSource,
         loop: any ModemLoop,
         limits: SupervisionMachine.Limits,
+        purpose: Purpose = .service,
         log: Logger,
         hooks: Hooks
     ) {
@@ -120,6 +130,8 @@ package actor ModemFleet {
         self.source = source
         self.loop = loop
         self.limits = limits
+        self.purpose = purpose
+        (wanted, want) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
         self.log = log
         self.hooks = hooks
         executor = loop.serialExecutor
@@ -132,6 +144,9 @@ package actor ModemFleet {
     /// To be called once.
     package func run() async {
         guard startedAt == nil else { return }
+        // For one call nothing is opened before it is known that there will be one.
+        if purpose != .service { for await _ in wanted { break } }
+        guard !Task.isCancelled else { return await stop() }
         startedAt = loop.now
         matchTTYs()
         turn()
@@ -148,9 +163,11 @@ package actor ModemFleet {
                     failures = 0
                     followBus(event)
                 }
+                if purpose != .service { await waitForTheEnd() }
                 if !Task.isCancelled { log.warning("the watch for USB devices has ended; starting it again") }
             } catch {
                 if failures == 0 { log.warning("USB devices can't be watched: \(error)") }
+                if purpose != .service { await waitForTheEnd() }
             }
             failures += 1
             // Cancelled means that the loop ends.
@@ -161,6 +178,7 @@ package actor ModemFleet {
 
     private func stop() async {
         isStopping = true
+        want.finish()
         tick?.cancel()
         for waiter in waiters { waiter.resume(.failure(.noModem("the service is stopping"))) }
         waiters = []
@@ -196,6 +214,7 @@ package actor ModemFleet {
             followLease(of: modem)
             forgetIfGone(modem)
             serve()
+            if purpose != .service { dismissHopeless() }
         case .session:
             guard let connection = modem.assumeIsolated({ $0.connection }) else { return }
             hooks.session(view(modem), connection.session, connection.loop)

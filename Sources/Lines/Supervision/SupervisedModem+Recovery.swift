@@ -60,7 +60,11 @@ extension SupervisedModem {
         switch machine.state {
         // Where it is lent still, the holder has been asked to end; it answers in all of these.
         case .ready, .leased, .settling, .blocked: break
-        case .absent, .opening, .bringingUp, .recovering, .awaitingReturn, .resting, .unusable, .stopped: return
+        // What a killed program has left up on it is not seen yet.
+        case .bringingUp:
+            guard await tools.mayHaveCall(status()) else { return }
+            await connection?.session.interruptPreparation()
+        case .absent, .opening, .recovering, .awaitingReturn, .resting, .unusable, .stopped: return
         }
         guard let session = connection?.session else { return }
         // Ended it is although what asks for it was cancelled.

@@ -16,6 +16,8 @@ actor SupervisedModem {
         var loop: any ModemLoop
         var log: Logger
         var limits = SupervisionMachine.Limits()
+        /// Whether it is there for one call, whose end says what is wrong with it.
+        var isForOneCall = false
         /// Decides whether a call that is still up from before goes on; nil has it ended.
         var adopt: @Sendable (LeftBehindCall, LineStatus) async -> (any SurvivingCall)? = { _, _ in nil }
         /// Whether something is written down that a dead program may have left up on it.
@@ -148,8 +150,10 @@ actor SupervisedModem {
         switch news {
         case .found: log.info("modem found")
         case .ready: log.info("modem ready")
-        case .degraded(let reason): log.warning("modem not usable: \(reason)")
-        case .lost(let reason): log.warning("modem gone\(reason.map { ": \($0)" } ?? "")")
+        case .degraded(let reason):
+            log.log(level: tools.isForOneCall ? .info : .warning, "modem not usable: \(reason)")
+        case .lost(let reason):
+            log.log(level: tools.isForOneCall ? .info : .warning, "modem gone\(reason.map { ": \($0)" } ?? "")")
         case .signal: break
         }
         if case .lost = news {
@@ -284,6 +288,8 @@ actor SupervisedModem {
                 failure = .occupied("left behind, and it does not end")
             }
         }
+        // One call chooses among sticks as soon as they are set up.
+        let signal = tools.isForOneCall && place.stick != nil ? await session.signal() : nil
         let isClosed = await session.isClosed
         guard number == workNumber else {
             adopted?.drop()
@@ -305,7 +311,7 @@ actor SupervisedModem {
         health.sim = .ready
         health.registration = registration
         health.technology = registration.technology
-        health.signal = self.health?.signal
+        health.signal = signal ?? self.health?.signal
         self.health = health
         tell(self, .session)
         if adopted != nil { tell(self, .adopting) }

@@ -52,6 +52,7 @@ final class ManualRig: Sendable {
     init(
         _ profiles: [ModemProfile],
         configuration lines: [String] = [],
+        purpose: ModemFleet.Purpose = .service,
         limits: SupervisionMachine.Limits = SupervisionMachine.Limits()
     ) throws {
         var world = SimulatedWorld(seed: 3)
@@ -69,11 +70,16 @@ final class ManualRig: Sendable {
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 bus.state.withLock { $0.devices = continuation }
+                if purpose != .service {
+                    for modem in profiles.indices { continuation.yield(.found(Self.stick(modem))) }
+                    continuation.finish()
+                }
                 return stream
             },
             source: Source(bus: bus),
             loop: bus.loop,
             limits: limits,
+            purpose: purpose,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             hooks: ModemFleet.Hooks(news: { news, line in
                 bus.state.withLock { $0.events.append(ModemEvent(news, of: line)) }
@@ -96,8 +102,8 @@ final class ManualRig: Sendable {
         let limit = loop.now + duration
         loop.runJobs()
         while !isEnough() {
-            let next = [loop.nextDeadline, bus.world.withLock { $0.nextDeadline }].compactMap { $0 }.min() ?? limit
-            guard next <= limit else {
+            let deadlines = [loop.nextDeadline, bus.world.withLock { $0.nextDeadline }]
+            guard let next = deadlines.compactMap(\.self).min(), next <= limit else {
                 loop.advance(to: limit)
                 return isEnough()
             }

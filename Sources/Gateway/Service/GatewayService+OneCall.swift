@@ -1,0 +1,66 @@
+internal import CallLog
+internal import CallModel
+internal import Calls
+package import DialPlan
+internal import FoundationEssentials
+package import GatewayAPI
+internal import Lines
+internal import Settings
+
+// What is decided before the modem of one call is opened, and for a call that nobody makes.
+extension GatewayService {
+    /// How a request would be carried out, and what the whole policy says of it; no modem is touched and nothing reserved.
+    package func preview(
+        _ request: DialRequest
+    ) async throws(ControlError) -> (route: Route, decision: PolicyDecision) {
+        let route = try await route(for: request)
+        return (route, await authority.preview(question(route, request, UUID(), isRoaming: nil)))
+    }
+
+    /// Settles what dead programs left reserved of the limits, so that the next call is judged by what theirs came to.
+    package func settleLeftReservations() async {
+        let recorder = recorder
+        await authority.recover { call in
+            let record = try? await recorder.record(of: call)
+            return record.flatMap { $0 }.flatMap { DialAuthority.Settlement(of: $0) }
+        }
+    }
+
+    /// Why a call is refused whatever the modem says when it is opened; nil for one that may be made.
+    func refusal(of route: Route, for request: DialRequest, _ call: UUID) async -> PolicyVerdict? {
+        guard route.verdict.isAllowed, !route.isEmergency else { return nil }
+        let decision = await authority.preview(question(route, request, call, isRoaming: false))
+        guard decision.verdict.isAllowed else { return decision.verdict }
+        // A card's PIN is not tried for a call that can't be written down.
+        if configuration.modems.contains(where: { $0.pin != nil }) { _ = await recorder.drain(within: .seconds(2)) }
+        return recorder.refusal.map {
+            .refused(route.verdict.numberClass, reason: CallEnd(unrecorded: $0).detail ?? "")
+        }
+    }
+
+    private func question(
+        _ route: Route,
+        _ request: DialRequest,
+        _ call: UUID,
+        isRoaming: Bool?
+    ) -> DialAuthority.Request {
+        DialAuthority.Request(
+            call: call,
+            route: route,
+            modem: request.modem ?? "-",
+            isRoaming: isRoaming,
+            maxDuration: longest(request)
+        )
+    }
+
+    /// Has the modem set up before a way is chosen by its price, where that depends on the network that the modem is in.
+    func learnNetwork(for request: DialRequest) async {
+        guard (request.via ?? .auto) == .auto, configuration.modems.contains(where: { $0.roamingTariff != nil }),
+            let likely = try? await route(for: request), likely.choice != nil,
+            await refusal(of: likely, for: request, UUID()) == nil
+        else { return }
+        // Where none can be had, the call itself is told why.
+        let lease = try? await fleet.lease(ModemWish(modem: request.modem), within: configuration.gateway.queuesFor)
+        await lease?.giveBack(clean: true)
+    }
+}
