@@ -6,6 +6,7 @@
 #define NUA_MAGIC_T struct csip_agent
 #define NUA_HMAGIC_T struct csip_dialog
 
+#include <arpa/inet.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -234,7 +235,10 @@ static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event,
     if (sip->sip_user_agent != NULL) event->user_agent = sip->sip_user_agent->g_string;
     if (sip->sip_payload != NULL && sip->sip_content_type != NULL && sip->sip_content_type->c_type != NULL
         && strcasecmp(sip->sip_content_type->c_type, "application/sdp") == 0)
+    {
         event->sdp = sip->sip_payload->pl_data;
+        event->sdp_length = (uint32_t)sip->sip_payload->pl_len;
+    }
     if (sip->sip_retry_after != NULL) event->retry_after = (int64_t)sip->sip_retry_after->af_delta;
     for (const sip_reason_t *reason = sip->sip_reason; reason != NULL; reason = reason->re_next)
         if (reason->re_protocol != NULL && strcasecmp(reason->re_protocol, "Q.850") == 0 && reason->re_cause != NULL)
@@ -315,12 +319,19 @@ static int bound_socket(const char *address) {
     const char *port = strrchr(address, ':');
     if (strstr(address, "transport=udp") == NULL || port == NULL) return -1;
     in_port_t wanted = htons((uint16_t)strtoul(port + 1, NULL, 10));
+    char name[INET_ADDRSTRLEN] = "";
+    const char *host = strchr(address, ':');
+    size_t size = host != NULL && port > host ? (size_t)(port - host - 1) : sizeof name;
+    struct in_addr place;
+    if (size >= sizeof name) return -1;
+    memcpy(name, host + 1, size);
+    if (inet_pton(AF_INET, name, &place) != 1) return -1;
     for (int fd = 3; fd < 4096; fd++) {
         struct sockaddr_in own;
         int kind;
-        socklen_t length = sizeof own, size = sizeof kind;
+        socklen_t length = sizeof own, room = sizeof kind;
         if (getsockname(fd, (struct sockaddr *)&own, &length) != 0 || own.sin_family != AF_INET || own.sin_port != wanted
-            || getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) != 0 || kind != SOCK_DGRAM)
+            || own.sin_addr.s_addr != place.s_addr || getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &room) != 0 || kind != SOCK_DGRAM)
             continue;
         return fd;
     }
@@ -362,7 +373,7 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
         SIPTAG_USER_AGENT_STR(options->user_agent), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOACK(1), NUTAG_AUTOALERT(0),
         NUTAG_AUTOANSWER(0), NUTAG_ENABLEMESSAGE(0), NUTAG_ENABLEMESSENGER(0), NUTAG_AUTO302(0),
         // The tags of the session timer count at creation alone (seen on the wire).
-        NUTAG_SESSION_TIMER(1800), NUTAG_MIN_SE(90),
+        NUTAG_SESSION_TIMER(300), NUTAG_MIN_SE(90),
         SIPTAG_ALLOW_STR(
             options->is_registrar ? "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, REGISTER"
                                   : "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE"),
@@ -431,8 +442,10 @@ void csip_authenticate(csip_dialog *dialog, const char *credentials) {
 
 void csip_respond(csip_dialog *dialog, const csip_answer *answer) {
     const char *phrase = answer->phrase != NULL ? answer->phrase : sip_status_phrase(answer->status);
+    // Of a phrase the stack keeps no copy, unlike of what stands in tags, and reads it when we have returned.
+    const char *kept = phrase != NULL ? su_strdup(nua_handle_home(dialog->handle), phrase) : NULL;
     nua_respond(
-        dialog->handle, answer->status, phrase != NULL ? phrase : "Answer",
+        dialog->handle, answer->status, kept != NULL ? kept : "Answer",
         TAG_IF(dialog->is_told, NUTAG_WITH_THIS(dialog->agent->nua)),
         TAG_IF(answer->sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(answer->sdp != NULL, SIPTAG_PAYLOAD_STR(answer->sdp)),

@@ -53,6 +53,25 @@ struct DigestCredentials: Hashable {
         return result
     }
 
+    /// Whether it was made for a request to this user at this host; ports and parameters are left aside.
+    ///
+    /// Some name the host alone (SIPp does), which is taken: each proof is good once.
+    func isFor(user: String?, host: String?) -> Bool {
+        var rest = uri[...]
+        if let colon = rest.firstIndex(of: ":"), ["sip", "sips"].contains(rest[..<colon].lowercased()) {
+            rest = rest[rest.index(after: colon)...]
+        }
+        rest = rest.prefix { $0 != ";" && $0 != "?" }
+        var named: Substring?
+        if let at = rest.lastIndex(of: "@") {
+            named = rest[..<at]
+            rest = rest[rest.index(after: at)...]
+        }
+        // A user may have a password behind it, and an IPv6 address is in brackets.
+        if let place = rest.lastIndex(of: ":"), rest.last != "]" { rest = rest[..<place] }
+        return (named == nil || named.map(String.init) == user) && rest.lowercased() == (host ?? "").lowercased()
+    }
+
     /// Whether the password is the one that the response was made with; takes as long for a wrong one.
     func proves(_ password: String, method: String) -> Bool {
         let first = Self.hash("\(user):\(realm):\(password)")
@@ -94,10 +113,15 @@ struct NonceMaker {
     func judge(_ nonce: String, of source: String, at now: ContinuousClock.Instant) -> Verdict {
         let parts = nonce.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let milliseconds = Int(parts[0], radix: 16),
-            proof(String(parts[0]), source) == String(parts[1])
+            isSame(proof(String(parts[0]), source), String(parts[1]))
         else { return .foreign }
         let age = (now - start) - .milliseconds(milliseconds)
         return (.zero...Self.lifetime).contains(age) ? .good : .old
+    }
+
+    /// Takes as long for any difference.
+    private func isSame(_ one: String, _ other: String) -> Bool {
+        one.utf8.count == other.utf8.count && zip(one.utf8, other.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
     private func proof(_ time: String, _ source: String) -> String {

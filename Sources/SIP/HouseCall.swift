@@ -18,6 +18,8 @@ struct HouseCall {
     let offer: SDPDescription
     let socket: RTPSocket
     var phase = Phase.asking
+    /// How often our side of the sound was said.
+    var version: UInt64 = 1
 
     /// What the phone is told of our side of the sound.
     var answer: String {

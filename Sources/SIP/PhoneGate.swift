@@ -5,8 +5,11 @@ struct PhoneGate {
     /// What a request proves itself with.
     struct Claim {
         var method: String
+        /// The user and the host of the request's URI.
+        var user: String?
+        var host: String?
         var credentials: DigestCredentials?
-        /// The address that it came from.
+        /// The address that it came from, or the network where one side has many.
         var source: String
     }
 
@@ -63,6 +66,11 @@ struct PhoneGate {
         }
         let password = passwords[credentials.user]
         let key = Key(phone: password == nil ? nil : credentials.user, source: claim.source)
+        switch nonces.judge(credentials.nonce, of: claim.source, at: now) {
+        case .good: break
+        // A phone that comes back uses the last nonce that it had.
+        case .old, .foreign: return .challenge(nonce: nonces.make(for: claim.source, at: now), isStale: true)
+        }
         if let known = failures[key] {
             if now - known.last > Self.lockTime {
                 failures[key] = nil
@@ -70,11 +78,8 @@ struct PhoneGate {
                 return .refused(nil)
             }
         }
-        switch nonces.judge(credentials.nonce, of: claim.source, at: now) {
-        case .good: break
-        // A phone that comes back uses the last nonce that it had.
-        case .old, .foreign: return .challenge(nonce: nonces.make(for: claim.source, at: now), isStale: true)
-        }
+        // A proof for one thing is none for another (RFC 2617 §3.2.2.5).
+        guard credentials.isFor(user: claim.user, host: claim.host) else { return .refused(nil) }
         guard credentials.realm == Self.realm, let password, credentials.proves(password, method: claim.method) else {
             return .refused(fail(key, at: now))
         }

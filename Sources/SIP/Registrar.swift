@@ -92,6 +92,11 @@ struct Registrar {
         (bindings[phone] ?? []).filter { $0.end > now }
     }
 
+    /// Whether a phone is registered from an address.
+    func isPlace(_ address: String, at now: ContinuousClock.Instant) -> Bool {
+        bindings.values.contains { $0.contains { $0.source.address == address && $0.end > now } }
+    }
+
     /// Forgets what has lapsed.
     ///
     /// - Returns: the phones that can't be reached any more.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Where a request came from.
 struct RequestSource: Hashable {
     /// A numeric address, IPv6 without brackets.
@@ -10,6 +12,14 @@ struct RequestSource: Hashable {
     var route: String {
         let host = address.contains(":") ? "[\(address)]" : address
         return "sip:\(host):\(port);transport=\(transport);lr"
+    }
+
+    /// What stands for the sender where guesses are counted: the address, of IPv6 the network, as one side has 2^64 of them.
+    var network: String {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        guard address.contains(":"), inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        return stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
+            .joined(separator: ":") + "::/64"
     }
 
     /// An IPv4 address as the network writes it; nil for any other.

@@ -6,6 +6,7 @@ extension SIPAgent {
     /// Calls of all phones at once, and of one; a further one is refused as busy.
     static let mostCalls = 32
     static let mostCallsOfPhone = 4
+    static let mostCallsOfTrunk = 24
 
     /// The target is being rung.
     package func ring(_ id: UInt64) {
@@ -48,11 +49,7 @@ extension SIPAgent {
     /// Takes a call of a phone, or answers why not.
     func invited(_ dialog: DialogID, _ request: SIPRequest, at door: Int, by caller: HouseCaller) -> SIPAnswer? {
         guard let number = request.target.flatMap(Self.number) else { return SIPAnswer(status: 484) }
-        guard house.calls.count < Self.mostCalls else { return SIPAnswer(status: 503, retryAfter: "10") }
-        if case .phone = caller {
-            let calls = house.calls.values.count { $0.call.caller == caller }
-            guard calls < Self.mostCallsOfPhone else { return SIPAnswer(status: 486) }
-        }
+        if let refusal = refusal(of: caller, number) { return refusal }
         guard let offer = request.sdp.flatMap({ SDPDescription($0) }), offer.port > 0 else {
             return SIPAnswer(status: 488)
         }
@@ -65,6 +62,18 @@ extension SIPAgent {
         log.info("\(caller): a call begins")
         tell(.call(call))
         return nil
+    }
+
+    /// Why a call is one too many; a call for help from a phone never is.
+    private func refusal(of caller: HouseCaller, _ number: String) -> SIPAnswer? {
+        let calls = house.calls.values.count { $0.call.caller == caller }
+        switch caller {
+        case .phone:
+            if settings.isHelp(number) { return nil }
+            guard calls < Self.mostCallsOfPhone else { return SIPAnswer(status: 486) }
+        case .trunk: guard calls < Self.mostCallsOfTrunk else { return SIPAnswer(status: 503, retryAfter: "10") }
+        }
+        return house.calls.count < Self.mostCalls ? nil : SIPAnswer(status: 503, retryAfter: "10")
     }
 
     /// The phone does not want the call any more.
@@ -84,8 +93,10 @@ extension SIPAgent {
     func renewed(_ dialog: DialogID, _ request: SIPRequest) -> SIPAnswer {
         guard let call = house.calls[dialog], call.phase == .answered else { return SIPAnswer(status: 481) }
         guard let text = request.sdp, let offer = SDPDescription(text) else { return SIPAnswer(status: 488) }
-        let answer = offer.answer(address: call.socket.address, port: call.socket.port)
-        return SIPAnswer(status: 200, sdp: answer.text(session: dialog & 0xFFFF_FFFF, version: 2))
+        house.calls[dialog]?.version += 1
+        // What is offered with port 0 is refused with it (RFC 3264 §6).
+        let answer = offer.answer(address: call.socket.address, port: offer.port == 0 ? 0 : call.socket.port)
+        return SIPAnswer(status: 200, sdp: answer.text(session: dialog & 0xFFFF_FFFF, version: call.version + 1))
     }
 
     /// The number in the user of a URI: what can stand on a dial pad, percent signs undone (RFC 3261 §19.1.2).

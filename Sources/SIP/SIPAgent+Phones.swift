@@ -65,13 +65,18 @@ extension SIPAgent {
         guard let endpoint = house.doors[number]?.endpoint else { return }
         switch input.kind {
         case .closed:
+            // The stack tells no end of the calls that went over it.
+            for call in house.calls where call.value.door == number { over(call.key) }
+            for phone in house.rung where phone.value.door == number { overRung(phone.key) }
             house.doors[number] = nil
             hasClosed()
         case .register(let request):
             endpoint.respond(input.dialog, register(request))
             setAlarm()
-        case .options:
-            endpoint.respond(input.dialog, SIPAnswer(status: house.isFree ? 200 : 503))
+        case .options(let request):
+            knock(request.source.address, at: .now)
+            let isHeard = settings.allowsPublic || request.source.isOfTheHouse
+            endpoint.respond(input.dialog, SIPAnswer(status: !isHeard ? 403 : house.isFree ? 200 : 503))
         case .invite(let request):
             let caller: HouseCaller
             if let trunk = settings.trunks.first(where: { $0.address.host == request.source.address }) {
@@ -106,7 +111,13 @@ extension SIPAgent {
             knock(source, at: now)
             return .failure(Refusal(answer: SIPAnswer(status: 403)))
         }
-        let claim = PhoneGate.Claim(method: request.method, credentials: request.credentials, source: source)
+        let claim = PhoneGate.Claim(
+            method: request.method,
+            user: request.target,
+            host: request.host,
+            credentials: request.credentials,
+            source: request.source.network
+        )
         switch house.gate.judge(claim, at: now) {
         case .phone(let name): return .success(name)
         case .challenge(let nonce, let isStale):
@@ -116,6 +127,7 @@ extension SIPAgent {
             let status = request.method == "REGISTER" ? 401 : 407
             return .failure(Refusal(answer: SIPAnswer(status: status, challenge: challenge)))
         case .refused(let news):
+            knock(source, at: now)
             if case .locked(let phone, let source)? = news {
                 // The form of this line is in docs/sip.md, for fail2ban.
                 log.warning(
@@ -128,6 +140,9 @@ extension SIPAgent {
     }
 
     private func knock(_ source: String, at now: ContinuousClock.Instant) {
+        // The sender of a packet is easily forged: nobody may silence a phone or a trunk of ours by that.
+        let isOurs = settings.trunks.contains { $0.address.host == source } || house.registrar.isPlace(source, at: now)
+        guard !isOurs else { return }
         let verdict = house.knocks.count(source, at: now)
         if verdict.isBlocked { shutOut() }
         guard verdict.isNews else { return }

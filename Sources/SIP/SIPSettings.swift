@@ -12,6 +12,8 @@ package struct SIPSettings: Sendable {
     package var trunks: [Trunk] = []
     /// Whether phones may come from addresses that are none of a house.
     package var allowsPublic = false
+    /// Whether a number calls for help: no limit holds for that.
+    package var isHelp: @Sendable (String) -> Bool = { _ in false }
     /// A directory of our own for what the stack wants to find in files.
     package var directory: String
 

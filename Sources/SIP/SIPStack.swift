@@ -130,6 +130,8 @@ struct SIPRequest {
     var method: String
     /// The user of the request's URI: the number that is called.
     var target: String?
+    /// The host of the request's URI.
+    var host: String?
     /// The user of From.
     var caller: String?
     /// Nil where the header is not there, or not to be read.

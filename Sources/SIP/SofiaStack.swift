@@ -71,7 +71,7 @@ private final class SofiaEndpoint: SIPEndpoint {
             let answer = InviteAnswer(
                 status: Int(event.status),
                 phrase: event.phrase.map { String(cString: $0) } ?? "",
-                sdp: event.sdp.map { String(cString: $0) }
+                sdp: event.description
             )
             take(SIPInput(dialog: event.number, kind: .answered(answer)))
         case CSIP_CANCEL.rawValue, CSIP_BYE.rawValue:
@@ -213,6 +213,17 @@ extension RegisterAnswer {
     }
 }
 
+extension csip_event {
+    /// What is said of sound; nil for nothing.
+    fileprivate var description: String? {
+        sdp.map { start in
+            start.withMemoryRebound(to: UInt8.self, capacity: Int(sdp_length)) { bytes in
+                String(decoding: UnsafeBufferPointer(start: bytes, count: Int(sdp_length)), as: UTF8.self)
+            }
+        }
+    }
+}
+
 extension SIPRequest {
     /// Nil where the stack does not know what every request has.
     fileprivate init?(_ event: csip_event) {
@@ -229,7 +240,8 @@ extension SIPRequest {
         self.callID = callID
         sequence = event.cseq
         userAgent = text(event.user_agent)
-        sdp = text(event.sdp)
+        sdp = event.description
+        host = text(event.request_host)
         var parameters: [String] = []
         if var next = event.credentials {
             // More than this no digest has.

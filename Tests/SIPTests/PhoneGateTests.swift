@@ -18,7 +18,7 @@ import Testing
             "username=\"\(user)\"", "realm=\"gsmbridge\"", "nonce=\"\(nonce)\"", "uri=\"sip:box\"", "qop=auth",
             "nc=\(count)", "cnonce=\"abc\"", "response=\"\(response)\"", "algorithm=MD5",
         ])
-        return PhoneGate.Claim(method: "REGISTER", credentials: credentials, source: "192.0.2.7")
+        return PhoneGate.Claim(method: "REGISTER", host: "box", credentials: credentials, source: "192.0.2.7")
     }
 
     private func nonce(_ gate: inout PhoneGate, at time: ContinuousClock.Instant) -> String {
@@ -77,6 +77,16 @@ import Testing
         #expect(gate.judge(claim(fresh, "right password"), at: later) == .phone("desk"))
     }
 
+    @Test("a proof for another request is none")
+    func otherRequest() {
+        var gate = gate()
+        var moved = claim(nonce(&gate, at: now), "right password")
+        moved.host = "another"
+        #expect(gate.judge(moved, at: now) == .refused(nil))
+        moved.host = "BOX"
+        #expect(gate.judge(moved, at: now) == .phone("desk"))
+    }
+
     @Test("a name that nobody has is refused as a wrong password is")
     func unknown() {
         var gate = gate()
@@ -100,6 +110,21 @@ import Testing
         #expect(credentials.proves("Circle Of Life", method: "GET"))
         #expect(!credentials.proves("Circle of Life", method: "GET"))
         #expect(!credentials.proves("Circle Of Life", method: "POST"))
+    }
+
+    @Test(
+        "a proof is for the user and the host that it names",
+        arguments: [
+            ("sip:112@box", "112", "box", true), ("sip:113@box", "112", "box", false),
+            ("sip:box:5060", "112", "box", true),
+            ("sip:112@box:5060;transport=udp", "112", "BOX", true), ("sip:112@other", "112", "box", false),
+            ("sip:[::1]:5060", nil, "[::1]", true), ("sip:112@box", nil, "box", false),
+        ] as [(String, String?, String, Bool)]
+    )
+    func place(uri: String, user: String?, host: String, isRight: Bool) throws {
+        let parameters = ["username=a", "realm=r", "nonce=n", "uri=\"\(uri)\"", "response=x"]
+        let credentials = try #require(DigestCredentials(parameters))
+        #expect(credentials.isFor(user: user, host: host) == isRight)
     }
 
     @Test(
@@ -158,6 +183,13 @@ import Testing
         var registrar = Registrar()
         for number in 0..<20 { _ = registrar.take(order("sip:\(number)", 60), of: "desk", at: now) }
         #expect(registrar.places(of: "desk", at: now).map(\.contact) == ["sip:16", "sip:17", "sip:18", "sip:19"])
+    }
+
+    @Test("guesses of one network of IPv6 are those of one side")
+    func networks() {
+        func network(_ address: String) -> String { RequestSource(address: address, port: 1, transport: "udp").network }
+        #expect(network("2001:db8:0:1::5") == "2001:db8:0:1::/64" && network("192.0.2.7") == "192.0.2.7")
+        #expect(network("2001:db8:0:1:aaaa::1") == network("2001:db8:0:1::5"))
     }
 
     @Test(

@@ -68,7 +68,9 @@ typedef struct csip_event {
     const char *call_id;
     uint32_t cseq;
     const char *user_agent;
+    /// What is said of sound, so many bytes without an end mark; NULL for nothing.
     const char *sdp;
+    uint32_t sdp_length;
     /// What Retry-After says in seconds; -1 for nothing.
     int64_t retry_after;
     /// The cause of a Reason header with protocol Q.850; 0 for none.

@@ -28,15 +28,15 @@ enum PhoneWish: Sendable {
 extension SIPLines {
     /// Does what phones want, until ``takeNoMore()`` and the last call are over.
     func serve(_ control: any LocalControl) async {
-        let admission = control.events.listen(from: nil) { [self, wish] entry in
+        let admission = control.events.listen(from: nil) { [self] entry in
             if let event = entry.event as? CallEvent { take(event) }
             let name = entry.event.name
-            if name.hasPrefix("modem.") || name == "call.dialing" || name == "call.ended" { wish.yield(.look) }
+            if name.hasPrefix("modem.") || name == "call.dialing" || name == "call.ended" { wantsLook() }
             return true
         } ended: {
         }
         defer { if let admission { control.events.dismiss(admission.listener) } }
-        wish.yield(.look)
+        wantsLook()
         await withDiscardingTaskGroup { group in
             for await wish in wishes {
                 switch wish {
@@ -56,8 +56,18 @@ extension SIPLines {
     /// Takes no more calls of phones; those that live go on.
     func takeNoMore() { wish.finish() }
 
+    /// Has the lines looked at, once for all that has changed until then.
+    private func wantsLook() {
+        let isFirst = isLooking.withLock { isLooking in
+            defer { isLooking = true }
+            return !isLooking
+        }
+        if isFirst { wish.yield(.look) }
+    }
+
     /// Looks whether a line is free, and has that said to trunks.
     private func look(_ control: any LocalControl) async {
+        isLooking.withLock { $0 = false }
         guard let agent = present, let modems = try? await control.modems() else { return }
         await agent.setFree(modems.contains { $0.state == .ready })
     }
@@ -85,6 +95,8 @@ extension SIPLines {
                 }
             }
         } catch {
+            // It may live on where only its events broke off.
+            if case .callMayGoOn = error { await hangUp(call, control) }
             await agent.end(call.id, CallRefusal(error))
         }
     }

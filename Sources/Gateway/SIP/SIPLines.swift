@@ -1,4 +1,5 @@
 internal import CallModel
+internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
@@ -15,6 +16,8 @@ final class SIPLines: Sendable {
     /// What phones want, as it came; it waits for moments.
     let wishes: AsyncStream<PhoneWish>
     let wish: AsyncStream<PhoneWish>.Continuation
+    /// Whether a look at the lines is on its way already.
+    let isLooking = Mutex(false)
     /// The calls that ring people.
     let people = Mutex(PeopleRings())
     /// The calls of the service that phones have made, by theirs.
@@ -124,6 +127,8 @@ extension SIPSettings {
         }
         listen = configuration.sip.listen.map { Listener(transport: $0.transport, address: $0.address) }
         allowsPublic = configuration.sip.allowsPublic
+        let region = configuration.gateway.region
+        isHelp = { EmergencyNumbers.contains($0, region: region) }
         trunks = configuration.sip.trunks.map { Trunk(name: $0.name, address: $0.address) }
         phones = configuration.sip.phones.compactMap { phone in
             guard let reference = phone.password else { return nil }
