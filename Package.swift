@@ -120,7 +120,7 @@ let fullTargets: [Target] = [
     library("Settings", ["CallModel", "DialPlan", "PBX", "TextCoding", "Yams"]),
     library("Notify", ["CallLog", "GatewayAPI", "Logging", "PBX", "ServiceLifecycle"]),
     library("ModemTestSupport", ["Modem"]),
-    library("CallLog", ["GRDB", "GatewayAPI"]),
+    library("CallLog", ["CallModel", "GRDB", "GatewayAPI"]),
     library("Lines", ["CallModel", "DeviceDiscovery", "Logging", "Modem", "NIOCore", "SerialPort", "TextCoding"]),
     library(
         "PBX",
@@ -132,9 +132,8 @@ let fullTargets: [Target] = [
     library(
         "Calls",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem",
-            "PBX",
-            "Settings",
+            "CallAudio", "CallFlows", "CallLog", "CallModel", "Contacts", "DialPlan", "GatewayAPI", "Lines",
+            "Logging", "Modem", "PBX", "Settings",
         ]
     ),
     library(

@@ -39,6 +39,8 @@ package struct AudioLevel: Sendable, Comparable {
 package struct LevelMeter: Sendable {
     private var energy = 0.0
     private var frames = 0
+    /// The energy of the last half second, the latest frame most.
+    private var lately = 0.0
     /// The loudest frame so far.
     package private(set) var peak = AudioLevel.floor
 
@@ -50,10 +52,15 @@ package struct LevelMeter: Sendable {
         frames == 0 ? .floor : AudioLevel(meanSquare: energy / Double(frames))
     }
 
+    /// The level of the last half second.
+    package var latest: AudioLevel { AudioLevel(meanSquare: lately) }
+
     /// Takes a frame into the measure.
     package mutating func measure(_ frame: borrowing AudioFrame) {
         let level = AudioLevel(frame)
-        energy += level == .floor ? 0 : pow(10, level.decibels / 10) * 32_768 * 32_768
+        let power = level == .floor ? 0 : pow(10, level.decibels / 10) * 32_768 * 32_768
+        energy += power
+        lately += 0.1 * (power - lately)
         frames += 1
         peak = max(peak, level)
     }

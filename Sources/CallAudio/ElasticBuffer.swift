@@ -1,23 +1,32 @@
 /// What waits between two clocks: filled by the side that makes sound, emptied by the side that plays it.
 ///
-/// It holds 60 ms at the moment of a read on average (40 ms fails already at a jitter of 4 ms), takes back what the clocks differ by,
-/// and never keeps a delay that a stall has left behind:
+/// It holds 55 ms at the moment of a read on average (40 ms fails already at a jitter of 4 ms), takes back what the clocks differ by,
+/// and never keeps a delay that a stall has left behind. The 55 ms are its target; a source that comes in larger pieces, as some modems'
+/// 40 or 100 ms do, makes that grow:
 ///
 /// | seen | done |
 /// |---|---|
-/// | begin, or nothing for 60 ms | wait for 60 ms of sound, silence until then |
+/// | begin, or nothing for 60 ms | wait for as much as the target, silence until then |
 /// | less than a frame is there | the hole is concealed; after three in a row, as at the begin |
-/// | for half a second never less than 60 ms, on average 5 ms too much | a period of the pitch is left out (2.5 to 10 ms) |
+/// | two holes within 10 s | the target grows by 20 ms, to 155 ms at most |
+/// | none for 30 s | it shrinks by 20 ms again |
+/// | for half a second never less than the target, on average 5 ms too much | a period of the pitch is left out (2.5 to 10 ms) |
 /// | for half a second on average 10 ms too little | a period is repeated |
-/// | for half a second never less than 60 ms too much | cut down to 60 ms at once |
-/// | 200 ms are reached | the oldest go, down to 60 ms |
+/// | for half a second never less than 60 ms too much | cut down to the target at once |
+/// | 140 ms more than the target are reached | the oldest go, down to the target |
 ///
 /// It is used by one thread, and allocates at its creation only.
 package struct ElasticBuffer: ~Copyable {
-    /// Samples that should be there at a read: 60 ms.
-    package static let target = 480
-    /// Samples at which the oldest go: 200 ms.
-    package static let limit = 1600
+    /// Samples that should be there at a read: 55 ms, for a source that gives frame by frame.
+    package static let leastTarget = 440
+    /// The most that they grow to: 155 ms.
+    package static let mostTarget = 1240
+    /// Samples above the target at which the oldest go: 140 ms.
+    package static let excess = 1120
+    /// Reads in which a second hole makes the target grow: 10 s.
+    private static let memory = 500
+    /// Reads without a hole after which it shrinks: 30 s.
+    private static let patience = 1500
     /// Reads after which the depth is judged: 0.5 s.
     private static let window = 25
 
@@ -42,7 +51,9 @@ package struct ElasticBuffer: ~Copyable {
 
     /// What happened so far.
     package private(set) var counts = Counts()
-    /// How long sound waited here, by reads.
+    /// Samples that should be there at a read.
+    package private(set) var target = ElasticBuffer.leastTarget
+    /// How long sound waited here, from its arrival to its read.
     package private(set) var delays = DelayHistogram()
 
     private let storage: UnsafeMutableBufferPointer<Int16>
@@ -53,11 +64,16 @@ package struct ElasticBuffer: ~Copyable {
     private var reads = 0
     private var least = Int.max
     private var sum = 0
+    /// When the frames came that wait, by the number of the frame.
+    private var arrivals = InlineArray<32, UInt64>(repeating: 0)
+    /// Samples that were ever put in.
+    private var written = 0
+    private var readsSinceHole = Self.memory
     private let concealer = LossConcealer()
 
     /// Creates an empty buffer.
     package init() {
-        storage = .allocate(capacity: Self.limit + AudioFrame.count)
+        storage = .allocate(capacity: Self.mostTarget + Self.excess + AudioFrame.count)
         storage.initialize(repeating: 0)
         scratch = .allocate(capacity: Splice.reach)
         scratch.initialize(repeating: 0)
@@ -71,12 +87,14 @@ package struct ElasticBuffer: ~Copyable {
     /// Samples that wait.
     package private(set) var depth = 0
 
-    /// Takes a frame in.
-    package mutating func write(_ frame: borrowing AudioFrame) {
-        if depth + AudioFrame.count > Self.limit {
-            drop(depth + AudioFrame.count - Self.target)
+    /// Takes a frame in, at an instant in nanoseconds.
+    package mutating func write(_ frame: borrowing AudioFrame, at now: UInt64) {
+        if depth + AudioFrame.count > target + Self.excess {
+            drop(depth + AudioFrame.count - target)
             restartWindow()
         }
+        arrivals[written / AudioFrame.count % 32] = now
+        written += AudioFrame.count
         var place = (head + depth) % storage.count
         for index in 0..<AudioFrame.count {
             storage[place] = frame.samples[index]
@@ -86,25 +104,25 @@ package struct ElasticBuffer: ~Copyable {
     }
 
     /// Gives the next 20 ms; nil while nothing is there to play (silence, or comfort noise, is the caller's choice).
-    package mutating func read() -> AudioFrame? {
+    package mutating func read(at now: UInt64) -> AudioFrame? {
         if isFilling {
-            guard depth >= Self.target else { return nil }
+            guard depth >= target else { return nil }
             isFilling = false
             holes = 0
             restartWindow()
         }
         counts.frames += 1
-        // What is read has waited for what lies behind it, and half a frame on average.
-        delays.count(milliseconds: max(0, depth - AudioFrame.count / 2) / 8)
+        readsSinceHole += 1
         judge()
         guard depth >= AudioFrame.count else {
             counts.underruns += 1
             holes += 1
-            if holes == 3 {
-                isFilling = true
-            }
+            if holes == 1 { noteHole() }
+            if holes == 3 { isFilling = true }
             return concealer.conceal()
         }
+        let arrival = arrivals[(written - depth) / AudioFrame.count % 32]
+        delays.count(milliseconds: Int(clamping: (now - min(now, arrival)) / 1_000_000))
         holes = 0
         var frame = AudioFrame()
         switch correction() {
@@ -126,6 +144,12 @@ package struct ElasticBuffer: ~Copyable {
 
     // MARK: - Judging the depth
 
+    /// A source that is late again and again comes in larger pieces than was thought.
+    private mutating func noteHole() {
+        if readsSinceHole < Self.memory { target = min(target + AudioFrame.count, Self.mostTarget) }
+        readsSinceHole = 0
+    }
+
     private enum Correction { case none, shorten, lengthen }
     private var wanted = Correction.none
 
@@ -134,12 +158,16 @@ package struct ElasticBuffer: ~Copyable {
         sum += depth
         reads += 1
         guard reads == Self.window else { return }
+        if readsSinceHole >= Self.patience, target > Self.leastTarget {
+            target = max(Self.leastTarget, target - AudioFrame.count)
+            readsSinceHole = Self.memory
+        }
         let mean = sum / reads
-        if least >= Self.target + 3 * AudioFrame.count {
-            drop(depth - Self.target)
-        } else if least >= Self.target, mean > Self.target + AudioFrame.count / 4 {
+        if least >= target + 3 * AudioFrame.count {
+            drop(depth - target)
+        } else if least >= target - AudioFrame.count / 2, mean > target + AudioFrame.count / 4 {
             wanted = .shorten
-        } else if mean < Self.target - AudioFrame.count / 2 {
+        } else if mean < target - AudioFrame.count / 2 {
             wanted = .lengthen
         } else {
             wanted = .none

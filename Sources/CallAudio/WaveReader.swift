@@ -75,17 +75,19 @@ package struct WaveReader: Sendable {
         (0..<count).reduce(0) { $0 | UInt32(bytes[place + $1]) << (8 * UInt32($1)) }
     }
 
-    /// Half of the samples, after a filter that takes away what lies above 3.6 kHz (15 taps, half-band).
     private static func halved(_ samples: [Int16]) -> [Int16] {
-        let taps = [-0.0023, 0, 0.0135, 0, -0.0533, 0, 0.2944, 0.4954, 0.2944, 0, -0.0533, 0, 0.0135, 0, -0.0023]
-        return stride(from: 0, to: samples.count, by: 2)
-            .map { centre in
-                var sum = 0.0
-                for (offset, tap) in taps.enumerated() {
-                    let index = centre + offset - 7
-                    if index >= 0, index < samples.count { sum += tap * Double(samples[index]) }
-                }
-                return Int16(max(-32_768, min(32_767, sum.rounded())))
-            }
+        var filter = HalfBand()
+        var halved: [Int16] = []
+        halved.reserveCapacity(samples.count / 2 + 2 * AudioFrame.count)
+        let frame = { (from: Int) in AudioFrame { from + $0 < samples.count ? samples[from + $0] : 0 } }
+        var start = 0
+        // The filter's own delay is 6 samples of its input, so 3 of its output.
+        while halved.count < samples.count / 2 + 3 {
+            let half = filter.halve(frame(start), frame(start + AudioFrame.count))
+            for index in 0..<AudioFrame.count { halved.append(half[index]) }
+            start += 2 * AudioFrame.count
+        }
+        halved = Array(halved[3..<samples.count / 2 + 3])
+        return halved
     }
 }

@@ -152,7 +152,7 @@ private func bytes(_ frame: AudioFrame) -> [UInt8] {
             .value
         #expect(await news.first(AudioEvent(port: 6, kind: .played)))
         _ = await loop.part(3)
-        while !recorder.isComplete { await Task.yield() }
+        await recorder.complete()
         // 300 is 0x012C.
         #expect(zip(heard, heard.dropFirst()).contains { $0 == 0x2C && $1 == 0x01 })
         let file = open(path, O_RDONLY)

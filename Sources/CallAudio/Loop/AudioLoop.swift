@@ -15,8 +15,11 @@ package final class AudioLoop: Sendable {
     private enum Order {
         case join(Conversation)
         case part(UInt64, @Sendable ([AudioQuality]) -> Void)
+        case look(UInt64, @Sendable ([AudioQuality]) -> Void)
+        case replace(AudioPort.ID, AudioPort)
         case digit(Character, AudioPort.ID)
         case gain(Double, AudioPort.ID)
+        case pause(AudioPort.ID, Bool)
         case stop
     }
 
@@ -69,7 +72,10 @@ package final class AudioLoop: Sendable {
             ConversationEnd(first, detectsDigits: detectsDigits, now: now),
             ConversationEnd(second, detectsDigits: false, now: now)
         )
-        return give(.join(conversation))
+        if give(.join(conversation)) { return true }
+        first.abandon()
+        second.abandon()
+        return false
     }
 
     /// Ends a conversation and closes its ports; the answer is how good each side's sound was, or nothing where it is not known.
@@ -81,6 +87,24 @@ package final class AudioLoop: Sendable {
         }
     }
 
+    /// How good each side's sound is so far, and its levels; nothing where there is no such conversation.
+    package func quality(of id: UInt64) async -> [AudioQuality] {
+        await withCheckedContinuation { continuation in
+            if !give(.look(id) { continuation.resume(returning: $0) }) {
+                continuation.resume(returning: [])
+            }
+        }
+    }
+
+    /// Has another port take the place of one, which is closed; what was counted at it goes on.
+    ///
+    /// Where the old one is in no conversation any more, or too much waits (then false), the new one is closed.
+    package func replace(_ old: AudioPort.ID, by new: AudioPort) -> Bool {
+        if give(.replace(old, new)) { return true }
+        new.abandon()
+        return false
+    }
+
     /// Plays a DTMF digit into a port; false where too much waits.
     package func send(_ digit: Character, to port: AudioPort.ID) -> Bool {
         give(.digit(digit, port))
@@ -89,6 +113,11 @@ package final class AudioLoop: Sendable {
     /// Makes what a port plays louder or softer, by −40 to 40 dB.
     package func setGain(_ decibels: Double, of port: AudioPort.ID) -> Bool {
         give(.gain(decibels, port))
+    }
+
+    /// Plays nothing to a port until it is told otherwise; false where too much waits.
+    package func pause(_ port: AudioPort.ID, _ isPaused: Bool) -> Bool {
+        give(.pause(port, isPaused))
     }
 
     /// Ends the thread; conversations end with it.
@@ -180,7 +209,9 @@ package final class AudioLoop: Sendable {
                     }
                     let conversation = conversations.remove(at: index)
                     end(conversation)
-                    answer([conversation.ends.0.quality, conversation.ends.1.quality])
+                    answer(conversation.quality)
+                case .look(let id, let answer): answer(conversations.first { $0.id == id }?.quality ?? [])
+                case .replace(let old, let new): replace(old, by: new, at: now)
                 case .digit(let digit, let port):
                     for conversation in conversations {
                         if let end = conversation.end(of: port) { _ = end.own.generator.append(digit) }
@@ -189,6 +220,8 @@ package final class AudioLoop: Sendable {
                     for conversation in conversations {
                         if let end = conversation.end(of: port) { end.own.gain = Gain(decibels: decibels) }
                     }
+                case .pause(let port, let isPaused):
+                    for conversation in conversations { conversation.end(of: port)?.own.isPaused = isPaused }
                 case .stop: isOver = true
                 }
             }
@@ -203,41 +236,49 @@ package final class AudioLoop: Sendable {
                 }
                 return
             }
-            for port in ports {
-                let (id, loop) = (port.id, loop)
-                port.tell = { kind in
-                    if loop.news.append(AudioEvent(port: id, kind: kind)) {
-                        clinux_bell_ring(loop.newsBell)
-                    } else {
-                        loop.lostNews.add(1, ordering: .relaxed)
-                    }
-                }
-                port.start()
-                if port.descriptor >= 0 { clinux_watch_add(loop.set, port.descriptor, port.id) }
-            }
+            for port in ports { open(port) }
             conversations.append(conversation)
         }
 
-        private func end(_ conversation: Conversation) {
-            for port in [conversation.ends.0.port, conversation.ends.1.port] {
-                if port.descriptor >= 0 { clinux_watch_remove(loop.set, port.descriptor) }
-                port.stop()
+        private func open(_ port: AudioPort) {
+            let (id, loop) = (port.id, loop)
+            port.tell = { kind in
+                if loop.news.append(AudioEvent(port: id, kind: kind)) {
+                    clinux_bell_ring(loop.newsBell)
+                } else {
+                    loop.lostNews.add(1, ordering: .relaxed)
+                }
             }
+            port.start()
+            if port.descriptor >= 0 { clinux_watch_add(loop.set, port.descriptor, port.id) }
+        }
+
+        private func end(_ conversation: Conversation) {
+            for end in [conversation.ends.0, conversation.ends.1] { shut(end) }
+        }
+
+        private func shut(_ end: ConversationEnd) {
+            if end.port.descriptor >= 0, !end.isGone { clinux_watch_remove(loop.set, end.port.descriptor) }
+            end.port.stop()
+        }
+
+        private func replace(_ old: AudioPort.ID, by new: AudioPort, at now: UInt64) {
+            guard let end = conversations.lazy.compactMap({ $0.end(of: old)?.own }).first else { return new.stop() }
+            shut(end)
+            end.become(new, at: now)
+            open(new)
         }
 
         private func serve(_ id: AudioPort.ID, isGone: Bool, at now: UInt64) {
             for conversation in conversations {
-                guard let (own, other) = conversation.end(of: id) else { continue }
+                guard let (own, other) = conversation.end(of: id), !own.isGone else { continue }
                 guard !isGone else { return lose(own) }
                 var frames = 0
                 let life = own.port.read { frame in
                     own.hear(frame, for: other, at: now)
                     frames += 1
                 }
-                if own.port.isPacing {
-                    for _ in 0..<max(0, frames - ConversationEnd.burst) { own.skip() }
-                    for _ in 0..<min(frames, ConversationEnd.burst) { own.play(at: now) }
-                }
+                if own.port.isPacing, frames > 0 { own.answer(frames, from: other, at: now) }
                 if case .gone = life { lose(own) }
                 return
             }
@@ -248,6 +289,7 @@ package final class AudioLoop: Sendable {
         /// Its conversation stays until it is ended from outside.
         private func lose(_ end: ConversationEnd) {
             clinux_watch_remove(loop.set, end.port.descriptor)
+            end.isGone = true
             tell(AudioEvent(port: end.port.id, kind: .ended))
         }
 
@@ -261,15 +303,20 @@ package final class AudioLoop: Sendable {
         }
 
         private func serve(_ end: ConversationEnd, _ other: ConversationEnd, _ count: UInt64, at now: UInt64) {
+            guard !end.isGone else { return }
             let due = Int(min(count, 100))
-            for _ in 0..<due {
-                if let frame = end.port.next() { end.hear(frame, for: other, at: now) }
+            if !end.port.isPulled {
+                for _ in 0..<due {
+                    if let frame = end.port.next() { end.hear(frame, for: other, at: now) }
+                }
             }
             if let frame = end.port.surplus() { end.hear(frame, for: other, at: now) }
             if end.needsClock(at: now) {
-                for _ in 0..<max(0, due - ConversationEnd.burst) { end.skip() }
-                for _ in 0..<min(due, ConversationEnd.burst) { end.play(at: now) }
+                for _ in 0..<max(0, due - ConversationEnd.burst) { end.skip(from: other, at: now) }
+                for _ in 0..<min(due, ConversationEnd.burst) { end.play(from: other, at: now) }
+                end.noteClocked(due)
             }
+            for _ in 0..<min(due, ConversationEnd.burst) { end.fill(at: now) }
             end.watch(at: now)
         }
     }

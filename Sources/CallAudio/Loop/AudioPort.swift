@@ -26,6 +26,15 @@ package class AudioPort: @unchecked Sendable {
     /// Whether the frames that it gives are the clock for those that it gets.
     var isPacing: Bool { false }
 
+    /// Whether it has no clock at all: a frame is taken from it whenever one is to be played on the other side.
+    var isPulled: Bool { false }
+
+    /// Whether frames go to it as they come, without a buffer before it, because nothing there is played by a clock of ours.
+    var takesAtOnce: Bool { false }
+
+    /// Whether silence from it for 2 s is a stall.
+    var mayStall: Bool { descriptor >= 0 }
+
     init(id: ID, descriptor: Int32) {
         self.id = id
         self.descriptor = descriptor
@@ -38,6 +47,8 @@ package class AudioPort: @unchecked Sendable {
     func read(deliver: (borrowing AudioFrame) -> Void) -> Life { .alive }
 
     /// Gives the next frame where it is not read from a descriptor (a file, say); nil for none.
+    ///
+    /// It is asked every 20 ms, or, where it is pulled, whenever the other side plays.
     func next() -> AudioFrame? { nil }
 
     /// Gives a frame more than the clock asked for, where too much waits behind a faster clock; asked once every 20 ms.
@@ -50,4 +61,16 @@ package class AudioPort: @unchecked Sendable {
     ///
     /// It is called once, on the loop's thread, also where the port was gone.
     func stop() {}
+
+    /// Ends a port that was never handed to the loop.
+    package func abandon() { stop() }
+}
+
+/// Nobody: gives silence and takes everything.
+package final class SilentPort: AudioPort, @unchecked Sendable {
+    /// Creates a port.
+    package init(id: ID) { super.init(id: id, descriptor: -1) }
+
+    override var isPulled: Bool { true }
+    override var takesAtOnce: Bool { true }
 }

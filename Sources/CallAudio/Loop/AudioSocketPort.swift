@@ -4,7 +4,9 @@ internal import Glibc
 ///
 /// A message is a kind (one byte), a length (two, the higher first) and so many bytes: 0x00 hang-up, 0x01 the call's UUID,
 /// 0x03 a DTMF digit, 0x10 samples of 16 bits, the lower byte first, at 8 kHz, 0xff an error. Asterisk ends a call by closing.
-/// Towards Asterisk only samples and the hang-up are legal.
+/// Towards Asterisk only samples and the hang-up are legal; who connects to a server tells it the UUID first.
+///
+/// Frames go out as the modem's come: neither side plays them by a clock that has to be met here.
 package final class AudioSocketPort: AudioPort, @unchecked Sendable {
     private static let readSize = 4096
 
@@ -14,15 +16,28 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
     private var header: (kind: UInt8, high: UInt8) = (0, 0)
     private var headerBytes = 0
     private var left = 0
+    private let uuid: [UInt8]
 
     /// Creates a port from a connected, non-blocking socket, which is the port's from here on.
-    package init(id: ID, socket descriptor: Int32) {
+    ///
+    /// - Parameter uuid: the 16 bytes of the UUID to be told first, by a client; empty for a server.
+    package init(id: ID, socket descriptor: Int32, telling uuid: [UInt8] = []) {
         room = .allocate(byteCount: Self.readSize, alignment: 2)
+        self.uuid = uuid
         super.init(id: id, descriptor: descriptor)
     }
 
     deinit {
         room.deallocate()
+    }
+
+    override var takesAtOnce: Bool { true }
+
+    override func start() {
+        guard uuid.count == 16 else { return }
+        // The first bytes of a connection always have room.
+        let message: [UInt8] = [0x01, 0, 16] + uuid
+        _ = send(descriptor, message, message.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
 
     override func read(deliver: (borrowing AudioFrame) -> Void) -> Life {
@@ -40,7 +55,7 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
         // The hang-up may find the socket full; closing says the same.
         var hangUp: (UInt8, UInt8, UInt8) = (0, 0, 0)
         _ = send(descriptor, &hangUp, 3, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-        close(descriptor)
+        Thread.close(descriptor)
     }
 
     private func parse(_ bytes: UnsafeRawBufferPointer, deliver: (borrowing AudioFrame) -> Void) -> Life {
@@ -80,5 +95,63 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
     private static func digit(_ byte: UInt8) -> Character? {
         let character = Character(UnicodeScalar(byte))
         return DTMFTone.frequencies(of: character) == nil ? nil : character
+    }
+}
+
+extension AudioSocketPort {
+    /// How long a server may take to be found and to take the connection.
+    private static let connectsWithin = Duration.seconds(4)
+
+    /// Connects to a server.
+    ///
+    /// - Parameter uuid: the 16 bytes of the UUID that it is told first.
+    package static func connect(
+        host: String,
+        port: Int,
+        telling uuid: [UInt8],
+        id: ID
+    ) async throws(AudioPortError) -> AudioSocketPort {
+        let connected = await Thread.run(within: connectsWithin) { () -> Result<Int32, AudioPortError> in
+            Self.socket(host, port)
+        } late: { result in
+            if case .success(let descriptor) = result { close(descriptor) }
+        }
+        guard let connected else { throw AudioPortError("\(host):\(port) did not answer within 4 s") }
+        return AudioSocketPort(id: id, socket: try connected.get(), telling: uuid)
+    }
+
+    private static func socket(_ host: String, _ port: Int) -> Result<Int32, AudioPortError> {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV
+        var found: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, "\(port)", &hints, &found)
+        guard status == 0 else {
+            return .failure(AudioPortError("\(host) is not known: \(String(cString: gai_strerror(status)))"))
+        }
+        defer { freeaddrinfo(found) }
+        var reason = "it has no address"
+        var next = found
+        while let address = next?.pointee {
+            next = address.ai_next
+            let kind = address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue)
+            let descriptor = Glibc.socket(address.ai_family, kind, address.ai_protocol)
+            guard descriptor >= 0 else { continue }
+            // Each address gets its time; the whole has its own limit.
+            var limit = timeval(tv_sec: 2, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            if Glibc.connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 {
+                var on: Int32 = 1
+                setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+                // What nobody takes is dropped here, and not kept for seconds in the kernel.
+                var room: Int32 = 16_384
+                setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+                _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+                return .success(descriptor)
+            }
+            reason = errno == EINPROGRESS || errno == EAGAIN ? "it does not answer" : String(cString: strerror(errno))
+            close(descriptor)
+        }
+        return .failure(AudioPortError("\(host):\(port) can't be reached: \(reason)"))
     }
 }
