@@ -18,7 +18,11 @@ import Testing
         let forbids = try #require(lines.firstIndex { $0.hasPrefix("~") && $0.contains("@resources") })
         let tells = try #require(lines.firstIndex(of: "~setpriority:0"))
         #expect(tells > forbids)
-        #expect(try Self.values("RestrictRealtime") == ["yes"])
+        // The thread that moves sound asks for real-time priority itself.
+        let allows = try #require(lines.firstIndex(of: "sched_setscheduler"))
+        #expect(allows > forbids)
+        #expect(try Self.values("RestrictRealtime") == ["no"])
+        #expect(try Self.values("LimitRTPRIO") == ["20"])
     }
 
     @Test("a reload tells the service, and fails where the file that the service reads is wrong")
