@@ -89,6 +89,7 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
         switch event {
         case .leg(let event): happened(event, at: now)
         case .interrupted: interrupted(at: now)
+        case .finished(let how): finished(how, at: now)
         case .timer: timer(at: now)
         }
     }
@@ -181,6 +182,16 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
             return hangUp(.interrupted, detail: "interrupted", at: now)
         case .hangingUp, .ended:
             return []
+        }
+    }
+
+    private mutating func finished(_ how: String, at now: ContinuousClock.Instant) -> [CallStep] {
+        switch state {
+        case .inProgress: return hangUp(.completed, detail: how, at: now)
+        case .waiting, .sending, .confirming:
+            return hangUp(.lost, detail: "\(how) before people could talk", at: now)
+        case .ready, .dialling: return interrupted(at: now)
+        case .hangingUp, .ended: return []
         }
     }
 

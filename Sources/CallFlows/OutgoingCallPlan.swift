@@ -105,6 +105,8 @@ extension OutgoingCallMachine {
         case leg(LegEvent)
         /// The user or the service wants the call to end.
         case interrupted
+        /// Our end has left the call, or has had its say; how.
+        case finished(String)
         /// The armed instant has come.
         case timer
 

@@ -20,7 +20,7 @@ package struct CallLogMigration: Sendable {
     /// Every step, in order: the place to add those of another part, behind what is there.
     package static let all: [CallLogMigration] = [
         .calls, .journal, .totals, .usage, .webhooks, .seenWebhooks, .usageSeen, .losses,
-        .lines, .messages, .balances,
+        .lines, .messages, .balances, .quality,
     ]
 }
 
@@ -170,6 +170,11 @@ extension CallLogMigration {
                 ALTER TABLE journal ADD COLUMN address TEXT;
                 """
         )
+    }
+
+    /// How good a leg's sound was, as the event told it; NULL where it had none.
+    static let quality = CallLogMigration("quality-1") { database in
+        try database.execute(sql: "ALTER TABLE legs ADD COLUMN quality TEXT")
     }
 
     /// Sums of the ended calls of each hour, kept by triggers, so that a month is summed up from hundreds of rows.

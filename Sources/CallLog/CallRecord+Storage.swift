@@ -1,3 +1,4 @@
+internal import CallModel
 internal import FoundationEssentials
 internal import GRDB
 internal import GatewayAPI
@@ -37,7 +38,7 @@ extension CallRecord {
 
     private static let legColumns = [
         "call_id", "position", "kind", "number", "direction", "line", "imei", "imsi", "address", "started_at",
-        "alerting_at", "answered_at", "ended_at", "cause", "ended_by", "payer",
+        "alerting_at", "answered_at", "ended_at", "cause", "ended_by", "payer", "quality",
     ]
 
     private static let savingLeg = """
@@ -66,6 +67,7 @@ extension CallRecord {
                 leg.imei, leg.imsi, leg.address,
                 leg.startedAt?.milliseconds, leg.alertingAt?.milliseconds, leg.answeredAt?.milliseconds,
                 leg.endedAt?.milliseconds, leg.cause, leg.by, leg.payer,
+                leg.quality.flatMap { try? WireFormat.encode($0) }.map { String(decoding: $0, as: UTF8.self) },
             ]
             try legStatement.execute(arguments: StatementArguments(values))
         }
@@ -126,6 +128,8 @@ extension CallRecord {
             leg.endedAt = time("ended_at")
             leg.cause = row["cause"]
             leg.by = row["ended_by"]
+            let quality = row["quality"] as String?
+            leg.quality = quality.flatMap { try? WireFormat.decode(SoundQuality.self, from: Array($0.utf8)) }
             return leg
         }
     }

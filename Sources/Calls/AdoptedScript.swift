@@ -134,9 +134,10 @@ final class AdoptedScript: CallScript {
             hangUpWithin: .seconds(120)
         )
         let leg = ModemLeg(lease.session, lease.loop)
-        let hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
+        var hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
+        hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: lease.loop, hooks: hooks)
-        call.runs(on: lease.session) { run.post($0 == .hangUp ? .hangUp : .interrupted) }
+        call.runs(on: lease.session, leg, lease.loop) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
         await run.begin { [adoption] in $0.adopt(answeredFor: adoption.answeredFor, at: $1) }
         if await !leg.adopt(listed) { await run.take(.leg(.failed("the modem has another call, or is gone"))) }
         var end = await run.result()

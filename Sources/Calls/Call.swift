@@ -13,11 +13,13 @@ internal import Synchronization
 /// from then on goes to that.
 package final class Call: Sendable {
     /// What ends a call from outside.
-    enum Wish: Sendable {
+    enum Wish: Sendable, Equatable {
         /// A person or a program hangs up.
         case hangUp
         /// Help, or the end of the service, needs the modem.
         case makeWay
+        /// Our end has left, or had its say; how.
+        case finish(String)
     }
 
     private struct State: Sendable {
@@ -28,6 +30,7 @@ package final class Call: Sendable {
         /// Takes wishes, once something runs.
         var runs: (@Sendable (Wish) -> Void)?
         var session: ModemSession?
+        var sound: (any CallCarriage)?
         /// Whether it may have cost something: it was dialled, or the PBX was asked.
         var mayCost = false
         var hasRung = false
@@ -114,10 +117,13 @@ package final class Call: Sendable {
         case .success(let found): lease = found
         case .failure(let refusal):
             script.letGo()
+            await sound?.finish()
             return refusal.end
         }
         if let lease, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: true) }
-        let end = await script.make(self, on: lease)
+        var end = await script.make(self, on: lease)
+        await sound?.finish()
+        if end.detail == nil, case .finish(let reason) = state.withLock({ $0.wish }) { end.detail = reason }
         // From here on the next ring of the PBX is for another caller.
         script.letGo()
         state.withLock { state in
@@ -185,13 +191,22 @@ package final class Call: Sendable {
 
     /// Has wishes go to what runs now, the one that came before it first.
     ///
-    /// - Parameter session: where tones are sent that people ask for.
-    func runs(on session: ModemSession, _ take: @escaping @Sendable (Wish) -> Void) {
-        let early = state.withLock { state in
+    /// - Parameters:
+    ///   - session: where tones are sent that people ask for.
+    ///   - leg: the leg on which people talk.
+    ///   - loop: the loop of both.
+    func runs(
+        on session: ModemSession,
+        _ leg: any CallLeg,
+        _ loop: any ModemLoop,
+        _ take: @escaping @Sendable (Wish) -> Void
+    ) {
+        let (early, sound) = state.withLock { state in
             state.runs = take
             state.session = session
-            return state.wish
+            return (state.wish, state.sound)
         }
+        sound?.take(leg, on: loop, named: tools.calls.entry(id)?.status.modem)
         if let early { take(early) }
     }
 
@@ -200,14 +215,26 @@ package final class Call: Sendable {
     /// Takes the progress of the call, the end left out: that is told when all is put away.
     func take(_ progress: CallProgress) {
         switch progress {
-        case .ended: return
+        case .ended:
+            state.withLock { $0.sound }?.take(progress)
+            return
         case .dialing: state.withLock { $0.mayCost = true }
         case .alerting: state.withLock { $0.hasRung = true }
         case .inProgress: state.withLock { $0.isTalking = true }
         case .ringing, .connected, .handover: break
         }
         emit(CallEvent(.progress(progress), call: id))
+        state.withLock { $0.sound }?.take(progress)
     }
+
+    /// Has the call carry sound; before it is made.
+    func carry(_ sound: any CallCarriage) { state.withLock { $0.sound = sound } }
+
+    /// What carries its sound; nil where nothing does.
+    var sound: (any CallCarriage)? { state.withLock { $0.sound } }
+
+    /// Tells of something beside its progress.
+    func tell(_ kind: CallEvent.Kind) { emit(CallEvent(kind, call: id)) }
 
     private func emit(_ event: CallEvent) { tools.emit(event) }
 
@@ -230,6 +257,9 @@ package final class Call: Sendable {
 
     /// Ends the call; returns at once.
     package func hangUp() { steer(.hangUp) }
+
+    /// Ends the call because our end has left it, or has had its say.
+    func finish(_ reason: String) { steer(.finish(reason)) }
 
     private func steer(_ wish: Wish) {
         tools.calls.markEnding(id)

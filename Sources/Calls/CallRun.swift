@@ -18,6 +18,8 @@ package actor CallRun<Machine: CallMachine> {
         package var pbx: @Sendable (PBXStep) -> Void = { _ in }
         /// Takes what is wanted of the call's sound, with where to tell what becomes of it, on the loop; nil where the call has none.
         package var sound: (@Sendable (SoundCommand, @escaping @Sendable (LegEvent) -> Void) -> Void)?
+        /// Takes what the leg says of its sound.
+        package var soundNews: @Sendable (SoundNews) -> Void = { _ in }
         /// Takes that the outcome is settled, before anybody who waits for it.
         package var finished: @Sendable () -> Void = {}
         /// Takes that nothing is waited for any more, where that is later than the outcome.
@@ -113,6 +115,7 @@ package actor CallRun<Machine: CallMachine> {
             hooks.journal?.didDial()
         // The call before, on the same line, ends late: the one that is about to be dialled has not begun.
         case .released where isPreparing && !isHangingUp: return
+        case .sound(let news): hooks.soundNews(news)
         default: break
         }
         take(.leg(event))

@@ -18,6 +18,7 @@ package struct CallTools: Sendable {
     var directory: PBXDirectory
     var desk: IncomingDesk
     var names: CallerNames
+    var sounds: AudioDesk
     var log: Logger
     /// Has a call run as a part of the service; false where it runs nothing any more.
     var order: @Sendable (Call) -> Bool
@@ -32,6 +33,7 @@ package struct CallTools: Sendable {
         directory: PBXDirectory,
         desk: IncomingDesk,
         names: CallerNames,
+        sounds: AudioDesk,
         log: Logger,
         order: @escaping @Sendable (Call) -> Bool
     ) {
@@ -43,6 +45,7 @@ package struct CallTools: Sendable {
         self.directory = directory
         self.desk = desk
         self.names = names
+        self.sounds = sounds
         self.log = log
         self.order = order
     }

@@ -75,14 +75,15 @@ final class CallbackCall: Sendable {
             hangUpWithin: .seconds(120)
         )
         var hooks = CallRun<CallbackMachine>.Hooks { [weak self] progress in self?.take(progress) }
+        hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         hooks.pbx = { [weak self] step in self?.say(step) }
         // Until nothing can ring any more, the desk keeps the call.
         hooks.finished = { [weak self] in self.map { $0.tools.desk.markUnwanted($0) } }
         hooks.retired = { [weak self] in self.map { $0.tools.desk.forget($0) } }
         let run = CallRun(CallbackMachine(plan: plan), on: leg, loop: lease.loop, hooks: hooks)
         state.withLock { $0.run = run }
-        call.runs(on: lease.session) { [weak self] _ in
-            run.post(.interrupted)
+        call.runs(on: lease.session, leg, lease.loop) { [weak self] wish in
+            if case .finish = wish { run.post(.hangUp) } else { run.post(.interrupted) }
             self?.stopAsking()
         }
         // Cancelled when this returns.

@@ -17,6 +17,10 @@ package struct DialOrder: Sendable {
     var modem: String?
     var queuesFor: Duration
     var origin: RequestOrigin
+    /// Who hears and speaks at our end; nil for nobody.
+    package var endpoint: CallEndpoint?
+    /// The second call, where that is the endpoint: what it is to do.
+    package var second: SecondOrder?
 
     /// Creates an order.
     ///
@@ -36,6 +40,7 @@ package struct DialOrder: Sendable {
     package func makeCall(_ id: UUID, _ tools: CallTools) -> (call: Call, status: CallStatus) {
         let script = DialScript(self)
         let call = Call(script, id: id, tools: tools)
+        if let endpoint { call.carry(CallSound(endpoint, of: call, second: second)) }
         return (call, call.status(script.details, .queued))
     }
 }
@@ -243,9 +248,12 @@ extension DialScript {
         recorder.modemIsIdle(imei: identity.imei, tty: lease.status.tty)
         var hooks = CallRun<OutgoingCallMachine>.Hooks { [weak call] progress in call?.take(progress) }
         hooks.journal = await noted
+        hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         let leg = ModemLeg(session, lease.loop)
         let run = CallRun(OutgoingCallMachine(plan: plan), on: leg, loop: lease.loop, hooks: hooks)
-        call.runs(on: session) { _ in run.post(.interrupted) }
+        call.runs(on: session, leg, lease.loop) { wish in
+            if case .finish(let reason) = wish { run.post(.finished(reason)) } else { run.post(.interrupted) }
+        }
         guard !call.isEnding else { return .interruptedEarly }
         // The fleet looks again before another call gets the modem.
         return await leg.verify(await run.run(), waits: false)

@@ -49,6 +49,17 @@ package final class LiveCalls: Sendable {
     /// The live calls, oldest first.
     package var statuses: [CallStatus] { state.withLock { $0.live.map(\.status) } }
 
+    /// The same, with how their sound stands.
+    package func standings() async -> [CallStatus] {
+        var statuses: [CallStatus] = []
+        for entry in state.withLock({ $0.live }) {
+            var status = entry.status
+            status.audio = await entry.call.sound?.standing()
+            statuses.append(status)
+        }
+        return statuses
+    }
+
     var isEmpty: Bool { state.withLock { $0.live.isEmpty } }
 
     package var all: [Call] { state.withLock { $0.live.map(\.call) } }
@@ -155,7 +166,7 @@ extension CallStatus {
             reached = .connected
         case .progress(.handover): reached = .connected
         case .progress(.inProgress): reached = .inProgress
-        case .progress(.ended): reached = nil
+        case .progress(.ended), .audio, .joined, .quality: reached = nil
         }
         // A call that is being hung up still tells what its modem says; it is going all the same.
         if let reached, state != .ending { state = reached }

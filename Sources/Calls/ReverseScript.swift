@@ -100,6 +100,7 @@ final class ReverseScript: CallScript {
         let number = tools.shown(ring.number)
         let script = ReverseScript(rule: rule, number: number, place: place, held: nil, tools: tools)
         let call = Call(script, id: script.id, tools: tools)
+        tools.carrySound(call, pbx: rule.pbx, modem: place.modem.name)
         let leg = ModemLeg(place.session, place.loop)
         leg.follow(ring)
         let run = script.makeRun(call, place.session, place.loop, ring: leg)
@@ -115,6 +116,7 @@ final class ReverseScript: CallScript {
         let number = held.from.shown
         let script = ReverseScript(rule: rule, number: number, place: nil, held: (held, reference), tools: tools)
         let call = Call(script, id: script.id, tools: tools)
+        tools.carrySound(call, pbx: rule.pbx, modem: nil)
         script.enter(call, .queued, modem: nil)
         tools.begin(call)
     }
@@ -153,6 +155,7 @@ final class ReverseScript: CallScript {
                 ? .told(within: Self.joinWithin) : .presumed(after: .seconds(5))
         )
         var hooks = CallRun<ReverseMachine>.Hooks { [weak call] in call?.take($0) }
+        hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         let journal = tools.recorder.journal(for: id)
         hooks.journal = journal
         hooks.beforeDial = { number in
@@ -167,12 +170,18 @@ final class ReverseScript: CallScript {
         }
         let leg = ModemLeg(session, loop)
         let run = CallRun(ReverseMachine(plan: plan), on: leg, ring: ring, loop: loop, hooks: hooks)
-        ring?.listen { [weak run] event in run?.assumeIsolated { $0.take(.ring(event)) } }
+        ring?
+            .listen { [weak run, weak call] event in
+                if case .sound(let news) = event { call?.sound?.take(news) }
+                run?.assumeIsolated { $0.take(.ring(event)) }
+            }
         state.withLock { state in
             state.run = run
             (state.ring, state.leg) = (ring, leg)
         }
-        call.runs(on: session) { run.post($0 == .hangUp ? .hangUp : .interrupted) }
+        // What is answered is the ring; what is dialled back is our own call.
+        let talking = rule.mode == .answer ? ring ?? leg : leg
+        call.runs(on: session, talking, loop) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
         return run
     }
 

@@ -54,6 +54,8 @@ final class StrangerScript: CallScript {
         details.payer = "none"
         _ = tools.calls.insert(call.status(details, .ringing), call)
         call.open(details, on: place.modem)
+        // What another call has the modem for goes on.
+        if takesModem { tools.carrySound(call, modem: place.modem.name) }
         script.start(ring, details.number, call)
         tools.begin(call)
         return { [leg = script.leg] in leg.take($0) }
@@ -67,10 +69,11 @@ final class StrangerScript: CallScript {
             maxDuration: call.tools.configuration.policy.maxDuration,
             hangUpWithin: .seconds(120)
         )
-        let hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
+        var hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
+        hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: place.loop, hooks: hooks)
         running.withLock { $0 = run }
-        call.runs(on: place.session) { run.post($0 == .hangUp ? .hangUp : .interrupted) }
+        call.runs(on: place.session, leg, place.loop) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
         let decision: IncomingCallMachine.Decision =
             switch wish {
             case .reject: .refuse

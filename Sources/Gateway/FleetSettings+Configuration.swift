@@ -21,6 +21,7 @@ extension ModemSettings {
             serial: entry.serialSettings,
             pin: entry.pinProvider(in: environment)
         )
+        sound = entry.audio.sound
     }
 }
 

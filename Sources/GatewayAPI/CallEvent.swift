@@ -11,6 +11,12 @@ package struct CallEvent: GatewayEvent {
         case requested(Request)
         /// The call's machine reports progress.
         case progress(CallProgress)
+        /// Something became of its sound.
+        case audio(SoundReport)
+        /// Another leg was joined to it; with whom.
+        case joined(with: String)
+        /// How good the sound of a leg was; told before the end.
+        case quality(SoundQuality)
     }
 
     /// The fields of `call.requested`.
@@ -81,6 +87,9 @@ package struct CallEvent: GatewayEvent {
         case .progress(.handover): .handover
         case .progress(.inProgress): .inProgress
         case .progress(.ended): .ended
+        case .audio: .audio
+        case .joined: .joined
+        case .quality: .quality
         }
     }
 }
@@ -97,6 +106,9 @@ extension CallEvent: Codable {
         case handover = "call.handover"
         case inProgress = "call.in_progress"
         case ended = "call.ended"
+        case audio = "call.audio"
+        case joined = "call.joined"
+        case quality = "call.quality"
     }
 
     /// The contract's fields, read and written alike; which of them are there depends on the event.
@@ -123,12 +135,56 @@ extension CallEvent: Codable {
         var exit: Int32?
         var detail: String?
         var idle: Bool?
+        var state: SoundReport.State?
+        var endpoint: String?
+        var reason: String?
+        var with: String?
+        var leg: String?
+        var frames: Int?
+        var underruns: Int?
+        var overruns: Int?
+        var slips: Int?
+        var drift: Double?
+        var delayMedian: Int?
+        var delayWorst: Int?
+        var levelIn: Double?
+        var levelOut: Double?
 
         enum CodingKeys: String, CodingKey {
             case event, at, call, method, direction, target, pbx, modem, origin, number, digits, sent, total
             case outcome, cause, by, seconds, exit, detail, idle
+            case state, endpoint, reason, with, leg, frames, underruns, overruns, slips
+            case drift = "drift_ppm"
+            case delayMedian = "delay_ms_p50"
+            case delayWorst = "delay_ms_p99"
+            case levelIn = "level_in_dbfs"
+            case levelOut = "level_out_dbfs"
             case callerName = "name"
             case setup = "setup_ms"
+        }
+
+        mutating func take(_ quality: SoundQuality) {
+            (leg, frames, underruns) = (quality.leg, quality.frames, quality.underruns)
+            (overruns, slips, drift) = (quality.overruns, quality.slips, quality.drift)
+            (delayMedian, delayWorst) = (quality.delayMedian, quality.delayWorst)
+            (levelIn, levelOut) = (quality.levelIn, quality.levelOut)
+        }
+
+        var quality: SoundQuality {
+            get throws {
+                SoundQuality(
+                    leg: try wanted(\.leg, .leg),
+                    frames: try wanted(\.frames, .frames),
+                    underruns: try wanted(\.underruns, .underruns),
+                    overruns: try wanted(\.overruns, .overruns),
+                    slips: try wanted(\.slips, .slips),
+                    drift: try wanted(\.drift, .drift),
+                    delayMedian: try wanted(\.delayMedian, .delayMedian),
+                    delayWorst: try wanted(\.delayWorst, .delayWorst),
+                    levelIn: try wanted(\.levelIn, .levelIn),
+                    levelOut: try wanted(\.levelOut, .levelOut)
+                )
+            }
         }
 
         /// A field that has to be there.
@@ -173,6 +229,10 @@ extension CallEvent: Codable {
             fields.detail = end.detail
             fields.idle = end.hangUpVerified ? nil : false
         case .progress(.alerting), .progress(.inProgress): break
+        case .audio(let report):
+            (fields.state, fields.endpoint, fields.reason) = (report.state, report.endpoint, report.reason)
+        case .joined(let other): fields.with = other
+        case .quality(let quality): fields.take(quality)
         }
         try fields.encode(to: encoder)
     }
@@ -211,6 +271,13 @@ extension CallEvent: Codable {
                 )
             )
         case .inProgress: kind = .progress(.inProgress)
+        case .audio:
+            let state = try fields.wanted(\.state, .state)
+            kind = .audio(
+                SoundReport(state, endpoint: try fields.wanted(\.endpoint, .endpoint), reason: fields.reason)
+            )
+        case .joined: kind = .joined(with: try fields.wanted(\.with, .with))
+        case .quality: kind = .quality(try fields.quality)
         case .ended:
             kind = .progress(
                 .ended(

@@ -1,3 +1,4 @@
+package import CallModel
 package import FoundationEssentials
 
 /// What is known of one call, from the request to its end; what is not known, or has not happened, is nil.
@@ -103,6 +104,8 @@ package struct CallRecord: Sendable, Hashable, Codable {
         @OrNull package var by: String?
         /// Who pays for it: `sim`, `pbx` or `none`.
         @OrNull package var payer: String?
+        /// How good its sound was; nil where it had none.
+        package var quality: SoundQuality?
 
         /// Creates a leg that has not begun.
         package init(kind: Kind? = .modem, number: String?, direction: String, payer: String?) {
@@ -128,6 +131,7 @@ package struct CallRecord: Sendable, Hashable, Codable {
             case cause
             case by
             case payer
+            case quality
         }
     }
 

@@ -43,6 +43,31 @@ package struct CallStatus: Sendable, Hashable, Codable {
     package var requestedAt: Date
     /// When it was answered.
     package var connectedAt: Date?
+    /// Its sound; nil while it has none.
+    package var audio: Audio?
+
+    /// The sound of a live call just now.
+    package struct Audio: Sendable, Hashable, Codable {
+        /// Who hears and speaks, as it was named.
+        package var endpoint: String
+        /// How loud it is that comes from the modem, in dBFS, −96 to 0.
+        package var levelIn: Double
+        /// How loud it is that goes to it.
+        package var levelOut: Double
+
+        /// Creates one.
+        package init(endpoint: String, levelIn: Double, levelOut: Double) {
+            self.endpoint = endpoint
+            self.levelIn = levelIn
+            self.levelOut = levelOut
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case endpoint
+            case levelIn = "level_in_dbfs"
+            case levelOut = "level_out_dbfs"
+        }
+    }
 
     /// Creates the status of a call that has just been asked for.
     package init(call: UUID, method: CallMethod, direction: CallDirection, state: State, requestedAt: Date) {
@@ -65,5 +90,6 @@ package struct CallStatus: Sendable, Hashable, Codable {
         case modem
         case requestedAt = "requested_at"
         case connectedAt = "connected_at"
+        case audio
     }
 }

@@ -14,6 +14,8 @@ package struct DialRequest: Sendable, Hashable, Codable {
     package var accessNumber: String?
     /// How long the call may last once answered, in seconds; the policy's limit unless given.
     package var maxSeconds: Double?
+    /// Who hears and speaks at our end, as ``AudioSpec`` reads it; what the configuration says unless given.
+    package var audio: String?
 
     /// Creates a request for a number, everything else left to the gateway.
     package init(number: String) {
@@ -28,5 +30,6 @@ package struct DialRequest: Sendable, Hashable, Codable {
         case modem
         case accessNumber = "access_number"
         case maxSeconds = "max_seconds"
+        case audio
     }
 }

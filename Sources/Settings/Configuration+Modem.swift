@@ -16,6 +16,8 @@ extension Configuration {
         package var baud: UInt32 = 115_200
         /// Whether RTS and CTS pace its tty.
         package var hardwareFlowControl = false
+        /// How the sound of its calls comes to this box, and who hears it.
+        package var audio = ModemAudio()
         /// The tariff of its SIM, by its name below `tariffs`.
         package var tariff: String?
         /// The tariff of its SIM in networks abroad.
@@ -125,7 +127,10 @@ extension SettingRow<Configuration> {
         .help("every usable modem is taken by itself; an entry here gives one a name, a PIN or settings")
         .entries([
             ("o2", ["match", "number", "pin"]),
-            ("serial", ["match: { tty: /dev/ttyUSB2 }", "tariff", "roaming_tariff", "limits", "baud", "rtscts"]),
+            (
+                "serial",
+                ["match: { tty: /dev/ttyUSB2 }", "tariff", "roaming_tariff", "limits", "audio", "baud", "rtscts"]
+            ),
         ])
     }
 }
@@ -145,6 +150,8 @@ extension SettingTable<Configuration.Modem> {
                 .help("the speed of a real serial line as termios knows them; USB sticks ignore it"),
             .value("rtscts", \.hardwareFlowControl, .flag)
                 .help("whether RTS and CTS pace a real serial line; most sticks leave CTS unwired"),
+            .section("audio", \.audio, .modemAudio).example("{ tty: /dev/ttyUSB1 }")
+                .help("the sound of its calls: how it comes to this box, and who hears it"),
             .optional("tariff", \.tariff, .tariff).example("basic")
                 .help("what the calls of its SIM cost: the name of an entry of `tariffs`"),
             .optional("roaming_tariff", \.roamingTariff, .tariff).example("abroad").help("the same in networks abroad"),

@@ -8,6 +8,8 @@ extension Configuration {
     package struct PBX: Sendable {
         /// Its name: letters, digits, `-` and `_`.
         package var name: String
+        /// Who hears and speaks in the calls with it; nil where that is left to the modem.
+        package var audio: AudioSpec?
         /// Which PBX it is.
         package var profile = PBXProfile.dtmf
         /// The base of its HTTP interface, without user, password, query or fragment.

@@ -22,7 +22,8 @@ extension SettingRow<Configuration> {
     /// A PBX with every way, and one of each profile with keys of its own.
     private static var examples: [(name: String, lines: [String])] {
         let everything = [
-            "profile", "url", "user", "password", "callthrough", "reverse", "callback", "tariff", "own_number",
+            "profile", "url", "user", "password", "callthrough", "reverse", "callback", "audio", "tariff",
+            "own_number",
             "caller_id", "request_format", "number_prefix", "ca_file", "endpoint", "context",
         ]
         let asterisk = [
@@ -77,6 +78,8 @@ extension SettingTable<Configuration.PBX> {
             .block("reverse", \.reverse) { _ in .reverse }.help("the PBX holds a caller and rings the modem"),
             .block("callback", \.callback) { _ in .callback }
                 .help("the PBX is asked to call the modem and the target"),
+            .optional("audio", \.audio, .audioSpec).example("alsa")
+                .help("who hears and speaks in the calls with it: as `--audio`"),
             .optional("tariff", \.tariff, .tariff).example("landline")
                 .help("what the calls that the PBX makes cost: the name of an entry of `tariffs`"),
             .optional("ca_file", \.certificateAuthority, .absolutePath()).standard("the system's trust store")

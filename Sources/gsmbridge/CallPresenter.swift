@@ -59,7 +59,7 @@ final class CallPresenter: Sendable {
             case .progress(.ended):
                 live?.clock?.cancel()
                 live = nil
-            case .progress: break
+            case .progress, .audio, .joined, .quality: break
             }
         }
     }
@@ -90,6 +90,9 @@ final class CallPresenter: Sendable {
             } else {
                 progress("Handed over: \(digits)")
             }
+        case .audio(let report): progress("Sound \(report.state.rawValue): \(report.spoken)")
+        case .joined(let other): progress("Joined with \(other)")
+        case .quality(let quality): progress(quality.spoken)
         case .progress(.inProgress):
             progress("In progress; Ctrl-C hangs up")
             if isLive { startClock() }

@@ -49,6 +49,14 @@ struct CallbackCommand: AsyncParsableCommand {
     )
     var maxDuration: Duration?
 
+    @Option(
+        help: ArgumentHelp(
+            "Who hears and speaks, as for 'dial'. (default: as configured, else none)",
+            valueName: "spec"
+        )
+    )
+    var audio: String?
+
     @Flag(help: "Show the route and touch no modem.")
     var dryRun = false
 
@@ -82,6 +90,7 @@ struct CallbackCommand: AsyncParsableCommand {
         dial.modem = modem
         dial.pbx = pbx
         dial.maxDuration = maxDuration
+        dial.audio = audio
         dial.dryRun = dryRun
         dial.standalone = standalone
         dial.detach = detach

@@ -89,6 +89,9 @@ struct DemoPresenter {
     private static func text(for event: CallEvent) -> String? {
         switch event.kind {
         case .requested: "opens and readies the modem"
+        case .audio(let report): "sound \(report.state.rawValue): \(report.endpoint)"
+        case .joined(let other): "joined with \(other)"
+        case .quality(let quality): "sound: \(quality.frames) frames, \(quality.underruns) holes"
         case .progress(.dialing(let number)): "dials \(number)"
         case .progress(.alerting): "ringing"
         case .progress(.ringing(let number)): "rung by \(number ?? "a withheld number")"

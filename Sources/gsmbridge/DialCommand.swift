@@ -61,7 +61,8 @@ struct DialCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where the sound goes. Not carried by this program yet: the call is made, and a note says so.",
+            "Who hears and speaks: none, wav:IN[,OUT], play:FILE, record:FILE, alsa[:DEVICE], "
+                + "audiosocket:HOST:PORT[/UUID] or modem:NAME/NUMBER. (default: as configured, else none)",
             valueName: "spec"
         )
     )
@@ -96,17 +97,13 @@ struct DialCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try effectiveConfiguration()
-        if audio != nil {
-            Terminal.standardError(
-                "gsmbridge: --audio: sound is not carried yet; the call goes by the modem's own audio"
-            )
-        }
         // With a file that can't be read the service is looked for where it says all the same.
         let client =
             (try? self.configuration.load()) == nil ? service.client(self.configuration) : service.client(configuration)
         let contacts = ContactAccess(configuration, client)
         let target = try await ContactResolution(contacts, format: format).number(for: number)
         let isForHelp = EmergencyNumbers.contains(target, region: configuration.gateway.region)
+        try checkAudio(isForHelp: isForHelp)
         if detach, standalone, !isForHelp {
             throw ValidationError("--detach needs the service, --standalone goes without: give one")
         }
@@ -243,6 +240,15 @@ struct DialCommand: AsyncParsableCommand {
         return preview.decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus
     }
 
+    /// Says what is wrong with who shall hear and speak; a call for help is made all the same.
+    private func checkAudio(isForHelp: Bool) throws {
+        guard let audio else { return }
+        do throws(AudioSpecError) { _ = try AudioSpec(audio) } catch {
+            guard isForHelp else { throw ValidationError("--audio \(audio): \(error)") }
+            Terminal.standardError("gsmbridge: --audio \(audio): \(error); calling for help without sound")
+        }
+    }
+
     /// What is asked for, as the service takes it.
     private func wish(_ target: String) -> DialRequest {
         var wish = DialRequest(number: target)
@@ -250,6 +256,8 @@ struct DialCommand: AsyncParsableCommand {
         wish.pbx = pbx
         wish.modem = modem
         wish.accessNumber = accessNumber
+        // The service opens files, and has a directory of its own.
+        wish.audio = audio.flatMap { try? AudioSpec($0) }?.absolute(in: WorkingDirectory.path).description
         wish.maxSeconds = maxDuration.map { Double($0.inMilliseconds) / 1000 }
         return wish
     }

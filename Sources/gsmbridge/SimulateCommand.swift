@@ -268,9 +268,7 @@ enum SimulateArgument {
 
     /// A path that stays right wherever it is pasted.
     static func absolute(_ path: String) -> String {
-        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
-        defer { free(current) }
-        return "\(String(cString: current))/\(path)"
+        path.hasPrefix("/") ? path : "\(WorkingDirectory.path)/\(path)"
     }
 
     private static func isDirectory(_ path: String) -> Bool? {

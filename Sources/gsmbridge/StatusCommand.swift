@@ -101,6 +101,13 @@ struct StatusPresenter {
                 }
             )
         }
+        for call in status.calls {
+            guard let audio = call.audio else { continue }
+            let name = call.call.uuidString.lowercased().prefix(LiveCallName.shown)
+            Terminal.standardOutput(
+                "Sound of \(name): \(audio.endpoint), from the modem \(Int(audio.levelIn)) dBFS, to it \(Int(audio.levelOut)) dBFS"
+            )
+        }
         for pbx in status.pbx { Terminal.standardOutput("PBX \(pbx.name) (\(pbx.profile)): \(Self.words(for: pbx))") }
         for account in status.accounts { Terminal.standardOutput("account \(account.name): \(account.words)") }
         for warning in status.warnings { Terminal.standardOutput("! \(warning)") }

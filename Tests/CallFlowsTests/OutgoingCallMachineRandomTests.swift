@@ -53,7 +53,7 @@ private struct Watcher {
             outstanding = false
         case .leg(.heard(.digit(let digit))):
             if connected, acknowledged == tones.count, digit == plan.confirmation?.digits.last { isConfirmed = true }
-        case .leg, .interrupted, .timer: break
+        case .leg, .interrupted, .finished, .timer: break
         }
         fed.insert(Self.name(event))
     }

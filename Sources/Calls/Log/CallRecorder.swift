@@ -126,6 +126,8 @@ package final class CallRecorder: Sendable {
                 live[event.call] = Live(record: record)
             }
         case .progress(let progress): take(progress, of: event.call, at: event.at)
+        case .quality(let quality): update(event.call) { $0.record.editFirstLeg { $0.quality = quality } }
+        case .audio, .joined: break
         }
     }
 

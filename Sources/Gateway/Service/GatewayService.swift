@@ -74,6 +74,7 @@ package actor GatewayService: LocalControl, Service {
     let names = CallerNames()
     let sip: SIPLines
     let messages: MessageDesk
+    let sounds: AudioDesk
     /// The ways to the PBXs; webhooks are checked with the accounts in it.
     package nonisolated let directory: PBXDirectory
     /// The most calls that may wait for being begun; they do so for moments.
@@ -84,7 +85,7 @@ package actor GatewayService: LocalControl, Service {
     private let requestStop: AsyncStream<Duration>.Continuation
 
     private(set) var configuration: Configuration
-    private var planner: RoutePlanner
+    private(set) var planner: RoutePlanner
     private(set) var authority: DialAuthority
     private let usage: any UsageLedger
     let purpose: ModemFleet.Purpose
@@ -116,6 +117,7 @@ package actor GatewayService: LocalControl, Service {
         (orders, order) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostOrders))
         // The first two requests count: to stop, and to make haste.
         (stops, requestStop) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4))
+        sounds = AudioDesk(log: log)
         directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
         // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
         var pbxLog = log
@@ -189,6 +191,7 @@ package actor GatewayService: LocalControl, Service {
         await supervision.value
         if await !recorder.drain() { log.warning("the call log could not be written to its end") }
         desk.close()
+        sounds.stop()
         await directory.stop()
         directory.close()
         events.close()
@@ -205,6 +208,7 @@ package actor GatewayService: LocalControl, Service {
             directory: directory,
             desk: desk,
             names: names,
+            sounds: sounds,
             log: log,
             order: { [order] call in if case .enqueued = order.yield(call) { true } else { false } }
         )
@@ -287,7 +291,7 @@ package actor GatewayService: LocalControl, Service {
     package func phones() async -> [PhoneStatus] { await sip.phones() }
 
     /// See ``GatewayControl/calls()``.
-    package func calls() async -> [CallStatus] { live.statuses }
+    package func calls() async -> [CallStatus] { await live.standings() }
 
     /// See ``GatewayControl/status()``.
     package func status() async -> GatewayStatus {
@@ -298,7 +302,7 @@ package actor GatewayService: LocalControl, Service {
             startedAt: startedAt
         )
         status.modems = await modems()
-        status.calls = live.statuses
+        status.calls = await live.standings()
         status.isStopping = isStopping
         status.isReady = !isStopping && status.modems.contains { $0.state == .ready || $0.state == .inCall }
         status.queued = status.calls.count { $0.state == .queued }
@@ -363,15 +367,19 @@ package actor GatewayService: LocalControl, Service {
         }
         try await check(request.modem)
         if purpose != .service, let refusal = await refusal(of: route, for: request, id) { route.verdict = refusal }
+        // A call that is refused needs nobody to speak in it.
+        let sound = route.verdict.isAllowed ? try await sound(for: request, id, on: route, origin: origin) : Sound()
         // It may have begun to stop meanwhile; a call that is entered then would never be run, nor end.
         guard !isStopping else { throw .unavailable("the service is stopping") }
-        let order = DialOrder(
+        var order = DialOrder(
             route: route,
             maxDuration: longest(request),
             modem: request.modem,
             queuesFor: configuration.gateway.queuesFor,
             origin: origin
         )
+        order.endpoint = sound.endpoint
+        order.second = sound.second
         let (call, status) = order.makeCall(id, tools)
         // The id may have been taken while the modem was looked up.
         guard live.insert(status, call) else { throw Self.repeated(id) }
@@ -410,7 +418,7 @@ package actor GatewayService: LocalControl, Service {
     }
 
     /// What is known of this box for the choice of a way.
-    private func facts(for request: DialRequest) async -> RouteFacts {
+    func facts(for request: DialRequest) async -> RouteFacts {
         // Free minutes matter only where there are tariffs to compare.
         let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
         var facts = RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: PolicyTime.now().day)
@@ -426,7 +434,7 @@ package actor GatewayService: LocalControl, Service {
     }
 
     /// Whether a modem that was named is one of ours; another is not the service's to open.
-    private func check(_ modem: String?) async throws(ControlError) {
+    func check(_ modem: String?) async throws(ControlError) {
         // Only a tty may be opened without the service; whatever else nobody has is an end of the call.
         guard let modem, modem.contains("/") else { return }
         guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {

@@ -50,6 +50,20 @@ extension ServiceMetrics {
             let count = status.calls.count { $0.state == state }
             text.sample("gsmbridge_live_calls", [("state", state.rawValue)], count)
         }
+        text.single(
+            "gsmbridge_sound_frames_total",
+            .counter,
+            "Frames of 20 ms heard from modems.",
+            counters.soundFrames
+        )
+        text.single("gsmbridge_sound_holes_total", .counter, "Frames that were not there in time.", counters.soundHoles)
+        text.single("gsmbridge_sound_lost_total", .counter, "Frames that were thrown away.", counters.soundLost)
+        text.single(
+            "gsmbridge_sound_stalls_total",
+            .counter,
+            "How often sound stood still for 2 s.",
+            counters.soundStalls
+        )
         text.single("gsmbridge_queued_calls", .gauge, "Calls that wait for a modem.", status.queued)
     }
 

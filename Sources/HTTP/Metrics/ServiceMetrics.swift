@@ -24,6 +24,10 @@ final class ServiceMetrics: Sendable {
     struct Counters {
         var calls: [CallKey: Int] = [:]
         var callSeconds = 0.0
+        var soundFrames = 0
+        var soundHoles = 0
+        var soundLost = 0
+        var soundStalls = 0
         var modemEvents: [ModemKey: Int] = [:]
         var missedEvents = 0
         var requests: [RequestKey: Int] = [:]
@@ -75,7 +79,10 @@ final class ServiceMetrics: Sendable {
                 let key = CallKey(method: known.0, direction: known.1, outcome: end.outcome.rawValue)
                 counters.calls[key, default: 0] += 1
                 counters.callSeconds += max(0, end.seconds / .seconds(1))
-            case .progress: return
+            case .quality(let quality): counters.heard(quality)
+            case .audio(let report):
+                if report.state == .stalled { counters.soundStalls += 1 }
+            case .progress, .joined: return
             }
         }
     }
@@ -93,6 +100,12 @@ final class ServiceMetrics: Sendable {
 }
 
 extension ServiceMetrics.Counters {
+    fileprivate mutating func heard(_ quality: SoundQuality) {
+        soundFrames += quality.frames
+        soundHoles += quality.underruns
+        soundLost += quality.overruns
+    }
+
     fileprivate mutating func began(_ call: UUID, _ method: String, _ direction: String) {
         guard live[call] == nil, live.count < ServiceMetrics.mostLive else { return }
         live[call] = (method, direction)

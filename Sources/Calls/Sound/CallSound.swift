@@ -1,0 +1,343 @@
+internal import CallAudio
+internal import CallFlows
+internal import CallModel
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import Logging
+internal import Modem
+internal import Synchronization
+
+/// The sound of one call: does what its machine says, and feeds back what happens, in the order in which it happens.
+final class CallSound: CallCarriage {
+    /// What it tells of itself.
+    struct Hooks: Sendable {
+        var report: @Sendable (CallEvent.Kind) -> Void
+        /// Ends the call; why, where that is not as it should be.
+        var hangUp: @Sendable (String?) -> Void
+        /// Begins a second call on another modem, whose leg becomes the endpoint.
+        var second: (@Sendable (_ left: @escaping @Sendable () -> Void) throws(AudioPortError) -> SecondLeg)?
+    }
+
+    private struct State: Sendable {
+        var leg: (any CallLeg)?
+        var loop: (any ModemLoop)?
+        var line = CallSoundMachine.modem
+        var legPort: AudioPort.ID?
+        var endPort: AudioPort.ID?
+        /// The port of the endpoint, until it is joined.
+        var waiting: AudioPort?
+        var conversation: UInt64?
+        var second: SecondLeg?
+        var isOver = false
+        /// What is being opened.
+        var openings: [Task<Void, Never>] = []
+    }
+
+    private let endpoint: CallEndpoint
+    private let call: UUID
+    private let desk: AudioDesk
+    private let log: Logger
+    private let hooks: Hooks
+    private let state = Mutex(State())
+    private let inbox: AsyncStream<CallSoundMachine.Event>
+    private let post: AsyncStream<CallSoundMachine.Event>.Continuation
+    private let life = Mutex<Task<Void, Never>?>(nil)
+
+    init(_ endpoint: CallEndpoint, of call: UUID, desk: AudioDesk, log: Logger, hooks: Hooks) {
+        self.endpoint = endpoint
+        self.call = call
+        self.desk = desk
+        self.log = log
+        self.hooks = hooks
+        // A call has few of these; one that told thousands a second would lose the oldest.
+        (inbox, post) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(256))
+    }
+
+    /// The sound of a call that ends it, and tells of itself as the call does.
+    convenience init(_ endpoint: CallEndpoint, of call: Call, second: SecondOrder? = nil) {
+        let tools = call.tools
+        var hooks = Hooks(
+            report: { [weak call] in call?.tell($0) },
+            hangUp: { [weak call] in call?.finish($0 ?? Self.played) }
+        )
+        if let second {
+            hooks.second = { [id = call.id] left throws(AudioPortError) in
+                try SecondLeg.begin(second.order, for: id, tools, left: left)
+            }
+        }
+        self.init(endpoint, of: call.id, desk: tools.sounds, log: tools.log, hooks: hooks)
+    }
+
+    private static let played = "the file was played"
+
+    /// As the endpoint was named.
+    var spec: AudioSpec { endpoint.spec }
+
+    /// Takes the leg whose sound it is; its name is what `call.quality` shows.
+    func take(_ leg: any CallLeg, on loop: any ModemLoop, named line: String?) {
+        state.withLock { state in
+            (state.leg, state.loop) = (leg, loop)
+            if let line { state.line = line }
+        }
+    }
+
+    /// Takes how far the call is.
+    func take(_ progress: CallProgress) {
+        switch progress {
+        case .connected: tell(.answered)
+        case .inProgress: tell(.inProgress)
+        case .ended: tell(.over)
+        case .dialing, .alerting, .ringing, .handover: return
+        }
+    }
+
+    /// Takes what the leg says of its sound.
+    func take(_ news: SoundNews) { tell(.leg(news)) }
+
+    private func tell(_ event: CallSoundMachine.Event) {
+        life.withLock { life in
+            if life == nil { life = Task { [self] in await run() } }
+        }
+        post.yield(event)
+    }
+
+    /// Ends it, and waits until everything is closed and told.
+    func finish() async {
+        let running = life.withLock { $0 }
+        if let running {
+            post.yield(.over)
+            await running.value
+        }
+        await endpoint.finish()
+    }
+
+    /// See ``CallCarriage/standing()``.
+    func standing() async -> CallStatus.Audio? {
+        guard let conversation = state.withLock({ $0.conversation }), let loop = try? desk.loop(),
+            let leg = await loop.quality(of: conversation).first
+        else { return nil }
+        return CallStatus.Audio(
+            endpoint: spec.description,
+            levelIn: leg.latestHeard.decibels.rounded(),
+            levelOut: leg.latestPlayed.decibels.rounded()
+        )
+    }
+
+    // MARK: Running
+
+    private func run() async {
+        var machine = CallSoundMachine(spec)
+        for await event in inbox {
+            for step in machine.handle(event) {
+                if await perform(step) { return }
+            }
+        }
+    }
+
+    /// Returns whether that was the last.
+    private func perform(_ step: CallSoundMachine.Step) async -> Bool {
+        switch step {
+        case .openLeg: open { await $0.openLeg() }
+        case .openLegAgain(let sound): open { await $0.reopenLeg(sound) }
+        case .repairLeg:
+            let (leg, loop) = state.withLock { ($0.leg, $0.loop) }
+            loop?.start { leg?.perform(.repairSound) }
+        case .pauseLeg(let isPaused): pause(isPaused)
+        case .openEndpoint: open { await $0.openEndpoint() }
+        case .join: join()
+        case .leave: leave()
+        case .part:
+            await part()
+            return true
+        case .report(let report):
+            if let reason = report.reason {
+                log.notice("sound \(report.state.rawValue): \(report.endpoint): \(reason)", metadata: metadata)
+            }
+            hooks.report(.audio(report))
+        case .hangUp(let reason): hooks.hangUp(reason)
+        }
+        return false
+    }
+
+    private var metadata: Logger.Metadata { ["call": "\(call.name)"] }
+
+    private func open(_ body: @escaping @Sendable (CallSound) async -> Void) {
+        let opening = Task { [self] in await body(self) }
+        state.withLock { $0.openings.append(opening) }
+    }
+
+    // MARK: The leg
+
+    private func openLeg() async {
+        guard let leg = state.withLock({ $0.leg }) else { return tell(.legFailed("its line hands none over")) }
+        let sound: LegSound
+        do throws(LegSoundError) { sound = try await leg.openSound() } catch { return tell(.legFailed("\(error)")) }
+        do throws(AudioPortError) {
+            let loop = try desk.loop()
+            let port = try await AudioPort.open(sound, id: desk.name())
+            listen(to: port.id, .leg)
+            let nobody = SilentPort(id: desk.name())
+            let conversation = desk.name()
+            let isLate = state.withLock { state in
+                guard !state.isOver else { return true }
+                (state.legPort, state.endPort, state.conversation) = (port.id, nobody.id, conversation)
+                return false
+            }
+            guard !isLate else { return port.abandon() }
+            guard loop.join(conversation, port, nobody, detectsDigits: true) else {
+                throw AudioPortError("too many calls have sound already")
+            }
+            tell(.legOpened)
+        } catch {
+            leg.closeSound()
+            tell(.legFailed("\(error)"))
+        }
+    }
+
+    private func reopenLeg(_ sound: LegSound) async {
+        do throws(AudioPortError) {
+            let loop = try desk.loop()
+            let port = try await AudioPort.open(sound, id: desk.name())
+            listen(to: port.id, .leg)
+            let old = state.withLock { state -> AudioPort.ID? in
+                guard !state.isOver else { return nil }
+                defer { state.legPort = port.id }
+                return state.legPort
+            }
+            guard let old else { return port.abandon() }
+            desk.listen(to: old, nil)
+            _ = loop.replace(old, by: port)
+            tell(.seen(.leg, .resumed))
+        } catch {
+            tell(.leg(.lost("\(error)")))
+        }
+    }
+
+    private func pause(_ isPaused: Bool) {
+        guard let port = state.withLock({ $0.legPort }), let loop = try? desk.loop() else { return }
+        _ = loop.pause(port, isPaused)
+    }
+
+    // MARK: The endpoint
+
+    private func openEndpoint() async {
+        do throws(AudioPortError) {
+            let port = try await endpointPort()
+            listen(to: port.id, .endpoint)
+            let isLate = state.withLock { state in
+                guard !state.isOver else { return true }
+                state.waiting = port
+                return false
+            }
+            guard !isLate else { return port.abandon() }
+            tell(.endpointOpened)
+        } catch {
+            tell(.endpointFailed("\(error)"))
+        }
+    }
+
+    private func endpointPort() async throws(AudioPortError) -> AudioPort {
+        switch spec {
+        case .wave, .play, .record: return try await endpoint.wavePort(desk.name())
+        case .audioSocket(let host, let port, let uuid):
+            let uuid = uuid.flatMap { UUID(uuidString: $0) } ?? call
+            let bytes = withUnsafeBytes(of: uuid.uuid) { Array($0) }
+            return try await AudioSocketPort.connect(host: host, port: port, telling: bytes, id: desk.name())
+        case .alsa(let device): return try await AudioPort.open(card: device, id: desk.name())
+        case .modem:
+            guard let begin = hooks.second else { throw AudioPortError("a second call can't be made here") }
+            let second = try begin { [weak self] in self?.tell(.seen(.endpoint, .gone)) }
+            let isLate = state.withLock { state in
+                state.second = second
+                return state.isOver
+            }
+            if isLate { second.hangUp() }
+            return try await second.port()
+        case .phone, .account, .sip: throw AudioPortError("SIP legs are not configured")
+        case .browser: throw AudioPortError("nobody is at the page")
+        case .none: throw AudioPortError("there is nobody")
+        }
+    }
+
+    private func join() {
+        let (port, old) = state.withLock { state -> (AudioPort?, AudioPort.ID?) in
+            defer {
+                if let port = state.waiting { state.endPort = port.id }
+                state.waiting = nil
+            }
+            return (state.waiting, state.endPort)
+        }
+        guard let port, let old, let loop = try? desk.loop() else { return }
+        _ = loop.replace(old, by: port)
+        if let second = state.withLock({ $0.second }) { hooks.report(.joined(with: second.name)) }
+    }
+
+    private func leave() {
+        let nobody = SilentPort(id: desk.name())
+        let old = state.withLock { state -> AudioPort.ID? in
+            defer { state.endPort = nobody.id }
+            return state.endPort
+        }
+        guard let old, let loop = try? desk.loop() else { return }
+        desk.listen(to: old, nil)
+        _ = loop.replace(old, by: nobody)
+    }
+
+    // MARK: The end
+
+    private func part() async {
+        let (conversation, second, openings, leg) = state.withLock { state in
+            state.isOver = true
+            return (state.conversation, state.second, state.openings, state.leg)
+        }
+        second?.hangUp()
+        leg?.closeSound()
+        for opening in openings {
+            // An opening that hangs is left to itself: what it brings is closed.
+            opening.cancel()
+        }
+        let (line, legPort, endPort, waiting) = state.withLock { state in
+            defer { state.waiting = nil }
+            return (state.line, state.legPort, state.endPort, state.waiting)
+        }
+        waiting?.abandon()
+        for port in [legPort, endPort, waiting?.id] { port.map { desk.listen(to: $0, nil) } }
+        guard let conversation, let loop = try? desk.loop() else { return }
+        let sides = await loop.part(conversation)
+        guard sides.count == 2 else { return }
+        hooks.report(.quality(SoundQuality(of: sides[0], to: sides[1], named: line)))
+        second?.take(SoundQuality(of: sides[1], to: sides[0], named: second?.line ?? line))
+    }
+
+    private func listen(to port: AudioPort.ID, _ side: CallSoundMachine.Side) {
+        desk.listen(to: port) { [weak self] kind in
+            guard let self else { return }
+            switch kind {
+            case .stalled(.heard): tell(.seen(side, .silent))
+            case .stalled(.played): tell(.seen(side, .blocked))
+            case .resumed: tell(.seen(side, .resumed))
+            case .played: tell(.seen(side, .played))
+            case .ended: tell(.seen(side, .gone))
+            case .started, .digit: break
+            }
+        }
+    }
+}
+
+extension SoundQuality {
+    /// What the loop counted at a leg and at the other end.
+    init(of leg: AudioQuality, to other: AudioQuality, named line: String) {
+        self.init(
+            leg: line,
+            frames: leg.heardFrames,
+            underruns: leg.counts.underruns + other.counts.underruns,
+            overruns: leg.counts.overruns + other.counts.overruns,
+            slips: leg.counts.slips + other.counts.slips,
+            drift: (other.counts.drift * 10).rounded() / 10,
+            delayMedian: max(leg.delayMedian ?? 0, other.delayMedian ?? 0),
+            delayWorst: max(leg.delayWorst ?? 0, other.delayWorst ?? 0),
+            levelIn: (leg.heard.decibels * 10).rounded() / 10,
+            levelOut: (leg.played.decibels * 10).rounded() / 10
+        )
+    }
+}

@@ -1,0 +1,19 @@
+internal import CallModel
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import Logging
+internal import Settings
+
+extension CallTools {
+    /// Has a call that comes in carry sound, as its PBX's entry says, or its modem's.
+    func carrySound(_ call: Call, pbx: String? = nil, modem: String?) {
+        let entry = pbx.flatMap { name in configuration.pbx.first { $0.name == name } }
+        let spec = entry?.audio ?? modem.flatMap { configuration.modem($0) }?.audio.endpoint
+        guard let spec, spec != .none else { return }
+        switch spec {
+        // A second call is placed for people who ask for one.
+        case .modem: return log.warning("audio: \(spec.kind) is for calls that are dialled")
+        default: call.carry(CallSound(CallEndpoint(spec.naming(call.id.name)), of: call))
+        }
+    }
+}

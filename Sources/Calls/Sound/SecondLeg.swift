@@ -1,0 +1,171 @@
+internal import CallAudio
+internal import CallFlows
+internal import CallModel
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import Logging
+internal import Modem
+internal import Synchronization
+
+/// A second call on another modem, whose leg is the endpoint of the first one.
+///
+/// It is a call like every other: permitted, counted, written down, told of and hung up by itself. Only its sound is the first one's.
+final class SecondLeg: CallCarriage {
+    private struct State: Sendable {
+        var leg: (any CallLeg)?
+        var loop: (any ModemLoop)?
+        var result: Result<AudioPort, AudioPortError>?
+        var waiting: CheckedContinuation<Result<AudioPort, AudioPortError>, Never>?
+        var quality: SoundQuality?
+        var isOpening = false
+        var isOver = false
+        /// Tells the first call that this one is over; nil once it was told.
+        var left: (@Sendable () -> Void)?
+    }
+
+    private let id: UUID
+    private let first: String
+    private let desk: AudioDesk
+    private let hangUpCall: @Sendable () -> Void
+    private let tell: @Sendable (CallEvent.Kind) -> Void
+    private let state = Mutex(State())
+
+    /// Begins the call.
+    ///
+    /// - Parameters:
+    ///   - order: what it is to do.
+    ///   - first: the call that it is for.
+    ///   - left: is told when it is over.
+    /// - Throws: where it can't be begun.
+    static func begin(
+        _ order: DialOrder,
+        for first: UUID,
+        _ tools: CallTools,
+        left: @escaping @Sendable () -> Void
+    ) throws(AudioPortError) -> SecondLeg {
+        let id = UUID()
+        let (call, status) = order.makeCall(id, tools)
+        let leg = SecondLeg(call, first: first, left: left)
+        call.carry(leg)
+        guard tools.calls.insert(status, call) else { throw AudioPortError("the second call can't be entered") }
+        guard tools.begin(call) else {
+            tools.calls.withdraw(id)
+            throw AudioPortError("the service begins no more calls")
+        }
+        return leg
+    }
+
+    private init(_ call: Call, first: UUID, left: @escaping @Sendable () -> Void) {
+        id = call.id
+        self.first = first.name
+        desk = call.tools.sounds
+        hangUpCall = { [weak call] in call?.finish("the other call has ended") }
+        tell = { [weak call] in call?.tell($0) }
+        state.withLock { $0.left = left }
+    }
+
+    /// The call's id, as it is shown.
+    var name: String { id.name }
+
+    /// The name of its line in the quality.
+    var line: String { lineName.withLock { $0 } }
+
+    private let lineName = Mutex(CallSoundMachine.modem)
+
+    func hangUp() { hangUpCall() }
+
+    // MARK: What the first call asks for
+
+    /// Waits until the call is answered and its sound is open.
+    func port() async throws(AudioPortError) -> AudioPort {
+        let result = await withCheckedContinuation { continuation in
+            let result = state.withLock { state -> Result<AudioPort, AudioPortError>? in
+                if state.result == nil { state.waiting = continuation }
+                return state.result
+            }
+            if let result { continuation.resume(returning: result) }
+        }
+        let port = try result.get()
+        tell(.joined(with: first))
+        return port
+    }
+
+    /// Takes how good its sound was.
+    func take(_ quality: SoundQuality) { state.withLock { $0.quality = quality } }
+
+    // MARK: What its own call says
+
+    func take(_ leg: any CallLeg, on loop: any ModemLoop, named line: String?) {
+        if let line { lineName.withLock { $0 = line } }
+        state.withLock { state in (state.leg, state.loop) = (leg, loop) }
+    }
+
+    func take(_ progress: CallProgress) {
+        switch progress {
+        case .inProgress:
+            let leg = state.withLock { state -> (any CallLeg)? in
+                defer { state.isOpening = true }
+                return state.isOpening ? nil : state.leg
+            }
+            if let leg { Task { [self] in settle(await open(leg)) } }
+        case .ended(let end): over(end.detail ?? "the second call has ended: \(end.outcome.rawValue)")
+        case .dialing, .alerting, .ringing, .connected, .handover: return
+        }
+    }
+
+    func take(_ news: SoundNews) {
+        // The first call's loop has its port; what was switched on anew goes on there.
+    }
+
+    private func open(_ leg: any CallLeg) async -> Result<AudioPort, AudioPortError> {
+        do throws(LegSoundError) {
+            let sound = try await leg.openSound()
+            do throws(AudioPortError) { return .success(try await AudioPort.open(sound, id: desk.name())) } catch {
+                return .failure(error)
+            }
+        } catch { return .failure(AudioPortError("the second call has no sound: \(error)")) }
+    }
+
+    private func settle(_ result: Result<AudioPort, AudioPortError>) {
+        let (waiting, isLate) = state.withLock {
+            state -> (CheckedContinuation<Result<AudioPort, AudioPortError>, Never>?, Bool) in
+            guard state.result == nil else { return (nil, true) }
+            state.result = result
+            defer { state.waiting = nil }
+            return (state.waiting, false)
+        }
+        if isLate, case .success(let port) = result { port.abandon() }
+        waiting?.resume(returning: result)
+    }
+
+    private func over(_ reason: String) {
+        settle(.failure(AudioPortError(reason)))
+        let left = state.withLock { state in
+            state.isOver = true
+            defer { state.left = nil }
+            return state.left
+        }
+        left?()
+    }
+
+    func finish() async {
+        over("the second call has ended")
+        state.withLock { $0.leg }?.closeSound()
+        // The first call closes the sound and says how good it was; it has begun to.
+        let end = ContinuousClock.now + .seconds(2)
+        while state.withLock({ $0.quality == nil && $0.isOpening }), ContinuousClock.now < end {
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { break }
+        }
+        if let quality = state.withLock({ $0.quality }) { tell(.quality(quality)) }
+    }
+
+    func standing() async -> CallStatus.Audio? { nil }
+}
+
+/// What a second call is to do; kept apart, because an order can't hold another of its kind.
+package final class SecondOrder: Sendable {
+    let order: DialOrder
+
+    /// Takes the order.
+    package init(_ order: DialOrder) { self.order = order }
+}

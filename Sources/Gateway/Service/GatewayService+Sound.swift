@@ -1,0 +1,101 @@
+internal import CallModel
+internal import Calls
+internal import DialPlan
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import Logging
+internal import Settings
+
+// Who hears and speaks at our end of a call.
+extension GatewayService {
+    /// What a call's sound is to be.
+    struct Sound: Sendable {
+        var endpoint: CallEndpoint?
+        var second: SecondOrder?
+    }
+
+    /// Makes ready who hears and speaks: whom the request names, else the PBX's entry, else the modem's.
+    ///
+    /// Files are opened here, so that what is wrong with them costs no call. A call for help is made without, rather than not at all.
+    func sound(
+        for request: DialRequest,
+        _ id: UUID,
+        on route: Route,
+        origin: RequestOrigin
+    ) async throws(ControlError) -> Sound {
+        do throws(ControlError) { return try await named(request, id, on: route, origin: origin) } catch {
+            guard route.isEmergency else { throw error }
+            log.warning("the call for help is made without sound: \(error)", metadata: ["call": "\(Self.name(id))"])
+            return Sound()
+        }
+    }
+
+    private func named(
+        _ request: DialRequest,
+        _ id: UUID,
+        on route: Route,
+        origin: RequestOrigin
+    ) async throws(ControlError) -> Sound {
+        guard let spec = try spec(of: request, route: route, origin: origin)?.naming(id.name), spec != .none else {
+            return Sound()
+        }
+        switch spec {
+        case .phone, .account, .sip: throw .invalid("audio: \(spec): SIP legs can't be had yet")
+        case .browser: throw .invalid("audio: browser: nobody can be at a page yet")
+        case .none, .wave, .play, .record, .alsa, .audioSocket, .modem: break
+        }
+        let endpoint = CallEndpoint(spec)
+        do throws(AudioSpecProblem) { try await endpoint.prepare() } catch { throw .invalid("audio: \(error)") }
+        guard case .modem(let modem, let number) = spec else { return Sound(endpoint: endpoint) }
+        guard modem != request.modem else { throw .invalid("audio: \(spec): the second call needs another modem") }
+        return Sound(endpoint: endpoint, second: try await second(number, on: modem, origin: origin))
+    }
+
+    private func spec(
+        of request: DialRequest,
+        route: Route,
+        origin: RequestOrigin
+    ) throws(ControlError) -> AudioSpec? {
+        guard let text = request.audio else {
+            let pbx = route.pbx.flatMap { name in configuration.pbx.first { $0.name == name } }
+            return pbx?.audio ?? request.modem.flatMap { configuration.modem($0) }?.audio.endpoint
+        }
+        let spec: AudioSpec
+        do throws(AudioSpecError) { spec = try AudioSpec(text) } catch { throw .invalid("audio: \(error)") }
+        guard origin == .local || spec.isForRemote else {
+            throw .policy("audio: \(spec.kind) reads, writes or opens what is at this box: it is for people there only")
+        }
+        for path in [spec.files.read, spec.files.written].compactMap(\.self) where !path.hasPrefix("/") {
+            throw .invalid("audio: write the path \(path) from / on: the service has a directory of its own")
+        }
+        return spec
+    }
+
+    /// What the second call is to do: dial its number directly on its modem, under the same policy and limits.
+    private func second(
+        _ number: String,
+        on modem: String,
+        origin: RequestOrigin
+    ) async throws(ControlError) -> SecondOrder {
+        var request = DialRequest(number: number)
+        request.via = .direct
+        request.modem = modem
+        let route = try planner.route(for: request, facts: await facts(for: request))
+        if route.isEmergency, !origin.mayCallHelp {
+            throw .policy("audio: emergency numbers are dialled for people at this box only, not for remote ones")
+        }
+        guard route.verdict.isAllowed else {
+            throw .policy("audio: the second call is refused: \(route.verdict.reason)")
+        }
+        try await check(modem)
+        return SecondOrder(
+            DialOrder(
+                route: route,
+                maxDuration: configuration.policy.maxDuration,
+                modem: modem,
+                queuesFor: configuration.gateway.queuesFor,
+                origin: origin
+            )
+        )
+    }
+}
