@@ -194,8 +194,9 @@ package struct CallSoundMachine: Sendable {
             wasRepaired = true
             return [report(.stalled, reason, of: side), .repairLeg]
         case .resumed:
-            stalls[side] = max(0, (stalls[side] ?? 0) - 1)
-            return stalls[side] == 0 ? [report(.resumed, of: side)] : []
+            guard let standing = stalls[side], standing > 0 else { return [] }
+            stalls[side] = standing - 1
+            return standing == 1 ? [report(.resumed, of: side)] : []
         case .played: return spec.endsWithFile ? [.hangUp(nil)] : []
         case .gone: return gone(side)
         }
@@ -205,6 +206,7 @@ package struct CallSoundMachine: Sendable {
         guard side == .endpoint else {
             guard !wasRepaired else { return [report(.ended, "its device is gone", of: .leg)] }
             wasRepaired = true
+            stalls[.leg] = 1
             return [report(.stalled, "its device is gone", of: .leg), .repairLeg]
         }
         state = .alone

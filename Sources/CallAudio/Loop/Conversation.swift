@@ -52,7 +52,8 @@ final class ConversationEnd {
         buffer.flush()
         heard.restart()
         played.restart()
-        (isGone, isPaused, isDeaf, isBlocked, hasStarted) = (false, false, false, false, false)
+        // A side that stood still has not moved yet.
+        (isGone, isPaused, hasStarted) = (false, false, false)
         (lastHeard, lastPlayed, lastPassed) = (now, now, now)
         (atOnce, fillers, clocked, lastPiece) = (0, 0, 0, 1)
     }

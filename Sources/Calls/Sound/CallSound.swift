@@ -86,7 +86,8 @@ final class CallSound: CallCarriage {
         switch progress {
         case .connected: tell(.answered)
         case .inProgress: tell(.inProgress)
-        case .ended: tell(.over)
+        // A call that was not answered may be dialled once more.
+        case .ended: if life.withLock({ $0 != nil }) { tell(.over) }
         case .dialing, .alerting, .ringing, .handover: return
         }
     }
@@ -207,7 +208,6 @@ final class CallSound: CallCarriage {
             guard let old else { return port.abandon() }
             desk.listen(to: old, nil)
             _ = loop.replace(old, by: port)
-            tell(.seen(.leg, .resumed))
         } catch {
             tell(.leg(.lost("\(error)")))
         }
@@ -315,10 +315,10 @@ final class CallSound: CallCarriage {
             switch kind {
             case .stalled(.heard): tell(.seen(side, .silent))
             case .stalled(.played): tell(.seen(side, .blocked))
-            case .resumed: tell(.seen(side, .resumed))
+            case .resumed, .started: tell(.seen(side, .resumed))
             case .played: tell(.seen(side, .played))
             case .ended: tell(.seen(side, .gone))
-            case .started, .digit: break
+            case .digit: break
             }
         }
     }
