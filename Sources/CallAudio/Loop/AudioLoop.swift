@@ -9,6 +9,8 @@ internal import Synchronization
 package final class AudioLoop: Sendable {
     /// Ports served at once: 64, two for each of 32 calls.
     package static let portLimit = 64
+    /// Places among the news that digits leave free.
+    private static let reserve = 512
     /// The priority that is asked for (SCHED_FIFO; `LimitRTPRIO` of the unit has to allow it).
     package static let priority: Int32 = 10
 
@@ -30,6 +32,7 @@ package final class AudioLoop: Sendable {
     private let newsBell: Int32
     private let set: Int32
     private let metronome: Int32
+    private let newsSet: Int32
     private let lostNews = Atomic<Int>(0)
     private let isRealtime = Atomic<Bool>(false)
 
@@ -42,10 +45,9 @@ package final class AudioLoop: Sendable {
         newsBell = clinux_bell()
         set = clinux_watch_open()
         metronome = clinux_metronome(20_000_000)
-        guard bell >= 0, newsBell >= 0, set >= 0, metronome >= 0 else {
-            for descriptor in [bell, newsBell, set, metronome] where descriptor >= 0 { close(descriptor) }
-            throw .noDescriptors
-        }
+        newsSet = clinux_watch_open()
+        guard bell >= 0, newsBell >= 0, set >= 0, metronome >= 0, newsSet >= 0 else { throw .noDescriptors }
+        clinux_watch_add(newsSet, newsBell, 1)
         clinux_watch_add(set, bell, 0)
         clinux_watch_add(set, metronome, .max)
         guard Thread.detach(named: "audio-events", { [self] in forward(listen) }) else { throw .noThreads }
@@ -132,26 +134,28 @@ package final class AudioLoop: Sendable {
         let isTaken = producers.withLock { isOver in
             if isOver { return false }
             if case .stop = order { isOver = true }
-            return orders.append(order)
+            guard orders.append(order) else { return false }
+            clinux_bell_ring(bell)
+            return true
         }
-        if isTaken { clinux_bell_ring(bell) }
         return isTaken
     }
 
     private func forward(_ listen: (AudioEvent) -> Void) {
         var found = clinux_watched()
-        let own = clinux_watch_open()
-        guard own >= 0 else { return }
-        clinux_watch_add(own, newsBell, 1)
         var isOver = false
         while !isOver {
-            if clinux_watch_wait(own, &found, 1) > 0 { clinux_bell_silence(newsBell) }
+            if clinux_watch_wait(newsSet, &found, 1) > 0 { clinux_bell_silence(newsBell) }
             while let event = news.take() {
                 // Port 0 is none: the loop's own word that it has ended.
                 if event.port == 0 { isOver = true } else { listen(event) }
             }
         }
-        for descriptor in [own, newsBell] { close(descriptor) }
+    }
+
+    // Both threads hold the loop for as long as they run.
+    deinit {
+        for descriptor in [bell, newsBell, set, metronome, newsSet] where descriptor >= 0 { close(descriptor) }
     }
 
     /// The state of the loop, touched by its thread alone.
@@ -186,7 +190,6 @@ package final class AudioLoop: Sendable {
             }
             for conversation in conversations { end(conversation) }
             found.deallocate()
-            for descriptor in [loop.set, loop.bell, loop.metronome] { close(descriptor) }
             tell(AudioEvent(port: 0, kind: .ended))
         }
 
@@ -242,7 +245,16 @@ package final class AudioLoop: Sendable {
 
         private func open(_ port: AudioPort) {
             let (id, loop) = (port.id, loop)
-            port.tell = { kind in
+            port.tell = { [unowned port] kind in
+                if case .digit = kind {
+                    // A peer that sends a thousand at once gets no word of the others lost.
+                    guard !port.hasToldDigit else { return }
+                    port.hasToldDigit = true
+                    if loop.news.append(AudioEvent(port: id, kind: kind), leaving: AudioLoop.reserve) {
+                        clinux_bell_ring(loop.newsBell)
+                    }
+                    return
+                }
                 if loop.news.append(AudioEvent(port: id, kind: kind)) {
                     clinux_bell_ring(loop.newsBell)
                 } else {
@@ -304,6 +316,7 @@ package final class AudioLoop: Sendable {
 
         private func serve(_ end: ConversationEnd, _ other: ConversationEnd, _ count: UInt64, at now: UInt64) {
             guard !end.isGone else { return }
+            end.port.hasToldDigit = false
             let due = Int(min(count, 100))
             if !end.port.isPulled {
                 for _ in 0..<due {

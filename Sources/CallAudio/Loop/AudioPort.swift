@@ -23,6 +23,9 @@ package class AudioPort: @unchecked Sendable {
     /// Where it tells its events; set by the loop.
     var tell: (AudioEvent.Kind) -> Void = { _ in }
 
+    /// Whether a digit was told in these 20 ms: more are no keys that anybody pressed.
+    var hasToldDigit = false
+
     /// Whether the frames that it gives are the clock for those that it gets.
     var isPacing: Bool { false }
 

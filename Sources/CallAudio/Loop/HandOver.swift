@@ -24,9 +24,11 @@ final class HandOver<Element>: @unchecked Sendable {
     /// Appends an element; false where the queue is full.
     ///
     /// One thread at a time.
-    func append(_ element: consuming Element) -> Bool {
+    ///
+    /// - Parameter room: what has to be left free behind it.
+    func append(_ element: consuming Element, leaving room: Int = 0) -> Bool {
         let end = appended.load(ordering: .relaxed)
-        guard end - taken.load(ordering: .acquiring) < size else { return false }
+        guard end - taken.load(ordering: .acquiring) < size - room else { return false }
         (slots + end % size).initialize(to: element)
         appended.store(end + 1, ordering: .releasing)
         return true
