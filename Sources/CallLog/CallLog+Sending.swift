@@ -204,8 +204,8 @@ extension CallLog {
         return try records(database, "WHERE message = ?", [message.bytes]).first
     }
 
-    /// Settles what an earlier run left open, which is never sent by itself: a part that was given to a modem makes its message
-    /// *unknown*, any other was not sent.
+    /// Settles what an earlier run left open, which is never sent by itself: a part that was given to a modem and has no answer
+    /// makes its message *unknown*; one whose parts were all taken was sent; any other was not, or not in whole.
     ///
     /// - Returns: the messages as they stand then.
     package func recoverMessages() throws(CallLogError) -> [MessageRecord] {
@@ -214,22 +214,26 @@ extension CallLog {
                 let open = try Row.fetchAll(
                     database,
                     sql: """
-                        SELECT message, EXISTS (
-                            SELECT 1 FROM message_parts WHERE message_id = messages.id AND state = 'sending'
-                        ) FROM messages WHERE state = 'queued'
+                        SELECT message, parts,
+                            (SELECT count(*) FROM message_parts WHERE message_id = messages.id AND state = 'sending'),
+                            (SELECT count(*) FROM message_parts WHERE message_id = messages.id AND state = 'queued')
+                        FROM messages WHERE state = 'queued'
                         """
                 )
                 return try open.compactMap { row in
                     guard let message = UUID(bytes: row[0]) else { return nil }
-                    let isOnItsWay: Bool = row[1]
-                    return try Self.conclude(
-                        message,
-                        isOnItsWay ? .unknown : .failed,
-                        exit: isOnItsWay ? 14 : 1,
-                        reason: isOnItsWay
-                            ? "the service ended while it was being sent" : "the service ended before it was sent",
-                        in: database
-                    )
+                    let (parts, onTheirWay, waiting): (Int, Int, Int) = (row[1], row[2], row[3])
+                    let end: (state: MessageRecord.State, exit: Int32, reason: String?) =
+                        if onTheirWay > 0 {
+                            (.unknown, 14, "the service ended while it was being sent")
+                        } else if waiting == 0 {
+                            (.sent, 0, nil)
+                        } else if waiting < parts {
+                            (.failed, 1, "the service ended when \(parts - waiting) of \(parts) parts were sent")
+                        } else {
+                            (.failed, 1, "the service ended before it was sent")
+                        }
+                    return try Self.conclude(message, end.state, exit: end.exit, reason: end.reason, in: database)
                 }
             }
         }

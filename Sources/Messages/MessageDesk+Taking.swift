@@ -186,7 +186,7 @@ extension MessageDesk {
     private func recover() async {
         do throws(CallLogError) {
             let left = try await tools.log.perform { log throws(CallLogError) in try log.recoverMessages() }
-            for record in left { tools.tell(MessageEvent(.failed, of: record)) }
+            for record in left { tools.tell(MessageEvent(record.state == .sent ? .sent : .failed, of: record)) }
         } catch {
             tools.logger.warning("messages of an earlier run can't be settled: \(error)")
         }

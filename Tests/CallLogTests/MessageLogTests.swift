@@ -151,6 +151,22 @@ import Testing
         #expect(try log.queue(record, limits: limits) == .repeated)
     }
 
+    @Test("a crash behind the last part leaves a message sent, one between two parts says how many were")
+    func crashBetween() throws {
+        guard case .taken(let whole) = try queue(1, MessageLimits()),
+            case .taken(let half) = try queue(2, MessageLimits())
+        else { return }
+        for record in [whole, half] {
+            try log.beginPart(1, of: record.message, modem: "o2")
+            try log.partWasSent(1, of: record.message, reference: 1)
+        }
+        let left = try log.recoverMessages()
+        #expect(left.first { $0.message == whole.message }?.state == .sent)
+        #expect(left.first { $0.message == whole.message }?.exit == 0)
+        let failed = left.first { $0.message == half.message }
+        #expect(failed?.state == .failed && failed?.reason?.contains("1 of 2 parts") == true)
+    }
+
     @Test("reports make a message delivered when all its parts are, failed with the first that is not")
     func reports() throws {
         guard case .taken(let record) = try queue(2, MessageLimits()) else { return }
