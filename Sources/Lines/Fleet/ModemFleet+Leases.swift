@@ -94,9 +94,10 @@ extension ModemFleet {
         }
         guard wish.leaseClass.takesUnready else { return nil }
         // Without card or network the modem may still reach help: the network decides.
-        return free.filter { modem in
-            mayInterrupt(modem) && modem.assumeIsolated { $0.machine.canBeLent(for: wish.leaseClass) }
-        }
+        return
+            free.filter { modem in
+                mayInterrupt(modem) && modem.assumeIsolated { $0.machine.canBeLent(for: wish.leaseClass) }
+            }
             .sorted { rank($0) > rank($1) }
             .lazy.compactMap { self.lend($0, for: wish.leaseClass, preempt) }.first
     }

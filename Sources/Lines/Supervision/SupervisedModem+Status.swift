@@ -69,7 +69,7 @@ extension SupervisedModem {
             case .card(_, let reason), .cardFailure(let reason): return .sim(reason)
             case .noService(let reason, _): return .noService(reason)
             case .deaf(let reason), .stuck(let reason):
-                return machine.wasReady ? .modemFailed(reason) : .noModem(reason)
+                return machine.wasReady || hasGoneDeaf ? .modemFailed(reason) : .noModem(reason)
             case .unopenable(let reason): return .noModem(reason)
             case .lineLost, .loop: return .modemFailed(trouble.reason)
             }

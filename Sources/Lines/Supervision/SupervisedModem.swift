@@ -64,6 +64,8 @@ actor SupervisedModem {
     var family: String?
     /// The command of the family for a restart, where it has one.
     var hasOwnRestart = false
+    /// Whether it answered once and stopped while it was being set up: a modem that fails, not none at all.
+    private(set) var hasGoneDeaf = false
     /// Whether a person has taken it out of service.
     var isSwitchedOff = false
     /// The tty that answered last; a modem that is deaf can be written to there.
@@ -306,6 +308,7 @@ actor SupervisedModem {
             adopted?.drop()
             return handle(.lineLost)
         }
+        if case .stoppedAnswering? = failure { hasGoneDeaf = true } else if failure == nil { hasGoneDeaf = false }
         if let failure { return handle(.failed(Self.trouble(failure, registration))) }
         var health = ModemHealth()
         health.sim = .ready

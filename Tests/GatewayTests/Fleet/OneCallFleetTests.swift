@@ -61,6 +61,17 @@ struct OneCallFleetTests {
         #expect(!commands.contains { $0.hasPrefix("AT+CFUN=") }, "\(commands)")
     }
 
+    @Test("a modem that stops answering while it is set up has failed")
+    func dying() throws {
+        var profile = ModemProfile(.quectel)
+        profile.faults = [.stuck(command: "AT+CEREG?")]
+        let rig = try ManualRig([profile], purpose: .oneCall)
+        guard case .failure(.modemFailed) = Self.lease(rig, ModemWish()) else {
+            Issue.record("a lease of a modem that is deaf")
+            return
+        }
+    }
+
     @Test("without sticks nobody waits")
     func none() throws {
         let rig = try ManualRig([], purpose: .oneCall)
