@@ -92,7 +92,7 @@ let coreTargets: [Target] = [
     library("RTPMedia"),
     tests("RTPMediaTests", ["RTPMedia", "TestSupport"]),
     // One thread, real time: everything of it is measured, nothing in it waits.
-    library("CallAudio", ["CALSA", "CLinux", "CSpanDSP", "CSpeexDSP", "CallModel"]),
+    library("CallAudio", ["CALSA", "CLinux", "CSpanDSP", "CSpeexDSP", "CallModel", "RTPMedia"]),
     library("GatewayAPI", ["CallModel"]),
     library("TextCoding"),
     library("CallFlows", ["CallModel"]),
@@ -143,7 +143,8 @@ let fullTargets: [Target] = [
     library(
         "Gateway",
         [
-            "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI",
+            "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery", "DialPlan",
+            "GatewayAPI",
             "Lines", "Logging", "Messages", "Modem", "Notify", "PBX", "SIP", "SerialPort",
             "ServiceLifecycle", "Settings", "TextCoding",
         ]

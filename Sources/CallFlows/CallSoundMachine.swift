@@ -232,5 +232,7 @@ extension AudioSpec {
     var endsWithFile: Bool { if case .play = self { true } else { false } }
 
     /// Whether a call without sound makes no sense: nobody would speak in it, and nobody could hang it up.
-    var needsSound: Bool { isParty || endsWithFile }
+    ///
+    /// Who holds a telephone hears that nothing comes, and can; a call for help is worth something without a word.
+    var needsSound: Bool { if case .phone = self { false } else { isParty || endsWithFile } }
 }

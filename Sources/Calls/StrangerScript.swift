@@ -55,7 +55,15 @@ final class StrangerScript: CallScript {
         _ = tools.calls.insert(call.status(details, .ringing), call)
         call.open(details, on: place.modem)
         // What another call has the modem for goes on.
-        if takesModem { tools.carrySound(call, modem: place.modem.name) }
+        if takesModem {
+            if wish == .ask, let rule = tools.ring(modem: place.modem.name, caller: ring.number) {
+                // Whoever of them takes it.
+                let phones = rule.ring.joined(separator: ",")
+                call.carry(CallSound(CallEndpoint(.phone(phones)), of: call))
+            } else {
+                tools.carrySound(call, modem: place.modem.name)
+            }
+        }
         script.start(ring, details.number, call)
         tools.begin(call)
         return { [leg = script.leg] in leg.take($0) }

@@ -1,4 +1,4 @@
-internal import RTPMedia
+package import RTPMedia
 
 /// A call that a phone makes, as the agent keeps it.
 ///
@@ -47,6 +47,24 @@ package enum HouseCaller: Sendable, Hashable, CustomStringConvertible {
         case .phone(let name): "phone:\(name)"
         case .trunk(let name): "trunk:\(name)"
         }
+    }
+}
+
+/// Where the sound of a phone goes, and how.
+package struct PhoneSound: Sendable {
+    /// The socket, whose owner is who asked for it.
+    package var descriptor: Int32
+    /// Where the phone wants to hear: a numeric address and a port.
+    package var address: String
+    package var port: Int
+    package var codec: SDPDescription.Codec
+    package var eventType: UInt8?
+
+    /// Gives a socket away for what a phone has said of its sound; nil where that can't be, or was done before.
+    init?(_ socket: RTPSocket, _ phone: SDPDescription) {
+        guard let codec = phone.codecs.first, socket.descriptor >= 0 else { return nil }
+        descriptor = socket.giveAway()
+        (address, port, self.codec, eventType) = (phone.address, phone.port, codec, phone.eventType)
     }
 }
 

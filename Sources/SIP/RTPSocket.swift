@@ -2,9 +2,9 @@ internal import Glibc
 
 /// A socket for the sound of one call, at the address from which the other side is reached.
 ///
-/// It is closed with its last owner.
+/// It is closed with its last owner, unless it was given away.
 final class RTPSocket {
-    private let descriptor: Int32
+    private(set) var descriptor: Int32
     /// The numeric address and the port that the other side is told.
     let address: String
     let port: Int
@@ -16,7 +16,13 @@ final class RTPSocket {
         self.address = address
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Gives the socket away.
+    func giveAway() -> Int32 {
+        defer { descriptor = -1 }
+        return descriptor
+    }
 
     /// The address of ours that packets to an address bear: what a connected socket has (nothing is sent for that).
     private static func ownAddress(toward far: String) -> String? {

@@ -15,6 +15,18 @@ extension SIPAgent {
         endpoint(of: call)?.respond(id, SIPAnswer(status: 180))
     }
 
+    /// Opens the way of the sound, before the answer where that is not there yet: what the network says is heard then.
+    ///
+    /// - Returns: where the sound is, once; nil where the call is over meanwhile.
+    package func open(_ id: UInt64) -> PhoneSound? {
+        guard let call = house.calls[id], call.phase != .ending, let endpoint = endpoint(of: call) else { return nil }
+        if call.phase != .answered {
+            house.calls[id]?.phase = .ringing
+            endpoint.respond(id, SIPAnswer(status: 183, sdp: call.answer))
+        }
+        return PhoneSound(call.socket, call.offer)
+    }
+
     /// The target has answered.
     package func answer(_ id: UInt64) {
         guard let call = house.calls[id], call.phase == .asking || call.phase == .ringing else { return }

@@ -9,6 +9,8 @@ struct RungPhone {
     /// The address from which it is called.
     let door: Int
     let socket: RTPSocket
+    /// What it says of its sound, once it has answered.
+    var answer: SDPDescription?
 }
 
 // Calls to people: the phones ring.
@@ -37,6 +39,14 @@ extension SIPAgent {
         let steps = group.stop()
         keep(group, ring)
         perform(steps, ring)
+    }
+
+    /// Where the sound of the phone is that has taken the call, once; nil where none has.
+    package func sound(ofRing ring: UInt64) -> PhoneSound? {
+        guard let winner = house.rings[ring]?.winner, let phone = house.rung[winner], let answer = phone.answer else {
+            return nil
+        }
+        return PhoneSound(phone.socket, answer)
     }
 
     private func call(
@@ -74,6 +84,7 @@ extension SIPAgent {
 
     func answered(_ dialog: DialogID, _ answer: InviteAnswer) {
         guard let phone = house.rung[dialog], var group = house.rings[phone.ring] else { return }
+        if let described = answer.sdp.flatMap({ SDPDescription($0) }) { house.rung[dialog]?.answer = described }
         let steps: [RingGroup.Step] =
             switch answer.status {
             case 200..<300: group.answered(dialog)

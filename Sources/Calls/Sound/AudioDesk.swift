@@ -1,4 +1,5 @@
-internal import CallAudio
+package import CallAudio
+package import FoundationEssentials
 package import Logging
 internal import Synchronization
 
@@ -13,7 +14,11 @@ package final class AudioDesk: Sendable {
         var listeners: [AudioPort.ID: Listener] = [:]
     }
 
+    /// Makes the port of the phone that has a call; nil where there are no phones.
+    package typealias PhonePort = @Sendable (UUID, AudioPort.ID) async throws(AudioPortError) -> AudioPort
+
     private let state = Mutex(State())
+    private let phones = Mutex<PhonePort?>(nil)
     private let log: Logger
 
     /// Creates a desk without a loop.
@@ -32,6 +37,15 @@ package final class AudioDesk: Sendable {
                 return loop
             }
         } catch { throw AudioPortError("\(error)") }
+    }
+
+    /// Has phones take part.
+    package func take(phones: @escaping PhonePort) { self.phones.withLock { $0 = phones } }
+
+    /// The port of the phone that has a call.
+    func phonePort(of call: UUID) async throws(AudioPortError) -> AudioPort {
+        guard let make = phones.withLock({ $0 }) else { throw AudioPortError("there are no phones") }
+        return try await make(call, name())
     }
 
     /// A name for a port, or for a conversation, that was never given before.

@@ -14,6 +14,8 @@ final class CallSound: CallCarriage {
         var report: @Sendable (CallEvent.Kind) -> Void
         /// Ends the call; why, where that is not as it should be.
         var hangUp: @Sendable (String?) -> Void
+        /// Sends digits that were keyed at the endpoint over the leg.
+        var send: @Sendable (String) async -> Void = { _ in }
         /// Begins a second call on another modem, whose leg becomes the endpoint.
         var second: (@Sendable (_ left: @escaping @Sendable () -> Void) throws(AudioPortError) -> SecondLeg)?
     }
@@ -39,6 +41,7 @@ final class CallSound: CallCarriage {
     private let log: Logger
     private let hooks: Hooks
     private let state = Mutex(State())
+    private let keyed = KeyedDigits()
     private let inbox: AsyncStream<CallSoundMachine.Event>
     private let post: AsyncStream<CallSoundMachine.Event>.Continuation
     private let life = Mutex<Task<Void, Never>?>(nil)
@@ -60,6 +63,11 @@ final class CallSound: CallCarriage {
             report: { [weak call] in call?.tell($0) },
             hangUp: { [weak call] in call?.finish($0 ?? Self.played) }
         )
+        hooks.send = { [weak call, log = tools.log] digits in
+            do throws(ControlError) { try await call?.sendTones(digits) } catch {
+                log.notice("what was keyed is not sent: \(error)")
+            }
+        }
         if let second {
             hooks.second = { [id = call.id] left throws(AudioPortError) in
                 try SecondLeg.begin(second.order, for: id, tools, left: left)
@@ -253,7 +261,8 @@ final class CallSound: CallCarriage {
             }
             if isLate { second.hangUp() }
             return try await second.port()
-        case .phone, .account, .sip: throw AudioPortError("SIP legs are not configured")
+        case .phone: return try await desk.phonePort(of: call)
+        case .account, .sip: throw AudioPortError("calls over accounts can't be made yet")
         case .browser: throw AudioPortError("nobody is at the page")
         case .none: throw AudioPortError("there is nobody")
         }
@@ -318,9 +327,15 @@ final class CallSound: CallCarriage {
             case .resumed, .started: tell(.seen(side, .resumed))
             case .played: tell(.seen(side, .played))
             case .ended: tell(.seen(side, .gone))
+            case .digit(let digit) where side == .endpoint:
+                if keyed.take(digit) { open { await $0.sendKeyed() } }
             case .digit: break
             }
         }
+    }
+
+    private func sendKeyed() async {
+        while let digits = keyed.next() { await hooks.send(digits) }
     }
 }
 

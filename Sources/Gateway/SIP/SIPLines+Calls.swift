@@ -1,3 +1,4 @@
+internal import CallAudio
 internal import CallModel
 internal import FoundationEssentials
 internal import GatewayAPI
@@ -107,6 +108,32 @@ extension SIPLines {
             // It is over already, or was never begun.
             log.debug("\(call.caller): its call can't be hung up: \(error)")
         }
+    }
+}
+
+// Sound of phones.
+extension SIPLines {
+    /// The phone's end of a call of the service, as a port of its own: of the phone that has made it, or that has taken it.
+    ///
+    /// - Parameter id: the port's name.
+    /// - Throws: why there is none.
+    func port(of call: UUID, named id: AudioPort.ID) async throws(AudioPortError) -> AudioPort {
+        let phoneCall = made.withLock { made in made.first { $0.value == call }?.key }
+        let ring = people.withLock { $0.live[call]?.number }
+        var sound: PhoneSound?
+        if let phoneCall { sound = await present?.open(phoneCall) }
+        if let ring { sound = await present?.sound(ofRing: ring) }
+        guard let sound else { throw AudioPortError("no phone has the call") }
+        let port = RTPPort(
+            id: id,
+            socket: sound.descriptor,
+            to: sound.address,
+            port: sound.port,
+            codec: sound.codec,
+            eventType: sound.eventType
+        )
+        guard let port else { throw AudioPortError("the phone names no address for its sound") }
+        return port
     }
 }
 

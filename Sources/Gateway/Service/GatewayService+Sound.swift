@@ -36,11 +36,16 @@ extension GatewayService {
         on route: Route,
         origin: RequestOrigin
     ) async throws(ControlError) -> Sound {
+        // Who calls by a phone or a trunk hears and speaks there.
+        switch origin {
+        case .phone(let name), .trunk(let name): return Sound(endpoint: CallEndpoint(.phone(name)))
+        case .local, .remote: break
+        }
         guard let spec = try spec(of: request, route: route, origin: origin)?.naming(id.name), spec != .none else {
             return Sound()
         }
         switch spec {
-        case .phone, .account, .sip: throw .invalid("audio: \(spec): SIP legs can't be had yet")
+        case .phone, .account, .sip: throw .invalid("audio: \(spec): such a leg can't be called yet")
         case .browser: throw .invalid("audio: browser: nobody can be at a page yet")
         case .none, .wave, .play, .record, .alsa, .audioSocket, .modem: break
         }

@@ -1,3 +1,4 @@
+internal import CallAudio
 internal import CallFlows
 internal import CallLog
 internal import CallModel
@@ -164,6 +165,7 @@ package actor GatewayService: LocalControl, Service {
         if isService { names.refresh(configuration, log) }
         desk.configure(tools)
         directory.start({ [desk] event, pbx in desk.take(event, from: pbx) }, log: log)
+        sounds.take { [sip] call, id throws(AudioPortError) in try await sip.port(of: call, named: id) }
         if isService { await sip.configure(configuration) }
         let supervision = Task { [fleet] in await fleet.run() }
         let grace = configuration.gateway.grace
