@@ -5,7 +5,7 @@ import Testing
 /// Debian's Kamailio as the registrar of a PBX, on a port of its own.
 ///
 /// It grants 20 s at most, so that refreshes come soon; the password of everybody is `secret`, and `banned` is forbidden.
-struct Kamailio {
+final class Kamailio {
     /// The program; nil where it is not installed.
     static let path = Installed.program("kamailio")
 
@@ -84,6 +84,12 @@ struct Kamailio {
 
     func stop() {
         program.send(SIGTERM)
+    }
+
+    /// Its processes end with the first of them only where that is asked, and not killed: it is given the time.
+    deinit {
+        stop()
+        for _ in 0..<500 where kill(program.processID, 0) == 0 { usleep(10_000) }
     }
 }
 
