@@ -159,8 +159,9 @@ let fullTargets: [Target] = [
     executable(
         "gsmbridge",
         [
-            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery",
-            "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem", "ModemSimulator",
+            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts",
+            "DeviceDiscovery", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem",
+            "ModemSimulator",
             "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "Settings",
             "TextCoding",
         ]

@@ -59,8 +59,8 @@ package struct CallReport: Sendable, Hashable {
         case .result(.noAnswer): self.init(.perhapsEnded(CallRelease(kind: .noAnswer)))
         case .result(.noDialtone): self.init(.perhapsEnded(CallRelease(kind: .noService)))
         case .result(.connect): self.init(.connected)
-        case .result, .listed, .ring, .callerLine, .callWaiting, .registration, .sim, .signal, .digitHeard, .started,
-            .message, .messageSent, .ussd, .unknown:
+        case .result, .listed, .ring, .callerLine, .callWaiting, .registration, .sim, .signal, .digitHeard,
+            .soundPaused, .started, .message, .messageSent, .ussd, .unknown:
             return nil
         }
     }

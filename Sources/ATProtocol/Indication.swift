@@ -27,6 +27,8 @@ package enum Indication: Sendable, Hashable {
     case signal(dBm: Int?)
     /// A DTMF digit that the modem heard (`^DDTMF`, `+QTONEDET`, `+RXDTMF`, `+DTMF`, `#DTMFEV`, `+UUDTMFD`).
     case digitHeard(Character)
+    /// The modem takes no sound of the call for now, or takes it again.
+    case soundPaused(Bool)
     /// The modem has (re)started or finished starting (`RDY`, `PB DONE`, `SMS DONE`, `Call Ready`, `^BOOT`-less stages,
     /// `+READY`, `+CFUN: n`).
     case started(stage: String)

@@ -66,6 +66,9 @@ package struct ModemDriver: Sendable {
     package var voiceProbe: ATCommand?
     /// The ways in which the sound of a call comes to the computer, best first; empty where there is none.
     package var sound: [SoundWay]
+    /// The question for the USB interface that carries the voice, on sticks whose layout is set by a command, and what reads
+    /// its answer; nil where the layout is fixed.
+    package var voiceInterface: (question: ATCommand, read: @Sendable (ATLine) -> Int?)?
     /// Why there is none, in one line for a person; nil where there may be.
     package var soundLack: String?
     /// How long after a call's end the next one may be dialled: reports of the old call may still be under way, and
@@ -102,6 +105,7 @@ package struct ModemDriver: Sendable {
         voiceProbe = nil
         sound = []
         soundLack = nil
+        voiceInterface = nil
         restAfterCall = .seconds(3)
         restsAfterOpening = false
         reset = nil

@@ -44,7 +44,8 @@ package enum ReplyForm: Sendable, Hashable {
         switch Indication(line) {
         case .ring, .callerLine, .message, .messageSent: false
         case .report(let report): report.mayAnswer
-        case .callWaiting, .listed, .result, .registration, .sim, .signal, .digitHeard, .started, .ussd, .unknown, nil:
+        case .callWaiting, .listed, .result, .registration, .sim, .signal, .digitHeard, .soundPaused, .started, .ussd,
+            .unknown, nil:
             true
         }
     }

@@ -1,7 +1,7 @@
 /// One way in which a family's modems hand the sound of a call to the computer, as data: what switches it on and off, and when.
 ///
 /// ``SoundMachine`` runs it. Samples are signed, 16 bits, little endian, one channel.
-package struct SoundWay: Sendable {
+package struct SoundWay: Sendable, Hashable {
     /// What carries the samples.
     package enum Carrier: Sendable, Hashable {
         /// A tty, without any framing.

@@ -38,7 +38,14 @@ extension KnownStick {
 
     private static let quectelPorts: [UInt8: PortRole] = [0: .diag, 1: .gps, 2: .at, 3: .modem]
 
-    static let quectel =
+    /// Those with Qualcomm's chips give their voice over the NMEA port where they are told to (chan_quectel).
+    static let quectel = quectelRows.map { row in
+        var row = row
+        if row.form == .modem, row.roles[1] == .gps { row.voice = 1 }
+        return row
+    }
+
+    private static let quectelRows =
         rows(
             0x2C7C,
             [

@@ -22,6 +22,9 @@ package struct KnownStick: Sendable, Hashable {
     package var form: Form
     /// Which interface is for what; empty where firmware versions differ and the ports have to be asked.
     package var roles: [UInt8: PortRole]
+    /// The interface over which the voice goes, where it has another role besides; nil where there is none, or it has the role
+    /// ``PortRole/audio``.
+    package var voice: UInt8?
     /// Where this was read.
     package var source: String
 

@@ -54,9 +54,11 @@ package struct USBModem: Sendable, Hashable {
         ports.filter { $0.rank != nil }.sorted { ($0.rank ?? 0, $0.path) < ($1.rank ?? 0, $1.path) }
     }
 
-    /// The port that carries the voice as samples: a tty known to do so; on Huawei sticks the diagnostic interface.
+    /// The port that carries the voice as samples: a tty known to do so, by a rule, its codes or the table; on Huawei sticks the
+    /// diagnostic interface.
     package var voicePort: USBPort? {
         if let port = ports.first(where: { $0.role == .audio }) { return port }
+        if let number = KnownStick.known(as: id)?.voice { return ports.first { $0.interface?.number == number } }
         return id.vendor == ModemVendor.huawei ? ports.first { $0.role == .diag } : nil
     }
 

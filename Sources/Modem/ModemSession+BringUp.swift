@@ -115,6 +115,9 @@ extension ModemSession {
         {
             shortestTone = .milliseconds(100 * tenths)
         }
+        if let (question, read) = driver.voiceInterface {
+            sound.interface = await ask(question)?.lazy.compactMap { read($0) }.first
+        }
         if let probe = driver.voiceProbe {
             let lines = await ask(probe)
             sound.stream = lines?.lazy.compactMap { VoiceStream(cvoice: $0) }.first

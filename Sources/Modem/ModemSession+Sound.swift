@@ -2,6 +2,14 @@ internal import ATProtocol
 internal import CallModel
 internal import Logging
 
+/// Whether a modem knows a command by which its sound is switched on.
+package struct SoundProbe: Sendable, Hashable {
+    /// The command without its parameters, such as `AT+CPCMREG`.
+    package let command: String
+    /// Whether its test form is answered by `OK`.
+    package let isKnown: Bool
+}
+
 extension ModemSession {
     /// What a session keeps of its sound.
     struct Sound {
@@ -15,6 +23,8 @@ extension ModemSession {
         var timer: (due: ContinuousClock.Instant, timer: any ModemTimer)?
         /// What the modem said of its samples.
         var stream: VoiceStream?
+        /// The USB interface that it names for them.
+        var interface: Int?
         /// Whether the log has it that there is none.
         var lackIsTold = false
     }
@@ -23,7 +33,7 @@ extension ModemSession {
     package func findSound(by places: @escaping @Sendable () async -> SoundPlaces) { sound.places = places }
 
     /// The ways in which the modem can hand its sound over; complete after the bring-up.
-    package var soundOffer: SoundOffer { SoundOffer(driver, stream: sound.stream) }
+    package var soundOffer: SoundOffer { SoundOffer(driver, stream: sound.stream, interface: sound.interface) }
 
     /// Whether the modem showed in its last call that its sound needs a restart.
     package var soundIsWorn: Bool { sound.machine.isWorn }
@@ -59,6 +69,23 @@ extension ModemSession {
 
     /// The sound has stopped: tries the family's remedy, once a call.
     func repairSound() { followSound { $0.repair(at: $1) } }
+
+    /// Asks whether the modem knows the commands of its way, by their test form; nothing is switched on.
+    package func probeSound(_ places: SoundPlaces) async -> [SoundProbe] {
+        var names: [String] = []
+        do throws(LegSoundError) {
+            for command in try soundOffer.choose(places).way.arm {
+                let name = String(command.text.prefix { $0 != "=" })
+                if !names.contains(name) { names.append(name) }
+            }
+        } catch { return [] }
+        var probes: [SoundProbe] = []
+        for name in names {
+            let isKnown = await ask(ATCommand("\(name)=?", reply: .everything)) != nil
+            probes.append(SoundProbe(command: name, isKnown: isKnown))
+        }
+        return probes
+    }
 
     // MARK: What the call does to it
 

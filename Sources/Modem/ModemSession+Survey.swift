@@ -56,6 +56,7 @@ extension ModemSession {
             technology: network?.technology ?? registration.technology,
             signal: signal,
             voice: voice,
+            sound: soundOffer,
             isComplete: !isClosed
         )
     }

@@ -352,6 +352,7 @@ package actor ModemSession {
             if seen > 0 || unknownMessages.count < 64 { unknownMessages[name] = seen + 1 }
         case .message: messageWatch?(.stored)
         case .messageSent(let reference): lateReference = reference
+        case .soundPaused(let isPaused): uplink(isPaused: isPaused)
         case .ring, .callerLine, .callWaiting, .listed, .result, .report, .signal, .digitHeard, .ussd: break
         }
         tellHealth(of: indication)
@@ -363,7 +364,7 @@ package actor ModemSession {
             follow { $0.noticeRing(indication, at: $1) }
             follow { $0.report(indication, at: $1) }
         case .digitHeard(let digit): if follower.isTalking { heardDigit?(digit) }
-        case .registration, .sim, .signal, .started, .message, .messageSent, .ussd, .unknown: break
+        case .registration, .sim, .signal, .soundPaused, .started, .message, .messageSent, .ussd, .unknown: break
         }
     }
 }

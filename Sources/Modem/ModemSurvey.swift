@@ -26,6 +26,8 @@ package struct ModemSurvey: Sendable, Hashable {
     package var signal: Int?
     /// Whether it can make calls.
     package var voice: Voice
+    /// How it can hand the sound of its calls over; nil where it was not asked.
+    package var sound: SoundOffer?
     /// Whether every question was asked in the time that was given.
     package var isComplete: Bool
 

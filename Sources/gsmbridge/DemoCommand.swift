@@ -14,9 +14,13 @@ struct DemoCommand: AsyncParsableCommand {
             once; beside them a service takes a callback and two callers whom the PBX holds. Needs no hardware, no \
             network and no configuration, and takes about fifteen seconds.
 
+            With --audio it is one call with sound: each side says digits as tones, and the other has to hear them. What each \
+            side heard is written to demo-here.wav and demo-far-side.wav, to be listened to.
+
             EXAMPLES
               gsmbridge demo
               gsmbridge demo --family quectel
+              gsmbridge demo --audio
               gsmbridge demo --format json
 
             EXIT STATUS
@@ -33,12 +37,26 @@ struct DemoCommand: AsyncParsableCommand {
     )
     var family: ModemFamily?
 
+    @Flag(help: "Prove the sound of a call, on a Huawei stick unless --family says quectel or simcom.")
+    var audio = false
+
+    @Option(help: ArgumentHelp("Where --audio writes its two files. (default: here)", valueName: "dir"))
+    var audioDir: String?
+
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        if audioDir != nil, !audio { throw ValidationError("--audio-dir is for --audio") }
+        if audio, let family, ![.huawei, .quectel, .simcom].contains(family) {
+            throw ValidationError("--family \(family.rawValue): simulated modems of this family have no voice tty")
+        }
+    }
+
     func run() async throws {
+        if audio { return try await proveSound() }
         let demo: Demo
         let stories: DemoStories?
         do {
@@ -62,5 +80,28 @@ struct DemoCommand: AsyncParsableCommand {
         if summary.isInterrupted { throw ExitCode(CallOutcome.interrupted.exitStatus) }
         let isGood = summary.isGood && outcomes.allSatisfy(\.isGood)
         throw ExitCode(isGood ? 0 : CallExit.internalFailure)
+    }
+
+    private func proveSound() async throws {
+        let demo: DemoAudio
+        do {
+            let log = Logging.logger(verbose: common.verbose)
+            demo = try DemoAudio(family: family ?? .huawei, directory: audioDir ?? ".", log: log)
+        } catch {
+            Terminal.standardError("gsmbridge: the demo can't start: \(error)")
+            throw ExitCode(CallExit.internalFailure)
+        }
+        let signals = StopSignals { demo.interrupt() }
+        let verdict = await demo.run()
+        withExtendedLifetime(signals) {}
+        switch format {
+        case .json: JSONOutput.line(verdict)
+        case .text:
+            Terminal.standardOutput("said here \(DemoAudio.saidHere), the far side heard \(verdict.heardThere)")
+            Terminal.standardOutput("the far side said \(DemoAudio.saidThere), heard here \(verdict.heardHere)")
+            for file in verdict.files { Terminal.standardOutput("listen to \(file)") }
+            if let failure = verdict.failure { Terminal.standardError("gsmbridge: \(failure)") }
+        }
+        if !verdict.isGood { throw ExitCode(CallExit.internalFailure) }
     }
 }

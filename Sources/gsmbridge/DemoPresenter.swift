@@ -112,6 +112,7 @@ struct DemoPresenter {
         case .answered: event.isLegOfPBX ? "target answers" : "PBX answers"
         case .digit: event.digits.hasSuffix("#") ? "PBX has heard \(event.digits)" : nil
         case .ignoredDigit(_, _, let digit): "PBX does not listen: \(digit) is lost"
+        case .sound(_, _, let seconds): seconds == 0 ? "\(event.isLegOfPBX ? "target" : "PBX") hears sound" : nil
         case .joined: "target joined"
         case .ended(_, _, let party, _):
             switch (event.isLegOfPBX, party) {

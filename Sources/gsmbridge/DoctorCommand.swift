@@ -12,10 +12,15 @@ struct DoctorCommand: AsyncParsableCommand {
             its ttys, card, network and voice, and asks every PBX how it is. One line a finding: how bad it is, what it is about, what was found, and \
             what to do, as a command to type where there is one. Nothing is changed, no PIN is tried, nobody is called.
 
+            --audio looks at the sound of one modem instead: where it lies, whether that opens, and whether the modem knows \
+            the commands that switch it on. A service that has the modem has to be stopped for it. Which half of a call's \
+            sound moves, a call tells: gsmbridge dial NUMBER --audio wav:,heard.wav, and its call.quality.
+
             EXAMPLES
               gsmbridge doctor
               gsmbridge doctor --modem /dev/ttyUSB2
               gsmbridge doctor --pbx office
+              gsmbridge doctor --audio o2
               gsmbridge doctor --format json
 
             EXIT STATUS
@@ -34,6 +39,11 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Look at this modem only: its name, IMEI, USB path or tty.", valueName: "modem"))
     var modem: String?
 
+    @Option(
+        help: ArgumentHelp("Look at the sound of this modem only: its name, IMEI, USB path or tty.", valueName: "modem")
+    )
+    var audio: String?
+
     @Option(help: "How to report: text or json (one object a finding).")
     var format: OutputFormat = .text
 
@@ -41,7 +51,14 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        if audio != nil, modem != nil || pbx != nil {
+            throw ValidationError("--audio looks at one modem's sound and nothing else: leave --modem and --pbx out")
+        }
+    }
+
     func run() async throws {
+        if let audio { return try show(await soundFindings(of: audio)) }
         let gathering = DoctorGathering(
             environment: .current,
             configurationPath: options.config,
@@ -63,7 +80,19 @@ struct DoctorCommand: AsyncParsableCommand {
                 throw ExitCode(CallExit.noModem)
             }
         }
-        let findings = DoctorCheck.findings(facts)
+        try show(DoctorCheck.findings(facts))
+    }
+
+    private func soundFindings(of modem: String) async throws -> [DoctorFinding] {
+        let environment = ConfigurationEnvironment.current
+        let configuration = try options.load()
+        let log = Logging.logger(verbose: common.verbose)
+        return await DoctorAudio(modem: modem, configuration: configuration, environment: environment, log: log)
+            .findings()
+    }
+
+    /// Shows what was found; an error makes the exit status 1.
+    private func show(_ findings: [DoctorFinding]) throws {
         for finding in findings {
             switch format {
             case .text: Terminal.standardOutput("\(finding)")

@@ -18,6 +18,9 @@ struct SimulateCommand: AsyncParsableCommand {
             holds the caller and rings the first modem; `held` lists callers, `hangup held-1` lets one hang up. \
             `sms 030555123 TEXT` sends the first modem a message, `ussd TEXT` has the network tell it something.
 
+            Huawei, Quectel and SIMCom modems have a voice tty too, with the sound of their calls on it once it is switched \
+            on; for gsmbridge.yaml it is `audio: { way: tty, tty: PATH }`. Subscribers say a tone, one echoes.
+
             A modem that a fault unplugs and plugs in again gets a new terminal; the link in --link-dir follows it.
 
             EXAMPLES
@@ -62,6 +65,19 @@ struct SimulateCommand: AsyncParsableCommand {
               A STAGE is dialling, alerting, answered, handover or in_progress.
               N is how many commands are struck, and * all of them.
 
+            FAULTS OF THE SOUND
+              voice-drift:200            its clock is so many millionths too slow
+              voice-late:5s, voice-refused, voice-worn
+                                         the sound can't be switched on yet, ever, or at the first try of later calls
+              voice-stall:2s, voice-sticks
+                                         nothing moves for so long, or until it is switched on anew
+              voice-stale:300ms, voice-odd-byte, voice-swapped
+                                         old sound comes first, or one byte, or bytes are the wrong way round
+              voice-dead-uplink, voice-dead-downlink
+                                         nothing is taken, or nothing comes
+              voice-unplug:1s, voice-replug:1s
+                                         the voice tty alone goes, and comes back
+
             FAULTS OF THE PBX
               slow=3s, garbage, half-body, lost-reply             it acts, but its answer is late, wrong, cut or lost
               status=500, too-many=2, unauthorized, hang-up       it does not act
@@ -83,7 +99,12 @@ struct SimulateCommand: AsyncParsableCommand {
     )
     var family: ModemFamily?
 
-    @Option(help: ArgumentHelp("Make links to the terminals here, named after the families.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Make links to the terminals here, named after the families; those of voice ttys end in -voice.",
+            valueName: "dir"
+        )
+    )
     var linkDir: String?
 
     @Option(
@@ -165,7 +186,13 @@ struct SimulateCommand: AsyncParsableCommand {
         let (pbx, address) = try await startPBX(host)
         // Before anything is shown: the reader of `ready` may stop us at once.
         let signals = StopSignals { host.stop() }
-        let presenter = SimulatePresenter(format: format, profiles: profiles, paths: host.paths, pbx: address)
+        let presenter = SimulatePresenter(
+            format: format,
+            profiles: profiles,
+            paths: host.paths,
+            voicePaths: host.voicePaths,
+            pbx: address
+        )
         var book = SimulatedCallBook(families: profiles.map(\.family))
         // Without a reader, as in `simulate | head`, there is no use in simulating.
         if !presenter.showModems() { host.stop() }

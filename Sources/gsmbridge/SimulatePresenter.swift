@@ -11,14 +11,16 @@ struct SimulatePresenter {
     private let format: OutputFormat
     private let profiles: [ModemProfile]
     private let paths: [String]
+    private let voicePaths: [String?]
     /// The address of the PBX's HTTP interface.
     private let pbx: String
     private let settings = SimulatedPBX.Settings()
 
-    init(format: OutputFormat, profiles: [ModemProfile], paths: [String], pbx: String) {
+    init(format: OutputFormat, profiles: [ModemProfile], paths: [String], voicePaths: [String?], pbx: String) {
         self.format = format
         self.profiles = profiles
         self.paths = paths
+        self.voicePaths = voicePaths
         self.pbx = pbx
     }
 
@@ -51,6 +53,9 @@ struct SimulatePresenter {
                 + profile.ownNumber.padded(to: 15)
             lines.append(columns + Self.terminal(paths[index]))
         }
+        let voices = voicePaths.enumerated()
+            .compactMap { index, path in path.map { "\(index)".padded(to: 7) + Self.terminal($0) } }
+        if !voices.isEmpty { lines += ["", "modem  voice tty (audio.tty of the modem)"] + voices }
         let directory = SimulatedNetwork.standardDirectory
         lines += ["", "The PBX: numbers for --access-number"]
         lines += directory.filter(\.isAccessNumber).map { "  \($0.number.padded(to: 16))\($0.outcome)" }
@@ -121,6 +126,20 @@ struct SimulatePresenter {
         let number: String
         let tty: String
         let link: String?
+        let voice: String?
+        let voiceLink: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case event
+            case modem
+            case family
+            case imei
+            case number
+            case tty
+            case link
+            case voice
+            case voiceLink = "voice_link"
+        }
     }
 
     private struct NumberLine: Encodable {
@@ -162,13 +181,16 @@ struct SimulatePresenter {
     private func showModemsAsJSON() -> Bool {
         for (index, profile) in profiles.enumerated() {
             let device = Self.resolved(paths[index])
+            let voice = voicePaths[index].map { Self.resolved($0) }
             let line = ModemLine(
                 modem: index,
                 family: profile.family.rawValue,
                 imei: profile.imei,
                 number: profile.ownNumber,
                 tty: device,
-                link: device == paths[index] ? nil : paths[index]
+                link: device == paths[index] ? nil : paths[index],
+                voice: voice,
+                voiceLink: voice == voicePaths[index] ? nil : voicePaths[index]
             )
             guard Terminal.standardOutput(json: line) else { return false }
         }

@@ -21,6 +21,7 @@ struct SimulatedEvent: Sendable {
         case .answered(_, let number): "\(number) answers"
         case .digit(_, let number, let digit, _): "\(number) hears \(digit), so far \(digits)"
         case .ignoredDigit(_, let number, let digit): "\(number) does not listen yet, \(digit) is lost"
+        case .sound(_, let number, let seconds): "\(number) has heard \(seconds) s of sound"
         case .joined(_, let number, let target): "\(number) joins the caller with \(target)"
         case .ended(_, let number, let party, let cause):
             "\(number): the call was ended by the \(party.rawValue), cause \(cause)"
@@ -54,6 +55,7 @@ extension SimulatedEvent: Encodable {
         case parts
         case id
         case reason
+        case seconds
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -73,6 +75,9 @@ extension SimulatedEvent: Encodable {
         case .ignoredDigit(let call, let number, let digit):
             try encode("ignored_digit", call, number, in: &fields)
             try fields.encode(String(digit), forKey: .digit)
+        case .sound(let call, let number, let seconds):
+            try encode("sound", call, number, in: &fields)
+            try fields.encode(seconds, forKey: .seconds)
         case .joined(let call, let number, let target):
             try encode("joined", call, number, in: &fields)
             try fields.encode(target, forKey: .target)
@@ -167,7 +172,7 @@ struct SimulatedCallBook {
         case .digit(let call, _, _, let digits):
             calls[call]?.digits = digits
             entry = entryOf(call)
-        case .answered(let call, _), .ignoredDigit(let call, _, _), .joined(let call, _, _):
+        case .answered(let call, _), .ignoredDigit(let call, _, _), .joined(let call, _, _), .sound(let call, _, _):
             entry = entryOf(call)
         case .ended(let call, _, _, _):
             entry = entryOf(call)

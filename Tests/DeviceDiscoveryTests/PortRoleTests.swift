@@ -105,7 +105,7 @@ struct PortRoleTests {
     func voice() throws {
         #expect(SampleStick.sim7600.modem()?.voicePort?.path == "/dev/ttyUSB4")
         #expect(SampleStick.e1750.modem()?.voicePort?.path == "/dev/ttyUSB1")
-        #expect(SampleStick.ec25.modem()?.voicePort == nil)
+        #expect(SampleStick.ec25.modem()?.voicePort?.path == "/dev/ttyUSB1", "the NMEA port")
         #expect(SampleStick.ec25Audio.modem()?.sound == SoundCard(number: 1, name: "Android"))
         var coded = SampleStick.e3372
         coded.interfaces[1].codes = .init(0xFF, 0x03, 0x13)

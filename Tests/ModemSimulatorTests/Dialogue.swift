@@ -6,6 +6,8 @@ struct Dialogue {
     private(set) var now = ContinuousClock.now
     private(set) var events: [FarSideEvent] = []
     private(set) var plugging: [WorldOutput] = []
+    /// What came over voice ttys.
+    private(set) var sound: [UInt8] = []
     /// How many writes of the modem there were.
     private(set) var writes = 0
     private var bytes: [Int: [UInt8]] = [:]
@@ -44,7 +46,8 @@ struct Dialogue {
                 writes += 1
                 bytes[modem, default: []] += piece
             case .farSide(let event): events.append(event)
-            case .plugged, .unplugged: plugging.append(output)
+            case .sound(_, let piece): sound += piece
+            case .plugged, .unplugged, .voicePort: plugging.append(output)
             }
         }
     }

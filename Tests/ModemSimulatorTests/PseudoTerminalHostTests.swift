@@ -112,7 +112,7 @@ struct PseudoTerminalHostTests {
                 #expect(number == "+4922166966968")
                 #expect(party == .modem)
                 host.stop()
-            case .arrived, .digit, .joined, .serviceCode, .message, .pbx: break
+            case .arrived, .digit, .joined, .serviceCode, .message, .pbx, .sound: break
             }
         }
         #expect(heard == "5")

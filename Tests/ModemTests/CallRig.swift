@@ -34,6 +34,10 @@ final class CallRig: Sendable {
     /// When something was last written that ends a call.
     private let hangUpWritten = Mutex<ContinuousClock.Instant?>(nil)
     private let late = Mutex(0)
+    private let sound = Mutex<[UInt8]>([])
+
+    /// What came over the voice tty so far.
+    var soundBytes: [UInt8] { sound.withLock { $0 } }
 
     /// How many interruptions were not followed by a hang-up within 3 s, though the call was up all the time.
     var lateHangUps: Int { late.withLock { $0 } }
@@ -183,7 +187,8 @@ final class CallRig: Sendable {
                     session.assumeIsolated { $0.received(buffer) }
                 }
             case .unplugged: session.assumeIsolated { $0.linkClosed() }
-            case .plugged: break
+            case .sound(_, let bytes): sound.withLock { $0 += bytes }
+            case .plugged, .voicePort: break
             case .farSide(let event): farSide.withLock { $0.append(event) }
             }
             loop.runJobs()

@@ -24,6 +24,7 @@ extension ModemDriver {
         ]
         driver.cardNumber = [.query("AT+CCID"), .query("AT^SCID"), .query("AT+ICCID")]
         driver.pinTries = ATCommand("AT^SPIC=\"SC\"", reply: .prefixes(["^SPIC:"]))
+        driver.soundLack = "Cinterion modules have their sound on analogue and PCM pins, none on USB"
         return driver
     }()
 }

@@ -34,6 +34,7 @@ extension ModemDriver {
         driver.sound = [voiceTTY]
         // chan_dongle writes and reads every code so, on all Huawei sticks.
         driver.packsUSSD = true
+        driver.voiceInterface = (.query("AT^SETPORT?"), { setPort($0) })
         driver.reset = ATCommand("AT^RESET", within: .seconds(3))
         return driver
     }()
@@ -47,6 +48,14 @@ extension ModemDriver {
         way.attempts = 2
         return way
     }()
+
+    /// Reads the interfaces of `^SETPORT: A1,A2;1,3,2,A2`, behind the semicolon in their order: 1 is the modem, 2 the commands,
+    /// 3 the diagnostics, over which the voice goes (chan_dongle #185).
+    private static func setPort(_ line: ATLine) -> Int? {
+        let parts = line.text.split(separator: ";", maxSplits: 1)
+        guard parts.count == 2, parts[0].hasPrefix("^SETPORT:") else { return nil }
+        return parts[1].split(separator: ",").firstIndex { $0.filter { !$0.isWhitespace } == "3" }
+    }
 
     /// Reads `<index>,<type>`; types 0 (voice) and 9 (emergency) are calls that people talk on.
     private static func talk(_ event: CallReport.Event, _ fields: Fields) -> Indication? {

@@ -14,8 +14,10 @@ extension ModemDriver {
             "+QCSQ": { $0.isEmpty ? nil : .signal(dBm: SignalStrength(qcsq: Fields($0)).dBm) },
             "+QTONEDET": { .digit(code: Fields($0)[0].int) },
             "+RXDTMF": { .digit(Fields($0)[0]) },
+            // `<takes sound>,<port>`: 0 asks for a pause, 1 for more (callpilot, audio_bridge.py).
+            "+QPCMV": { Fields($0)[0].int.map { .soundPaused($0 == 0) } },
         ]
-        driver.chatter = ["+QLDTMF", "+QPCMV", "+QURC", "+QUSIM"]
+        driver.chatter = ["+QLDTMF", "+QURC", "+QUSIM"]
         driver.setUp = [
             ATCommand("AT+QURCCFG=\"urcport\",\"all\""),
             ATCommand("AT+QINDCFG=\"ccinfo\",1,0"),
@@ -31,8 +33,24 @@ extension ModemDriver {
         driver.cardNumber = [.query("AT+QCCID"), .query("AT+CCID")]
         driver.ims = .query("AT+QCFG=\"ims\"")
         driver.pinTries = ATCommand("AT+QPINC?", reply: .prefixes(["+QPINC:"]))
+        driver.sound = [pcm(.card, port: 2), pcm(.tty, port: 0)]
         return driver
     }()
+
+    /// PCM over the USB sound card (port 2) or over the NMEA tty (port 0).
+    ///
+    /// What was on in an earlier call reads back as on and carries nothing, so it is switched off first in each call
+    /// (chan_quectel, callpilot). The module's echo canceller only spoils what has no echo (gsm-sip-bridge); it is on again after
+    /// a restart. Positions would come over the NMEA tty too.
+    private static func pcm(_ carrier: SoundWay.Carrier, port: Int) -> SoundWay {
+        var way = SoundWay(carrier)
+        way.prepare = [ATCommand("AT+QEEC=2,0")]
+        if carrier == .tty { way.prepare.append(ATCommand("AT+QGPSCFG=\"outport\",\"none\"")) }
+        way.arm = [ATCommand("AT+QPCMV=0"), ATCommand("AT+QPCMV=1,\(port)")]
+        way.attempts = 3
+        way.disarm = [ATCommand("AT+QPCMV=0")]
+        return way
+    }
 
     /// Reads `+QIND: "<what>",…`, or `+QIND: SMS DONE`; `ccinfo` has the states of `+CLCC`, and -1 for a call that is gone.
     private static func indication(_ list: Bytes) -> Indication? {

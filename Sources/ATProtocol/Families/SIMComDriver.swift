@@ -23,7 +23,25 @@ extension ModemDriver {
         driver.cardNumber = [.query("AT+CICCID"), .query("AT+CCID")]
         driver.reset = ATCommand("AT+CRESET", within: .seconds(3))
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
+        driver.sound = [pcmTTY]
         return driver
+    }()
+
+    /// The PCM tty, interface 4.
+    ///
+    /// `AT+CPCMREG=1` is taken only while a call is up, and on some firmware up to 12 s later (callpilot #121). ModemManager waits 100 ms after `VOICE CALL: BEGIN`. A stick that refuses the first try is the one
+    /// whose sound gets worse from call to call, until `AT+CRESET` (the same thread).
+    private static let pcmTTY: SoundWay = {
+        var way = SoundWay(.tty)
+        // 8 kHz.
+        way.prepare = [ATCommand("AT+CPCMFRM=0")]
+        way.arm = [ATCommand("AT+CPCMREG=1")]
+        way.settles = .milliseconds(100)
+        way.attempts = 40
+        way.remedy = [ATCommand("AT+CPCMREG=0")]
+        way.disarm = [ATCommand("AT+CPCMREG=0")]
+        way.refusalTellsWear = true
+        return way
     }()
 
     /// SIMCom SIM800 and SIM900: 2G modules on a UART.
@@ -37,6 +55,7 @@ extension ModemDriver {
             ATCommand("AT+DDET=1"),
         ]
         driver.unblocksDialing = ["AT+COLP=0"]
+        driver.soundLack = "SIM800 and SIM900 boards have their sound on sockets and pins, none on USB"
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
         return driver
     }()

@@ -16,6 +16,7 @@ extension ModemDriver {
         ]
         driver.cardNumber = [.query("AT#CCID"), .query("AT+CCID")]
         driver.pinTries = ATCommand("AT#PCT", reply: .prefixes(["#PCT:"]))
+        driver.soundLack = "Telit modules have their sound on digital pins (#DVI), none on USB"
         return driver
     }()
 

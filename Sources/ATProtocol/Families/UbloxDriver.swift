@@ -21,6 +21,7 @@ extension ModemDriver {
         driver.refuse = [.command(.refuseWaiting), .command(.hangUp), .hook]
         driver.cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         driver.pinTries = .query("AT+UPINCNT")
+        driver.soundLack = "u-blox modules have their sound on I2S pins, none on USB"
         return driver
     }()
 

@@ -19,6 +19,7 @@ extension ModemDriver {
         driver.pinTries = ATCommand("AT+ZPINPUK=?", reply: .prefixes(["+ZPINPUK:"]))
         driver.restAfterCall = .milliseconds(5500)
         driver.restsAfterOpening = true
+        driver.soundLack = "no way is known to get the sound of ZTE sticks over USB"
         return driver
     }()
 }

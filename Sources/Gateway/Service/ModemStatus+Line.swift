@@ -12,6 +12,7 @@ extension ModemStatus {
         tty = line.tty
         usbPath = line.usbPath
         if let stick = line.stick { describe(stick) }
+        audio = line.sound ?? audio
         describe(line.identity)
         family = line.family
         voice = line.voice?.rawValue

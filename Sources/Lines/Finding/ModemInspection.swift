@@ -1,3 +1,4 @@
+internal import CallModel
 package import DeviceDiscovery
 package import Logging
 package import Modem
@@ -157,6 +158,7 @@ extension LineStatus {
         identity = survey.identity
         family = survey.family
         voice = survey.voice
+        if let stick = inspection.usb { sound = survey.sound?.words(SoundPlaces(ModemSound(), on: stick)) }
         var health = ModemHealth()
         health.sim = survey.sim
         health.operatorName = survey.operatorName

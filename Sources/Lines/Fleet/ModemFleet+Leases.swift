@@ -118,14 +118,20 @@ extension ModemFleet {
         if leaseClass >= .call { count(modem) }
         let modemID = modem.id
         return ModemLease(id: id, status: view(modem), connection: connection) { [weak self] isClean in
-            await self?.giveBack(id, modemID, isClean: isClean)
+            let isWorn = await connection.session.soundIsWorn
+            await self?.giveBack(id, modemID, isClean: isClean, isWorn: isWorn)
         }
     }
 
-    private func giveBack(_ id: UInt64, _ modemID: UInt64, isClean: Bool) {
+    private func giveBack(_ id: UInt64, _ modemID: UInt64, isClean: Bool, isWorn: Bool) {
         guard let lease = leases[modemID], lease.id == id else { return }
         leases[modemID] = nil
-        lease.modem.assumeIsolated { $0.handle(.givenBack(isClean: isClean)) }
+        // Whoever waits for a modem is served first: worn sound is better than none.
+        let mayRestart = isWorn && isClean && waiters.isEmpty
+        lease.modem.assumeIsolated { modem in
+            modem.handle(.givenBack(isClean: isClean))
+            if mayRestart { modem.handle(.soundIsWorn) }
+        }
         // The configuration may have done without it meanwhile.
         if !isStopping { matchTTYs() }
         serve()

@@ -41,6 +41,8 @@ package struct LineStatus: Sendable, Hashable {
     package var health: ModemHealth?
     /// Whether it makes calls; nil where it was not asked.
     package var voice: ModemSurvey.Voice?
+    /// Where the sound of its calls comes to this box: `tty:/dev/ttyUSB1`, `alsa:hw:1` or `none`; nil where it was not asked.
+    package var sound: String?
 
     /// Creates a status that knows nothing but the state.
     package init(name: String?, state: LineState, reason: String? = nil) {

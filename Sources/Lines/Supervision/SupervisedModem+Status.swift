@@ -24,6 +24,7 @@ extension SupervisedModem {
         status.identity = identity
         status.family = family
         status.voice = voice ?? .unknown
+        status.sound = soundOffer?.words(soundPlaces)
         if connection != nil { status.health = health }
         return status
     }

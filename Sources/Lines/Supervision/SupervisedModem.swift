@@ -62,6 +62,8 @@ actor SupervisedModem {
     var health: ModemHealth?
     var voice: ModemSurvey.Voice?
     var family: String?
+    /// How it can hand the sound of its calls over.
+    var soundOffer: SoundOffer?
     /// The command of the family for a restart, where it has one.
     var hasOwnRestart = false
     /// Whether it answered once and stopped while it was being set up: a modem that fails, not none at all.
@@ -240,11 +242,7 @@ actor SupervisedModem {
 
     /// Where the modem's sound may lie now.
     var soundPlaces: SoundPlaces {
-        SoundPlaces(
-            choice: settings.sound,
-            tty: place.stick?.voicePort?.path,
-            device: place.stick?.sound.map { "hw:\($0.number)" }
-        )
+        place.stick.map { SoundPlaces(settings.sound, on: $0) } ?? SoundPlaces(choice: settings.sound)
     }
 
     /// The number of the work that opened the connection.
@@ -276,6 +274,7 @@ actor SupervisedModem {
         let identity = await session.identity
         let family = await session.family
         let hasOwnRestart = await session.hasOwnRestart
+        let soundOffer = await session.soundOffer
         var voice: ModemSurvey.Voice?
         var adopted: (any SurvivingCall)?
         if failure == nil {
@@ -300,6 +299,7 @@ actor SupervisedModem {
         self.identity = identity
         self.family = family
         self.hasOwnRestart = hasOwnRestart
+        self.soundOffer = soundOffer
         if let voice { self.voice = voice }
         if case .dataOnly = place.stick?.condition { self.voice = .no }
         tell(self, .identified)

@@ -111,6 +111,8 @@ extension SupervisionMachine {
         case retry
         /// A person wants it restarted.
         case restart
+        /// Its last call showed that its sound gets worse from call to call until it is restarted.
+        case soundIsWorn
         /// The deadline has come.
         case timer
         /// Supervision ends.
@@ -167,6 +169,8 @@ extension SupervisionMachine {
         var returnsWithin: Duration = .seconds(60)
         /// How long the word that it was unplugged is waited for when a line has gone.
         var lineLossPause: Duration = .milliseconds(1500)
+        /// How long after a restart for its sound it is not restarted for that again.
+        var soundRestartsApart: Duration = .seconds(3600)
         /// The longest that each kind of work may take; far beyond what its parts allow.
         var openingWithin: Duration = .seconds(60)
         var bringUpWithin: Duration = .seconds(240)

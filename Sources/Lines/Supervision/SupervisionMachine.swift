@@ -65,6 +65,8 @@ struct SupervisionMachine: Sendable, Equatable {
     var blockedSince: ContinuousClock.Instant?
     var isChecking = false
     var checks = 0
+    /// When it was last restarted for its sound.
+    var soundRestartedAt: ContinuousClock.Instant?
 
     enum Told: Sendable, Equatable {
         case nothing
@@ -98,6 +100,7 @@ struct SupervisionMachine: Sendable, Equatable {
         case .givenBack(let isClean): return givenBack(isClean: isClean, at: now)
         case .retry: return retry(at: now)
         case .restart: return restart(at: now)
+        case .soundIsWorn: return soundIsWorn(at: now)
         case .timer: return timer(at: now)
         case .stop:
             move(to: .stopped)

@@ -30,7 +30,8 @@ struct HuaweiDialect: ModemDialect {
         case ("+CSQ", .execute): return signal(modem)
         case ("^CVOICE", .read): return .text("^CVOICE:0,8000,16,20")
         case ("^CVOICE", .test): return .text("^CVOICE:(0-1)")
-        case ("^DDSETEX", .set): return command.value == 2 ? .ok : .error
+        case ("^DDSETEX", .set): return command.value == 2 && modem.switchVoice(on: true, now) ? .ok : .error
+        case ("^DDSETEX", .test): return .text("^DDSETEX: (0-2)")
         case ("^CPIN", .read): return pinCounters(modem)
         case ("^ICCID", .read): return modem.ifPresent { .text("^ICCID: \(modem.profile.iccid)") }
         case ("^CURC", .set):
@@ -55,6 +56,12 @@ struct HuaweiDialect: ModemDialect {
         default: return nil
         }
     }
+
+    /// 20 ms at a time (chan_dongle).
+    var voice: VoiceHabit? { VoiceHabit(chunk: 320) }
+
+    /// Every call wants `^DDSETEX` anew.
+    func voiceIsOn(_ modem: SimulatedModem) -> Bool { modem.settings.flags["voice"] == 1 }
 
     func reports(_ change: CallChange, _ call: ModemCall, _ modem: SimulatedModem, _ now: Instant) -> [Report] {
         switch change {

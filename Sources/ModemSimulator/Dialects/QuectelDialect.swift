@@ -15,7 +15,7 @@ struct QuectelDialect: ModemDialect {
     ]
 
     private static let accepted: Set<String> = [
-        "+QTONEDET", "+QPCMV", "+QSIMSTAT", "+QSIMDET", "+QDAI", "+QEEC", "+QMIC", "+QRXGAIN", "+QGPSCFG", "+QLDTMF",
+        "+QTONEDET", "+QSIMSTAT", "+QSIMDET", "+QDAI", "+QEEC", "+QMIC", "+QRXGAIN", "+QGPSCFG", "+QLDTMF",
         "+QAUDMOD", "+QAUDLOOP", "+QMBNCFG", "+QNVFW",
     ]
 
@@ -54,7 +54,10 @@ struct QuectelDialect: ModemDialect {
             return .text("+QSPN: \"\(name)\",\"\(name)\",\"\",0,\"\(modem.profile.operatorCode)\"")
         case ("+QINISTAT", .execute): return .text("+QINISTAT: \(modem.sim.state == .ready ? 7 : 0)")
         case ("+QSIMSTAT", .read): return .text("+QSIMSTAT: 0,\(modem.sim.state == .absent ? 0 : 1)")
-        case ("+QPCMV", .read): return .text("+QPCMV: 0,2")
+        case ("+QPCMV", .read):
+            return .text("+QPCMV: \(modem.settings.flags["+QPCMV"] ?? 0),\(modem.settings.flags["voice port"] ?? 2)")
+        case ("+QPCMV", .test): return .text("+QPCMV: (0,1),(0-2)")
+        case ("+QPCMV", .set): return routeVoice(command, &modem, now)
         case ("+QPOWD", _): return .effect(.powerOff)
         case (_, .set) where Self.accepted.contains(command.name): return .ok
         default: return nil
@@ -83,6 +86,38 @@ struct QuectelDialect: ModemDialect {
             )
         }
         return reports + verdict(change, call, modem)
+    }
+
+    /// `+QPCMV=<on>[,<port>]`: 0 the NMEA tty, 1 a UART, 2 the sound card.
+    ///
+    /// What was on in the call before carries nothing until it was switched off once.
+    private func routeVoice(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome {
+        guard let value = command.number(0), (0...1).contains(value) else { return .failure(50) }
+        let port = command.number(1) ?? modem.settings.flags["voice port"] ?? 2
+        guard (0...2).contains(port) else { return .failure(50) }
+        let wasStale = modem.settings.flags["+QPCMV"] == 1 && modem.settings.flags["voice"] != 1
+        modem.settings.flags["+QPCMV"] = value
+        modem.settings.flags["voice port"] = port
+        guard value == 1, modem.calls.contains(where: { $0.status == .active }) else {
+            _ = modem.switchVoice(on: false, now)
+            return .ok
+        }
+        if !wasStale, !modem.switchVoice(on: true, now) {
+            modem.settings.flags["+QPCMV"] = 0
+            return .error
+        }
+        return .ok
+    }
+
+    /// 40 ms at a time; more than 100 ms in advance makes it ask for a pause.
+    var voice: VoiceHabit? {
+        var habit = VoiceHabit(chunk: 640)
+        habit.pause = (above: 3200, below: 1600)
+        return habit
+    }
+
+    func voiceIsOn(_ modem: SimulatedModem) -> Bool {
+        modem.settings.flags["voice"] == 1 && modem.settings.flags["voice port"] == 0
     }
 
     private enum Terms {

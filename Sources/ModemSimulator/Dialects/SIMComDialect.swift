@@ -38,8 +38,8 @@ struct SIMComDialect: ModemDialect {
         case ("+CLCC", .set), ("+MORING", .set):
             return modem.settings.setFlag(command) ? .ok : .error
         case ("+CPCMREG", .test): return .text("+CPCMREG: (0-1)")
-        case ("+CPCMREG", .read): return .text("+CPCMREG: \(modem.settings.flags["+CPCMREG"] ?? 0)")
-        case ("+CPCMREG", .set): return registerAudio(command, &modem)
+        case ("+CPCMREG", .read): return .text("+CPCMREG: \(modem.settings.flags["voice"] ?? 0)")
+        case ("+CPCMREG", .set): return registerAudio(command, &modem, now)
         case ("+CICCID", .execute): return modem.ifPresent { .text("+ICCID: \(modem.profile.iccid)") }
         case ("+SPIC", .execute): return .text("+SPIC: \(modem.tries.pin),\(modem.tries.puk),3,10")
         case ("+CPSI", .read):
@@ -103,12 +103,15 @@ struct SIMComDialect: ModemDialect {
     }
 
     /// The audio port opens while a call is up, and not otherwise.
-    private func registerAudio(_ command: ATCommand, _ modem: inout SimulatedModem) -> CommandOutcome {
-        guard let value = command.value, (0...1).contains(value) else { return .error }
-        if value == 1, !modem.calls.contains(where: { $0.status == .active }) { return .error }
-        modem.settings.flags["+CPCMREG"] = value
-        return .ok
+    private func registerAudio(_ command: ATCommand, _ modem: inout SimulatedModem, _ now: Instant) -> CommandOutcome {
+        guard let value = command.number(0), (0...1).contains(value) else { return .error }
+        return modem.switchVoice(on: value == 1, now) ? .ok : .error
     }
+
+    /// 40 ms at a time, as the maker's documents have it.
+    var voice: VoiceHabit? { VoiceHabit(chunk: 640) }
+
+    func voiceIsOn(_ modem: SimulatedModem) -> Bool { modem.settings.flags["voice"] == 1 }
 }
 
 /// The unsolicited `+CLCC` lines of SIMCom modules after `+CLCC=1`; 6 is a call that is gone.

@@ -53,6 +53,10 @@ protocol ModemDialect: Sendable {
     func cell(_ command: String) -> String
     /// `+CEER` line for a cause; nil when there was no call yet.
     func extendedError(_ cause: Int?) -> String
+    /// How its voice tty behaves; nil for families without one.
+    var voice: VoiceHabit? { get }
+    /// Whether its voice tty carries sound now, as far as commands have their say in it.
+    func voiceIsOn(_ modem: SimulatedModem) -> Bool
     /// The digits that a tone command sends; nil when its syntax is wrong for the family.
     func tones(_ command: ATCommand) -> [Character]?
 }
@@ -106,6 +110,9 @@ extension ModemDialect {
         guard let cause else { return "+CEER: No report available" }
         return "+CEER: \(ReleaseCause.text(cause))"
     }
+
+    var voice: VoiceHabit? { nil }
+    func voiceIsOn(_ modem: SimulatedModem) -> Bool { false }
 
     func tones(_ command: ATCommand) -> [Character]? {
         command.name == "+VTS" ? ToneSyntax.list(command, limit: 32) : nil

@@ -48,6 +48,8 @@
 /// | `only-ucs2` | the same, and it can't be told otherwise |
 /// | `ucs2-parameters` | while UCS2 is chosen, the phone book's name is wanted in it, and numbers are written in it |
 ///
+/// Those of the sound are at ``VoiceFault``.
+///
 /// A stage is `dialling`, `alerting`, `answered`, `handover` (the first digit was heard) or `in_progress` (the access
 /// number has the whole target; on other numbers one second after the answer). Commands are compared without regard
 /// to case; a longer command line that begins with the text matches too, but `AT` means just that.
@@ -109,6 +111,8 @@ package enum SimulatedFault: Sendable, Equatable {
     case directMessages
     case wrongLengths
     case noServiceCodes
+    /// Something with the sound; see ``VoiceFault``.
+    case voice(VoiceFault)
 }
 
 /// Why the text of a fault can't be understood.
@@ -222,6 +226,11 @@ extension SimulatedFault {
                 throw fail("\"\(parts[1])\" is no tone; write vts-error:3 for the third one")
             }
             self = .toneError(tone: tone)
+        case let name where VoiceFault.names.contains(name):
+            guard let fault = VoiceFault([name] + parts.dropFirst(), duration: Self.duration) else {
+                throw fail("write it without a value, or with one such as \(name):2s; voice-drift:200 is in millionths")
+            }
+            self = .voice(fault)
         default:
             guard parts.count == 1, let plain = Self.plain[parts[0].lowercased()] else {
                 throw fail("unknown; faults are \(Self.names.joined(separator: ", "))")
@@ -237,7 +246,7 @@ extension SimulatedFault {
             "replug-after", "spontaneous-reset", "quiet-reset", "chatter", "vts-error", "empty-list", "identity",
             "list-mode", "list-gap",
             "late-fallback",
-        ] + plain.keys)
+        ] + plain.keys + VoiceFault.names)
         .sorted()
 
     private static let plain: [String: SimulatedFault] = [

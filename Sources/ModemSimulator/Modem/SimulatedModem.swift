@@ -47,6 +47,15 @@ struct SimulatedModem: Sendable {
     /// Until when tones are being played.
     var tonesUntil: ContinuousClock.Instant?
     var toneCount = 0
+    /// The voice tty while sound runs over it.
+    var voice: VoiceLine?
+    /// Whether a fault has struck its sound in this call.
+    var voiceHasStuck = false
+    /// Whether the voice tty is there.
+    var voiceIsPlugged = true
+    var voiceFigures = VoiceFigures()
+    /// Whether the last calls have worn its sound out; see ``VoiceFault/worn``.
+    var voiceIsWorn = false
     /// The command lines that were executed, for tests; bounded.
     var log: [String] = []
     /// How many dial commands were executed; the log has room for the first lines only.
@@ -121,6 +130,9 @@ struct SimulatedModem: Sendable {
         tonesUntil = nil
         isDeaf = false
         isStuck = false
+        voice = nil
+        voiceIsPlugged = true
+        voiceIsWorn = false
     }
 
     /// A result in the words, or with `ATV0` the number, of V.250 table 1.

@@ -8,6 +8,9 @@ package struct SimulatedNetwork: Sendable, Equatable {
     package var accessNumbers: [String: AccessNumber]
     /// What the network answers to service codes.
     package var serviceCodes = ServiceMenu.standard
+    /// What numbers say, whether they are called or call; those that are not here say ``FarVoice/ordinary``, or, where a PBX
+    /// collects digits, a tone once it listens.
+    package var voices: [String: FarVoice] = [:]
     /// What a number does that is in neither table.
     package var unlisted: NumberBehaviour
 

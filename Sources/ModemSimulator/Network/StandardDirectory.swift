@@ -14,6 +14,10 @@ extension SimulatedNetwork {
         var network = SimulatedNetwork()
         for row in accessRows { network.accessNumbers[row.number] = row.access }
         for row in subscriberRows { network.subscribers[row.number] = row.behaviour }
+        network.voices = [
+            "+493023125008": .echo(after: .milliseconds(200)),
+            "+493023125009": .digits("1234567890*#ABCD", after: .milliseconds(500)),
+        ]
         return network
     }()
 
@@ -120,6 +124,8 @@ extension SimulatedNetwork {
             .hangUp(alerting: .milliseconds(500), answer: .milliseconds(1200), afterAnswered: .seconds(1)),
             "answers, hangs up after 1 s"
         ),
+        ("+493023125008", .ordinary, "answers, and lets the caller hear himself, 200 ms late"),
+        ("+493023125009", .ordinary, "answers, and says the 16 digits of DTMF once"),
         ("110", .alertThenAnswer(alerting: .milliseconds(300), answer: .milliseconds(900)), "emergency"),
         ("112", .alertThenAnswer(alerting: .milliseconds(300), answer: .milliseconds(900)), "emergency"),
     ]

@@ -14,6 +14,8 @@ package final class PseudoTerminalHost: Sendable {
     private struct State {
         var world: SimulatedWorld
         var ports: [PseudoTerminalPort]
+        /// The voice ttys, by modem; nil for modems without one.
+        var voicePorts: [PseudoTerminalPort?]
         var listeners: [Int: AsyncStream<FarSideEvent>.Continuation] = [:]
         var nextListener = 0
         var thread: pthread_t?
@@ -28,7 +30,8 @@ package final class PseudoTerminalHost: Sendable {
     /// Makes a terminal for each modem of a world, and links to them when a directory is given.
     ///
     /// The links are `<directory>/<family>` when there are several modems and no two of one family, and
-    /// `<directory>/modem0`, `modem1` … otherwise. The directory is made when it is missing. Throws when a terminal or
+    /// `<directory>/modem0`, `modem1` … otherwise; the voice tty of a modem, where it has one, is called the same with `-voice`
+    /// behind it. The directory is made when it is missing. Throws when a terminal or
     /// a link can't be made.
     package init(world: SimulatedWorld, linkDirectory: String? = nil) throws(PseudoTerminalFailure) {
         var ends: [Int32] = [-1, -1]
@@ -38,27 +41,38 @@ package final class PseudoTerminalHost: Sendable {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
         }
         var ports: [PseudoTerminalPort] = []
+        var voicePorts: [PseudoTerminalPort?] = []
         do {
             if let linkDirectory { try Self.makeDirectory(linkDirectory) }
-            for name in Self.linkNames(world.profiles) {
+            for (modem, name) in Self.linkNames(world.profiles).enumerated() {
                 var port = PseudoTerminalPort(link: linkDirectory.map { "\($0)/\(name)" })
                 try port.plug()
                 ports.append(port)
+                guard world.hasVoicePort(modem) else {
+                    voicePorts.append(nil)
+                    continue
+                }
+                var voice = PseudoTerminalPort(link: linkDirectory.map { "\($0)/\(name)-voice" })
+                voice.backlogLimit = PseudoTerminalPort.voiceBacklogLimit
+                try voice.plug()
+                voicePorts.append(voice)
             }
         } catch {
             for index in ports.indices { ports[index].unplug() }
+            for index in voicePorts.indices { voicePorts[index]?.unplug() }
             close(ends[0])
             close(ends[1])
             throw error
         }
         wakeRead = ends[0]
         wakeWrite = ends[1]
-        state = Mutex(State(world: world, ports: ports))
+        state = Mutex(State(world: world, ports: ports, voicePorts: voicePorts))
     }
 
     deinit {
         state.withLock { state in
             for index in state.ports.indices { state.ports[index].unplug() }
+            for index in state.voicePorts.indices { state.voicePorts[index]?.unplug() }
             for listener in state.listeners.values { listener.finish() }
         }
         close(wakeRead)
@@ -69,6 +83,9 @@ package final class PseudoTerminalHost: Sendable {
     ///
     /// A modem that was plugged in again has a new terminal behind the same link.
     package var paths: [String] { state.withLock { $0.ports.map(\.path) } }
+
+    /// The paths of the voice ttys, by modem; nil for modems without one.
+    package var voicePaths: [String?] { state.withLock { $0.voicePorts.map { $0?.path } } }
 
     /// Why a modem could not be plugged in again; nil while all is well.
     package var failure: PseudoTerminalFailure? { state.withLock { $0.failure } }
@@ -108,6 +125,7 @@ package final class PseudoTerminalHost: Sendable {
         if let thread { pthread_join(thread, nil) }
         let listeners = state.withLock { state in
             for index in state.ports.indices { state.ports[index].unplug() }
+            for index in state.voicePorts.indices { state.voicePorts[index]?.unplug() }
             defer { state.listeners = [:] }
             return Array(state.listeners.values)
         }
@@ -182,26 +200,50 @@ package final class PseudoTerminalHost: Sendable {
     /// Lets the world act and carries out what came of it.
     private static func settle(_ state: inout State) {
         for index in state.ports.indices { state.ports[index].checkOpened() }
+        // One that carries nothing need not be looked at.
+        for index in state.voicePorts.indices where state.world.isSounding(index) {
+            state.voicePorts[index]?.checkOpened()
+        }
         for output in state.world.advance(to: ContinuousClock.now) {
             switch output {
             case .bytes(let modem, let bytes) where state.ports.indices.contains(modem):
                 state.ports[modem].write(bytes)
+            case .sound(let modem, let bytes) where state.ports.indices.contains(modem):
+                state.voicePorts[modem]?.write(bytes)
+            case .voicePort(let modem, let isThere) where state.ports.indices.contains(modem):
+                plugVoice(modem, isThere, &state)
             case .unplugged(let modem) where state.ports.indices.contains(modem):
                 state.ports[modem].unplug()
+                plugVoice(modem, false, &state)
             case .plugged(let modem) where state.ports.indices.contains(modem):
                 do { try state.ports[modem].plug() } catch { state.failure = error }
+                plugVoice(modem, true, &state)
             case .farSide(let event):
                 for listener in state.listeners.values { listener.yield(event) }
             // A modem that was added to the running world has no terminal.
-            case .bytes, .unplugged, .plugged: break
+            case .bytes, .sound, .voicePort, .unplugged, .plugged: break
             }
         }
+    }
+
+    private static func plugVoice(_ modem: Int, _ isThere: Bool, _ state: inout State) {
+        guard isThere else {
+            state.voicePorts[modem]?.unplug()
+            return
+        }
+        do { try state.voicePorts[modem]?.plug() } catch { state.failure = error }
     }
 
     private static func pollEntries(_ state: State, wake: Int32) -> [pollfd] {
         var entries = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
         for port in state.ports where port.isPlugged && port.isOpen {
             let events = (port.isReading ? Int16(POLLIN) : 0) | (port.hasBacklog ? Int16(POLLOUT) : 0)
+            entries.append(pollfd(fd: port.master, events: events, revents: 0))
+        }
+        for (modem, port) in state.voicePorts.enumerated() {
+            guard let port, port.isPlugged, port.isOpen else { continue }
+            let events =
+                (state.world.takesSound(modem) ? Int16(POLLIN) : 0) | (port.hasBacklog ? Int16(POLLOUT) : 0)
             entries.append(pollfd(fd: port.master, events: events, revents: 0))
         }
         return entries
@@ -211,7 +253,9 @@ package final class PseudoTerminalHost: Sendable {
     private static func timeout(_ state: State) -> Int32 {
         var wait: Duration?
         if let deadline = state.world.nextDeadline { wait = max(.zero, ContinuousClock.now.duration(to: deadline)) }
-        if state.ports.contains(where: { $0.isPlugged && !$0.isOpen }) {
+        let sounding = state.voicePorts.indices.filter { state.world.isSounding($0) }
+        if (state.ports + sounding.compactMap { state.voicePorts[$0] }).contains(where: { $0.isPlugged && !$0.isOpen })
+        {
             wait = min(wait ?? openCheck, openCheck)
         }
         guard let wait else { return -1 }
@@ -221,7 +265,9 @@ package final class PseudoTerminalHost: Sendable {
     }
 
     private static func serve(_ entry: pollfd, _ state: inout State) {
-        guard let modem = state.ports.firstIndex(where: { $0.master == entry.fd }) else { return }
+        guard let modem = state.ports.firstIndex(where: { $0.master == entry.fd }) else {
+            return serveVoice(entry, &state)
+        }
         if entry.revents & Int16(POLLOUT) != 0 { state.ports[modem].flush() }
         guard entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { return }
         // A program that went leaves a hang-up, which would wake this thread for ever.
@@ -231,6 +277,22 @@ package final class PseudoTerminalHost: Sendable {
             state.world.receive(bytes, from: modem, at: ContinuousClock.now)
         } else if entry.revents & Int16(POLLHUP) != 0 {
             state.ports[modem].closed()
+        }
+    }
+
+    private static func serveVoice(_ entry: pollfd, _ state: inout State) {
+        guard let modem = state.voicePorts.firstIndex(where: { $0?.master == entry.fd }) else { return }
+        if entry.revents & Int16(POLLOUT) != 0 { state.voicePorts[modem]?.flush() }
+        guard entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 else { return }
+        guard state.world.takesSound(modem) else {
+            if entry.revents & Int16(POLLHUP) != 0 { state.voicePorts[modem]?.closed() }
+            return
+        }
+        let bytes = state.voicePorts[modem]?.read(most: 1280) ?? []
+        if !bytes.isEmpty {
+            state.world.receiveSound(bytes, from: modem, at: ContinuousClock.now)
+        } else if entry.revents & Int16(POLLHUP) != 0 {
+            state.voicePorts[modem]?.closed()
         }
     }
 

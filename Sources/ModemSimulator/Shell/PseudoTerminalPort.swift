@@ -4,7 +4,9 @@ import Glibc
 /// The pseudo-terminal of one simulated modem: its master side and the link that names its slave side.
 struct PseudoTerminalPort: Sendable {
     /// What a program does not read is dropped beyond this, as a UART's buffer would.
-    static let backlogLimit = 65_536
+    var backlogLimit = 65_536
+    /// The same of a voice tty: 400 ms.
+    static let voiceBacklogLimit = 6400
 
     /// The path that programs open: the link when there is one.
     let link: String?
@@ -63,10 +65,12 @@ struct PseudoTerminalPort: Sendable {
     }
 
     /// What the program has written; notices when it closed the device.
-    mutating func read() -> [UInt8] {
+    ///
+    /// - Parameter most: how many bytes are taken at once, if less than usual.
+    mutating func read(most: Int = 4096) -> [UInt8] {
         var received: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while isPlugged, received.count < Self.backlogLimit {
+        var buffer = [UInt8](repeating: 0, count: most)
+        while isPlugged, received.count < 16 * most {
             let count = Glibc.read(master, &buffer, buffer.count)
             let failure = errno
             if count > 0 {
@@ -84,7 +88,7 @@ struct PseudoTerminalPort: Sendable {
 
     mutating func write(_ bytes: [UInt8]) {
         guard isPlugged, isOpen else { return }
-        backlog += bytes.prefix(max(0, Self.backlogLimit - backlog.count))
+        backlog += bytes.prefix(max(0, backlogLimit - backlog.count))
         flush()
     }
 

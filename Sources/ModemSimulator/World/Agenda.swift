@@ -98,6 +98,10 @@ enum ModemEvent: Sendable, Equatable {
     /// It has the call all the same.
     case remember(call: Int)
     case goDeaf
+    /// The next chunk of sound is due.
+    case voice(since: ContinuousClock.Instant)
+    /// The voice tty alone goes, or comes back.
+    case voicePort(isThere: Bool)
     case simReady(isAnnounced: Bool)
     case registered
     case noise

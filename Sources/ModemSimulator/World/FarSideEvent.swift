@@ -8,6 +8,8 @@ package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     case digit(call: Int, number: String, digit: Character, digits: String)
     /// A digit is lost, because the far side does not listen yet or no more.
     case ignoredDigit(call: Int, number: String, digit: Character)
+    /// The far side has heard so many seconds of sound: at the first sound, and each second from there.
+    case sound(call: Int, number: String, seconds: Int)
     /// The caller is joined with the target.
     case joined(call: Int, number: String, target: String)
     /// The call is over.
@@ -29,6 +31,7 @@ package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
             "call \(call): \(number) hears \(digit), so far \(digits)"
         case .ignoredDigit(let call, let number, let digit):
             "call \(call): \(number) does not listen, \(digit) is lost"
+        case .sound(let call, let number, let seconds): "call \(call): \(number) has heard \(seconds) s of sound"
         case .joined(let call, let number, let target): "call \(call): \(number) joins the caller with \(target)"
         case .ended(let call, let number, let party, let cause):
             "call \(call): to \(number) ended by the \(party.rawValue), cause \(cause)"

@@ -197,6 +197,7 @@ extension SimulatedWorld {
                 $0.isConfirmed = true
             }
         tell(.connected, id, modem, now)
+        refreshVoice(modem, now)
         guard let flight = modems[modem].inFlight, flight.dialledCall == id else { return }
         modems[modem].inFlight?.dialledCall = nil
         conclude(modem, flight.completion == .connectString ? .connect : .ok, after: .milliseconds(3), now)
@@ -262,6 +263,7 @@ extension SimulatedWorld {
         modems[modem].lastCause = cause
         modems[modem].lastCallEndedAt = now
         modems[modem].tonesUntil = nil
+        endVoice(modem)
         let isBlocked = modems[modem].inFlight?.dialledCall == id
         let change = CallChange.ended(
             byModem: byModem,

@@ -18,6 +18,8 @@ extension SimulatedWorld {
             modems[modem].update(call) { $0.isForgotten = true }
             announce("NO CARRIER", modem, after: .zero, now)
         case .remember(let call): modems[modem].update(call) { $0.isForgotten = false }
+        case .voice(let since): moveVoice(modem, since: since, now)
+        case .voicePort(let isThere): moveVoicePort(modem, isThere: isThere, now)
         case .goDeaf: modems[modem].isDeaf = true
         case .simReady(let isAnnounced):
             modems[modem].sim.becomeReady()

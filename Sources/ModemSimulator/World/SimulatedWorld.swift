@@ -14,6 +14,8 @@ package struct SimulatedWorld: Sendable {
     /// The service centre for messages; may be changed while the world runs.
     package var messages = MessageCentre()
 
+    /// What the far side of each call has heard and said, by the call's number.
+    var talks: [Int: Talk] = [:]
     var modems: [SimulatedModem] = []
     var agenda = Agenda()
     var table = CallTable()
@@ -55,6 +57,7 @@ package struct SimulatedWorld: Sendable {
         let now = run(until: now)
         guard modems.indices.contains(modem) else { return }
         for byte in bytes { accept(byte, modem, now) }
+        refreshVoice(modem, now)
     }
 
     /// Lets time pass and returns everything that was due, in order.

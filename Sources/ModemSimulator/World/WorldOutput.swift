@@ -2,6 +2,10 @@
 package enum WorldOutput: Sendable, Equatable {
     /// The modem writes these bytes.
     case bytes(modem: Int, [UInt8])
+    /// The modem writes these bytes to its voice tty.
+    case sound(modem: Int, [UInt8])
+    /// The voice tty alone is gone, or back.
+    case voicePort(modem: Int, isThere: Bool)
     /// The modem is gone from the bus.
     case unplugged(Int)
     /// The modem is back.

@@ -127,7 +127,7 @@ final class ManualRig: Sendable {
                 bus.state.withLock { $0.sessions.removeValue(forKey: modem) }?.assumeIsolated { $0.linkClosed() }
                 tell(.lost(Self.stick(modem)))
             case .plugged(let modem): tell(.found(Self.stick(modem, generation: bus.state.withLock { $0.opened })))
-            case .farSide: break
+            case .farSide, .sound, .voicePort: break
             }
             loop.runJobs()
         }

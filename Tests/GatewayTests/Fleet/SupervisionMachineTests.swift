@@ -67,6 +67,24 @@ struct SupervisionMachineTests {
         #expect(bench.handle(.givenBack(isClean: true)) == [.begin(.bringUp)])
     }
 
+    @Test("a modem whose sound is worn is restarted by its own command when it is given back, once an hour")
+    func soundIsWorn() {
+        var bench = Bench()
+        bench.makeReady()
+        bench.machine.rungs = [.restart]
+        #expect(bench.handle(.soundIsWorn) == [], "it has no command of its own")
+        bench.machine.rungs = [.familyReset, .restart]
+        bench.handle(.leased)
+        #expect(bench.handle(.soundIsWorn) == [], "not in a call")
+        bench.handle(.givenBack(isClean: true))
+        #expect(bench.handle(.soundIsWorn).contains(.begin(.perform(.familyReset))))
+        bench.handle(.rungDone(true))
+        bench.handle(.vanished)
+        bench.makeReady()
+        #expect(bench.handle(.soundIsWorn, after: .seconds(60)) == [], "where that did not help, nothing does")
+        #expect(bench.handle(.soundIsWorn, after: .seconds(3600)).contains(.begin(.perform(.familyReset))))
+    }
+
     @Test("one that restarts when all is set and the last looks are due is set up anew too")
     func restartedAtTheEnd() {
         var bench = Bench()
