@@ -144,8 +144,7 @@ let fullTargets: [Target] = [
         "Gateway",
         [
             "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery", "DialPlan",
-            "GatewayAPI",
-            "Lines", "Logging", "Messages", "Modem", "Notify", "PBX", "SIP", "SerialPort",
+            "GatewayAPI", "Lines", "Logging", "Messages", "Modem", "Notify", "PBX", "SIP", "SerialPort",
             "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),

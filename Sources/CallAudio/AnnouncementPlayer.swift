@@ -5,7 +5,7 @@ package final class AnnouncementPlayer: @unchecked Sendable {
     // `@unchecked` because the loop's thread alone touches it after it was handed over.
 
     private let samples: [Int16]
-    private let repeats: Bool
+    let repeats: Bool
     private var position = 0
 
     /// Creates a player of samples at 8 kHz.

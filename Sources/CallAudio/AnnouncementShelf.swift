@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Where announcements are found: `DIRECTORY/LANGUAGE/NAME.wav`, in the first of the directories that has it.
 ///
-/// The names are those of ``CallModel/Announcement/Phrase``, and `0` to `9`, `star`, `hash` for digits. Where a phrase is nowhere, a
+/// The names are those of ``CallModel/Playback/Phrase``, and `0` to `9`, `star`, `hash` for digits. Where a phrase is nowhere, a
 /// tone stands in its place, so that a call that needs one works without.
 package struct AnnouncementShelf: Sendable {
     /// The directories, the first choice first.
@@ -22,7 +22,7 @@ package struct AnnouncementShelf: Sendable {
     /// It reads files, and is not for the loop's thread.
     ///
     /// - Throws: what is wrong with a file of the user's, in one line.
-    package func samples(of announcements: [Announcement]) throws(AnnouncementError) -> [Int16] {
+    package func samples(of announcements: [Playback]) throws(AnnouncementError) -> [Int16] {
         var samples = [Int16]()
         for announcement in announcements {
             switch announcement {

@@ -4,12 +4,14 @@ package import CallModel
 ///
 /// | state | answered | in progress | leg open | leg failed | endpoint open | endpoint failed | over |
 /// |---|---|---|---|---|---|---|---|
-/// | idle | opening the leg | opening the leg | – | – | – | – | over |
+/// | idle | opening the leg, where an endpoint is named | the same | – | – | – | – | over |
 /// | opening the leg | – | noted | begun; opening the endpoint where it is due | deaf, told | – | – | over |
 /// | waiting for the target | – | opening the endpoint | – | – | – | – | over, parted |
 /// | opening the endpoint | – | noted | – | – | joined, told | alone, told | over, parted |
 /// | joined | – | noted | – | – | – | – | over, told, parted |
 /// | alone, deaf | – | – | – | – | – | – | over, parted |
+///
+/// Where nobody is at our end the leg is opened when something is *wanted* of its sound: a prompt, a digit, an announcement. It is alone then.
 ///
 /// An endpoint that is another party (a second call, an AudioSocket, a SIP leg) ends the call when it goes or can't be had: nobody would
 /// be there, and the call would cost money. A file that was to be played to its end does so at its end, or where it can't be
@@ -21,6 +23,8 @@ package struct CallSoundMachine: Sendable {
         case answered
         /// People talk: the target is handed over.
         case inProgress
+        /// Something is to be played or heard, whoever is at our end.
+        case wanted
         /// The leg's sound is open.
         case legOpened
         /// The leg has no sound; why.
@@ -97,6 +101,7 @@ package struct CallSoundMachine: Sendable {
     private let spec: AudioSpec
     private var state = State.idle
     private var isInProgress = false
+    private var isWanted = false
     private var wasRepaired = false
     /// The halves of each side that stand still now.
     private var stalls: [Side: Int] = [:]
@@ -111,6 +116,9 @@ package struct CallSoundMachine: Sendable {
     package mutating func handle(_ event: Event) -> [Step] {
         switch event {
         case .answered: return begin()
+        case .wanted:
+            isWanted = true
+            return begin()
         case .inProgress:
             isInProgress = true
             return state == .waiting ? openEndpoint() : begin()
@@ -137,12 +145,16 @@ package struct CallSoundMachine: Sendable {
     }
 
     private mutating func begin() -> [Step] {
-        guard state == .idle, spec != .none else { return [] }
+        guard state == .idle, spec != .none || isWanted else { return [] }
         state = .openingLeg
         return [.openLeg]
     }
 
     private mutating func openEndpoint() -> [Step] {
+        guard spec != .none else {
+            state = .alone
+            return []
+        }
         state = .openingEndpoint
         return [.openEndpoint]
     }
@@ -223,7 +235,7 @@ extension AudioSpec {
     /// Whether another party is there, whose end is the call's end.
     package var isParty: Bool {
         switch self {
-        case .audioSocket, .modem, .phone, .account, .sip, .browser: true
+        case .audioSocket, .audioSocketCall, .modem, .phone, .account, .sip, .browser: true
         case .none, .wave, .play, .record, .alsa: false
         }
     }

@@ -11,7 +11,7 @@ extension OutgoingCallMachine {
     mutating func beginTalk(limit: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> [CallStep] {
         if let confirmation = plan.confirmation {
             state = .confirming(entered: "", limit: limit)
-            let words = plan.announcement + Announcement.confirming(with: confirmation.digits)
+            let words = plan.announcement + Playback.confirming(with: confirmation.digits)
             let due = min(Self.instant(confirmation.within, after: now), limit)
             return [.sound(.announce(words, repeats: true)), arm(due)]
         }

@@ -11,13 +11,14 @@ extension OutgoingCallMachine {
         package var steps: [DTMFScript.Step]
         /// The pause between the answer and the first tone.
         package var settle: Duration
-        /// How long the PBX's prompt tone is awaited instead, from the answer on; nil to go by the clock alone. Where the call has no
-        /// sound, ``settle`` counts.
+        /// How long the PBX's prompt tone is awaited instead, from the answer on; nil to go by the clock alone.
+        ///
+        /// Where the call has no sound, ``settle`` counts.
         package var promptWithin: Duration?
         /// Whether the call has sound into which tones can be played that the modem refuses.
         package var hasSound = false
         /// What is to be played to the other side, after which the call ends; nothing where people talk.
-        package var announcement: [Announcement] = []
+        package var announcement: [Playback] = []
         /// The key that the other side has to press before anything else happens; nil where the answer will do.
         package var confirmation: Confirmation?
         /// The silence between two tones.

@@ -8,6 +8,7 @@
 /// | `record:FILE` | what the far side says is written to FILE |
 /// | `alsa[:DEVICE]` | a sound card |
 /// | `audiosocket:HOST:PORT[/UUID]` | an AudioSocket server, which is connected to |
+/// | `audiosocket` | an Asterisk that connects to us, and names the call's id |
 /// | `modem:NAME/NUMBER` | a second call, on another modem |
 /// | `phone:NAME`, `account:NAME/NUMBER`, `sip:URI` | a SIP leg |
 /// | `browser` | a person at the page |
@@ -20,6 +21,8 @@ package enum AudioSpec: Sendable, Hashable {
     case alsa(device: String?)
     /// A server; without a UUID, in lower case, the call's own id is told.
     case audioSocket(host: String, port: Int, uuid: String?)
+    /// An Asterisk that connects to us and names the call's id.
+    case audioSocketCall
     case modem(String, number: String)
     case phone(String)
     case account(String, number: String)
@@ -55,6 +58,7 @@ package enum AudioSpec: Sendable, Hashable {
         case ("record", let file?) where !file.isEmpty: self = .record(String(file))
         case ("wav", _), ("play", _), ("record", _):
             throw AudioSpecError("there is no file behind \(kind); write \(Self.example(kind))")
+        case ("audiosocket", nil): self = .audioSocketCall
         case ("audiosocket", let address?): self = try Self.server(address)
         case ("modem", let rest?):
             let (name, number) = try Self.pair(rest, "modem")
@@ -68,7 +72,7 @@ package enum AudioSpec: Sendable, Hashable {
                 throw AudioSpecError("it names no user and host; write sip:USER@HOST")
             }
             self = .sip(text)
-        case ("audiosocket", nil), ("modem", nil), ("account", nil), ("phone", _), ("sip", nil), ("sips", nil):
+        case ("modem", nil), ("account", nil), ("phone", _), ("sip", nil), ("sips", nil):
             throw AudioSpecError("something is missing behind \(kind); write \(Self.example(kind))")
         default:
             let list = "none, wav:, play:, record:, alsa, audiosocket:, modem:, phone:, account:, sip: or browser"
@@ -150,6 +154,7 @@ extension AudioSpec: CustomStringConvertible {
         case .audioSocket(let host, let port, let uuid):
             let host = host.contains(":") ? "[\(host)]" : host
             return "audiosocket:\(host):\(port)\(uuid.map { "/\($0)" } ?? "")"
+        case .audioSocketCall: return "audiosocket"
         case .modem(let name, let number): return "modem:\(name)/\(number)"
         case .phone(let name): return "phone:\(name)"
         case .account(let name, let number): return "account:\(name)/\(number)"
@@ -169,7 +174,7 @@ extension AudioSpec {
         case .wave(let playing, let recording): (playing, recording)
         case .play(let file): (file, nil)
         case .record(let file): (nil, file)
-        case .none, .alsa, .audioSocket, .modem, .phone, .account, .sip, .browser: (nil, nil)
+        case .none, .alsa, .audioSocket, .audioSocketCall, .modem, .phone, .account, .sip, .browser: (nil, nil)
         }
     }
 
@@ -183,7 +188,7 @@ extension AudioSpec {
             return .wave(playing: playing.map(full), recording: recording.map(full))
         case .play(let file): return .play(full(file))
         case .record(let file): return .record(full(file))
-        case .none, .alsa, .audioSocket, .modem, .phone, .account, .sip, .browser: return self
+        case .none, .alsa, .audioSocket, .audioSocketCall, .modem, .phone, .account, .sip, .browser: return self
         }
     }
 
@@ -201,7 +206,7 @@ extension AudioSpec {
         switch self {
         case .wave(let playing, let recording): return .wave(playing: playing, recording: recording.map(named))
         case .record(let file): return .record(named(file))
-        case .none, .play, .alsa, .audioSocket, .modem, .phone, .account, .sip, .browser: return self
+        case .none, .play, .alsa, .audioSocket, .audioSocketCall, .modem, .phone, .account, .sip, .browser: return self
         }
     }
 
@@ -210,7 +215,7 @@ extension AudioSpec {
     package var waitsForTarget: Bool {
         switch self {
         case .wave, .play, .record, .modem: true
-        case .none, .alsa, .audioSocket, .phone, .account, .sip, .browser: false
+        case .none, .alsa, .audioSocket, .audioSocketCall, .phone, .account, .sip, .browser: false
         }
     }
 
@@ -218,7 +223,7 @@ extension AudioSpec {
     /// them.
     package var isForRemote: Bool {
         switch self {
-        case .none, .modem, .phone, .account, .browser: true
+        case .none, .audioSocketCall, .modem, .phone, .account, .browser: true
         case .wave, .play, .record, .alsa, .audioSocket, .sip: false
         }
     }

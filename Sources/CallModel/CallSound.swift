@@ -6,9 +6,20 @@ package enum SoundCommand: Sendable, Equatable {
     case tone(Character, lasting: Duration, isSecret: Bool)
     /// Play these one behind the other into the call, in place of the other side's sound; `announced` follows each time they have
     /// come to their end.
-    case announce([Announcement], repeats: Bool)
+    case announce([Playback], repeats: Bool)
     /// Play nothing more, and let the two sides hear each other.
     case hush
+}
+
+extension SoundCommand {
+    /// Tells that it can't be done.
+    package func fail(_ reason: String, _ tell: (LegEvent) -> Void) {
+        switch self {
+        case .awaitPrompt, .announce: tell(.heard(.unavailable(reason)))
+        case .tone: tell(.toneFailed(reason))
+        case .hush: break
+        }
+    }
 }
 
 /// What is heard in a call's sound, and what becomes of a ``SoundCommand``.
@@ -34,7 +45,7 @@ package enum DigitSource: String, Sendable, Hashable, Codable {
 }
 
 /// Something that is played to people.
-package enum Announcement: Sendable, Hashable {
+package enum Playback: Sendable, Hashable {
     /// A file of the user's.
     case file(String)
     /// One of the phrases that come with the program.
@@ -67,7 +78,7 @@ package enum Announcement: Sendable, Hashable {
     }
 
     /// How one is asked to confirm.
-    package static func confirming(with digits: String) -> [Announcement] {
+    package static func confirming(with digits: String) -> [Playback] {
         [.phrase(.confirm)] + digits.map { .digit($0) } + [.pause(milliseconds: 1500)]
     }
 }

@@ -3,6 +3,7 @@ package import CallModel
 internal import FoundationEssentials
 package import GatewayAPI
 internal import Lines
+internal import Logging
 internal import Modem
 internal import Synchronization
 
@@ -31,6 +32,10 @@ package final class Call: Sendable {
         var runs: (@Sendable (Wish) -> Void)?
         var session: ModemSession?
         var sound: (any CallCarriage)?
+        /// Which keys of the other side count.
+        var digits = HeardDigits()
+        /// Takes what is heard, on the leg's loop.
+        var hears: (@Sendable (LegEvent) -> Void)?
         /// Whether it may have cost something: it was dialled, or the PBX was asked.
         var mayCost = false
         var hasRung = false
@@ -195,15 +200,18 @@ package final class Call: Sendable {
     ///   - session: where tones are sent that people ask for.
     ///   - leg: the leg on which people talk.
     ///   - loop: the loop of both.
+    ///   - hears: takes the keys that the other side presses.
     func runs(
         on session: ModemSession,
         _ leg: any CallLeg,
         _ loop: any ModemLoop,
+        hears: (@Sendable (LegEvent) -> Void)? = nil,
         _ take: @escaping @Sendable (Wish) -> Void
     ) {
         let (early, sound) = state.withLock { state in
             state.runs = take
             state.session = session
+            state.hears = hears
             return (state.wish, state.sound)
         }
         sound?.take(leg, on: loop, named: tools.calls.entry(id)?.status.modem)
@@ -232,6 +240,23 @@ package final class Call: Sendable {
 
     /// What carries its sound; nil where nothing does.
     var sound: (any CallCarriage)? { state.withLock { $0.sound } }
+
+    /// Takes a key that the other side pressed, whoever heard it; each counts once.
+    func heard(_ digit: Character, from source: DigitSource) {
+        let hears = state.withLock { state -> (@Sendable (LegEvent) -> Void)?? in
+            guard state.digits.take(digit, from: source, at: .now) else { return nil }
+            return .some(state.hears)
+        }
+        guard let hears else { return }
+        tell(.dtmf(digit, from: source))
+        hears?(.heard(.digit(digit)))
+    }
+
+    /// Does something with the call's sound; what becomes of it is told.
+    func perform(_ command: SoundCommand, tell: @escaping @Sendable (LegEvent) -> Void) {
+        guard let sound else { return command.fail("the call has no sound", tell) }
+        sound.perform(command, tell: tell)
+    }
 
     /// Tells of something beside its progress.
     func tell(_ kind: CallEvent.Kind) { emit(CallEvent(kind, call: id)) }

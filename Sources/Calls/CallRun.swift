@@ -16,6 +16,8 @@ package actor CallRun<Machine: CallMachine> {
         package var beforeDial: (@Sendable (String) async -> String?)?
         /// Takes what is to be said to the PBX.
         package var pbx: @Sendable (PBXStep) -> Void = { _ in }
+        /// Takes a key that the leg itself reports; who takes it feeds what counts as an event.
+        package var digit: (@Sendable (Character) -> Void)?
         /// Takes what is wanted of the call's sound, with where to tell what becomes of it, on the loop; nil where the call has none.
         package var sound: (@Sendable (SoundCommand, @escaping @Sendable (LegEvent) -> Void) -> Void)?
         /// Takes what the leg says of its sound.
@@ -116,6 +118,8 @@ package actor CallRun<Machine: CallMachine> {
         // The call before, on the same line, ends late: the one that is about to be dialled has not begun.
         case .released where isPreparing && !isHangingUp: return
         case .sound(let news): hooks.soundNews(news)
+        case .heard(.digit(let digit)):
+            if let take = hooks.digit { return take(digit) }
         default: break
         }
         take(.leg(event))
@@ -164,15 +168,9 @@ package actor CallRun<Machine: CallMachine> {
     }
 
     private func perform(_ command: SoundCommand) {
-        if let sound = hooks.sound {
-            return sound(command) { [weak self] event in self?.post(.leg(event)) }
-        }
-        switch command {
-        case .awaitPrompt, .announce:
-            loop.start { await self.take(.leg(.heard(.unavailable("the call has no sound")))) }
-        case .tone: loop.start { await self.take(.leg(.toneFailed("the call has no sound"))) }
-        case .hush: break
-        }
+        let tell: @Sendable (LegEvent) -> Void = { [weak self] in self?.post(.leg($0)) }
+        guard let sound = hooks.sound else { return command.fail("the call has no sound", tell) }
+        sound(command, tell)
     }
 
     private func prepared(_ refusal: String?, for command: LegCommand, _ dial: Int) {

@@ -1,6 +1,6 @@
-internal import CallFlows
+package import CallFlows
 internal import CallLog
-internal import CallModel
+package import CallModel
 package import DialPlan
 package import FoundationEssentials
 package import GatewayAPI
@@ -21,6 +21,10 @@ package struct DialOrder: Sendable {
     package var endpoint: CallEndpoint?
     /// The second call, where that is the endpoint: what it is to do.
     package var second: SecondOrder?
+    /// What is played to the other side, after which the call ends.
+    package var announcement: [Playback] = []
+    /// The key that the other side has to press first.
+    package var confirmation: OutgoingCallMachine.Confirmation?
 
     /// Creates an order.
     ///
@@ -40,7 +44,7 @@ package struct DialOrder: Sendable {
     package func makeCall(_ id: UUID, _ tools: CallTools) -> (call: Call, status: CallStatus) {
         let script = DialScript(self)
         let call = Call(script, id: id, tools: tools)
-        if let endpoint { call.carry(CallSound(endpoint, of: call, second: second)) }
+        call.carry(CallSound(endpoint ?? CallEndpoint(.none), of: call, second: second))
         return (call, call.status(script.details, .queued))
     }
 }
@@ -221,9 +225,11 @@ extension DialScript {
         if !route.isEmergency, let failure = recorder.refusal { return CallEnd(unrecorded: failure) }
         let identity = await session.identity
         recorder.place(call.id, imei: identity.imei, imsi: identity.imsi, tty: lease.status.tty)
-        let plan = route.plan(maxDuration: limit)
+        var plan = route.plan(maxDuration: limit)
+        (plan.announcement, plan.confirmation) = (order.announcement, order.confirmation)
+        plan.hasSound = await session.maySound
         let digits = plan.steps.compactMap { step in if case .digit(let digit, _) = step { digit } else { nil } }
-        if let digit = await session.unsendable(in: digits) {
+        if !plan.hasSound, let digit = await session.unsendable(in: digits) {
             // Known before anybody is called, and paid for nothing.
             return CallEnd(
                 outcome: .modemFailed,
@@ -249,9 +255,12 @@ extension DialScript {
         var hooks = CallRun<OutgoingCallMachine>.Hooks { [weak call] progress in call?.take(progress) }
         hooks.journal = await noted
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
+        hooks.digit = { [weak call] in call?.heard($0, from: .modem) }
+        hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
         let leg = ModemLeg(session, lease.loop)
         let run = CallRun(OutgoingCallMachine(plan: plan), on: leg, loop: lease.loop, hooks: hooks)
-        call.runs(on: session, leg, lease.loop) { wish in
+        let hears: @Sendable (LegEvent) -> Void = { run.post(.leg($0)) }
+        call.runs(on: session, leg, lease.loop, hears: hears) { wish in
             if case .finish(let reason) = wish { run.post(.finished(reason)) } else { run.post(.interrupted) }
         }
         guard !call.isEnding else { return .interruptedEarly }

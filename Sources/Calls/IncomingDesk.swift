@@ -290,7 +290,7 @@ extension IncomingDesk.Choice {
         case .callback: .answer
         case .held(let rule): rule.mode == .answer && !rule.isAsked ? .answer : .ignore
         case .announced: .refuse
-        case .stranger(.answer): .answer
+        case .stranger(.answer), .stranger(.voicemail): .answer
         case .stranger, .lateCallback, .inTheWay: .ignore
         }
     }

@@ -166,7 +166,7 @@ extension CallStatus {
             reached = .connected
         case .progress(.handover): reached = .connected
         case .progress(.inProgress): reached = .inProgress
-        case .progress(.ended), .audio, .joined, .quality: reached = nil
+        case .progress(.ended), .audio, .dtmf, .joined, .quality: reached = nil
         }
         // A call that is being hung up still tells what its modem says; it is going all the same.
         if let reached, state != .ending { state = reached }

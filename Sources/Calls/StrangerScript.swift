@@ -14,6 +14,9 @@ final class StrangerScript: CallScript {
     /// How long a ring is left alone that nobody has to decide about: longer than any network lets it ring.
     private static let endless: Duration = .seconds(3600)
 
+    /// How long a message may be.
+    private static let messageLimit: Duration = .seconds(180)
+
     private let wish: Configuration.Gateway.UnknownCallers
     private let takesModem: Bool
     private let place: RingPlace
@@ -71,14 +74,17 @@ final class StrangerScript: CallScript {
 
     private func start(_ ring: IncomingCall, _ number: String?, _ call: Call) {
         leg.follow(ring)
+        let longest = call.tools.configuration.policy.maxDuration
+        if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
         let plan = IncomingCallMachine.Plan(
             number: number,
             decideWithin: wish == .ask ? .seconds(120) : Self.endless,
-            maxDuration: call.tools.configuration.policy.maxDuration,
+            maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest,
             hangUpWithin: .seconds(120)
         )
         var hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
+        hooks.digit = { [weak call] in call?.heard($0, from: .modem) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: place.loop, hooks: hooks)
         running.withLock { $0 = run }
         call.runs(on: place.session, leg, place.loop) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
@@ -86,7 +92,7 @@ final class StrangerScript: CallScript {
             switch wish {
             case .reject: .refuse
             case .ignore, .ask: .ask
-            case .answer: .answering
+            case .answer, .voicemail: .answering
             }
         run.assumeIsolated { run in run.begin { $0.start(decision, at: $1) } }
     }
@@ -95,7 +101,7 @@ final class StrangerScript: CallScript {
     func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal> {
         // The answer is on its way: waiting for a disk would cost the caller time, and nothing is spent by it that would have
         // to be known first.
-        if wish == .answer { call.errand { await call.note(.answer) } }
+        if wish == .answer || wish == .voicemail { call.errand { await call.note(.answer) } }
         guard takesModem else { return .success(nil) }
         return .success(await call.lease(ringingOn: place.session))
     }

@@ -13,6 +13,8 @@ package struct CallEvent: GatewayEvent {
         case progress(CallProgress)
         /// Something became of its sound.
         case audio(SoundReport)
+        /// The other side pressed a key; who heard it.
+        case dtmf(Character, from: DigitSource)
         /// Another leg was joined to it; with whom.
         case joined(with: String)
         /// How good the sound of a leg was; told before the end.
@@ -88,6 +90,7 @@ package struct CallEvent: GatewayEvent {
         case .progress(.inProgress): .inProgress
         case .progress(.ended): .ended
         case .audio: .audio
+        case .dtmf: .dtmf
         case .joined: .joined
         case .quality: .quality
         }
@@ -107,6 +110,7 @@ extension CallEvent: Codable {
         case inProgress = "call.in_progress"
         case ended = "call.ended"
         case audio = "call.audio"
+        case dtmf = "call.dtmf"
         case joined = "call.joined"
         case quality = "call.quality"
     }
@@ -137,6 +141,8 @@ extension CallEvent: Codable {
         var idle: Bool?
         var state: SoundReport.State?
         var endpoint: String?
+        var digit: String?
+        var from: DigitSource?
         var reason: String?
         var with: String?
         var leg: String?
@@ -153,7 +159,7 @@ extension CallEvent: Codable {
         enum CodingKeys: String, CodingKey {
             case event, at, call, method, direction, target, pbx, modem, origin, number, digits, sent, total
             case outcome, cause, by, seconds, exit, detail, idle
-            case state, endpoint, reason, with, leg, frames, underruns, overruns, slips
+            case digit, from, state, endpoint, reason, with, leg, frames, underruns, overruns, slips
             case drift = "drift_ppm"
             case delayMedian = "delay_ms_p50"
             case delayWorst = "delay_ms_p99"
@@ -231,6 +237,7 @@ extension CallEvent: Codable {
         case .progress(.alerting), .progress(.inProgress): break
         case .audio(let report):
             (fields.state, fields.endpoint, fields.reason) = (report.state, report.endpoint, report.reason)
+        case .dtmf(let digit, let source): (fields.digit, fields.from) = (String(digit), source)
         case .joined(let other): fields.with = other
         case .quality(let quality): fields.take(quality)
         }
@@ -276,6 +283,9 @@ extension CallEvent: Codable {
             kind = .audio(
                 SoundReport(state, endpoint: try fields.wanted(\.endpoint, .endpoint), reason: fields.reason)
             )
+        case .dtmf:
+            let digit = try fields.wanted(\.digit, .digit)
+            kind = .dtmf(digit.first ?? "?", from: try fields.wanted(\.from, .from))
         case .joined: kind = .joined(with: try fields.wanted(\.with, .with))
         case .quality: kind = .quality(try fields.quality)
         case .ended:

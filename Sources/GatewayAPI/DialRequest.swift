@@ -17,6 +17,11 @@ package struct DialRequest: Sendable, Hashable, Codable {
     /// Who hears and speaks at our end, as ``AudioSpec`` reads it; what the configuration says unless given.
     package var audio: String?
 
+    /// A WAV file that is played to the other side, after which the call ends.
+    package var play: String?
+    /// The digits that the other side has to press before anything else happens.
+    package var confirm: String?
+
     /// Creates a request for a number, everything else left to the gateway.
     package init(number: String) {
         self.number = number
@@ -31,5 +36,7 @@ package struct DialRequest: Sendable, Hashable, Codable {
         case accessNumber = "access_number"
         case maxSeconds = "max_seconds"
         case audio
+        case play
+        case confirm
     }
 }

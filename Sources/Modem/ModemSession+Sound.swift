@@ -35,6 +35,11 @@ extension ModemSession {
     /// The ways in which the modem can hand its sound over; complete after the bring-up.
     package var soundOffer: SoundOffer { SoundOffer(driver, stream: sound.stream, interface: sound.interface) }
 
+    /// Whether calls are likely to have sound here; nothing is switched on for the answer.
+    package var maySound: Bool {
+        get async { (try? soundOffer.sound(await sound.places())) != nil }
+    }
+
     /// Whether the modem showed in its last call that its sound needs a restart.
     package var soundIsWorn: Bool { sound.machine.isWorn }
 

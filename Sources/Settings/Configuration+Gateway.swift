@@ -48,6 +48,8 @@ extension Configuration {
             case ask
             /// It is answered.
             case answer
+            /// It is answered, asked to leave a message, and recorded for 3 min at most.
+            case voicemail
         }
     }
 }

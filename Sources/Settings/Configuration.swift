@@ -25,6 +25,8 @@ package struct Configuration: Sendable {
     package var messages = Messages()
     /// What may be asked of networks by USSD.
     package var service = Service()
+    /// How an Asterisk brings the sound of calls.
+    package var audioSocket = AudioSocket()
     /// How the running service can be reached beside its socket.
     package var control = Control()
     /// What PBXs tell this box, and what this box tells others.
@@ -63,6 +65,8 @@ extension SettingTable<Configuration> {
             .section("calls", \.calls, .calls).help("the call log"),
             .section("messages", \.messages, .messages).help("short messages"),
             .section("ussd", \.service, .service).help("codes for the network, such as one that tells the balance"),
+            .section("audiosocket", \.audioSocket, .audioSocket)
+                .help("an Asterisk that brings the sound of calls with `--audio audiosocket`"),
             .section("control", \.control, .control)
                 .help("how the service is reached over TCP; over its socket it always is"),
             .section("webhooks", \.webhooks, .webhooks)

@@ -59,7 +59,7 @@ final class CallPresenter: Sendable {
             case .progress(.ended):
                 live?.clock?.cancel()
                 live = nil
-            case .progress, .audio, .joined, .quality: break
+            case .progress, .audio, .dtmf, .joined, .quality: break
             }
         }
     }
@@ -91,6 +91,7 @@ final class CallPresenter: Sendable {
                 progress("Handed over: \(digits)")
             }
         case .audio(let report): progress("Sound \(report.state.rawValue): \(report.spoken)")
+        case .dtmf(let digit, _): progress("Key \(digit)")
         case .joined(let other): progress("Joined with \(other)")
         case .quality(let quality): progress(quality.spoken)
         case .progress(.inProgress):

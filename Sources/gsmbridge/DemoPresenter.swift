@@ -91,6 +91,7 @@ struct DemoPresenter {
         case .requested: "opens and readies the modem"
         case .audio(let report): "sound \(report.state.rawValue): \(report.endpoint)"
         case .joined(let other): "joined with \(other)"
+        case .dtmf(let digit, let source): "key \(digit), by \(source.rawValue)"
         case .quality(let quality): "sound: \(quality.frames) frames, \(quality.underruns) holes"
         case .progress(.dialing(let number)): "dials \(number)"
         case .progress(.alerting): "ringing"

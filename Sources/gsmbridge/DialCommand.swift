@@ -35,8 +35,14 @@ struct DialCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The number to reach, or the name of a contact.", completion: Completion.contacts)
-    var number: String
+    @Argument(
+        help: ArgumentHelp("The number to reach, or the name of a contact.", valueName: "number"),
+        completion: Completion.contacts
+    )
+    var wanted: String?
+
+    /// The number to reach; empty where a row of numbers is called.
+    var number: String { wanted ?? "" }
 
     @Option(help: "The method: auto, callthrough, callback or direct.")
     var via = ViaArgument(.auto)
@@ -70,6 +76,31 @@ struct DialCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "A WAV file (8 or 16 kHz, mono) that is played to the other side; then the call ends.",
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["wav"])
+    )
+    var play: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keys that the other side has to press: only then it counts as reached, and people are joined.",
+            valueName: "digits"
+        )
+    )
+    var confirm: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Numbers that are called one behind the other, until one is answered (and confirmed).",
+            valueName: "numbers"
+        )
+    )
+    var untilAnswered: String?
+
+    @Option(
+        help: ArgumentHelp(
             "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)",
             valueName: "duration"
         ),
@@ -95,7 +126,44 @@ struct DialCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        if let confirm, !(1...8).contains(confirm.count) || !confirm.allSatisfy({ "0123456789*#".contains($0) }) {
+            throw ValidationError("--confirm \(confirm): write 1 to 8 keys: the digits 0 to 9, * and #")
+        }
+        guard let untilAnswered else {
+            if wanted == nil { throw ValidationError("write the number to reach, or --until-answered A,B,C") }
+            return
+        }
+        guard CallChain.numbers(untilAnswered) != nil else {
+            throw ValidationError("--until-answered: write up to \(CallChain.limit) numbers with commas between them")
+        }
+        if detach { throw ValidationError("--until-answered waits for each call, and --detach for none: give one") }
+        if dryRun { throw ValidationError("--dry-run shows the way to one number: give that alone") }
+    }
+
     func run() async throws {
+        guard let untilAnswered, let numbers = CallChain.numbers(untilAnswered) else { return try await dial() }
+        var chain = CallChain((wanted.map { [$0] } ?? []) + numbers)
+        var last: CallOutcome?
+        while true {
+            switch chain.next(after: last) {
+            case .finish(let outcome): throw ExitCode(outcome.exitStatus)
+            case .dial(let number):
+                var one = self
+                (one.wanted, one.untilAnswered) = (number, nil)
+                if format == .text { Terminal.standardError("gsmbridge: calling \(number)") }
+                do { try await one.dial() } catch let status as ExitCode {
+                    // What is no outcome of a call, an internal failure say, ends the row.
+                    guard let outcome = CallOutcome.allCases.first(where: { $0.exitStatus == status.rawValue }) else {
+                        throw status
+                    }
+                    last = outcome
+                }
+            }
+        }
+    }
+
+    private func dial() async throws {
         let configuration = try effectiveConfiguration()
         // With a file that can't be read the service is looked for where it says all the same.
         let client =
@@ -258,6 +326,8 @@ struct DialCommand: AsyncParsableCommand {
         wish.accessNumber = accessNumber
         // The service opens files, and has a directory of its own.
         wish.audio = audio.flatMap { try? AudioSpec($0) }?.absolute(in: WorkingDirectory.path).description
+        wish.play = play.map { $0.hasPrefix("/") ? $0 : "\(WorkingDirectory.path)/\($0)" }
+        wish.confirm = confirm
         wish.maxSeconds = maxDuration.map { Double($0.inMilliseconds) / 1000 }
         return wish
     }

@@ -127,6 +127,46 @@ private func bytes(_ frame: AudioFrame) -> [UInt8] {
         #expect(await loop.part(2).count == 2)
     }
 
+    @Test("an announcement is played until it is told to stop, and the PBX's prompt is heard once")
+    func announcement() async throws {
+        let news = News()
+        let loop = try AudioLoop { news.take($0) }
+        defer { loop.stop() }
+        let far = try FarTTY()
+        #expect(loop.join(7, TTYPort(id: 8, tty: far.slave), SilentPort(id: 9)))
+        #expect(loop.announce(AnnouncementPlayer(Array(repeating: 0x0707, count: 320), repeats: true), to: 8))
+        #expect(loop.awaitPrompt(of: 8))
+        let heard =
+            await Task.detached {
+                var tone = ToneGenerator(CallProgressTone(.dial, region: "DE"))
+                var heard = [UInt8]()
+                for _ in 0..<50 {
+                    far.write(bytes(tone.next()))
+                    usleep(20_000)
+                    heard += far.read()
+                }
+                return heard
+            }
+            .value
+        #expect(heard.count { $0 == 0x07 } > 20 * 320)
+        #expect(await news.first(AudioEvent(port: 8, kind: .announced)))
+        #expect(await news.first(AudioEvent(port: 8, kind: .prompt)))
+        #expect(loop.announce(nil, to: 8))
+        let after =
+            await Task.detached {
+                var after = [UInt8]()
+                for _ in 0..<50 {
+                    far.write(bytes(AudioFrame()))
+                    usleep(20_000)
+                    after = far.read()
+                }
+                return after
+            }
+            .value
+        #expect(!after.contains(0x07))
+        _ = await loop.part(7)
+    }
+
     @Test("a file is played into the call once, and what the far side says is written to another")
     func files() async throws {
         let path = "/tmp/gsmbridge-audio-\(getpid())-\(UInt32.random(in: 0 ... .max)).wav"

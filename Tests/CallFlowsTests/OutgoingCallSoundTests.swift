@@ -93,7 +93,7 @@ struct OutgoingCallSoundTests {
         #expect(
             call.feed((4_000, .leg(.answered))) == [
                 .report(.connected(setup: .seconds(4))),
-                .sound(.announce(Announcement.confirming(with: "1"), repeats: true)), .arm(at(34_000)),
+                .sound(.announce(Playback.confirming(with: "1"), repeats: true)), .arm(at(34_000)),
             ]
         )
         #expect(call.feed((6_000, heard(.digit("2"))), (7_000, heard(.announced))).isEmpty)
@@ -157,7 +157,7 @@ struct OutgoingCallSoundTests {
         var plan = asking()
         plan.announcement = [.file("/a.wav")]
         var call = TracedCall(plan)
-        let words = [Announcement.file("/a.wav")] + Announcement.confirming(with: "1")
+        let words = [Playback.file("/a.wav")] + Playback.confirming(with: "1")
         #expect(call.feed((4_000, .leg(.answered))).contains(.sound(.announce(words, repeats: true))))
         #expect(
             call.feed((8_000, heard(.digit("1")))) == [

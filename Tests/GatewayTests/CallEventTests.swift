@@ -45,6 +45,20 @@ import Testing
         #expect(try Self.fields(.progress(.ringing(number: nil)))["number"] == nil)
     }
 
+    @Test("a key that was heard is told with who heard it", arguments: [DigitSource.modem, .tone, .rtp])
+    func dtmf(source: DigitSource) throws {
+        let fields = try Self.fields(.dtmf("#", from: source))
+        #expect(fields["event"] as? String == "call.dtmf")
+        #expect(fields["digit"] as? String == "#")
+        #expect(fields["from"] as? String == source.rawValue)
+        let line = try CallEvent(.dtmf("#", from: source), call: Self.id, at: Self.time).json()
+        guard case .dtmf("#", let read)? = CallEvent(json: line)?.kind else {
+            Issue.record("it is not read again")
+            return
+        }
+        #expect(read == source)
+    }
+
     @Test("progress has the contract's fields")
     func progress() throws {
         #expect(try Self.fields(.progress(.dialing(number: "+4922166966966")))["number"] as? String == "+4922166966966")

@@ -18,6 +18,10 @@ package struct AudioEvent: Sendable, Equatable {
         case resumed(Half)
         /// A digit was heard in its sound, or told by it.
         case digit(Character)
+        /// The tone by which a PBX asks for digits was heard in its sound.
+        case prompt
+        /// All that was to be announced to it has been played.
+        case announced
         /// A file that it played has come to its end.
         case played
         /// It is over, because its device or its other end went away.

@@ -21,6 +21,8 @@ package final class AudioLoop: Sendable {
         case replace(AudioPort.ID, AudioPort)
         case digit(Character, AudioPort.ID)
         case gain(Double, AudioPort.ID)
+        case announce(AnnouncementPlayer?, AudioPort.ID)
+        case prompt(AudioPort.ID)
         case pause(AudioPort.ID, Bool)
         case stop
     }
@@ -110,6 +112,18 @@ package final class AudioLoop: Sendable {
     /// Plays a DTMF digit into a port; false where too much waits.
     package func send(_ digit: Character, to port: AudioPort.ID) -> Bool {
         give(.digit(digit, port))
+    }
+
+    /// Plays an announcement to a port in place of what the other side says, until its end; nil for nothing more.
+    ///
+    /// - Returns: false where too much waits.
+    package func announce(_ announcement: AnnouncementPlayer?, to port: AudioPort.ID) -> Bool {
+        give(.announce(announcement, port))
+    }
+
+    /// Listens for the tone by which a PBX asks for digits, until it is heard; false where too much waits.
+    package func awaitPrompt(of port: AudioPort.ID) -> Bool {
+        give(.prompt(port))
     }
 
     /// Makes what a port plays louder or softer, by −40 to 40 dB.
@@ -219,6 +233,10 @@ package final class AudioLoop: Sendable {
                     for conversation in conversations {
                         if let end = conversation.end(of: port) { _ = end.own.generator.append(digit) }
                     }
+                case .announce(let announcement, let port):
+                    for conversation in conversations { conversation.end(of: port)?.own.announcement = announcement }
+                case .prompt(let port):
+                    for conversation in conversations { conversation.end(of: port)?.own.prompt = PromptDetector() }
                 case .gain(let decibels, let port):
                     for conversation in conversations {
                         if let end = conversation.end(of: port) { end.own.gain = Gain(decibels: decibels) }

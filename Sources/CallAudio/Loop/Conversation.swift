@@ -19,6 +19,10 @@ final class ConversationEnd {
     var gain = Gain()
     var generator = DTMFGenerator()
     let detector: DTMFDetector?
+    /// Listens for a PBX's prompt, until it is heard.
+    var prompt: PromptDetector?
+    /// What is played here in place of the other side's sound.
+    var announcement: AnnouncementPlayer?
     /// Whether the port is gone, and served no more.
     var isGone = false
     /// Whether it takes nothing for now, by its own word.
@@ -90,6 +94,10 @@ final class ConversationEnd {
             .listen(to: frame) { event in
                 if case .began(let digit) = event { port.tell(.digit(digit)) }
             }
+        if prompt?.listen(to: frame) == true {
+            prompt = nil
+            port.tell(.prompt)
+        }
     }
 
     /// Passes a frame on as it came.
@@ -161,7 +169,8 @@ final class ConversationEnd {
     }
 
     private func put(_ frame: inout AudioFrame, at now: UInt64) {
-        // A digit takes the place of the speech, whose buffer goes on meanwhile.
+        // An announcement, and a digit, take the place of the speech, whose buffer goes on meanwhile.
+        if let announcement { announce(announcement, &frame) }
         if let tone = generator.next() { frame = tone }
         gain.apply(to: &frame)
         played.measure(frame)
@@ -173,6 +182,16 @@ final class ConversationEnd {
             }
         } else {
             refused += 1
+        }
+    }
+
+    private func announce(_ words: AnnouncementPlayer, _ frame: inout AudioFrame) {
+        if let next = words.next() {
+            frame = next
+        } else {
+            frame = AudioFrame()
+            if !words.repeats { announcement = nil }
+            port.tell(.announced)
         }
     }
 

@@ -127,7 +127,7 @@ package final class CallRecorder: Sendable {
             }
         case .progress(let progress): take(progress, of: event.call, at: event.at)
         case .quality(let quality): update(event.call) { $0.record.editFirstLeg { $0.quality = quality } }
-        case .audio, .joined: break
+        case .audio, .dtmf, .joined: break
         }
     }
 

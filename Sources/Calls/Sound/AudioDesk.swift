@@ -10,6 +10,7 @@ package final class AudioDesk: Sendable {
     private struct State {
         var loop: AudioLoop?
         var isOver = false
+        var listener: AudioSocketListener?
         var last: UInt64 = 0
         var listeners: [AudioPort.ID: Listener] = [:]
     }
@@ -48,6 +49,26 @@ package final class AudioDesk: Sendable {
         return try await make(call, name())
     }
 
+    /// Takes the listener to which an Asterisk connects.
+    package func take(_ listener: AudioSocketListener) {
+        let isOver = state.withLock { state in
+            state.listener = listener
+            return state.isOver
+        }
+        if isOver { listener.stop() }
+    }
+
+    /// Claims the connection that will name a call; false where nothing is listened on.
+    package func claim(_ call: UUID) -> Bool { state.withLock { $0.listener }?.claim(call.bytes) ?? false }
+
+    /// The connection that named a call that was claimed; nil where none came in time.
+    func connection(for call: UUID, within limit: Duration) async -> Int32? {
+        await state.withLock { $0.listener }?.connection(for: call.bytes, within: limit)
+    }
+
+    /// Claims it no more.
+    func withdraw(_ call: UUID) { state.withLock { $0.listener }?.withdraw(call.bytes) }
+
     /// A name for a port, or for a conversation, that was never given before.
     func name() -> UInt64 {
         state.withLock { state in
@@ -63,11 +84,17 @@ package final class AudioDesk: Sendable {
 
     /// Ends the loop.
     package func stop() {
-        let loop = state.withLock { state in
+        let (loop, listener) = state.withLock { state in
             state.isOver = true
             defer { state.loop = nil }
-            return state.loop
+            return (state.loop, state.listener)
         }
         loop?.stop()
+        listener?.stop()
     }
+}
+
+extension UUID {
+    /// Its 16 bytes.
+    fileprivate var bytes: [UInt8] { withUnsafeBytes(of: uuid) { Array($0) } }
 }

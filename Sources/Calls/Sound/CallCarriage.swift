@@ -13,6 +13,9 @@ protocol CallCarriage: AnyObject, Sendable {
     /// Takes what the leg says of its sound.
     func take(_ news: SoundNews)
 
+    /// Does something with the sound; what becomes of it is told. It may be asked before there is sound, which is opened for it.
+    func perform(_ command: SoundCommand, tell: @escaping @Sendable (LegEvent) -> Void)
+
     /// Ends the sound, and returns when it is closed and told of.
     func finish() async
 

@@ -5,6 +5,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// The sound of one call: does what its machine says, and feeds back what happens, in the order in which it happens.
@@ -18,9 +19,21 @@ final class CallSound: CallCarriage {
         var send: @Sendable (String) async -> Void = { _ in }
         /// Begins a second call on another modem, whose leg becomes the endpoint.
         var second: (@Sendable (_ left: @escaping @Sendable () -> Void) throws(AudioPortError) -> SecondLeg)?
+        /// Takes a key that the other side of the leg pressed.
+        var digit: @Sendable (Character) -> Void = { _ in }
+        /// Where announcements are found.
+        var shelf = AnnouncementShelf(directories: [], language: "en")
+        /// What is said to who is recorded.
+        var notice: [Playback] = []
     }
 
-    private struct State: Sendable {
+    /// What is wanted of the sound, and who is told what becomes of it.
+    struct Wanted: Sendable {
+        var command: SoundCommand
+        var tell: @Sendable (LegEvent) -> Void
+    }
+
+    struct State: Sendable {
         var leg: (any CallLeg)?
         var loop: (any ModemLoop)?
         var line = CallSoundMachine.modem
@@ -33,14 +46,20 @@ final class CallSound: CallCarriage {
         var isOver = false
         /// What is being opened.
         var openings: [Task<Void, Never>] = []
+        /// What is wanted and waits for the leg's sound.
+        var wanted: [Wanted] = []
+        /// Why the leg has none; nil where it has, or may yet have.
+        var lack: String?
+        /// Who is told of what is heard.
+        var listener: (@Sendable (LegEvent) -> Void)?
     }
 
     private let endpoint: CallEndpoint
     private let call: UUID
-    private let desk: AudioDesk
+    let desk: AudioDesk
     private let log: Logger
-    private let hooks: Hooks
-    private let state = Mutex(State())
+    let hooks: Hooks
+    let state = Mutex(State())
     private let keyed = KeyedDigits()
     private let inbox: AsyncStream<CallSoundMachine.Event>
     private let post: AsyncStream<CallSoundMachine.Event>.Continuation
@@ -57,7 +76,12 @@ final class CallSound: CallCarriage {
     }
 
     /// The sound of a call that ends it, and tells of itself as the call does.
-    convenience init(_ endpoint: CallEndpoint, of call: Call, second: SecondOrder? = nil) {
+    convenience init(
+        _ endpoint: CallEndpoint,
+        of call: Call,
+        second: SecondOrder? = nil,
+        notice: [Playback]? = nil
+    ) {
         let tools = call.tools
         var hooks = Hooks(
             report: { [weak call] in call?.tell($0) },
@@ -68,6 +92,10 @@ final class CallSound: CallCarriage {
                 log.notice("what was keyed is not sent: \(error)")
             }
         }
+        hooks.digit = { [weak call] in call?.heard($0, from: .tone) }
+        hooks.shelf = tools.configuration.announcements
+        if tools.configuration.calls.tellsRecording { hooks.notice = [.phrase(.recorded)] }
+        if let notice { hooks.notice = notice }
         if let second {
             hooks.second = { [id = call.id] left throws(AudioPortError) in
                 try SecondLeg.begin(second.order, for: id, tools, left: left)
@@ -103,7 +131,7 @@ final class CallSound: CallCarriage {
     /// Takes what the leg says of its sound.
     func take(_ news: SoundNews) { tell(.leg(news)) }
 
-    private func tell(_ event: CallSoundMachine.Event) {
+    func tell(_ event: CallSoundMachine.Event) {
         life.withLock { life in
             if life == nil { life = Task { [self] in await run() } }
         }
@@ -117,6 +145,7 @@ final class CallSound: CallCarriage {
             post.yield(.over)
             await running.value
         }
+        if spec == .audioSocketCall { desk.withdraw(call) }
         await endpoint.finish()
     }
 
@@ -178,9 +207,9 @@ final class CallSound: CallCarriage {
     // MARK: The leg
 
     private func openLeg() async {
-        guard let leg = state.withLock({ $0.leg }) else { return tell(.legFailed("its line hands none over")) }
+        guard let leg = state.withLock({ $0.leg }) else { return fail("its line hands none over") }
         let sound: LegSound
-        do throws(LegSoundError) { sound = try await leg.openSound() } catch { return tell(.legFailed("\(error)")) }
+        do throws(LegSoundError) { sound = try await leg.openSound() } catch { return fail("\(error)") }
         do throws(AudioPortError) {
             let loop = try desk.loop()
             let port = try await AudioPort.open(sound, id: desk.name())
@@ -197,9 +226,10 @@ final class CallSound: CallCarriage {
                 throw AudioPortError("too many calls have sound already")
             }
             tell(.legOpened)
+            performWanted(at: port.id)
         } catch {
             leg.closeSound()
-            tell(.legFailed("\(error)"))
+            fail("\(error)")
         }
     }
 
@@ -251,6 +281,12 @@ final class CallSound: CallCarriage {
             let uuid = uuid.flatMap { UUID(uuidString: $0) } ?? call
             let bytes = withUnsafeBytes(of: uuid.uuid) { Array($0) }
             return try await AudioSocketPort.connect(host: host, port: port, telling: bytes, id: desk.name())
+        case .audioSocketCall:
+            let id = desk.name()
+            guard let socket = await desk.connection(for: call, within: .seconds(60)) else {
+                throw AudioPortError("no Asterisk came for the call within 60 s")
+            }
+            return AudioSocketPort(id: id, socket: socket)
         case .alsa(let device): return try await AudioPort.open(card: device, id: desk.name())
         case .modem:
             guard let begin = hooks.second else { throw AudioPortError("a second call can't be made here") }
@@ -278,6 +314,9 @@ final class CallSound: CallCarriage {
         }
         guard let port, let old, let loop = try? desk.loop() else { return }
         _ = loop.replace(old, by: port)
+        if case .record = spec, !hooks.notice.isEmpty {
+            perform(.announce(hooks.notice, repeats: false)) { _ in }
+        }
         if let second = state.withLock({ $0.second }) { hooks.report(.joined(with: second.name)) }
     }
 
@@ -329,7 +368,9 @@ final class CallSound: CallCarriage {
             case .ended: tell(.seen(side, .gone))
             case .digit(let digit) where side == .endpoint:
                 if keyed.take(digit) { open { await $0.sendKeyed() } }
-            case .digit: break
+            case .digit(let digit): hooks.digit(digit)
+            case .prompt: heard(.prompt)
+            case .announced: heard(.announced)
             }
         }
     }

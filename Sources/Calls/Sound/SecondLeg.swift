@@ -117,6 +117,10 @@ final class SecondLeg: CallCarriage {
         // The first call's loop has its port; what was switched on anew goes on there.
     }
 
+    func perform(_ command: SoundCommand, tell: @escaping @Sendable (LegEvent) -> Void) {
+        command.fail("it is the other call's", tell)
+    }
+
     private func open(_ leg: any CallLeg) async -> Result<AudioPort, AudioPortError> {
         do throws(LegSoundError) {
             let sound = try await leg.openSound()

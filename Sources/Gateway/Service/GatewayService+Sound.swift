@@ -47,6 +47,10 @@ extension GatewayService {
         switch spec {
         case .phone, .account, .sip: throw .invalid("audio: \(spec): such a leg can't be called yet")
         case .browser: throw .invalid("audio: browser: nobody can be at a page yet")
+        case .audioSocketCall:
+            guard sounds.claim(id) else {
+                throw .invalid("audio: audiosocket: nothing is listened on; set audiosocket.listen, or name HOST:PORT")
+            }
         case .none, .wave, .play, .record, .alsa, .audioSocket, .modem: break
         }
         let endpoint = CallEndpoint(spec)

@@ -164,6 +164,10 @@ package actor GatewayService: LocalControl, Service {
         let (names, configuration, log, isService) = (names, configuration, log, purpose == .service)
         if isService { names.refresh(configuration, log) }
         desk.configure(tools)
+        if isService {
+            prepareVoicemail()
+            listenForAudioSocket()
+        }
         directory.start({ [desk] event, pbx in desk.take(event, from: pbx) }, log: log)
         sounds.take { [sip] call, id throws(AudioPortError) in try await sip.port(of: call, named: id) }
         if isService { await sip.configure(configuration) }
@@ -369,6 +373,7 @@ package actor GatewayService: LocalControl, Service {
         }
         try await check(request.modem)
         if purpose != .service, let refusal = await refusal(of: route, for: request, id) { route.verdict = refusal }
+        let (announcement, confirmation) = try words(of: request, on: route, origin: origin)
         // A call that is refused needs nobody to speak in it.
         let sound = route.verdict.isAllowed ? try await sound(for: request, id, on: route, origin: origin) : Sound()
         // It may have begun to stop meanwhile; a call that is entered then would never be run, nor end.
@@ -382,6 +387,7 @@ package actor GatewayService: LocalControl, Service {
         )
         order.endpoint = sound.endpoint
         order.second = sound.second
+        (order.announcement, order.confirmation) = (announcement, confirmation)
         let (call, status) = order.makeCall(id, tools)
         // The id may have been taken while the modem was looked up.
         guard live.insert(status, call) else { throw Self.repeated(id) }

@@ -47,6 +47,7 @@ extension GatewayService {
 
     /// Masks numbers in old calls, and settles what dead programs left reserved.
     func keepUp() async {
+        eraseOldVoicemail()
         do throws(CallLogError) {
             try await recorder.mask(olderThan: configuration.calls.detailDays, within: .seconds(60))
         } catch {

@@ -82,7 +82,7 @@ final class ServiceMetrics: Sendable {
             case .quality(let quality): counters.heard(quality)
             case .audio(let report):
                 if report.state == .stalled { counters.soundStalls += 1 }
-            case .progress, .joined: return
+            case .progress, .dtmf, .joined: return
             }
         }
     }
