@@ -156,15 +156,13 @@ extension CallLogMigration {
     /// Legs, and steps of the journal, name what carries them: a modem, or a SIP line.
     ///
     /// The rows of a large log are not rewritten for it: in an older row `kind` is NULL, the first leg is a modem's, and the
-    /// others are the PBX's.
+    /// others are the PBX's. The line stands in the column `modem`, so that an earlier program that has the log open goes on.
     static let lines = CallLogMigration("lines-1") { database in
         try database.execute(
             sql: """
-                ALTER TABLE legs RENAME COLUMN modem TO line;
                 ALTER TABLE legs ADD COLUMN kind TEXT;
                 ALTER TABLE legs ADD COLUMN imei TEXT;
                 ALTER TABLE legs ADD COLUMN address TEXT;
-                ALTER TABLE journal RENAME COLUMN modem TO line;
                 ALTER TABLE journal ADD COLUMN leg INTEGER NOT NULL DEFAULT 0;
                 ALTER TABLE journal ADD COLUMN kind TEXT NOT NULL DEFAULT 'modem';
                 ALTER TABLE journal ADD COLUMN address TEXT;

@@ -37,7 +37,7 @@ extension CallRecord {
         """
 
     private static let legColumns = [
-        "call_id", "position", "kind", "number", "direction", "line", "imei", "imsi", "address", "started_at",
+        "call_id", "position", "kind", "number", "direction", "modem", "imei", "imsi", "address", "started_at",
         "alerting_at", "answered_at", "ended_at", "cause", "ended_by", "payer", "quality",
     ]
 
@@ -118,7 +118,7 @@ extension CallRecord {
             let kind = (row["kind"] as String?).flatMap(Leg.Kind.init(rawValue:))
             let time = { (column: String) -> Date? in (row[column] as Int64?).map(Date.init(milliseconds:)) }
             var leg = Leg(kind: kind, number: row["number"], direction: row["direction"], payer: row["payer"])
-            if kind == .sip { leg.account = row["line"] } else { leg.modem = row["line"] }
+            if kind == .sip { leg.account = row["modem"] } else { leg.modem = row["modem"] }
             leg.imei = row["imei"]
             leg.imsi = row["imsi"]
             leg.address = row["address"]

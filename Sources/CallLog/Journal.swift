@@ -115,7 +115,7 @@ extension CallLog {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO journal
-                    (call, leg, kind, step, number, line, imei, imsi, tty, address, process, process_start, boot,
+                    (call, leg, kind, step, number, modem, imei, imsi, tty, address, process, process_start, boot,
                         intended_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
@@ -194,7 +194,7 @@ extension CallLog {
             var step = JournalStep(kind, call: call, number: row["number"])
             step.leg = row["leg"]
             step.carrier = CallRecord.Leg.Kind(rawValue: row["kind"]) ?? .modem
-            step.line = row["line"]
+            step.line = row["modem"]
             step.imei = row["imei"]
             step.imsi = row["imsi"]
             step.tty = row["tty"]
