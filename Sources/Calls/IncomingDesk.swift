@@ -82,6 +82,9 @@ package final class IncomingDesk: Sendable {
         }
     }
 
+    /// Refuses callers whom nothing expects, until it is configured anew.
+    package func refuseStrangers() { state.withLock { $0.strangers = .reject } }
+
     /// Takes no new calls any more, but those that were asked for.
     package func stop() { state.withLock { $0.isStopping = true } }
 

@@ -24,6 +24,8 @@ package final class OneCallService: Sendable {
         var isInterrupted = false
         /// Ends what is being done now.
         var giveUp: (@Sendable () -> Void)?
+        /// Whether the PBX calls: what rings when that is not wanted any more is refused.
+        var isCallback = false
         /// The end of the call, as it is told once the modem is free.
         var last: CallEvent?
     }
@@ -32,7 +34,6 @@ package final class OneCallService: Sendable {
     private let recorder: CallRecorder
     private let request: DialRequest
     private let tty: String?
-    private let refusesStrangers: Bool
     private let log: Logger
     private let state = Mutex(State())
 
@@ -57,12 +58,10 @@ package final class OneCallService: Sendable {
             if let entry { request.modem = entry.name }
             // A tty that belongs to another name is not opened for this call.
             if request.modem != nil { parts.configuration.modems.removeAll { $0.tty != nil } }
-            parts.devices = Self.sticks
+            let settings = FleetSettings(parts.configuration, parts.environment)
+            parts.devices = Self.sticks(request.modem, with: settings, isForHelp: isForHelp, log: log)
         }
-        let callsBack = parts.configuration.pbx.contains { $0.callback != nil }
-        refusesStrangers = request.via == .callback || (request.via ?? .auto) == .auto && callsBack && !isForHelp
-        // A ring on that modem keeps the PBX's call out, callers whom a PBX holds included.
-        parts.configuration.gateway.unknownCallers = refusesStrangers ? .reject : .ignore
+        parts.configuration.gateway.unknownCallers = .ignore
         for index in parts.configuration.pbx.indices {
             parts.configuration.pbx[index].reverse = nil
             // The connection for events is the service's, if one runs.
@@ -109,6 +108,9 @@ package final class OneCallService: Sendable {
         let (ends, end) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingOldest(1))
         let admission = service.events.listen(from: nil) { [weak self] entry in
             guard entry.event.subject == id else { return true }
+            if case .requested(let asked) = (entry.event as? CallEvent)?.kind {
+                self?.state.withLock { $0.isCallback = asked.method == .callback }
+            }
             guard let last = entry.event as? CallEvent, case .progress(.ended) = last.kind else {
                 tell(entry.event)
                 return true
@@ -131,10 +133,10 @@ package final class OneCallService: Sendable {
         let refusal = await dial(id)
         if refusal == nil { for await _ in ends { break } }
         state.withLock { $0.giveUp = nil }
-        let last = state.withLock { $0.last }
+        let (last, isCallback) = state.withLock { ($0.last, $0.isCallback) }
         let outcome: CallEnd? = if case .progress(.ended(let end)) = last?.kind { end } else { nil }
         if outcome?.outcome == .policy { await endLeftBehind() }
-        await service.fleet.comeToRest(refusing: refusesStrangers)
+        await service.fleet.comeToRest(refusing: isCallback)
         service.stop(grace: .zero)
         if let failure = await life.value { log.error("\(failure)") }
         if let refusal { throw refusal }
@@ -195,12 +197,29 @@ package final class OneCallService: Sendable {
         return candidates.count == 1 ? candidates.first : nil
     }
 
-    /// The sticks that are on the bus now.
-    private static let sticks: ModemFleet.Devices = {
-        let sticks = try DeviceDiscovery.enumerate()
-        return AsyncStream { found in
-            for stick in sticks { found.yield(.found(stick)) }
-            found.finish()
+    /// Of the sticks that are on the bus now, the one to set up.
+    private static func sticks(
+        _ reference: String?,
+        with settings: FleetSettings,
+        isForHelp: Bool,
+        log: Logger
+    ) -> ModemFleet.Devices {
+        {
+            let sticks = try DeviceDiscovery.enumerate()
+            return AsyncStream { found in
+                let search = Task {
+                    let wanted = await ModemInspection.wanted(
+                        reference,
+                        among: sticks,
+                        with: settings,
+                        isForHelp: isForHelp,
+                        log: log
+                    )
+                    for stick in wanted { found.yield(.found(stick)) }
+                    found.finish()
+                }
+                found.onTermination = { _ in search.cancel() }
+            }
         }
     }
 }

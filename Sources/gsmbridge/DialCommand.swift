@@ -225,7 +225,8 @@ struct DialCommand: AsyncParsableCommand {
         )
         do throws(ControlError) {
             if dryRun { return show(try await call.preview(), configuration) }
-            if isCounted { await call.settleLeftReservations() }
+            // Help waits for no disk.
+            if isCounted, !isForHelp { await call.settleLeftReservations() }
             let presenter = CallPresenter(format: format)
             let signals = StopSignals {
                 call.interrupt()
@@ -337,10 +338,15 @@ struct DialCommand: AsyncParsableCommand {
         switch error {
         case .invalid(let text): ValidationError(text)
         case .configuration(let text): ConfigOptions.failure(text)
-        case .notFound, .conflict, .policy, .unavailable, .failed, .notRunning, .notPermitted, .foreign, .lost,
-            .callMayGoOn:
-            ValidationError(error.message)
+        case .notFound(let text): ValidationError(text)
+        case .conflict, .policy, .unavailable, .failed, .notRunning, .notPermitted, .foreign, .lost, .callMayGoOn:
+            internalFailure(error)
         }
+    }
+
+    private static func internalFailure(_ error: ControlError) -> ExitCode {
+        Terminal.standardError("gsmbridge: \(error)")
+        return ExitCode(CallExit.internalFailure)
     }
 
     /// Refuses a modem's name that nothing can have.

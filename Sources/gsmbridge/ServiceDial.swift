@@ -58,6 +58,7 @@ struct ServiceDial: Sendable {
                 .lost, .callMayGoOn:
                 guard isForHelp else { throw ServiceRequest.failure(error) }
                 Terminal.standardError("gsmbridge: \(error); calling for help without the service")
+                await Self.takeBack(id, client)
                 return .didNotDial
             }
         }
@@ -160,6 +161,25 @@ struct ServiceDial: Sendable {
                 return true
             }
         }
+    }
+
+    /// Has the service let go of a call for help that is made without it now; two programs must not both call.
+    ///
+    /// What it does not take back in time is not waited for.
+    private static func takeBack(_ call: UUID, _ client: any GatewayControl) async {
+        let (answers, answer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
+        let asking = Task {
+            await hangUp(call, client)
+            answer.finish()
+        }
+        let watchdog = Task {
+            // Cancelled, the service has answered.
+            try? await Task.sleep(for: letsGoWithin)
+            answer.finish()
+        }
+        for await _ in answers {}
+        watchdog.cancel()
+        asking.cancel()
     }
 
     private static func hangUp(_ call: UUID, _ client: any GatewayControl) async {

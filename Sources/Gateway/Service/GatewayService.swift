@@ -373,6 +373,8 @@ package actor GatewayService: LocalControl, Service {
         }
         try await check(request.modem)
         if purpose != .service, let refusal = await refusal(of: route, for: request, id) { route.verdict = refusal }
+        // Of one call's rings only the PBX's is wanted: any other would keep it out.
+        if purpose != .service, route.method == .callback { desk.refuseStrangers() }
         let (announcement, confirmation) = try words(of: request, on: route, origin: origin)
         // A call that is refused needs nobody to speak in it.
         let sound = route.verdict.isAllowed ? try await sound(for: request, id, on: route, origin: origin) : Sound()
@@ -427,8 +429,9 @@ package actor GatewayService: LocalControl, Service {
 
     /// What is known of this box for the choice of a way.
     func facts(for request: DialRequest) async -> RouteFacts {
-        // Free minutes matter only where there are tariffs to compare.
-        let usage = configuration.tariffs.isEmpty ? nil : await authority.usage()
+        // Free minutes matter only where there are tariffs to compare; help waits for no disk.
+        let isHelp = EmergencyNumbers.contains(request.number, region: configuration.gateway.region)
+        let usage = configuration.tariffs.isEmpty || isHelp ? nil : await authority.usage()
         var facts = RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: PolicyTime.now().day)
         facts.unreachable = directory.unreachable
         facts.canCallBack = directory.canCallBack

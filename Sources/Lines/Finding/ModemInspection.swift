@@ -133,6 +133,65 @@ package struct ModemInspection: Sendable {
     }
 }
 
+// MARK: Choosing
+
+extension ModemInspection {
+    /// The sticks to set up for one call: the one that is meant, or the best of all.
+    ///
+    /// The others are asked who they are and how they stand, which changes nothing and tries no PIN.
+    ///
+    /// - Parameters:
+    ///   - reference: a configured name, an IMEI or a USB path; nil for any.
+    ///   - isForHelp: whether one without card or network will do.
+    package static func wanted(
+        _ reference: String?,
+        among sticks: [USBModem],
+        with settings: FleetSettings,
+        isForHelp: Bool,
+        log: Logger
+    ) async -> [USBModem] {
+        let sticks = sticks.filter { $0.condition != .serialAdapter }
+        let isMeant = { (marks: ModemMarks) -> Bool in
+            guard let reference else { return true }
+            return settings.modem(reference).map { marks.fit($0) } ?? marks.fit(reference)
+        }
+        if reference == nil, sticks.count < 2 { return sticks }
+        // One that is meant by its socket needs no question.
+        if reference != nil, let stick = sticks.first(where: { isMeant(ModemMarks(usbPath: $0.path)) }) {
+            return [stick]
+        }
+        let fitting = await inspect(sticks, log: log)
+            .filter { inspection in
+                let known = inspection.survey?.identity
+                return isMeant(
+                    ModemMarks(
+                        imei: known?.imei,
+                        iccid: known?.iccid,
+                        usbPath: inspection.usb?.path,
+                        tty: inspection.tty
+                    )
+                )
+            }
+        let best = fitting.min { $0.preference(isForHelp) < $1.preference(isForHelp) }
+        return [best?.usb].compactMap(\.self)
+    }
+
+    /// Smaller is better: ready ones, then those that may become so, then those that say anything at all; those sure of voice
+    /// first, then the best received.
+    private func preference(_ isForHelp: Bool) -> (Int, Int, Int) {
+        let state =
+            switch (state, obstacle) {
+            case (.ready, _): 0
+            // Its PIN may be configured.
+            case (_, .pinMissing?): 1
+            case (.starting, _): 2
+            default: survey == nil ? 4 : 3
+            }
+        let isUsable = isForHelp && survey != nil
+        return (isUsable ? min(state, 1) : state, survey?.voice == .yes ? 0 : 1, -(survey?.signal ?? -200))
+    }
+}
+
 extension USBModem {
     /// Why the stick can't be used as it is, and what to do; nil when its ports may be tried.
     var obstacle: String? {

@@ -219,6 +219,9 @@ extension SerialError {
             false
         }
     }
+
+    /// Whether another program has it.
+    var isBusy: Bool { if case .busy = self { true } else { false } }
 }
 
 /// Ports that hung in open, and until when each is left alone.

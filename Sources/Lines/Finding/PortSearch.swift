@@ -64,7 +64,7 @@ package enum PortSearch {
         return .silent
     }
 
-    /// Finds the best port that answers.
+    /// Finds the best port that answers; none where another program has one.
     ///
     /// - Parameters:
     ///   - ports: the ports to ask, best first.
@@ -139,8 +139,9 @@ package enum PortSearch {
                 if isDecided { group.cancelAll() }
             }
             result.failures.sort { ($0.port.rank ?? 0) < ($1.port.rank ?? 0) }
-            // Cancelled from outside: the port is wanted no more.
-            if Task.isCancelled, let best {
+            // Cancelled from outside, the port is wanted no more. A stick of which another program has a port is that program's:
+            // by a second port its call would be ended.
+            if let best, Task.isCancelled || result.failures.contains(where: { $0.error.isBusy }) {
                 await best.port.close()
             } else if let best {
                 result.found = (best.port, ports[best.place])
