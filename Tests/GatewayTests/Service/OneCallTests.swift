@@ -87,7 +87,7 @@ struct OneCallTests {
             switch event.kind {
             case .requested(let request): request.modem
             case .progress(.dialing): event.modem
-            case .progress: nil
+            case .progress, .audio, .dtmf, .joined, .quality: nil
             }
         }
         #expect(modems == ["o2", "o2"])
