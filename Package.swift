@@ -95,9 +95,11 @@ let coreTargets: [Target] = [
     library("CallAudio", ["CALSA", "CLinux", "CSpanDSP", "CSpeexDSP", "CallModel", "RTPMedia"]),
     library("GatewayAPI", ["CallModel"]),
     library("TextCoding"),
+    library("SmallFiles"),
     library("CallFlows", ["CallModel"]),
     library("ShortMessage"),
-    library("ModemSimulator", ["CLinux"]),
+    library("ModemSimulator"),
+    library("SimulatedTerminals", ["CLinux", "ModemSimulator"]),
     library("TestSupport"),
     tests("ArchitectureTests"),
     tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
@@ -106,7 +108,7 @@ let coreTargets: [Target] = [
     tests("CallAudioTests", ["CLinux", "CallAudio", "CallModel", "TestSupport"]),
     tests("ShortMessageTests", ["ShortMessage", "TestSupport"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
-    tests("ModemSimulatorTests", ["ModemSimulator", "TestSupport"]),
+    tests("ModemSimulatorTests", ["ModemSimulator", "SimulatedTerminals", "TestSupport"]),
     tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),
 ]
 
@@ -115,25 +117,26 @@ let fullTargets: [Target] = [
     // sofia-sip's functions take lists of tags, which Swift can't import: a few functions in plain C stand before them.
     .target(name: "CSofiaSIP", dependencies: ["CSofia"]),
     library("SIP", ["CLinux", "CSofiaSIP", "CallModel", "Crypto", "Logging", "RTPMedia"]),
-    library("SerialPort", ["CLinux", "NIOCore", "NIOPosix"]),
+    library("SerialPort", ["CLinux", "NIOCore", "NIOPosix", "SmallFiles"]),
     library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort", "ShortMessage"]),
-    library("Settings", ["CallModel", "DialPlan", "PBX", "TextCoding", "Yams"]),
-    library("Notify", ["CallLog", "GatewayAPI", "Logging", "PBX", "ServiceLifecycle"]),
+    library("Settings", ["CallModel", "DialPlan", "PBX", "SmallFiles", "TextCoding", "WebRequests", "Yams"]),
+    library("Notify", ["CallLog", "Crypto", "GatewayAPI", "Logging", "ServiceLifecycle", "TextCoding", "WebRequests"]),
     library("ModemTestSupport", ["Modem"]),
-    library("CallLog", ["CallModel", "GRDB", "GatewayAPI"]),
+    library("CallLog", ["CallModel", "GRDB", "GatewayAPI", "SmallFiles"]),
     library("Lines", ["CallModel", "DeviceDiscovery", "Logging", "Modem", "NIOCore", "SerialPort", "TextCoding"]),
+    library("WebRequests", ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "TextCoding"]),
     library(
         "PBX",
         [
-            "AsyncHTTPClient", "Crypto", "CryptoExtras", "DialPlan", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
-            "NIOSSL", "NIOWebSocket", "TextCoding",
+            "Crypto", "CryptoExtras", "DialPlan", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
+            "NIOWebSocket", "TextCoding", "WebRequests",
         ]
     ),
     library(
         "Calls",
         [
-            "CallAudio", "CallFlows", "CallLog", "CallModel", "Contacts", "DialPlan", "GatewayAPI", "Lines",
-            "Logging", "Modem", "PBX", "Settings",
+            "CallAudio", "CallFlows", "CallLog", "CallModel", "Contacts", "DialPlan", "GatewayAPI", "Lines", "Logging",
+            "Modem", "PBX", "Settings", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),
     library(
@@ -141,34 +144,47 @@ let fullTargets: [Target] = [
         ["CallLog", "CallModel", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem", "Settings", "ShortMessage"]
     ),
     library(
+        "Doctor",
+        [
+            "CLinux", "Calls", "DeviceDiscovery", "DialPlan", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem", "PBX",
+            "SerialPort", "Settings", "SmallFiles", "TextCoding",
+        ]
+    ),
+    library(
         "Gateway",
         [
             "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery", "DialPlan",
             "GatewayAPI", "Lines", "Logging", "Messages", "Modem", "Notify", "PBX", "SIP", "SerialPort",
-            "ServiceLifecycle", "Settings", "TextCoding",
+            "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding",
         ]
     ),
     library(
         "HTTP",
         [
-            "CallModel", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "TextCoding",
+            "CallModel", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),
+    library("Console", ["CLinux", "TextCoding"]),
     executable(
         "gsmbridge",
         [
-            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts",
-            "DeviceDiscovery", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem",
-            "ModemSimulator",
-            "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle", "Settings",
-            "TextCoding",
+            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Console",
+            "Contacts", "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging",
+            "Modem", "ModemSimulator", "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle",
+            "Settings", "SimulatedTerminals", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),
-    library("PBXSimulator", ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket"]),
+    library(
+        "PBXSimulator",
+        ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "SimulatedTerminals"]
+    ),
     executable("gsmbridge-manual", ["ArgumentParser"]),
-    library("ServiceRig", ["CLinux", "ModemSimulator"]),
-    executable("gsmbridge-reliability", ["CLinux", "CallLog", "GatewayAPI", "ModemSimulator", "ServiceRig"]),
+    library("ServiceRig", ["CLinux", "ModemSimulator", "SimulatedTerminals"]),
+    executable(
+        "gsmbridge-reliability",
+        ["CLinux", "CallLog", "GatewayAPI", "ModemSimulator", "ServiceRig", "SimulatedTerminals"]
+    ),
     tests("ManualTests", ["gsmbridge-manual"]),
     tests("SIPTests", ["CallModel", "SIP", "TestSupport"]),
     tests("SerialPortTests", ["CLinux", "NIOCore", "NIOPosix", "SerialPort", "TestSupport"]),
@@ -183,9 +199,9 @@ let fullTargets: [Target] = [
         "GatewayTests",
         [
             "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery",
-            "DialPlan", "Gateway", "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator",
+            "DialPlan", "Doctor", "Gateway", "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator",
             "ModemTestSupport", "NIOPosix", "Notify", "PBX", "PBXSimulator", "SerialPort", "Settings",
-            "TestSupport", "Yams",
+            "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests", "Yams",
         ]
     ),
     tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"], exclude: ["Old"]),
@@ -193,31 +209,32 @@ let fullTargets: [Target] = [
         "PBXTests",
         [
             "Crypto", "CryptoExtras", "DialPlan", "NIOCore", "NIOEmbedded", "NIOHTTP1", "NIOPosix", "NIOSSL",
-            "NIOWebSocket", "PBX", "TestSupport",
+            "NIOWebSocket", "PBX", "TestSupport", "TextCoding", "WebRequests",
         ]
     ),
     tests(
         "PBXSimulatorTests",
         [
             "AsyncHTTPClient", "Crypto", "DialPlan", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "PBX",
-            "PBXSimulator", "TestSupport",
+            "PBXSimulator", "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests",
         ]
     ),
     tests(
         "HTTPTests",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI",
-            "HTTP", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings",
-            "TestSupport", "TextCoding", "Yams",
+            "CallFlows", "CallLog", "CallModel", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI", "HTTP",
+            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings", "TestSupport",
+            "TextCoding", "WebRequests", "Yams",
         ]
     ),
     // It also runs gsmbridge-reliability.
     tests(
         "CommandLineTests",
         [
-            "CLinux", "CallFlows", "CallModel", "Crypto", "DeviceDiscovery", "Gateway", "GatewayAPI",
-            "Lines", "Logging", "Modem", "ModemSimulator", "PBX", "PBXSimulator", "TestSupport", "Yams",
-            "gsmbridge", "gsmbridge-reliability",
+            "CLinux", "CallFlows", "CallModel", "Console", "Crypto", "DeviceDiscovery", "Doctor", "Gateway",
+            "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator", "Notify", "PBX", "PBXSimulator",
+            "SimulatedTerminals", "SmallFiles", "TestSupport", "TextCoding", "WebRequests", "Yams", "gsmbridge",
+            "gsmbridge-reliability",
         ]
     ),
 ]

@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import SimulatedTerminals
 
 /// A call that gsmbridge makes on a simulated modem, watched from outside.
 struct CallUnderTest {

@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import SimulatedTerminals
 
 /// The CPU time of gsmbridge while people talk: it asks for the call list now and then, and waits.
 struct IdleBenchmark {

@@ -105,7 +105,6 @@ package struct ATCommand: Sendable, Hashable {
 package struct ATReply: Sendable, Hashable {
     /// The lines between the command and its final result that belong to it.
     package var lines: [ATLine] = []
-    /// The final result.
     package var result: FinalResult
 
     /// Whether the final result is `OK`.

@@ -43,7 +43,6 @@ package struct ATLine: Sendable, Hashable {
 }
 
 extension ATLine: CustomStringConvertible, ExpressibleByStringLiteral {
-    /// The line's text.
     package var description: String { text }
 
     /// Creates a line from a literal.

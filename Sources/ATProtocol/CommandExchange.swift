@@ -72,7 +72,6 @@ package struct CommandExchange: Sendable, Equatable {
     /// The command whose text was last written behind its prompt: what is known of it if no answer comes.
     package var lastPrompted: Int?
 
-    /// Creates an idle exchange.
     package init(limits: Limits = Limits()) {
         self.limits = limits
     }

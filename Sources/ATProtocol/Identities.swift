@@ -17,7 +17,6 @@ package struct IMSI: Sendable, Hashable, CustomStringConvertible {
         self = found
     }
 
-    /// The digits.
     package var description: String { digits }
 }
 

@@ -16,7 +16,6 @@ package struct ModemDriver: Sendable {
 
     /// One step of getting rid of a call.
     package enum HangUpStep: Sendable, Hashable {
-        /// A command as it is.
         case command(ATCommand)
         /// `AT+CHLD=1<index>`: releases one call; skipped while its index is unknown.
         case releaseIndexed

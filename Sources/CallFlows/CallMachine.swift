@@ -36,7 +36,7 @@ package enum CallStep: Sendable, Equatable {
     case arm(ContinuousClock.Instant)
     /// Feed no `timer` any more.
     case disarm
-    /// Tell this to everybody who watches.
+    /// Tell this to all listeners.
     case report(CallProgress)
     /// Say this to the PBX.
     case pbx(PBXStep)

@@ -51,7 +51,6 @@ extension CallLog {
 
     /// Some calls of the list, newest first.
     package struct Page: Sendable {
-        /// The calls.
         package var calls: [CallRecord]
         /// Where the next page begins; nil when this is the last one.
         package var next: Position?

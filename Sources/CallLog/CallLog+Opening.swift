@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import GRDB
 internal import Glibc
+internal import SmallFiles
 
 extension CallLog {
     /// Opens the log in a state directory, and makes what is missing: directories with mode 0700, files with 0600.
@@ -9,7 +10,10 @@ extension CallLog {
     /// ``setAside``. That is refused while another process has the damaged one open.
     package static func open(directory: String, options: Options = Options()) throws(CallLogError) -> CallLog {
         let path = directory + "/" + fileName
-        try makeDirectory(directory)
+        do throws(FileError) { try SmallFile.makeDirectory(directory) } catch {
+            guard case .system(let number) = error else { throw .failed(directory, error.words) }
+            throw CallLogError(number: number, path: directory)
+        }
         let deadline = ContinuousClock.now + options.busyTimeout
         let lock = try LogLock(directory + "/calls.lock", until: deadline)
         do {
@@ -145,15 +149,6 @@ extension CallLog {
     }
 
     // MARK: Files
-
-    private static func makeDirectory(_ path: String) throws(CallLogError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            throw CallLogError(number: errno, path: path)
-        }
-        try makeDirectory(String(path[..<slash]))
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw CallLogError(number: errno, path: path) }
-    }
 
     /// Gives the database and its two companions other names; nothing is ever overwritten.
     private static func putAway(_ path: String) throws(CallLogError) -> String {

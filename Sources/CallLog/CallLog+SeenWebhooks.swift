@@ -12,7 +12,6 @@ package struct SeenWebhook: Sendable, Hashable {
     /// Until when it matters, in milliseconds since 1970 in UTC.
     package var until: Int64
 
-    /// Creates one.
     package init(pbx: String, isCall: Bool, fingerprint: [UInt8], until: Int64) {
         self.pbx = pbx
         self.isCall = isCall

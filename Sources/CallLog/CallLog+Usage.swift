@@ -2,7 +2,6 @@ internal import GRDB
 
 /// One call as the limits count it; no number is in it.
 package struct UsageRow: Sendable, Hashable {
-    /// The call.
     package var call: String
     /// When it was reserved, in seconds since 1970 in UTC.
     package var at: Int64
@@ -26,7 +25,6 @@ package struct UsageRow: Sendable, Hashable {
     /// The day on the wall then.
     package var seenDay: Int?
 
-    /// Creates a row.
     package init(
         call: String,
         at: Int64,

@@ -9,7 +9,6 @@ package struct KeptWebhook: Sendable, Hashable {
         /// The receiver, by a name that says nothing of its URL.
         package var destination: String
 
-        /// Creates a key.
         package init(id: String, destination: String) {
             self.id = id
             self.destination = destination
@@ -29,7 +28,6 @@ package struct KeptWebhook: Sendable, Hashable {
     /// When it is to be tried next, in milliseconds since 1970 in UTC.
     package var dueAt: Int64
 
-    /// Creates one.
     package init(key: Key, position: Int64, body: [UInt8], madeAt: Int64, attempts: Int, dueAt: Int64) {
         self.key = key
         self.position = position

@@ -81,7 +81,7 @@ package final class CallLog: Sendable {
 
     /// Closes the files; every later use of this log throws.
     package func close() throws(CallLogError) {
-        // Its connection must be gone as well before the files are anybody else's.
+        // Its connection must be gone as well before another process may have the files.
         checkpoints.sync {}
         do { try pool.close() } catch { throw CallLogError(error, path: path) }
         lock?.release()

@@ -3,7 +3,6 @@ internal import Glibc
 
 /// Why the call log can't be used, each with what a person can do about it.
 package enum CallLogError: Error, Sendable, Hashable {
-    /// The disk is full.
     case diskFull(String)
     /// The file system, or the medium, can't be written.
     case readOnly(String)

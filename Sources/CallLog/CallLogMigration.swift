@@ -11,7 +11,6 @@ package struct CallLogMigration: Sendable {
     /// Changes the database; must not depend on what later versions of this program say.
     package let apply: @Sendable (Database) throws -> Void
 
-    /// Creates a step.
     package init(_ name: String, apply: @escaping @Sendable (Database) throws -> Void) {
         self.name = name
         self.apply = apply

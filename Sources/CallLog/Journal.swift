@@ -66,7 +66,6 @@ package struct JournalEntry: Sendable, Hashable {
 
     /// The entry's number.
     package var id: ID
-    /// The step.
     package var step: JournalStep
     /// Who wrote it.
     package var process: ProcessIdentity

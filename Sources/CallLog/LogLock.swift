@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SmallFiles
 internal import Synchronization
 
 /// A lock file beside the database: shared by all processes that have it open, held alone by the one that sets it

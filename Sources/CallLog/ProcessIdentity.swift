@@ -1,15 +1,14 @@
 internal import Glibc
+internal import SmallFiles
 
 /// A process, told apart from a later one that got the same number.
 package struct ProcessIdentity: Sendable, Hashable {
-    /// The process id.
     package var id: Int32
     /// When it started, in clock ticks since the machine did (proc(5), `/proc/PID/stat`, field 22).
     package var start: Int64
     /// Which run of the machine it belongs to (random(4), `/proc/sys/kernel/random/boot_id`).
     package var boot: String
 
-    /// This process.
     package static let current = ProcessIdentity(
         id: getpid(),
         start: startTime(of: getpid()) ?? 0,
@@ -17,7 +16,7 @@ package struct ProcessIdentity: Sendable, Hashable {
     )
 
     private static let currentBoot: String = {
-        guard let bytes = contents(of: "/proc/sys/kernel/random/boot_id") else { return "" }
+        guard let bytes = SmallFile.head("/proc/sys/kernel/random/boot_id") else { return "" }
         return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     }()
 
@@ -27,7 +26,7 @@ package struct ProcessIdentity: Sendable, Hashable {
     }
 
     private static func startTime(of process: Int32) -> Int64? {
-        guard let bytes = contents(of: "/proc/\(process)/stat"), let name = bytes.lastIndex(of: UInt8(ascii: ")"))
+        guard let bytes = SmallFile.head("/proc/\(process)/stat"), let name = bytes.lastIndex(of: UInt8(ascii: ")"))
         else {
             return nil
         }
@@ -36,14 +35,5 @@ package struct ProcessIdentity: Sendable, Hashable {
         // A process that has ended, but whose parent has not looked yet, holds no call.
         guard fields.count > 19, fields[0].first != UInt8(ascii: "Z") else { return nil }
         return Int64(String(decoding: fields[19], as: UTF8.self))
-    }
-
-    private static func contents(of path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &buffer, buffer.count)
-        return count > 0 ? Array(buffer[..<count]) : nil
     }
 }

@@ -7,7 +7,6 @@ package struct Contact: Sendable, Hashable, Codable {
         /// What kind it is: `mobile`, `work`, `home`, `fax` or a word of the source; nil when it says nothing.
         package var label: String?
 
-        /// Creates a number.
         package init(_ number: String, label: String? = nil) {
             self.number = number
             self.label = label
@@ -23,7 +22,6 @@ package struct Contact: Sendable, Hashable, Codable {
     /// What the source calls the contact, so that a later version of it takes its place.
     package var uid: String?
 
-    /// Creates a contact.
     package init(name: String, organization: String? = nil, numbers: [Number], uid: String? = nil) {
         self.name = name
         self.organization = organization

@@ -20,6 +20,5 @@ package struct ICCID: Sendable, Hashable, CustomStringConvertible {
         digits = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The digits.
     package var description: String { digits }
 }

@@ -11,6 +11,5 @@ package struct IMEI: Sendable, Hashable, CustomStringConvertible {
         self.digits = digits
     }
 
-    /// The digits.
     package var description: String { digits }
 }

@@ -1,6 +1,5 @@
 /// Which way the sound of a modem's calls comes to this box: what is set for it, or left to its driver.
 package struct ModemSound: Sendable, Hashable {
-    /// The ways.
     package enum Way: String, Sendable, Hashable, CaseIterable {
         /// By driver and bus.
         case auto
@@ -12,7 +11,6 @@ package struct ModemSound: Sendable, Hashable {
         case alsa
     }
 
-    /// The way.
     package var way: Way
     /// The tty to use as it is; nil for the one that the bus shows.
     package var tty: String?

@@ -40,7 +40,7 @@ package final class AdoptedCall: SurvivingCall {
                 at: Date()
             )
             let adopted = AdoptedCall(adoption, listed, tools)
-            // Before it is written down as this service's: whoever stops the service from here on finds it.
+            // Before it is written down as this service's: a stop of the service from here on finds it.
             guard adopted.enter(modem) else { throw Adoption.Refusal("there is such a call already") }
             do {
                 if tools.desk.isStopping { throw Adoption.Refusal("the service is stopping") }

@@ -3,6 +3,7 @@ internal import CallModel
 internal import DialPlan
 internal import Logging
 internal import PBX
+internal import TextCoding
 
 /// What a PBX was told of a call of ours; it dies with the call.
 struct Announcement: Sendable {

@@ -263,7 +263,7 @@ package final class Call: Sendable {
 
     private func emit(_ event: CallEvent) { tools.emit(event) }
 
-    /// Whether somebody has ended the call.
+    /// Whether the call was ended from outside.
     var isEnding: Bool { state.withLock { $0.wish != nil } }
     /// Whether the far end was rung.
     var hasRung: Bool { state.withLock { $0.hasRung } }

@@ -22,7 +22,7 @@ package actor CallRun<Machine: CallMachine> {
         package var sound: (@Sendable (SoundCommand, @escaping @Sendable (LegEvent) -> Void) -> Void)?
         /// Takes what the leg says of its sound.
         package var soundNews: @Sendable (SoundNews) -> Void = { _ in }
-        /// Takes that the outcome is settled, before anybody who waits for it.
+        /// Takes that the outcome is settled, before those who wait for it.
         package var finished: @Sendable () -> Void = {}
         /// Takes that nothing is waited for any more, where that is later than the outcome.
         package var retired: @Sendable () -> Void = {}

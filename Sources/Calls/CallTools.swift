@@ -65,7 +65,7 @@ package struct CallTools: Sendable {
     @discardableResult
     func begin(_ call: Call) -> Bool { order(call) }
 
-    /// Tells everybody of an event.
+    /// Tells the call log and all listeners of an event.
     func emit(_ event: CallEvent) {
         var event = event
         switch event.kind {

@@ -158,7 +158,7 @@ final class CallbackCall: Sendable {
     /// How often the PBX is asked.
     private static let asksEvery: Duration = .seconds(1)
 
-    /// Asks how the PBX's call stands, until that says all: one that is over rings nobody, and one in which two are joined has
+    /// Asks how the PBX's call stands, until that says all: one that is over rings no phone, and one in which two are joined has
     /// its target.
     private func followPBX(_ run: CallRun<CallbackMachine>) async {
         for await reference in references {
@@ -185,7 +185,7 @@ final class CallbackCall: Sendable {
         return false
     }
 
-    /// Writes down that the PBX is asked, and asks it: once, whatever comes of it.
+    /// Writes down that the PBX is asked, and asks it: once, also when that fails.
     private func ask() async -> CallbackMachine.Event {
         do throws(CallLogError) { try await tools.recorder.intend(.askPBX, call.id, number: own?.description) } catch {
             return .requestRefused("a call that can't be written down isn't asked for: \(error)")

@@ -230,7 +230,7 @@ extension DialScript {
         plan.hasSound = await session.maySound
         let digits = plan.steps.compactMap { step in if case .digit(let digit, _) = step { digit } else { nil } }
         if !plan.hasSound, let digit = await session.unsendable(in: digits) {
-            // Known before anybody is called, and paid for nothing.
+            // Known before the call, and paid for nothing.
             return CallEnd(
                 outcome: .modemFailed,
                 by: .local,
@@ -250,7 +250,7 @@ extension DialScript {
             _ = await session.ensureIdle()
             return .interruptedEarly
         }
-        // It has no call any more, whatever a crash left open.
+        // It has no call any more; what a crash left open is closed.
         recorder.modemIsIdle(imei: identity.imei, tty: lease.status.tty)
         var hooks = CallRun<OutgoingCallMachine>.Hooks { [weak call] progress in call?.take(progress) }
         hooks.journal = await noted
@@ -289,6 +289,5 @@ private struct NotedJournal: DialJournal {
 }
 
 extension CallEnd {
-    /// The end of a call that the policy refuses.
     static func refused(_ reason: String?) -> CallEnd { CallEnd(outcome: .policy, by: .local, detail: reason) }
 }

@@ -47,7 +47,7 @@ extension IncomingDesk {
         ReverseScript.begin(caller, reference, rule: rule, tools: tools)
     }
 
-    /// Lets the PBX do with a caller what it does with those whom nobody fetches, at once.
+    /// Lets the PBX do at once with a caller what it does with those who are not fetched.
     private func giveBack(_ held: CallReference, to link: PBXLink?, log: Logger) {
         guard let link, link.capabilities.reverse == .native else { return }
         Task {

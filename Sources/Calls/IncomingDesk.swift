@@ -12,7 +12,7 @@ internal import Synchronization
 /// Decides what becomes of each call that comes in, on the modem's own loop, while the modem waits for the word.
 ///
 /// One table for all modems: the callbacks that are expected, the numbers that PBXs ring from, and what is done with
-/// everybody else. It is asked between the last byte of a caller's number and the first one of the answer, so nothing here
+/// all other callers. It is asked between the last byte of a caller's number and the first one of the answer, so nothing here
 /// waits, and nothing is built before the answer is on its way.
 package final class IncomingDesk: Sendable {
     /// A PBX that rings us for callers whom it holds.
@@ -27,7 +27,7 @@ package final class IncomingDesk: Sendable {
     struct Expectation: Sendable {
         var session: ObjectIdentifier
         var from: CallerMatch
-        /// Whether it is still wanted; one that nobody waits for any more is refused.
+        /// Whether a call still waits for it; else it is refused.
         var isWanted = true
         var call: CallbackCall
     }
@@ -42,9 +42,9 @@ package final class IncomingDesk: Sendable {
         case held(Rule)
         /// A PBX rings for a caller whom it has announced before.
         case announced
-        /// Nobody expects it.
+        /// No call waits for it, and no PBX rings from there.
         case stranger(Configuration.Gateway.UnknownCallers)
-        /// The modem is somebody's, and this call would be in the way.
+        /// Another call has the modem, and this one would be in its way.
         case inTheWay(refuse: Bool)
     }
 
@@ -88,7 +88,7 @@ package final class IncomingDesk: Sendable {
     /// Takes no new calls any more, but those that were asked for.
     package func stop() { state.withLock { $0.isStopping = true } }
 
-    /// Lets go of everything; what rings from here on is nobody's.
+    /// Lets go of everything; what rings from here on is left alone.
     package func close() {
         state.withLock { state in
             state.tools = nil
@@ -201,14 +201,14 @@ package final class IncomingDesk: Sendable {
     }
 }
 
-/// One modem's bell: asks the desk, and leads what becomes of a call to whoever has it.
+/// One modem's bell: asks the desk, and tells the call that the ring belongs to what becomes of it.
 ///
 /// All of it happens on the loop of the modem's session, in the order of the modem's lines.
 final class Doorbell: Sendable {
     private struct Ringing {
         var id: IncomingCall.ID
         var choice: IncomingDesk.Choice
-        /// Takes what follows, once somebody has the call.
+        /// Takes what follows, once the ring belongs to a call.
         var take: (@Sendable (IncomingUpdate) -> Void)?
     }
 
@@ -229,7 +229,7 @@ final class Doorbell: Sendable {
 
     /// Says what the modem is to do with a call that rings.
     func decide(_ call: IncomingCall) -> IncomingDecision {
-        // One behind another call is nobody's: the call that is up goes on.
+        // One behind another call is left alone: the call that is up goes on.
         guard !call.isWaiting else { return .ignore }
         if case .notYet = call.caller { return .later }
         let choice = desk.choose(call.number, on: key)
@@ -251,7 +251,7 @@ final class Doorbell: Sendable {
             ringing.withLock { if $0?.id == call.id { $0?.take = take } }
             return take(update)
         }
-        // Gone before anybody knew who it was: told all the same.
+        // Gone before the caller was known: told all the same.
         switch update {
         case .released, .failed: begin(call, .stranger(.ignore))(update)
         case .ringing, .identified, .answered, .answerFailed: break

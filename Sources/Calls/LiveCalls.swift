@@ -8,8 +8,8 @@ internal import Synchronization
 
 /// The live calls of the service and how far each is, kept by the calls' own events.
 ///
-/// Takes an event from any thread, in the order of the call, and publishes it in the same turn: whoever asks for the
-/// calls after hearing an event finds them at least as far.
+/// Takes an event from any thread, in the order of the call, and publishes it in the same turn: a client that asks for the
+/// calls after an event finds them at least as far.
 package final class LiveCalls: Sendable {
     /// What keeps a call: the part of it that can be asked to do something.
     package struct Entry: Sendable {
@@ -22,7 +22,7 @@ package final class LiveCalls: Sendable {
         var live: [Entry] = []
         /// The latest calls that were made and have ended, oldest first; of earlier ones the log knows.
         var recent: [UUID] = []
-        /// The latest calls that were refused, on their own: whoever asks for many of them makes nobody forget the others.
+        /// The latest calls that were refused, on their own: many of them must not push out the others.
         var refused: [UUID] = []
 
         func hasEnded(_ id: UUID) -> Bool { recent.contains(id) || refused.contains(id) }
@@ -178,7 +178,7 @@ extension LiveCalls {
     package func becomesEmpty(within limit: Duration) async {
         let end = ContinuousClock.now + limit
         while !isEmpty, ContinuousClock.now < end, !Task.isCancelled {
-            // Cancelled means that nobody waits any longer.
+            // Cancelled means that the wait was given up.
             do { try await Task.sleep(for: .milliseconds(50)) } catch { return }
         }
     }

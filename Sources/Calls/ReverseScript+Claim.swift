@@ -10,6 +10,7 @@ internal import Modem
 internal import PBX
 internal import Settings
 internal import Synchronization
+internal import TextCoding
 
 // The claim: the way to the held caller, and giving the caller back.
 extension ReverseScript {
@@ -139,7 +140,7 @@ extension ReverseScript {
                 modem: lease.status.name ?? "-",
                 isRoaming: lease.status.isRoaming,
                 maxDuration: longest,
-                // Nobody at this box chose it: a call for help it is not.
+                // No person at this box chose it: it is no call for help.
                 origin: .remote
             )
         )

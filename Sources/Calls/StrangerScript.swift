@@ -9,9 +9,9 @@ internal import Modem
 internal import Settings
 internal import Synchronization
 
-/// A call that comes in and that nobody expects: refused, left ringing, answered, or decided by a person.
+/// A call that comes in and was not expected: refused, left ringing, answered, or decided by a person.
 final class StrangerScript: CallScript {
-    /// How long a ring is left alone that nobody has to decide about: longer than any network lets it ring.
+    /// How long a ring is left alone where no person has to decide: longer than any network lets it ring.
     private static let endless: Duration = .seconds(3600)
 
     /// How long a message may be.

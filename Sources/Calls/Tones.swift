@@ -1,7 +1,7 @@
 internal import GatewayAPI
 internal import Modem
 
-/// Tones that somebody sends into an answered call by hand.
+/// Tones that a person sends into an answered call.
 package enum Tones {
     /// The most that are sent in one go.
     static let longest = 64
@@ -28,7 +28,7 @@ package enum Tones {
         if let problem = problem(with: tones) { throw .invalid(problem) }
         for (sent, digit) in tones.enumerated() {
             if sent > 0 {
-                // Cancelled means that nobody waits any more; the tones that are under way end here.
+                // Cancelled means that the request was given up; the tones end here.
                 do { try await Task.sleep(for: tone + gap) } catch { throw .failed("given up after \(sent) tones") }
             }
             switch await session.sendDigit(digit, tone: tone) {

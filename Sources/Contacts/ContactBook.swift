@@ -5,9 +5,7 @@ package import DialPlan
 package struct ContactBook: Sendable {
     /// A contact's number that a name may mean.
     package struct Match: Sendable, Hashable {
-        /// The contact.
         package var contact: Contact
-        /// The number.
         package var number: Contact.Number
 
         /// `Anna Beispiel, mobile: +49 170 1234567`, for a person.

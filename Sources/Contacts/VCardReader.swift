@@ -9,14 +9,12 @@ package struct VCardReader: Sendable {
     package struct Limits: Sendable, Hashable {
         /// Bytes of the file.
         package var bytes = 32 << 20
-        /// Contacts.
         package var contacts = 20_000
         /// Bytes of one property that matters; pictures of any size are skipped.
         package var property = 16_384
         /// Numbers of one contact.
         package var numbers = 40
 
-        /// Creates the usual limits.
         package init() {}
     }
 

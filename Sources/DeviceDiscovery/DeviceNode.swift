@@ -2,7 +2,6 @@
 ///
 /// Every node carries the description of the USB device that it is part of, so that no order of events is assumed.
 package struct DeviceNode: Sendable, Hashable {
-    /// What the node is.
     package enum Content: Sendable, Hashable {
         /// The USB device itself.
         case device
@@ -10,7 +9,6 @@ package struct DeviceNode: Sendable, Hashable {
         case interface(USBInterface)
         /// A tty of it: `/dev/ttyUSB2`, `/dev/ttyACM0`, `/dev/wwan0at0`.
         case terminal(path: String, USBInterface?)
-        /// A sound card of it.
         case sound(SoundCard)
     }
 
@@ -33,7 +31,6 @@ package struct DeviceNode: Sendable, Hashable {
         /// The udev properties that concern us.
         package var properties: [String: String]
 
-        /// Creates a description.
         package init(
             sysPath: String,
             id: USBID,
@@ -63,14 +60,12 @@ package struct DeviceNode: Sendable, Hashable {
 
     /// The sysfs path, which is the node's identity.
     package var sysPath: String
-    /// What it is.
     package var content: Content
     /// The USB device it belongs to.
     package var device: Device
     /// Its udev properties, as far as they concern us.
     package var properties: [String: String]
 
-    /// Creates a node.
     package init(sysPath: String, content: Content, device: Device, properties: [String: String] = [:]) {
         self.sysPath = sysPath
         self.content = content

@@ -2,7 +2,6 @@
 package struct KnownStick: Sendable, Hashable {
     /// What the device is while it has this number.
     package enum Form: Sendable, Hashable {
-        /// A modem.
         case modem
         /// A modem without voice calls; why.
         case dataOnly(String)
@@ -18,7 +17,6 @@ package struct KnownStick: Sendable, Hashable {
     package var id: USBID
     /// What people call it.
     package var name: String
-    /// What it is.
     package var form: Form
     /// Which interface is for what; empty where firmware versions differ and the ports have to be asked.
     package var roles: [UInt8: PortRole]

@@ -9,7 +9,6 @@ package struct USBInterface: Sendable, Hashable {
         /// The protocol within ``subclass``.
         package var `protocol`: UInt8
 
-        /// Creates the three codes.
         package init(_ kind: UInt8, _ subclass: UInt8, _ protocol: UInt8) {
             self.kind = kind
             self.subclass = subclass
@@ -31,7 +30,6 @@ package struct USBInterface: Sendable, Hashable {
     /// The kernel driver bound to it; nil while there is none.
     package var driver: String?
 
-    /// Creates an interface.
     package init(number: UInt8, codes: Codes, endpoints: Int? = nil, driver: String? = nil) {
         self.number = number
         self.codes = codes

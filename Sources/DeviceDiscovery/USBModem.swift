@@ -21,7 +21,6 @@ package struct USBModem: Sendable, Hashable {
     /// Whether it can be used, and if not, why.
     package var condition: Condition
 
-    /// Creates a modem.
     package init(
         path: String,
         sysPath: String,
@@ -76,14 +75,12 @@ package struct USBPort: Sendable, Hashable {
     package var path: String
     /// The USB interface behind it; nil on PCIe.
     package var interface: USBInterface?
-    /// What it is for.
     package var role: PortRole
     /// How the role was found out.
     package var roleSource: RoleSource
     /// The place in the order in which ports are tried for commands, lowest first; nil for ports that are never tried.
     package var rank: Int?
 
-    /// Creates a port.
     package init(path: String, interface: USBInterface?, role: PortRole, roleSource: RoleSource, rank: Int? = nil) {
         self.path = path
         self.interface = interface

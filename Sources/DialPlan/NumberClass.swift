@@ -1,6 +1,5 @@
 /// What kind of number it is, as far as money and safety go; the raw values are those of `policy.allow` and `policy.deny`.
 package enum NumberClass: String, Sendable, Hashable, CaseIterable {
-    /// An emergency number.
     case emergency
     /// A fixed or mobile number of the own region, or one of its services at the price of such a number.
     case home

@@ -16,7 +16,6 @@ package enum NumberType: String, Sendable, Hashable, CaseIterable {
     case voip
     /// A personal number, which follows its owner at a price.
     case personal
-    /// A pager.
     case pager
     /// A company's number for all its places.
     case corporate
@@ -26,7 +25,6 @@ package enum NumberType: String, Sendable, Hashable, CaseIterable {
     case satellite
     /// A network without a country other than by satellite: on ships, in aircraft, between machines.
     case globalNetwork = "global_network"
-    /// An emergency number.
     case emergency
     /// A short number, which exists in its region only.
     case short

@@ -56,7 +56,6 @@ extension Region: Hashable {
 }
 
 extension Region: CustomStringConvertible {
-    /// The region's code.
     package var description: String { code }
 }
 

@@ -53,8 +53,9 @@ package struct JournalLogHandler: LogHandler {
 
     /// The line for a fact: keys in alphabetical order, control characters escaped.
     static func line(level: Logger.Level, message: String, metadata: Logger.Metadata) -> String {
-        let facts = metadata.sorted { $0.key < $1.key }.map { " \(escaped($0.key))=\(quoted("\($0.value)"))" }
-        return "<\(priority(of: level))>\(escaped(message))\(facts.joined())"
+        let facts = metadata.sorted { $0.key < $1.key }
+            .map { " \(TerminalText.escaped($0.key))=\(quoted("\($0.value)"))" }
+        return "<\(priority(of: level))>\(TerminalText.escaped(message))\(facts.joined())"
     }
 
     /// The levels of syslog(3).
@@ -71,24 +72,12 @@ package struct JournalLogHandler: LogHandler {
 
     private static func quoted(_ value: String) -> String {
         let isPlain = !value.isEmpty && !value.contains { $0 == " " || $0 == "\"" || $0 == "=" || $0 == "\\" }
-        if isPlain { return escaped(value) }
+        if isPlain { return TerminalText.escaped(value) }
         var inner = ""
         for character in value {
             if character == "\"" || character == "\\" { inner.append("\\") }
             inner.append(character)
         }
-        return "\"\(escaped(inner))\""
-    }
-
-    /// A text without line feeds and other characters that a terminal obeys.
-    static func escaped(_ text: String) -> String { TerminalText.safe(text, code) }
-
-    private static func code(_ scalar: Unicode.Scalar) -> String {
-        switch scalar {
-        case "\n": "\\n"
-        case "\r": "\\r"
-        case "\t": "\\t"
-        default: "\\u{\(String(scalar.value, radix: 16))}"
-        }
+        return "\"\(TerminalText.escaped(inner))\""
     }
 }

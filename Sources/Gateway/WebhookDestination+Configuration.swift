@@ -2,6 +2,7 @@ internal import FoundationEssentials
 package import Notify
 internal import PBX
 package import Settings
+internal import TextCoding
 
 extension WebhookDestination {
     /// The destinations of a configuration; reads their secrets.
@@ -13,10 +14,8 @@ extension WebhookDestination {
     ) throws(SecretError) -> [WebhookDestination] {
         var list: [WebhookDestination] = []
         for (index, entry) in configuration.webhooks.notify.enumerated() {
-            var secrets = [PBXSecret(try entry.secret.read(in: environment).reveal())]
-            if let previous = try entry.previousSecret?.read(in: environment) {
-                secrets.append(PBXSecret(previous.reveal()))
-            }
+            let previous = try entry.previousSecret?.read(in: environment)
+            let secrets = [try entry.secret.read(in: environment), previous].compactMap(\.self)
             list.append(
                 WebhookDestination(
                     name: "webhooks.notify[\(index + 1)] (\(entry.url.host() ?? ""))",

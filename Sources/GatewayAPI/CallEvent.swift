@@ -59,14 +59,12 @@ package struct CallEvent: GatewayEvent {
     package var kind: Kind
     /// When.
     package var at: Date
-    /// The call.
     package var call: UUID
     /// Who rings, where the number of `call.ringing` is a contact's.
     package var callerName: String?
     /// The modem that dials or rings, where the service chose it.
     package var modem: String?
 
-    /// Creates an event.
     package init(_ kind: Kind, call: UUID, at: Date = Date()) {
         self.kind = kind
         self.call = call

@@ -9,7 +9,6 @@ package struct CallRecord: Sendable, Hashable, Codable {
     /// The outcome of a call that was up, or may have been, when the program that made it died.
     package static let lostAtRestart = "lost_at_restart"
 
-    /// The call.
     @Name package var call: UUID
     /// `callthrough`, `callback`, `reverse` or `direct`.
     package var method: String
@@ -51,7 +50,6 @@ package struct CallRecord: Sendable, Hashable, Codable {
     package var payer: String?
     /// How many tones were sent; never which.
     package var tones = 0
-    /// What the PBX calls this call.
     package var pbxReference: String?
     /// One clause about the end.
     package var detail: String?

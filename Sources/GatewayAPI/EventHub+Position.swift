@@ -43,6 +43,5 @@ extension EventHub {
         private static func isHexadecimal(_ byte: UInt8) -> Bool { isDigit(byte) || (0x61...0x66).contains(byte) }
     }
 
-    /// The position behind an event of this hub.
     package func position(behind id: UInt64) -> Position { Position(run: run, id: id) }
 }

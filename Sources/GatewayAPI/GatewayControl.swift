@@ -134,7 +134,6 @@ package struct CommandAnswer: Sendable, Hashable, Codable {
     /// What the modem said unasked until the wait was over; nil where no wait was asked for.
     package var later: [String]?
 
-    /// Creates an answer.
     package init(lines: [String], result: String, milliseconds: Double, later: [String]? = nil) {
         self.lines = lines
         self.result = result
@@ -162,7 +161,6 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
     package var isStopping: Bool
     /// How many calls wait for a modem.
     package var queued: Int
-    /// The modems.
     package var modems: [ModemStatus]
     /// The live calls.
     package var calls: [CallStatus]
@@ -177,7 +175,6 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
     package struct PBXStatus: Sendable, Hashable, Codable {
         /// Its name in the configuration.
         package var name: String
-        /// Its profile.
         package var profile: String
         /// Whether it can be reached: `yes`, `no` or `unknown`.
         package var reachable: String
@@ -188,7 +185,6 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
         /// Why no events come, in one line.
         package var eventsReason: String?
 
-        /// Creates a status.
         package init(name: String, profile: String, reachable: String, reason: String? = nil) {
             self.name = name
             self.profile = profile

@@ -29,7 +29,6 @@ package struct ModemStatus: Sendable, Hashable, Codable {
         /// The kernel driver.
         package var driver: String?
 
-        /// Creates a port.
         package init(path: String, role: String, interface: Int? = nil, driver: String? = nil) {
             self.path = path
             self.role = role
@@ -50,7 +49,6 @@ package struct ModemStatus: Sendable, Hashable, Codable {
     @OrNull package var number: String?
     /// Who made it.
     @OrNull package var manufacturer: String?
-    /// What it is.
     @OrNull package var model: String?
     /// Its firmware.
     @OrNull package var revision: String?

@@ -17,7 +17,6 @@ package struct PolicyNotice: GatewayEvent, Hashable, Codable {
     /// How much the limit allows, in the same unit.
     package var allowed: Int64?
 
-    /// Creates a notice.
     package init(_ reason: String, call: UUID, at: Date = Date()) {
         self.reason = reason
         self.call = call

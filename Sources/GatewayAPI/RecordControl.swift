@@ -70,7 +70,6 @@ package struct LoggedCalls: Sendable, Hashable, Codable {
     /// The call behind which the next page begins; nil when this is the last one.
     package var next: String?
 
-    /// Creates a page.
     package init(calls: [CallRecord], live: [String] = [], next: String? = nil) {
         self.calls = calls
         self.live = live
@@ -93,7 +92,6 @@ package struct LoggedCall: Sendable, Hashable, Codable {
         /// Whether it is open although its program runs no more.
         package var isAbandoned: Bool
 
-        /// Creates a step.
         package init(step: String, at: Date, settledAt: Date?, result: String?, isAbandoned: Bool) {
             self.step = step
             self.at = at
@@ -111,12 +109,10 @@ package struct LoggedCall: Sendable, Hashable, Codable {
         }
     }
 
-    /// The call.
     package var call: CallRecord
     /// The steps, oldest first.
     package var journal: [Step]
 
-    /// Creates it.
     package init(call: CallRecord, journal: [Step]) {
         self.call = call
         self.journal = journal
@@ -130,7 +126,6 @@ package struct ErasedNumber: Sendable, Hashable, Codable {
     /// In how many calls it stood.
     package var calls: Int
 
-    /// Creates it.
     package init(number: String, calls: Int) {
         self.number = number
         self.calls = calls
@@ -144,7 +139,6 @@ package struct ContactList: Sendable, Hashable, Codable {
     /// The contacts, in the order of their file.
     package var contacts: [Contact]
 
-    /// Creates a list.
     package init(region: String, contacts: [Contact]) {
         self.region = region
         self.contacts = contacts

@@ -11,7 +11,6 @@ package final class WebhookFigures: Sendable {
         /// What became of it: `taken`, `repetition`, `turned_away`, `busy`, or why it was refused.
         package var result: String
 
-        /// Creates a kind.
         package init(pbx: String, result: String) {
             self.pbx = pbx
             self.result = result

@@ -6,7 +6,7 @@ extension CallFollower {
     /// How long after its dial command a call may still appear in the list, although dialling was broken off.
     static let appearsLateWithin: Duration = .seconds(5)
 
-    /// Our side begins to end whatever call there is.
+    /// Our side begins to end the call that there is.
     package mutating func hangUpRequested() {
         hangUps += 1
     }

@@ -84,7 +84,7 @@ package enum IncomingUpdate: Sendable, Hashable {
 
 /// How a call that came in ended.
 package enum IncomingEnd: Sendable, Hashable {
-    /// The caller gave up before anybody answered.
+    /// The caller gave up before the answer.
     case missed
     /// The caller gave up while the modem was answering.
     case goneWhileAnswering

@@ -15,7 +15,6 @@ package struct ModemIdentity: Sendable, Hashable {
     /// The subscriber's number within the network; nil while the card is locked.
     package var imsi: String?
 
-    /// Creates an identity.
     package init(
         manufacturer: String = "",
         model: String = "",

@@ -58,7 +58,6 @@ package struct EventLoopModemLoop: ModemLoop {
     private let eventLoop: any EventLoop
     /// The event loop as a place for tasks.
     package let taskExecutor: any TaskExecutor
-    /// The executor of the event loop.
     package let serialExecutor: any SerialExecutor
 
     /// Creates a modem loop on an event loop, which must be the one of the modem's channel.

@@ -7,12 +7,6 @@ package struct VoiceOverLTE: Sendable, Hashable {
     package var isOff: Bool
     /// Whether the modem is registered for it; nil when it did not say.
     package var isRegistered: Bool?
-
-    /// Creates a state from its parts.
-    package init(isOff: Bool, isRegistered: Bool?) {
-        self.isOff = isOff
-        self.isRegistered = isRegistered
-    }
 }
 
 /// What a look into the reasons tells beyond a ``ModemSurvey``.
@@ -23,13 +17,6 @@ package struct ModemDiagnosis: Sendable, Hashable {
     package var functionality: Int?
     /// Voice over LTE, where the family tells.
     package var ims: VoiceOverLTE?
-
-    /// Creates a diagnosis from its parts.
-    package init(pinTries: Int? = nil, functionality: Int? = nil, ims: VoiceOverLTE? = nil) {
-        self.pinTries = pinTries
-        self.functionality = functionality
-        self.ims = ims
-    }
 }
 
 extension ModemSession {

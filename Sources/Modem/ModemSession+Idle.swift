@@ -2,7 +2,7 @@ internal import ATProtocol
 package import CallModel
 internal import Logging
 
-/// A call that a modem has without anybody following it.
+/// A call that a modem has and that is not followed.
 package struct LeftBehindCall: Sendable, Hashable {
     let entry: CallListEntry
 

@@ -83,7 +83,7 @@ package actor ModemSession {
     var greeting = ATCommand.attention
     var repeatedLines = RepeatedLines()
     var hasAskedForWords = false
-    /// Who decides about calls that come in; without anybody they are not followed.
+    /// Who decides about calls that come in; without one they are not followed.
     var ringWatcher: RingWatcher?
     /// A look at the call list that is taken while something else is prepared; see ``glance()``.
     var glanceIsUnderWay = false

@@ -12,7 +12,6 @@ package struct ModemSurvey: Sendable, Hashable {
 
     /// What it says of itself.
     package var identity: ModemIdentity
-    /// Its family.
     package var family: String
     /// The card's state; nil when it did not say in time.
     package var sim: CardState?

@@ -10,7 +10,6 @@ package struct RegistrationStatus: Sendable, Hashable {
         case registered(roaming: Bool)
         /// Registered for data only, as far as the modem tells: calls need VoLTE or a fallback, and may fail.
         case dataOnly(roaming: Bool)
-        /// Messages only.
         case messagesOnly
         /// Emergency calls only.
         case emergencyOnly

@@ -20,7 +20,6 @@ package struct SoundMachine: Sendable {
         case send(ATCommand, number: Int)
         /// Send this; what it is answered does not matter.
         case tell(ATCommand)
-        /// It is on.
         case opened
         /// It can't be had in this call; why.
         case refused(String)

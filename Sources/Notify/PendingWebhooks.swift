@@ -1,5 +1,5 @@
 internal import CallLog
-internal import PBX
+internal import WebRequests
 
 /// What has changed in the queue of webhooks and is not on the disk yet: at most one change for each webhook.
 struct PendingWebhooks {

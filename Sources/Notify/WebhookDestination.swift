@@ -1,4 +1,4 @@
-package import PBX
+package import TextCoding
 
 /// A URL that events are sent to.
 package struct WebhookDestination: Sendable, Equatable {
@@ -7,7 +7,7 @@ package struct WebhookDestination: Sendable, Equatable {
     /// Where events go: `https://HOST/PATH`, or `http://` where that is allowed.
     package var url: String
     /// What is signed with, newest first.
-    package var secrets: [PBXSecret]
+    package var secrets: [Secret]
     /// The events that go there: names, or a family such as `call.*`; empty for all.
     package var events: [String]
     /// A PEM file with the only certificates to trust; nil for the system's.
@@ -15,11 +15,10 @@ package struct WebhookDestination: Sendable, Equatable {
     /// Whether plain HTTP outside the own network was decided on.
     package var allowsPlainHTTP: Bool
 
-    /// Creates a destination.
     package init(
         name: String,
         url: String,
-        secrets: [PBXSecret],
+        secrets: [Secret],
         events: [String] = [],
         certificateAuthority: String? = nil,
         allowsPlainHTTP: Bool = false

@@ -2,9 +2,9 @@ package import CallLog
 internal import FoundationEssentials
 package import GatewayAPI
 package import Logging
-package import PBX
 internal import ServiceLifecycle
 internal import Synchronization
+package import WebRequests
 
 /// Sends the events to the configured URLs as signed Standard Webhooks, each URL's in order, until they are taken.
 ///
@@ -256,7 +256,7 @@ package final class WebhookSender: Service {
         let destination = line.destination
         var outcome = OutgoingWebhooks.Outcome.failed(retryAfter: nil)
         var trouble = "the URL can't be used"
-        let request = PBXHTTPRequest.standardWebhook(
+        let request = WebRequest.standardWebhook(
             to: destination.url,
             id: delivery.id,
             body: delivery.body,

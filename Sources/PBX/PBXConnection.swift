@@ -1,6 +1,7 @@
 internal import DialPlan
 internal import Logging
 internal import Synchronization
+package import WebRequests
 
 /// The way to one PBX: its profile's requests over a transport, with repeats where they are safe, and a circuit
 /// breaker.
@@ -202,7 +203,7 @@ package final class PBXConnection: CallControl {
     }
 
     private func send(
-        _ request: PBXHTTPRequest,
+        _ request: WebRequest,
         until deadline: ContinuousClock.Instant
     ) async throws(PBXError) -> HTTPReply {
         var attempt = 0
@@ -249,7 +250,7 @@ package final class PBXConnection: CallControl {
     /// A request that may place a call is not cut short when its caller gives up: its answer says what there is to take
     /// back.
     private func carry(
-        _ request: PBXHTTPRequest,
+        _ request: WebRequest,
         within limit: Duration
     ) async throws(TransportFailure) -> HTTPReply {
         guard request.effect != .harmless else { return try await transport.send(request, within: limit) }
@@ -266,7 +267,7 @@ package final class PBXConnection: CallControl {
     }
 
     /// Sends one request that belongs to no action, with its repeats; returns its answer, with any status.
-    func send(alone request: PBXHTTPRequest) async throws(PBXError) -> HTTPReply {
+    func send(alone request: WebRequest) async throws(PBXError) -> HTTPReply {
         do throws(PBXError) {
             return try await send(request, until: now() + Self.actionLimit)
         } catch {
@@ -277,7 +278,7 @@ package final class PBXConnection: CallControl {
     private func wait(
         _ outcome: RepeatPolicy.Outcome,
         _ result: Result<HTTPReply, TransportFailure>,
-        _ request: PBXHTTPRequest,
+        _ request: WebRequest,
         _ attempt: Int,
         until deadline: ContinuousClock.Instant
     ) -> Duration? {
@@ -310,7 +311,7 @@ package final class PBXConnection: CallControl {
         return copy
     }
 
-    private static func error(_ failure: TransportFailure, _ request: PBXHTTPRequest) -> PBXError {
+    private static func error(_ failure: TransportFailure, _ request: WebRequest) -> PBXError {
         if failure.reason == .forbidden {
             return PBXError(
                 .misconfigured,
@@ -342,7 +343,7 @@ package final class PBXConnection: CallControl {
         )
     }
 
-    private static func unreachable(_ obstacle: PBXError.Obstacle, _ request: PBXHTTPRequest) -> PBXError {
+    private static func unreachable(_ obstacle: TransportFailure.Obstacle, _ request: WebRequest) -> PBXError {
         let place = request.url.base.origin
         let (what, remedy) =
             switch obstacle {

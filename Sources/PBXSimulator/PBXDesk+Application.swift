@@ -1,4 +1,5 @@
 internal import ModemSimulator
+internal import SimulatedTerminals
 
 /// Whom the dialplan hands channels to by `Stasis()`.
 struct StasisApplication: Sendable {
@@ -6,7 +7,6 @@ struct StasisApplication: Sendable {
     var write: (@Sendable (String) -> Void)?
     /// Ends that connection.
     var close: (@Sendable () -> Void)?
-    /// Which connection it is.
     var connection = 0
     /// The channels that it has.
     var members: Set<String> = []

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import ModemSimulator
 internal import NIOHTTP1
+internal import SimulatedTerminals
 internal import Synchronization
 
 /// Understands requests, lets the PBX act in the world, and says what came of it.

@@ -5,7 +5,7 @@ extension PBXServer {
         package var port: Int
         /// The user of HTTP Basic.
         package var user: String
-        /// The password of HTTP Basic, or the bearer token; nil lets everybody in.
+        /// The password of HTTP Basic, or the bearer token; nil lets every client in.
         package var password: String?
         /// The certificate and the key that it is served with, PEM files; plain HTTP without them.
         package var tls: TLSFiles?

@@ -1,8 +1,9 @@
-package import ModemSimulator
+internal import ModemSimulator
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
+package import SimulatedTerminals
 internal import Synchronization
 
 /// The HTTP interface of a simulated PBX, on the loopback interface, beside the modems of the same world.

@@ -19,7 +19,6 @@ package final class SimulatedReceiver: Sendable {
     package struct Arrival: Sendable {
         /// The header fields, by their names in small letters.
         package let headers: [String: String]
-        /// The body.
         package let body: [UInt8]
     }
 
@@ -59,7 +58,7 @@ package final class SimulatedReceiver: Sendable {
         return listener.localAddress?.port ?? port
     }
 
-    /// Stops listening and lets go of everybody.
+    /// Stops listening and lets go of all clients.
     package func close() async {
         let channels = state.withLock { state in
             defer { (state.listener, state.connections) = (nil, [:]) }

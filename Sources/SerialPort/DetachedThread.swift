@@ -2,7 +2,7 @@ import CLinux
 import NIOCore
 import Synchronization
 
-/// A thread that may block for ever in the kernel without anybody else noticing.
+/// A thread that may block for ever in the kernel without holding up another.
 ///
 /// One quality of cheap modems' drivers is that `open`, `close` and line-control calls can block for minutes, or until
 /// the box is restarted, in a way that no signal ends. A thread pool would lose a worker each time.
@@ -116,7 +116,7 @@ private final class Meeting<Value: Sendable>: Sendable {
 final class Latch: Sendable {
     private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 
-    /// Lets everybody through, now and later.
+    /// Lets all waiters through, now and later.
     func open() {
         let waiting = self.state.withLock { state in
             state.isOpen = true

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import SmallFiles
 
 /// The process that keeps a serial port from us, as far as `/proc` tells.
 struct PortHolder: Sendable, Hashable, CustomStringConvertible {
@@ -16,10 +17,7 @@ struct PortHolder: Sendable, Hashable, CustomStringConvertible {
 
     private init(process: Int32) {
         self.process = process
-        self.command = Self.contents(of: "/proc/\(process)/comm", limit: 64)
-            .map { name in
-                String(decoding: name.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-            }
+        self.command = SmallFile.firstLine("/proc/\(process)/comm")
     }
 
     /// The process that holds the flock on a node, or else one that has the path open.
@@ -45,7 +43,7 @@ struct PortHolder: Sendable, Hashable, CustomStringConvertible {
         }
         for directory in directories {
             for name in names {
-                guard let contents = self.contents(of: "\(directory)/LCK..\(name)", limit: 64),
+                guard let contents = SmallFile.head("\(directory)/LCK..\(name)", limit: 64),
                     let process = self.processNumber(inLockFile: contents),
                     process != getpid(), self.isAlive(process)
                 else { continue }
@@ -86,17 +84,17 @@ struct PortHolder: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func lockOwner(of node: clinux_node) -> Int32? {
-        guard let contents = self.contents(of: "/proc/locks", limit: 256 * 1024) else { return nil }
+        guard let contents = SmallFile.head("/proc/locks", limit: 256 * 1024) else { return nil }
         return self.lockOwner(of: node, inLocks: String(decoding: contents, as: UTF8.self))
     }
 
     private static func opener(of path: String, except own: Int32?, limit: Duration) -> Int32? {
         let wanted = self.resolved(path)
         let deadline = ContinuousClock.now + limit
-        for process in self.names(in: "/proc").compactMap({ Int32($0) }) where process != own {
+        for process in (SmallFile.names(in: "/proc") ?? []).compactMap({ Int32($0) }) where process != own {
             guard ContinuousClock.now < deadline else { return nil }
             let folder = "/proc/\(process)/fd"
-            if self.names(in: folder).contains(where: { self.target(of: "\(folder)/\($0)") == wanted }) {
+            if (SmallFile.names(in: folder) ?? []).contains(where: { self.target(of: "\(folder)/\($0)") == wanted }) {
                 return process
             }
         }
@@ -119,33 +117,6 @@ struct PortHolder: Sendable, Hashable, CustomStringConvertible {
             let count = readlink(link, start, space.count)
             guard count > 0 else { return nil }
             return String(decoding: UnsafeRawBufferPointer(space).prefix(count), as: UTF8.self)
-        }
-    }
-
-    private static func names(in folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
-    }
-
-    private static func contents(of path: String, limit: Int) -> [UInt8]? {
-        // Non-blocking: there may be a pipe where we expect a lock file.
-        let file = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard file >= 0 else { return nil }
-        defer { _ = clinux_close(file) }
-        return [UInt8](unsafeUninitializedCapacity: limit) { space, count in
-            while count < limit {
-                let got = read(file, space.baseAddress?.advanced(by: count), limit - count)
-                guard got > 0 else { break }
-                count += got
-            }
         }
     }
 }

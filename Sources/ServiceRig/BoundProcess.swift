@@ -3,7 +3,6 @@ internal import Glibc
 
 /// A program that never outlives the thread that has started it, nor this object.
 package final class BoundProcess {
-    /// Its process id.
     package let id: Int32
     /// When it was started.
     package let startedAt: ContinuousClock.Instant

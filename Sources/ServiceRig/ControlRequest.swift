@@ -8,7 +8,6 @@ package enum ControlRequest {
     package struct Reply: Sendable {
         /// The HTTP status.
         package let status: Int
-        /// The body.
         package let body: [UInt8]
     }
 

@@ -4,7 +4,6 @@ internal import Glibc
 package struct ProcessFigures: Sendable, Hashable {
     /// Open file descriptors.
     package let descriptors: Int
-    /// Threads.
     package let threads: Int
 
     /// Puts figures together.

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Glibc
 package import ModemSimulator
+package import SimulatedTerminals
 
 /// A built `gsmbridge run` in a directory of its own, with simulated modems on terminals behind it.
 ///
@@ -11,7 +12,6 @@ package final class ServiceRig {
     /// The number from which the simulated PBX rings a modem for a caller that it holds.
     package static let holdingNumber = "+4922166966960"
 
-    /// The terminals.
     package let host: PseudoTerminalHost
     /// Where everything is.
     package let directory: String
@@ -22,7 +22,6 @@ package final class ServiceRig {
     private let program: String
     private let callsPerHour: Int
 
-    /// The control socket.
     package var socket: String { directory + "/control.sock" }
     /// The configuration file.
     package var configuration: String { directory + "/gsmbridge.yaml" }

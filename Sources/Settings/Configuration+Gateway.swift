@@ -46,7 +46,6 @@ extension Configuration {
             case ignore
             /// It rings until a decision, by command or over the control interface, and is refused after 2 min.
             case ask
-            /// It is answered.
             case answer
             /// It is answered, asked to leave a message, and recorded for 3 min at most.
             case voicemail

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import SmallFiles
 
 extension Configuration {
     /// Finds and reads the configuration.
@@ -26,7 +27,6 @@ extension Configuration {
 
     /// Where the running service is asked, and what is wrong with the file that should have said so.
     package struct SocketPlace: Sendable {
-        /// The socket.
         package var path: String
         /// Why the file can't be used; nil where it can, and where there was no need to look.
         package var problem: ConfigurationError?
@@ -108,7 +108,7 @@ extension Configuration {
     /// The bytes of a file; nil when it does not exist.
     private static func contents(of path: String, hint: String?) throws(ConfigurationError) -> [UInt8]? {
         do throws(FileError) {
-            return try BoundedFile.read(path, limit: ConfigurationDocument.largest)
+            return try SmallFile.read(path, limit: ConfigurationDocument.largest)
         } catch {
             switch error {
             case .absent: return nil

@@ -1,5 +1,6 @@
 package import CallModel
 package import DialPlan
+internal import TextCoding
 
 extension Configuration {
     /// What is set for one modem.

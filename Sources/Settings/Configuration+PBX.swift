@@ -2,6 +2,7 @@ package import CallModel
 package import DialPlan
 package import FoundationEssentials
 package import PBX
+package import TextCoding
 
 extension Configuration {
     /// What is set for one PBX.
@@ -10,7 +11,6 @@ extension Configuration {
         package var name: String
         /// Who hears and speaks in the calls with it; nil where that is left to the modem.
         package var audio: AudioSpec?
-        /// Which PBX it is.
         package var profile = PBXProfile.dtmf
         /// The base of its HTTP interface, without user, password, query or fragment.
         package var url: URL?

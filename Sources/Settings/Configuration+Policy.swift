@@ -138,7 +138,6 @@ extension Set<NumberClass> {
 }
 
 extension ConfigurationForm<NumberClass> {
-    /// A class of numbers.
     static var numberClass: Self {
         var form = choice
         form.plural = "classes"

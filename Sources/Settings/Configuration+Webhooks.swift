@@ -44,11 +44,6 @@ extension Configuration {
             package var certificateAuthority: String?
             /// Whether plain HTTP outside the own network was decided on.
             package var allowsPlainHTTP = false
-
-            init(url: URL, secret: SecretReference) {
-                self.url = url
-                self.secret = secret
-            }
         }
     }
 }
@@ -161,7 +156,7 @@ extension SettingTable<Configuration.Webhooks.Notification> {
             .value("plain_http", \.allowsPlainHTTP, .flag, isShown: false)
                 .help("whether `http://` may leave the own network: everybody between can read everything"),
         ]
-        return Self(needs: url, secret, Configuration.Webhooks.Notification.init, rows)
+        return Self(needs: url, secret, { Configuration.Webhooks.Notification(url: $0, secret: $1) }, rows)
     }
 }
 

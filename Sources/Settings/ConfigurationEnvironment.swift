@@ -6,32 +6,16 @@ internal import Glibc
 /// A value, so that tests can say what holds.
 package struct ConfigurationEnvironment: Sendable {
     /// The environment variables; an empty one counts as not set.
-    package var variables: [String: String]
+    package var variables: [String: String] = [:]
     /// The effective user.
     package var userID: UInt32
     /// The user's home directory.
     package var homeDirectory: String
-    /// The host's name.
     package var hostName: String
     /// The file that is read when none is named.
-    package var systemFile: String
+    package var systemFile: String = "/etc/gsmbridge/gsmbridge.yaml"
     /// The socket of the service that the system runs, as the package sets it.
     package var systemSocket = "/run/gsmbridge/control.sock"
-
-    /// Creates an environment.
-    package init(
-        variables: [String: String] = [:],
-        userID: UInt32,
-        homeDirectory: String,
-        hostName: String,
-        systemFile: String = "/etc/gsmbridge/gsmbridge.yaml"
-    ) {
-        self.variables = variables
-        self.userID = userID
-        self.homeDirectory = homeDirectory
-        self.hostName = hostName
-        self.systemFile = systemFile
-    }
 
     /// This process's environment.
     package static var current: ConfigurationEnvironment {

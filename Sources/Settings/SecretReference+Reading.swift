@@ -1,6 +1,9 @@
 internal import CallModel
 internal import Glibc
 internal import PBX
+internal import SmallFiles
+package import TextCoding
+internal import WebRequests
 
 extension SecretReference {
     /// The most bytes that a secret may have.
@@ -31,7 +34,7 @@ extension SecretReference {
         }
         let path = directory + "/" + name
         do throws(FileError) {
-            return try BoundedFile.read(path, limit: limit)
+            return try SmallFile.read(path, limit: limit)
         } catch {
             switch error {
             case .absent:
@@ -44,7 +47,7 @@ extension SecretReference {
     private func readPrivateFile(_ path: String, _ environment: ConfigurationEnvironment) throws(SecretError) -> [UInt8]
     {
         do throws(FileError) {
-            return try BoundedFile.read(path, limit: limit) { status throws(FileError) in
+            return try SmallFile.read(path, limit: limit) { status throws(FileError) in
                 guard status.owner == environment.userID || status.owner == 0 else {
                     throw .foreign(owner: status.owner)
                 }

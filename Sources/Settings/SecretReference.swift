@@ -37,7 +37,6 @@ package struct SecretReference: Sendable, Equatable {
 
     /// Where it is found.
     package let source: Source
-    /// What it is for.
     package let purpose: Purpose
     /// The key that refers to it, such as `modems.o2.pin`.
     package let key: String

@@ -2,6 +2,7 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import PBX
+internal import WebRequests
 
 extension SettingRow<Configuration> {
     static var pbx: Self {
@@ -158,7 +159,7 @@ extension ConfigurationReader {
         }
         checkProfile(of: &pbx, section)
         // What would show passwords to everybody on the way is refused before it fails in a call.
-        guard let address = pbx.url.flatMap({ PBXAddress($0.absoluteString) }), !pbx.allowsPlainHTTP else { return }
+        guard let address = pbx.url.flatMap({ WebAddress($0.absoluteString) }), !pbx.allowsPlainHTTP else { return }
         guard !address.isEncrypted, !address.isPrivate else { return }
         report(
             "plain HTTP to \(address.host) would show secrets to the network",

@@ -2,6 +2,7 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import PBX
+internal import WebRequests
 
 extension SettingTable<Configuration.PBX.Webhook> {
     /// What the PBX tells this box.

@@ -6,7 +6,6 @@ package struct RandomRounds: Sequence, IteratorProtocol {
     private let count: UInt64
     private let end: ContinuousClock.Instant?
 
-    /// Creates the rounds.
     package init(_ count: UInt64) {
         let seconds = ProcessInfo.processInfo.environment["GSMBRIDGE_RANDOM_SECONDS"].flatMap { Int($0) }
         end = seconds.map { .now + .seconds($0) }

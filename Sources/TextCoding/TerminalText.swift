@@ -10,6 +10,18 @@ package enum TerminalText {
         return text.unicodeScalars.map { isActive($0) ? write($0) : String($0) }.joined()
     }
 
+    /// The text with active scalars as escapes of a string literal, so that it stays on one line.
+    package static func escaped(_ text: String) -> String {
+        safe(text) { scalar in
+            switch scalar {
+            case "\n": "\\n"
+            case "\r": "\\r"
+            case "\t": "\\t"
+            default: "\\u{\(String(scalar.value, radix: 16))}"
+            }
+        }
+    }
+
     /// Whether a terminal may do something at a scalar instead of showing it.
     private static func isActive(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

@@ -18,7 +18,6 @@ struct CommandDescription: Decodable, Sendable {
             let kind: String
             let name: String
 
-            /// The name as it is typed.
             var typed: String { (kind == "long" ? "--" : "-") + name }
         }
 

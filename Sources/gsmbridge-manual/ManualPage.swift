@@ -17,7 +17,6 @@ struct ManualPage: Sendable {
     /// `gsmbridge-config-check.1`.
     var fileName: String { name + ".1" }
 
-    /// The page's text.
     var text: String {
         var lines = [
             ".\\\" Written by the program gsmbridge-manual: change the command instead.",

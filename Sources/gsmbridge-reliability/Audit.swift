@@ -3,6 +3,7 @@ import FoundationEssentials
 internal import GatewayAPI
 import ModemSimulator
 import ServiceRig
+internal import SimulatedTerminals
 
 /// Holds the call log of a service that is at rest, or has ended, against what the network saw.
 ///

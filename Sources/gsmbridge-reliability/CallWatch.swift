@@ -1,5 +1,6 @@
 import ModemSimulator
 import ServiceRig
+internal import SimulatedTerminals
 
 /// Looks for calls that are up and that the service neither follows nor warns of.
 ///

@@ -3,6 +3,7 @@ import FoundationEssentials
 internal import GatewayAPI
 import ModemSimulator
 import ServiceRig
+internal import SimulatedTerminals
 
 // Too much of everything, and ids that come again.
 extension Scenario {

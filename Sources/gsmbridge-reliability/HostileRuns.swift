@@ -1,5 +1,6 @@
 import ModemSimulator
 import ServiceRig
+internal import SimulatedTerminals
 
 // What lines and modems do that no standard has in mind.
 extension Scenario {

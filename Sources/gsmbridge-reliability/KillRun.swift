@@ -1,5 +1,6 @@
 import ModemSimulator
 import ServiceRig
+internal import SimulatedTerminals
 
 /// Kills services at random points of calls; several services side by side, on modems of their own.
 struct KillRun {

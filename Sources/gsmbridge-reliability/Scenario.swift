@@ -1,6 +1,7 @@
 import Glibc
 import ModemSimulator
 import ServiceRig
+internal import SimulatedTerminals
 
 /// How one run came out.
 struct Outcome: Sendable {

@@ -1,5 +1,6 @@
 import ModemSimulator
 import ServiceRig
+internal import SimulatedTerminals
 
 /// Constant calls on eight modems, in both directions, with faults that come and go by chance.
 final class SoakRun {

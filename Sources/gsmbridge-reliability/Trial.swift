@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import ModemSimulator
 import ServiceRig
+internal import SimulatedTerminals
 
 /// A rig, the calls that were ordered of it, and what was found wrong.
 final class Trial {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallLog
+internal import Console
 import Settings
 
 /// `gsmbridge calls accept-loss`: lets limits begin anew after a damaged log.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CallFlows
 import CallLog
 import CallModel
+internal import Console
 import FoundationEssentials
 import Gateway
 internal import GatewayAPI

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallLog
+internal import Console
 internal import GatewayAPI
 
 /// `gsmbridge calls export`: the log for other programs.

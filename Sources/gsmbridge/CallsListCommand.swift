@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallLog
+internal import Console
 import FoundationEssentials
 internal import Gateway
 internal import GatewayAPI

@@ -1,4 +1,5 @@
 import CallLog
+internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 
@@ -6,7 +7,7 @@ internal import GatewayAPI
 enum CallsPresenter {
     /// The calls as columns, a page after the other.
     struct Table {
-        private var table = gsmbridge.Table(
+        private var table = Console.Table(
             heads: ["CALL", "TIME", "METHOD", "TARGET", "MODEM", "TALK", "OUTCOME"],
             dispensable: ["MODEM", "METHOD", "TALK", "CALL"]
         )

@@ -1,7 +1,9 @@
 import ArgumentParser
+internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import Settings
+internal import SmallFiles
 
 /// `gsmbridge config check`: whether the configuration is right, and what to do where it is not.
 struct ConfigCheckCommand: AsyncParsableCommand {
@@ -135,7 +137,7 @@ struct RunningProcess {
     let configuration: String?
 
     init(_ process: Int32) throws {
-        guard process > 0, let line = SystemdUnitFiles.text(of: "/proc/\(process)/cmdline"), !line.isEmpty else {
+        guard process > 0, let line = SmallFile.text("/proc/\(process)/cmdline"), !line.isEmpty else {
             Terminal.standardError("gsmbridge: there is no process \(process) whose command line can be read")
             throw ExitCode(CallExit.internalFailure)
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Console
 import Settings
 
 /// `gsmbridge config`: a starting file, a check, and the effective values.

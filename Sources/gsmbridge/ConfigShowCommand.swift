@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Console
 import Settings
 
 /// `gsmbridge config show`: the effective values, and who decided each.

@@ -1,6 +1,7 @@
 import ArgumentParser
 internal import CallModel
 import Calls
+internal import Console
 import Contacts
 import DialPlan
 internal import GatewayAPI

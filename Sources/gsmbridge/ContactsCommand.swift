@@ -1,5 +1,6 @@
 import ArgumentParser
 internal import CallModel
+internal import Console
 import Contacts
 import DialPlan
 import FoundationEssentials

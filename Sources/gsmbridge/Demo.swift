@@ -6,6 +6,7 @@ import Gateway
 internal import GatewayAPI
 import ModemSimulator
 import Settings
+internal import SimulatedTerminals
 import Synchronization
 
 /// Calls on simulated modems, one of each family, all at once and over real pseudo-terminals.

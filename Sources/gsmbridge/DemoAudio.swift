@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import Modem
 import ModemSimulator
+internal import SimulatedTerminals
 import Synchronization
 
 /// A call with sound on a simulated modem: digits go each way as tones, and each side has to hear the other's.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CallFlows
 import CallModel
+internal import Console
 import DialPlan
 import ModemSimulator
 

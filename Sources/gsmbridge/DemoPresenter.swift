@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+internal import Console
 internal import GatewayAPI
 import ModemSimulator
 

@@ -12,6 +12,7 @@ import Logging
 import ModemSimulator
 import PBXSimulator
 import Settings
+internal import SimulatedTerminals
 import Synchronization
 
 /// The calls that the PBX begins: a callback, a held caller who is answered, one who is fetched by dialling in.
@@ -48,7 +49,7 @@ final class DemoStories: Sendable {
         self.verbose = verbose
         directory = try TemporaryPlace.make()
         var world = SimulatedWorld()
-        // Rung without word of whom it holds, the service just calls; the PBX knows the call by its caller.
+        // Where the ring does not say which caller is held, the service just calls; the PBX knows the call by its caller.
         world.pbx.settings.joinsUnclaimed = true
         for number in 0..<3 { _ = world.addModem(ModemProfile(.quectel, number: number)) }
         host = try PseudoTerminalHost(world: world)

@@ -3,6 +3,7 @@ import CallFlows
 import CallLog
 import CallModel
 import Calls
+internal import Console
 import DialPlan
 import FoundationEssentials
 import Gateway

@@ -1,5 +1,6 @@
 internal import CallModel
 import DeviceDiscovery
+import Doctor
 import Gateway
 import GatewayAPI
 import Glibc

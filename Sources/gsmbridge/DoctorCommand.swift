@@ -1,5 +1,6 @@
 import ArgumentParser
-import Gateway
+internal import Console
+import Doctor
 import Settings
 
 /// `gsmbridge doctor`: what is wrong with this box, and how to mend it.
@@ -27,11 +28,6 @@ struct DoctorCommand: AsyncParsableCommand {
               0 no error was found, warnings perhaps; 1 an error was found
             """
     )
-
-    /// Asks a PBX how it is, as the service would.
-    static let pbxHealth: DoctorGathering.PBXHealth? = { pbx, configuration in
-        await PBXDiagnosis.ask(pbx, configuration, environment: .current)
-    }
 
     @Option(help: ArgumentHelp("Look at this PBX only.", valueName: "name"))
     var pbx: String?
@@ -64,12 +60,11 @@ struct DoctorCommand: AsyncParsableCommand {
             configurationPath: options.config,
             modem: modem,
             pbx: pbx,
-            health: Self.pbxHealth,
             log: Logging.logger(verbose: common.verbose)
         )
-        let facts: DoctorFacts
+        let findings: [DoctorFinding]
         do {
-            facts = try await gathering.gather()
+            findings = try await gathering.findings()
         } catch {
             switch error {
             case .unknownPBX(let name): throw ConfigOptions.failure("\(name)")
@@ -80,7 +75,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 throw ExitCode(CallExit.noModem)
             }
         }
-        try show(DoctorCheck.findings(facts))
+        try show(findings)
     }
 
     private func soundFindings(of modem: String) async throws -> [DoctorFinding] {

@@ -1,3 +1,4 @@
+internal import Console
 import Gateway
 import Logging
 import Settings

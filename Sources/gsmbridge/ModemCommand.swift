@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Console
 internal import GatewayAPI
 import HTTP
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Console
 import DeviceDiscovery
 internal import Gateway
 internal import GatewayAPI

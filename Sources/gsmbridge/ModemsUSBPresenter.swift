@@ -1,3 +1,4 @@
+internal import Console
 import DeviceDiscovery
 
 /// Shows the USB side of modems, for finding out why a stick is not usable; nothing is opened for it.

@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+internal import Console
 import DialPlan
 import FoundationEssentials
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CLinux
 import CallLog
 import Calls
+internal import Console
 import Gateway
 import Glibc
 import HTTP

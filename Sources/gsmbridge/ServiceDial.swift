@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import Glibc

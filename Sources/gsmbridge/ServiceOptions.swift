@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import HTTP
@@ -12,7 +13,6 @@ struct ServiceOptions: ParsableArguments {
     )
     var socket: String?
 
-    /// The service's client.
     func client(_ configuration: Configuration) -> ControlClient {
         ControlClient(socket: configuration.controlSocket(option: socket))
     }
@@ -80,7 +80,7 @@ struct LiveCallName {
 
     let text: String?
 
-    /// Checks the text before anybody is asked.
+    /// Checks the text before the service is asked.
     @Sendable static func parse(_ text: String) throws -> String {
         let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
         guard (1...32).contains(digits.count), text.utf8.count <= 36,

@@ -1,8 +1,10 @@
 import ArgumentParser
+internal import Console
 import Glibc
 import ModemSimulator
 import PBXSimulator
 import Settings
+internal import SimulatedTerminals
 
 /// `gsmbridge simulate`: modems that are none, on terminals that any program can open, and a PBX behind them.
 struct SimulateCommand: AsyncParsableCommand {

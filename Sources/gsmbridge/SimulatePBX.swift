@@ -1,8 +1,10 @@
 import ArgumentParser
+internal import Console
 import Dispatch
 import Glibc
 import ModemSimulator
 import PBXSimulator
+internal import SimulatedTerminals
 
 /// What goes wrong with the simulated PBX, as `simulate --pbx-fault` is told.
 enum SimulatedPBXFault: Sendable, Equatable {

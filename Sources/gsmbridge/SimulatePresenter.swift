@@ -1,3 +1,4 @@
+internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import Glibc

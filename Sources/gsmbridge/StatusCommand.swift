@@ -1,6 +1,7 @@
 import ArgumentParser
 import CallFlows
 import CallModel
+internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import HTTP

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Console
 import Glibc
 
 /// `gsmbridge token`: tokens for the control interface over TCP.

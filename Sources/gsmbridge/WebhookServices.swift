@@ -8,6 +8,7 @@ internal import Notify
 import PBX
 import ServiceLifecycle
 import Settings
+internal import WebRequests
 
 /// What the service has to do with webhooks: the listener for those of PBXs, the sender of our own.
 struct WebhookServices: Sendable {

@@ -40,17 +40,9 @@ import Testing
 
     private static func module(of target: String) -> String { String(target.map { $0 == "-" ? "_" : $0 }) }
 
-    /// Rooms whose folders do not stand in one order yet: each that is mended is struck off here.
-    private static let tangled: Set = ["PBX"]
-
     @Test("the folders of a room use each other in one direction only", arguments: ThisPackage.rooms)
     func folders(room: String) {
-        let cycle = FolderUses(of: ThisPackage.files(room)).cycle
-        if Self.tangled.contains(room) {
-            #expect(!cycle.isEmpty, "\(room) stands in order now: strike it off")
-        } else {
-            #expect(cycle == [], "a type of each folder is used in the next")
-        }
+        #expect(FolderUses(of: ThisPackage.files(room)).cycle == [], "a type of each folder is used in the next")
     }
 
     @Test("a cycle of folders is found, and what only looks like one is not")

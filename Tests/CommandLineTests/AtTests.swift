@@ -1,4 +1,5 @@
 import ModemSimulator
+import SimulatedTerminals
 import Testing
 
 extension CommandLineTests {

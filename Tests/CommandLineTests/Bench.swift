@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import ModemSimulator
+import SimulatedTerminals
 import Testing
 
 /// All tests of the built program.

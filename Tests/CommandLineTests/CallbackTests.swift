@@ -1,6 +1,7 @@
 import Glibc
 import ModemSimulator
 import PBXSimulator
+import SimulatedTerminals
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ModemSimulator
+import SimulatedTerminals
 import Testing
 
 extension CommandLineTests {

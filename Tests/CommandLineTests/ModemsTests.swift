@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import Modem
 import ModemSimulator
+import SimulatedTerminals
 import Testing
 
 @testable import Gateway

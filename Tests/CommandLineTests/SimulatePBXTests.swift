@@ -1,5 +1,6 @@
 import ModemSimulator
 import PBXSimulator
+import SimulatedTerminals
 import Testing
 
 @testable import gsmbridge

@@ -1,6 +1,9 @@
 import Glibc
+import SmallFiles
 import Testing
+import gsmbridge
 
+@testable import Doctor
 @testable import gsmbridge
 
 @Suite struct SystemdUnitFilesTests {
@@ -29,7 +32,7 @@ import Testing
         deinit { Self.remove(root) }
 
         private static func remove(_ path: String) {
-            for name in SystemdUnitFiles.names(in: path) { remove("\(path)/\(name)") }
+            for name in SmallFile.names(in: path) ?? [] { remove("\(path)/\(name)") }
             if unlink(path) != 0 { rmdir(path) }
         }
     }

@@ -2,12 +2,15 @@ import Crypto
 import FoundationEssentials
 import GatewayAPI
 import Glibc
+import Notify
+import TextCoding
+import WebRequests
 
 @testable import PBX
 
 /// A PBX that sends webhooks to the built program.
 struct WebhookPeer {
-    static let secret = PBXSecret("a-secret-of-more-than-16-bytes")
+    static let secret = Secret("a-secret-of-more-than-16-bytes")
 
     let base: String
     private let transport: AsyncHTTPTransport
@@ -32,14 +35,14 @@ struct WebhookPeer {
         let key = SymmetricKey(data: Array(Self.secret.reveal().utf8))
         let code = HMAC<Insecure.SHA1>.authenticationCode(for: Array(text.utf8), using: key)
         let url = try url("/pbx/\(pbx)/voice")
-        let request = PBXHTTPRequest.form(.post, url, fields, effect: .once)
+        let request = WebRequest.form(.post, url, fields, effect: .once)
             .with("X-Twilio-Signature", Data(code).base64EncodedString())
         return try await transport.send(request, within: .seconds(20))
     }
 
     /// Tells of something as the project's own contract has it.
     func standard(_ pbx: String, id: String, _ body: String) async throws -> HTTPReply {
-        let request = PBXHTTPRequest.standardWebhook(
+        let request = WebRequest.standardWebhook(
             to: base + "/pbx/\(pbx)",
             id: id,
             body: Array(body.utf8),
@@ -51,7 +54,7 @@ struct WebhookPeer {
     }
 
     private func url(_ path: String) throws -> RequestURL {
-        guard let address = PBXAddress(base + path) else { throw Program.Failure(what: base, code: EINVAL) }
+        guard let address = WebAddress(base + path) else { throw Program.Failure(what: base, code: EINVAL) }
         return RequestURL(address)
     }
 }

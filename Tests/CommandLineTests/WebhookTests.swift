@@ -3,6 +3,8 @@ import ModemSimulator
 import PBXSimulator
 import TestSupport
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Gateway
+@testable import Doctor
 @testable import Settings
 
 @Suite struct DoctorBoxTests {

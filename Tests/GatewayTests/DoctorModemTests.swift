@@ -3,7 +3,7 @@ import GatewayAPI
 import SerialPort
 import Testing
 
-@testable import Gateway
+@testable import Doctor
 @testable import Modem
 
 @Suite struct DoctorModemTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Gateway
+@testable import Doctor
 
 /// A row of a table: what is the case, and what the doctor says about it.
 struct DoctorRow: Sendable, CustomTestStringConvertible {

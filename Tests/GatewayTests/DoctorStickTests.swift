@@ -1,7 +1,7 @@
 import DeviceDiscovery
 import Testing
 
-@testable import Gateway
+@testable import Doctor
 
 @Suite struct DoctorStickTests {
     private static func stick(

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@testable import Gateway
+@testable import Doctor
 
 @Suite struct DoctorTests {
     @Test("nothing looked at, nothing found")

@@ -6,6 +6,8 @@ import PBX
 import Synchronization
 import TestSupport
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import Notify
 
@@ -36,7 +38,7 @@ private final class PlayedReceivers: HTTPTransport {
         (arrivals, arrived) = AsyncStream.makeStream()
     }
 
-    func send(_ request: PBXHTTPRequest, within limit: Duration) async throws(TransportFailure) -> HTTPReply {
+    func send(_ request: WebRequest, within limit: Duration) async throws(TransportFailure) -> HTTPReply {
         let header = { (name: String) in request.headers.first { $0.name == name }?.value }
         let text = "\(request.url)"
         let host = text.split(separator: "/").dropFirst().first.map(String.init) ?? ""
@@ -73,7 +75,7 @@ private final class PlayedReceivers: HTTPTransport {
 
 @Suite("Events to webhooks", .timeLimit(.minutes(5)))
 struct WebhookSenderTests {
-    static let secret = PBXSecret("a-secret-of-more-than-16-bytes")
+    static let secret = Secret("a-secret-of-more-than-16-bytes")
 
     private static func destination(_ host: String, _ events: [String] = []) -> WebhookDestination {
         WebhookDestination(name: host, url: "https://\(host)/hook", secrets: [secret], events: events)

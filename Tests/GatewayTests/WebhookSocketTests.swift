@@ -5,12 +5,14 @@ import PBX
 import PBXSimulator
 import TestSupport
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import Notify
 
 @Suite("Events to webhooks, over the network", .timeLimit(.minutes(15)))
 struct WebhookSocketTests {
-    private static let secret = PBXSecret("a-secret-of-more-than-16-bytes")
+    private static let secret = Secret("a-secret-of-more-than-16-bytes")
 
     private static func sender(
         _ hub: EventHub,

@@ -6,6 +6,7 @@ import Settings
 import Synchronization
 import TestSupport
 import Testing
+import TextCoding
 
 @testable import HTTP
 

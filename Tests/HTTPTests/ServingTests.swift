@@ -5,6 +5,7 @@ import Logging
 import Settings
 import TestSupport
 import Testing
+import TextCoding
 
 @testable import HTTP
 

@@ -7,6 +7,8 @@ import NIOCore
 import PBX
 import Synchronization
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import HTTP
 
@@ -42,7 +44,7 @@ extension ControlInterfaceTests {
             try await WebhookRig.run([try WebhookRig.account()], limits: limits) { rig in
                 let body = Self.held
                 var requests = [
-                    WebhookRig.standard(body, id: "m", secret: PBXSecret("another-secret-of-16-bytes")),
+                    WebhookRig.standard(body, id: "m", secret: Secret("another-secret-of-16-bytes")),
                     WebhookRig.standard(body, id: "m", at: UnixTime.now + .seconds(-400)),
                     WebhookRig.standard(body, id: "m", at: UnixTime.now + .seconds(400)),
                     WebhookRig.post("/pbx/office", body, type: "application/json"),
@@ -216,7 +218,7 @@ extension ControlInterfaceTests {
                     let request = WebhookRig.standard(
                         Self.held,
                         id: "m",
-                        secret: PBXSecret("another-secret-of-16-bytes"),
+                        secret: Secret("another-secret-of-16-bytes"),
                         more: ["X-Forwarded-For: 2001:db8:1:\(number)::1"]
                     )
                     isTurnedAway = try await rig.exchange(request).status == 429
@@ -230,7 +232,7 @@ extension ControlInterfaceTests {
         @Test("a chunk of no possible size is 400; a foreign host is 421 where the PBX's way here is known")
         func framing() async throws {
             var account = try WebhookRig.account()
-            account.webhook?.publicURL = PBXAddress("https://box.example.net/pbx/office")
+            account.webhook?.publicURL = WebAddress("https://box.example.net/pbx/office")
             try await WebhookRig.run([account]) { (rig: WebhookRig) async throws in
                 let head = "POST /pbx/office HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 let chunk = head + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}\r\n0\r\n\r\n"
@@ -247,7 +249,7 @@ extension ControlInterfaceTests {
         @Test("a foreign host is told in the log, with the name that it asked for, once for all of them")
         func foreign() async throws {
             var account = try WebhookRig.account()
-            account.webhook?.publicURL = PBXAddress("https://box.example.net/pbx/office")
+            account.webhook?.publicURL = WebAddress("https://box.example.net/pbx/office")
             let lines = Mutex<[String]>([])
             let logger = Logger(label: "test") { _ in JournalLogHandler { line in lines.withLock { $0.append(line) } } }
             try await WebhookRig.run([account], logger: logger) { (rig: WebhookRig) async throws in

@@ -6,12 +6,14 @@ import Logging
 import PBX
 import Synchronization
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import HTTP
 
 /// A running listener for webhooks, with a closure behind it that the test holds.
 struct WebhookRig: Sendable {
-    static let secret = PBXSecret("a-secret-of-more-than-16-bytes")
+    static let secret = Secret("a-secret-of-more-than-16-bytes")
 
     let port: Int
     let figures: WebhookFigures
@@ -81,7 +83,7 @@ struct WebhookRig: Sendable {
         _ body: String,
         id: String,
         path: String = "/pbx/office",
-        secret: PBXSecret = secret,
+        secret: Secret = secret,
         at now: UnixTime = .now,
         more: [String] = [],
         sent: [UInt8]? = nil

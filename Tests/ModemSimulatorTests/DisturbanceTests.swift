@@ -1,4 +1,5 @@
 import ModemSimulator
+import SimulatedTerminals
 import Testing
 
 @Suite("What is done to a modem while the world runs")

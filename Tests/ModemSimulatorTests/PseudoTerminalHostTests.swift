@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import SimulatedTerminals
 import Testing
 
 /// A program that has a terminal open.

@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import SimulatedTerminals
 import Testing
 
 /// Voice ttys on real pseudo-terminals, next to those for commands.

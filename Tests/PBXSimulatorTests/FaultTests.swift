@@ -4,6 +4,7 @@ import ModemSimulator
 import PBX
 import PBXSimulator
 import Testing
+import WebRequests
 
 @Suite("Faults of the simulated PBX", .timeLimit(.minutes(5)))
 struct FaultTests {
@@ -61,7 +62,7 @@ struct FaultTests {
         let profile = try #require(PBXProfile.named("generic"))
         let region = try Region(code: "DE")
         var account = PBXAccount(name: "simulated", profile: profile, region: region)
-        account.address = PBXAddress(url)
+        account.address = WebAddress(url)
         account.certificateAuthority = authority
         return PBXConnection(account: account, transport: AsyncHTTPTransport(certificateAuthority: authority))
     }

@@ -1,5 +1,6 @@
 import ModemSimulator
 import NIOHTTP1
+import SimulatedTerminals
 import Testing
 
 @testable import PBXSimulator

@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import PBX
 import PBXSimulator
+import SimulatedTerminals
 import Synchronization
 import Testing
 

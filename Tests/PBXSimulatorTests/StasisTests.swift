@@ -2,9 +2,12 @@ import DialPlan
 import FoundationEssentials
 import ModemSimulator
 import PBXSimulator
+import SimulatedTerminals
 import Synchronization
 import TestSupport
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 
@@ -23,9 +26,9 @@ import Testing
             wantsToken: Bool = false
         ) throws {
             var account = PBXAccount(name: "office", profile: .asteriskARI, region: try Region(code: "DE"))
-            account.address = PBXAddress(url + "/ari")
+            account.address = WebAddress(url + "/ari")
             account.user = "gsmbridge"
-            account.password = PBXSecret("s3cr3t")
+            account.password = Secret("s3cr3t")
             account.ownNumber = try PhoneNumber(typed: ServerRig.modemNumber, region: try Region(code: "DE"))
             account.accessNumber = try DialString(typed: "+4922166966966")
             account.options.application = "gsmbridge"

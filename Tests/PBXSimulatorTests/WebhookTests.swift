@@ -8,6 +8,8 @@ import PBX
 import PBXSimulator
 import Synchronization
 import Testing
+import TextCoding
+import WebRequests
 
 /// Takes webhooks and hands them on.
 private final class Mailbox: ChannelInboundHandler {
@@ -29,7 +31,7 @@ private final class Mailbox: ChannelInboundHandler {
                 timestamp: headers.first(name: "webhook-timestamp"),
                 signatures: headers.first(name: "webhook-signature"),
                 body: body,
-                secrets: [PBXSecret(secret)],
+                secrets: [Secret(secret)],
                 now: UnixTime.now
             )
         }

@@ -1,4 +1,6 @@
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 
@@ -14,7 +16,7 @@ struct AddressTests {
         ]
     )
     func read(_ text: String, _ origin: String, _ path: String) throws {
-        let address = try #require(PBXAddress(text))
+        let address = try #require(WebAddress(text))
         #expect(address.origin == origin)
         #expect(address.path == path)
     }
@@ -29,7 +31,7 @@ struct AddressTests {
         ]
     )
     func refused(_ text: String) {
-        #expect(PBXAddress(text) == nil)
+        #expect(WebAddress(text) == nil)
     }
 
     @Test(
@@ -46,16 +48,16 @@ struct AddressTests {
         ]
     )
     func privacy(_ text: String, _ expected: Bool) throws {
-        #expect(try #require(PBXAddress(text)).isPrivate == expected)
+        #expect(try #require(WebAddress(text)).isPrivate == expected)
     }
 
     @Test("a URL is shown without the values of its query and with masked numbers")
     func shown() throws {
-        let base = RequestURL(try #require(PBXAddress("https://pbx.example.net/api")))
+        let base = RequestURL(try #require(WebAddress("https://pbx.example.net/api")))
         let url = base.appending("calls", "4930123456").with([("guid", "topsecret"), ("none", nil)])
         #expect(url.wire == "https://pbx.example.net/api/calls/4930123456?guid=topsecret")
         #expect("\(url)" == "https://pbx.example.net/api/calls/4930123xxx?guid=...")
-        let request = PBXHTTPRequest(.get, url, effect: .once).bearer(PBXSecret("topsecret"))
+        let request = WebRequest(.get, url, effect: .once).bearer(Secret("topsecret"))
         var dump = ""
         Swift.dump(request, to: &dump)
         #expect(!dump.contains("topsecret") && !"\(request)".contains("topsecret"))

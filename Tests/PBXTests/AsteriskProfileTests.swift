@@ -1,5 +1,6 @@
 import DialPlan
 import Testing
+import WebRequests
 
 @testable import PBX
 

@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import WebRequests
 
 @testable import PBX
 
@@ -90,7 +91,7 @@ struct CircuitBreakerTests {
         }
     }
 
-    private static let effects: [PBXHTTPRequest.Effect] = [.harmless, .keyed, .once]
+    private static let effects: [WebRequest.Effect] = [.harmless, .keyed, .once]
 
     @Test(
         "a request that may have placed a call is repeated only when the PBX said that it did nothing",

@@ -1,4 +1,5 @@
 import Testing
+import WebRequests
 
 @testable import PBX
 

@@ -1,6 +1,7 @@
 import DialPlan
 import FoundationEssentials
 import Testing
+import WebRequests
 
 @testable import PBX
 
@@ -127,7 +128,7 @@ import Testing
     }
 
     /// What Asterisk does with `POST /asterisk/variable`.
-    private static func apply(_ requests: [PBXHTTPRequest], _ plan: inout SimulatedDialplan) throws {
+    private static func apply(_ requests: [WebRequest], _ plan: inout SimulatedDialplan) throws {
         for request in requests {
             let query = try #require(request.url.target.split(separator: "?").last)
             let fields = try #require(FormFields(body: Array(query.utf8)))

@@ -1,5 +1,7 @@
 import DialPlan
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 
@@ -113,7 +115,7 @@ extension ProfileTests {
             method: "GET",
             target: "/dir/index.html",
             user: "Mufasa",
-            password: PBXSecret(password),
+            password: Secret(password),
             clientNonce: nonce
         )
         #expect(text.contains("response=\"\(expected)\""))

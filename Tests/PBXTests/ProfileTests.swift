@@ -1,5 +1,7 @@
 import DialPlan
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 
@@ -164,8 +166,8 @@ struct ProfileTests {
             account.options.callerID = try? DialString(typed: "+4930555555")
             account.webhook = WebhookSettings(
                 path: "/pbx/office",
-                publicURL: PBXAddress("https://box.example.net/pbx/office"),
-                secrets: [PBXSecret("12345")]
+                publicURL: WebAddress("https://box.example.net/pbx/office"),
+                secrets: [Secret("12345")]
             )
         }
         let (requests, result) = try account.play(

@@ -2,6 +2,8 @@ import DialPlan
 import FoundationEssentials
 import Synchronization
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 
@@ -19,9 +21,9 @@ enum Rig {
         change: (inout PBXAccount) -> Void = { _ in }
     ) throws -> PBXAccount {
         var account = PBXAccount(name: "office", profile: profile, region: try region())
-        account.address = address.flatMap { PBXAddress($0) }
+        account.address = address.flatMap { WebAddress($0) }
         account.user = "anna"
-        account.password = PBXSecret("s3cr3t")
+        account.password = Secret("s3cr3t")
         account.ownNumber = try number("+4915112345678")
         account.accessNumber = try DialString(typed: "+4922166966966")
         change(&account)
@@ -48,9 +50,9 @@ extension PBXAccount {
     func begin(_ action: PBXAction) throws(PBXError) -> PBXStep { try profile.begin(action, self) }
 
     /// Plays an action against ready-made replies; gives the requests and the result.
-    func play(_ action: PBXAction, _ replies: HTTPReply...) throws -> (requests: [PBXHTTPRequest], result: PBXResult) {
+    func play(_ action: PBXAction, _ replies: HTTPReply...) throws -> (requests: [WebRequest], result: PBXResult) {
         var step = try begin(action)
-        var requests: [PBXHTTPRequest] = []
+        var requests: [WebRequest] = []
         var rest = replies[...]
         while true {
             switch step.content {
@@ -66,7 +68,7 @@ extension PBXAccount {
 
 extension PBXStep {
     /// The request that is to be sent.
-    var request: PBXHTTPRequest? {
+    var request: WebRequest? {
         guard case .send(let request, _) = content else { return nil }
         return request
     }
@@ -81,7 +83,7 @@ extension PBXStep {
     }
 }
 
-extension PBXHTTPRequest {
+extension WebRequest {
     var text: String { String(decoding: body, as: UTF8.self) }
 }
 
@@ -107,13 +109,13 @@ final class ScriptedTransport: HTTPTransport {
         case failure(TransportFailure)
     }
 
-    private let state: Mutex<(lines: [Line], requests: [PBXHTTPRequest])>
+    private let state: Mutex<(lines: [Line], requests: [WebRequest])>
 
     init(_ lines: [Line]) { state = Mutex((lines, [])) }
 
-    var requests: [PBXHTTPRequest] { state.withLock { $0.requests } }
+    var requests: [WebRequest] { state.withLock { $0.requests } }
 
-    func send(_ request: PBXHTTPRequest, within limit: Duration) async throws(TransportFailure) -> HTTPReply {
+    func send(_ request: WebRequest, within limit: Duration) async throws(TransportFailure) -> HTTPReply {
         let line = state.withLock { state -> Line in
             state.requests.append(request)
             return state.lines.isEmpty

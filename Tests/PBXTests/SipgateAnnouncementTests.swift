@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import DialPlan
 import Testing
+import WebRequests
 
 @testable import PBX
 
@@ -27,7 +28,7 @@ struct SipgateAnnouncementTests {
         let account = try Rig.account(.sipgate, nil) { account in
             account.webhook = WebhookSettings(
                 path: "/pbx/office",
-                publicURL: PBXAddress("https://box.example.net/pbx/office")
+                publicURL: WebAddress("https://box.example.net/pbx/office")
             )
             account.webhook?.publicKey = key.publicKey.pemRepresentation
             account.webhook?.incoming = .reject

@@ -1,6 +1,8 @@
 import DialPlan
 import FoundationEssentials
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 

@@ -5,6 +5,7 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 import Testing
+import WebRequests
 
 @testable import PBX
 
@@ -121,14 +122,14 @@ struct TransportTests {
         _ port: Int,
         scheme: String = "http",
         host: String = "127.0.0.1",
-        effect: PBXHTTPRequest.Effect = .once
-    ) throws -> PBXHTTPRequest {
-        let base = RequestURL(try #require(PBXAddress("\(scheme)://\(host):\(port)")))
+        effect: WebRequest.Effect = .once
+    ) throws -> WebRequest {
+        let base = RequestURL(try #require(WebAddress("\(scheme)://\(host):\(port)")))
         return .json(.post, base.appending("call"), .object(["to": .string("1")]), effect: effect)
     }
 
     private static func send(
-        _ request: PBXHTTPRequest,
+        _ request: WebRequest,
         within limit: Duration = .seconds(60),
         authority: String? = nil
     ) async throws -> Result<HTTPReply, TransportFailure> {
@@ -291,7 +292,7 @@ private struct PatientTransport: HTTPTransport {
     let network = AsyncHTTPTransport()
     let now: @Sendable () -> ContinuousClock.Instant = { [start = ContinuousClock.now] in start }
 
-    func send(_ request: PBXHTTPRequest, within limit: Duration) async throws(TransportFailure) -> HTTPReply {
+    func send(_ request: WebRequest, within limit: Duration) async throws(TransportFailure) -> HTTPReply {
         try await network.send(request, within: .seconds(600))
     }
 }

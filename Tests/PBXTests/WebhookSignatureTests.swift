@@ -1,6 +1,8 @@
 import Crypto
 import CryptoExtras
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 
@@ -16,10 +18,10 @@ struct WebhookSignatureTests {
 
     @Test("Placetel's published signature fits, and no body with one byte changed")
     func placetel() {
-        let secret = PBXSecret("12345")
+        let secret = Secret("12345")
         let body = Self.placetelBody
         #expect(WebhookSignature.isPlacetel(Self.placetelSignature, body: body, secret: secret))
-        #expect(!WebhookSignature.isPlacetel(Self.placetelSignature, body: body, secret: PBXSecret("12346")))
+        #expect(!WebhookSignature.isPlacetel(Self.placetelSignature, body: body, secret: Secret("12346")))
         for index in body.indices {
             var changed = body
             changed[index] ^= 1
@@ -38,7 +40,7 @@ struct WebhookSignatureTests {
         let text = "Digits=1234&CallSid=CA1234567890ABCDE&Caller=\(caller)&To=%2B18005551212&From=\(caller)"
         let body = Array(text.utf8)
         let url = "https://mycompany.com/myapp.php?foo=1&bar=2"
-        let secret = PBXSecret("12345")
+        let secret = Secret("12345")
         #expect(WebhookSignature.isTwilio(signature, url: url, body: body, secret: secret))
         #expect(!WebhookSignature.isTwilio(signature, url: url + "3", body: body, secret: secret))
         for index in body.indices {
@@ -68,14 +70,14 @@ struct WebhookSignatureTests {
     }
 
     // The vector of the libraries of github.com/standard-webhooks/standard-webhooks.
-    private static let standardSecret = PBXSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    private static let standardSecret = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     private static let standardBody = Array(#"{"test": 2432232314}"#.utf8)
     private static let standardSignature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
     private static func standard(
         _ signatures: String?,
         _ body: [UInt8] = standardBody,
-        secrets: [PBXSecret] = [standardSecret],
+        secrets: [Secret] = [standardSecret],
         at now: UnixTime = WebhookTests.now
     ) -> StandardWebhook.Check {
         StandardWebhook.check(
@@ -105,7 +107,7 @@ struct WebhookSignatureTests {
 
     @Test("while a secret is being changed, either of two signatures and secrets will do")
     func rotation() {
-        let other = PBXSecret("whsec_" + Base64Text.encode(Array("another secret of ours".utf8)))
+        let other = Secret("whsec_" + Base64Text.encode(Array("another secret of ours".utf8)))
         #expect(Self.standard("v1,AAAA " + Self.standardSignature) == .valid)
         #expect(Self.standard(Self.standardSignature, secrets: [other, Self.standardSecret]) == .valid)
         #expect(Self.standard(Self.standardSignature, secrets: [other]) == .wrong)
@@ -133,7 +135,7 @@ struct WebhookSignatureTests {
             timestamp: text,
             signatures: "v1," + Base64Text.encode(code),
             body: Self.standardBody,
-            secrets: [PBXSecret("plain secret")],
+            secrets: [Secret("plain secret")],
             now: WebhookTests.now
         )
         #expect(check == .wrong)

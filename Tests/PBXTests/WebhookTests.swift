@@ -3,6 +3,8 @@ import CryptoExtras
 import DialPlan
 import TestSupport
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import PBX
 
@@ -23,7 +25,7 @@ struct WebhookTests {
     )
     func twilioSpellings(_ ours: String, _ signed: String) throws {
         var receiver = try Self.receiver(.twilio) { account in
-            account.webhook?.publicURL = PBXAddress(ours + "/pbx/office")
+            account.webhook?.publicURL = WebAddress(ours + "/pbx/office")
         }
         func request(_ place: String) -> WebhookRequest {
             let body = "CallSid=CA1&CallStatus=completed&Digit=1&Digit=1&Digit=0"
@@ -79,8 +81,8 @@ struct WebhookTests {
         let account = try Rig.account(profile) { account in
             account.webhook = WebhookSettings(
                 path: "/pbx/office",
-                publicURL: PBXAddress("https://box.example.net/pbx/office"),
-                secrets: [PBXSecret("12345")]
+                publicURL: WebAddress("https://box.example.net/pbx/office"),
+                secrets: [Secret("12345")]
             )
             change(&account)
         }
@@ -186,7 +188,7 @@ struct WebhookTests {
         var receiver = try Self.receiver(.generic)
         func request(_ id: String, _ text: String) -> WebhookRequest {
             let body = Array(text.utf8)
-            let headers = StandardWebhook.headers(id: id, body: body, secrets: [PBXSecret("12345")], now: Self.now)
+            let headers = StandardWebhook.headers(id: id, body: body, secrets: [Secret("12345")], now: Self.now)
             return WebhookRequest(
                 method: "POST",
                 target: "/pbx/office",
@@ -221,8 +223,8 @@ struct WebhookTests {
         let account = try Rig.account(.twilio) { account in
             account.webhook = WebhookSettings(
                 path: "/pbx/office",
-                publicURL: PBXAddress("https://box.example.net/pbx/office"),
-                secrets: [PBXSecret("12345")]
+                publicURL: WebAddress("https://box.example.net/pbx/office"),
+                secrets: [Secret("12345")]
             )
             account.webhook?.incoming = .hold
         }
@@ -324,7 +326,7 @@ struct WebhookTests {
             default:
                 headers =
                     [("Content-Type", "application/json")]
-                    + StandardWebhook.headers(id: "m\(taken)", body: body, secrets: [PBXSecret("12345")], now: Self.now)
+                    + StandardWebhook.headers(id: "m\(taken)", body: body, secrets: [Secret("12345")], now: Self.now)
             }
             let request = WebhookRequest(method: "POST", target: "/pbx/office/voice", headers: headers, body: body)
             let verdict = receiver.receive(request, now: Self.now)

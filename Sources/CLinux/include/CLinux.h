@@ -34,10 +34,10 @@ int clinux_tty_exclusive(int fd);
 /// Takes an exclusive advisory lock (flock) without waiting.
 int clinux_lock(int fd);
 
-/// Gives up the advisory lock at once, whoever else still holds the open file.
+/// Gives up the advisory lock at once, also where another process holds the open file.
 int clinux_unlock(int fd);
 
-/// Whether somebody asked for exclusive use of the tty (TIOCGEXCL): 1 or 0, or -ENOTTY on ttys that lack it.
+/// Whether a program asked for exclusive use of the tty (TIOCGEXCL): 1 or 0, or -ENOTTY on ttys that lack it.
 int clinux_tty_is_exclusive(int fd);
 
 /// Gives up exclusive use (TIOCNXCL); best effort like clinux_tty_exclusive.
@@ -72,7 +72,7 @@ int clinux_node_at(const char *path, struct clinux_node *node);
 /// Writes the name of a group, or its number where it has none.
 int clinux_group_name(unsigned group, char *name, size_t size);
 
-/// Runs `body(context)` on a new thread that nobody ever joins, with all signals blocked and a small stack.
+/// Runs `body(context)` on a new detached thread, with all signals blocked and a small stack.
 /// `name` is cut to 15 bytes.
 int clinux_detached_thread(const char *name, void (*body)(void *context), void *context);
 

@@ -4,7 +4,7 @@ package import Logging
 package import Settings
 internal import Synchronization
 
-/// The names of those who may ring: what the contacts were when they were read last.
+/// The names of callers: what the contacts were when they were read last.
 ///
 /// A ring is dealt with on its modem's loop, where no file is read: the contacts are read before, and again when their
 /// file has changed.
@@ -25,10 +25,10 @@ package final class CallerNames: Sendable {
 
     private let state = Mutex(State())
 
-    /// Knows nobody before ``refresh(_:_:)``.
+    /// Knows no names before ``refresh(_:_:)``.
     package init() {}
 
-    /// The name of whoever has a number in international format; nil when it is nobody's here.
+    /// The contact's name for a number in international format; nil when no contact has it.
     package subscript(number: String) -> String? {
         guard number.hasPrefix("+") else { return nil }
         return state.withLock { $0.book }?.name(for: number)

@@ -6,6 +6,7 @@ internal import FoundationEssentials
 package import GatewayAPI
 internal import Glibc
 internal import Settings
+internal import SmallFiles
 
 /// The contacts of this box: a file with one JSON object a line in the state directory.
 ///
@@ -33,7 +34,7 @@ package struct ContactStore: Sendable {
     package func contacts() throws(Failure) -> [Contact] {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try BoundedFile.read(path, limit: Self.limit)
+            bytes = try SmallFile.read(path, limit: Self.limit)
         } catch {
             if error == .absent { return [] }
             throw Failure(description: "contacts \(path): \(error.words)")
@@ -49,7 +50,6 @@ package struct ContactStore: Sendable {
         return contacts
     }
 
-    /// The contacts as a book.
     package func book(region: Region) throws(Failure) -> ContactBook {
         ContactBook(try contacts(), region: region)
     }
@@ -117,43 +117,8 @@ package struct ContactStore: Sendable {
                 throw Failure(description: "contacts \(path): \(error)")
             }
         }
-        do throws(FileError) { try BoundedFile.replace(path, with: bytes) } catch {
+        do throws(FileError) { try SmallFile.replace(path, with: bytes) } catch {
             throw Failure(description: "contacts \(path): it can't be written: \(error.words)")
         }
-    }
-}
-
-extension BoundedFile {
-    /// Replaces a file, mode 0600, as a whole and durably; makes its directory where it is missing.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try makeDirectory(String(path[..<slash])) }
-        let temporary = path + ".new-\(getpid())"
-        let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .system(errno) }
-        DirectoryOwner.take(descriptor, at: temporary)
-        var written = 0
-        var failure: Int32 = 0
-        while written < bytes.count, failure == 0 {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
-            }
-            if count > 0 { written += count } else if errno != EINTR { failure = errno }
-        }
-        if failure == 0, fsync(descriptor) != 0 { failure = errno }
-        close(descriptor)
-        if failure == 0, rename(temporary, path) != 0 { failure = errno }
-        guard failure == 0 else {
-            unlink(temporary)
-            throw .system(failure)
-        }
-    }
-
-    private static func makeDirectory(_ path: String) throws(FileError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            throw .system(errno)
-        }
-        try makeDirectory(String(path[..<slash]))
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(errno) }
     }
 }

@@ -14,7 +14,7 @@ package protocol DialJournal: Sendable {
 }
 
 extension CallEnd {
-    /// The end of a call that is not made because it can't be written down: nobody would know of it after a crash.
+    /// The end of a call that is not made because it can't be written down: after a crash there would be no trace of it.
     package init(unrecorded failure: CallLogError) {
         self.init(outcome: .policy, by: .local, detail: "a call that can't be written down isn't made: \(failure)")
     }

@@ -2,6 +2,8 @@ package import DialPlan
 internal import FoundationEssentials
 package import PBX
 package import Settings
+internal import TextCoding
+internal import WebRequests
 
 extension PBXAccount {
     /// The PBX of a configuration; reads its secrets, so ask for it when it is needed.
@@ -16,9 +18,9 @@ extension PBXAccount {
         environment: ConfigurationEnvironment
     ) throws(SecretError) {
         self.init(name: pbx.name, profile: pbx.profile, region: region)
-        address = pbx.url.flatMap { PBXAddress($0.absoluteString) }
+        address = pbx.url.flatMap { WebAddress($0.absoluteString) }
         user = pbx.user
-        password = try pbx.password?.read(in: environment).forPBX
+        password = try pbx.password?.read(in: environment)
         certificateAuthority = pbx.certificateAuthority
         allowsPlainHTTP = pbx.allowsPlainHTTP
         numberFormat = pbx.numberFormat
@@ -29,10 +31,10 @@ extension PBXAccount {
         options = pbx.options
         options.wantsToken = pbx.reverse?.wantsToken ?? true
         guard let configured = pbx.webhook else { return }
-        var secrets: [PBXSecret] = []
-        if let secret = try configured.secret?.read(in: environment) { secrets.append(secret.forPBX) }
-        if let secret = try configured.previousSecret?.read(in: environment) { secrets.append(secret.forPBX) }
-        let publicURL = configured.publicURL.flatMap { PBXAddress($0.absoluteString) }
+        var secrets: [Secret] = []
+        if let secret = try configured.secret?.read(in: environment) { secrets.append(secret) }
+        if let secret = try configured.previousSecret?.read(in: environment) { secrets.append(secret) }
+        let publicURL = configured.publicURL.flatMap { WebAddress($0.absoluteString) }
         var settings = WebhookSettings(path: "/pbx/" + pbx.name, publicURL: publicURL, secrets: secrets)
         settings.incoming =
             switch configured.incoming {
@@ -59,8 +61,4 @@ extension PBXConnection {
         )
         self.init(account: account, transport: transport)
     }
-}
-
-extension Secret {
-    fileprivate var forPBX: PBXSecret { PBXSecret(reveal()) }
 }

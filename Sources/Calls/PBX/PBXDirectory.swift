@@ -4,10 +4,12 @@ package import Logging
 package import PBX
 package import Settings
 internal import Synchronization
+internal import TextCoding
+internal import WebRequests
 
-/// The way to one PBX of the configuration, shared by everybody who needs it.
+/// The way to one PBX of the configuration, shared by all calls.
 ///
-/// What was opened for it is closed when the last one lets go of it.
+/// What was opened for it is closed when the last call lets go of it.
 package final class PBXLink: Sendable {
     /// Call control there.
     package let control: any CallControl
@@ -24,7 +26,7 @@ package final class PBXLink: Sendable {
     /// - Parameters:
     ///   - control: call control at the PBX.
     ///   - account: who we are there.
-    ///   - reachability: how its reachability stands; nil where nobody counts.
+    ///   - reachability: how its reachability stands; nil where it is not counted.
     ///   - feed: makes what keeps a connection for events, given who is told.
     ///   - close: closes what was opened for it.
     package init(
@@ -60,7 +62,7 @@ package final class PBXLink: Sendable {
     /// What the PBX can do.
     package var capabilities: PBXCapabilities { control.capabilities }
 
-    /// How its reachability stands; nil where nobody counts.
+    /// How its reachability stands; nil where it is not counted.
     package var reachability: PBXConnection.Reachability? { state() }
 }
 
@@ -204,7 +206,7 @@ package final class PBXDirectory: Sendable {
     package var unreachable: [String: String] {
         var list: [String: String] = [:]
         for entry in entries.withLock({ $0 }) {
-            // One that is left alone no more is worth a try, whatever its last request came to.
+            // One that is left alone no more is worth a try, also when its last request failed.
             if let problem = entry.problem { list[entry.pbx.name] = problem }
             if entry.link?.reachability?.position == .open {
                 list[entry.pbx.name] = "it failed several times in a row and is left alone for now"

@@ -12,7 +12,6 @@ package import Settings
 package struct DialAuthority: Sendable {
     /// What is asked.
     package struct Request: Sendable {
-        /// The call.
         package var call: UUID
         /// How it would be made.
         package var route: Route
@@ -26,7 +25,7 @@ package struct DialAuthority: Sendable {
         /// Who asks.
         package var origin: RequestOrigin
 
-        /// Creates a request of somebody at this box.
+        /// Creates a request of a person at this box.
         package init(
             call: UUID,
             route: Route,
@@ -138,7 +137,7 @@ package struct DialAuthority: Sendable {
             if let call = UUID(uuidString: entry.call), let settlement = await record(call) {
                 known[entry.call] = settlement
             } else if entry.deadline < now.seconds {
-                // Until then whoever reserved it may still be at it; it counts in full either way.
+                // Until then the process that reserved it may still use it; it counts in full either way.
                 known[entry.call] = .unknown
             }
         }
@@ -281,7 +280,7 @@ extension DialAuthority.Settlement {
     package init?(of record: CallRecord) {
         guard let endedAt = record.endedAt else { return nil }
         if record.outcome == CallRecord.lostAtRestart {
-            // Nobody saw the answer; it can't have talked for longer than from its dialling to its end.
+            // The answer was not seen; the call can't have talked for longer than from its dialling to its end.
             let length = record.dialingAt.map { endedAt.timeIntervalSince(record.connectedAt ?? $0) }
             self = length.map { .ended(answered: .seconds(max(0, $0))) } ?? .notDialled
             return

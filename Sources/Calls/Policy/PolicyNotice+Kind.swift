@@ -26,7 +26,6 @@ extension PolicyNotice {
         }
     }
 
-    /// Creates a notice.
     package init(_ kind: Kind, call: UUID, at: Date = Date()) {
         self.init(kind.words, call: call, at: at)
         guard case .nearlyUsedUp(let gauge) = kind else { return }

@@ -9,7 +9,6 @@ package struct RoutePlanner: Sendable {
     let configuration: Configuration
     let environment: ConfigurationEnvironment
 
-    /// Creates a planner.
     package init(configuration: Configuration, environment: ConfigurationEnvironment) {
         self.configuration = configuration
         self.environment = environment
@@ -42,7 +41,7 @@ package struct RoutePlanner: Sendable {
 
     /// Why an access number that came with the request must not be dialled.
     ///
-    /// The SIM pays that leg. One of the configuration was chosen by whoever runs this box.
+    /// The SIM pays that leg. One of the configuration was chosen by the owner of this box.
     private func refusal(ofAccess number: String?, _ route: Route) -> PolicyVerdict? {
         guard let number, route.method == .callthrough, route.verdict.isAllowed,
             let access = try? DialString(typed: number)

@@ -33,7 +33,6 @@ package struct LimitGauge: Sendable, Hashable {
     /// When there is more.
     package var opening: Opening
 
-    /// What is left.
     package var left: Int64 { used < allowed ? allowed - max(0, used) : 0 }
 
     /// Whether four fifths are used up.

@@ -3,7 +3,6 @@ package struct LocalDate: Sendable, Hashable {
     /// The first day that there is; stands for a clock that can't be read, which opens no limit.
     package static let earliest = LocalDate(known: 1, 1, 1)
 
-    /// The year.
     package let year: Int
     /// The month, 1 to 12.
     package let month: Int

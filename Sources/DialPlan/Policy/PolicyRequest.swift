@@ -23,7 +23,6 @@ package struct PolicyRequest: Sendable {
     /// How long the call shall last at most, in seconds; never longer than the limits say.
     package var seconds: Int
 
-    /// Creates a request.
     package init(
         call: String,
         number: PhoneNumber,
@@ -64,7 +63,6 @@ package struct CostLeg: Sendable, Equatable {
     /// Whether the payer is the one who is called.
     package var isIncoming: Bool
 
-    /// Creates a leg.
     package init(
         payer: Payer,
         account: String,

@@ -9,7 +9,6 @@ package struct Tariff: Sendable, Equatable {
     /// Minutes that are paid for already, in the order in which they are used.
     package var buckets: [FreeMinutes]
 
-    /// Creates a tariff.
     package init(
         name: String,
         prices: [NumberClass: CallPrice],
@@ -93,7 +92,6 @@ package struct FreeMinutes: Sendable, Hashable {
     /// The day of the month on which they are renewed, 1 to 31; in shorter months the last one.
     package var resetDay: Int
 
-    /// Creates a bucket of minutes.
     package init(name: String, seconds: Int, classes: Set<NumberClass> = [.home], resetDay: Int = 1) {
         self.name = name
         self.seconds = seconds

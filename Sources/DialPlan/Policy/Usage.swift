@@ -1,6 +1,5 @@
 /// One call as far as limits go: reserved at its worst, or settled at what it was.
 package struct UsageEntry: Sendable, Hashable, Codable {
-    /// The call.
     package var call: String
     /// When it was reserved, in seconds since 1970.
     package var at: Int64
@@ -28,14 +27,12 @@ package struct UsageEntry: Sendable, Hashable, Codable {
         /// The day on the wall.
         package var day: Int
 
-        /// Creates a sighting.
         package init(at: Int64, day: Int) {
             self.at = at
             self.day = day
         }
     }
 
-    /// Creates an entry.
     package init(
         call: String,
         at: Int64,
@@ -146,7 +143,6 @@ package struct Usage: Sendable {
     /// No limit can be kept then.
     package var gap: String?
 
-    /// Creates a usage.
     package init(_ entries: [UsageEntry] = [], gap: String? = nil) {
         self.entries = entries
         self.gap = gap

@@ -6,7 +6,6 @@ package import CallModel
 package struct RouteChoice: Sendable, Hashable {
     /// One way, and what is known of it.
     package struct Candidate: Sendable, Hashable {
-        /// The method.
         package var method: CallMethod
         /// The PBX's name; nil for a direct call, and for an access number that was given by hand.
         package var pbx: String?
@@ -17,7 +16,6 @@ package struct RouteChoice: Sendable, Hashable {
         /// Why it can't be taken, if it can't.
         package var obstacle: String?
 
-        /// Creates a candidate.
         package init(
             method: CallMethod,
             pbx: String? = nil,
@@ -41,7 +39,6 @@ package struct RouteChoice: Sendable, Hashable {
 
     /// A candidate with what was decided.
     package struct Option: Sendable, Hashable {
-        /// The candidate.
         package var candidate: Candidate
         /// Whether it was taken.
         package var isTaken: Bool

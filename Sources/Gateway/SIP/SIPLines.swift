@@ -6,6 +6,7 @@ internal import Logging
 internal import SIP
 internal import Settings
 internal import Synchronization
+internal import TextCoding
 
 /// What the service has to do with SIP; without anything configured nothing of it runs.
 final class SIPLines: Sendable {

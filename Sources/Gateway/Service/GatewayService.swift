@@ -120,7 +120,7 @@ package actor GatewayService: LocalControl, Service {
         (stops, requestStop) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4))
         sounds = AudioDesk(log: log)
         directory = PBXDirectory(environment: parts.environment, connect: parts.connect)
-        // Before anybody asks: the listener for webhooks works with the same accounts. No connection is opened yet.
+        // Before the first request: the listener for webhooks works with the same accounts. No connection is opened yet.
         var pbxLog = log
         // For one call a secret that can't be read is told where it is missed.
         if purpose != .service { pbxLog.logLevel = .critical }
@@ -238,7 +238,7 @@ package actor GatewayService: LocalControl, Service {
         log.notice("stopping: \(count) live call\(count == 1 ? " has" : "s have") \(grace.spoken)")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.live.becomesEmpty(within: grace) }
-            // Asked again, nobody wants to wait any longer.
+            // Asked again, the service waits no longer.
             group.addTask {
                 var requests = self.stops.makeAsyncIterator()
                 _ = await requests.next()
@@ -446,7 +446,7 @@ package actor GatewayService: LocalControl, Service {
 
     /// Whether a modem that was named is one of ours; another is not the service's to open.
     func check(_ modem: String?) async throws(ControlError) {
-        // Only a tty may be opened without the service; whatever else nobody has is an end of the call.
+        // Only a tty may be opened without the service; any other name that no modem has is an end of the call.
         guard let modem, modem.contains("/") else { return }
         guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {
             throw .notFound("the service has no modem \(modem)")

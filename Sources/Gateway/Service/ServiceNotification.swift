@@ -19,7 +19,7 @@ package struct ServiceNotification: Service {
         self.log = log
     }
 
-    /// Tells of the service until it stops; returns at once where nobody wants to know.
+    /// Tells of the service until it stops; returns at once where systemd did not ask for it.
     package func run() async throws {
         let manager: SystemdNotification?
         do { manager = try SystemdNotification.find(environment: environment.variables) } catch {

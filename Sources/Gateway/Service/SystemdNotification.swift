@@ -25,7 +25,7 @@ package struct SystemdNotification: Sendable, Hashable {
 
     private let address: [UInt8]
 
-    /// Finds the service manager; nil where nobody wants to know, as in a shell.
+    /// Finds the service manager; nil where there is none, as in a shell.
     ///
     /// - Parameter environment: the environment variables; `NOTIFY_SOCKET` is read.
     /// - Throws: ``SystemdNotificationError`` when the variable names something that can't be sent to.
@@ -99,7 +99,7 @@ package struct SystemdNotification: Sendable, Hashable {
 
     /// Room for a name in `sockaddr_un` (unix(7)).
     private static let pathCapacity = 108
-    /// Far below what a datagram may have, and more than anybody reads.
+    /// Far below what a datagram may have, and more than people read.
     private static let longest = 4096
 
     private static func text(_ message: Message) -> String {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Settings
+internal import SmallFiles
 
 /// What the process itself uses (proc(5)).
 struct ProcessFigures {
@@ -15,7 +16,7 @@ struct ProcessFigures {
         let ticks = clock()
         if ticks >= 0 { figures.cpuSeconds = Double(ticks) / 1e6 }
         // The second field is the resident set, in pages.
-        let fields = String(decoding: (try? BoundedFile.read("/proc/self/statm", limit: 4096)) ?? [], as: UTF8.self)
+        let fields = String(decoding: (try? SmallFile.read("/proc/self/statm", limit: 4096)) ?? [], as: UTF8.self)
         if let pages = fields.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) {
             figures.residentBytes = pages * Int(sysconf(Int32(_SC_PAGESIZE)))
         }
@@ -29,14 +30,8 @@ struct ProcessFigures {
 
     /// How many descriptors are open.
     static func descriptors() -> Int? {
-        guard let directory = opendir("/proc/self/fd") else { return nil }
-        defer { closedir(directory) }
-        var count = 0
-        while let entry = readdir(directory) {
-            if entry.pointee.d_name.0 != 0x2E { count += 1 }
-        }
         // The directory itself is one of them.
-        return count - 1
+        SmallFile.names(in: "/proc/self/fd").map { $0.count - 1 }
     }
 
     func write(to text: inout MetricsText) {

@@ -5,6 +5,7 @@ internal import HummingbirdCore
 internal import NIOCore
 internal import NIOHTTP1
 internal import PBX
+internal import WebRequests
 
 /// A body of a request; a field that it does not have is refused, so that no limit is dropped for a slip of the pen.
 protocol RequestBodyFormat: Decodable {

@@ -3,7 +3,8 @@ internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 internal import ServiceLifecycle
-package import Settings
+internal import Settings
+package import TextCoding
 
 /// The control interface: HTTP on a Unix socket and, if wanted, on TCP with a token.
 ///
@@ -37,16 +38,7 @@ package struct ControlServer: Service {
             /// What is good for looking at status, modems, health and metrics alone, at least 16 bytes; nil for none.
             package var readToken: Secret?
             /// The names under which a reverse proxy is asked, beside IP addresses and names without a dot.
-            package var names: [String]
-
-            /// Creates a place.
-            package init(host: String, port: Int, token: Secret, readToken: Secret? = nil, names: [String] = []) {
-                self.host = host
-                self.port = port
-                self.token = token
-                self.readToken = readToken
-                self.names = names
-            }
+            package var names: [String] = []
         }
 
         /// Creates settings of an interface on a Unix socket alone.

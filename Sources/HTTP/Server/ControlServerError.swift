@@ -10,7 +10,7 @@ package enum ControlServerError: Error, Sendable, Hashable, CustomStringConverti
     case system(path: String, step: String, errno: Int32)
     /// The TCP address can't be listened at.
     case address(String, reason: String)
-    /// The token is too short to keep anybody out.
+    /// The token is too short to keep strangers out.
     case shortToken
     /// The two tokens are the same.
     case sameTokens

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Settings
+internal import SmallFiles
 
 /// A file whose lock says who serves a socket; the system lets go of it when that process ends, however it ends.
 struct LockFile {
@@ -71,7 +72,7 @@ enum ProcessName {
 
     /// The process's name and number.
     static func of(_ pid: pid_t) -> String {
-        let bytes = (try? BoundedFile.read("/proc/\(pid)/comm", limit: 4096)) ?? []
+        let bytes = (try? SmallFile.read("/proc/\(pid)/comm", limit: 4096)) ?? []
         let name = String(decoding: bytes, as: UTF8.self).filter { !$0.isNewline }
         return name.isEmpty ? "process \(pid)" : "\(name) (process \(pid))"
     }

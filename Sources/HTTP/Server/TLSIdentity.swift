@@ -1,7 +1,8 @@
 internal import NIOCore
 internal import NIOSSL
-package import Settings
+internal import Settings
 internal import Synchronization
+package import TextCoding
 
 /// The certificate and key that the listener for webhooks shows; they can be renewed while it runs.
 package final class TLSIdentity: Sendable {

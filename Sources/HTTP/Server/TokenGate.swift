@@ -1,5 +1,6 @@
 internal import Settings
 internal import Synchronization
+internal import TextCoding
 
 /// Lets in clients with a token, and holds up those that keep guessing.
 ///

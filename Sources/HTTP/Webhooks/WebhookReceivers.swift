@@ -1,5 +1,6 @@
 package import PBX
 internal import Synchronization
+package import WebRequests
 
 /// The receivers of every PBX that sends webhooks, by the PBX's name; they can be changed while the listener runs.
 package final class WebhookReceivers: Sendable {

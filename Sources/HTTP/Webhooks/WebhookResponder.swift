@@ -4,6 +4,7 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import PBX
+internal import WebRequests
 
 /// Answers webhooks; what they tell is handed on behind the answer.
 struct WebhookResponder: Sendable {
@@ -80,13 +81,13 @@ struct WebhookResponder: Sendable {
         }
     }
 
-    /// Says why a PBX's webhooks are not taken; each reason once a minute, as anybody can send such requests.
+    /// Says why a PBX's webhooks are not taken; each reason once a minute, as any machine can send such requests.
     private func tell(_ reason: WebhookVerdict.Refusal, of pbx: String) {
         guard gate.isNews(pbx, reason.rawValue, at: .now) else { return }
         logger.notice("a webhook was refused", metadata: ["pbx": "\(pbx)", "reason": "\(reason.words)"])
     }
 
-    /// Says under which name this box was asked that is none of its own; once a minute, whatever the names are.
+    /// Tells of a host name in a request that is none of this box's, once a minute for all names together.
     private func tellForeign(_ host: String) {
         guard gate.isNews("", "host", at: .now) else { return }
         logger.notice(

@@ -27,7 +27,6 @@ enum ModemPlace: Sendable, Hashable {
 struct ModemConnection: Sendable {
     let session: ModemSession
     let loop: any ModemLoop
-    /// The tty.
     let tty: String
     /// What is to be known about the stick's other ports; nil when nothing is.
     var remark: String?

@@ -7,7 +7,6 @@ package enum LeaseClass: Sendable, Hashable, Comparable, CaseIterable {
     case maintenance
     /// To send or fetch a message.
     case message
-    /// A call.
     case call
     /// A call for help: any modem with an open line will do, also without card or network.
     case help
@@ -30,10 +29,8 @@ package enum LeaseClass: Sendable, Hashable, Comparable, CaseIterable {
 package struct ModemWish: Sendable, Hashable {
     /// A modem by its configured name, IMEI, tty or USB path; nil for any that is free.
     package var modem: String?
-    /// What for.
     package var leaseClass: LeaseClass
 
-    /// Creates a wish.
     package init(modem: String? = nil, for leaseClass: LeaseClass = .call) {
         self.modem = modem
         self.leaseClass = leaseClass

@@ -22,7 +22,6 @@ package struct FleetSettings: Sendable {
 
 /// What is set for one modem.
 package struct ModemSettings: Sendable {
-    /// Its name.
     package var name: String
     /// How it is recognised.
     package var match: ModemMatch

@@ -161,7 +161,6 @@ extension SupervisionMachine {
         var interventionsPerHour = 6
         /// How long a modem rests after the first surrender; doubled with each further one.
         var firstRest: Duration = .seconds(60)
-        /// The longest rest.
         var longestRest: Duration = .seconds(3600)
         /// How long a modem that was told to restart may take to leave the bus; after that it is taken to have stayed.
         var leavesWithin: Duration = .seconds(8)

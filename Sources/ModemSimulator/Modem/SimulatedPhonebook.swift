@@ -7,12 +7,10 @@ package struct SimulatedPhonebookEntry: Sendable, Equatable {
     package var place: Int
     /// The number as it is kept, in international format with `+` or as it was typed.
     package var number: String
-    /// The name.
     package var name: String
     /// Whether it is listed without its contents, until the key to hidden entries is entered.
     package var isHidden: Bool
 
-    /// Creates an entry.
     package init(_ place: Int, _ number: String, _ name: String, isHidden: Bool = false) {
         self.place = place
         self.number = number

@@ -27,7 +27,6 @@ extension SimulatedPBX {
         case ticket(Ticket)
         /// It will be done; the reference.
         case accepted(String)
-        /// It is done.
         case done
         /// How the call stands: `pending`, `ringing`, `held`, `answered`, `bridged` or `ended`.
         case state(String)

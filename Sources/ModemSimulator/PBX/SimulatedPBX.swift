@@ -44,7 +44,6 @@ package struct SimulatedPBX: Sendable {
         package var hangUps = 0
         /// Calls that rang a modem or were to ring one.
         package var rings = 0
-        /// Targets called.
         package var targetCalls = 0
         /// Pairs joined.
         package var joins = 0

@@ -2,7 +2,6 @@
 package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     /// A call arrives at a number; `modem` is nil when the simulated PBX dials on.
     case arrived(call: Int, number: String, caller: String, modem: Int?)
-    /// The call is answered.
     case answered(call: Int, number: String)
     /// A digit is heard; `digits` is everything heard so far.
     case digit(call: Int, number: String, digit: Character, digits: String)

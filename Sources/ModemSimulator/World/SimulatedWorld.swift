@@ -30,7 +30,6 @@ package struct SimulatedWorld: Sendable {
     /// How long the network holds up the call of a modem that vanished (the radio link timeout).
     static let radioLinkTimeout = Duration.seconds(2)
 
-    /// Makes a world without modems.
     package init(seed: UInt64 = 1, network: SimulatedNetwork = .standard) {
         self.network = network
         self.pbx = SimulatedPBX(seed: seed)

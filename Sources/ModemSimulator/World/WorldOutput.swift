@@ -24,7 +24,6 @@ package struct ProtocolViolation: Sendable, Equatable, CustomStringConvertible {
         case dataCall = "data call"
     }
 
-    /// Which modem.
     package let modem: Int
     /// What was done.
     package let kind: Kind

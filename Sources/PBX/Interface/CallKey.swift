@@ -29,6 +29,5 @@ package struct CallReference: Sendable, Hashable, CustomStringConvertible {
         self.text = text
     }
 
-    /// The reference.
     package var description: String { text }
 }

@@ -1,4 +1,5 @@
 package import DialPlan
+internal import WebRequests
 
 /// Who calls, as a PBX told it.
 package enum CallerIdentity: Sendable, Hashable {

@@ -1,11 +1,12 @@
 package import DialPlan
+package import TextCoding
 
 /// What a PBX gives for a call of ours that it expects: where to call, and how to be recognised there.
 package struct CallTicket: Sendable {
     /// The number to call; nil when it is the one of the configuration.
     package var dial: DialString?
     /// What is sent as tones after the answer, for `{token}`; nil when the PBX knows the call by its caller.
-    package var token: PBXSecret?
+    package var token: Secret?
     /// Whether the target has to be sent as tones all the same.
     package var needsTarget = false
     /// How long from its receipt on the ticket holds; nil when the PBX does not say.

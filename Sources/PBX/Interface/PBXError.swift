@@ -1,9 +1,11 @@
+package import WebRequests
+
 /// Why a PBX did not do what it was asked for.
 package struct PBXError: Error, Sendable, Equatable {
     /// What the caller can act on.
     package enum Kind: Sendable, Equatable {
         /// No request left this box: try later, or take another way.
-        case unreachable(Obstacle)
+        case unreachable(TransportFailure.Obstacle)
         /// The PBX said no and did nothing; with the HTTP status where there was one.
         case refused(status: Int?)
         /// The request left this box, and no valid answer came: the PBX may have acted. Never repeat it.
@@ -16,20 +18,6 @@ package struct PBXError: Error, Sendable, Equatable {
         case unsupported
         /// The configuration lacks something that this needs, or has it wrong.
         case misconfigured
-    }
-
-    /// What stood in the way of a request.
-    package enum Obstacle: String, Sendable, Equatable, CaseIterable {
-        /// The host's name can't be resolved.
-        case name
-        /// Nothing listens there, or no way leads there.
-        case connection
-        /// The host's certificate is not trusted, or TLS can't be agreed upon.
-        case certificate
-        /// Nothing happened in time.
-        case timeout
-        /// It failed so often of late that it is left alone for a while.
-        case resting
     }
 
     /// What the caller can act on.

@@ -42,12 +42,10 @@ package struct PBXEvent: Sendable, Equatable {
 
     /// What happened.
     package var kind: Kind
-    /// The PBX's call.
     package var call: CallReference
     /// Our call that the PBX named along with its own; nil when it named none.
     package var key: String?
 
-    /// Makes an event.
     package init(_ kind: Kind, call: CallReference, key: String? = nil) {
         self.kind = kind
         self.call = call
@@ -81,7 +79,6 @@ package struct HeldCaller: Sendable, Equatable {
     /// How long the PBX holds on; nil when it does not say.
     package var validFor: Duration?
 
-    /// Makes a held caller.
     package init(from: CallerIdentity, to: String? = nil, dial: DialString? = nil, validFor: Duration? = nil) {
         self.from = from
         self.to = to

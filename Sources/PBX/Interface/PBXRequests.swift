@@ -61,7 +61,6 @@ package struct CallthroughRequest: Sendable {
     /// The number of the SIM that will call; nil when it is not known.
     package var caller: PhoneNumber?
 
-    /// Makes a request.
     package init(call: CallKey, target: PhoneNumber, caller: PhoneNumber?) {
         self.call = call
         self.target = target
@@ -78,7 +77,6 @@ package struct WithdrawRequest: Sendable {
     /// What the PBX called the announced call; nil when it did not say.
     package var reference: CallReference?
 
-    /// Makes a request.
     package init(call: CallKey, caller: PhoneNumber?, reference: CallReference? = nil) {
         self.call = call
         self.caller = caller
@@ -95,7 +93,6 @@ package struct CallbackRequest: Sendable {
     /// The number of the SIM to ring; nil when the PBX knows it by itself.
     package var caller: PhoneNumber?
 
-    /// Makes a request.
     package init(call: CallKey, target: PhoneNumber, caller: PhoneNumber?) {
         self.call = call
         self.target = target
@@ -112,7 +109,6 @@ package struct ClaimRequest: Sendable {
     /// The number of the SIM that will call to fetch it; nil when it is not known.
     package var caller: PhoneNumber?
 
-    /// Makes a request.
     package init(call: CallKey, held: CallReference, caller: PhoneNumber?) {
         self.call = call
         self.held = held
@@ -139,7 +135,6 @@ package struct ReleaseRequest: Sendable {
     /// Why it is given back.
     package var reason: Reason
 
-    /// Makes a request.
     package init(held: CallReference, reason: Reason) {
         self.held = held
         self.reason = reason

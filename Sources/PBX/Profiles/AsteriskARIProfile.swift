@@ -1,4 +1,5 @@
 internal import DialPlan
+internal import WebRequests
 
 extension PBXProfile {
     /// Asterisk by its REST interface (ARI; rest-api/api-docs of the Asterisk sources), 20 and later.
@@ -150,14 +151,14 @@ private struct ARIExchange: Sendable {
             // A caller held in Stasis() goes on behind it. One held by the dialplan itself (409) goes on when the
             // dialplan's own time is over.
             let url = try base("channels", request.held.text, "continue")
-            return try ending(PBXHTTPRequest(.post, url, effect: .harmless), 404, 409)
+            return try ending(WebRequest(.post, url, effect: .harmless), 404, 409)
         case .requestCallback(let request): return try callback(request)
         case .hangUp(let call):
             let url = try base("channels", call.text).with([("reason", "normal")])
-            return try ending(PBXHTTPRequest(.delete, url, effect: .harmless), 404)
+            return try ending(WebRequest(.delete, url, effect: .harmless), 404)
         case .status(let call): return try status(call)
         case .health:
-            let request = try signed(PBXHTTPRequest(.get, try base("asterisk", "info"), effect: .harmless))
+            let request = try signed(WebRequest(.get, try base("asterisk", "info"), effect: .harmless))
             return request.step { reply throws(PBXError) in
                 guard let version = reply.json?["system"]?["version"]?.scalar else {
                     throw .garbled(request, "it names no version")
@@ -203,11 +204,11 @@ private struct ARIExchange: Sendable {
     /// Looks whether a call is there that Asterisk did not want to place.
     private func placed(
         _ call: CallReference?,
-        _ sent: PBXHTTPRequest,
+        _ sent: WebRequest,
         _ refusal: HTTPReply
     ) throws(PBXError) -> PBXStep {
         guard let call else { throw .garbled(sent, "its channel has no id") }
-        let look = try signed(PBXHTTPRequest(.get, try base("channels", call.text), effect: .harmless))
+        let look = try signed(WebRequest(.get, try base("channels", call.text), effect: .harmless))
         return .send(look) { reply throws(PBXError) in
             if reply.status == 404 { try refusal.check(sent) }
             try reply.check(look)
@@ -221,7 +222,7 @@ private struct ARIExchange: Sendable {
             throw .unsupported(action, "without app the dialplan joins by the SIM's number")
         }
         guard let dial = account.accessNumber else { throw .missing("callthrough.access_number", for: action) }
-        let look = try signed(PBXHTTPRequest(.get, try base("channels", request.held.text), effect: .harmless))
+        let look = try signed(WebRequest(.get, try base("channels", request.held.text), effect: .harmless))
         return .send(look) { reply throws(PBXError) in
             try reply.check(look, isClaim: true)
             let own = request.caller ?? account.ownNumber
@@ -250,16 +251,16 @@ private struct ARIExchange: Sendable {
     /// Sets the global variable that the dialplan of the access number reads: the target and until when it holds.
     ///
     /// Its name ends with the last digits of our number, in which all forms that trunks show agree.
-    private func variable(_ value: String, for caller: PhoneNumber?) throws(PBXError) -> PBXHTTPRequest {
+    private func variable(_ value: String, for caller: PhoneNumber?) throws(PBXError) -> WebRequest {
         let own = try account.caller(caller, for: action)
         guard let digits = own.e164 else { throw .missing("own_number in international form", for: action) }
         let url = try base("asterisk", "variable")
             .with([("variable", "GSMBRIDGE_DIAL_\(digits.suffix(Self.known))"), ("value", value)])
-        return try signed(PBXHTTPRequest(.post, url, effect: .harmless))
+        return try signed(WebRequest(.post, url, effect: .harmless))
     }
 
     private func status(_ call: CallReference) throws(PBXError) -> PBXStep {
-        let request = try signed(PBXHTTPRequest(.get, try base("channels", call.text), effect: .harmless))
+        let request = try signed(WebRequest(.get, try base("channels", call.text), effect: .harmless))
         return .send(request) { reply throws(PBXError) in
             if reply.status == 404 { return .finish(.state(.ended)) }
             try reply.check(request)
@@ -271,7 +272,7 @@ private struct ARIExchange: Sendable {
 
     /// Looks whether another channel is in a bridge with an answered call; Dial() makes such a bridge too.
     private func company(of call: CallReference) throws(PBXError) -> PBXStep {
-        let request = try signed(PBXHTTPRequest(.get, try base("bridges"), effect: .harmless))
+        let request = try signed(WebRequest(.get, try base("bridges"), effect: .harmless))
         return request.step { reply throws(PBXError) in
             guard case .array(let bridges)? = reply.json else { throw .garbled(request, "it is no list") }
             let isJoined = bridges.contains { bridge in
@@ -283,7 +284,7 @@ private struct ARIExchange: Sendable {
     }
 
     /// Sends what ends something; some statuses say that nothing is left to end.
-    private func ending(_ request: PBXHTTPRequest, _ isOver: Int...) throws(PBXError) -> PBXStep {
+    private func ending(_ request: WebRequest, _ isOver: Int...) throws(PBXError) -> PBXStep {
         let request = try signed(request)
         return .send(request) { reply throws(PBXError) in
             if !isOver.contains(reply.status) { try reply.check(request) }
@@ -306,7 +307,7 @@ private struct ARIExchange: Sendable {
     }
 
     /// Never by `api_key` in the query: that would get into logs.
-    private func signed(_ request: PBXHTTPRequest) throws(PBXError) -> PBXHTTPRequest {
+    private func signed(_ request: WebRequest) throws(PBXError) -> WebRequest {
         let (user, password) = try account.credentials(for: action)
         return request.basic(user, password)
     }

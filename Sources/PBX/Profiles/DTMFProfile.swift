@@ -37,6 +37,5 @@ package struct DTMFPreset: Sendable, Equatable {
         DTMFPreset(name: "auerswald", script: "{pin}*,{target}#", settle: .seconds(2), pinDigits: 6),
     ]
 
-    /// The preset of a name.
     package static func named(_ name: String) -> DTMFPreset? { all.first { $0.name == name } }
 }

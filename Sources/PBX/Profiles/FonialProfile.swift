@@ -1,4 +1,6 @@
 internal import DialPlan
+internal import TextCoding
+internal import WebRequests
 
 extension PBXProfile {
     /// fonial's API 2.0 (fonial.de/hilfe/api), which its support has to unlock.
@@ -55,7 +57,7 @@ private struct FonialExchange: Sendable {
         case .health:
             guard account.options.callbackBody != nil else { return try reachable() }
             return try session { session throws(PBXError) in
-                let sent = PBXHTTPRequest.json(
+                let sent = WebRequest.json(
                     .post,
                     try base("devices", "get"),
                     .object(["sid": .string(session)]),
@@ -79,7 +81,7 @@ private struct FonialExchange: Sendable {
             .with([
                 ("id", user), ("guid", guid.reveal()), ("ip-target", device), ("number", target),
             ])
-        let sent = PBXHTTPRequest(.get, url, effect: .once)
+        let sent = WebRequest(.get, url, effect: .once)
         return sent.step { reply throws(PBXError) in
             try Self.checkStatus(reply, sent, mayBeText: true)
             return .finish(.accepted(nil))
@@ -91,7 +93,7 @@ private struct FonialExchange: Sendable {
     ) throws(PBXError) -> PBXStep {
         let (user, password) = try account.credentials(for: action)
         let authenticate = try base("session", "authenticate")
-        let opening = PBXHTTPRequest.json(.post, try base("session"), .object([]), effect: .harmless)
+        let opening = WebRequest.json(.post, try base("session"), .object([]), effect: .harmless)
         return opening.step { reply throws(PBXError) in
             guard let session = reply.json?["sid"]?.scalar, !session.isEmpty else {
                 throw .garbled(opening, "there is no sid in it")
@@ -99,7 +101,7 @@ private struct FonialExchange: Sendable {
             let body = JSONValue.object([
                 "sid": .string(session), "username": .string(user), "password": .string(password.reveal()),
             ])
-            let sent = PBXHTTPRequest.json(.post, authenticate, body, effect: .harmless)
+            let sent = WebRequest.json(.post, authenticate, body, effect: .harmless)
             return sent.step { reply throws(PBXError) in
                 try Self.checkStatus(reply, sent)
                 // Its own examples show true; clients in the field compare with "1".
@@ -138,7 +140,7 @@ private struct FonialExchange: Sendable {
                 )
             }
         }
-        var sent = PBXHTTPRequest(.post, try base("call", "initiate"), effect: .once)
+        var sent = WebRequest(.post, try base("call", "initiate"), effect: .once)
         sent.body = Array(text.utf8)
         sent = sent.with("Content-Type", "application/json")
         return sent.step { [sent] reply throws(PBXError) in
@@ -148,7 +150,7 @@ private struct FonialExchange: Sendable {
     }
 
     private func reachable() throws(PBXError) -> PBXStep {
-        let opening = PBXHTTPRequest.json(.post, try base("session"), .object([]), effect: .harmless)
+        let opening = WebRequest.json(.post, try base("session"), .object([]), effect: .harmless)
         return opening.step { reply throws(PBXError) in
             guard reply.json?["sid"]?.scalar != nil else { throw .garbled(opening, "there is no sid in it") }
             return .finish(.health(version: nil))
@@ -158,7 +160,7 @@ private struct FonialExchange: Sendable {
     /// Its errors come with 200 and `"status":"error"`.
     private static func checkStatus(
         _ reply: HTTPReply,
-        _ request: PBXHTTPRequest,
+        _ request: WebRequest,
         mayBeText: Bool = false
     ) throws(PBXError) {
         guard let json = reply.json else {

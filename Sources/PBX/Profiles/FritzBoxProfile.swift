@@ -1,4 +1,5 @@
 internal import DialPlan
+internal import WebRequests
 
 extension PBXProfile {
     /// A FRITZ!Box by TR-064 (service `X_VoIP:1`, HTTP Digest; AVM's interface description, github.com/kbr/fritzconnection).
@@ -60,7 +61,7 @@ struct FritzBoxExchange: Sendable {
     private func call(
         _ name: String,
         _ arguments: [(String, String)],
-        effect: PBXHTTPRequest.Effect,
+        effect: WebRequest.Effect,
         then: @escaping @Sendable (HTTPReply) throws(PBXError) -> PBXStep
     ) throws(PBXError) -> PBXStep {
         let (user, password) = try account.credentials(for: action)
@@ -104,8 +105,8 @@ struct FritzBoxExchange: Sendable {
     private func request(
         _ name: String,
         _ arguments: [(String, String)],
-        effect: PBXHTTPRequest.Effect
-    ) throws(PBXError) -> PBXHTTPRequest {
+        effect: WebRequest.Effect
+    ) throws(PBXError) -> WebRequest {
         let inside = arguments.map { XMLElement($0.0, text: $0.1) }
         let envelope = XMLElement(
             "s:Envelope",
@@ -115,7 +116,7 @@ struct FritzBoxExchange: Sendable {
             ],
             [XMLElement("s:Body", [:], [XMLElement("u:" + name, ["xmlns:u": Self.service], inside)])]
         )
-        var request = PBXHTTPRequest(
+        var request = WebRequest(
             .post,
             try account.base(Self.standard, for: action).appending("upnp", "control", "x_voip"),
             effect: effect

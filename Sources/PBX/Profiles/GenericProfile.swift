@@ -1,4 +1,6 @@
 internal import DialPlan
+internal import TextCoding
+internal import WebRequests
 
 extension PBXProfile {
     /// Any PBX with an HTTP interface: the requests are templates, the replies are read by pointers.
@@ -65,9 +67,9 @@ private struct GenericExchange: Sendable {
         }
     }
 
-    private func request(_ template: GenericRequests.Request) throws(PBXError) -> PBXHTTPRequest {
+    private func request(_ template: GenericRequests.Request) throws(PBXError) -> WebRequest {
         let path = try template.path.fill(value)
-        var request = PBXHTTPRequest(
+        var request = WebRequest(
             template.method,
             try account.base(for: action).appending(encoded: path),
             effect: effect(template)
@@ -97,14 +99,14 @@ private struct GenericExchange: Sendable {
         }
     }
 
-    private func effect(_ template: GenericRequests.Request) -> PBXHTTPRequest.Effect {
+    private func effect(_ template: GenericRequests.Request) -> WebRequest.Effect {
         switch action {
         case .status, .health, .hangUp, .releaseHeld, .withdrawCallthrough: .harmless
         case .prepareCallthrough, .requestCallback, .claimHeld: template.isIdempotent ? .keyed : .once
         }
     }
 
-    private func authorized(_ request: PBXHTTPRequest) -> PBXHTTPRequest {
+    private func authorized(_ request: WebRequest) -> WebRequest {
         guard let password = account.password, request.header("Authorization") == nil else { return request }
         switch requests.authorization {
         case .none: return request
@@ -162,7 +164,7 @@ private struct GenericExchange: Sendable {
     private func result(
         _ reply: HTTPReply,
         _ fields: GenericRequests.ReplyFields,
-        _ request: PBXHTTPRequest
+        _ request: WebRequest
     ) throws(PBXError) -> PBXResult {
         switch action {
         case .prepareCallthrough, .claimHeld: return .ticket(try ticket(reply, fields, request))
@@ -185,7 +187,7 @@ private struct GenericExchange: Sendable {
     private func ticket(
         _ reply: HTTPReply,
         _ fields: GenericRequests.ReplyFields,
-        _ request: PBXHTTPRequest
+        _ request: WebRequest
     ) throws(PBXError) -> CallTicket {
         var ticket = CallTicket()
         let json = reply.json
@@ -210,7 +212,7 @@ private struct GenericExchange: Sendable {
             guard isTones, (1...32).contains(token.utf8.count) else {
                 throw .garbled(request, "its token can't be sent as tones")
             }
-            ticket.token = PBXSecret(token)
+            ticket.token = Secret(token)
         }
         if case .prepareCallthrough = action, fields.dial != nil, ticket.dial == nil, ticket.token == nil {
             // A PBX that answers 200 to everything has understood nothing: the target is still to be sent.

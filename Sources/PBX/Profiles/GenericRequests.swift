@@ -1,9 +1,10 @@
+package import WebRequests
+
 /// The requests of the profile `generic`; an action without one can't be done.
 package struct GenericRequests: Sendable {
     /// One request and how its reply is understood.
     package struct Request: Sendable {
-        /// The method.
-        package var method: PBXHTTPRequest.Method
+        package var method: WebRequest.Method
         /// The path below the PBX's url, with a query if it needs one.
         package var path: RequestTemplate
         /// Header fields: name and value.
@@ -15,9 +16,8 @@ package struct GenericRequests: Sendable {
         /// Where the reply says what.
         package var reply: ReplyFields
 
-        /// Makes a request.
         package init(
-            _ method: PBXHTTPRequest.Method,
+            _ method: WebRequest.Method,
             _ path: RequestTemplate,
             headers: [(name: String, value: RequestTemplate)] = [],
             body: RequestTemplate? = nil,

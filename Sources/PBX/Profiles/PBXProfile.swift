@@ -65,7 +65,6 @@ package struct PBXProfile: Sendable {
         .fonial, .placetel, .sipgate, .asteriskARI, .fritzbox, .twilio, .generic, .dtmf,
     ]
 
-    /// The profile of a name.
     package static func named(_ name: String) -> PBXProfile? { all.first { $0.name == name } }
 
     /// What its webhooks need to be set; nil when it sends none.

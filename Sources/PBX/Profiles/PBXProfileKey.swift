@@ -12,7 +12,6 @@ package struct PBXProfileKey: Sendable {
 
     /// What is wrong with a key.
     package struct Problem: Error, Sendable, Equatable {
-        /// The key.
         package let key: String
         /// What is wrong.
         package let message: String

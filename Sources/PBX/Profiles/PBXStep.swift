@@ -1,3 +1,5 @@
+internal import WebRequests
+
 /// What an action needs next: another request, or nothing, because it is done.
 ///
 /// A profile describes an exchange as a chain of such values, so that each of its requests and each understanding of a
@@ -5,7 +7,7 @@
 struct PBXStep: Sendable {
     enum Content: Sendable {
         /// Send this, and hand over the reply.
-        case send(PBXHTTPRequest, then: @Sendable (HTTPReply) throws(PBXError) -> PBXStep)
+        case send(WebRequest, then: @Sendable (HTTPReply) throws(PBXError) -> PBXStep)
         /// The action is done.
         case finish(PBXResult)
     }
@@ -13,14 +15,14 @@ struct PBXStep: Sendable {
     let content: Content
 
     static func send(
-        _ request: PBXHTTPRequest,
+        _ request: WebRequest,
         then: @escaping @Sendable (HTTPReply) throws(PBXError) -> PBXStep
     ) -> PBXStep { PBXStep(content: .send(request, then: then)) }
 
     static func finish(_ result: PBXResult) -> PBXStep { PBXStep(content: .finish(result)) }
 }
 
-extension PBXHTTPRequest {
+extension WebRequest {
     /// Sends the request and requires a status from 200 to 299.
     func step(_ then: @escaping @Sendable (HTTPReply) throws(PBXError) -> PBXStep) -> PBXStep {
         .send(self) { reply throws(PBXError) in
@@ -39,13 +41,13 @@ extension HTTPReply {
     /// - Parameters:
     ///   - request: what it answers.
     ///   - isClaim: whether 409 means that another party was quicker.
-    func check(_ request: PBXHTTPRequest, isClaim: Bool = false) throws(PBXError) {
+    func check(_ request: WebRequest, isClaim: Bool = false) throws(PBXError) {
         guard let error = failure(of: request, isClaim: isClaim) else { return }
         throw error
     }
 
     /// What a status other than 200 to 299 means; nil for those.
-    func failure(of request: PBXHTTPRequest, isClaim: Bool = false) -> PBXError? {
+    func failure(of request: WebRequest, isClaim: Bool = false) -> PBXError? {
         let words = explanation.map { " ('\($0)')" } ?? ""
         switch status {
         case 200...299: return nil
@@ -124,7 +126,7 @@ extension PBXError {
     }
 
     /// Says that an answer can't be understood.
-    static func garbled(_ request: PBXHTTPRequest, _ what: String) -> PBXError {
+    static func garbled(_ request: WebRequest, _ what: String) -> PBXError {
         request.effect == .harmless
             ? PBXError(
                 .refused(status: nil),

@@ -1,4 +1,5 @@
 internal import DialPlan
+internal import WebRequests
 
 extension PBXProfile {
     /// Placetel's REST API v2 (api.placetel.de/v2) and its notifications (github.com/Placetel/call-control-notify-api).
@@ -27,10 +28,10 @@ extension PBXProfile {
                     "from_name": .string("gsmbridge"),
                 ])
                 // 201 with an empty body: the call can only be recognised by the notifications that follow.
-                return PBXHTTPRequest.json(.post, base.appending("calls"), body, effect: .once).bearer(token)
+                return WebRequest.json(.post, base.appending("calls"), body, effect: .once).bearer(token)
                     .finishing(.accepted(nil))
             case .health:
-                return PBXHTTPRequest(.get, base.appending("numbers"), effect: .harmless).bearer(token)
+                return WebRequest(.get, base.appending("numbers"), effect: .harmless).bearer(token)
                     .finishing(.health(version: nil))
             case .prepareCallthrough, .withdrawCallthrough, .claimHeld, .releaseHeld, .hangUp, .status:
                 throw .unsupported(

@@ -1,4 +1,5 @@
 internal import TextCoding
+internal import WebRequests
 
 /// A text with placeholders such as `{target}`, whose values can't leave their place.
 ///
@@ -134,7 +135,6 @@ package struct RequestTemplate: Sendable, Equatable {
         }
     }
 
-    /// The placeholders in it.
     package var placeholders: Set<Placeholder> {
         var found: Set<Placeholder> = []
         for case .placeholder(let placeholder) in parts { found.insert(placeholder) }

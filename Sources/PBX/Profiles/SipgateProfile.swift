@@ -1,4 +1,5 @@
 internal import DialPlan
+internal import WebRequests
 
 extension PBXProfile {
     /// sipgate's REST API v2 with a personal access token (github.com/sipgate-io/sipgateio-node), and the webhooks of
@@ -49,14 +50,14 @@ private struct SipgateExchange: Sendable {
                 "sipgate can't hold a caller by its API; let it ring the SIM, with reverse.mode: answer"
             )
         case .hangUp(let call):
-            let request = try signed(PBXHTTPRequest(.delete, try call.resource(self), effect: .harmless))
+            let request = try signed(WebRequest(.delete, try call.resource(self), effect: .harmless))
             return .send(request) { reply throws(PBXError) in
                 if reply.status != 404 { try reply.check(request) }
                 return .finish(.done)
             }
         case .status(let call): return try status(call)
         case .health:
-            return try signed(PBXHTTPRequest(.get, try base("calls"), effect: .harmless))
+            return try signed(WebRequest(.get, try base("calls"), effect: .harmless))
                 .finishing(.health(version: nil))
         }
     }
@@ -86,7 +87,7 @@ private struct SipgateExchange: Sendable {
 
     /// There is no resource for one call, so the list of the live ones is looked through.
     private func status(_ call: CallReference) throws(PBXError) -> PBXStep {
-        let request = try signed(PBXHTTPRequest(.get, try base("calls"), effect: .harmless))
+        let request = try signed(WebRequest(.get, try base("calls"), effect: .harmless))
         return request.step { reply throws(PBXError) in
             guard let json = reply.json else { throw .garbled(request, "it is not JSON") }
             let list: [JSONValue]
@@ -106,7 +107,7 @@ private struct SipgateExchange: Sendable {
         return second.map { url.appending($0) } ?? url
     }
 
-    private func signed(_ request: PBXHTTPRequest) throws(PBXError) -> PBXHTTPRequest {
+    private func signed(_ request: WebRequest) throws(PBXError) -> WebRequest {
         let (user, password) = try account.credentials(for: action)
         return request.with("Accept", "application/json").basic(user, password)
     }

@@ -1,4 +1,5 @@
 internal import DialPlan
+internal import WebRequests
 
 extension PBXProfile {
     /// Twilio's Voice API of 2010-04-01, and the clouds that speak the same (SignalWire, Telnyx TeXML, Somleng) under
@@ -68,7 +69,7 @@ private struct TwilioExchange: Sendable {
             return try update(request.held, FormFields([("Twiml", document.document)]))
         case .hangUp(let call): return try update(call, FormFields([("Status", "completed")]))
         case .status(let call):
-            let request = try signed(PBXHTTPRequest(.get, try calls(call), effect: .harmless))
+            let request = try signed(WebRequest(.get, try calls(call), effect: .harmless))
             return .send(request) { reply throws(PBXError) in
                 if reply.status == 404 { return .finish(.state(.ended)) }
                 try reply.check(request)
@@ -78,7 +79,7 @@ private struct TwilioExchange: Sendable {
                 return .finish(.state(PBXCallState(foreign: text)))
             }
         case .health:
-            let request = try signed(PBXHTTPRequest(.get, try resource(), effect: .harmless))
+            let request = try signed(WebRequest(.get, try resource(), effect: .harmless))
             return request.step { reply throws(PBXError) in
                 guard let name = reply.json?["status"]?.scalar else { throw .garbled(request, "it is no account") }
                 return .finish(.health(version: "account \(Printable.text(name, limit: 20))"))
@@ -146,7 +147,7 @@ private struct TwilioExchange: Sendable {
         return path.appending("Accounts", identity, "Calls", call.text + ".json")
     }
 
-    private func signed(_ request: PBXHTTPRequest) throws(PBXError) -> PBXHTTPRequest {
+    private func signed(_ request: WebRequest) throws(PBXError) -> WebRequest {
         let (user, password) = try account.credentials(for: action)
         return request.basic(user, password)
     }

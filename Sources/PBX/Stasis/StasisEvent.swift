@@ -1,3 +1,5 @@
+internal import WebRequests
+
 /// Something that Asterisk tells over its connection for events, as far as holding and joining callers need it
 /// (rest-api/api-docs/events.json of the Asterisk sources).
 enum StasisEvent: Sendable, Equatable {
@@ -65,7 +67,6 @@ extension JSONValue {
 struct StasisSnapshot: Sendable, Equatable {
     /// Two channels, or what is left of them, that the application joined.
     struct Bridge: Sendable, Equatable {
-        /// Its id.
         let id: String
         /// Who is in it.
         let members: [CallReference]

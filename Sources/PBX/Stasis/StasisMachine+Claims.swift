@@ -1,4 +1,6 @@
 internal import DialPlan
+internal import TextCoding
+internal import WebRequests
 
 // Calls of ours that are to come: for a held caller, or to be led on to a target.
 extension StasisMachine {
@@ -7,13 +9,13 @@ extension StasisMachine {
         /// The number of the SIM that will call, with its country code; nil where only the token says who calls.
         let caller: String?
         /// What the call has to send as tones; nil where the number is enough.
-        let token: PBXSecret?
+        let token: Secret?
 
         /// Signs of a SIM; one whose number is not known always gets a token.
         init(caller: String?, isTokenWanted: Bool) {
             self.caller = caller
             let isNeeded = caller == nil || isTokenWanted
-            token = isNeeded ? PBXSecret(String(Int.random(in: 10_000_000...99_999_999))) : nil
+            token = isNeeded ? Secret(String(Int.random(in: 10_000_000...99_999_999))) : nil
         }
 
         /// Whether the number that the trunk shows is enough.

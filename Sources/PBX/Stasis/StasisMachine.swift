@@ -1,4 +1,5 @@
 internal import DialPlan
+internal import TextCoding
 
 /// Holds callers at Asterisk and joins each with the call of ours that comes for them, without clock and I/O.
 ///
@@ -169,7 +170,7 @@ struct StasisMachine: Sendable {
         }
         // One try: a token that can be guessed is none.
         let call = listening.remove(at: place)
-        let said = PBXSecret(call.digits)
+        let said = Secret(call.digits)
         let isRight = { (sign: Sign) in sign.token == said && sign.mayAdmit(call.caller) }
         if let caller = waiting.firstIndex(where: { $0.isFor(now, isRight) }) {
             return join(caller, channel, answers: false, now)

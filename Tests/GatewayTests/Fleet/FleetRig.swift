@@ -5,6 +5,7 @@ import Logging
 import Modem
 import ModemSimulator
 import NIOPosix
+import SimulatedTerminals
 import Synchronization
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import GatewayAPI
 import Glibc
 import Modem
 import ModemSimulator
+import SimulatedTerminals
 import TestSupport
 import Testing
 

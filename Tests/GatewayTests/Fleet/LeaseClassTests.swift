@@ -1,6 +1,7 @@
 import Modem
 import ModemSimulator
 import ModemTestSupport
+import SimulatedTerminals
 import Synchronization
 import Testing
 

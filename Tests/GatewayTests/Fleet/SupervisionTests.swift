@@ -3,6 +3,7 @@ import DeviceDiscovery
 import GatewayAPI
 import Modem
 import ModemSimulator
+import SimulatedTerminals
 import Testing
 
 @testable import Gateway

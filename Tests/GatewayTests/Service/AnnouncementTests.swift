@@ -4,8 +4,11 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
+import SimulatedTerminals
 import TestSupport
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import Gateway
 @testable import PBX
@@ -23,7 +26,7 @@ struct AnnouncementTests {
     {
         CallTicket(
             dial: try number.map { try DialString(typed: $0) },
-            token: token.map { PBXSecret($0) },
+            token: token.map { Secret($0) },
             needsTarget: needsTarget
         )
     }

@@ -8,6 +8,7 @@ import ModemSimulator
 import PBX
 import TestSupport
 import Testing
+import WebRequests
 
 @testable import Calls
 @testable import Gateway

@@ -5,9 +5,11 @@ import FoundationEssentials
 import GatewayAPI
 import Logging
 import ModemSimulator
+import SimulatedTerminals
 import Synchronization
 import TestSupport
 import Testing
+import TextCoding
 
 @testable import Calls
 @testable import Gateway
@@ -76,7 +78,7 @@ struct OneCallTests {
         let rig = try Rig()
         defer { rig.host.stop() }
         rig.pbx.capabilities.announcesCallthrough = true
-        let ticket = CallTicket(dial: try DialString(typed: "+4922166966967"), token: PBXSecret("4711"))
+        let ticket = CallTicket(dial: try DialString(typed: "+4922166966967"), token: Secret("4711"))
         rig.pbx.onCallthrough { _ in .success(ticket) }
         let end = try await rig.dial("030 12345678", .callthrough)
         #expect(rig.pbx.asked.first == .callthrough(target: "+493012345678"))

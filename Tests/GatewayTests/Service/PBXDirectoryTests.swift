@@ -1,6 +1,7 @@
 import GatewayAPI
 import Logging
 import Testing
+import WebRequests
 
 @testable import Calls
 @testable import PBX

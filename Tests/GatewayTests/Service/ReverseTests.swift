@@ -5,9 +5,12 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
+import SimulatedTerminals
 import Synchronization
 import TestSupport
 import Testing
+import TextCoding
+import WebRequests
 
 @testable import Calls
 @testable import Gateway
@@ -24,7 +27,7 @@ struct ReverseTests {
     }
 
     private static func ticket(_ number: String, token: String? = nil) throws -> CallTicket {
-        CallTicket(dial: try DialString(typed: number), token: token.map { PBXSecret($0) }, validFor: .seconds(20))
+        CallTicket(dial: try DialString(typed: number), token: token.map { Secret($0) }, validFor: .seconds(20))
     }
 
     /// The calls that the modem dialled.
