@@ -117,6 +117,19 @@ struct ModemsTests {
         }
     }
 
+    @Test("leaves a stick alone of which another program has a port")
+    func takenPort() async throws {
+        try await withModems(.huawei, .huawei) { paths in
+            let holder = Glibc.open(paths[0], O_RDWR | O_NOCTTY | O_NONBLOCK)
+            defer { close(holder) }
+            #expect(flock(holder, LOCK_EX | LOCK_NB) == 0)
+            let modem = stick([(paths[0], .at), (paths[1], .modem)])
+            let inspection = await ModemInspection.inspect([modem], patience: patience, log: log).first
+            #expect(inspection?.survey == nil)
+            #expect(inspection?.failure?.isBusy == true)
+        }
+    }
+
     @Test(
         "says why a stick is no use, without opening anything",
         arguments: [
