@@ -76,18 +76,19 @@ struct SmsSendCommand: AsyncParsableCommand {
         let client = service.client(configuration)
         let id = UUID()
         let request = MessageRequest(number: number, text: text, modem: modem, report: report ? true : nil)
-        var record = try await ServiceRequest.perform { () async throws(ControlError) in
-            try await client.sendMessage(request, id: id, origin: .local)
+        var record: MessageRecord
+        do throws(ControlError) { record = try await client.sendMessage(request, id: id, origin: .local) } catch {
+            switch error {
+            // The service may have it all the same.
+            case .lost, .callMayGoOn: throw Self.unknown(id, error)
+            default: throw ServiceRequest.failure(error)
+            }
         }
         let end = ContinuousClock.now + Self.patience
         while record.exit == nil, ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(200))
             do throws(ControlError) { record = try await client.message(id.name) } catch {
-                // It may be on its way, and is not sent again.
-                Terminal.standardError(
-                    "gsmbridge: \(error); whether the message \(id.name) was sent: gsmbridge sms show"
-                )
-                throw ExitCode(Self.unknown)
+                throw Self.unknown(id, error)
             }
         }
         MessagePresenter(format: format).show(record)
@@ -98,6 +99,17 @@ struct SmsSendCommand: AsyncParsableCommand {
 
     /// See the contract, section 7.
     private static let unknown: Int32 = 14
+
+    /// Says how to learn what became of a message: it may be on its way, and is not sent again.
+    private static func unknown(_ id: UUID, _ error: ControlError) -> ExitCode {
+        let reason =
+            switch error {
+            case .lost(let reason), .callMayGoOn(_, let reason): "the connection to the service was lost: \(reason)"
+            default: "\(error)"
+            }
+        Terminal.standardError("gsmbridge: \(reason); whether the message was sent: gsmbridge sms show \(id.name)")
+        return ExitCode(unknown)
+    }
 }
 
 /// The options that pick messages.
