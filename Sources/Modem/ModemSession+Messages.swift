@@ -31,6 +31,14 @@ extension ModemSession {
     /// How long after a send was broken off the modem's word for it may come.
     private static let lateWithin: Duration = .seconds(15)
 
+    /// The errors behind a text that tell that nothing was sent: the network's (3GPP TS 24.011 table 8.4) and the service
+    /// centre's (23.040 §9.2.3.22) refusals, and what the modem lacks (27.005 §3.2.5), but no general failure.
+    private static let refusals: [ClosedRange<Int>] = [
+        1...1, 8...8, 10...10, 21...22, 27...30, 38...38, 41...42, 47...47, 50...50, 69...69, 81...81, 95...99,
+        111...111,
+        127...255, 301...305, 310...318, 330...331,
+    ]
+
     /// Ways to have new messages told, best first (27.005 §3.4.1).
     ///
     /// Stored and told, with reports directly or stored; then without reports; then handed over directly. Some firmware refuses a mode, or a way for reports.
@@ -145,10 +153,16 @@ extension ModemSession {
                 return exchange.lastPrompted == id
                     ? .sent(reference: reference ?? -1) : .refused("the modem asked for no text")
             }
-            if case .messageError(let error) = reply.result, error.code == 332 {
-                return .unknown("the network did not answer in time (+CMS ERROR: 332)")
+            let words = ModemAnswer(reply).result
+            guard exchange.lastPrompted == id else { return .refused(words) }
+            if case .messageError(let error) = reply.result {
+                if error.code == 332 { return .unknown("the network did not answer in time (+CMS ERROR: 332)") }
+                if let code = error.code, Self.refusals.contains(where: { $0.contains(code) }) {
+                    return .refused(words)
+                }
             }
-            return .refused(ModemAnswer(reply).result)
+            // The text was given to the modem, and nothing says that the network does not have it.
+            return .unknown("the modem says \(words), which does not tell whether it was sent")
         case .failure(let failure):
             let reason = NoAnswer(failure)
             guard exchange.lastPrompted == id else { return .notSent(reason) }
