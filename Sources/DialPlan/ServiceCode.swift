@@ -24,6 +24,14 @@ package enum ServiceCode {
         (1...182).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 }
     }
 
+    /// Whether a text is written like a code, which some firmware acts on in the middle of a session too: `*` and `#` around
+    /// digits.
+    package static func isCode(_ text: String) -> Bool {
+        let signs = text.filter { $0 != " " }
+        return (signs.hasPrefix("*") || signs.hasPrefix("#")) && signs.hasSuffix("#")
+            && signs.contains { $0.isASCII && $0.isNumber }
+    }
+
     private static func isKey(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || byte == UInt8(ascii: "*") || byte == UInt8(ascii: "#")
     }

@@ -30,15 +30,22 @@ extension MessageDesk {
     /// Begins a session with a code that may be sent.
     func openService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer {
         let id = UUID()
+        let flag = PreemptionFlag()
         let lease: ModemLease
         do throws(FleetError) {
             lease = try await tools.fleet.lease(ModemWish(modem: modem, for: .message), within: .seconds(10)) {
                 [weak self] in
+                flag.set()
                 Task { await self?.endSession(id, "broken off: the modem was needed for a call") }
             }
         } catch {
             if case .unknownModem = error { throw .notFound(error.reason) }
             throw .conflict(error.reason)
+        }
+        // Before this, the end that a call asks for finds no session.
+        guard !flag.isSet, !isStopping else {
+            await lease.giveBack(clean: true)
+            throw .conflict("the modem was needed for a call")
         }
         services[id] = ServiceSession(lease: lease)
         return try await exchange(code, session: id)
@@ -47,6 +54,8 @@ extension MessageDesk {
     /// See ``MessageControl/continueService(_:session:)``.
     package func continueService(_ text: String, session id: UUID) async throws(ControlError) -> ServiceAnswer {
         guard ServiceCode.isReply(text) else { throw .invalid("text: a reply has 1 to 182 characters, and no quotes") }
+        // Where the network has ended the session unseen, it would be taken for a new one's code.
+        guard !ServiceCode.isCode(text) else { throw .policy("text: a code is no reply") }
         guard let session = services[id] else { throw .notFound("the session is over") }
         guard session.waiter == nil else { throw .conflict("the network has yet to answer in this session") }
         return try await exchange(text, session: id)
@@ -104,8 +113,13 @@ extension MessageDesk {
         if text.failure == nil {
             tools.tell(MessageEvent(service: text.text, modem: box.name ?? box.reference, done: !text.asks))
         }
-        let found = services.first { ObjectIdentifier($0.value.lease.session) == key && $0.value.waiter != nil }
+        let found = services.first { ObjectIdentifier($0.value.lease.session) == key }
         guard let (id, session) = found else { return }
+        guard session.waiter != nil else {
+            // The network does not wait for the reply any more.
+            if !text.asks { endSession(id, text.failure ?? "the network has ended the session") }
+            return
+        }
         services[id]?.waiter = nil
         session.waiter?.resume(returning: .success(text))
     }
