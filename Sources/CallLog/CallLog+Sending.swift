@@ -145,6 +145,11 @@ extension CallLog {
         }
     }
 
+    /// Notes that a part was not given to its modem after all, and waits again.
+    package func partWaits(_ place: Int, of message: UUID) throws(CallLogError) {
+        try guarded { try write { try Self.settle(place, of: message, "queued", reference: nil, in: $0) } }
+    }
+
     /// Notes that the network has a part, and under which reference it will report of it.
     package func partWasSent(_ place: Int, of message: UUID, reference: Int?) throws(CallLogError) {
         try guarded { try write { try Self.settle(place, of: message, "sent", reference: reference, in: $0) } }
@@ -246,12 +251,14 @@ extension CallLog {
     ///   - modem: the modem's name.
     ///   - ending: the last digits of the recipient, which the network may write otherwise than we did.
     ///   - isDelivered: what it reports.
+    ///   - arrival: when the report came: it is of no message that was queued later.
     /// - Returns: the message, and whether it is delivered or has failed with this; nil where there is none.
     package func takeReport(
         reference: Int,
         modem: String?,
         ending: String,
-        isDelivered: Bool
+        isDelivered: Bool,
+        at arrival: Date = Date()
     ) throws(CallLogError) -> (record: MessageRecord, isNews: Bool)? {
         try guarded {
             try write { database in
@@ -261,9 +268,10 @@ extension CallLog {
                         SELECT messages.id, place, messages.state FROM message_parts JOIN messages ON messages.id = message_id
                         WHERE message_parts.reference = ? AND direction = 'outgoing' AND message_parts.state = 'sent'
                             AND modem IS ? AND (number LIKE '%' || ? OR number IS NULL)
+                            AND at <= ?
                         ORDER BY at DESC LIMIT 1
                         """,
-                    arguments: [reference, modem, ending]
+                    arguments: [reference, modem, ending, arrival.milliseconds]
                 )
                 guard let row else { return nil }
                 let id: Int64 = row[0]

@@ -75,27 +75,49 @@ extension MessageDesk {
         }
     }
 
+    /// What came of a part.
+    private enum Giving {
+        /// The modem was needed for something else before it got the part, which waits again.
+        case gaveWay
+        /// It can't be written down, and was not given to the modem.
+        case notWritten(String)
+        case ended(SendResult)
+    }
+
+    /// How often a part gives way to calls before it is given up.
+    private static let mostAttempts = 16
+
     /// Gives the parts to a modem, one after the other; between two of them a call may take it.
     private func deliver(_ id: UUID, _ parts: [OutgoingMessage.Part], modem: String?) async {
         var wanted = modem
         for (index, part) in parts.enumerated() {
             let sent = index > 0 ? "; \(index) of \(parts.count) parts were sent" : ""
-            guard !isStopping else {
-                return await conclude(id, .failed, exit: 1, reason: "the service is stopping" + sent)
+            var result: SendResult?
+            for _ in 0..<Self.mostAttempts where result == nil {
+                guard !isStopping else {
+                    return await conclude(id, .failed, exit: 1, reason: "the service is stopping" + sent)
+                }
+                let flag = PreemptionFlag()
+                let lease: ModemLease
+                do throws(FleetError) {
+                    lease = try await tools.fleet.lease(
+                        ModemWish(modem: wanted, for: .message),
+                        within: settings.queuesFor
+                    ) { flag.set() }
+                } catch {
+                    return await conclude(id, .failed, exit: error.outcome.exitStatus, reason: error.reason + sent)
+                }
+                // All parts from one number.
+                wanted = lease.status.name ?? lease.status.imei ?? lease.status.tty
+                let giving = await give(part, index + 1, of: id, to: lease, flag)
+                await lease.giveBack(clean: true)
+                switch giving {
+                case .gaveWay: await wait(index + 1, of: id)
+                case .notWritten(let reason): return await conclude(id, .failed, exit: 1, reason: reason + sent)
+                case .ended(let ended): result = ended
+                }
             }
-            let lease: ModemLease
-            do throws(FleetError) {
-                // A part on its way is waited for; there is nothing to give up.
-                lease = try await tools.fleet.lease(ModemWish(modem: wanted, for: .message), within: settings.queuesFor)
-                {}
-            } catch {
-                return await conclude(id, .failed, exit: error.outcome.exitStatus, reason: error.reason + sent)
-            }
-            // All parts from one number.
-            wanted = lease.status.name ?? lease.status.imei ?? lease.status.tty
-            let result = await give(part, index + 1, of: id, to: lease)
-            await lease.giveBack(clean: true)
-            switch result {
+            switch result ?? .notSent(.brokenOff) {
             case .sent: continue
             case .refused(let reason):
                 return await conclude(id, .failed, exit: CallOutcome.rejected.exitStatus, reason: reason + sent)
@@ -115,30 +137,47 @@ extension MessageDesk {
         _ part: OutgoingMessage.Part,
         _ place: Int,
         of id: UUID,
-        to lease: ModemLease
-    ) async -> SendResult {
+        to lease: ModemLease,
+        _ flag: PreemptionFlag
+    ) async -> Giving {
         let key = ObjectIdentifier(lease.session)
         if let box = boxes[key] { _ = await prepare(key, box) } else { _ = await lease.session.prepareMessages() }
+        guard !flag.isSet else { return .gaveWay }
         let modem = lease.status.name ?? lease.status.imei ?? lease.status.tty
         do throws(CallLogError) {
             try await tools.log.perform { log throws(CallLogError) in
                 try log.beginPart(place, of: id, modem: modem)
             }
         } catch {
-            return .refused("it can't be written down: \(error)")
+            return .notWritten("it can't be written down: \(error)")
         }
+        guard !flag.isSet else { return .gaveWay }
+        // From here on the part is on its way, and is waited for.
         let result = await lease.session.sendMessage(line: part.line, length: part.length)
-        if case .sent(let reference) = result {
-            do throws(CallLogError) {
-                try await tools.log.perform { log throws(CallLogError) in
-                    try log.partWasSent(place, of: id, reference: reference >= 0 ? reference : nil)
-                }
-                await retryReports()
-            } catch {
-                tools.logger.error("a part that was sent can't be written down: \(error)")
+        if case .sent(let reference) = result { await wasSent(place, of: id, reference: reference) }
+        if case .notSent(.brokenOff) = result { return .gaveWay }
+        return .ended(result)
+    }
+
+    private func wasSent(_ place: Int, of id: UUID, reference: Int) async {
+        do throws(CallLogError) {
+            try await tools.log.perform { log throws(CallLogError) in
+                try log.partWasSent(place, of: id, reference: reference >= 0 ? reference : nil)
             }
+            await retryReports()
+        } catch {
+            tools.logger.error("a part that was sent can't be written down: \(error)")
         }
-        return result
+    }
+
+    /// A part that was not given to its modem waits again; where that can't be written down, an end of the service makes it
+    /// *unknown*.
+    private func wait(_ place: Int, of id: UUID) async {
+        do throws(CallLogError) {
+            try await tools.log.perform { log throws(CallLogError) in try log.partWaits(place, of: id) }
+        } catch {
+            tools.logger.warning("a part that waits again can't be written down: \(error)")
+        }
     }
 
     private func conclude(_ id: UUID, _ state: MessageRecord.State, exit: Int32, reason: String?) async {

@@ -11,6 +11,8 @@ internal import ShortMessage
 struct PendingReport: Sendable {
     var report: ReceivedTPDU.StatusReport
     var modem: String?
+    /// When it came.
+    var at = Date()
 }
 
 // Messages that come.
@@ -112,7 +114,7 @@ extension MessageDesk {
         do throws(TPDUError) {
             switch try ReceivedTPDU(line: octets) {
             case .statusReport(let report):
-                return await take(PendingReport(report: report, modem: box.name ?? box.reference), isNew: true)
+                return await take(PendingReport(report: report, modem: box.name ?? box.reference))
             case .deliver(let message): part = Self.part(message, octets, box, region: settings.region)
             }
         } catch {
@@ -208,19 +210,36 @@ extension MessageDesk {
 
     // MARK: Reports
 
-    /// Joins a report with its message; one that comes too soon waits for it.
-    func take(_ pending: PendingReport, isNew: Bool) async -> Bool {
+    /// The most reports that wait for their messages.
+    private static let mostReports = 64
+
+    /// How long one waits: longer than a modem takes for a part.
+    private static let reportsWaitFor: TimeInterval = 300
+
+    /// Joins a report with its message; one that comes before its part is written down as sent waits for that.
+    ///
+    /// - Returns: whether it is done with. Until then it stays on the card that had it, where a crash does not reach it.
+    func take(_ pending: PendingReport) async -> Bool {
         let report = pending.report
         guard report.outcome != .trying else { return true }
         let ending = String(report.recipient.text.filter { $0.isASCII && $0.isNumber }.suffix(6))
         let (reference, modem, isDelivered) = (Int(report.reference), pending.modem, report.outcome == .delivered)
         do throws(CallLogError) {
             let found = try await tools.log.perform { log throws(CallLogError) in
-                try log.takeReport(reference: reference, modem: modem, ending: ending, isDelivered: isDelivered)
+                try log.takeReport(
+                    reference: reference,
+                    modem: modem,
+                    ending: ending,
+                    isDelivered: isDelivered,
+                    at: pending.at
+                )
             }
             guard let found else {
-                if isNew, pendingReports.count < 64 { pendingReports.append(pending) }
-                return !isNew || !pendingReports.isEmpty
+                // Of another program's message, or of one that was forgotten.
+                guard !sending.isEmpty else { return true }
+                let isKnown = pendingReports.contains { $0.report == report && $0.modem == modem }
+                if !isKnown, pendingReports.count < Self.mostReports { pendingReports.append(pending) }
+                return false
             }
             if found.isNews { tools.tell(MessageEvent(isDelivered ? .delivered : .failed, of: found.record)) }
             return true
@@ -232,8 +251,8 @@ extension MessageDesk {
 
     /// A part was written down as sent: its report may be waiting.
     func retryReports() async {
-        let waiting = pendingReports
+        let waiting = pendingReports.filter { Date().timeIntervalSince($0.at) < Self.reportsWaitFor }
         pendingReports = []
-        for pending in waiting { _ = await take(pending, isNew: true) }
+        for pending in waiting { _ = await take(pending) }
     }
 }

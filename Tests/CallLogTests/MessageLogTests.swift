@@ -167,6 +167,14 @@ import Testing
         #expect(failed?.state == .failed && failed?.reason?.contains("1 of 2 parts") == true)
     }
 
+    @Test("a part that gave way before its modem got it was not sent, after a crash neither")
+    func gaveWay() throws {
+        guard case .taken(let record) = try queue(1, MessageLimits()) else { return }
+        try log.beginPart(1, of: record.message, modem: "o2")
+        try log.partWaits(1, of: record.message)
+        #expect(try log.recoverMessages().first?.state == .failed)
+    }
+
     @Test("reports make a message delivered when all its parts are, failed with the first that is not")
     func reports() throws {
         guard case .taken(let record) = try queue(2, MessageLimits()) else { return }
@@ -177,6 +185,9 @@ import Testing
         _ = try log.conclude(record.message, .sent, exit: 0, reason: nil)
         #expect(try log.takeReport(reference: 9, modem: "o2", ending: "171", isDelivered: true) == nil)
         #expect(try log.takeReport(reference: 1, modem: "o2", ending: "999", isDelivered: true) == nil)
+        // One that came before the message was queued is of an earlier message with the same reference.
+        let early = record.at.addingTimeInterval(-1)
+        #expect(try log.takeReport(reference: 1, modem: "o2", ending: "171", isDelivered: true, at: early) == nil)
         #expect(try log.takeReport(reference: 1, modem: "o2", ending: "171", isDelivered: true)?.isNews == false)
         let last = try log.takeReport(reference: 2, modem: "o2", ending: "171", isDelivered: true)
         #expect(last?.isNews == true && last?.record.state == .delivered)

@@ -167,6 +167,30 @@ import Testing
         #expect(refused.rig.withWorld { world, _ in world.takenMessages.count } == 0)
     }
 
+    @Test(
+        "an error behind the text is a refusal only where it says that nothing was sent",
+        arguments: [
+            ("ERROR", false), ("+CMS ERROR: 500", false), ("+CMS ERROR: 4711", false), ("+CMS ERROR: 38", true),
+            ("+CMS ERROR: 331", true),
+        ]
+    )
+    func refusedBehindText(_ line: String, _ isRefused: Bool) throws {
+        let rig = try Self.rig(.quectel)
+        rig.rig.withWorld { world, _ in world.messages.delay = .seconds(30) }
+        let result = Mutex<SendResult?>(nil)
+        rig.rig.loop.start { [session = rig.session] in
+            let sent = await session.sendMessage(line: "0011000B916407281553F80000A70AE8329BFD4697D9EC37", length: 23)
+            result.withLock { $0 = sent }
+        }
+        rig.pass(.seconds(1))
+        rig.receive(line)
+        switch result.withLock({ $0 }) {
+        case .refused: #expect(isRefused)
+        case .unknown: #expect(!isRefused)
+        case let other: Issue.record("\(String(describing: other))")
+        }
+    }
+
     @Test("a ring while a message is sent is answered within 2 s, and the message is known to be sent all the same")
     func ringAmidSending() throws {
         let rig = try Self.rig(.quectel)
