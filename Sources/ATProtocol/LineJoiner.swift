@@ -1,11 +1,11 @@
 /// Puts together what a modem says in several lines: a message that it hands over directly, and a text of USSD that has line
 /// ends in it.
 ///
-/// | state | `+CMT:`, `+CDS:` | octets | `+CUSD:` with an open quote | a closing quote | news of a call | other line |
-/// |---|---|---|---|---|---|---|
-/// | none | header | line | text | line | line | line |
-/// | header | both lines, header | message | text | both lines | both lines | both lines |
-/// | text | kept | kept | kept | the whole text | what there is, and the line | kept, 40 at most |
+/// | state | `+CMT:`, `+CDS:` | octets | `+CUSD:` with an open quote | a closing quote | a result, a prompt, known news | other line | nothing for 1 s |
+/// |---|---|---|---|---|---|---|---|
+/// | none | header | line | text | line | line | line | – |
+/// | header | both lines, header | message | text | both lines | both lines | both lines | – |
+/// | text | what there is, header | kept | what there is, text | the whole text | what there is, and the line | kept, 40 at most | what there is |
 package struct LineJoiner: Sendable, Equatable {
     /// What came of a line.
     package enum Output: Sendable, Hashable {
@@ -37,11 +37,7 @@ package struct LineJoiner: Sendable, Equatable {
             state = .none
             return line.isOctets ? [.message(line.text, isReport: isReport)] : [.line(header)] + begin(line)
         case .text(let lines):
-            let isNews =
-                switch Indication(line) {
-                case .ring, .callerLine, .callWaiting, .listed, .result, .report: true
-                default: false
-                }
+            let isNews = Self.isOfItsOwn(line)
             let whole = lines + (isNews ? [] : [line.text])
             guard isNews || line.text.contains("\"") || whole.count >= Self.mostLines else {
                 state = .text(whole)
@@ -49,6 +45,28 @@ package struct LineJoiner: Sendable, Equatable {
             }
             state = .none
             return [.line(ATLine(whole.joined(separator: "\n")))] + (isNews ? begin(line) : [])
+        }
+    }
+
+    /// Whether a text is being put together whose end may never come: firmware was seen to leave out the closing quote.
+    package var isAmidText: Bool { if case .text = state { true } else { false } }
+
+    /// How long after its last line a text is taken for whole.
+    package static let textsPause: Duration = .seconds(1)
+
+    /// Takes a text for whole, as nothing has come for ``textsPause``.
+    package mutating func flush() -> [Output] {
+        guard case .text(let lines) = state else { return [] }
+        state = .none
+        return [.line(ATLine(lines.joined(separator: "\n")))]
+    }
+
+    /// Whether a line can't belong to a text: without the closing quote an answer, a prompt or a ring would be lost in it.
+    private static func isOfItsOwn(_ line: ATLine) -> Bool {
+        if line.isPrompt || FinalResult(line) != nil { return true }
+        return switch Indication(line) {
+        case nil, .unknown: false
+        default: true
         }
     }
 

@@ -100,6 +100,7 @@ package actor ModemSession {
     /// The reference of a message whose send was broken off, told late.
     var lateReference: Int?
     private var joiner = LineJoiner()
+    private var textTimer: (any ModemTimer)?
     private var framer = LineFramer()
     /// Who wants the answer of a command; no more than the exchange lets wait.
     ///
@@ -155,7 +156,17 @@ package actor ModemSession {
 
     private func received(_ line: ATLine) {
         if log.logLevel <= .debug { log.debug("< \(Self.shown(line))") }
-        for output in joiner.take(line) {
+        take(joiner.take(line))
+        textTimer?.cancel()
+        textTimer = nil
+        guard joiner.isAmidText else { return }
+        textTimer = loop.schedule(at: loop.now + LineJoiner.textsPause) { [weak self] in
+            self?.assumeIsolated { $0.take($0.joiner.flush()) }
+        }
+    }
+
+    private func take(_ outputs: [LineJoiner.Output]) {
+        for output in outputs {
             switch output {
             case .line(let line):
                 perform(exchange.received(writesUCS2 ? line.decodedFromUCS2 : line, at: loop.now))

@@ -25,6 +25,13 @@ import Testing
         #expect(joiner.take("2 Guthaben\",15") == [.line("+CUSD: 1,\"1 Tarif\n2 Guthaben\",15")])
         #expect(joiner.take("+CUSD: 1,\"1 Tarif") == [])
         #expect(joiner.take("RING") == [.line("+CUSD: 1,\"1 Tarif"), .line("RING")])
+        // Without its closing quote a text must not keep what is not its own.
+        for line in ["OK", "+CMS ERROR: 500", ">", "+CMTI: \"SM\",3", "+CREG: 1"] as [ATLine] {
+            #expect(joiner.take("+CUSD: 1,\"1 Tarif") == [])
+            #expect(joiner.take(line) == [.line("+CUSD: 1,\"1 Tarif"), .line(line)])
+        }
+        #expect(joiner.take("+CUSD: 1,\"a") == [] && joiner.isAmidText)
+        #expect(joiner.flush() == [.line("+CUSD: 1,\"a")] && !joiner.isAmidText)
         #expect(joiner.take("+CUSD: 1,\"a") == [])
         var kept = 1
         while joiner.take("b") == [], kept < 100 { kept += 1 }

@@ -183,13 +183,16 @@ import Testing
             try log.partWasSent(place, of: record.message, reference: place)
         }
         _ = try log.conclude(record.message, .sent, exit: 0, reason: nil)
-        #expect(try log.takeReport(reference: 9, modem: "o2", ending: "171", isDelivered: true) == nil)
-        #expect(try log.takeReport(reference: 1, modem: "o2", ending: "999", isDelivered: true) == nil)
+        let late = record.at.addingTimeInterval(5)
+        #expect(try log.takeReport(reference: 9, modem: "o2", ending: "171", isDelivered: true, at: late) == nil)
+        #expect(try log.takeReport(reference: 1, modem: "o2", ending: "999", isDelivered: true, at: late) == nil)
         // One that came before the message was queued is of an earlier message with the same reference.
         let early = record.at.addingTimeInterval(-1)
         #expect(try log.takeReport(reference: 1, modem: "o2", ending: "171", isDelivered: true, at: early) == nil)
-        #expect(try log.takeReport(reference: 1, modem: "o2", ending: "171", isDelivered: true)?.isNews == false)
-        let last = try log.takeReport(reference: 2, modem: "o2", ending: "171", isDelivered: true)
+        #expect(
+            try log.takeReport(reference: 1, modem: "o2", ending: "171", isDelivered: true, at: late)?.isNews == false
+        )
+        let last = try log.takeReport(reference: 2, modem: "o2", ending: "171", isDelivered: true, at: late)
         #expect(last?.isNews == true && last?.record.state == .delivered)
     }
 
