@@ -82,7 +82,8 @@ extension ModemSession {
     package func listStore() async -> [(place: Int, octets: String)]? {
         var command = ATCommand("AT+CMGL=4", reply: .messages, within: .seconds(30))
         command.patience = .milliseconds(300)
-        let lines = await ask(command)
+        var lines = await ask(command)
+        if lines?.isEmpty == true, await isQuiet() { lines = await ask(command) }
         return lines.map { lines in
             StoredMessage.list(lines)
                 .compactMap { message in
@@ -116,6 +117,21 @@ extension ModemSession {
             return .unknown
         }
     }
+
+    /// Lets answers that are still on their way arrive while nothing waits for one.
+    ///
+    /// An answer without a message may be that of the command before: when a caller gives up while `ATA` is under way, its
+    /// `OK` may come behind the `NO CARRIER` that ended it. From then on each command would get the answer of the one before:
+    /// every second message would be passed over, and a place be deleted that was not read.
+    ///
+    /// - Returns: whether it makes sense to ask again.
+    func isQuiet() async -> Bool {
+        await pause(Self.quiet)
+        return !isClosed
+    }
+
+    /// Longer than a modem takes for one place.
+    private static let quiet: Duration = .milliseconds(300)
 
     /// Deletes one place of the store that is open.
     ///

@@ -34,12 +34,16 @@ extension ModemSession {
         let usage = await openStore(name)
         if let usage, usage.used == 0 { return .done }
         guard let usage, usage.used > Self.fewMessages else { return await emptyList(goesOn, take) }
-        var (left, failures) = (usage.used, 0)
+        var (left, failures, wasEmpty) = (usage.used, 0, false)
         // Places begin at 0 or at 1.
         var place = 0
         while place <= max(usage.places, usage.used), left > 0 {
             guard goesOn() else { return .interrupted }
-            let content = await readPlace(place)
+            var content = await readPlace(place)
+            // Out of step, a place that is empty stands between two that are not; see there.
+            if content != .unknown, (content == .empty) != wasEmpty, await isQuiet() {
+                content = await readPlace(place)
+            }
             switch content {
             case .message(let octets):
                 left -= 1
@@ -52,6 +56,7 @@ extension ModemSession {
                 if isClosed || failures > Self.mostFailures { return .failed }
                 continue
             }
+            wasEmpty = content == .empty
             failures = 0
             place += 1
         }
