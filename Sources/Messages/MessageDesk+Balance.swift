@@ -61,7 +61,11 @@ extension MessageDesk {
     static func amount(in text: String, _ pattern: String) -> Money? {
         guard let regex = try? Regex(pattern), let match = try? regex.firstMatch(in: text) else { return nil }
         let found = match.output.count > 1 ? match.output[1].substring : match.output[0].substring
-        return found.flatMap { amount(String($0)) }
+        guard let found, let value = amount(String(found)) else { return nil }
+        // The sign may stand before the group.
+        let digits = found.firstIndex { $0.isASCII && $0.isNumber } ?? found.startIndex
+        let isOwed = text[..<digits].last.map { "-\u{2212}".contains($0) } ?? false
+        return isOwed ? Money(micros: -value.micros) : value
     }
 
     /// Reads `1.234,56`, `1,234.56`, `12,5` or `12`: the last comma or dot with one or two digits behind it is the decimal one.
