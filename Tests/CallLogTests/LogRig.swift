@@ -38,8 +38,8 @@ final class LogRig: Sendable {
     ///
     /// - Returns: what is known of it in later versions.
     static func save(_ record: CallRecord, in log: CallLog) throws -> CallRecord {
-        let hasLines = try log.read(CallLogMigration.applied).contains(CallLogMigration.lines.name)
-        guard !hasLines else {
+        let isComplete = try log.read(CallLogMigration.applied).contains(CallLogMigration.quality.name)
+        guard !isComplete else {
             try log.save(record)
             return record
         }

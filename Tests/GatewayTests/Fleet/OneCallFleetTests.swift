@@ -65,7 +65,7 @@ struct OneCallFleetTests {
     @Test("a modem that stops answering while it is set up has failed")
     func dying() throws {
         var profile = ModemProfile(.quectel)
-        profile.faults = [.stuck(command: "AT+CEREG?")]
+        profile.faults = [.stuck(command: "AT+CPIN?")]
         let rig = try ManualRig([profile], purpose: .oneCall)
         guard case .failure(.modemFailed) = Self.lease(rig, ModemWish()) else {
             Issue.record("a lease of a modem that is deaf")
