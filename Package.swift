@@ -245,7 +245,7 @@ let benchmarkTargets: [Target] = [
         "gsmbridge-benchmarks",
         [
             "ATProtocol", "CAllocationCount", "CLinux", "CallLog", "GatewayAPI", "Logging", "Modem", "ModemSimulator",
-            "ServiceRig",
+            "ServiceRig", "SimulatedTerminals",
         ],
         in: "Benchmarks"
     ),

@@ -130,7 +130,10 @@ extension SettingRow<Configuration> {
             ("o2", ["match", "number", "pin"]),
             (
                 "serial",
-                ["match: { tty: /dev/ttyUSB2 }", "tariff", "roaming_tariff", "limits", "audio", "baud", "rtscts"]
+                [
+                    "match: { tty: /dev/ttyUSB2 }", "tariff", "roaming_tariff", "limits", "balance", "audio", "baud",
+                    "rtscts",
+                ]
             ),
         ])
     }
@@ -159,6 +162,7 @@ extension SettingTable<Configuration.Modem> {
             .section("limits", \.limits, .limits).example("{ max_calls_per_day: 50 }")
                 .help("what calls over this modem may use up: the `max_…` keys of `policy`, but `max_duration`"),
             .block("balance", \.balance) { _ in .balance }
+                .example("{ ask: \"*100#\", find: '([0-9]+,[0-9]{2}) EUR' }")
                 .help("how the balance of its SIM is asked for; events `sim.balance` and `sim.balance_low` tell it"),
         ]
         return Self(needs: match, { Configuration.Modem(name: $1.name, match: $0) }, rows)

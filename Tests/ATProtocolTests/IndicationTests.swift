@@ -279,7 +279,7 @@ import Testing
             "+CUSD: 2,\"Maaf, permintaan Anda tidak dapat kami proses. Silakan coba beberapa saat lagi.\",0",
             .ussd
         ),
-        ("+CMGS: 42", .unknown(name: "+CMGS")),
+        ("+CMGS: 42", .messageSent(reference: 42)),
         ("+CPMS: (),(),()", .unknown(name: "+CPMS")),
         ("+CPMS: ,,,,,,,,", .unknown(name: "+CPMS")),
     ]
@@ -314,8 +314,6 @@ import Testing
         ("+QMIC: 20577,16001", "+QMIC"),
         ("+QAUDLOOP: 0", "+QAUDLOOP"),
         ("+QAUDMOD: 3", "+QAUDMOD"),
-        ("+QPCMV: 1,2", "+QPCMV"),
-        ("+QPCMV: 0,2", "+QPCMV"),
         ("+QCFG: \"ims\",1,0", "+QCFG"),
         ("+QCFG: \"usbcfg\",0x2C7C,0x0125,1,1,1,1,1,0", "+QCFG"),
         ("+QDAI: 1,0,0,4,0,1,1,1", "+QDAI"),

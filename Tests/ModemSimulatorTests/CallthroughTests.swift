@@ -24,7 +24,7 @@ struct Transcript: Sendable, CustomTestStringConvertible {
     static let all = [
         Transcript(
             family: .huawei,
-            setUp: ["AT+CMEE=1", "AT^CURC=0", "AT+CLIP=1", "AT+CVHU=0", "AT^DDSETEX=2"],
+            setUp: ["AT+CMEE=1", "AT^CURC=0", "AT+CLIP=1", "AT+CVHU=0"],
             dialled: ["OK", "^ORIG:1,0"],
             alerting: ["^CONF:1"],
             answered: ["^CONN:1,0"],

@@ -28,7 +28,8 @@ extension GatewayService {
         }
         let lease: ModemLease
         do throws(FleetError) {
-            lease = try await fleet.lease(ModemWish(modem: modem, for: .maintenance), within: .zero)
+            // Messages are fetched in a moment; a call lasts.
+            lease = try await fleet.lease(ModemWish(modem: modem, for: .maintenance), within: .seconds(2))
         } catch {
             throw .conflict("the modem has a call, or another command; a command now could disturb it")
         }

@@ -132,6 +132,11 @@ final class ServiceRig: Sendable {
         host.withWorld { world, _ in world.calls.filter { $0.modem == modem } }
     }
 
+    /// Whether the first modem was given this command.
+    func hasGiven(_ command: String) -> Bool {
+        host.withWorld { world, _ in world.commands(of: 0).contains(command) }
+    }
+
     func isAnswered(_ call: Int?) -> Bool {
         host.withWorld { world, _ in world.calls.contains { $0.id == call && $0.state == .answered } }
     }
