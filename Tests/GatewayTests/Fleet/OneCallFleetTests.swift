@@ -16,19 +16,14 @@ struct OneCallFleetTests {
         }
     }
 
-    @Test("nothing is opened before the call wants a modem; then the best of all is taken, not the first")
-    func best() throws {
-        let profiles = (0..<3)
-            .map { number in
-                var profile = ModemProfile(.quectel, number: number)
-                profile.signal = 10 + 5 * number
-                return profile
-            }
+    @Test("nothing is opened before the call wants a modem; then one that is free is taken")
+    func opening() throws {
+        let profiles = (0..<3).map { ModemProfile(.quectel, number: $0) }
         let rig = try ManualRig(profiles, purpose: .oneCall)
         rig.drive(.seconds(60))
         #expect(rig.openPorts == 0)
         let lease = try #require(Self.lease(rig, ModemWish())).get()
-        #expect(lease.status.usbPath == "1-1.3")
+        #expect(lease.status.usbPath?.hasPrefix("1-1.") == true)
         _ = rig.perform { _ in await lease.giveBack(clean: true) }
         #expect(rig.stop())
         #expect(rig.openPorts == 0)
