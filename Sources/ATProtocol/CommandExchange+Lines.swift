@@ -44,6 +44,8 @@ extension CommandExchange {
     ) -> [Step] {
         let reply = ATReply(lines: flight.lines, result: result)
         let finished = Step.finish(id: flight.id, .success(reply))
+        // A caller who gives up at this moment: the word is news, and the command's own result follows.
+        if flight.command.text == ATCommand.answer.text, result == .noCarrier { owe(1, at: now) }
         if mayStillBeOwed(at: now), !urgentWaits {
             state = .guarding(hardLimit: now + limits.settleAtMost)
             return [finished] + arm(now + limits.settle)

@@ -8,7 +8,7 @@
 /// | state | OK, ERROR, … | line of the answer | other line | deadline |
 /// |---|---|---|---|---|
 /// | idle | noted as stray | indication | indication | – |
-/// | waiting | finishes the command | kept | indication | fails it; draining |
+/// | waiting | finishes the command; `NO CARRIER` to `ATA`: guarding | kept | indication | fails it; draining |
 /// | draining | late: probing | dropped | indication | probing |
 /// | probing (`AT`, or what broke a command off, sent) | settling | dropped | indication | `AT` again, at last unresponsive |
 /// | settling | dropped, waits on, 1 s at most | dropped | indication | idle, next command |
@@ -294,7 +294,7 @@ package struct CommandExchange: Sendable, Equatable {
         if recent.count > 4 { recent.removeFirst() }
     }
 
-    private mutating func owe(_ count: Int, at now: ContinuousClock.Instant) {
+    mutating func owe(_ count: Int, at now: ContinuousClock.Instant) {
         owed += count
         owedUntil = now + limits.owedFor
     }

@@ -211,6 +211,22 @@ private struct Bench {
         #expect(bench.written.last == "AT")
     }
 
+    @Test("a caller who gives up while ATA is under way does not shift the answers: the result behind the news is owed")
+    func newsBeforeTheResult() {
+        var bench = Bench()
+        bench.submit(.answer)
+        let next = bench.submit(ATCommand("AT+CLCC", reply: .prefixes(["+CLCC:"])))
+        bench.receive("NO CARRIER")
+        #expect(bench.finished.count == 1)
+        bench.receive("OK")
+        #expect(bench.notes.contains(.strayResult(.ok)))
+        bench.pass(.seconds(1))
+        #expect(bench.written.last == "AT+CLCC")
+        bench.receive("+CLCC: 1,0,2,0,0", "OK")
+        #expect(bench.finished.last?.id == next)
+        #expect((try? bench.finished.last?.result.get())?.lines.count == 1)
+    }
+
     @Test("a modem that answers nothing any more is given up, and everything that waits fails once")
     func deaf() {
         var bench = Bench()
