@@ -88,10 +88,22 @@ package struct ATCommand: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - number: digits, perhaps with a leading `+`; checked by the caller.
+    ///   - isHidden: whether the number of the card is kept from the one who is called: `I`, for this call only.
     ///   - timeLimit: 30 s where the modem accepts at once, the answer limit where it blocks until the answer.
-    package static func dial(_ number: String, within timeLimit: Duration = .seconds(30)) -> ATCommand {
-        ATCommand("ATD\(number);", within: timeLimit, kind: .call)
+    package static func dial(
+        _ number: String,
+        isHidden: Bool = false,
+        within timeLimit: Duration = .seconds(30)
+    ) -> ATCommand {
+        ATCommand("ATD\(number)\(isHidden ? "I" : "");", within: timeLimit, kind: .call)
     }
+
+    /// Asks whether the subscription lets numbers be hidden; the modem asks the network (27.007 §7.7).
+    package static let callerRestriction = ATCommand(
+        "AT+CLIR?",
+        reply: .prefixes(["+CLIR:"]),
+        within: .seconds(15)
+    )
 
     /// Unlocks the SIM: `AT+CPIN="…"` (27.007 §8.3).
     ///

@@ -45,6 +45,8 @@ package struct ModemDriver: Sendable {
     package var unblocksDialing: Set<String>
     /// Commands before each dial; each may fail without harm.
     package var beforeDial: [ATCommand]
+    /// Whether a dial command with `I` keeps our number from the one who is called (27.007 §6.2); false where it is not known.
+    package var hidesNumber: Bool
     /// How a call is followed.
     package var rules: CallRules
     /// Ways to send a digit, best first; the next is tried only after a plain refusal of the first digit.
@@ -93,6 +95,7 @@ package struct ModemDriver: Sendable {
         setUp = []
         unblocksDialing = []
         beforeDial = []
+        hidesNumber = true
         rules = CallRules()
         digits = [.plain, .quoted]
         digitSet = "0123456789*#ABCD"

@@ -250,6 +250,11 @@ extension DialScript {
             _ = await session.ensureIdle()
             return .interruptedEarly
         }
+        if route.hidesNumber, let obstacle = await session.obstacleToHiding() {
+            _ = await noted
+            _ = await session.ensureIdle()
+            return CallEnd(outcome: .noService, by: .local, detail: "our number can't be hidden: \(obstacle)")
+        }
         // It has no call any more; what a crash left open is closed.
         recorder.modemIsIdle(imei: identity.imei, tty: lease.status.tty)
         var hooks = CallRun<OutgoingCallMachine>.Hooks { [weak call] progress in call?.take(progress) }
@@ -257,7 +262,7 @@ extension DialScript {
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         hooks.digit = { [weak call] in call?.heard($0, from: .modem) }
         hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
-        let leg = ModemLeg(session, lease.loop)
+        let leg = ModemLeg(session, lease.loop, isHidden: route.hidesNumber)
         let run = CallRun(OutgoingCallMachine(plan: plan), on: leg, loop: lease.loop, hooks: hooks)
         let hears: @Sendable (LegEvent) -> Void = { run.post(.leg($0)) }
         call.runs(on: session, leg, lease.loop, hears: hears) { wish in

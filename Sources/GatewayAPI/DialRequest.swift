@@ -21,6 +21,8 @@ package struct DialRequest: Sendable, Hashable, Codable {
     package var play: String?
     /// The digits that the other side has to press before anything else happens.
     package var confirm: String?
+    /// Whether our number is kept from the one who is called.
+    package var hidesNumber: Bool?
 
     /// Creates a request for a number, everything else left to the gateway.
     package init(number: String) {
@@ -38,5 +40,6 @@ package struct DialRequest: Sendable, Hashable, Codable {
         case audio
         case play
         case confirm
+        case hidesNumber = "hide_number"
     }
 }

@@ -18,12 +18,15 @@ package final class ModemLeg: CallLeg {
 
     private let session: ModemSession
     private let loop: any ModemLoop
+    /// Whether our number is kept from the one who is called.
+    private let isHidden: Bool
     private let state = Mutex(State())
 
     /// Creates the leg of a call that is to be dialled, or that will ring; see ``follow(_:isAnswering:)``.
-    package init(_ session: ModemSession, _ loop: any ModemLoop) {
+    package init(_ session: ModemSession, _ loop: any ModemLoop, isHidden: Bool = false) {
         self.session = session
         self.loop = loop
+        self.isHidden = isHidden
     }
 
     /// Whether the modem is gone.
@@ -104,7 +107,9 @@ package final class ModemLeg: CallLeg {
         // Hung up before it began: nothing is dialled, and the hang-up says the rest.
         guard !state.withLock({ $0.isEnding }) else { return }
         do throws(ModemError) {
-            try await session.dial(number, blocksFor: blocksFor) { [weak self] update in self?.take(update) }
+            try await session.dial(number, blocksFor: blocksFor, isHidden: isHidden) { [weak self] update in
+                self?.take(update)
+            }
         } catch {
             tell(.failed(error.description))
         }

@@ -11,11 +11,13 @@ extension ModemSession {
     ///   - number: digits with an optional `+`, already checked against the dial plan.
     ///   - blocksFor: how long the dial command may stay unanswered on a modem that is silent until the far end
     /// answers.
+    ///   - isHidden: whether our number is kept from the one who is called; see ``obstacleToHiding()``.
     ///   - updates: called on the modem's loop, in order; the last one is `released` or `failed`.
     /// - Throws: what a lost modem throws, and ``ModemError/occupied(_:)`` while an earlier call is being followed.
     package func dial(
         _ number: String,
         blocksFor: Duration,
+        isHidden: Bool = false,
         updates: @escaping @Sendable (CallUpdate) -> Void
     ) async throws(ModemError) {
         var isDialled = false
@@ -36,7 +38,8 @@ extension ModemSession {
         let accepts = driver.rules.dialCompletion == .immediate && !dialMayBlock
         let limit = accepts ? driver.rules.acceptsWithin : max(.seconds(30), blocksFor + .seconds(5))
         // A call for help waits for nothing.
-        follower.callCommand = send(.dial(number, within: limit), urgently: follower.followsNoRings) { self.dialed($0) }
+        let command = ATCommand.dial(number, isHidden: isHidden, within: limit)
+        follower.callCommand = send(command, urgently: follower.followsNoRings) { self.dialed($0) }
     }
 
     private func dialed(_ result: Result<ATReply, CommandExchange.Failure>) {

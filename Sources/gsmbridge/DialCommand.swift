@@ -100,6 +100,9 @@ struct DialCommand: AsyncParsableCommand {
     )
     var untilAnswered: String?
 
+    @Flag(help: "Keep our number from the one who is called; direct calls only, where the network offers it.")
+    var hideNumber = false
+
     @Option(
         help: ArgumentHelp(
             "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)",
@@ -330,6 +333,7 @@ struct DialCommand: AsyncParsableCommand {
         wish.audio = audio.flatMap { try? AudioSpec($0) }?.absolute(in: WorkingDirectory.path).description
         wish.play = play.map { $0.hasPrefix("/") ? $0 : "\(WorkingDirectory.path)/\($0)" }
         wish.confirm = confirm
+        wish.hidesNumber = hideNumber ? true : nil
         wish.maxSeconds = maxDuration.map { Double($0.inMilliseconds) / 1000 }
         return wish
     }

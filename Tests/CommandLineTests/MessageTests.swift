@@ -13,9 +13,12 @@ extension CommandLineTests {
 
         /// Waits until no store has a message.
         private static func isEmptied(_ bench: Bench) async throws {
-            while bench.host.withWorld({ world, _ in
-                world.stored(on: 0, in: "SM") + world.stored(on: 0, in: "ME") + world.heldMessages(for: 0) > 0
-            }) { try await Task.sleep(for: .milliseconds(50)) }
+            let isEmpty = await waits {
+                bench.host.withWorld { world, _ in
+                    world.stored(on: 0, in: "SM") + world.stored(on: 0, in: "ME") + world.heldMessages(for: 0) == 0
+                }
+            }
+            try #require(isEmpty, "messages stay on the card")
         }
 
         private static func send(_ message: SimulatedMessage, _ bench: Bench) {
@@ -89,7 +92,7 @@ extension CommandLineTests {
             let service = try await ServiceUnderTest(bench)
             try await service.modems(are: "ready", count: 1)
             let send = try service.start(["sms", "send", "01711234567", "once"], limit: .seconds(180))
-            while Self.taken(bench).isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+            try #require(await waits { !Self.taken(bench).isEmpty }, "nothing was sent")
             // A crash in the middle is the same.
             try await service.crashAndRestart()
             let result = await send.end()
@@ -125,7 +128,10 @@ extension CommandLineTests {
             var long = SimulatedMessage(from: "Bank", text: text)
             long.order = [2, 0]
             Self.send(long, bench)
-            try await Task.sleep(for: .seconds(1))
+            let isListed = try await waits {
+                try await service.run(["sms", "list", "--state", "incomplete", "--format", "json"]).output.count == 1
+            }
+            #expect(isListed)
             try await Self.isEmptied(bench)
             try await service.crashAndRestart()
             try await service.modems(are: "ready", count: 1)

@@ -64,6 +64,24 @@ import Testing
         #expect(!route.verdict.isAllowed)
     }
 
+    @Test("a number is hidden in direct calls only, and never from help")
+    func hidden() throws {
+        let target = try Self.number("+49 30 12345678")
+        var direct = try Route(to: target, via: .direct, access: nil, policy: DialPolicy())
+        direct.hideNumber()
+        #expect(direct.hidesNumber && direct.verdict.isAllowed)
+        var through = try Route(to: target, via: .auto, access: try Self.access(), policy: DialPolicy())
+        through.hideNumber()
+        #expect(!through.hidesNumber && !through.verdict.isAllowed)
+        #expect(through.verdict.reason.contains("the PBX knows who calls it by the number"))
+        var callback = Route(callbackBy: "office", to: target, policy: DialPolicy())
+        callback.hideNumber()
+        #expect(!callback.hidesNumber && !callback.verdict.isAllowed)
+        var help = try Route(to: try Self.number("112"), via: .auto, access: nil, policy: DialPolicy())
+        help.hideNumber()
+        #expect(!help.hidesNumber && help.verdict.isAllowed)
+    }
+
     @Test("what can't be done says so")
     func impossible() throws {
         let target = try Self.number("030123456")

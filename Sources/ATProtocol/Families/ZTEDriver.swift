@@ -7,6 +7,8 @@ extension ModemDriver {
     /// again within five seconds of a call's end, it wedges until it is plugged in anew.
     static let zte: ModemDriver = {
         var driver = ModemDriver("zte", words: "zte")
+        // No manual of theirs was found that has it.
+        driver.hidesNumber = false
         driver.messages = ["HANGUP:": { _ in .report(CallReport(.ended(CallRelease(kind: .unknown)))) }]
         driver.chatter = ["+ZDONR", "+ZEND", "+ZMGT", "+ZPASR", "+ZPSTM", "+ZUSIMR"]
         // Some call themselves QUALCOMM INCORPORATED, M6280.

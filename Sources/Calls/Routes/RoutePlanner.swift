@@ -31,10 +31,15 @@ package struct RoutePlanner: Sendable {
         // Nothing may stand in the way of a call for help, not even a secret that can't be read.
         if target.isEmergency { return try route(to: target, via: .direct, access: nil) }
         let via = request.via ?? .auto
-        if via == .callback { return try callback(to: target, request) }
-        var route =
-            via == .auto
-            ? try choose(target, request, facts) : try route(to: target, via: via, access: try access(for: request))
+        var facts = facts
+        facts.hidesNumber = request.hidesNumber == true && request.accessNumber == nil
+        var route: Route
+        switch via {
+        case .callback: route = try callback(to: target, request)
+        case .auto: route = try choose(target, request, facts)
+        default: route = try self.route(to: target, via: via, access: try access(for: request))
+        }
+        if request.hidesNumber == true { route.hideNumber() }
         if let refusal = refusal(ofAccess: request.accessNumber, route) { route.verdict = refusal }
         return route
     }
@@ -174,6 +179,8 @@ package struct RoutePlanner: Sendable {
     ) -> String? {
         let verdict = configuration.policy.dialPolicy.verdict(on: target, as: access?.format ?? .plusE164)
         guard verdict.isAllowed else { return "refused by the policy" }
+        // A way that was asked for by its number is not left for another one: it is refused, with the reason.
+        if facts.hidesNumber, method != .direct { return Route.reasonNotToHide(method) }
         if facts.isRegistered == false { return "the modem is in no network" }
         guard method == .callback else { return nil }
         if !facts.canCallBack { return "no PBX can be asked for a callback as it is configured" }

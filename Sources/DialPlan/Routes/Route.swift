@@ -81,6 +81,9 @@ package struct Route: Sendable {
     /// The methods that `--via auto` compared; nil where there was no choice.
     package var choice: RouteChoice?
 
+    /// Whether our number is kept from the one who is called.
+    package private(set) var hidesNumber = false
+
     /// Whether this is a call for help, which no limit and no card may stop.
     package var isEmergency: Bool { target.isEmergency }
 
@@ -135,6 +138,27 @@ package struct Route: Sendable {
         tone = access.tone
         gap = access.gap
         verdict = policy.verdict(on: target, as: access.format)
+    }
+
+    /// Keeps our number from the one who is called, where that can be; elsewhere the call is refused.
+    package mutating func hideNumber() {
+        guard !isEmergency else { return }
+        hidesNumber = method == .direct
+        guard !hidesNumber, verdict.isAllowed else { return }
+        verdict = .refused(
+            verdict.numberClass,
+            reason: "our number can't be hidden: \(Self.reasonNotToHide(method)); "
+                + "dial by --via direct, or without --hide-number"
+        )
+    }
+
+    /// Why a method can't hide our number.
+    package static func reasonNotToHide(_ method: CallMethod) -> String {
+        switch method {
+        case .callthrough: "the PBX knows who calls it by the number, and shows its own to the target"
+        case .callback: "the PBX makes the call, and shows its own number"
+        default: "it is no direct call"
+        }
     }
 
     /// A route by which the PBX calls this box and the target; what it is asked for is the PBX's own affair.

@@ -115,6 +115,8 @@ package struct RouteFacts: Sendable {
     package var unreachable: [String: String]
     /// Whether a PBX can be asked for a callback.
     package var canCallBack: Bool
+    /// Whether our number is to be kept from the one who is called.
+    package var hidesNumber = false
     /// What was used so far, for free minutes.
     package var usage: Usage
     /// The day on the wall; nil leaves free minutes out of account.

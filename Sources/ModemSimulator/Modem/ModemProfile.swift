@@ -24,6 +24,8 @@ package struct ModemProfile: Sendable, Equatable {
     package var operatorName: String
     /// The operator's MCC and MNC.
     package var operatorCode: String
+    /// The `<m>` of `+CLIR` (3GPP TS 27.007 clause 7.7): 0 not provisioned, so that no number is hidden; 4 hidden where asked for.
+    package var callerRestriction: Int
     /// What goes wrong.
     package var faults: [SimulatedFault]
     /// Whether results are numeric (`ATV0`) when the modem starts.
@@ -50,6 +52,7 @@ package struct ModemProfile: Sendable, Equatable {
         self.signal = 20
         self.operatorName = "o2 - de"
         self.operatorCode = "26203"
+        self.callerRestriction = 4
         self.faults = []
         self.startsNumeric = false
         self.listsDataCall = false

@@ -129,7 +129,8 @@ enum ResultCode: Sendable, Equatable {
 
 /// What a command does to the world outside the modem.
 enum CommandEffect: Sendable, Equatable {
-    case dial(String, DialCompletion)
+    /// `isHidden`: the number of the modem is kept from who is called.
+    case dial(String, DialCompletion, isHidden: Bool)
     case answer(ModemCall)
     case hangUp([Int], cause: Int)
     case tone(call: Int, digit: Character, length: Duration)

@@ -75,7 +75,12 @@ extension SimulatedModem {
         var number = text.filter { $0 != " " && $0 != "-" && $0 != "(" && $0 != ")" }
         let isVoice = number.hasSuffix(";")
         if isVoice { number.removeLast() }
-        while let last = number.last, "iIgG".contains(last) { number.removeLast() }
+        var isHidden = false
+        while let last = number.last, "iIgG".contains(last) {
+            // 3GPP TS 27.007 clause 6.2: `I` invokes the restriction for this call, `i` suppresses it.
+            if last == "I" { isHidden = true }
+            number.removeLast()
+        }
         if let first = number.first, "TtPp".contains(first) { number.removeFirst() }
         guard isVoice else {
             return CommandOutcome(
@@ -101,7 +106,7 @@ extension SimulatedModem {
         let completion = dialect.dialCompletion(self)
         return CommandOutcome(
             result: completion == .immediate ? .ok : .pending,
-            effects: [.dial(number, completion)]
+            effects: [.dial(number, completion, isHidden: isHidden && profile.callerRestriction != 0)]
         )
     }
 

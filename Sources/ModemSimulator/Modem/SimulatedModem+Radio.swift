@@ -25,6 +25,11 @@ extension SimulatedModem {
             settings.errorReports = value
         case ("+CMEE", .read):
             return .text("+CMEE: \(settings.errorReports)")
+        case ("+CLIR", .read):
+            var outcome = CommandOutcome.text("+CLIR: 0,\(profile.callerRestriction)")
+            // The network is asked.
+            outcome.duration = .milliseconds(600)
+            return outcome
         case ("+CSSN", _), ("+CGDCONT", _), ("+CGACT", _), ("+CGATT", _), ("+CTZR", _), ("+CTZU", _),
             ("+CLVL", _), ("+CMUT", _), ("+CSTA", _), ("+CMOD", _), ("+FCLASS", _), ("+IPR", _), ("+IFC", _),
             ("+ICF", _), ("+CBST", _), ("+CLIR", _), ("+CCLK", _), ("+CRLP", _):

@@ -24,7 +24,8 @@ package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .arrived(let call, let number, let caller, let modem):
-            "call \(call): \(number) is called by \(caller)" + (modem.map { " (modem \($0))" } ?? " (PBX)")
+            "call \(call): \(number) is called by \(caller.isEmpty ? "a withheld number" : caller)"
+                + (modem.map { " (modem \($0))" } ?? " (PBX)")
         case .answered(let call, let number): "call \(call): \(number) answers"
         case .digit(let call, let number, let digit, let digits):
             "call \(call): \(number) hears \(digit), so far \(digits)"

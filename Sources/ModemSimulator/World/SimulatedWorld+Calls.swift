@@ -9,9 +9,15 @@ extension SimulatedWorld {
 
     // MARK: Set-up
 
-    mutating func startOutgoing(_ modem: Int, _ dialled: String, _ completion: DialCompletion, _ now: Instant) {
+    mutating func startOutgoing(
+        _ modem: Int,
+        _ dialled: String,
+        _ completion: DialCompletion,
+        isHidden: Bool,
+        _ now: Instant
+    ) {
         let number = SimulatedNetwork.international(dialled)
-        let caller = modems[modem].profile.ownNumber
+        let caller = isHidden ? "" : modems[modem].profile.ownNumber
         let id = table.add {
             SimulatedCall(
                 id: $0,

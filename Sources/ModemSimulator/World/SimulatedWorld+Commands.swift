@@ -78,7 +78,8 @@ extension SimulatedWorld {
 
     private mutating func apply(_ effect: CommandEffect, _ modem: Int, _ now: ContinuousClock.Instant) {
         switch effect {
-        case .dial(let number, let completion): startOutgoing(modem, number, completion, now)
+        case .dial(let number, let completion, let isHidden):
+            startOutgoing(modem, number, completion, isHidden: isHidden, now)
         case .answer(let call): pickUp(call, modem, now)
         case .hangUp(let calls, let cause):
             for call in calls {
