@@ -3,7 +3,7 @@
 /// - Parameter limit: far more than a busy machine needs; a test fails by it, and measures nothing.
 /// - Returns: whether it held in time.
 package func waits(
-    _ limit: Duration = .seconds(60),
+    _ limit: Duration = .seconds(180),
     until condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let end = ContinuousClock.now + limit

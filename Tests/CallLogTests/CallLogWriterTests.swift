@@ -144,7 +144,8 @@ import Testing
                 for index in 0..<60 {
                     group.addTask {
                         let record = LogRig.call(Double(index))
-                        let id = try await writer.intend(JournalStep(.dial, call: record.call), record: record)
+                        let step = JournalStep(.dial, call: record.call)
+                        let id = try await writer.intend(step, record: record, within: .seconds(120))
                         writer.settle(id, .over)
                     }
                 }

@@ -163,9 +163,16 @@ struct GenericInterfaceTests {
         }
     }
 
+    /// Nobody gives up before a busy machine has gone through a whole test.
+    private static let patient = ServerRig.with {
+        $0.modem = nil
+        $0.holdTime = .seconds(3600)
+        $0.ringTime = .seconds(3600)
+    }
+
     @Test("Asterisk's bridge joins a held caller with a modem that was rung by the application")
     func bridge() async throws {
-        try await ServerRig.run(PBXServer.Configuration(), ServerRig.with { $0.modem = nil }) { rig async throws in
+        try await ServerRig.run(PBXServer.Configuration(), Self.patient) { rig async throws in
             let held = try #require(try await rig.send("POST", "/outside/call", #"{"from":"030555123"}"#).field("held"))
             let originate = "/ari/channels?endpoint=PJSIP/trunk/%2B491713920000&app=gsmbridge&channelId=leg"
             #expect(try await rig.send("POST", originate).status == 200)
@@ -196,12 +203,7 @@ struct GenericInterfaceTests {
 
     @Test("each request of Asterisk's interface is answered by the state of what it names, as the real one does")
     func statuses() async throws {
-        let settings = ServerRig.with {
-            $0.modem = nil
-            // Held for longer than a busy machine takes for all of them.
-            $0.holdTime = .seconds(3600)
-        }
-        try await ServerRig.run(PBXServer.Configuration(), settings) { rig async throws in
+        try await ServerRig.run(PBXServer.Configuration(), Self.patient) { rig async throws in
             let held = try #require(try await rig.send("POST", "/outside/call", #"{"from":"030555123"}"#).field("held"))
             let placed = "/ari/channels?endpoint=PJSIP/trunk/%2B491713920000&extension=%2B4930123456&context=x"
             for (method, path, status) in [

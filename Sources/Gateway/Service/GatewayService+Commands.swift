@@ -29,7 +29,7 @@ extension GatewayService {
         let lease: ModemLease
         do throws(FleetError) {
             // Messages are fetched in a moment; a call lasts.
-            lease = try await fleet.lease(ModemWish(modem: modem, for: .maintenance), within: .seconds(2))
+            lease = try await fleet.lease(ModemWish(modem: modem, for: .maintenance), within: .seconds(5))
         } catch {
             throw .conflict("the modem has a call, or another command; a command now could disturb it")
         }

@@ -195,7 +195,7 @@ package actor GatewayService: LocalControl, Service {
         await sip.stop()
         supervision.cancel()
         await supervision.value
-        if await !recorder.drain() { log.warning("the call log could not be written to its end") }
+        if await !recorder.drain(within: .seconds(20)) { log.warning("the call log could not be written to its end") }
         desk.close()
         sounds.stop()
         await directory.stop()
