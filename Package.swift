@@ -165,14 +165,23 @@ let fullTargets: [Target] = [
             "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),
-    library("Console", ["CLinux", "TextCoding"]),
+    library("Console", ["ArgumentParser", "CLinux", "GatewayAPI", "Logging", "TextCoding"]),
+    library(
+        "Simulation",
+        [
+            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Console",
+            "DialPlan",
+            "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator", "PBXSimulator", "Settings",
+            "SimulatedTerminals",
+        ]
+    ),
     executable(
         "gsmbridge",
         [
-            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Console",
-            "Contacts", "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging",
-            "Modem", "ModemSimulator", "NIOCore", "Notify", "PBX", "PBXSimulator", "SerialPort", "ServiceLifecycle",
-            "Settings", "SimulatedTerminals", "SmallFiles", "TextCoding", "WebRequests",
+            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Console", "Contacts",
+            "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem",
+            "NIOCore", "Notify", "PBX", "SerialPort", "ServiceLifecycle", "Settings", "Simulation", "SmallFiles",
+            "TextCoding", "WebRequests",
         ]
     ),
     library(
@@ -198,9 +207,9 @@ let fullTargets: [Target] = [
     tests(
         "GatewayTests",
         [
-            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery",
-            "DialPlan", "Doctor", "Gateway", "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator",
-            "ModemTestSupport", "NIOPosix", "Notify", "PBX", "PBXSimulator", "SerialPort", "Settings",
+            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Console", "Contacts",
+            "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "Lines", "Logging", "Modem",
+            "ModemSimulator", "ModemTestSupport", "NIOPosix", "Notify", "PBX", "PBXSimulator", "SerialPort", "Settings",
             "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests", "Yams",
         ]
     ),
@@ -222,8 +231,8 @@ let fullTargets: [Target] = [
     tests(
         "HTTPTests",
         [
-            "CallFlows", "CallLog", "CallModel", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI", "HTTP",
-            "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings", "TestSupport",
+            "CallFlows", "CallLog", "CallModel", "Console", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI",
+            "HTTP", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings", "TestSupport",
             "TextCoding", "WebRequests", "Yams",
         ]
     ),
@@ -233,7 +242,8 @@ let fullTargets: [Target] = [
         [
             "CLinux", "CallFlows", "CallModel", "Console", "Crypto", "DeviceDiscovery", "Doctor", "Gateway",
             "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator", "Notify", "PBX", "PBXSimulator",
-            "SimulatedTerminals", "SmallFiles", "TestSupport", "TextCoding", "WebRequests", "Yams", "gsmbridge",
+            "SimulatedTerminals", "Simulation", "SmallFiles", "TestSupport", "TextCoding", "WebRequests", "Yams",
+            "gsmbridge",
             "gsmbridge-reliability",
         ]
     ),

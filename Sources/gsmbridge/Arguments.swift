@@ -23,12 +23,6 @@ enum DurationArgument {
     }
 }
 
-/// How results are printed.
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case text
-    case json
-}
-
 /// The method as the user asks for it.
 struct ViaArgument: ExpressibleByArgument {
     let via: Route.Via
@@ -43,13 +37,4 @@ struct ViaArgument: ExpressibleByArgument {
     var defaultValueDescription: String { via.rawValue }
     static var allValueStrings: [String] { Route.Via.allCases.map(\.rawValue) }
     static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
-}
-
-/// Options that every command has.
-struct CommonOptions: ParsableArguments {
-    @Flag(
-        name: .shortAndLong,
-        help: "Show what is said to the modem and what it says (numbers masked, secrets hidden)."
-    )
-    var verbose = false
 }

@@ -171,11 +171,3 @@ struct AtCommand: AsyncParsableCommand {
         }
     }
 }
-
-/// The exit statuses that a command gives without a call.
-enum CallExit {
-    static let internalFailure: Int32 = 1
-    static let noModem: Int32 = 20
-    static let modemFailed: Int32 = 21
-    static let sim: Int32 = 23
-}

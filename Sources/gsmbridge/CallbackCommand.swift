@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Console
 import DialPlan
 import Settings
 

@@ -159,14 +159,3 @@ struct RunningProcess {
         return path
     }
 }
-
-/// Prints values as JSON, one object a line.
-enum JSONOutput {
-    static func line(_ value: some Encodable) {
-        do {
-            Terminal.standardOutput(try WireFormat.encode(value))
-        } catch {
-            Terminal.standardError("gsmbridge: the result could not be written: \(error)")
-        }
-    }
-}

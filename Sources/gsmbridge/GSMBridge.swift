@@ -4,6 +4,7 @@ import Glibc
 import Modem
 import NIOCore
 import Settings
+import Simulation
 
 /// The command line: argument parsing, printing, exit status, and nothing else.
 @main

@@ -3,6 +3,7 @@ import CallModel
 import ModemSimulator
 import Testing
 
+@testable import Simulation
 @testable import gsmbridge
 
 /// The demo's judge must not praise what went wrong.

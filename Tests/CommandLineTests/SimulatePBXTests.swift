@@ -3,6 +3,7 @@ import PBXSimulator
 import SimulatedTerminals
 import Testing
 
+@testable import Simulation
 @testable import gsmbridge
 
 @Suite("What simulate is told about its PBX")

@@ -1,3 +1,4 @@
+import Console
 import Gateway
 import Glibc
 import Logging

@@ -1,9 +1,9 @@
-import Glibc
+internal import Glibc
 
 /// Where relative paths of this process begin.
-enum WorkingDirectory {
+package enum WorkingDirectory {
     /// Its path; `/` where it is gone.
-    static var path: String {
+    package static var path: String {
         guard let current = getcwd(nil, 0) else { return "/" }
         defer { free(current) }
         return String(cString: current)

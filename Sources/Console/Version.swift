@@ -1,5 +1,5 @@
 /// The program's version.
-enum Version {
+package enum Version {
     /// Follows semantic versioning; raised with each release.
-    static let current = "0.1.0"
+    package static let current = "0.1.0"
 }

@@ -2,6 +2,7 @@ import CallFlows
 import CallLog
 import CallModel
 import Calls
+internal import Console
 import DialPlan
 import FoundationEssentials
 import Gateway

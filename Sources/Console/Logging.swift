@@ -1,18 +1,16 @@
-internal import Console
-import Gateway
-import Logging
-import Settings
-import Synchronization
+internal import FoundationEssentials
+package import Logging
+internal import Synchronization
 
 /// Diagnostics on standard error, one line each.
-enum Logging {
+package enum Logging {
     /// From which level on libraries that make loggers of their own are heard.
     ///
     /// A single command says by itself what came of it; a service has only its log.
     private static let libraryLevel = Mutex(Logger.Level.error)
 
     /// Has libraries that make loggers of their own write as this program does; to be called once, at its start.
-    static func takeLibraries() {
+    package static func takeLibraries() {
         LoggingSystem.bootstrap { _ in
             var handler = handler
             handler.logLevel = libraryLevel.withLock { $0 }
@@ -21,13 +19,13 @@ enum Logging {
     }
 
     /// Lets libraries be heard from a level on, in loggers that they make from here on.
-    static func hearLibraries(from level: Logger.Level) { libraryLevel.withLock { $0 = level } }
+    package static func hearLibraries(from level: Logger.Level) { libraryLevel.withLock { $0 = level } }
 
     /// A logger for one command: warnings by default, the whole dialogue with the modem when `verbose`.
-    static func logger(verbose: Bool) -> Logger { logger(level: verbose ? .debug : .warning) }
+    package static func logger(verbose: Bool) -> Logger { logger(level: verbose ? .debug : .warning) }
 
     /// A logger on standard error, in the journal's form where the journal reads it.
-    static func logger(level: Logger.Level) -> Logger {
+    package static func logger(level: Logger.Level) -> Logger {
         let handler = handler
         var logger = Logger(label: "gsmbridge") { _ in handler }
         logger.logLevel = level
@@ -35,7 +33,7 @@ enum Logging {
     }
 
     private static var handler: any LogHandler {
-        let isJournal = JournalLogHandler.isRead(environment: ConfigurationEnvironment.current.variables)
+        let isJournal = JournalLogHandler.isRead(environment: ProcessInfo.processInfo.environment)
         return isJournal ? JournalLogHandler { Terminal.standardError($0) } : StandardErrorLog()
     }
 }

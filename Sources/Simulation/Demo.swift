@@ -1,6 +1,7 @@
 import CallLog
 import CallModel
 import Calls
+internal import Console
 import FoundationEssentials
 import Gateway
 internal import GatewayAPI

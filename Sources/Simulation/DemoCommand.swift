@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 import CallFlows
 import CallModel
 internal import Console
@@ -6,8 +6,8 @@ import DialPlan
 import ModemSimulator
 
 /// `gsmbridge demo`: the product against simulated modems, judged by what the far side has seen.
-struct DemoCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct DemoCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Show the product on simulated modems and a simulated PBX, checked at the far side.",
         discussion: """
@@ -49,14 +49,16 @@ struct DemoCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
+    package func validate() throws {
         if audioDir != nil, !audio { throw ValidationError("--audio-dir is for --audio") }
         if audio, let family, ![.huawei, .quectel, .simcom].contains(family) {
             throw ValidationError("--family \(family.rawValue): simulated modems of this family have no voice tty")
         }
     }
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         if audio { return try await proveSound() }
         let demo: Demo
         let stories: DemoStories?

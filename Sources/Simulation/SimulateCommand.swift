@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 internal import Console
 import Glibc
 import ModemSimulator
@@ -7,8 +7,8 @@ import Settings
 internal import SimulatedTerminals
 
 /// `gsmbridge simulate`: modems that are none, on terminals that any program can open, and a PBX behind them.
-struct SimulateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct SimulateCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Simulate modems on pseudo-terminals, with a telephone network behind them.",
         discussion: """
@@ -162,7 +162,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
 
-    func validate() throws {
+    package func validate() throws {
         if let modems, !(1...100).contains(modems) {
             throw ValidationError("--modems \(modems): there can be 1 to 100 modems")
         }
@@ -174,7 +174,9 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    package init() {}
+
+    package func run() async throws {
         let host: PseudoTerminalHost
         let events: AsyncStream<FarSideEvent>
         do {
