@@ -161,10 +161,13 @@ let fullTargets: [Target] = [
     library(
         "HTTP",
         [
-            "CallModel", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
-            "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding", "WebRequests",
+            "CallModel", "Crypto", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
+            "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding", "WebPage",
+            "WebRequests",
         ]
     ),
+    // The page's files, built into the program.
+    .target(name: "WebPage", exclude: ["files"]),
     library("Console", ["ArgumentParser", "CLinux", "GatewayAPI", "Logging", "TextCoding"]),
     library(
         "Simulation",
@@ -245,7 +248,8 @@ let fullTargets: [Target] = [
             "SimulatedTerminals", "Simulation", "SmallFiles", "TestSupport", "TextCoding", "WebRequests", "Yams",
             "gsmbridge",
             "gsmbridge-reliability",
-        ]
+        ],
+        exclude: ["Browser"]
     ),
 ]
 

@@ -20,6 +20,13 @@ package protocol GatewayControl: RecordControl, MessageControl {
     /// How the service stands.
     func status() async throws(ControlError) -> GatewayStatus
 
+    /// What a call would be: how it would be made, who pays, what the policy says; no modem is touched.
+    ///
+    /// - Parameters:
+    ///   - request: what would be asked for.
+    ///   - origin: who asks; to remote ones emergency calls are refused.
+    func preview(_ request: DialRequest, origin: RequestOrigin) async throws(ControlError) -> RoutePreview
+
     /// Takes a call to be made, and returns as soon as it is accepted; it may have to wait for a modem.
     ///
     /// - Parameters:
@@ -99,6 +106,8 @@ package enum RequestOrigin: Sendable, Hashable {
     case local
     /// Over TCP, or a webhook.
     case remote
+    /// A person with a session at the page.
+    case page
     /// A telephone of the house, by its name.
     case phone(String)
     /// A PBX of the house, by its name.
@@ -109,6 +118,7 @@ package enum RequestOrigin: Sendable, Hashable {
         switch self {
         case .local: "cli"
         case .remote: "api"
+        case .page: "page"
         case .phone(let name): "phone:\(name)"
         case .trunk(let name): "trunk:\(name)"
         }
@@ -118,7 +128,7 @@ package enum RequestOrigin: Sendable, Hashable {
     package var mayCallHelp: Bool {
         switch self {
         case .local, .phone: true
-        case .remote, .trunk: false
+        case .remote, .page, .trunk: false
         }
     }
 }

@@ -127,7 +127,7 @@ extension ConfigurationForm<Configuration.ListenAddress> {
 
 extension ConfigurationForm<String> {
     /// The name of a host as a request's `Host` is compared with it: without scheme, port and path (RFC 9110, 7.2).
-    fileprivate static var hostName: Self {
+    static var hostName: Self {
         line(longest: 253)
             .checked("names") { text throws(Complaint) in
                 let quoted = Spelling.quoted(text)

@@ -115,14 +115,15 @@ extension SettingTable<Configuration.Webhooks> {
 }
 
 extension SettingTable<Configuration.Webhooks.Identity> {
-    fileprivate static var identity: Self {
+    static var identity: Self {
         let reason = "TLS needs a certificate and its key"
         return Self(
             needs: .optional("certificate", \.self, .absolutePath()).example("/etc/gsmbridge/box.pem")
                 .needed(reason, "add 'certificate: PATH', a file in PEM")
                 .help("a PEM file: the certificate, then those between it and its authority"),
-            .secret("key", \.self, .privateKey).example("{ credential: box-key }")
-                .needed(reason, "add 'key: { credential: NAME }'").help("its private key in PEM, without a passphrase"),
+            .secret("key", \.self, .privateKey).written("path or secret").example("{ credential: box-key }")
+                .needed(reason, "add 'key: { credential: NAME }' or 'key: PATH'")
+                .help("its private key in PEM, without a passphrase"),
             Configuration.Webhooks.Identity.init
         )
     }

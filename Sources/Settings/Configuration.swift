@@ -29,6 +29,8 @@ package struct Configuration: Sendable {
     package var audioSocket = AudioSocket()
     /// How the running service can be reached beside its socket.
     package var control = Control()
+    /// The page for people.
+    package var web = Web()
     /// What PBXs tell this box, and what this box tells others.
     package var webhooks = Webhooks()
     /// The file that was read; nil when there is none and everything is a default.
@@ -69,6 +71,7 @@ extension SettingTable<Configuration> {
                 .help("an Asterisk that brings the sound of calls with `--audio audiosocket`"),
             .section("control", \.control, .control)
                 .help("how the service is reached over TCP; over its socket it always is"),
+            .section("web", \.web, .web).help("the page for people: see, dial, understand, by a browser"),
             .section("webhooks", \.webhooks, .webhooks)
                 .help("what PBXs tell this box (their block `webhook`), and what this box tells others"),
         ]

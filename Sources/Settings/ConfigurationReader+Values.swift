@@ -59,7 +59,8 @@ extension ConfigurationReader {
         in section: ConfigurationSection,
         for purpose: SecretReference.Purpose
     ) -> SecretReference? {
-        let found = place(key, in: section)
+        let isPath = if purpose == .privateKey, case .scalar? = section[key]?.node { true } else { false }
+        let found = (isPath ? path(key, in: section) : place(key, in: section))
             .map {
                 let line = section[key]?.line ?? 1
                 return SecretReference(
@@ -71,6 +72,19 @@ extension ConfigurationReader {
             }
         if let found { note(found) }
         return found
+    }
+
+    /// A private key's file where its path stands alone, as people are used to from other programs.
+    private mutating func path(_ key: String, in section: ConfigurationSection) -> SecretReference.Source? {
+        guard let entry = section[key] else { return nil }
+        do throws(Complaint) {
+            let path = try read(entry.node, as: .absolutePath(isSecret: true))
+            note(section.path(of: key), .hidden(source: "file \(path)"), line: entry.line)
+            return .file(path)
+        } catch {
+            report(error, key: section.path(of: key), line: entry.line)
+            return nil
+        }
     }
 
     private mutating func place(_ key: String, in section: ConfigurationSection) -> SecretReference.Source? {

@@ -2,7 +2,8 @@ import CallFlows
 import CallModel
 internal import Console
 import DialPlan
-import FoundationEssentials
+import Gateway
+import GatewayAPI
 
 /// Shows a route without taking it.
 struct RoutePresenter {
@@ -28,7 +29,7 @@ struct RoutePresenter {
     func show(as format: OutputFormat) {
         switch format {
         case .text: showText()
-        case .json: JSONOutput.line(Document(self))
+        case .json: JSONOutput.line(RoutePreview(route, modem: modem, decision: decision, currency: currency))
         }
     }
 
@@ -44,7 +45,7 @@ struct RoutePresenter {
             ("modem", modem ?? "-"),
             ("dials", route.dials),
         ]
-        if !route.steps.isEmpty { rows.append(("sends", Self.describe(route.steps))) }
+        if !route.steps.isEmpty { rows.append(("sends", RoutePreview.digits(route.steps))) }
         for leg in route.legs { rows.append(("pays", "\(leg.payer): \(leg.leg)")) }
         rows.append(("policy", decision.line))
         if let seconds = decision.seconds {
@@ -73,10 +74,7 @@ struct RoutePresenter {
         }
     }
 
-    /// What may have been meant instead of the target.
-    private var note: String? {
-        route.target.readingWithPlus.map { "\(route.target.typed) was read as national; type \($0) if that is meant" }
-    }
+    private var note: String? { RoutePreview.note(on: route) }
 
     /// The methods that were compared, one in a line, in columns.
     private var methodRows: [(String, String)] {
@@ -99,118 +97,4 @@ struct RoutePresenter {
     }
 
     private func price(_ money: Money?) -> String { money.map { "\($0) \(currency)/min" } ?? "unknown" }
-
-    /// The digits as they would be sent, secrets hidden, pauses as commas.
-    static func describe(_ steps: [DTMFScript.Step]) -> String {
-        steps.map { step in
-            switch step {
-            case .digit(let digit, let secret): secret ? "•" : String(digit)
-            case .pause: ","
-            }
-        }
-        .joined()
-    }
-
-    private struct Document: Encodable {
-        struct Leg: Encodable {
-            let leg: String
-            let payer: String
-        }
-        struct Method: Encodable {
-            let method: String
-            let pbx: String?
-            let simPerMinute: String?
-            let pbxPerMinute: String?
-            let taken: Bool
-            let reason: String
-
-            private enum CodingKeys: String, CodingKey {
-                case method
-                case pbx
-                case simPerMinute = "sim_per_minute"
-                case pbxPerMinute = "pbx_per_minute"
-                case taken
-                case reason
-            }
-        }
-        let method: String
-        let reason: String
-        let target: String
-        let note: String?
-        let number: String
-        let targetOnTheWire: String
-        let digits: String
-        let pbx: String?
-        let modem: String?
-        let legs: [Leg]
-        let allowed: Bool
-        let policyClass: String
-        let policyReason: String
-        let limit: String?
-        let maxSeconds: Int?
-        let maxCost: String?
-        let currency: String
-        let cut: String?
-        let warnings: [String]
-        let methods: [Method]
-
-        init(_ presenter: RoutePresenter) {
-            let route = presenter.route
-            let decision = presenter.decision
-            method = route.method.rawValue
-            reason = route.reason
-            target = route.target.description
-            note = presenter.note
-            number = route.dials
-            targetOnTheWire = route.targetOnTheWire
-            digits = RoutePresenter.describe(route.steps)
-            pbx = route.pbx
-            modem = presenter.modem
-            legs = route.legs.map { Leg(leg: $0.leg, payer: $0.payer) }
-            allowed = decision.verdict.isAllowed
-            policyClass = decision.verdict.numberClass.rawValue
-            policyReason = decision.verdict.reason
-            limit = decision.limit?.key
-            maxSeconds = decision.seconds
-            let reserved = decision.reservation
-            maxCost = reserved?.legs.contains { $0.price != nil } == true ? reserved?.cost.description : nil
-            currency = presenter.currency
-            cut = decision.cut
-            warnings = decision.warnings.map(\.description)
-            methods = (route.choice?.options ?? [])
-                .map { option in
-                    Method(
-                        method: option.candidate.method.rawValue,
-                        pbx: option.candidate.pbx,
-                        simPerMinute: option.candidate.sim?.description,
-                        pbxPerMinute: option.candidate.pbxCost?.description,
-                        taken: option.isTaken,
-                        reason: option.reason
-                    )
-                }
-        }
-
-        private enum CodingKeys: String, CodingKey {
-            case method
-            case reason
-            case target
-            case note
-            case number
-            case targetOnTheWire = "target_on_the_wire"
-            case digits
-            case pbx
-            case modem
-            case legs
-            case allowed
-            case policyClass = "policy_class"
-            case policyReason = "policy_reason"
-            case limit
-            case maxSeconds = "max_seconds"
-            case maxCost = "max_cost"
-            case currency
-            case cut
-            case warnings
-            case methods
-        }
-    }
 }

@@ -87,7 +87,13 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             throw ConfigOptions.failure("\(error)")
         }
-        let server = ControlServer(control: service, settings: settings, webhooks: webhooks.figures, logger: log)
+        let server = ControlServer(
+            control: service,
+            settings: settings,
+            webhooks: webhooks.figures,
+            values: { await service.values },
+            logger: log
+        )
         let signals = signals(for: service, webhooks, loaded, log: log)
         let notification = ServiceNotification(service: service, environment: .current, log: log)
         // Ended in the reverse order: calls first, while they can still be watched and told of; then the interface.

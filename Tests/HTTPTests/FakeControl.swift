@@ -89,6 +89,21 @@ actor FakeControl: LocalControl {
 
     // MARK: GatewayControl
 
+    func preview(_ request: DialRequest, origin: RequestOrigin) async throws(ControlError) -> RoutePreview {
+        if let refusal { throw refusal }
+        var preview = RoutePreview(
+            method: "direct",
+            reason: "asked for",
+            target: request.number,
+            number: request.number,
+            targetOnTheWire: request.number,
+            digits: ""
+        )
+        preview.allowed = true
+        (preview.policyClass, preview.policyReason, preview.currency) = ("fixed", "home is allowed", "EUR")
+        return preview
+    }
+
     func modems() async -> [ModemStatus] { allModems }
 
     func accounts() async -> [AccountStatus] {

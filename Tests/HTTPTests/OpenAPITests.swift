@@ -85,7 +85,7 @@ extension ControlInterfaceTests {
             var none = most
             none.wrongTokens = 0
             let (open, shut) = (most, none)
-            try await Rig.run(limits: open, tcp: true) { rig in
+            try await Rig.run(limits: open, tcp: true, page: true) { rig in
                 try await Rig.run(limits: shut, tcp: true) { turningAway in
                     for promise in promises {
                         let answer = try await Self.answer(promise, rig, turningAway)
@@ -106,6 +106,7 @@ extension ControlInterfaceTests {
             await control.set(course: ["call.requested", "call.ended"])
             var path = promise.path.replacing("{id}", with: "\(Samples.id)").replacing("{name}", with: "o2")
             var body = ["/v1/calls": #"{"number":"030123456"}"#][promise.path] ?? "{}"
+            if path.hasSuffix("/routes") { body = #"{"number":"030123456"}"# }
             if path.hasSuffix("/dtmf") { body = #"{"tones":"12#"}"# }
             if path.hasSuffix("/command") { body = #"{"command":"AT"}"# }
             if path.hasSuffix("/order") { body = #"{"order":"restart"}"# }
@@ -118,7 +119,7 @@ extension ControlInterfaceTests {
             if path.hasSuffix("/reply") { body = #"{"text":"1"}"# }
             if path.hasSuffix("/remove") { body = #"{"name":"Anna"}"# }
             let isForThisBox =
-                path.hasSuffix("/command") || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
+                path.hasPrefix("/v1/settings") || path.hasPrefix("/v1/web") || path.hasSuffix("/command") || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
                 || path.hasPrefix("/v1/contacts") || path.hasSuffix("/ussd") || path.hasPrefix("/v1/ussd")
                 || path.hasPrefix("/v1/messages") && promise.method + promise.path != "POST/v1/messages"
             var media = "application/json"
@@ -156,6 +157,12 @@ extension ControlInterfaceTests {
             case 421: host = "evil.example.com"
             case 422: await control.refuse(.configuration("there is no PBX called home"))
             case 502: await control.refuse(.failed("the modem did not answer"))
+            case 204 where path.hasPrefix("/v1/web"):
+                let browser = try await Browser.login(rig)
+                path = path.replacing("\(Samples.id)", with: try await browser.sessions()[0].session)
+            case 503 where path.hasPrefix("/v1/web"):
+                wire.drop()
+                wire = try Wire(socket: turningAway.addresses.socket)
             case 503:
                 await control.set(ready: false)
                 await control.refuse(.unavailable("the queue is full"))

@@ -28,11 +28,12 @@ struct Rig: Sendable {
         control: FakeControl = FakeControl(),
         limits: ControlLimits = ControlLimits(),
         tcp: Bool = false,
+        page: Bool = false,
         _ test: @Sendable (Rig) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         let socket = directory.path + "/control.sock"
-        try await run(control: control, limits: limits, tcp: tcp, socket: socket, test)
+        try await run(control: control, limits: limits, tcp: tcp, page: page, socket: socket, test)
         #expect(access(socket, F_OK) != 0, "the socket is still there")
         #expect(access(socket + ".lock", F_OK) != 0, "the lock file is still there")
     }
@@ -41,10 +42,11 @@ struct Rig: Sendable {
         control: FakeControl = FakeControl(),
         limits: ControlLimits = ControlLimits(),
         tcp: Bool = false,
+        page: Bool = false,
         socket: String,
         _ test: @Sendable (Rig) async throws -> Void
     ) async throws {
-        let settings = ControlServer.Settings(
+        var settings = ControlServer.Settings(
             socket: socket,
             group: nil,
             tcp: tcp
@@ -56,6 +58,12 @@ struct Rig: Sendable {
                     names: ["box.example.net"]
                 ) : nil
         )
+        if page {
+            var web = ControlServer.Settings.Web(host: "127.0.0.1", port: 0)
+            web.names = ["page.example.net"]
+            web.sessions = socket + ".sessions"
+            settings.web = web
+        }
         let opened = AsyncStream.makeStream(of: ControlServer.Addresses.self)
         let server = ControlServer(
             control: control,

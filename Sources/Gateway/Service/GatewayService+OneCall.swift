@@ -17,6 +17,32 @@ extension GatewayService {
         return (route, await authority.preview(question(route, request, UUID(), isRoaming: nil)))
     }
 
+    /// See ``GatewayControl/preview(_:origin:)``.
+    package func preview(_ request: DialRequest, origin: RequestOrigin) async throws(ControlError) -> RoutePreview {
+        if let seconds = request.maxSeconds, !(1...86_400).contains(seconds) {
+            throw .invalid("max_seconds: a call may last from 1 s to 24 h")
+        }
+        let (route, decision) = try await preview(request)
+        var preview = RoutePreview(
+            route,
+            modem: request.modem,
+            decision: decision,
+            currency: configuration.policy.currency
+        )
+        if let refusal = Self.helpRefusal(route, origin) {
+            preview.allowed = false
+            preview.policyReason = refusal
+        }
+        return preview
+    }
+
+    /// Why help is not called for those who ask; nil where it would be, and for every other call.
+    static func helpRefusal(_ route: Route, _ origin: RequestOrigin) -> String? {
+        guard route.isEmergency, !origin.mayCallHelp else { return nil }
+        if origin == .page { return "emergency numbers are not dialled from the page: take a telephone" }
+        return "emergency numbers are dialled for people at this box only, not for remote ones"
+    }
+
     /// Settles what dead programs left reserved of the limits, so that the next call is judged by what theirs came to.
     package func settleLeftReservations() async {
         let recorder = recorder

@@ -39,7 +39,7 @@ extension GatewayService {
         // Who calls by a phone or a trunk hears and speaks there.
         switch origin {
         case .phone(let name), .trunk(let name): return Sound(endpoint: CallEndpoint(.phone(name)))
-        case .local, .remote: break
+        case .local, .remote, .page: break
         }
         guard let spec = try spec(of: request, route: route, origin: origin)?.naming(id.name), spec != .none else {
             return Sound()

@@ -333,6 +333,9 @@ package actor GatewayService: LocalControl, Service {
         return status
     }
 
+    /// Every effective value of the configuration, and where it comes from.
+    package var values: [Configuration.Setting] { configuration.settings }
+
     // MARK: Calls
 
     /// See ``GatewayControl/dial(_:id:origin:)``.
@@ -368,9 +371,7 @@ package actor GatewayService: LocalControl, Service {
         guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
         if purpose == .oneCall { await learnNetwork(for: request) }
         var route = try await route(for: request)
-        if route.isEmergency, !origin.mayCallHelp {
-            throw .policy("emergency numbers are dialled for people at this box only, not for remote ones")
-        }
+        if let refusal = Self.helpRefusal(route, origin) { throw .policy(refusal) }
         try await check(request.modem)
         if purpose != .service, let refusal = await refusal(of: route, for: request, id) { route.verdict = refusal }
         // Of one call's rings only the PBX's is wanted: any other would keep it out.

@@ -126,6 +126,11 @@ package struct ControlClient: GatewayControl {
         return try await stream(message)
     }
 
+    /// What a call would be.
+    package func preview(_ request: DialRequest, origin: RequestOrigin) async throws(ControlError) -> RoutePreview {
+        try await post("/v1/routes", request)
+    }
+
     /// See ``GatewayControl/follow(_:id:origin:within:onEvent:)``; an event is told as it came.
     package func follow(
         _ request: DialRequest,

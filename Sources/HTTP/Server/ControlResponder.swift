@@ -4,6 +4,7 @@ internal import HummingbirdCore
 internal import NIOCore
 internal import NIOHTTP1
 internal import PBX
+internal import Settings
 
 /// Answers requests: finds the endpoint, asks the service, writes what it says.
 struct ControlResponder: Sendable {
@@ -17,6 +18,12 @@ struct ControlResponder: Sendable {
     let metrics: ServiceMetrics
     /// What is shown of webhooks; nil for nothing.
     let webhooks: WebhookFigures?
+    /// The page's door; nil where there is no page.
+    let door: WebDoor?
+    /// What the service runs with.
+    let values: @Sendable () async -> [Configuration.Setting]
+    /// Who asks by the page; nil for all others.
+    var session: WebCaller?
 
     func respond(to request: Request, over channel: any Channel) async -> Response {
         var response: Response
@@ -63,12 +70,19 @@ struct ControlResponder: Sendable {
             )
             switch endpoint.access {
             case .looking: break
-            case .everything, .local:
+            case .everything, .inside, .local:
                 guard right == .everything else {
                     throw Problem(.forbidden, "this token is for status, modems, health and metrics alone")
                 }
             }
-            if case .local(let reason) = endpoint.access, origin != .local { throw Problem(.forbidden, reason) }
+            switch endpoint.access {
+            case .local(let reason) where origin != .local: throw Problem(.forbidden, reason)
+            case .inside(let reason) where origin != .local && origin != .page: throw Problem(.forbidden, reason)
+            case .looking, .everything, .inside, .local: break
+            }
+            if let session, session.role < endpoint.role {
+                throw Problem(.forbidden, "this session may \(session.role.rawValue), and not do this")
+            }
             return try await endpoint.answer(question)
         }
     }

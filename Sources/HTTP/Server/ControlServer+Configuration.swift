@@ -9,6 +9,7 @@ extension ControlServer.Settings {
     /// - Throws: ``SecretError`` when the token can't be had.
     package init(_ configuration: Configuration, environment: ConfigurationEnvironment) throws(SecretError) {
         self.init(socket: configuration.gateway.socket)
+        web = try Web(configuration, environment)
         guard let remote = configuration.control.remote else { return }
         let token = try remote.token.read(in: environment)
         tcp = TCP(
@@ -18,5 +19,18 @@ extension ControlServer.Settings {
             readToken: try remote.readToken?.read(in: environment),
             names: remote.names
         )
+    }
+}
+
+extension ControlServer.Settings.Web {
+    /// The settings of a configuration; nil where the page is off.
+    fileprivate init?(_ configuration: Configuration, _ environment: ConfigurationEnvironment) throws(SecretError) {
+        let web = configuration.web
+        guard web.isOn else { return nil }
+        self.init(host: web.listen.host, port: web.listen.port)
+        names = web.names
+        isWanted = web.isWritten
+        sessions = configuration.gateway.stateDirectory + "/web-sessions.json"
+        if let tls = web.tls { self.tls = (tls.certificate, try tls.key.read(in: environment)) }
     }
 }

@@ -3,7 +3,7 @@ internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 internal import ServiceLifecycle
-internal import Settings
+package import Settings
 package import TextCoding
 
 /// The control interface: HTTP on a Unix socket and, if wanted, on TCP with a token.
@@ -16,6 +16,8 @@ package struct ControlServer: Service {
         package var socket: String
         /// The TCP port; nil when there is none.
         package var port: Int?
+        /// The page's port; nil when there is none.
+        package var page: Int?
     }
 
     /// Where the interface shall be.
@@ -26,6 +28,30 @@ package struct ControlServer: Service {
         package var group: String?
         /// Where to listen on TCP; nil for nowhere.
         package var tcp: TCP?
+        /// Where the page is; nil for nowhere.
+        package var web: Web?
+
+        /// Where the page is.
+        package struct Web: Sendable {
+            /// An IP address.
+            package var host: String
+            /// The port; 0 for any.
+            package var port: Int
+            /// The names under which browsers ask, beside IP addresses and the box's own.
+            package var names: [String] = []
+            /// The path of a certificate in PEM, and its key; nil for plain HTTP.
+            package var tls: (certificate: String, key: Secret)?
+            /// Whether a person asked for it: then it is an error where it can't be had.
+            package var isWanted = true
+            /// Where sessions are kept; nil for nowhere.
+            package var sessions: String?
+
+            /// Creates settings of a page without TLS.
+            package init(host: String, port: Int) {
+                self.host = host
+                self.port = port
+            }
+        }
 
         /// Where to listen on TCP.
         package struct TCP: Sendable {
@@ -53,6 +79,7 @@ package struct ControlServer: Service {
     private let settings: Settings
     private let limits: ControlLimits
     private let webhooks: WebhookFigures?
+    private let values: @Sendable () async -> [Configuration.Setting]
     private let logger: Logger
     private let onOpen: @Sendable (Addresses) async -> Void
 
@@ -63,6 +90,7 @@ package struct ControlServer: Service {
     ///   - settings: where it shall be.
     ///   - limits: where it draws its lines.
     ///   - webhooks: what is shown of webhooks in status and metrics; nil for nothing.
+    ///   - values: tells what the service runs with.
     ///   - logger: who is told of what goes wrong.
     ///   - onOpen: called once connections are taken.
     package init(
@@ -70,6 +98,7 @@ package struct ControlServer: Service {
         settings: Settings,
         limits: ControlLimits = ControlLimits(),
         webhooks: WebhookFigures? = nil,
+        values: @escaping @Sendable () async -> [Configuration.Setting] = { [] },
         logger: Logger,
         onOpen: @escaping @Sendable (Addresses) async -> Void = { _ in }
     ) {
@@ -77,6 +106,7 @@ package struct ControlServer: Service {
         self.settings = settings
         self.limits = limits
         self.webhooks = webhooks
+        self.values = values
         self.logger = logger
         self.onOpen = onOpen
     }
@@ -108,45 +138,116 @@ package struct ControlServer: Service {
         _ metrics: ServiceMetrics,
         _ streams: OpenStreams
     ) async throws {
-        let responder = { (origin: RequestOrigin, gate: TokenGate?) in
+        let door = settings.web.map { WebDoor(file: $0.sessions) }
+        let responder = { (origin: RequestOrigin, gate: TokenGate?, hosts: HostNames) in
             ControlResponder(
                 control: control,
                 origin: origin,
                 gate: gate,
                 limits: limits,
-                hosts: HostNames(settings.tcp?.names ?? []),
+                hosts: hosts,
                 streams: streams,
                 metrics: metrics,
-                webhooks: webhooks
+                webhooks: webhooks,
+                door: door,
+                values: values
             )
         }
+        let names = HostNames((settings.tcp?.names ?? []) + (settings.web?.names ?? []))
         let local = try await Listener.start(
             at: .socket(descriptor),
             limits: limits,
             metrics: metrics,
             logger: logger,
-            responder: Self.function(of: responder(.local, nil))
+            responder: Self.function(of: responder(.local, nil, names))
         )
         var listeners = [local]
-        var port: Int?
-        if let tcp = settings.tcp, let gate {
-            do {
-                let address = try SocketAddress(ipAddress: tcp.host, port: tcp.port)
-                let remote = try await Listener.start(
-                    at: .address(address),
-                    limits: limits,
-                    metrics: metrics,
-                    logger: logger,
-                    responder: Self.function(of: responder(.remote, gate))
+        var addresses = Addresses(socket: settings.socket)
+        do {
+            if let tcp = settings.tcp, let gate {
+                let remote = try await listen(
+                    tcp.host,
+                    tcp.port,
+                    metrics,
+                    Self.function(of: responder(.remote, gate, names))
                 )
                 listeners.append(remote)
-                port = remote.server.localAddress?.port
-            } catch {
-                await local.stop(within: .zero)
-                throw ControlServerError.address("\(tcp.host):\(tcp.port)", reason: "\(error)")
+                addresses.port = remote.server.localAddress?.port
             }
+            if let web = settings.web, let door {
+                let page = responder(.page, nil, .page(web.names))
+                if let listener = try await open(web, door, page) {
+                    listeners.append(listener)
+                    addresses.page = listener.server.localAddress?.port
+                }
+            }
+        } catch {
+            for listener in listeners { await listener.stop(within: .zero) }
+            throw error
         }
-        await serve(listeners, metrics, streams, Addresses(socket: settings.socket, port: port))
+        await serve(listeners, metrics, streams, addresses)
+    }
+
+    private func listen(
+        _ host: String,
+        _ port: Int,
+        identity: TLSIdentity? = nil,
+        key: String = "control.listen",
+        _ metrics: ServiceMetrics,
+        _ responder: @escaping HTTPChannelHandler.Responder
+    ) async throws(ControlServerError) -> Listener {
+        do {
+            return try await Listener.start(
+                at: .address(try SocketAddress(ipAddress: host, port: port)),
+                limits: limits,
+                metrics: metrics,
+                identity: identity,
+                logger: logger,
+                responder: responder
+            )
+        } catch {
+            throw .address("\(host):\(port)", reason: "\(error)", key: key)
+        }
+    }
+
+    /// Opens the page; nil where nobody asked for it and its place is taken.
+    private func open(
+        _ web: Settings.Web,
+        _ door: WebDoor,
+        _ interface: ControlResponder
+    ) async throws(ControlServerError) -> Listener? {
+        let identity: TLSIdentity?
+        do throws(WebhookListenerError) {
+            identity = try web.tls.map { tls throws(WebhookListenerError) in
+                try TLSIdentity(certificate: tls.certificate, key: tls.key)
+            }
+        } catch {
+            throw .identity("\(error)")
+        }
+        let responder = WebResponder(
+            interface: interface,
+            door: door,
+            isSecure: identity != nil,
+            guesses: WebResponder.WrongLinks(limits)
+        )
+        let listener: Listener
+        do throws(ControlServerError) {
+            listener = try await listen(web.host, web.port, identity: identity, key: "web.listen", interface.metrics) {
+                request, writer, channel in
+                let response = await responder.respond(to: request, over: channel)
+                try await writer.write(response: response.head, body: response.body)
+            }
+        } catch {
+            door.shut(because: "the page is not open: \(error)")
+            if web.isWanted { throw error }
+            logger.notice("the page is not open: \(error)")
+            return nil
+        }
+        let port = listener.server.localAddress?.port ?? web.port
+        let place = web.place(port)
+        door.open(at: place)
+        logger.info("the page is open; 'gsmbridge web login' lets a browser in", metadata: ["page": "\(place)"])
+        return listener
     }
 
     private func serve(
@@ -215,6 +316,20 @@ package struct ControlServer: Service {
             let response = await responder.respond(to: request, over: channel)
             try await writer.write(response: response.head, body: response.body)
         }
+    }
+}
+
+extension ControlServer.Settings.Web {
+    /// Where a browser finds the page.
+    ///
+    /// At this box's own address it is asked under that: a name that is configured may be a reverse proxy's.
+    fileprivate func place(_ port: Int) -> String {
+        let scheme = tls == nil ? "http" : "https"
+        let isLocal = host.hasPrefix("127.") || host == "::1"
+        let isAny = host == "0.0.0.0" || host == "::"
+        let address = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+        let name = isLocal ? address : names.first ?? (isAny ? HostNames.ownName ?? address : address)
+        return "\(scheme)://\(name):\(port)"
     }
 }
 

@@ -9,7 +9,9 @@ package enum ControlServerError: Error, Sendable, Hashable, CustomStringConverti
     /// The system refused a step.
     case system(path: String, step: String, errno: Int32)
     /// The TCP address can't be listened at.
-    case address(String, reason: String)
+    case address(String, reason: String, key: String)
+    /// The page's certificate or key can't be used.
+    case identity(String)
     /// The token is too short to keep strangers out.
     case shortToken
     /// The two tokens are the same.
@@ -28,8 +30,9 @@ package enum ControlServerError: Error, Sendable, Hashable, CustomStringConverti
                 + " runs as, or correct gateway.socket"
         case .system(let path, let step, let errno):
             "can't \(step) \(path): \(SystemError.words(errno)); see that this user may, or correct gateway.socket"
-        case .address(let address, let reason):
-            "can't listen at \(address): \(reason); correct control.listen"
+        case .address(let address, let reason, let key):
+            "can't listen at \(address): \(reason); correct \(key)"
+        case .identity(let reason): "web.tls: \(reason)"
         case .shortToken:
             "the token of the control interface is shorter than \(TokenGate.shortest) bytes"
                 + "; make one with: gsmbridge token new"

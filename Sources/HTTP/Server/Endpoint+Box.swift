@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import Settings
 
 // The box: how it stands, its modems, its events, its figures.
 extension Endpoint {
@@ -27,8 +28,12 @@ extension Endpoint {
                 try await question.control.command(body.command, modem: question.parameter, wait: .seconds(wait))
             )
         },
-        Endpoint(.post, "/v1/modems/{name}/order", .local("modems are switched over the Unix socket only")) {
-            question in
+        Endpoint(
+            .post,
+            "/v1/modems/{name}/order",
+            .inside("modems are switched over the Unix socket and at the page only"),
+            role: .admin
+        ) { question in
             let order = try await question.content(OrderRequest.self).order
             return try .json(try await question.control.perform(order, modem: question.parameter))
         },
@@ -40,6 +45,14 @@ extension Endpoint {
             }
             let call = try question.text("call").map { try question.callID($0) }
             return .events(try question.stream(from: position, call: call))
+        },
+        Endpoint(
+            .get,
+            "/v1/settings",
+            .inside("the configuration is shown over the Unix socket and at the page only"),
+            role: .admin
+        ) { question in
+            try .json(await question.responder.values().map(SettingValue.init))
         },
         Endpoint(.get, "/healthz", .looking) { _ in .text("ok\n") },
         Endpoint(.get, "/readyz", .looking) { question in
@@ -59,6 +72,17 @@ extension Endpoint {
             )
         },
     ]
+}
+
+/// An effective value of the configuration, and where it comes from; of a secret only where it is read.
+struct SettingValue: Encodable {
+    let key: String
+    let value: String
+    let origin: String
+
+    init(_ setting: Configuration.Setting) {
+        (key, value, origin) = (setting.key, "\(setting.value)", "\(setting.origin)")
+    }
 }
 
 /// The body of `POST /v1/modems/{name}/command`.

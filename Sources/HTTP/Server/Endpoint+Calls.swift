@@ -8,6 +8,10 @@ extension Endpoint {
     static let calls = [
         Endpoint(.get, "/v1/calls") { question in try .json(try await question.control.calls()) },
         Endpoint(.post, "/v1/calls") { question in try await question.dial() },
+        Endpoint(.post, "/v1/routes") { question in
+            let request = try await question.content(DialBody.self).request
+            return try .json(try await question.control.preview(request, origin: question.responder.origin))
+        },
         Endpoint(.get, "/v1/calls/{id}") { question in
             let id = try question.callID(question.parameter)
             guard let call = try await question.control.calls().first(where: { $0.call == id }) else {
@@ -64,7 +68,7 @@ extension ControlQuestion {
     }
 }
 
-/// The body of `POST /v1/calls`.
+/// The body of `POST /v1/calls` and `POST /v1/routes`.
 struct DialBody: RequestBodyFormat {
     static let fields = DialRequest.CodingKeys.allCases.map(\.rawValue) + ["id"]
 

@@ -5,7 +5,9 @@ internal import HummingbirdCore
 
 // Messages and USSD: what people write is told to people of this box only; sending is open to those who may make calls.
 extension Endpoint {
-    private static let ofPeople = Access.local("messages and USSD are served over the Unix socket only")
+    private static let ofPeople = Access.inside(
+        "messages and USSD are served over the Unix socket and at the page only"
+    )
 
     static let messages = [
         Endpoint(.get, "/v1/messages", ofPeople) { question in
@@ -26,7 +28,7 @@ extension Endpoint {
         Endpoint(.get, "/v1/messages/{id}", ofPeople) { question in
             try .json(try await question.control.message(try question.messageReference(question.parameter)))
         },
-        Endpoint(.post, "/v1/messages/erase", ofPeople) { question in
+        Endpoint(.post, "/v1/messages/erase", ofPeople, role: .admin) { question in
             let number = try await question.content(EraseRequest.self).number
             return try .json(try await question.control.eraseMessages(number: number))
         },

@@ -6,7 +6,9 @@ internal import HummingbirdCore
 
 // The call log and the contacts: what concerns people is told to people of this box only.
 extension Endpoint {
-    private static let ofPeople = Access.local("the call log and the contacts are served over the Unix socket only")
+    private static let ofPeople = Access.inside(
+        "the call log and the contacts are served over the Unix socket and at the page only"
+    )
 
     static let records = [
         Endpoint(.get, "/v1/log", ofPeople) { question in
@@ -21,16 +23,16 @@ extension Endpoint {
         Endpoint(.get, "/v1/log/{id}", ofPeople) { question in
             try .json(try await question.control.loggedCall(try question.reference(question.parameter)))
         },
-        Endpoint(.post, "/v1/log/erase", ofPeople) { question in
+        Endpoint(.post, "/v1/log/erase", ofPeople, role: .admin) { question in
             let number = try await question.content(EraseRequest.self).number
             return try .json(try await question.control.eraseCalls(number: number))
         },
         Endpoint(.get, "/v1/contacts", ofPeople) { question in try .json(try await question.control.contacts()) },
-        Endpoint(.post, "/v1/contacts", ofPeople) { question in
+        Endpoint(.post, "/v1/contacts", ofPeople, role: .admin) { question in
             let body = try await question.content(ContactsRequest.self, upTo: question.responder.limits.contacts)
             return try .json(try await question.control.takeContacts(body.contacts, replacing: body.replace ?? false))
         },
-        Endpoint(.post, "/v1/contacts/remove", ofPeople) { question in
+        Endpoint(.post, "/v1/contacts/remove", ofPeople, role: .admin) { question in
             let body = try await question.content(RemovalRequest.self)
             guard (body.name == nil) != (body.all == nil), body.all != false else {
                 throw Problem(.invalid, "give one of name and all")

@@ -10,6 +10,8 @@ struct Endpoint: Sendable {
         case looking
         /// Everyone but the token for looking.
         case everything
+        /// People of this box, over the Unix socket or at the page; the others are told this.
+        case inside(String)
         /// Processes of this box, over the Unix socket; the others are told this.
         case local(String)
     }
@@ -18,6 +20,8 @@ struct Endpoint: Sendable {
     /// The path; a part in braces stands for any text.
     let path: String
     let access: Access
+    /// What a person at the page needs for it.
+    let role: WebRole
     let answer: @Sendable (ControlQuestion) async throws -> Response
     private let pattern: [Substring]
 
@@ -25,17 +29,19 @@ struct Endpoint: Sendable {
         _ method: HTTPRequest.Method,
         _ path: String,
         _ access: Access = .everything,
+        role: WebRole? = nil,
         answer: @escaping @Sendable (ControlQuestion) async throws -> Response
     ) {
         self.method = method
         self.path = path
         self.access = access
+        self.role = role ?? (method == .get ? .see : .call)
         self.answer = answer
         pattern = Self.segments(path)
     }
 
     /// All of them; the first that fits is taken.
-    static let all = box + calls + messages + records
+    static let all = box + calls + messages + records + web
 
     // MARK: Finding one
 

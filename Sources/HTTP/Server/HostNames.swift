@@ -7,16 +7,34 @@ internal import Glibc
 struct HostNames: Sendable {
     /// In lower case; nil where the listener does not know its names, and takes every one.
     private let names: Set<String>?
+    /// Whether a name without a dot has to be one of them as well.
+    private let isStrict: Bool
 
-    init(_ names: (some Sequence<String>)?) {
+    init(_ names: (some Sequence<String>)?, isStrict: Bool = false) {
         self.names = names.map { Set($0.map { $0.lowercased() }) }
+        self.isStrict = isStrict
+    }
+
+    /// The names of the page: those that are configured, and the box's own, in its network too (RFC 6762, 3).
+    static func page(_ names: [String]) -> HostNames {
+        let own = ownName.map { [$0, $0 + ".local"] } ?? []
+        return HostNames(names + own + ["localhost"], isStrict: true)
+    }
+
+    /// What this machine is called.
+    static var ownName: String? {
+        // POSIX: at most 255 bytes.
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return nil }
+        let name = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return name.isEmpty ? nil : name
     }
 
     /// Whether a request for this host is meant for us (RFC 9110, 7.4); HTTP/1.0 names none.
     func include(_ authority: String?) -> Bool {
         guard let names, let authority else { return true }
         guard let host = Self.host(of: authority) else { return false }
-        return !host.contains(".") || host.hasSuffix(".localhost") || names.contains(host) || Self.isAddress(host)
+        return !isStrict && !host.contains(".") || host.hasSuffix(".localhost") || names.contains(host) || Self.isAddress(host)
     }
 
     /// The host without its port, in lower case; nil when it is none.

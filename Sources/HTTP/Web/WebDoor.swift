@@ -1,0 +1,186 @@
+internal import Crypto
+package import FoundationEssentials
+internal import GatewayAPI
+internal import SmallFiles
+internal import Synchronization
+
+/// The door of the page: makes links, lets browsers in, knows its sessions, which outlive a restart of the service.
+package final class WebDoor: Sendable {
+    /// A link, as those who asked for it get it.
+    package struct Link: Sendable, Codable {
+        /// Where a browser is to go.
+        package var link: String
+        package var role: WebRole
+        /// Until when it is good, for one use.
+        package var expiresAt: Date
+
+        private enum CodingKeys: String, CodingKey {
+            case link
+            case role
+            case expiresAt = "expires_at"
+        }
+    }
+
+    /// A session as people see it.
+    package struct SessionStatus: Sendable, Codable {
+        package var session: String
+        package var role: WebRole
+        package var browser: String
+        package var begunAt: Date
+        package var seenAt: Date
+        /// Whether it is that of the one who asks.
+        package var own: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case session
+            case role
+            case browser
+            case begunAt = "begun_at"
+            case seenAt = "seen_at"
+            case own
+        }
+    }
+
+    private struct State {
+        var sessions: WebSessions
+        /// Where the page is; nil while it is not open.
+        var place: String?
+        /// Why it is not open.
+        var trouble: String?
+        /// When the sessions were last written down.
+        var keptAt = Date.distantPast
+    }
+
+    /// How old what is written down of a session's last request may be.
+    private static let keepsEvery: TimeInterval = 600
+    /// The most bytes of the file.
+    private static let largest = 256 * 1024
+
+    private let state: Mutex<State>
+    private let file: String?
+    private let clock: @Sendable () -> Date
+
+    /// Creates the door, with the sessions that are written down.
+    ///
+    /// - Parameters:
+    ///   - file: where sessions are kept; nil for nowhere.
+    ///   - clock: tells the time.
+    package init(file: String?, clock: @escaping @Sendable () -> Date = { Date() }) {
+        self.file = file
+        self.clock = clock
+        let kept = file.flatMap { try? SmallFile.read($0, limit: Self.largest) }
+            .flatMap { try? WireFormat.decode([WebSessions.Session].self, from: $0) }
+        state = Mutex(State(sessions: WebSessions(kept ?? [])))
+    }
+
+    // MARK: Where it is
+
+    /// The page can be reached from here on.
+    func open(at place: String) { state.withLock { ($0.place, $0.trouble) = (place, nil) } }
+
+    /// The page can't be reached.
+    func shut(because reason: String) { state.withLock { ($0.place, $0.trouble) = (nil, reason) } }
+
+    // MARK: Links and sessions
+
+    /// Makes a link that is good once.
+    func link(for role: WebRole) throws(ControlError) -> Link {
+        let token = Self.random()
+        let now = clock()
+        let (place, until, trouble) = state.withLock { state -> (String?, Date, String?) in
+            guard let place = state.place else { return (nil, now, state.trouble) }
+            return (place, state.sessions.add(link: Self.hash(token), role: role, at: now), nil)
+        }
+        guard let place else { throw .unavailable(trouble ?? "the page is not open") }
+        return Link(link: "\(place)/login#\(token)", role: role, expiresAt: until)
+    }
+
+    /// Lets a browser in that brings a link's token.
+    ///
+    /// - Returns: what its cookie is to hold, or why it is not let in.
+    func enter(_ token: String, browser: String) -> (cookie: String?, redemption: WebSessions.Redemption) {
+        let (now, cookie, id) = (clock(), Self.random(), String(Self.random().prefix(8)))
+        let (redemption, kept) = state.withLock { state -> (WebSessions.Redemption, [WebSessions.Session]?) in
+            let redemption = state.sessions.redeem(link: Self.hash(token), at: now)
+            guard case .good(let role) = redemption else { return (redemption, nil) }
+            state.sessions.begin(
+                WebSessions.Session(
+                    id: id,
+                    hash: Self.hash(cookie),
+                    role: role,
+                    begunAt: now,
+                    seenAt: now,
+                    browser: String(browser.unicodeScalars.prefix(160).filter { $0.value >= 0x20 && $0.value != 0x7F }
+                        .map(Character.init))
+                )
+            )
+            state.keptAt = now
+            return (redemption, state.sessions.sessions)
+        }
+        if let kept { keep(kept) }
+        return (kept == nil ? nil : cookie, redemption)
+    }
+
+    /// The session that a cookie stands for; nil where it is none, or over.
+    func session(_ cookie: String) -> WebSessions.Session? {
+        let now = clock()
+        let (session, kept) = state.withLock { state -> (WebSessions.Session?, [WebSessions.Session]?) in
+            guard let session = state.sessions.session(Self.hash(cookie), at: now) else { return (nil, nil) }
+            guard now.timeIntervalSince(state.keptAt) >= Self.keepsEvery else { return (session, nil) }
+            state.keptAt = now
+            return (session, state.sessions.sessions)
+        }
+        if let kept { keep(kept) }
+        return session
+    }
+
+    /// Whether a session still lives.
+    func lives(_ id: String) -> Bool {
+        let now = clock()
+        return state.withLock { $0.sessions.lives(id, at: now) }
+    }
+
+    /// Ends a session.
+    func end(_ id: String) throws(ControlError) {
+        let (isThere, kept) = state.withLock { ($0.sessions.end(id), $0.sessions.sessions) }
+        guard isThere else { throw .notFound("there is no session \(id.prefix(40))") }
+        keep(kept)
+    }
+
+    /// The sessions that live, the latest first.
+    ///
+    /// - Parameter own: the session of the one who asks.
+    func list(own: String?) -> [SessionStatus] {
+        let now = clock()
+        return state.withLock { $0.sessions.list(at: now) }
+            .map {
+                SessionStatus(
+                    session: $0.id,
+                    role: $0.role,
+                    browser: $0.browser,
+                    begunAt: $0.begunAt,
+                    seenAt: $0.seenAt,
+                    own: $0.id == own
+                )
+            }
+    }
+
+    // MARK: Inside
+
+    /// Writes sessions down; one that can't be is lost with the service, which costs a login and nothing else.
+    private func keep(_ sessions: [WebSessions.Session]) {
+        guard let file, let bytes = try? WireFormat.encode(sessions) else { return }
+        try? SmallFile.makeDirectory(SmallFile.parent(of: file))
+        try? SmallFile.replace(file, with: bytes)
+    }
+
+    private static func hash(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }
+
+    /// 32 random bytes as text that stands in links and cookies as it is (base64url without padding, RFC 4648, 5).
+    private static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        return Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
+            .replacing("=", with: "")
+    }
+}

@@ -1,0 +1,43 @@
+internal import Crypto
+internal import WebPage
+
+/// A file of the page, as it is built into the program.
+struct WebFile: Sendable {
+    let bytes: [UInt8]
+    let type: String
+    /// A strong validator (RFC 9110, 8.8.3): the same for the same bytes alone.
+    let tag: String
+
+    init(bytes: [UInt8], type: String) {
+        self.bytes = bytes
+        self.type = type
+        tag = "\"" + SHA256.hash(data: bytes).prefix(16).map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined() + "\""
+    }
+
+    /// All of them by name.
+    static let all: [String: WebFile] = {
+        var files: [String: WebFile] = [:]
+        var count = 0
+        guard let first = web_page_files(&count) else { return files }
+        for file in UnsafeBufferPointer(start: first, count: count) {
+            guard let name = file.name, let bytes = file.bytes else { continue }
+            let text = String(cString: name)
+            files[text] = WebFile(bytes: Array(UnsafeBufferPointer(start: bytes, count: file.count)), type: type(of: text))
+        }
+        return files
+    }()
+
+    private static func type(of name: String) -> String {
+        switch name.split(separator: ".").last {
+        case "css": "text/css; charset=utf-8"
+        case "js": "text/javascript; charset=utf-8"
+        case "json": "application/json"
+        case "svg": "image/svg+xml"
+        case "html": "text/html; charset=utf-8"
+        default: "application/octet-stream"
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import FoundationEssentials
+
+/// Who may use the page: links that are good once, and the sessions that came of them; without I/O and without a clock.
+///
+/// It holds hashes only: what it is given to keep is no good for logging in.
+struct WebSessions: Sendable {
+    /// How long a link is good.
+    static let linkLife: TimeInterval = 5 * 60
+    /// How long a session lives without a request.
+    static let idle: TimeInterval = 12 * 3600
+    /// How long a session lives at most.
+    static let longest: TimeInterval = 30 * 86_400
+    /// Links beyond this many push out the oldest.
+    static let mostLinks = 16
+    /// Sessions beyond this many push out the one that was quiet for longest.
+    static let mostSessions = 64
+
+    private struct Link: Sendable {
+        let hash: [UInt8]
+        let role: WebRole
+        let until: Date
+        var isUsed = false
+    }
+
+    /// A session as it is kept.
+    struct Session: Sendable, Hashable, Codable {
+        /// What people call it; no good for logging in.
+        let id: String
+        let hash: [UInt8]
+        let role: WebRole
+        let begunAt: Date
+        var seenAt: Date
+        /// What the browser calls itself.
+        let browser: String
+
+        func isOver(at now: Date) -> Bool {
+            now.timeIntervalSince(seenAt) >= WebSessions.idle || now.timeIntervalSince(begunAt) >= WebSessions.longest
+        }
+    }
+
+    /// What becomes of a link.
+    enum Redemption: Sendable, Equatable {
+        case good(WebRole)
+        /// It was used before.
+        case used
+        /// Its time is over, or there never was such a one.
+        case unknown
+    }
+
+    private var links: [Link] = []
+    private(set) var sessions: [Session] = []
+
+    init(_ sessions: [Session] = []) { self.sessions = sessions }
+
+    /// Takes a link in; returns until when it is good.
+    mutating func add(link hash: [UInt8], role: WebRole, at now: Date) -> Date {
+        links.removeAll { $0.until <= now }
+        if links.count >= Self.mostLinks { links.removeFirst() }
+        let until = now.addingTimeInterval(Self.linkLife)
+        links.append(Link(hash: hash, role: role, until: until))
+        return until
+    }
+
+    /// Uses a link, which is good no more afterwards.
+    mutating func redeem(link hash: [UInt8], at now: Date) -> Redemption {
+        guard let index = links.firstIndex(where: { $0.hash == hash && $0.until > now }) else { return .unknown }
+        guard !links[index].isUsed else { return .used }
+        links[index].isUsed = true
+        return .good(links[index].role)
+    }
+
+    mutating func begin(_ session: Session) {
+        sessions.removeAll { $0.isOver(at: session.begunAt) }
+        if sessions.count >= Self.mostSessions, let quiet = sessions.min(by: { $0.seenAt < $1.seenAt }) {
+            sessions.removeAll { $0.id == quiet.id }
+        }
+        sessions.append(session)
+    }
+
+    /// The session that a cookie stands for; it lives on from here.
+    mutating func session(_ hash: [UInt8], at now: Date) -> Session? {
+        guard let index = sessions.firstIndex(where: { $0.hash == hash }) else { return nil }
+        guard !sessions[index].isOver(at: now) else {
+            sessions.remove(at: index)
+            return nil
+        }
+        sessions[index].seenAt = max(now, sessions[index].seenAt)
+        return sessions[index]
+    }
+
+    /// Whether a session still lives, which looking does not prolong.
+    func lives(_ id: String, at now: Date) -> Bool { sessions.contains { $0.id == id && !$0.isOver(at: now) } }
+
+    /// Ends a session; returns whether there was one.
+    mutating func end(_ id: String) -> Bool {
+        let count = sessions.count
+        sessions.removeAll { $0.id == id }
+        return sessions.count < count
+    }
+
+    /// Those that live, the latest first.
+    func list(at now: Date) -> [Session] {
+        sessions.filter { !$0.isOver(at: now) }.sorted { $0.seenAt > $1.seenAt }
+    }
+}

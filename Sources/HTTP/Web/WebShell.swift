@@ -1,0 +1,144 @@
+internal import FoundationEssentials
+internal import GatewayAPI
+
+/// The page as the service writes it: the view that was asked for, with its first state, good to read without scripts.
+struct WebShell: Sendable {
+    /// The views, by their places.
+    enum View: String, Sendable, CaseIterable {
+        case now, calls, messages, stick, pbx, money, health, settings
+
+        init?(path: String) {
+            if path == "/" {
+                self = .now
+            } else {
+                guard let view = View(rawValue: String(path.dropFirst())), view != .now else { return nil }
+                self = view
+            }
+        }
+
+        var path: String { self == .now ? "/" : "/" + rawValue }
+    }
+
+    let texts: WebTexts
+    let role: WebRole
+
+    func page(_ view: View, of status: GatewayStatus, log: LoggedCalls?) -> String {
+        let navigation = View.allCases
+            .map { other in
+                let mark = other == view ? " aria-current=\"page\"" : ""
+                return "<a href=\"\(other.path)\"\(mark)>\(texts("nav.\(other.rawValue)").html)</a>"
+            }
+            .joined()
+        let main =
+            switch view {
+            case .now: now(status)
+            case .calls: calls(log)
+            case .messages, .stick, .pbx, .money, .health, .settings: waiting(view)
+            }
+        return fill(
+            "shell.html",
+            [
+                "title": "\(texts("nav.\(view.rawValue)")) · \(status.name)".html, "box": status.name.html,
+                "role": role.rawValue, "view": view.rawValue,
+            ],
+            raw: ["navigation": navigation, "main": main]
+        )
+    }
+
+    /// The page at which a browser ends its way without a session.
+    func login() -> String { fill("login.html", [:]) }
+
+    // MARK: Views
+
+    private func now(_ status: GatewayStatus) -> String {
+        let ready = status.modems.count { $0.state == .ready || $0.state == .inCall }
+        let sentence = texts("now.sentence", ["ready": "\(ready)", "total": "\(status.modems.count)"])
+        let sticks = status.modems.map(stick).joined()
+        let calls = status.calls.map(call).joined()
+        return """
+            <h1 id="sentence" data-tone="\(ready > 0 ? "good" : "bad")">\(sentence.html)</h1>
+            <noscript><p class="note">\(texts("now.noscript").html)</p></noscript>
+            <div id="dial"></div>
+            <section aria-labelledby="calls-title"><h2 id="calls-title">\(texts("now.calls").html)</h2>
+            <div id="calls">\(calls.isEmpty ? "<p class=\"empty\">\(texts("now.quiet").html)</p>" : calls)</div></section>
+            <section aria-labelledby="sticks-title"><h2 id="sticks-title">\(texts("now.sticks").html)</h2>
+            <div id="sticks">\(sticks.isEmpty ? "<p class=\"empty\">\(texts("now.nosticks").html)</p>" : sticks)</div></section>
+            """
+    }
+
+    private func call(_ call: CallStatus) -> String {
+        let who = call.name ?? call.target ?? texts("call.withheld")
+        return """
+            <article class="card call" data-call="\(call.call.name)" data-state="\(call.state.rawValue)"><h3>\(who.html)</h3>\
+            <p>\(texts("state.\(call.state.rawValue)").html)</p></article>
+            """
+    }
+
+    private func stick(_ modem: ModemStatus) -> String {
+        let name = modem.name ?? modem.imei ?? "?"
+        let facts = [modem.operatorName, modem.signal.map { "\($0) dBm" }, modem.reason].compactMap(\.self)
+        return """
+            <article class="card stick" data-modem="\(name.html)" data-state="\(modem.state.rawValue)"><h3>\(name.html)</h3>\
+            <p><span class="badge">\(texts("modem.\(modem.state.rawValue)").html)</span> \
+            \(facts.joined(separator: " · ").html)</p></article>
+            """
+    }
+
+    private func calls(_ log: LoggedCalls?) -> String {
+        let rows = (log?.calls ?? []).map { record in
+            let who = record.target ?? record.number ?? texts("call.withheld")
+            let outcome = record.outcome.map { texts.word("outcome.\($0)", else: $0) } ?? texts("calls.live")
+            return """
+                <tr><td>\(texts("direction.\(record.direction)").html)</td><td>\(who.html)</td>\
+                <td><time datetime="\(record.requestedAt.stamp)">\(record.requestedAt.stamp)</time></td>\
+                <td>\(outcome.html)</td></tr>
+                """
+        }
+        let body = rows.isEmpty ? "<p class=\"empty\">\(texts("calls.none").html)</p>" : "<table>\(rows.joined())</table>"
+        return "<h1>\(texts("nav.calls").html)</h1><div id=\"log\">\(body)</div>"
+    }
+
+    private func waiting(_ view: View) -> String {
+        """
+        <h1>\(texts("nav.\(view.rawValue)").html)</h1><noscript><p class="note">\(texts("page.noscript").html)</p></noscript>\
+        <p class="loading">\(texts("page.loading").html)</p>
+        """
+    }
+
+    // MARK: Inside
+
+    /// Fills a file's fields: `{{name}}`, and `{{t:key}}` for a text.
+    private func fill(_ file: String, _ fields: [String: String], raw: [String: String] = [:]) -> String {
+        let template = String(decoding: WebFile.all[file]?.bytes ?? [], as: UTF8.self)
+        var (page, rest) = ("", template[...])
+        while let start = rest.firstRange(of: "{{"), let end = rest[start.upperBound...].firstRange(of: "}}") {
+            page += rest[..<start.lowerBound]
+            let name = String(rest[start.upperBound..<end.lowerBound])
+            if name.hasPrefix("t:") {
+                page += texts(String(name.dropFirst(2))).html
+            } else {
+                page += name == "lang" ? texts.language : fields[name] ?? raw[name] ?? ""
+            }
+            rest = rest[end.upperBound...]
+        }
+        return page + rest
+    }
+}
+
+extension String {
+    /// The text as it stands in HTML, in an attribute too.
+    fileprivate var html: String {
+        var text = ""
+        for character in unicodeScalars {
+            switch character {
+            case "&": text += "&amp;"
+            case "<": text += "&lt;"
+            case ">": text += "&gt;"
+            case "\"": text += "&quot;"
+            case "'": text += "&#39;"
+            default: text.unicodeScalars.append(character)
+            }
+        }
+        return text
+    }
+}

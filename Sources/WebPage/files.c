@@ -1,0 +1,59 @@
+#include "web_page.h"
+
+// Part of C23; the compiler says so in every older mode, and takes it all the same.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char shell_html[] = {
+#embed "files/shell.html"
+};
+static const unsigned char login_html[] = {
+#embed "files/login.html"
+};
+static const unsigned char page_css[] = {
+#embed "files/page.css"
+};
+static const unsigned char page_js[] = {
+#embed "files/page.js"
+};
+static const unsigned char box_js[] = {
+#embed "files/box.js"
+};
+static const unsigned char dom_js[] = {
+#embed "files/dom.js"
+};
+static const unsigned char now_js[] = {
+#embed "files/now.js"
+};
+static const unsigned char calls_js[] = {
+#embed "files/calls.js"
+};
+static const unsigned char views_js[] = {
+#embed "files/views.js"
+};
+static const unsigned char login_js[] = {
+#embed "files/login.js"
+};
+static const unsigned char icon_svg[] = {
+#embed "files/icon.svg"
+};
+static const unsigned char en_json[] = {
+#embed "files/en.json"
+};
+static const unsigned char de_json[] = {
+#embed "files/de.json"
+};
+
+static const struct web_page_file files[] = {
+    {"shell.html", shell_html, sizeof shell_html}, {"login.html", login_html, sizeof login_html},
+    {"page.css", page_css, sizeof page_css},       {"page.js", page_js, sizeof page_js},
+    {"box.js", box_js, sizeof box_js},             {"dom.js", dom_js, sizeof dom_js},
+    {"now.js", now_js, sizeof now_js},             {"calls.js", calls_js, sizeof calls_js},
+    {"views.js", views_js, sizeof views_js},       {"login.js", login_js, sizeof login_js},
+    {"icon.svg", icon_svg, sizeof icon_svg},       {"en.json", en_json, sizeof en_json},
+    {"de.json", de_json, sizeof de_json},
+};
+
+const struct web_page_file *web_page_files(size_t *count) {
+    *count = sizeof files / sizeof files[0];
+    return files;
+}

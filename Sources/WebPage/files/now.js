@@ -1,0 +1,362 @@
+// What is going on now: can the box call, what would a call cost, who is talking, which stick lacks what.
+
+import { api, box, forget, nameOf, Refusal } from "./box.js";
+import { chain, clock, h, icon, money, replace, say, t, word } from "./dom.js";
+
+const may = (role) => ["see", "call", "admin"].indexOf(document.body.dataset.role) >= ["see", "call", "admin"].indexOf(role);
+
+let parts = null;
+
+/** Builds the view. */
+export function show(main) {
+  parts = {
+    sentence: h("h1", { id: "sentence" }),
+    dial: may("call") ? dialler() : null,
+    calls: h("div", { id: "calls" }),
+    sticks: h("div", { id: "sticks" }),
+  };
+  main.replaceChildren(
+    parts.sentence, ...(parts.dial ? [parts.dial] : []),
+    section("calls-title", t("now.calls"), parts.calls), section("sticks-title", t("now.sticks"), parts.sticks));
+  update();
+  return { update, tick, leave: () => { parts = null; } };
+}
+
+const section = (id, title, body) => h("section", { "aria-labelledby": id }, h("h2", { id }, title), body);
+
+function update(event) {
+  if (!parts) return;
+  sentence();
+  drawCalls();
+  if (!event || !event.name.startsWith("call.")) drawSticks();
+  if (event?.name === "names") parts.dial?.querySelector("datalist").replaceChildren(...options());
+}
+
+function sentence() {
+  const status = box.status;
+  if (!status) return;
+  const ready = status.modems.filter((modem) => modem.state === "ready" || modem.state === "in_call").length;
+  const words = [t("now.sentence", { ready, total: status.modems.length })];
+  const gone = status.pbx.filter((pbx) => pbx.reachable === "no").map((pbx) => pbx.name);
+  if (gone.length) words.push(t("now.pbxgone", { pbx: gone.join(", ") }));
+  if (status.stopping) words.push(t("now.stopping"));
+  const text = words.join(" ");
+  if (parts.sentence.textContent !== text) parts.sentence.textContent = text;
+  parts.sentence.dataset.tone = !ready || status.stopping ? "bad" : ready < status.modems.length || gone.length ? "warn" : "good";
+}
+
+// Dialling.
+
+const options = () => [...box.people].map(([name, number]) => h("option", { value: name }, number));
+
+/** The number of a person whose name was typed, or what was typed. */
+const numberOf = (text) => box.people.get(text) ?? [...box.people].find(([name]) => name.toLowerCase() === text.toLowerCase())?.[1] ?? text;
+
+function dialler() {
+  const number = h("input", {
+    id: "dial-number", name: "number", type: "text", inputmode: "tel", autocomplete: "off", list: "dial-names", required: true, maxlength: 64,
+    placeholder: t("dial.hint"), "aria-describedby": "dial-verdict",
+  });
+  const via = h("select", { id: "dial-via" },
+    ["auto", "callthrough", "callback", "direct"].map((way) => h("option", { value: way }, t(`via.${way}`))));
+  const modem = h("select", { id: "dial-modem" }, h("option", { value: "" }, t("dial.anymodem")));
+  const verdict = h("div", { id: "dial-verdict", role: "status", "data-allowed": "unknown" }, h("p", { class: "quiet" }, t("dial.type")));
+  const form = h("form", { id: "dial", class: "card dial", "aria-label": t("dial.title"), autocomplete: "off" },
+    h("label", { for: "dial-number" }, t("dial.number")),
+    h("div", { class: "row" }, number, h("button", { id: "dial-call", class: "go" }, icon("phone"), t("dial.call"))),
+    h("datalist", { id: "dial-names" }, options()),
+    verdict,
+    h("details", {}, h("summary", {}, t("dial.more")),
+      h("div", { class: "row" },
+        h("label", {}, t("dial.via"), via), h("label", {}, t("dial.modem"), modem))));
+  let asking = null;
+  let latest = null;
+  let timer = null;
+
+  const wish = () => {
+    const body = { number: numberOf(number.value.trim()) };
+    if (via.value !== "auto") body.via = via.value;
+    if (modem.value) body.modem = modem.value;
+    return body;
+  };
+
+  async function judge() {
+    asking?.abort();
+    latest = null;
+    const body = wish();
+    if (!body.number) {
+      verdict.dataset.allowed = "unknown";
+      return verdict.replaceChildren(h("p", { class: "quiet" }, t("dial.type")));
+    }
+    asking = new AbortController();
+    try {
+      latest = await api("POST", "/v1/routes", body, asking.signal);
+      verdict.dataset.allowed = String(latest.allowed);
+      verdict.replaceChildren(...judgement(latest));
+    } catch (error) {
+      if (!(error instanceof Refusal)) return;
+      verdict.dataset.allowed = "false";
+      verdict.replaceChildren(h("p", { class: "bad" }, icon("bad"), error.message));
+    }
+    return latest;
+  }
+
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(judge, 120);
+  };
+  number.addEventListener("input", soon);
+  via.addEventListener("change", judge);
+  modem.addEventListener("change", judge);
+  modem.addEventListener("focus", () => {
+    const chosen = modem.value;
+    modem.replaceChildren(h("option", { value: "" }, t("dial.anymodem")),
+      ...(box.status?.modems ?? []).filter((one) => one.name).map((one) => h("option", { value: one.name }, one.name)));
+    modem.value = chosen;
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    const button = form.querySelector("#dial-call");
+    if (button.getAttribute("aria-busy")) return;
+    button.setAttribute("aria-busy", "true");
+    try {
+      const route = await judge();
+      if (!route?.allowed) return number.focus();
+      // One press is one call: the id keeps a second one from being made.
+      const call = await api("POST", "/v1/calls", { ...wish(), id: newID() });
+      if (route.max_seconds) box.limits.set(call.call, route.max_seconds);
+      number.value = "";
+      await judge();
+    } catch (error) {
+      verdict.dataset.allowed = "false";
+      verdict.replaceChildren(h("p", { class: "bad" }, icon("bad"), error.message));
+    } finally {
+      button.removeAttribute("aria-busy");
+    }
+  });
+  const asked = new URLSearchParams(location.search).get("number");
+  if (asked) {
+    number.value = asked;
+    judge();
+  }
+  return form;
+}
+
+/** A random id; `crypto.randomUUID` is there on trusted connections only. */
+function newID() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join("-");
+}
+
+function judgement(route) {
+  const kind = word(`class.${route.policy_class}`, route.policy_class);
+  if (!route.allowed) {
+    const reason = route.policy_class === "emergency" ? t("dial.emergency") : route.policy_reason;
+    return [
+      h("p", { class: "bad" }, icon("bad"), h("strong", {}, t("dial.refused")), " ", reason),
+      h("p", { class: "quiet" }, `${route.target} · ${kind}`),
+    ];
+  }
+  const price = route.max_cost ? t("dial.cost", { cost: money(route.max_cost, route.currency) }) : t("dial.nocost");
+  const rows = [
+    [t("dial.reads"), `${nameOf(route.target) ?? ""} ${route.target}`.trim()], [t("dial.class"), kind],
+    [t("dial.way"), [word(`via.${route.method}`, route.method), route.pbx].filter(Boolean).join(" · ")],
+    [t("dial.pays"), route.legs.map((leg) => `${word(`payer.${leg.payer}`, leg.payer)} (${leg.leg})`).join(", ")],
+    [t("dial.price"), [price, route.max_seconds ? t("dial.longest", { time: clock(route.max_seconds) }) : null].filter(Boolean).join(" · ")],
+  ];
+  return [
+    h("p", { class: "good" }, icon("done"), h("strong", {}, t("dial.allowed")), " ", route.policy_reason),
+    h("dl", {}, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+    ...[route.note, route.cut, ...route.warnings].filter(Boolean).map((line) => h("p", { class: "warn" }, line)),
+  ];
+}
+
+// Live calls.
+
+function drawCalls() {
+  const calls = [...box.calls.values()].filter((call) => call.state !== "ended" || call.leavesAt > Date.now())
+    .sort((a, b) => (a.requested_at < b.requested_at ? 1 : -1));
+  if (!calls.length) return replace(parts.calls, h("p", { class: "empty" }, t("now.quiet")));
+  parts.calls.querySelector(".empty")?.remove();
+  const shown = new Map([...parts.calls.querySelectorAll("[data-call]")].map((card) => [card.dataset.call, card]));
+  for (const [index, call] of calls.entries()) {
+    let card = shown.get(call.call);
+    shown.delete(call.call);
+    if (!card?.draw) {
+      card?.remove();
+      card = callCard(call);
+    }
+    card.draw(call);
+    if (parts.calls.children[index] !== card) parts.calls.insertBefore(card, parts.calls.children[index] ?? null);
+  }
+  for (const card of shown.values()) card.remove();
+}
+
+function callCard(call) {
+  const title = h("h3");
+  const timer = h("span", { class: "timer" });
+  const steps = h("div");
+  const facts = h("p", { class: "quiet" });
+  const actions = h("div", { class: "row actions" });
+  const trouble = h("p", { class: "bad", role: "status" });
+  const card = h("article", { class: "card call", "data-call": call.call }, h("header", {}, title, timer), steps, facts, actions, trouble);
+  const act = (action, body) => async (event) => {
+    const button = event.currentTarget;
+    button.setAttribute("aria-busy", "true");
+    trouble.textContent = "";
+    try {
+      await api("POST", `/v1/calls/${call.call}/${action}`, body?.());
+    } catch (error) {
+      trouble.textContent = error.message;
+    } finally {
+      button.removeAttribute("aria-busy");
+    }
+  };
+  const key = (name) => `${name}-${call.call}`;
+  const answer = h("button", { class: "go", "data-action": "answer", "data-key": key("answer"), onclick: act("answer") }, icon("phone"), t("call.answer"));
+  const hangUp = h("button", { class: "danger", "data-action": "hangup", "data-key": key("hangup"), onclick: act("hangup") }, icon("bad"), t("call.hangup"));
+  const pad = h("details", { class: "pad" }, h("summary", {}, t("call.tones")),
+    h("div", { class: "keys" }, [..."123456789*0#"].map((tone) =>
+      h("button", { class: "plain", "data-tone": tone, onclick: act("dtmf", () => ({ tones: tone })) }, tone))));
+  const away = h("button", { class: "plain", "data-key": key("away"), onclick: () => forget(call.call) }, t("call.away"));
+  card.draw = (call) => {
+    const isNews = card.dataset.state !== call.state;
+    const who = call.name ?? nameOf(call.target);
+    const number = call.target ?? call.number ?? t("call.withheld");
+    const name = [who ?? number, who ? number : null].filter(Boolean).join(" · ");
+    if (title.textContent !== name) title.textContent = name;
+    card.dataset.state = call.state;
+    steps.replaceChildren(chain(callSteps(call), t("call.course")));
+    facts.textContent = [
+      word(`via.${call.method}`, call.method), call.pbx, call.modem,
+      call.state === "ended" ? word(`outcome.${call.outcome}`, call.outcome ?? "") : null,
+      call.state === "ended" ? call.detail : null,
+    ].filter(Boolean).join(" · ");
+    if (isNews) {
+      const isOver = call.state === "ended";
+      const buttons = isOver ? [away]
+        : call.state === "ringing" && call.direction === "incoming" ? [answer, hangUp]
+        : ["connected", "in_progress"].includes(call.state) ? [hangUp, pad] : [hangUp];
+      replace(actions, may("call") || isOver ? buttons : []);
+      const words = isOver ? `${name}: ${word(`outcome.${call.outcome}`, "")}` : `${name}: ${t(`state.${call.state}`)}`;
+      say(words, call.state === "ringing");
+    }
+    card.tick(call);
+  };
+  card.tick = (call) => {
+    const since = call.connected_at ? new Date(call.connected_at) : null;
+    const until = call.ended_at ? new Date(call.ended_at) : Date.now();
+    const talked = call.state === "ended" && call.seconds != null ? call.seconds : since ? (until - since) / 1000 : null;
+    const limit = box.limits.get(call.call);
+    const left = limit && talked !== null && call.state !== "ended" ? ` · ${t("call.left", { time: clock(limit - talked) })}` : "";
+    const text = talked === null ? "" : clock(talked) + left;
+    if (timer.textContent !== text) timer.textContent = text;
+  };
+  return card;
+}
+
+const order = ["queued", "dialing", "alerting", "connected", "in_progress"];
+
+function callSteps(call) {
+  const isIn = call.direction === "incoming";
+  const list = isIn
+    ? [["ringing", t("state.ringing"), "ringing"], ["connected", t("step.answered"), "connected"], ["in_progress", t("step.talk"), "in_progress"]]
+    : [["queued", t("step.asked"), "queued"], ["dialing", t("step.dialing"), "dialing"], ["alerting", t("step.alerting"), "alerting"],
+       ["connected", t("step.answered"), "connected"]];
+  if (!isIn && call.method !== "direct") {
+    const digits = call.total ? t("step.digitsof", { sent: call.sent, total: call.total }) : t("step.digits");
+    list.push(["digits", digits, "digits"]);
+  }
+  if (!isIn) list.push(["in_progress", call.with ? t("step.joined", { with: call.with }) : t("step.talk"), "in_progress"]);
+  const reached = furthest(call, isIn);
+  const names = list.map(([key]) => key);
+  const at = names.indexOf(reached);
+  return list.map(([key, text], index) => {
+    const isLast = index === names.length - 1;
+    let state = index < at ? "done" : index === at ? (isLast || call.state === "ended" ? "done" : "wait") : "todo";
+    if (call.state === "ended" && index === at + 1 && call.outcome !== "completed") state = "bad";
+    return { key, text, state };
+  });
+}
+
+/** How far a call came; of one that ended, what is known of its way. */
+function furthest(call, isIn) {
+  if (call.state !== "ended") {
+    if (call.state === "ending") return call.connected_at ? "in_progress" : isIn ? "ringing" : "dialing";
+    if (call.state === "connected" && call.sent !== undefined) return "digits";
+    return isIn && !["connected", "in_progress"].includes(call.state) ? "ringing" : call.state;
+  }
+  if (call.outcome === "completed") return "in_progress";
+  if (call.connected_at) return call.sent !== undefined ? "digits" : "connected";
+  if (isIn) return "ringing";
+  return call.alerting_at ? "alerting" : call.dialing_at ? "dialing" : order[0];
+}
+
+function tick() {
+  if (!parts) return;
+  let isOld = false;
+  for (const card of parts.calls.querySelectorAll("[data-call]")) {
+    const call = box.calls.get(card.dataset.call);
+    if (call) card.tick?.(call);
+    if (call?.leavesAt < Date.now() && call.state === "ended" && !card.contains(document.activeElement)) isOld = true;
+  }
+  if (isOld) drawCalls();
+}
+
+// Sticks.
+
+function drawSticks() {
+  const modems = box.status?.modems;
+  if (!modems) return;
+  if (!modems.length) return replace(parts.sticks, h("p", { class: "empty" }, t("now.nosticks")));
+  replace(parts.sticks, modems.map((modem) => stickCard(modem)));
+}
+
+/** The links of a stick, the first that is broken with its remedy. */
+export function stickSteps(modem) {
+  const has = modem.state !== "absent";
+  const registered = ["home", "roaming"].includes(modem.registration);
+  const links = [
+    ["usb", has], ["answers", has && (modem.imei || modem.sim || modem.state === "ready") ? true : modem.state === "starting" ? null : false],
+    ["sim", modem.sim === "ready" ? true : modem.sim ? false : null],
+    ["network", registered ? true : modem.registration ? (modem.registration === "searching" ? null : false) : null],
+    ["voice", modem.voice === "yes" ? true : modem.voice === "no" ? false : modem.state === "ready" || modem.state === "in_call" ? true : null],
+    ["free", modem.state === "ready" ? true : modem.state === "in_call" ? null : false],
+  ];
+  let broken = null;
+  const steps = links.map(([key, holds]) => {
+    let state = holds === true ? "done" : holds === null ? "wait" : "bad";
+    if (broken) state = "todo";
+    else if (state === "bad") broken = key;
+    return { key, text: t(`link.${key}`), state };
+  });
+  return { steps, broken };
+}
+
+export function stickCard(modem, heading = "h3") {
+  const name = modem.name ?? modem.imei ?? "?";
+  const { steps, broken } = stickSteps(modem);
+  const signal = modem.signal_dbm === null || modem.signal_dbm === undefined ? null : `${modem.signal_dbm} dBm`;
+  const facts = [modem.operator, modem.technology?.toUpperCase(), signal, modem.number].filter(Boolean).join(" · ");
+  const remedy = broken ? word(`remedy.${broken}.${modem.sim}`, word(`remedy.${broken}`, "")) : null;
+  return h("article", { class: "card stick", "data-modem": name, "data-state": modem.state },
+    h("header", {}, h(heading, {}, name), bars(modem.signal_dbm),
+      h("span", { class: "badge", "data-tone": tone(modem.state) }, icon(tone(modem.state) === "good" ? "done" : tone(modem.state) === "warn" ? "wait" : "bad"), t(`modem.${modem.state}`))),
+    facts ? h("p", { class: "quiet" }, facts) : null,
+    chain(steps, t("stick.chain", { name })),
+    modem.reason ? h("p", {}, modem.reason) : null,
+    remedy && remedy !== modem.reason ? h("p", { class: "warn" }, remedy) : null);
+}
+
+const tone = (state) => (state === "ready" || state === "in_call" ? "good" : state === "starting" || state === "recovering" ? "warn" : "bad");
+
+function bars(dbm) {
+  if (dbm === null || dbm === undefined) return null;
+  const strength = dbm >= -75 ? 4 : dbm >= -85 ? 3 : dbm >= -95 ? 2 : 1;
+  return h("span", { class: "bars", role: "img", "aria-label": t("stick.bars", { bars: strength }) },
+    [1, 2, 3, 4].map((bar) => h("i", { class: bar <= strength ? "on" : "" })));
+}

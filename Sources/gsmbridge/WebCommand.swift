@@ -1,0 +1,116 @@
+import ArgumentParser
+internal import Console
+internal import GatewayAPI
+import HTTP
+
+/// `gsmbridge web`: the page, and who may use it.
+struct WebCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "web",
+        abstract: "The page: let a browser in, see who is in, end a session.",
+        discussion: """
+            EXAMPLES
+              gsmbridge web login
+              gsmbridge web sessions
+            """,
+        subcommands: [WebLoginCommand.self, WebSessionsCommand.self, WebEndCommand.self]
+    )
+}
+
+/// `gsmbridge web login`: a link that lets one browser in.
+struct WebLoginCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "login",
+        abstract: "Print a link that lets one browser in, within five minutes.",
+        discussion: """
+            Asks the running service over its socket; whoever may open that may let others in. The link is good once. The \
+            session lasts 12 hours behind its last use, and 30 days at most.
+
+            EXAMPLES
+              gsmbridge web login
+              gsmbridge web login --role see
+            """
+    )
+
+    @Option(help: "What the browser may do: see, call (and see), or admin (everything).")
+    var role: WebRole = .admin
+
+    @Option(help: "How to report: text or json.")
+    var format: OutputFormat = .text
+
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var configuration: ConfigOptions
+
+    func run() async throws {
+        let client = service.client(configuration)
+        let link = try await ServiceRequest.perform { () async throws(ControlError) in
+            try await client.webLink(for: role)
+        }
+        switch format {
+        case .json: JSONOutput.line(link)
+        case .text:
+            Terminal.standardOutput(link.link)
+            Terminal.standardError("good once, for five minutes")
+        }
+    }
+}
+
+/// `gsmbridge web sessions`: the browsers that are in.
+struct WebSessionsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sessions",
+        abstract: "List the sessions of the page.",
+        discussion: """
+            EXAMPLES
+              gsmbridge web sessions
+            """
+    )
+
+    @Option(help: "How to report: text or json (one object a session).")
+    var format: OutputFormat = .text
+
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var configuration: ConfigOptions
+
+    func run() async throws {
+        let client = service.client(configuration)
+        let sessions = try await ServiceRequest.perform { () async throws(ControlError) in
+            try await client.webSessions()
+        }
+        switch format {
+        case .json: for session in sessions { JSONOutput.line(session) }
+        case .text:
+            guard !sessions.isEmpty else {
+                Terminal.standardOutput("Nobody is at the page.")
+                return
+            }
+            var table = Table(heads: ["SESSION", "MAY", "SEEN", "BROWSER"], dispensable: ["BROWSER"])
+            table.show(sessions.map { [$0.session, $0.role.rawValue, $0.seenAt.stamp, $0.browser] })
+        }
+    }
+}
+
+/// `gsmbridge web end`: puts a browser out.
+struct WebEndCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "end",
+        abstract: "End a session of the page.",
+        discussion: """
+            EXAMPLES
+              gsmbridge web end h3kZ0aQx
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The session, as gsmbridge web sessions shows it.", valueName: "session"))
+    var session: String
+
+    @OptionGroup var service: ServiceOptions
+    @OptionGroup var configuration: ConfigOptions
+
+    func run() async throws {
+        let client = service.client(configuration)
+        try await ServiceRequest.perform { () async throws(ControlError) in try await client.endWebSession(session) }
+    }
+}
+
+extension WebRole: ExpressibleByArgument {}

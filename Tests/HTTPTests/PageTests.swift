@@ -1,0 +1,298 @@
+import FoundationEssentials
+import GatewayAPI
+import Testing
+
+@testable import HTTP
+
+extension ControlInterfaceTests {
+    @Suite("Page") struct PageTests {
+        private static let patient = {
+            var limits = ControlLimits()
+            limits.tokenDelay = .milliseconds(1)
+            return limits
+        }()
+
+        private static func run(_ test: @Sendable (Rig) async throws -> Void) async throws {
+            try await Rig.run(limits: patient, page: true, test)
+        }
+
+        @Test("a link lets one browser in, once; its cookie is out of reach of scripts and of other sites")
+        func login() async throws {
+            try await Self.run { rig in
+                let port = try #require(rig.addresses.page)
+                let link = try await rig.client.webLink(for: .call)
+                #expect(link.link.hasPrefix("http://127.0.0.1:\(port)/login#"))
+                let token = String(try #require(link.link.split(separator: "#").last))
+                let first = try await Browser.enter(token, port)
+                #expect(first.status == 204)
+                let field = try #require(
+                    first.split(separator: "\r\n").first { $0.lowercased().hasPrefix("set-cookie: ") }
+                )
+                #expect(field.contains("gsmbridge_session="))
+                for attribute in ["Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=2592000"] {
+                    #expect(field.contains("; \(attribute)"), "\(attribute)")
+                }
+                let second = try await Browser.enter(token, port)
+                #expect(second.status == 403 && second.contains("used already"))
+                #expect(try await Browser.enter("no-such-token", port).status == 403)
+                let browser = Browser(rig: rig, port: port, cookie: try #require(Browser.cookie(of: first)))
+                #expect(try await browser.get("/v1/status").status == 200)
+                #expect(try await browser.sessions().map(\.role) == [.call])
+            }
+        }
+
+        @Test("who has no session is sent to the way in, and asks for nothing")
+        func outside() async throws {
+            try await Self.run { rig in
+                let port = try #require(rig.addresses.page)
+                let view = try await Wire.exchange(Wire(port: port), Browser.request("GET", "/calls", port))
+                #expect(view.status == 303 && view.lowercased().contains("location: /login\r\n"))
+                for path in ["/v1/status", "/v1/log", "/v1/events"] {
+                    let answer = try await Wire.exchange(
+                        Wire(port: port),
+                        Browser.request("GET", path, port, nil, ["Cookie: gsmbridge_session=guess"])
+                    )
+                    #expect(answer.status == 401, "\(path)")
+                }
+                let bearer = Browser.request("GET", "/v1/status", port, nil, ["Authorization: Bearer \(Rig.token)"])
+                #expect(try await Wire.exchange(Wire(port: port), bearer).status == 401)
+            }
+        }
+
+        @Test("what changes something comes from the page itself, or not at all")
+        func crossOrigin() async throws {
+            try await Self.run { rig in
+                let browser = try await Browser.login(rig)
+                let here = "Origin: http://127.0.0.1:\(browser.port)"
+                let (own, same) = ("X-Gsmbridge: page", "Sec-Fetch-Site: same-origin")
+                let body = #"{"number":"030123456"}"#
+                for fields in [
+                    [], [own], [here], [same], ["Origin: http://evil.example.com", own], ["Origin: null", own],
+                    ["Sec-Fetch-Site: cross-site", here, own], ["Sec-Fetch-Site: same-site", here, own],
+                    ["Origin: http://127.0.0.1:1", same, own],
+                ] {
+                    #expect(try await browser.post("/v1/calls", body, fields: fields).status == 403, "\(fields)")
+                }
+                #expect(await rig.control.dialled.isEmpty)
+                for fields in [[here, own], [same, own], [here, same, own]] {
+                    #expect(try await browser.post("/v1/calls", body, fields: fields).status == 202, "\(fields)")
+                }
+                #expect(await rig.control.dialled.map(\.origin) == [.page, .page, .page])
+                #expect(try await browser.get("/v1/status", "Sec-Fetch-Site: cross-site").status == 403)
+                let token = try await Browser.token(rig)
+                let planted = try await Browser.enter(token, browser.port, origin: "http://evil.example.com")
+                #expect(planted.status == 403)
+                #expect(try await Browser.enter(token, browser.port).status == 204, "a refused visit uses no link up")
+            }
+        }
+
+        @Test("a name that is not ours is no way in, with a session neither")
+        func foreignHost() async throws {
+            try await Self.run { rig in
+                let browser = try await Browser.login(rig)
+                for (host, status) in [
+                    ("127.0.0.1:\(browser.port)", 200), ("localhost:\(browser.port)", 200), ("[::1]:1", 200),
+                    ("page.example.net", 200), ("evil.example.com", 421), ("evil", 421),
+                    ("127.0.0.1.evil.example", 421),
+                ] {
+                    let cookie = "Cookie: \(browser.cookie)"
+                    let request = Browser.request("GET", "/v1/status", browser.port, nil, [cookie], host: host)
+                    #expect(try await Wire.exchange(Wire(port: browser.port), request).status == status, "\(host)")
+                }
+            }
+        }
+
+        @Test("every answer tells the browser how little the page may do; a file that is known is not sent again")
+        func headers() async throws {
+            try await Self.run { rig in
+                let browser = try await Browser.login(rig)
+                let policy =
+                    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
+                    + " media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+                for path in ["/", "/calls", "/login", "/page.js", "/v1/status", "/nothing"] {
+                    let answer = try await browser.get(path).lowercased()
+                    #expect(answer.contains("content-security-policy: \(policy)\r\n"), "\(path)")
+                    #expect(answer.contains("x-content-type-options: nosniff\r\n"), "\(path)")
+                    #expect(answer.contains("referrer-policy: no-referrer\r\n"), "\(path)")
+                    #expect(answer.contains("cross-origin-opener-policy: same-origin\r\n"), "\(path)")
+                }
+                let file = try await browser.get("/page.css")
+                let tag = try #require(file.split(separator: "\r\n").first { $0.lowercased().hasPrefix("etag: \"") })
+                    .dropFirst(6)
+                let again = try await browser.get("/page.css", "If-None-Match: \"other\", \(tag)")
+                #expect(again.status == 304 && again.content.isEmpty)
+                #expect(try await browser.get("/page.css", "If-None-Match: \"other\"").status == 200)
+            }
+        }
+
+        @Test("each role may do what it is for; AT commands and links are for nobody at the page")
+        func roles() async throws {
+            try await Self.run { rig in
+                await rig.control.set(calls: [Samples.call()])
+                await rig.control.set(modems: [Samples.modem])
+                for role in WebRole.allCases {
+                    let browser = try await Browser.login(rig, as: role)
+                    let hangUp = try await browser.post("/v1/calls/\(Samples.id)/hangup")
+                    #expect(hangUp.status == (role == .see ? 403 : 202), "\(role)")
+                    let order = try await browser.post("/v1/modems/o2/order", #"{"order":"restart"}"#)
+                    #expect(order.status == (role == .admin ? 200 : 403), "\(role)")
+                    #expect(try await browser.get("/v1/settings").status == (role == .admin ? 200 : 403), "\(role)")
+                    for path in ["/", "/calls", "/v1/status", "/v1/log", "/v1/contacts"] {
+                        #expect(try await browser.get(path).status == 200, "\(role) \(path)")
+                    }
+                    #expect(try await browser.post("/v1/modems/o2/command", #"{"command":"AT"}"#).status == 403)
+                    #expect(try await browser.post("/v1/web/links", "{}").status == 403)
+                }
+            }
+        }
+
+        @Test("a session that is ended is over, by its own browser or by another")
+        func ending() async throws {
+            try await Self.run { rig in
+                let (first, second) = (try await Browser.login(rig), try await Browser.login(rig))
+                #expect(try await first.post("/logout").status == 204)
+                #expect(try await first.get("/v1/status").status == 401)
+                let left = try await second.sessions()
+                #expect(left.count == 1)
+                try await rig.client.endWebSession(try #require(left.first).session)
+                #expect(try await second.get("/v1/status").status == 401)
+                await #expect(throws: ControlError.self) { try await rig.client.endWebSession("nobody") }
+            }
+        }
+
+        @Test("the first state stands in the page without any script, and nothing in it is taken for markup")
+        func withoutScripts() async throws {
+            try await Self.run { rig in
+                let browser = try await Browser.login(rig)
+                await rig.control.set(calls: [Samples.call()])
+                var odd = ModemStatus(name: "<b>\"x'&", state: .failed, reason: "<script>alert(1)</script>")
+                odd.signal = -71
+                await rig.control.set(modems: [Samples.modem, odd])
+                let page = try await browser.get("/").content
+                #expect(page.contains("data-view=\"now\"") && page.contains("data-modem=\"o2\""))
+                #expect(page.contains("data-call=\"\(Samples.call().call.name)\""))
+                #expect(page.contains("data-modem=\"&lt;b&gt;&quot;x&#39;&amp;\" data-state=\"failed\""))
+                #expect(!page.contains("<script>"))
+                #expect(!page.contains("{{"))
+                let german = try await browser.get("/", "Accept-Language: fr;q=0.9, de-AT, en;q=0.5").content
+                #expect(german.contains("<html lang=\"de\">") && german.contains("Laufende Anrufe"))
+            }
+        }
+    }
+
+    @Suite("Sessions of the page") struct WebSessionTests {
+        private static let start = Date(timeIntervalSince1970: 1_780_000_000)
+
+        private static func session(_ id: String, at time: Date) -> WebSessions.Session {
+            WebSessions.Session(id: id, hash: Array(id.utf8), role: .see, begunAt: time, seenAt: time, browser: "")
+        }
+
+        @Test("a link is good for five minutes and once")
+        func links() {
+            var sessions = WebSessions()
+            _ = sessions.add(link: [1], role: .call, at: Self.start)
+            _ = sessions.add(link: [2], role: .call, at: Self.start)
+            #expect(sessions.redeem(link: [1], at: Self.start + 299) == .good(.call))
+            #expect(sessions.redeem(link: [1], at: Self.start + 299) == .used)
+            #expect(sessions.redeem(link: [2], at: Self.start + 300) == .unknown)
+            #expect(sessions.redeem(link: [3], at: Self.start) == .unknown)
+        }
+
+        @Test("a session lives 12 hours behind its last use, and 30 days at most")
+        func life() {
+            var sessions = WebSessions([Self.session("a", at: Self.start)])
+            let hash = Array("a".utf8)
+            #expect(sessions.session(hash, at: Self.start + 43_199) != nil)
+            #expect(sessions.session(hash, at: Self.start + 43_199 + 43_199) != nil)
+            #expect(sessions.session(hash, at: Self.start + 43_199 + 2 * 43_200) == nil)
+            var time = Self.start
+            sessions = WebSessions([Self.session("a", at: time)])
+            while sessions.session(hash, at: time) != nil { time += 40_000 }
+            #expect(time.timeIntervalSince(Self.start) >= 30 * 86_400)
+            #expect(time.timeIntervalSince(Self.start) < 30 * 86_400 + 40_000)
+        }
+
+        @Test("too many links and sessions push out the oldest")
+        func bounds() {
+            var sessions = WebSessions()
+            for number in 0...UInt8(WebSessions.mostLinks) { _ = sessions.add(link: [number], role: .see, at: Self.start) }
+            #expect(sessions.redeem(link: [0], at: Self.start) == .unknown)
+            #expect(sessions.redeem(link: [1], at: Self.start) == .good(.see))
+            for number in 0...WebSessions.mostSessions {
+                sessions.begin(Self.session("\(number)", at: Self.start + Double(number)))
+            }
+            #expect(sessions.sessions.count == WebSessions.mostSessions)
+            #expect(!sessions.lives("0", at: Self.start + 100) && sessions.lives("1", at: Self.start + 100))
+        }
+
+        @Test("sessions outlive the service, and what is kept of them lets nobody in")
+        func kept() async throws {
+            try await Rig.run(page: true) { rig in
+                let browser = try await Browser.login(rig)
+                let file = rig.addresses.socket + ".sessions"
+                let text = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
+                let secret = try #require(browser.cookie.split(separator: "=").last)
+                #expect(!text.contains(secret))
+                #expect(WebDoor(file: file).session(String(secret)) != nil)
+            }
+        }
+    }
+
+    @Suite("Texts of the page") struct WebTextTests {
+        private static func texts(_ language: String) throws -> [String: String] {
+            try WireFormat.decode([String: String].self, from: try #require(WebFile.all["\(language).json"]).bytes)
+        }
+
+        @Test("each language has the same keys with the same fields, and no text is empty")
+        func keys() throws {
+            let english = try Self.texts("en")
+            for language in WebTexts.languages {
+                let other = try Self.texts(language)
+                #expect(Set(other.keys) == Set(english.keys), "\(language)")
+                for (key, text) in other {
+                    #expect(!text.isEmpty, "\(language) \(key)")
+                    #expect(Self.fields(text) == Self.fields(english[key] ?? ""), "\(language) \(key)")
+                }
+            }
+        }
+
+        private static func fields(_ text: String) -> Set<Substring> {
+            Set(text.matches(of: /\{[a-z]+\}/).map(\.output))
+        }
+
+        @Test("each text is used, and each that is used is there")
+        func use() throws {
+            let texts = Set(try Self.texts("en").keys)
+            var sources = WebFile.all.filter { !$0.key.hasSuffix(".json") }.values
+                .map { String(decoding: $0.bytes, as: UTF8.self) }
+            let shell = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appending(path: "Sources/HTTP/Web/WebShell.swift")
+            sources.append(String(decoding: try Data(contentsOf: shell), as: UTF8.self))
+            let source = sources.joined(separator: "\n")
+            // Whole keys, and the beginnings of those that end with a word of the service.
+            let whole = Set(source.matches(of: /(?:\bt|\bword|texts)\("([a-z]+\.[a-z_]+)"/).map { String($0.1) })
+                .union(source.matches(of: /\{\{t:([a-z]+\.[a-z]+)\}\}/).map { String($0.1) })
+            let begun = Set(source.matches(of: /[`"]([a-z]+(?:\.[a-z]+)*\.)(?:\$\{|\\\()/).map { String($0.1) })
+            #expect(whole.subtracting(texts).sorted() == [], "these have no text")
+            let unused = texts.filter { key in !whole.contains(key) && !begun.contains { key.hasPrefix($0) } }
+            #expect(unused.sorted() == [], "nothing uses these")
+            #expect(whole.count > 60 && begun.count > 8)
+        }
+
+        @Test("the first view has at most 70 kB")
+        func size() {
+            let names = ["shell.html", "page.css", "page.js", "box.js", "dom.js", "now.js", "de.json", "icon.svg"]
+            let sizes = names.map { WebFile.all[$0]?.bytes.count ?? .max / 16 }
+            #expect(sizes.reduce(0, +) <= 70_000)
+        }
+
+        @Test(
+            "a browser's wishes are read",
+            arguments: [
+                (nil, "en"), ("de", "de"), ("de-CH,de;q=0.9,en;q=0.8", "de"), ("fr, en;q=0.3, de;q=0.2", "en"),
+                ("en;q=0.1,de;q=0.9", "de"), ("*", "en"), (";;;,q=", "en"), ("de;q=0", "en"),
+            ] as [(String?, String)]
+        )
+        func wishes(header: String?, language: String) { #expect(WebTexts.preferred(header) == language) }
+    }
+}
