@@ -80,8 +80,14 @@ package struct RoutePreview: Sendable, Hashable, Codable {
     package var methods: [Method]
 
     /// Creates one of what is always known.
-    package init(method: String, reason: String, target: String, number: String, targetOnTheWire: String, digits: String)
-    {
+    package init(
+        method: String,
+        reason: String,
+        target: String,
+        number: String,
+        targetOnTheWire: String,
+        digits: String
+    ) {
         self.method = method
         self.reason = reason
         self.target = target

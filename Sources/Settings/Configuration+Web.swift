@@ -25,7 +25,9 @@ extension SettingTable<Configuration.Web> {
                 .help("names under which browsers ask, without scheme and port; others are refused (421)"),
             .block("tls", \.tls) { _ in .identity }
                 .example("{ certificate: /etc/gsmbridge/box.pem, key: /etc/gsmbridge/box.key }")
-                .help("certificate and key, such as those of `gsmbridge web cert`; the microphone needs it away from this box"),
+                .help(
+                    "certificate and key, such as those of `gsmbridge web cert`; the microphone needs it away from this box"
+                ),
             .value("expose_unencrypted", \.isExposed, .flag, isShown: false)
                 .help("whether `listen` may be an address that others reach without `tls`: all between can read along"),
         ]

@@ -28,7 +28,8 @@ struct GSMBridge: AsyncParsableCommand {
             CallsCommand.self,
             SmsCommand.self, UssdCommand.self,
             ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
-            DoctorCommand.self, ConfigCommand.self, TokenCommand.self, WebCommand.self, SimulateCommand.self, DemoCommand.self,
+            DoctorCommand.self, ConfigCommand.self, TokenCommand.self, WebCommand.self, SimulateCommand.self,
+            DemoCommand.self,
         ]
     )
 

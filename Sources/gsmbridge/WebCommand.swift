@@ -13,7 +13,7 @@ struct WebCommand: AsyncParsableCommand {
               gsmbridge web login
               gsmbridge web sessions
             """,
-        subcommands: [WebLoginCommand.self, WebSessionsCommand.self, WebEndCommand.self]
+        subcommands: [WebLoginCommand.self, WebSessionsCommand.self, WebEndCommand.self, WebCertCommand.self]
     )
 }
 

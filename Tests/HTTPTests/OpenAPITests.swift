@@ -119,7 +119,8 @@ extension ControlInterfaceTests {
             if path.hasSuffix("/reply") { body = #"{"text":"1"}"# }
             if path.hasSuffix("/remove") { body = #"{"name":"Anna"}"# }
             let isForThisBox =
-                path.hasPrefix("/v1/settings") || path.hasPrefix("/v1/web") || path.hasSuffix("/command") || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
+                path.hasPrefix("/v1/settings") || path.hasPrefix("/v1/web") || path.hasSuffix("/command")
+                || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
                 || path.hasPrefix("/v1/contacts") || path.hasSuffix("/ussd") || path.hasPrefix("/v1/ussd")
                 || path.hasPrefix("/v1/messages") && promise.method + promise.path != "POST/v1/messages"
             var media = "application/json"

@@ -215,7 +215,9 @@ extension ControlInterfaceTests {
         @Test("too many links and sessions push out the oldest")
         func bounds() {
             var sessions = WebSessions()
-            for number in 0...UInt8(WebSessions.mostLinks) { _ = sessions.add(link: [number], role: .see, at: Self.start) }
+            for number in 0...UInt8(WebSessions.mostLinks) {
+                _ = sessions.add(link: [number], role: .see, at: Self.start)
+            }
             #expect(sessions.redeem(link: [0], at: Self.start) == .unknown)
             #expect(sessions.redeem(link: [1], at: Self.start) == .good(.see))
             for number in 0...WebSessions.mostSessions {

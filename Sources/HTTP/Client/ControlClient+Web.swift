@@ -9,7 +9,9 @@ extension ControlClient {
     }
 
     /// Who is at the page.
-    package func webSessions() async throws(ControlError) -> [WebDoor.SessionStatus] { try await get("/v1/web/sessions") }
+    package func webSessions() async throws(ControlError) -> [WebDoor.SessionStatus] {
+        try await get("/v1/web/sessions")
+    }
 
     /// Ends a session of the page.
     package func endWebSession(_ id: String) async throws(ControlError) {

@@ -233,7 +233,9 @@ package struct ControlServer: Service {
         let listener: Listener
         do throws(ControlServerError) {
             listener = try await listen(web.host, web.port, identity: identity, key: "web.listen", interface.metrics) {
-                request, writer, channel in
+                request,
+                writer,
+                channel in
                 let response = await responder.respond(to: request, over: channel)
                 try await writer.write(response: response.head, body: response.body)
             }

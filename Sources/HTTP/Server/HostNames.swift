@@ -34,7 +34,8 @@ struct HostNames: Sendable {
     func include(_ authority: String?) -> Bool {
         guard let names, let authority else { return true }
         guard let host = Self.host(of: authority) else { return false }
-        return !isStrict && !host.contains(".") || host.hasSuffix(".localhost") || names.contains(host) || Self.isAddress(host)
+        return !isStrict && !host.contains(".") || host.hasSuffix(".localhost") || names.contains(host)
+            || Self.isAddress(host)
     }
 
     /// The host without its port, in lower case; nil when it is none.

@@ -137,7 +137,10 @@ struct WebResponder: Sendable {
         }
     }
 
-    private static let outside = Problem(.unauthorized, "there is no session; log in with a link of: gsmbridge web login")
+    private static let outside = Problem(
+        .unauthorized,
+        "there is no session; log in with a link of: gsmbridge web login"
+    )
     private static let foreign = Problem(.forbidden, "this request does not come from the page itself")
 
     // MARK: Answers

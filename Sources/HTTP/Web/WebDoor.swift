@@ -110,8 +110,10 @@ package final class WebDoor: Sendable {
                     role: role,
                     begunAt: now,
                     seenAt: now,
-                    browser: String(browser.unicodeScalars.prefix(160).filter { $0.value >= 0x20 && $0.value != 0x7F }
-                        .map(Character.init))
+                    browser: String(
+                        browser.unicodeScalars.prefix(160).filter { $0.value >= 0x20 && $0.value != 0x7F }
+                            .map(Character.init)
+                    )
                 )
             )
             state.keptAt = now

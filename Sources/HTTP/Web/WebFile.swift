@@ -11,10 +11,14 @@ struct WebFile: Sendable {
     init(bytes: [UInt8], type: String) {
         self.bytes = bytes
         self.type = type
-        tag = "\"" + SHA256.hash(data: bytes).prefix(16).map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined() + "\""
+        tag =
+            "\""
+            + SHA256.hash(data: bytes).prefix(16)
+            .map { byte in
+                let digits = String(byte, radix: 16)
+                return byte < 16 ? "0" + digits : digits
+            }
+            .joined() + "\""
     }
 
     /// All of them by name.
@@ -25,7 +29,10 @@ struct WebFile: Sendable {
         for file in UnsafeBufferPointer(start: first, count: count) {
             guard let name = file.name, let bytes = file.bytes else { continue }
             let text = String(cString: name)
-            files[text] = WebFile(bytes: Array(UnsafeBufferPointer(start: bytes, count: file.count)), type: type(of: text))
+            files[text] = WebFile(
+                bytes: Array(UnsafeBufferPointer(start: bytes, count: file.count)),
+                type: type(of: text)
+            )
         }
         return files
     }()

@@ -85,16 +85,18 @@ struct WebShell: Sendable {
     }
 
     private func calls(_ log: LoggedCalls?) -> String {
-        let rows = (log?.calls ?? []).map { record in
-            let who = record.target ?? record.number ?? texts("call.withheld")
-            let outcome = record.outcome.map { texts.word("outcome.\($0)", else: $0) } ?? texts("calls.live")
-            return """
-                <tr><td>\(texts("direction.\(record.direction)").html)</td><td>\(who.html)</td>\
-                <td><time datetime="\(record.requestedAt.stamp)">\(record.requestedAt.stamp)</time></td>\
-                <td>\(outcome.html)</td></tr>
-                """
-        }
-        let body = rows.isEmpty ? "<p class=\"empty\">\(texts("calls.none").html)</p>" : "<table>\(rows.joined())</table>"
+        let rows = (log?.calls ?? [])
+            .map { record in
+                let who = record.target ?? record.number ?? texts("call.withheld")
+                let outcome = record.outcome.map { texts.word("outcome.\($0)", else: $0) } ?? texts("calls.live")
+                return """
+                    <tr><td>\(texts("direction.\(record.direction)").html)</td><td>\(who.html)</td>\
+                    <td><time datetime="\(record.requestedAt.stamp)">\(record.requestedAt.stamp)</time></td>\
+                    <td>\(outcome.html)</td></tr>
+                    """
+            }
+        let body =
+            rows.isEmpty ? "<p class=\"empty\">\(texts("calls.none").html)</p>" : "<table>\(rows.joined())</table>"
         return "<h1>\(texts("nav.calls").html)</h1><div id=\"log\">\(body)</div>"
     }
 

@@ -33,7 +33,9 @@ struct WebTexts: Sendable {
         var best = (language: "en", weight: 0.0)
         for part in (header ?? "").prefix(400).split(separator: ",") {
             let fields = part.split(separator: ";").map { $0.filter { $0 != " " } }
-            guard let range = fields.first?.lowercased(), let primary = range.split(separator: "-").first else { continue }
+            guard let range = fields.first?.lowercased(), let primary = range.split(separator: "-").first else {
+                continue
+            }
             let weight = fields.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
             guard languages.contains(String(primary)), weight > best.weight else { continue }
             best = (String(primary), weight)

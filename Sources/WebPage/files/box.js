@@ -62,7 +62,7 @@ const steps = {
   "call.ringing": (e) => ({ state: "ringing", target: e.number, name: e.name, modem: e.modem, direction: "incoming" }),
   "call.connected": (e) => ({ state: "connected", connected_at: e.at }),
   "call.handover": (e) => ({ digits: e.digits, sent: e.sent, total: e.total }),
-  "call.in_progress": () => ({ state: "in_progress" }),
+  "call.in_progress": (e) => ({ state: "in_progress", talked_at: e.at }),
   "call.joined": (e) => ({ with: e.with }),
   "call.audio": (e) => ({ sound: e }),
   "call.dtmf": () => ({}),
@@ -101,7 +101,8 @@ export function refresh() {
       box.seenAt = Date.now();
       const live = new Set(status.calls.map((call) => call.call));
       for (const call of status.calls) {
-        if (box.calls.get(call.call)?.state !== "ended") merge(call.call, call);
+        const talked = call.state === "in_progress" ? { talked_at: call.connected_at } : {};
+        if (box.calls.get(call.call)?.state !== "ended") merge(call.call, { ...call, ...talked });
       }
       for (const call of box.calls.values()) {
         if (call.state !== "ended" && !live.has(call.call)) settle(call);

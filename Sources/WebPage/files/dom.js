@@ -2,10 +2,13 @@
 
 let texts = {};
 export let language = "en";
+/** How times and numbers are written: as the browser wants it, within the page's language. */
+let locale = "en";
 
 /** Loads the texts of the page's language. */
 export async function loadTexts() {
   language = document.documentElement.lang || "en";
+  locale = navigator.languages.find((one) => one.startsWith(language)) ?? language;
   texts = await (await fetch(`/${language}.json`)).json();
 }
 
@@ -58,10 +61,10 @@ export function when(stamp) {
   const date = new Date(stamp);
   const isToday = date.toDateString() === new Date().toDateString();
   const style = isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(language, style).format(date);
+  return new Intl.DateTimeFormat(locale, style).format(date);
 }
 
-export const time = (stamp) => h("time", { datetime: stamp, title: new Date(stamp).toLocaleString(language) }, when(stamp));
+export const time = (stamp) => h("time", { datetime: stamp, title: new Date(stamp).toLocaleString(locale) }, when(stamp));
 
 /** Seconds as m:ss or h:mm:ss. */
 export function clock(seconds) {
@@ -72,14 +75,14 @@ export function clock(seconds) {
 }
 
 export const minutes = (seconds) =>
-  new Intl.NumberFormat(language, { style: "unit", unit: "minute", unitDisplay: "short", maximumFractionDigits: 1 })
+  new Intl.NumberFormat(locale, { style: "unit", unit: "minute", unitDisplay: "short", maximumFractionDigits: 1 })
     .format(seconds / 60);
 
-export const count = (number) => new Intl.NumberFormat(language).format(number);
+export const count = (number) => new Intl.NumberFormat(locale).format(number);
 
 export function money(amount, currency) {
   try {
-    return new Intl.NumberFormat(language, { style: "currency", currency }).format(Number(amount));
+    return new Intl.NumberFormat(locale, { style: "currency", currency }).format(Number(amount));
   } catch {
     return `${amount} ${currency}`;
   }

@@ -278,7 +278,7 @@ function callSteps(call) {
   return list.map(([key, text], index) => {
     const isLast = index === names.length - 1;
     let state = index < at ? "done" : index === at ? (isLast || call.state === "ended" ? "done" : "wait") : "todo";
-    if (call.state === "ended" && index === at + 1 && call.outcome !== "completed") state = "bad";
+    if (call.state === "ended" && index === at + 1 && !["completed", "interrupted"].includes(call.outcome)) state = "bad";
     return { key, text, state };
   });
 }
@@ -290,7 +290,7 @@ function furthest(call, isIn) {
     if (call.state === "connected" && call.sent !== undefined) return "digits";
     return isIn && !["connected", "in_progress"].includes(call.state) ? "ringing" : call.state;
   }
-  if (call.outcome === "completed") return "in_progress";
+  if (call.outcome === "completed" || call.talked_at) return "in_progress";
   if (call.connected_at) return call.sent !== undefined ? "digits" : "connected";
   if (isIn) return "ringing";
   return call.alerting_at ? "alerting" : call.dialing_at ? "dialing" : order[0];

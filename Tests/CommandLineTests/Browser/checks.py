@@ -1,0 +1,365 @@
+"""The page in a real browser, against the built program and its simulator.
+
+    checks.py PROGRAM DIRECTORY     pictures go into the directory
+
+One line for each check, `ok NAME` or `failed NAME: why`; exit 1 if one failed. Waits are for states, bounded by PATIENCE.
+"""
+
+import http.client
+import http.server
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+PATIENCE = 60_000
+program, pictures = sys.argv[1], sys.argv[2]
+# An address of this run alone: no port has to be found.
+address = f"127.83.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
+origin = f"http://{address}:8470"
+expect.set_options(timeout=PATIENCE)
+
+
+class Process:
+    """A program whose lines are kept, and can be waited for."""
+
+    def __init__(self, *arguments, stdin=None):
+        self.process = subprocess.Popen(
+            [program, *arguments], stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.lines = []
+        self.news = threading.Condition()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            with self.news:
+                self.lines.append(line.rstrip())
+                self.news.notify_all()
+        with self.news:
+            self.lines.append(None)
+            self.news.notify_all()
+
+    def wait_for(self, pattern):
+        def find():
+            return next((m for line in self.lines if line and (m := re.search(pattern, line))), None)
+
+        with self.news:
+            self.news.wait_for(lambda: find() or None in self.lines, PATIENCE / 1000)
+            found = find()
+        if not found:
+            raise AssertionError(f"never said {pattern}: {[line for line in self.lines if line][-12:]}")
+        return found
+
+    def end(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE / 1000)
+
+
+class Box:
+    """A service on simulated modems, as a person would start it."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.socket = f"{directory}/control.sock"
+        self.simulator = Process(
+            "simulate", "--family", "quectel", "--modems", "2", "--link-dir", f"{directory}/ttys", stdin=subprocess.PIPE
+        )
+        self.simulator.wait_for("Ctrl-C")
+        ttys = sorted(f"{directory}/ttys/{name}" for name in os.listdir(f"{directory}/ttys") if "voice" not in name)
+        with open(f"{directory}/gsmbridge.yaml", "w") as file:
+            file.write(
+                f"""
+gateway:
+  name: cabin
+  state_dir: {directory}/state
+  socket: {self.socket}
+  unknown_callers: ask
+modems:
+  a: {{ match: {{ tty: {ttys[0]} }} }}
+  b: {{ match: {{ tty: {ttys[1]} }} }}
+pbx:
+  office:
+    profile: dtmf
+    callthrough: {{ access_number: "+4922166966966", script: "{{target}}#" }}
+policy:
+  max_calls_per_hour: 1000
+web:
+  listen: {address}:8470
+"""
+            )
+        os.chmod(f"{directory}/gsmbridge.yaml", 0o600)
+        self.start()
+
+    def start(self):
+        self.service = Process("run", "--config", f"{self.directory}/gsmbridge.yaml", "--grace", "0s")
+        self.service.wait_for("the page is open")
+        self.service.wait_for("control interface open")
+
+    def command(self, *arguments):
+        done = subprocess.run(
+            [program, *arguments, "--config", f"{self.directory}/gsmbridge.yaml"], capture_output=True, text=True, timeout=PATIENCE / 1000
+        )
+        if done.returncode:
+            raise AssertionError(f"{arguments}: {done.stderr}")
+        return done.stdout.strip()
+
+    def link(self, role="admin"):
+        return self.command("web", "login", "--role", role)
+
+    def calls(self):
+        return json.loads(self.command("status", "--format", "json"))["calls"]
+
+    def ring(self):
+        self.simulator.process.stdin.write("call 030555123\n")
+        self.simulator.process.stdin.flush()
+
+
+class Visit:
+    """A browser of its own, let in by a link; what goes wrong on its console is an error."""
+
+    def __init__(self, browser, box, role="admin", **options):
+        self.context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1180, "height": 820}, **options})
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.troubles = []
+        self.page.on("console", lambda message: self.troubles.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.goto(box.link(role))
+        expect(self.page.locator("main[data-view=now]")).to_be_visible()
+        expect(self.page.locator("#link[data-tone=good]")).to_be_visible()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        self.context.close()
+        if kind is None:
+            assert not self.troubles, f"console: {self.troubles}"
+
+    def view(self, name):
+        self.page.locator(f"nav a[href='/{'' if name == 'now' else name}']").click()
+        expect(self.page.locator(f"main[data-view={name}]")).to_be_visible()
+        expect(self.page.locator("main .loading")).to_have_count(0)
+
+    def dial(self, number):
+        self.page.fill("#dial-number", number)
+        expect(self.page.locator("#dial-verdict[data-allowed=true]")).to_be_visible()
+        known = self.page.locator("[data-call]").evaluate_all("cards => cards.map((card) => card.dataset.call)")
+        self.page.click("#dial-call")
+        fresh = self.page.locator("".join([f"[data-call]"] + [f":not([data-call='{call}'])" for call in known]))
+        expect(fresh).to_have_count(1)
+        return fresh.get_attribute("data-call")
+
+    def call(self, id, state):
+        card = self.page.locator(f"[data-call='{id}'][data-state={state}]")
+        expect(card).to_be_visible()
+        return card
+
+
+def wrong_host(browser, box):
+    connection = http.client.HTTPConnection(address, 8470, timeout=PATIENCE / 1000)
+    connection.request("GET", "/", headers={"Host": "evil.example.com"})
+    assert connection.getresponse().status == 421
+
+
+def link_twice(browser, box):
+    link = box.link()
+    with browser.new_context() as first, browser.new_context() as second:
+        page = first.new_page()
+        page.goto(link)
+        expect(page.locator("main[data-view=now]")).to_be_visible()
+        assert "#" not in page.url
+        cookie = first.cookies()[0]
+        assert cookie["httpOnly"] and cookie["sameSite"] == "Strict", cookie
+        page = second.new_page()
+        page.goto(link)
+        expect(page.locator("#login-state")).to_contain_text("used already")
+        assert second.cookies() == []
+        page.goto(origin + "/calls")
+        expect(page.locator("main[data-view=login]")).to_be_visible()
+
+
+def cross_origin(browser, box):
+    class Stranger(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>stranger</title><link rel=icon href='data:,'>")
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer((address, 0), Stranger)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with Visit(browser, box) as visit:
+        page = visit.context.new_page()
+        page.goto(f"http://{address}:{server.server_port}/")
+        for mode in ["no-cors", "cors"]:
+            page.evaluate(
+                """([url, mode]) => fetch(url, { method: "POST", mode, credentials: "include", headers: { "Content-Type": "text/plain" },
+                     body: JSON.stringify({ number: "030123456" }) }).catch(() => {})""",
+                [origin + "/v1/calls", mode],
+            )
+        assert box.calls() == []
+    server.shutdown()
+
+
+def dial_and_hang_up(browser, box):
+    with Visit(browser, box) as visit:
+        call = visit.dial("030 123456")
+        card = visit.call(call, "in_progress")
+        steps = card.locator(".chain li")
+        expect(steps.filter(has_text="digits")).to_contain_text("10/10")
+        expect(card.locator("[data-progress=done]")).to_have_count(6)
+        visit.page.screenshot(path=f"{pictures}/call.png")
+        card.locator("[data-action=hangup]").click()
+        visit.call(call, "ended")
+        assert box.calls() == []
+        visit.view("calls")
+        row = visit.page.locator(f"[data-log='{call}']")
+        expect(row).to_contain_text("+49 30 123456".replace(" ", ""))
+        row.locator("summary").click()
+        expect(row.locator(".legs li").first).to_be_visible()
+
+
+def refused(browser, box):
+    with Visit(browser, box) as visit:
+        for number, words in [("0900 123456", "premium"), ("112", "Take a telephone"), ("12", None)]:
+            visit.page.fill("#dial-number", number)
+            verdict = visit.page.locator("#dial-verdict[data-allowed=false]")
+            expect(verdict).to_be_visible()
+            if words:
+                expect(verdict).to_contain_text(words)
+            visit.page.click("#dial-call")
+            visit.page.fill("#dial-number", "")
+            expect(visit.page.locator("#dial-verdict[data-allowed=unknown]")).to_be_visible()
+        expect(visit.page.locator("[data-call]")).to_have_count(0)
+        assert box.calls() == []
+        # What could not be read is told by an error's status, which browsers write down.
+        visit.troubles = [line for line in visit.troubles if "400" not in line]
+
+
+def ring_and_answer(browser, box):
+    with Visit(browser, box) as visit, Visit(browser, box, role="see") as watcher:
+        box.ring()
+        card = visit.page.locator("[data-call][data-state=ringing]")
+        expect(card).to_be_visible()
+        expect(visit.page).to_have_title(re.compile("rings"))
+        call = card.get_attribute("data-call")
+        visit.page.screenshot(path=f"{pictures}/ring.png")
+        expect(watcher.page.locator(f"[data-call='{call}']")).to_be_visible()
+        assert watcher.page.locator("button[data-action]").count() == 0
+        card.locator("[data-action=answer]").click()
+        visit.call(call, "in_progress")
+        watcher.call(call, "in_progress")
+        visit.page.locator(f"[data-call='{call}'] [data-action=hangup]").click()
+        visit.call(call, "ended")
+        watcher.call(call, "ended")
+
+
+def keyboard(browser, box):
+    with Visit(browser, box) as visit:
+        page = visit.page
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        page.locator("#dial-number").focus()
+        page.keyboard.type("030123456")
+        expect(page.locator("#dial-verdict[data-allowed=true]")).to_be_visible()
+        page.keyboard.press("Enter")
+        card = page.locator("[data-call][data-state=in_progress]")
+        expect(card).to_be_visible()
+        call = card.get_attribute("data-call")
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.dataset.action") == "hangup":
+                break
+        page.keyboard.press("Enter")
+        visit.call(call, "ended")
+
+
+def restart(browser, box):
+    with Visit(browser, box) as visit:
+        call = visit.dial("030 123456")
+        visit.call(call, "in_progress")
+        box.service.end(signal.SIGTERM)
+        expect(visit.page.locator("#link[data-tone=bad]")).to_be_visible()
+        box.start()
+        expect(visit.page.locator("#link[data-tone=good]")).to_be_visible()
+        visit.call(call, "ended")
+        expect(visit.page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
+        # The session outlived the service; that the service was away stands on the console.
+        visit.troubles = []
+        visit.view("calls")
+
+
+def without_scripts(browser, box):
+    with Visit(browser, box) as visit:
+        cookies = visit.context.cookies()
+    with browser.new_context(java_script_enabled=False) as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        page.goto(origin + "/")
+        expect(page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
+        page.goto(origin + "/calls")
+        expect(page.locator("#log table")).to_be_visible()
+
+
+VIEWS = ["now", "calls", "messages", "stick", "pbx", "money", "health", "settings"]
+
+
+def every_view(browser, box):
+    """Views in two languages, two themes and three widths: nothing for axe to complain about, no sideways scrolling."""
+    for language, theme, width in [("en-GB", "light", 1180), ("de-DE", "dark", 390), ("de-DE", "light", 320), ("en-GB", "dark", 1180)]:
+        options = {"locale": language, "color_scheme": theme, "viewport": {"width": width, "height": 820}}
+        with Visit(browser, box, **options) as visit:
+            expect(visit.page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
+            expect(visit.page.locator("[data-modem=b][data-state=ready]")).to_be_visible()
+            for name in VIEWS:
+                visit.view(name)
+                visit.page.screenshot(path=f"{pictures}/{name}-{language[:2]}-{theme}-{width}.png", full_page=True)
+                wide = visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert wide <= 0, f"{name} is {wide} px wider than {width}"
+                report = Axe().run(visit.page)
+                assert report.violations_count == 0, f"{name} {language} {theme} {width}: {report.generate_report()}"
+
+
+CHECKS = [
+    wrong_host, link_twice, cross_origin, refused, dial_and_hang_up, ring_and_answer, keyboard, restart, without_scripts, every_view,
+]
+
+
+def main():
+    wanted = sys.argv[3:]
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="page-") as directory, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        box = Box(directory)
+        ready = Visit(browser, box)
+        for modem in ["a", "b"]:
+            expect(ready.page.locator(f"[data-modem={modem}][data-state=ready]")).to_be_visible()
+        ready.context.close()
+        for check in CHECKS:
+            if wanted and check.__name__ not in wanted:
+                continue
+            try:
+                check(browser, box)
+                print(f"ok {check.__name__}", flush=True)
+            except Exception as error:  # whatever it was, the next check still runs
+                failed += 1
+                print(f"failed {check.__name__}: {' '.join(str(error).split())[:1500]}", flush=True)
+        browser.close()
+        box.service.end()
+        box.simulator.end()
+    sys.exit(1 if failed else 0)
+
+
+main()
