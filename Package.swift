@@ -75,6 +75,9 @@ func tests(_ name: String, _ imports: [String] = [], exclude: [String] = []) -> 
     )
 }
 
+/// The test targets that are built, separated by commas; absent: all.
+let wantedTests = Context.environment["GSMBRIDGE_TESTS"]?.split(separator: ",").map(String.init)
+
 let coreTargets: [Target] = [
     library("ATProtocol", ["CallModel"]),
     .target(name: "CLinux"),
@@ -284,5 +287,6 @@ let package = Package(
             .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
             .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         ],
-    targets: coreTargets + (coreOnly ? [] : fullTargets + (withBenchmarks ? benchmarkTargets : []))
+    targets: (coreTargets + (coreOnly ? [] : fullTargets + (withBenchmarks ? benchmarkTargets : [])))
+        .filter { $0.type != .test || wantedTests?.contains($0.name) ?? true }
 )
