@@ -6,7 +6,8 @@ internal import Synchronization
 ///
 /// Each writes a byte into a pipe, whichever thread it strikes, and one thread reads them: none is lost. A closed
 /// terminal (SIGHUP) counts as a first one only: it often comes twice, and a program that just died would leave its
-/// call up. For the same reason two signals in one breath (as timeout(1) sends them) count as one.
+/// call up. For the same reason two signals in one breath (as timeout(1) and a supervisor send them) count as one: nobody
+/// presses twice within 50 ms.
 package final class StopSignals: Sendable {
     private struct State: Sendable {
         var handler: (@Sendable () -> Void)?
@@ -39,7 +40,7 @@ package final class StopSignals: Sendable {
     /// - Parameters:
     ///   - first: called on the first signal, on a thread of its own, or at once where that came to an earlier
     ///     listener; a second one ends the process with status 130.
-    ///   - farewell: called before that, on the same thread; it must not wait.
+    ///   - farewell: called before that, on the same thread; it must not wait for longer than a person does.
     package init(first: @escaping @Sendable () -> Void, farewell: @escaping @Sendable () -> Void = {}) {
         let isLate = Self.state.withLock { state in
             state.handler = first
@@ -78,7 +79,7 @@ package final class StopSignals: Sendable {
         }
         guard let handler else { _exit(128 + number) }
         guard let earlier else { return handler() }
-        guard number != SIGHUP, now - earlier >= .microseconds(100) else { return }
+        guard number != SIGHUP, now - earlier >= .milliseconds(50) else { return }
         state.withLock { $0.farewell }?()
         // A reader that is asleep is not waited for.
         Terminal.drain(within: 0.1)

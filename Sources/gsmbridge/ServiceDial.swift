@@ -82,8 +82,13 @@ struct ServiceDial: Sendable {
     ) async throws(ControlError) -> Int32 {
         let signals = StopSignals {
             course.interrupt()
-            Task { await Self.hangUp(id, client) }
+            Task {
+                await Self.hangUp(id, client)
+                course.noteOrder()
+            }
         } farewell: {
+            // Without the order the call would go on for as long as the far end likes; 0.5 s are enough for it on any box.
+            for _ in 0..<100 where !course.isOrdered { usleep(5000) }
             Terminal.standardError("gsmbridge: the service goes on ending the call; 'gsmbridge status' shows it")
         }
         defer { withExtendedLifetime(signals) {} }
@@ -131,6 +136,7 @@ struct ServiceDial: Sendable {
             var isDialled = false
             var isGivenUp = false
             var isInterrupted = false
+            var isOrdered = false
             var status = CallExit.internalFailure
         }
 
@@ -142,6 +148,11 @@ struct ServiceDial: Sendable {
         var isGivenUp: Bool { state.withLock { $0.isGivenUp } }
         var isInterrupted: Bool { state.withLock { $0.isInterrupted } }
         var status: Int32 { state.withLock { $0.status } }
+
+        /// Whether the service has been told to hang up.
+        var isOrdered: Bool { state.withLock { $0.isOrdered } }
+
+        func noteOrder() { state.withLock { $0.isOrdered = true } }
 
         func interrupt() { state.withLock { $0.isInterrupted = true } }
 

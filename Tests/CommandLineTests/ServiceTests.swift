@@ -106,6 +106,25 @@ extension CommandLineTests {
         }
 
         @Test(
+            "two signals in one breath hang the call up like one",
+            arguments: [[SIGINT, SIGTERM], [SIGTERM, SIGTERM]]
+        )
+        func interruptedTwice(signals: [Int32]) async throws {
+            let bench = try Bench([ModemFamily.quectel])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench)
+            try await service.modems(are: "ready", count: 1)
+            let dial = try service.start(["dial", "030123456", "--format", "json"])
+            _ = await dial.output(where: isEvent("call.in_progress"))
+            for signal in signals { dial.send(signal) }
+            let result = await dial.end()
+            #expect(result.status == 130, "\(result)")
+            #expect(await waits { bench.calls(of: 0).allSatisfy { !$0.isLive } })
+            bench.expectClean(0, script: "030123456#")
+            _ = await service.stop()
+        }
+
+        @Test(
             "a service that is killed in a call is followed by one that ends the call",
             arguments: ["call.dialing", "call.alerting", "call.connected", "call.in_progress"]
         )
