@@ -7,6 +7,7 @@ extension CallRelease {
         case .busy: (.busy, .remote)
         case .noAnswer: (.noAnswer, .remote)
         case .noService: (.noService, .network)
+        case .noCard: (.sim, .local)
         case .unknown, .rejected, .vanished, .refusedByModem, .modemSilent:
             switch cause {
             case 17: (.busy, .remote)
@@ -21,7 +22,7 @@ extension CallRelease {
     package var notDialled: String? {
         switch kind {
         case .refusedByModem, .modemSilent: text ?? "the modem did not dial"
-        case .busy, .noAnswer, .noService, .rejected, .unknown, .vanished: nil
+        case .busy, .noAnswer, .noService, .noCard, .rejected, .unknown, .vanished: nil
         }
     }
 
@@ -40,6 +41,7 @@ extension CallRelease {
             return switch kind {
             case .unknown, .busy, .noAnswer: nil
             case .noService: "the modem has no service"
+            case .noCard: "the SIM card is missing or locked"
             case .rejected: "the call was turned down"
             case .refusedByModem, .modemSilent: text
             case .vanished: "the call vanished without a reason from the modem"

@@ -8,6 +8,8 @@ package struct CallRelease: Sendable, Hashable {
         case noAnswer
         /// The network refused for want of service.
         case noService
+        /// There is no card, or it is locked.
+        case noCard
         /// The far end, or the network for it, rejected the call.
         case rejected
         /// The modem itself refused to dial.

@@ -70,6 +70,8 @@ extension CallFollower {
         due.waiting = nil
         call.isWaiting = false
         follow(call, at: now)
+        // It was there before: a list without it tells that the caller has gone.
+        reducer?.rangBefore()
         return consider(isNew: true)
     }
 }

@@ -47,6 +47,11 @@ extension CallReducer {
     /// Whether the call is followed and not answered yet.
     var isUnanswered: Bool { phase == .ringing || phase == .answering }
 
+    /// The call was there before it was followed, so that lists that leave it out are its end.
+    package mutating func rangBefore() {
+        seenInList = listIsUsable
+    }
+
     /// The modem has rung again.
     package mutating func rang(index reported: Int?) {
         index = index ?? reported

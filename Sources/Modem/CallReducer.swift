@@ -203,10 +203,14 @@ package struct CallReducer: Sendable, Equatable {
         case .error, .tooManyParameters:
             return end(CallRelease(kind: .refusedByModem, text: "the modem refused the dial command"))
         case .equipmentError(let error), .messageError(let error), .vendorError(let error):
-            // No network service, network timeout, emergency calls only; not supported by a stick without voice (27.007
-            // §9.2).
+            // No network service, network timeout, emergency calls only; not supported by a stick without voice; no card,
+            // or a locked one (27.007 §9.2).
             let kind: CallRelease.Kind =
-                error.code.map { [4, 30, 31, 32].contains($0) } == true ? .noService : .refusedByModem
+                switch error.code ?? 0 {
+                case 4, 30, 31, 32: .noService
+                case 10...13, 15...18: .noCard
+                default: .refusedByModem
+                }
             return end(CallRelease(kind: kind, text: "the modem refused the dial command: \(error.words)"))
         }
     }

@@ -23,7 +23,10 @@ extension ModemSession {
         var isDialled = false
         // What is not dialled after all keeps no ring from being followed.
         defer { if !isDialled { follower.followsNoRings = false } }
-        guard follower.isOver else { throw .occupied("a call that is just being made") }
+        if follower.isRinging, !follower.followsNoRings { await outlastRing() }
+        guard follower.isOver else {
+            throw .occupied(follower.isRinging ? "incoming, ringing" : "a call that is just being made")
+        }
         let hangUpsBefore = follower.hangUps
         await rest()
         for command in driver.beforeDial { _ = await ask(command, urgently: follower.followsNoRings) }
@@ -41,6 +44,18 @@ extension ModemSession {
         let command = ATCommand.dial(number, isHidden: isHidden, within: limit)
         follower.callCommand = send(command, urgently: follower.followsNoRings) { self.dialed($0) }
     }
+
+    /// Waits until a ring is over whose caller has gone: one who rang during the call before, and is not listed any more.
+    private func outlastRing() async {
+        let end = loop.now + Self.ringsOutWithin
+        while follower.isRinging, !isClosed, loop.now < end {
+            follow { follower, _ in follower.look() }
+            await pause(.milliseconds(500))
+        }
+    }
+
+    /// Longer than any family's count of empty lists takes.
+    private static let ringsOutWithin: Duration = .seconds(4)
 
     private func dialed(_ result: Result<ATReply, CommandExchange.Failure>) {
         switch result {

@@ -241,6 +241,24 @@ import Testing
         #expect(follower.isOver && follower.incomingCall == nil)
     }
 
+    @Test("a caller who rang during our call and gave up with its end is gone by the lists that follow, not by silence")
+    func gaveUpBehindUs() {
+        var follower = Self.talking()
+        follower.isWatching = true
+        let line = CallerLine(number: "030123456", type: 129, validity: .valid)
+        _ = follower.noticeRing(.callWaiting(line), at: Self.at(3))
+        follower.hangUpBegun()
+        _ = follower.conclude(CallRelease(kind: .unknown), at: Self.at(4))
+        #expect(follower.isRinging)
+        var now = 4.0
+        while !follower.isOver, now < 12 {
+            now += 0.5
+            _ = follower.look()
+            _ = follower.listed([], at: Self.at(now))
+        }
+        #expect(now < 7)
+    }
+
     @Test("a second caller waits, may be refused alone, and rings once the first call is over")
     func waiting() {
         var follower = Self.talking()

@@ -162,6 +162,7 @@ import Testing
         ("BUSY as the result of ATD", [.dial(.busy)], ["ended busy"]),
         ("NO ANSWER as the result of ATD", [.dial(.noAnswer)], ["ended noAnswer"]),
         ("NO DIALTONE is no service", [.dial(.noDialtone)], ["ended noService"]),
+        ("CME 10 is no card", [.dial(.equipmentError(EquipmentError(code: 10, text: "10")))], ["ended noCard"]),
         ("CME 30 is no service", [.dial(.equipmentError(EquipmentError(code: 30, text: "30")))], ["ended noService"]),
         ("ERROR to ATD is the modem's refusal", [.dial(.error)], ["ended refusedByModem"]),
         ("one empty list is no end", [.dial(.ok), .list([active]), .list([])], ["answered"]),
