@@ -1,7 +1,8 @@
 /// Cuts a modem's byte stream into lines, with any kind of line end.
 ///
 /// - Any run of CR and LF ends a line; empty lines vanish; a missing leading CR LF does not matter.
-/// - NUL, DEL and all other control bytes vanish. So do spaces and bytes from 0x80 up at the start of a line (line noise
+/// - NUL, DEL and all other control bytes vanish, but for those in a text of USSD, where they are characters of the seven-bit
+///   alphabet (`+CSCS="GSM"`, 27.007 §5.5): `ESC e` is the sign of the euro. So do spaces and bytes from 0x80 up at the start of a line (line noise
 ///   after a speed change or a reset); inside a line such bytes are kept, they may be a network's name.
 /// - `> ` at the start of a line is a prompt and is handed out at once, as the line `>`.
 /// - Results that firmware glues to a neighbour are taken apart: `ERROR+CNUM: …`, `OK^RSSI:26`, `OKRING`,
@@ -20,6 +21,8 @@ package struct LineFramer: Sendable {
 
     /// The unfinished line, never empty while inside one.
     private var partial: [UInt8] = []
+    /// Whether a text of USSD goes on in the next line, as its quote is not closed.
+    private var isAmidText = false
 
     /// Creates a framer whose lines are at most `lineLimit` bytes long (never less than 16).
     package init(lineLimit: Int = 4096) {
@@ -33,6 +36,7 @@ package struct LineFramer: Sendable {
     /// Forgets the unfinished line and sets the counters back.
     package mutating func reset() {
         partial.removeAll(keepingCapacity: true)
+        isAmidText = false
         discardedBytes = 0
         noiseBytes = 0
     }
@@ -72,13 +76,18 @@ package struct LineFramer: Sendable {
             if partial.isEmpty, isFinished {
                 let whole = Bytes(rebasing: bytes[index..<end])
                 discardedBytes += max(0, whole.count - lineLimit)
+                isAmidText = Self.isOpen(behind: whole, isAmidText)
                 Self.takeApart(whole.upTo(lineLimit), body)
             } else {
                 append(Bytes(rebasing: bytes[index..<end]))
                 if isFinished {
                     finishPartial(body)
                 } else if end < bytes.count {
-                    noiseBytes += 1
+                    if isAmidText || partial.starts(with: Self.textStart) {
+                        append(Bytes(rebasing: bytes[end..<(end + 1)]))
+                    } else {
+                        noiseBytes += 1
+                    }
                 }
             }
             index = end + 1
@@ -90,7 +99,8 @@ package struct LineFramer: Sendable {
         var index = start
         while index < bytes.count {
             let byte = bytes[index]
-            if byte > .space, byte < 0x7F { break }
+            let isText = byte > .space && byte < 0x7F
+            if isText || isAmidText && byte != .carriageReturn && byte != .lineFeed { break }
             if byte != .carriageReturn, byte != .lineFeed, byte != .space { noiseBytes += 1 }
             index += 1
         }
@@ -110,8 +120,19 @@ package struct LineFramer: Sendable {
         partial.append(contentsOf: bytes.upTo(room))
     }
 
+    private static let textStart = Array("+CUSD:".utf8)
+
+    /// Whether a text of USSD is open behind a line; what begins like a message of the modem's is none of it.
+    private static func isOpen(behind line: Bytes, _ isAmidText: Bool) -> Bool {
+        if line.starts(with: textStart) { return line.count(where: { $0 == .quote }) == 1 }
+        return isAmidText && line.first?.isSigil != true && !line.contains(.quote)
+    }
+
     private mutating func finishPartial(_ body: (Bytes) -> Void) {
-        partial.withUnsafeBufferPointer { Self.takeApart($0, body) }
+        isAmidText = partial.withUnsafeBufferPointer { line in
+            Self.takeApart(line, body)
+            return Self.isOpen(behind: line, isAmidText)
+        }
         partial.removeAll(keepingCapacity: true)
     }
 }

@@ -1,11 +1,11 @@
 /// Puts together what a modem says in several lines: a message that it hands over directly, and a text of USSD that has line
 /// ends in it.
 ///
-/// | state | `+CMT:`, `+CDS:` | octets | `+CUSD:` with an open quote | a closing quote | a result, a prompt, known news | other line | nothing for 1 s |
-/// |---|---|---|---|---|---|---|---|
-/// | none | header | line | text | line | line | line | – |
-/// | header | both lines, header | message | text | both lines | both lines | both lines | – |
-/// | text | what there is, header | kept | what there is, text | the whole text | what there is, and the line | kept, 40 at most | what there is |
+/// | state | `+CMT:`, `+CDS:` | octets | `+CUSD:` with an open quote | a closing quote | `OK`, `ERROR` | another result, a prompt, known news | other line | nothing for 1 s |
+/// |---|---|---|---|---|---|---|---|---|
+/// | none | header | line | text | line | line | line | line | – |
+/// | header | both lines, header | message | text | both lines | both lines | both lines | both lines | – |
+/// | text | what there is, header | kept | what there is, text | the whole text | kept: part of the text where a quote closes it, else a line | what there is, and the line | kept, 40 at most | what there is |
 package struct LineJoiner: Sendable, Equatable {
     /// What came of a line.
     package enum Output: Sendable, Hashable {
@@ -44,7 +44,8 @@ package struct LineJoiner: Sendable, Equatable {
                 return []
             }
             state = .none
-            return [.line(ATLine(whole.joined(separator: "\n")))] + (isNews ? begin(line) : [])
+            if !isNews, line.text.contains("\"") { return [.line(ATLine(whole.joined(separator: "\n")))] }
+            return Self.unclosed(whole) + (isNews ? begin(line) : [])
         }
     }
 
@@ -58,12 +59,19 @@ package struct LineJoiner: Sendable, Equatable {
     package mutating func flush() -> [Output] {
         guard case .text(let lines) = state else { return [] }
         state = .none
-        return [.line(ATLine(lines.joined(separator: "\n")))]
+        return Self.unclosed(lines)
+    }
+
+    /// A text whose quote never closed: it ends before the first result, which is the answer to a command.
+    private static func unclosed(_ lines: [String]) -> [Output] {
+        let end = lines.firstIndex { FinalResult(ATLine($0)) != nil } ?? lines.endIndex
+        return [.line(ATLine(lines[..<end].joined(separator: "\n")))] + lines[end...].map { .line(ATLine($0)) }
     }
 
     /// Whether a line can't belong to a text: without the closing quote an answer, a prompt or a ring would be lost in it.
     private static func isOfItsOwn(_ line: ATLine) -> Bool {
-        if line.isPrompt || FinalResult(line) != nil { return true }
+        if line.isPrompt { return true }
+        if let result = FinalResult(line) { return result != .ok && result != .error }
         return switch Indication(line) {
         case nil, .unknown: false
         default: true

@@ -6,6 +6,8 @@ package struct StoredMessage: Sendable, Hashable {
     package var isReceived: Bool
     /// Its octets in hexadecimal digits.
     package var octets: String
+    /// Whether there are as many as the line before says; a line that lost bytes on its way has fewer.
+    package var isWhole = true
 
     /// Reads the answer to `AT+CMGL`; an entry without octets is left out.
     package static func list(_ lines: [ATLine]) -> [StoredMessage] { read(lines, name: "+CMGL", hasPlace: true) }
@@ -15,19 +17,28 @@ package struct StoredMessage: Sendable, Hashable {
         read(lines, name: "+CMGR", hasPlace: false).first
     }
 
+    /// Whether octets are as many as `<length>` says, which counts them without the service centre's number (27.005 §3.1).
+    private static func isWhole(_ octets: String, length: Int?) -> Bool {
+        guard let length, let centre = Int(octets.prefix(2), radix: 16) else { return true }
+        return octets.utf8.count >= 2 * (1 + centre + length)
+    }
+
     private static func read(_ lines: [ATLine], name: StaticString, hasPlace: Bool) -> [StoredMessage] {
         var messages: [StoredMessage] = []
-        var header: (place: Int?, state: Int)?
+        var header: (place: Int?, state: Int, length: Int?)?
         for line in lines {
-            let fields: (place: Int?, state: Int)? = line.withBytes { bytes in
+            let fields: (place: Int?, state: Int, length: Int?)? = line.withBytes { bytes in
                 guard let body = bytes.body(of: name) else { return nil }
                 let fields = Fields(body)
-                return hasPlace ? (fields[0].int, fields[1].int ?? 1) : (nil, fields[0].int ?? 1)
+                return hasPlace
+                    ? (fields[0].int, fields[1].int ?? 1, fields[3].int) : (nil, fields[0].int ?? 1, fields[2].int)
             }
             if let fields {
                 header = fields
             } else if line.isOctets, let head = header {
-                messages.append(StoredMessage(place: head.place, isReceived: head.state < 2, octets: line.text))
+                var message = StoredMessage(place: head.place, isReceived: head.state < 2, octets: line.text)
+                message.isWhole = Self.isWhole(line.text, length: head.length)
+                messages.append(message)
                 header = nil
             }
         }

@@ -28,6 +28,8 @@ package struct MessageEvent: GatewayEvent, Hashable, Codable {
     package var callerName: String?
     /// The text.
     package var text: String?
+    /// What came and is no text, in base 64.
+    package var data: Data?
     /// The modem's name.
     @OrNull package var modem: String?
     /// How the message stands.
@@ -48,6 +50,7 @@ package struct MessageEvent: GatewayEvent, Hashable, Codable {
         callerName = record.name
         // What a person wrote here needs no telling.
         text = record.direction == "incoming" ? record.text : nil
+        data = record.direction == "incoming" ? record.data : nil
         modem = record.modem
         state = record.state
         parts = record.parts
@@ -73,7 +76,7 @@ package struct MessageEvent: GatewayEvent, Hashable, Codable {
         case kind = "event"
         case at, message, number
         case callerName = "name"
-        case text, modem, state, parts, reason, done
+        case text, data, modem, state, parts, reason, done
     }
 
     /// Writes the event; ids in lower case.
@@ -85,6 +88,7 @@ package struct MessageEvent: GatewayEvent, Hashable, Codable {
         try fields.encodeIfPresent(number, forKey: .number)
         try fields.encodeIfPresent(callerName, forKey: .callerName)
         try fields.encodeIfPresent(text, forKey: .text)
+        try fields.encodeIfPresent(data, forKey: .data)
         try fields.encode(modem, forKey: .modem)
         try fields.encodeIfPresent(state, forKey: .state)
         try fields.encodeIfPresent(parts, forKey: .parts)

@@ -27,7 +27,7 @@ package struct MessageRecord: Sendable, Hashable, Codable {
     /// The other side: a number, or a name that a service uses for one; null where it was erased.
     @OrNull package var number: String?
     /// What the contacts call that number.
-    package var name: String?
+    @OrNull package var name: String?
     /// The text; null for one that is none, or was masked or erased.
     @OrNull package var text: String?
     /// What is no text, in base 64.
@@ -60,6 +60,19 @@ package struct MessageRecord: Sendable, Hashable, Codable {
         case message, direction, number, name, text, data, modem, at
         case sentAt = "sent_at"
         case state, parts, reason, exit
+    }
+}
+
+/// What was erased of a number's messages.
+package struct ErasedMessages: Sendable, Hashable, Codable {
+    /// The number in the form in which they had it.
+    package var number: String
+    /// How many messages were with it.
+    package var messages: Int
+
+    package init(number: String, messages: Int) {
+        self.number = number
+        self.messages = messages
     }
 }
 
@@ -171,10 +184,10 @@ package protocol MessageControl: Sendable {
     func messages(_ query: MessageQuery) async throws(ControlError) -> MessagePage
 
     /// Removes a number and what was written with it.
-    func eraseMessages(number: String) async throws(ControlError) -> ErasedNumber
+    func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages
 
     /// Begins a session of USSD with a code, and returns what the network says.
-    func beginService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer
+    func beginService(_ code: String, modem: String, session: UUID) async throws(ControlError) -> ServiceAnswer
 
     /// Answers in a session, and returns what the network says.
     func continueService(_ text: String, session: UUID) async throws(ControlError) -> ServiceAnswer

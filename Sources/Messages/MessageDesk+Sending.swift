@@ -119,8 +119,8 @@ extension MessageDesk {
             }
             switch result ?? .notSent(.brokenOff) {
             case .sent: continue
-            case .refused(let reason):
-                return await conclude(id, .failed, exit: CallOutcome.rejected.exitStatus, reason: reason + sent)
+            case .refused(let reason, let outcome):
+                return await conclude(id, .failed, exit: outcome.exitStatus, reason: reason + sent)
             case .notSent(let reason):
                 return await conclude(id, .failed, exit: CallOutcome.modemFailed.exitStatus, reason: "\(reason)" + sent)
             case .unknown(let reason):

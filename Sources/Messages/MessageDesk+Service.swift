@@ -17,19 +17,29 @@ extension MessageDesk {
     /// How long the network may take for an answer, and a person for a reply.
     private static let answersWithin: Duration = .seconds(60)
 
-    /// See ``MessageControl/beginService(_:modem:)``.
-    package func beginService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer {
+    /// See ``MessageControl/beginService(_:modem:session:)``.
+    package func beginService(
+        _ code: String,
+        modem: String,
+        session: UUID
+    ) async throws(ControlError) -> ServiceAnswer {
         guard !isStopping else { throw .unavailable("the service is stopping") }
         if let problem = ServiceCode.problem(with: code) { throw .policy("\(code): \(problem)") }
         guard settings.allowedCodes.contains(code) else {
             throw .policy("\(code) is not allowed; add it to ussd.allow to change that")
         }
-        return try await openService(code, modem: modem)
+        guard services[session] == nil else {
+            throw .conflict("there is a session of the id \(session.name); take another")
+        }
+        return try await openService(code, modem: modem, session: session)
     }
 
     /// Begins a session with a code that may be sent.
-    func openService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer {
-        let id = UUID()
+    func openService(
+        _ code: String,
+        modem: String,
+        session id: UUID = UUID()
+    ) async throws(ControlError) -> ServiceAnswer {
         let flag = PreemptionFlag()
         let lease: ModemLease
         do throws(FleetError) {
@@ -43,9 +53,9 @@ extension MessageDesk {
             throw .conflict(error.reason)
         }
         // Before this, the end that a call asks for finds no session.
-        guard !flag.isSet, !isStopping else {
+        guard !flag.isSet, !isStopping, !endedEarly.contains(id) else {
             await lease.giveBack(clean: true)
-            throw .conflict("the modem was needed for a call")
+            throw .conflict(flag.isSet ? "the modem was needed for a call" : "ended before it began")
         }
         services[id] = ServiceSession(lease: lease)
         return try await exchange(code, session: id)
@@ -63,7 +73,10 @@ extension MessageDesk {
 
     /// Ends a session, and tells the network.
     package func endSession(_ id: UUID, _ reason: String) {
-        guard let session = services.removeValue(forKey: id) else { return }
+        guard let session = services.removeValue(forKey: id) else {
+            endedEarly = endedEarly.suffix(15) + [id]
+            return
+        }
         session.limit?.cancel()
         session.waiter?.resume(returning: .failure(.failed(reason)))
         Task {
@@ -102,8 +115,16 @@ extension MessageDesk {
 
     private func limit(_ id: UUID, _ reason: String) {
         services[id]?.limit?.cancel()
+        guard let modem = services[id]?.lease.session else { return }
         services[id]?.limit = Task { [weak self] in
-            try? await Task.sleep(for: Self.answersWithin)
+            let end = ContinuousClock.now + Self.answersWithin
+            while ContinuousClock.now < end, !Task.isCancelled {
+                guard await !modem.isClosed else {
+                    await self?.endSession(id, "the modem is gone")
+                    return
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
             if !Task.isCancelled { await self?.endSession(id, reason) }
         }
     }

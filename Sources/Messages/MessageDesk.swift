@@ -83,6 +83,8 @@ package actor MessageDesk {
     var balances: [String: StoredBalance] = [:]
     /// Sessions of USSD.
     var services: [UUID: ServiceSession] = [:]
+    /// Sessions that were ended before they had a modem: the latest 16.
+    var endedEarly: [UUID] = []
 
     private let items: AsyncStream<Item>
     private nonisolated let item: AsyncStream<Item>.Continuation

@@ -138,6 +138,7 @@ extension ModemSession {
         for name in ["GSM", "IRA", "00470053004D"] where await ask(ATCommand("AT+CSCS=\"\(name)\"")) != nil { break }
         let current = await ask(.query("AT+CSCS?"))?.first?.text.uppercased() ?? ""
         writesUCS2 = current.contains("\"UCS2\"") || current.contains("\"0055004300530032\"")
+        writesSevenBit = current.contains("\"GSM\"")
         if writesUCS2 { log.info("the modem writes texts in UCS2 and can't be told otherwise") }
     }
 

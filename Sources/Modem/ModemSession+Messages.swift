@@ -1,4 +1,5 @@
 internal import ATProtocol
+package import CallModel
 internal import Logging
 
 /// What a modem says by itself of messages.
@@ -15,8 +16,8 @@ package enum MessageNews: Sendable, Hashable {
 package enum SendResult: Sendable, Hashable {
     /// The network has it, under this reference.
     case sent(reference: Int)
-    /// Modem or network refused it; why.
-    case refused(String)
+    /// Modem or network refused it; why, and what a call would have come to for the same reason.
+    case refused(String, CallOutcome)
     /// It never left; why.
     case notSent(NoAnswer)
     /// Whether it left can't be told; why.
@@ -38,6 +39,27 @@ extension ModemSession {
         111...111,
         127...255, 301...305, 310...318, 330...331,
     ]
+
+    /// What a call would have come to: the card and the missing network are no refusals of the network (27.005 §3.2.5,
+    /// 27.007 §9.2).
+    private static func outcome(of result: FinalResult) -> CallOutcome {
+        switch result {
+        case .messageError(let error):
+            switch error.code ?? 0 {
+            case 310...313, 315...318: .sim
+            case 331: .noService
+            case 1...255: .rejected
+            default: .modemFailed
+            }
+        case .equipmentError(let error):
+            switch error.code ?? 0 {
+            case 10...13, 15...18: .sim
+            case 30...32: .noService
+            default: .modemFailed
+            }
+        default: .modemFailed
+        }
+    }
 
     /// Ways to have new messages told, best first (27.005 §3.4.1).
     ///
@@ -79,7 +101,7 @@ extension ModemSession {
     /// The messages of the store that is open, by place; nil where they can't be listed.
     ///
     /// A full card may take seconds for them: for few, ``readPlace(_:)`` lets a ring through sooner.
-    package func listStore() async -> [(place: Int, octets: String)]? {
+    package func listStore() async -> [(place: Int, octets: String, isWhole: Bool)]? {
         var command = ATCommand("AT+CMGL=4", reply: .messages, within: .seconds(30))
         command.patience = .milliseconds(300)
         var lines = await ask(command)
@@ -88,7 +110,7 @@ extension ModemSession {
             StoredMessage.list(lines)
                 .compactMap { message in
                     guard message.isReceived, let place = message.place else { return nil }
-                    return (place, message.octets)
+                    return (place, message.octets, message.isWhole)
                 }
         }
     }
@@ -111,7 +133,11 @@ extension ModemSession {
         do throws(CommandExchange.Failure) {
             let reply = try await execute(command)
             // An empty place is an error on most, OK alone on some.
-            guard reply.isOK, let message = StoredMessage.entry(reply.lines) else { return .empty }
+            guard reply.isOK, var message = StoredMessage.entry(reply.lines) else { return .empty }
+            if !message.isWhole {
+                log.notice("a message came with bytes missing, and is read again")
+                message = StoredMessage.entry(try await execute(command).lines) ?? message
+            }
             return message.isReceived ? .message(message.octets) : .other
         } catch {
             return .unknown
@@ -167,14 +193,15 @@ extension ModemSession {
                     .first
                 // OK alone is what some say that lost the reference.
                 return exchange.lastPrompted == id
-                    ? .sent(reference: reference ?? -1) : .refused("the modem asked for no text")
+                    ? .sent(reference: reference ?? -1) : .refused("the modem asked for no text", .modemFailed)
             }
             let words = ModemAnswer(reply).result
-            guard exchange.lastPrompted == id else { return .refused(words) }
+            let outcome = Self.outcome(of: reply.result)
+            guard exchange.lastPrompted == id else { return .refused(words, outcome) }
             if case .messageError(let error) = reply.result {
                 if error.code == 332 { return .unknown("the network did not answer in time (+CMS ERROR: 332)") }
                 if let code = error.code, Self.refusals.contains(where: { $0.contains(code) }) {
-                    return .refused(words)
+                    return .refused(words, outcome)
                 }
             }
             // The text was given to the modem, and nothing says that the network does not have it.

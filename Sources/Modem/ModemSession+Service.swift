@@ -49,7 +49,10 @@ extension ModemSession {
     func takeService(_ line: ATLine) {
         guard let messageWatch, let report = ServiceReport(line) else { return }
         let coding: UInt8? = writesUCS2 ? 0x48 : report.coding
-        let text = report.text.map { USSDText.decode($0, coding: coding, isPacked: driver.packsUSSD) } ?? ""
+        let text =
+            report.text.map {
+                USSDText.decode($0, coding: coding, isPacked: driver.packsUSSD, isSevenBit: writesSevenBit)
+            } ?? ""
         let failure: String? =
             switch report.state {
             case .done, .asks: nil

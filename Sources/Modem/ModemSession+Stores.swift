@@ -70,8 +70,10 @@ extension ModemSession {
     ) async -> StoreEmptying {
         guard goesOn() else { return .interrupted }
         guard let messages = await listStore() else { return .failed }
-        for (place, octets) in messages {
+        for (place, listed, isWhole) in messages {
             guard goesOn() else { return .interrupted }
+            var octets = listed
+            if !isWhole, case .message(let again) = await readPlace(place) { octets = again }
             if await take(octets), goesOn() { _ = await deletePlace(place) }
         }
         return .done

@@ -79,6 +79,8 @@ package actor ModemSession {
     var isEchoOff = false
     /// Whether what the modem writes in quotes is UCS2, and it can't do otherwise.
     var writesUCS2 = false
+    /// Whether it writes texts in the codes of the seven-bit alphabet (`+CSCS="GSM"`).
+    var writesSevenBit = false
     /// The command by which a sign of life is asked for; some modems pass over a bare `AT`.
     var greeting = ATCommand.attention
     var repeatedLines = RepeatedLines()

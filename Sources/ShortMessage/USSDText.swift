@@ -7,9 +7,12 @@ package enum USSDText {
     ///   - text: what stood between the quotes.
     ///   - coding: the data coding; nil where the modem gave none.
     ///   - isPacked: whether this modem writes septets in hexadecimal digits.
-    package static func decode(_ text: String, coding: UInt8?, isPacked: Bool) -> String {
+    ///   - isSevenBit: whether a text as it is has the codes of the seven-bit alphabet (`+CSCS="GSM"`, 27.007 §5.5).
+    package static func decode(_ text: String, coding: UInt8?, isPacked: Bool, isSevenBit: Bool = false) -> String {
         let coding = BroadcastCoding(coding ?? 0x0F)
-        guard !text.isEmpty, let octets = [UInt8](hex: text) else { return text }
+        guard !text.isEmpty, let octets = [UInt8](hex: text) else {
+            return isSevenBit && coding.unit == .septets ? Self.text(ofCodes: text) : text
+        }
         let decoded: String
         switch coding.unit {
         case .ucs2:
@@ -27,6 +30,21 @@ package enum USSDText {
             decoded = String(decoding: octets, as: UTF8.self)
         }
         return String(String.UnicodeScalarView(decoded.unicodeScalars.dropFirst(coding.languageMark)))
+    }
+
+    /// A text whose characters are codes of the seven-bit alphabet; one with others among them is as it should be.
+    ///
+    /// Firmware that writes ASCII all the same is known by characters where words of the alphabet have no such sign: `$` (¤),
+    /// and `@` (¡) and `_` (§) between two letters.
+    private static func text(ofCodes text: String) -> String {
+        let codes = Array(text.unicodeScalars)
+        guard codes.allSatisfy({ $0.value < 0x80 }) else { return text }
+        let isASCII = codes.indices.contains { index in
+            if codes[index] == "$" { return true }
+            guard codes[index] == "@" || codes[index] == "_", index > 0, index + 1 < codes.count else { return false }
+            return codes[index - 1].properties.isAlphabetic && codes[index + 1].properties.isAlphabetic
+        }
+        return isASCII ? text : Alphabet().text(of: codes.map { UInt8($0.value) })
     }
 
     /// A code as packed septets in hexadecimal digits; nil where it is not made of the seven-bit alphabet.

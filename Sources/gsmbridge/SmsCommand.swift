@@ -17,12 +17,12 @@ struct SmsCommand: AsyncParsableCommand {
             'unknown' (exit status 14), and never sent again by itself. Texts are kept for messages.keep (30 days).
 
             EXAMPLES
-              gsmbridge sms send 0171123456 "On my way" --report
-              gsmbridge sms list --number 0171123456
+              gsmbridge sms send 01713920012 "On my way" --report
+              gsmbridge sms list --number 01713920012
               gsmbridge sms list --watch --format json
               gsmbridge sms show 3f2a
               gsmbridge sms export --since 30d > messages.jsonl
-              gsmbridge sms erase --number 0171123456
+              gsmbridge sms erase --number 01713920012
             """,
         subcommands: [
             SmsSendCommand.self, SmsListCommand.self, SmsShowCommand.self, SmsExportCommand.self, SmsEraseCommand.self,
@@ -41,7 +41,7 @@ struct SmsSendCommand: AsyncParsableCommand {
             calls, 30 refused by the policy or a limit.
 
             EXAMPLES
-              gsmbridge sms send 0171123456 "On my way"
+              gsmbridge sms send 01713920012 "On my way"
               gsmbridge sms send +491711234567 "Guten Tag" --modem o2 --report --format json
             """
     )
@@ -228,7 +228,7 @@ struct SmsExportCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               gsmbridge sms export > messages.jsonl
-              gsmbridge sms export --number 0171123456 --since 2026-11-01
+              gsmbridge sms export --number 01713920012 --since 2026-11-01
             """
     )
 
@@ -309,7 +309,7 @@ struct SmsEraseCommand: AsyncParsableCommand {
             That there were messages stays, so that limits stay right; number and text are removed from the files.
 
             EXAMPLES
-              gsmbridge sms erase --number 0171123456
+              gsmbridge sms erase --number 01713920012
             """
     )
 
@@ -331,7 +331,7 @@ struct SmsEraseCommand: AsyncParsableCommand {
         }
         switch format {
         case .json: JSONOutput.line(erased)
-        case .text: Terminal.standardOutput("\(erased.number) erased from \(erased.calls) messages")
+        case .text: Terminal.standardOutput("\(erased.number) erased from \(erased.messages) messages")
         }
     }
 }

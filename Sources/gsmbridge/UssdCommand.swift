@@ -42,8 +42,18 @@ struct UssdCommand: AsyncParsableCommand {
     func run() async throws {
         let client = service.client(configuration)
         let (code, modem) = (code, modem)
+        let session = UUID()
+        // A session that nobody ends keeps the modem, and in some networks costs something, until its limit.
+        let signals = StopSignals {
+            Task {
+                try? await client.endService(session)
+                Terminal.drain(within: 0.1)
+                _exit(130)
+            }
+        }
+        defer { withExtendedLifetime(signals) {} }
         var answer = try await ServiceRequest.perform { () async throws(ControlError) in
-            try await client.beginService(code, modem: modem)
+            try await client.beginService(code, modem: modem, session: session)
         }
         var replies = reply[...]
         while true {

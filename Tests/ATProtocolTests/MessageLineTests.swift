@@ -26,10 +26,15 @@ import Testing
         #expect(joiner.take("+CUSD: 1,\"1 Tarif") == [])
         #expect(joiner.take("RING") == [.line("+CUSD: 1,\"1 Tarif"), .line("RING")])
         // Without its closing quote a text must not keep what is not its own.
-        for line in ["OK", "+CMS ERROR: 500", ">", "+CMTI: \"SM\",3", "+CREG: 1"] as [ATLine] {
+        for line in ["+CMS ERROR: 500", ">", "+CMTI: \"SM\",3", "+CREG: 1"] as [ATLine] {
             #expect(joiner.take("+CUSD: 1,\"1 Tarif") == [])
             #expect(joiner.take(line) == [.line("+CUSD: 1,\"1 Tarif"), .line(line)])
         }
+        // A bare result may be a word of the text: the quote that closes it tells, or that none comes.
+        #expect(joiner.take("+CUSD: 0,\"Status") == [] && joiner.take("OK") == [])
+        #expect(joiner.take("5 EUR\",15") == [.line("+CUSD: 0,\"Status\nOK\n5 EUR\",15")])
+        #expect(joiner.take("+CUSD: 0,\"Status") == [] && joiner.take("OK") == [])
+        #expect(joiner.flush() == [.line("+CUSD: 0,\"Status"), .line("OK")])
         #expect(joiner.take("+CUSD: 1,\"a") == [] && joiner.isAmidText)
         #expect(joiner.flush() == [.line("+CUSD: 1,\"a")] && !joiner.isAmidText)
         #expect(joiner.take("+CUSD: 1,\"a") == [])
@@ -55,6 +60,23 @@ import Testing
         #expect(report?.state?.rawValue == state)
         #expect(report?.text == text)
         #expect(report?.coding == coding)
+    }
+
+    @Test("a text keeps the control characters that are letters of the seven-bit alphabet, and no other line does")
+    func controls() {
+        var framer = LineFramer()
+        let bytes = Array("\r\n+CUSD: 0,\"Guthaben 10 \u{1B}e\r\n\u{1B}e 5\",15\r\nO\u{1}K\r\n".utf8)
+        #expect(framer.receive(bytes) == ["+CUSD: 0,\"Guthaben 10 \u{1B}e", "\u{1B}e 5\",15", "OK"])
+        #expect(framer.receive(Array("+CUSD: 0,\"a\r\nb \u{1B}e\"\r\n".utf8)) == ["+CUSD: 0,\"a", "b \u{1B}e\""])
+        #expect(framer.noiseBytes == 1)
+    }
+
+    @Test("an entry with fewer octets than its head says is not whole")
+    func torn() {
+        let head: ATLine = "+CMGR: 0,,24"
+        let octets = "00040B911234567890F000000250100173832305C8329BFD06"
+        #expect(StoredMessage.entry([head, ATLine(octets)])?.isWhole == true)
+        #expect(StoredMessage.entry([head, ATLine(String(octets.dropLast(4)))])?.isWhole == false)
     }
 
     @Test("a list of messages is read pair by pair, and what is torn is left out")

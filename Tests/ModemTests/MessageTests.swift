@@ -1,3 +1,4 @@
+import CallModel
 import Modem
 import ModemSimulator
 import ModemTestSupport
@@ -167,7 +168,7 @@ import Testing
         }
         #expect(lost.rig.withWorld { world, _ in world.takenMessages.count } == 1)
         let refused = try Self.rig(.quectel) { $0.faults = [.refused(command: "AT+CMGS")] }
-        #expect(refused.perform { await $0.sendMessage(line: line, length: 23) } == .refused("ERROR"))
+        #expect(refused.perform { await $0.sendMessage(line: line, length: 23) } == .refused("ERROR", .modemFailed))
         #expect(refused.rig.withWorld { world, _ in world.takenMessages.count } == 0)
     }
 

@@ -238,4 +238,18 @@ import Testing
 
     @Test("a code is packed as chan_dongle does")
     func packed() { #expect(USSDText.packed("*100#") == "AA180C3602") }
+
+    @Test(
+        "a text as it is has the codes of the seven-bit alphabet under +CSCS=\"GSM\" (27.007 5.5, 23.038 6.2.1)",
+        arguments: [
+            ("betr{gt 10,50 \u{1B}e", "beträgt 10,50 €"), ("gr}~e", "grñüe"), ("@Recarga\u{0}!", "¡Recarga@!"),
+            // Firmware that writes ASCII all the same.
+            ("info@example.net", "info@example.net"), ("cost: $5 {x}", "cost: $5 {x}"), ("a_b [1]", "a_b [1]"),
+            ("schön {", "schön {"),
+        ]
+    )
+    func codes(_ text: String, _ expected: String) {
+        #expect(USSDText.decode(text, coding: 15, isPacked: false, isSevenBit: true) == expected)
+        #expect(USSDText.decode(text, coding: 15, isPacked: false) == text)
+    }
 }

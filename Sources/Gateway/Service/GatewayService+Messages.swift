@@ -57,16 +57,20 @@ extension GatewayService {
     }
 
     /// See ``MessageControl/eraseMessages(number:)``.
-    package func eraseMessages(number: String) async throws(ControlError) -> ErasedNumber {
+    package func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages {
         let number = canonical(number)
         let count = try await onLog { log throws(CallLogError) in try log.eraseMessages(number: number) }
         log.notice("a number was erased from the messages: \(CallLog.masked(number)), in \(count) messages")
-        return ErasedNumber(number: number, calls: count)
+        return ErasedMessages(number: number, messages: count)
     }
 
-    /// See ``MessageControl/beginService(_:modem:)``.
-    package func beginService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer {
-        try await messages.beginService(code, modem: modem)
+    /// See ``MessageControl/beginService(_:modem:session:)``.
+    package func beginService(
+        _ code: String,
+        modem: String,
+        session: UUID
+    ) async throws(ControlError) -> ServiceAnswer {
+        try await messages.beginService(code, modem: modem, session: session)
     }
 
     /// See ``MessageControl/continueService(_:session:)``.

@@ -29,13 +29,18 @@ extension ControlClient {
     }
 
     /// Removes a number and what was written with it.
-    package func eraseMessages(number: String) async throws(ControlError) -> ErasedNumber {
+    package func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages {
         try await post("/v1/messages/erase", EraseRequest(number: number))
     }
 
     /// Begins a session of USSD.
-    package func beginService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer {
-        try await post("/v1/modems/\(PercentCoding.encode(modem))/ussd", ServiceRequest(code: code))
+    package func beginService(
+        _ code: String,
+        modem: String,
+        session: UUID
+    ) async throws(ControlError) -> ServiceAnswer {
+        let request = ServiceRequest(code: code, session: session.name)
+        return try await post("/v1/modems/\(PercentCoding.encode(modem))/ussd", request)
     }
 
     /// Answers in a session.

@@ -33,8 +33,12 @@ extension Endpoint {
             return try .json(try await question.control.eraseMessages(number: number))
         },
         Endpoint(.post, "/v1/modems/{name}/ussd", ofPeople) { question in
-            let code = try await question.content(ServiceRequest.self).code
-            return try .json(try await question.control.beginService(code, modem: question.parameter))
+            let request = try await question.content(ServiceRequest.self)
+            let session = request.session.map { UUID(uuidString: $0) } ?? UUID()
+            guard let session else { throw Problem(.invalid, "session: the id of a session is a UUID") }
+            return try .json(
+                try await question.control.beginService(request.code, modem: question.parameter, session: session)
+            )
         },
         Endpoint(.post, "/v1/ussd/{id}/reply", ofPeople) { question in
             let text = try await question.content(ServiceReply.self).text
@@ -134,9 +138,11 @@ struct MessageBody: RequestBodyFormat, Encodable {
 
 /// The body of `POST /v1/modems/{name}/ussd`.
 struct ServiceRequest: RequestBodyFormat, Encodable {
-    static let fields = ["code"]
+    static let fields = ["code", "session"]
 
     let code: String
+    /// The id that the session is to have, so that it can be ended before the first answer; nil for any.
+    let session: String?
 }
 
 /// The body of `POST /v1/ussd/{id}/reply`.
