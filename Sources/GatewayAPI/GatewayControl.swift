@@ -64,11 +64,14 @@ package protocol GatewayControl: RecordControl, MessageControl {
 
     /// Sends one AT command to a modem that has no call.
     ///
-    /// - Parameter wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
+    /// - Parameters:
+    ///   - limit: how long the answer may take; at most ``CommandAnswer/longestAnswer``.
+    ///   - wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
     /// - Returns: what it answered, secrets hidden.
     func command(
         _ command: String,
         modem: String,
+        within limit: Duration,
         wait: Duration
     ) async throws(ControlError) -> CommandAnswer
 
@@ -153,6 +156,8 @@ package struct CommandAnswer: Sendable, Hashable, Codable {
 
     /// The longest wait for what is said unasked.
     package static let longestWait: Duration = .seconds(60)
+    /// The longest time for the answer itself: a search for networks takes minutes (3GPP 27.007 §7.3).
+    package static let longestAnswer: Duration = .seconds(180)
 }
 
 /// How the service stands, at a glance.

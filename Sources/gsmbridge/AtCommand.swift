@@ -64,6 +64,7 @@ struct AtCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !command.isEmpty else { throw ValidationError("name at least one command, for example AT+CSQ") }
+        guard timeout <= CommandAnswer.longestAnswer else { throw ValidationError("--timeout: give at most 180s") }
         if let wait, wait > CommandAnswer.longestWait { throw ValidationError("--wait: give at most 60s") }
         for text in command {
             if let problem = RawCommand.problem(with: text) {
@@ -101,9 +102,10 @@ struct AtCommand: AsyncParsableCommand {
         let client = service.client(configuration)
         for (index, text) in command.enumerated() {
             let shown = RawCommand.shown(text)
+            let started = ContinuousClock.now
             do throws(ControlError) {
                 let wait = index == command.count - 1 ? wait ?? .zero : .zero
-                let answer = try await client.command(text, modem: modem, wait: wait)
+                let answer = try await client.command(text, modem: modem, within: timeout, wait: wait)
                 defer { show(later: answer.later ?? []) }
                 show(shown, lines: answer.lines, result: answer.result, took: .milliseconds(answer.milliseconds))
                 guard answer.result == "OK" else { return CallExit.internalFailure }
@@ -112,7 +114,7 @@ struct AtCommand: AsyncParsableCommand {
                 case .notRunning: return nil
                 case .notFound where modem.contains("/"): return nil
                 case .failed(let reason):
-                    show(shown, lines: [], result: reason, took: .zero)
+                    show(shown, lines: [], result: reason, took: .now - started)
                     return CallExit.modemFailed
                 default: throw ServiceRequest.failure(error)
                 }

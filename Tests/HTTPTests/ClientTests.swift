@@ -127,7 +127,8 @@ extension ControlInterfaceTests {
                 #expect(try await rig.client.perform(.off, modem: "o2") == Samples.modem)
                 let answer = try await rig.client.command("AT+CUSD=1", modem: "o2", wait: .seconds(10))
                 #expect(answer.later?.count == 1)
-                #expect(await rig.control.acts == ["o2: off", "o2: AT+CUSD=1"])
+                _ = try await rig.client.command("AT+CSQ", modem: "o2", within: .seconds(2))
+                #expect(await rig.control.acts == ["o2: off", "o2: AT+CUSD=1", "o2: AT+CSQ within 2.0 seconds"])
             }
         }
 

@@ -70,12 +70,12 @@ actor FakeControl: LocalControl {
         return MessagePage(messages: allMessages)
     }
 
-    func eraseMessages(number: String) async throws(ControlError) -> ErasedNumber {
+    func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages {
         if let refusal { throw refusal }
-        return ErasedNumber(number: number, calls: allMessages.count)
+        return ErasedMessages(number: number, messages: allMessages.count)
     }
 
-    func beginService(_ code: String, modem: String) async throws(ControlError) -> ServiceAnswer {
+    func beginService(_ code: String, modem: String, session: UUID) async throws(ControlError) -> ServiceAnswer {
         if let refusal { throw refusal }
         return ServiceAnswer(session: Samples.id, text: "1 Tarif", done: false)
     }
@@ -152,10 +152,11 @@ actor FakeControl: LocalControl {
     func command(
         _ command: String,
         modem: String,
+        within limit: Duration,
         wait: Duration
     ) async throws(ControlError) -> CommandAnswer {
         if let refusal { throw refusal }
-        acts.append("\(modem): \(command)")
+        acts.append("\(modem): \(command)" + (limit < CommandAnswer.longestAnswer ? " within \(limit)" : ""))
         let later = wait > .zero ? ["+CUSD: 0,\"\(wait)\",15"] : nil
         return CommandAnswer(lines: ["+CSQ: 20,99"], result: "OK", milliseconds: 12.5, later: later)
     }

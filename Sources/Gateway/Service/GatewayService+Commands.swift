@@ -10,6 +10,7 @@ extension GatewayService {
     package func command(
         _ command: String,
         modem: String,
+        within limit: Duration = CommandAnswer.longestAnswer,
         wait: Duration = .zero
     ) async throws(ControlError) -> CommandAnswer {
         guard (.zero...CommandAnswer.longestWait).contains(wait) else {
@@ -39,7 +40,7 @@ extension GatewayService {
             await lease.giveBack(clean: true)
             throw .unavailable("too many listen to this modem already")
         }
-        let answer = await Self.answer(to: command, of: session)
+        let answer = await Self.answer(to: command, of: session, within: limit)
         await lease.giveBack(clean: true)
         guard let listener else { return try answer.get() }
         // Calls may be made meanwhile. A refused command has nothing to wait for.
@@ -52,11 +53,12 @@ extension GatewayService {
 
     private static func answer(
         to command: String,
-        of session: ModemSession
+        of session: ModemSession,
+        within limit: Duration
     ) async -> Result<CommandAnswer, ControlError> {
         let started = ContinuousClock.now
         do throws(NoAnswer) {
-            let answer = try await session.typed(command, within: .seconds(180))
+            let answer = try await session.typed(command, within: min(limit, CommandAnswer.longestAnswer))
             return .success(
                 CommandAnswer(
                     lines: answer.lines,

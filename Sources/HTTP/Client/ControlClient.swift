@@ -84,17 +84,22 @@ package struct ControlClient: GatewayControl {
 
     /// Sends one AT command to a modem that has no call.
     ///
-    /// - Parameter wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
+    /// - Parameters:
+    ///   - limit: how long the answer may take.
+    ///   - wait: how long to listen, once it is answered, to what the modem says unasked; at most 60 s.
     package func command(
         _ command: String,
         modem: String,
+        within limit: Duration = CommandAnswer.longestAnswer,
         wait: Duration = .zero
     ) async throws(ControlError) -> CommandAnswer {
         let path = "/v1/modems/\(PercentCoding.encode(modem))/command"
-        let seconds = wait > .zero ? wait / .seconds(1) : nil
+        var request = CommandRequest(command: command)
+        if wait > .zero { request.waitSeconds = wait / .seconds(1) }
+        if limit < CommandAnswer.longestAnswer { request.timeoutSeconds = limit / .seconds(1) }
         // A search for networks takes minutes (3GPP 27.007, 7.3).
         let answer = try await exchange(
-            try Message(post: path, body: CommandRequest(command: command, waitSeconds: seconds)),
+            try Message(post: path, body: request),
             timeout: .seconds(300)
         )
         return try Self.value(of: answer)

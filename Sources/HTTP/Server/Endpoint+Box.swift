@@ -24,8 +24,17 @@ extension Endpoint {
             let body = try await question.content(CommandRequest.self)
             let wait = body.waitSeconds ?? 0
             guard (0...60).contains(wait) else { throw Problem(.invalid, "wait_seconds: give 0 to 60") }
+            let limit = body.timeoutSeconds.map { Duration.seconds($0) } ?? CommandAnswer.longestAnswer
+            guard limit > .zero, limit <= CommandAnswer.longestAnswer else {
+                throw Problem(.invalid, "timeout_seconds: give more than 0 and at most 180")
+            }
             return try .json(
-                try await question.control.command(body.command, modem: question.parameter, wait: .seconds(wait))
+                try await question.control.command(
+                    body.command,
+                    modem: question.parameter,
+                    within: limit,
+                    wait: .seconds(wait)
+                )
             )
         },
         Endpoint(
@@ -87,14 +96,17 @@ struct SettingValue: Encodable {
 
 /// The body of `POST /v1/modems/{name}/command`.
 struct CommandRequest: RequestBodyFormat, Encodable {
-    static let fields = ["command", "wait_seconds"]
+    static let fields = ["command", "timeout_seconds", "wait_seconds"]
 
     let command: String
+    /// How long the answer may take.
+    var timeoutSeconds: Double?
     /// How long to listen to what is said unasked behind the answer.
     var waitSeconds: Double?
 
     private enum CodingKeys: String, CodingKey {
         case command
+        case timeoutSeconds = "timeout_seconds"
         case waitSeconds = "wait_seconds"
     }
 }
