@@ -165,7 +165,7 @@ let fullTargets: [Target] = [
         "HTTP",
         [
             "CallModel", "Crypto", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOPosix", "NIOSSL", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding", "WebPage",
+            "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding", "WebPage",
             "WebRequests",
         ]
     ),

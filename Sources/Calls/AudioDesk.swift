@@ -1,5 +1,6 @@
 package import CallAudio
 package import FoundationEssentials
+internal import Glibc
 package import Logging
 internal import Synchronization
 
@@ -13,7 +14,17 @@ package final class AudioDesk: Sendable {
         var listener: AudioSocketListener?
         var last: UInt64 = 0
         var listeners: [AudioPort.ID: Listener] = [:]
+        var seats: [UUID: Seat] = [:]
     }
+
+    /// The two ends of what joins a call and a browser, as far as they are not taken.
+    private struct Seat {
+        var inside: Int32?
+        var outside: Int32?
+    }
+
+    /// Calls that browsers may speak in at once.
+    private static let mostSeats = 64
 
     /// Makes the port of the phone that has a call; nil where there are no phones.
     package typealias PhonePort = @Sendable (UUID, AudioPort.ID) async throws(AudioPortError) -> AudioPort
@@ -64,6 +75,45 @@ package final class AudioDesk: Sendable {
     /// The connection that named a call that was claimed; nil where none came in time.
     func connection(for call: UUID, within limit: Duration) async -> Int32? {
         await state.withLock { $0.listener }?.connection(for: call.bytes, within: limit)
+    }
+
+    /// Keeps a seat in a call for a browser; false where there are too many, or one is kept already.
+    package func keepSeat(in call: UUID) -> Bool {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return false }
+        // What nobody takes is dropped here, and not kept for seconds in the kernel.
+        var room: Int32 = 8192
+        for end in ends { setsockopt(end, SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size)) }
+        let isKept = state.withLock { state in
+            guard !state.isOver, state.seats[call] == nil, state.seats.count < Self.mostSeats else { return false }
+            state.seats[call] = Seat(inside: ends[0], outside: ends[1])
+            return true
+        }
+        if !isKept { for end in ends { close(end) } }
+        return isKept
+    }
+
+    /// The browser's end of the seat in a call, once; nil where none is kept, or it is taken.
+    package func takeSeat(in call: UUID) -> Int32? {
+        state.withLock { state in
+            defer { state.seats[call]?.outside = nil }
+            return state.seats[call]?.outside
+        }
+    }
+
+    /// The call's end of its seat, once.
+    func sit(in call: UUID) -> Int32? {
+        state.withLock { state in
+            defer { state.seats[call]?.inside = nil }
+            return state.seats[call]?.inside
+        }
+    }
+
+    /// Gives a seat up; who has its other end is told by its end.
+    package func giveUpSeat(in call: UUID) {
+        let seat = state.withLock { $0.seats.removeValue(forKey: call) }
+        for end in [seat?.inside, seat?.outside].compactMap(\.self) { close(end) }
     }
 
     /// Claims it no more.

@@ -31,6 +31,8 @@ package final class Call: Sendable {
         /// Takes wishes, once something runs.
         var runs: (@Sendable (Wish) -> Void)?
         var session: ModemSession?
+        /// The leg on which people talk.
+        var line: (leg: any CallLeg, loop: any ModemLoop)?
         var sound: (any CallCarriage)?
         /// Which keys of the other side count.
         var digits = HeardDigits()
@@ -212,6 +214,7 @@ package final class Call: Sendable {
             state.runs = take
             state.session = session
             state.hears = hears
+            state.line = (leg, loop)
             return (state.wish, state.sound)
         }
         sound?.take(leg, on: loop, named: tools.calls.entry(id)?.status.modem)
@@ -237,6 +240,21 @@ package final class Call: Sendable {
 
     /// Has the call carry sound; before it is made.
     func carry(_ sound: any CallCarriage) { state.withLock { $0.sound = sound } }
+
+    /// Has another endpoint than was meant hear and speak, before it is answered.
+    ///
+    /// - Returns: false where it has no line yet.
+    package func seat(_ endpoint: CallEndpoint) -> Bool {
+        guard let line = state.withLock({ $0.line }) else { return false }
+        let sound = CallSound(endpoint, of: self)
+        sound.take(line.leg, on: line.loop, named: tools.calls.entry(id)?.status.modem)
+        let old = state.withLock { state in
+            defer { state.sound = sound }
+            return state.sound
+        }
+        if let old { errand { await old.finish() } }
+        return true
+    }
 
     /// What carries its sound; nil where nothing does.
     var sound: (any CallCarriage)? { state.withLock { $0.sound } }

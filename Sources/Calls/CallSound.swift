@@ -146,6 +146,7 @@ final class CallSound: CallCarriage {
             await running.value
         }
         if spec == .audioSocketCall { desk.withdraw(call) }
+        if spec == .browser { desk.giveUpSeat(in: call) }
         await endpoint.finish()
     }
 
@@ -299,7 +300,10 @@ final class CallSound: CallCarriage {
             return try await second.port()
         case .phone: return try await desk.phonePort(of: call)
         case .account, .sip: throw AudioPortError("calls over accounts can't be made yet")
-        case .browser: throw AudioPortError("nobody is at the page")
+        case .browser:
+            let id = desk.name()
+            guard let socket = desk.sit(in: call) else { throw AudioPortError("nobody is at the page") }
+            return AudioSocketPort(id: id, socket: socket)
         case .none: throw AudioPortError("there is nobody")
         }
     }

@@ -4,6 +4,14 @@ package import FoundationEssentials
 package protocol LocalControl: GatewayControl {
     /// Every event, numbered, with the latest ones kept for listeners that come back.
     var events: EventHub { get }
+
+    /// Answers a call that rings and waits for a decision, for a person at the page who hears and speaks in it.
+    func answerAtPage(_ call: UUID) async throws(ControlError)
+
+    /// The seat of a person at the page in a call whose endpoint is `browser`, once.
+    ///
+    /// - Returns: a connected stream socket, which is the caller's, with the messages of AudioSocket on it.
+    func seat(in call: UUID) async throws(ControlError) -> Int32
 }
 
 extension LocalControl {

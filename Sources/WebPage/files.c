@@ -33,6 +33,12 @@ static const unsigned char views_js[] = {
 static const unsigned char login_js[] = {
 #embed "files/login.js"
 };
+static const unsigned char talk_js[] = {
+#embed "files/talk.js"
+};
+static const unsigned char sound_js[] = {
+#embed "files/sound.js"
+};
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
 };
@@ -48,6 +54,7 @@ static const struct web_page_file files[] = {
     {"page.css", page_css, sizeof page_css},       {"page.js", page_js, sizeof page_js},
     {"box.js", box_js, sizeof box_js},             {"dom.js", dom_js, sizeof dom_js},
     {"now.js", now_js, sizeof now_js},             {"calls.js", calls_js, sizeof calls_js},
+    {"talk.js", talk_js, sizeof talk_js},          {"sound.js", sound_js, sizeof sound_js},
     {"views.js", views_js, sizeof views_js},       {"login.js", login_js, sizeof login_js},
     {"icon.svg", icon_svg, sizeof icon_svg},       {"en.json", en_json, sizeof en_json},
     {"de.json", de_json, sizeof de_json},

@@ -34,7 +34,7 @@ struct WebCertCommand: ParsableCommand {
         let loaded = try configuration.load()
         let names = all(loaded)
         do {
-            let authority = try authority(loaded.gateway.name)
+            let authority = try authority()
             let made = try authority.certificate(for: names, now: Date())
             try write("box.key", made.privateKey)
             try write("box.pem", made.certificate)
@@ -66,19 +66,19 @@ struct WebCertCommand: ParsableCommand {
     }
 
     /// The authority that is there, or a new one.
-    private func authority(_ box: String) throws -> BoxAuthority {
+    private func authority() throws -> BoxAuthority {
         let (certificate, key) = ("\(directory)/ca.pem", "\(directory)/ca.key")
         if access(key, F_OK) == 0 || access(certificate, F_OK) == 0 {
             let pem = String(decoding: try SmallFile.read(certificate, limit: 65_536), as: UTF8.self)
             let secret = String(decoding: try SmallFile.read(key, limit: 65_536), as: UTF8.self)
-            guard let old = try? BoxAuthority(box: box, certificate: pem, privateKey: secret) else {
+            guard let old = try? BoxAuthority(box: "box", certificate: pem, privateKey: secret) else {
                 Terminal.standardError("gsmbridge: \(key) holds no key; move ca.pem and ca.key away for new ones")
                 throw ExitCode(CallExit.internalFailure)
             }
             return old
         }
         try SmallFile.makeDirectory(directory)
-        let new = try BoxAuthority(box: box, now: Date())
+        let new = try BoxAuthority(box: "box", now: Date())
         try write("ca.key", new.privateKey)
         try write("ca.pem", new.certificate)
         return new

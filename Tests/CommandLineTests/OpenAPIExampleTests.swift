@@ -61,6 +61,8 @@ extension CommandLineTests {
                 let allowed =
                     switch example.path.split(separator: "/").last {
                     case "dtmf", "reply": [404]
+                    // Nobody on the socket is at the page.
+                    case "answer": [400]
                     // No code is allowed here.
                     case "ussd": [403]
                     // Another program may have the place of the page.

@@ -87,6 +87,23 @@ actor FakeControl: LocalControl {
 
     func endService(_ session: UUID) async throws(ControlError) { acts.append("end \(session.name)") }
 
+    // MARK: The page
+
+    private var seats: [UUID: Int32] = [:]
+
+    func answerAtPage(_ call: UUID) async throws(ControlError) {
+        if let refusal { throw refusal }
+        acts.append("answer at the page")
+    }
+
+    /// Keeps a seat in a call.
+    func keep(seat: Int32, in call: UUID) { seats[call] = seat }
+
+    func seat(in call: UUID) async throws(ControlError) -> Int32 {
+        guard let seat = seats.removeValue(forKey: call) else { throw .conflict("there is no seat") }
+        return seat
+    }
+
     // MARK: GatewayControl
 
     func preview(_ request: DialRequest, origin: RequestOrigin) async throws(ControlError) -> RoutePreview {

@@ -1,3 +1,4 @@
+internal import CallModel
 internal import Calls
 package import FoundationEssentials
 package import GatewayAPI
@@ -9,6 +10,29 @@ extension GatewayService {
 
     /// See ``GatewayControl/answer(_:)``.
     package func answer(_ call: UUID) async throws(ControlError) { try await find(call).answer() }
+
+    /// See ``LocalControl/answerAtPage(_:)``.
+    package func answerAtPage(_ call: UUID) async throws(ControlError) {
+        let found = try find(call)
+        guard sounds.keepSeat(in: call) else { throw .conflict("somebody at the page takes the call already") }
+        guard found.seat(CallEndpoint(.browser)) else {
+            sounds.giveUpSeat(in: call)
+            throw .conflict("the call does not wait for a decision")
+        }
+        do throws(ControlError) { try await found.answer() } catch {
+            sounds.giveUpSeat(in: call)
+            throw error
+        }
+    }
+
+    /// See ``LocalControl/seat(in:)``.
+    package func seat(in call: UUID) async throws(ControlError) -> Int32 {
+        _ = try find(call)
+        guard let seat = sounds.takeSeat(in: call) else {
+            throw .conflict("nobody can speak in this call from the page, or somebody does already")
+        }
+        return seat
+    }
 
     /// See ``GatewayControl/sendTones(_:in:)``.
     package func sendTones(_ tones: String, in call: UUID) async throws(ControlError) {

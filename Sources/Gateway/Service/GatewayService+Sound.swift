@@ -46,7 +46,10 @@ extension GatewayService {
         }
         switch spec {
         case .phone, .account, .sip: throw .invalid("audio: \(spec): such a leg can't be called yet")
-        case .browser: throw .invalid("audio: browser: nobody can be at a page yet")
+        case .browser:
+            guard sounds.keepSeat(in: id) else {
+                throw .unavailable("audio: browser: too many speak at the page already")
+            }
         case .audioSocketCall:
             guard sounds.claim(id) else {
                 throw .invalid("audio: audiosocket: nothing is listened on; set audiosocket.listen, or name HOST:PORT")

@@ -345,6 +345,8 @@ package actor GatewayService: LocalControl, Service {
         origin: RequestOrigin
     ) async throws(ControlError) -> CallStatus {
         do throws(ControlError) { return try await accept(request, id: id, origin: origin) } catch {
+            // Of a call that is not made nobody at the page hears anything.
+            if live.entry(id) == nil { sounds.giveUpSeat(in: id) }
             // Not why: what was asked for may stand in the reason.
             log.info(
                 "call: refused before it began (\(error.word)), to \(CallLog.masked(request.number))",

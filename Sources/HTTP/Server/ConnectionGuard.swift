@@ -68,7 +68,7 @@ final class ConnectionWatch {
 }
 
 /// Stands between socket and HTTP: sees when bytes come, and whether they are taken.
-final class ByteGuard: ChannelDuplexHandler {
+final class ByteGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = ByteBuffer

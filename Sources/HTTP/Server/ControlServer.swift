@@ -192,6 +192,7 @@ package struct ControlServer: Service {
         _ host: String,
         _ port: Int,
         identity: TLSIdentity? = nil,
+        sound: SoundUpgrade? = nil,
         key: String = "control.listen",
         _ metrics: ServiceMetrics,
         _ responder: @escaping HTTPChannelHandler.Responder
@@ -202,6 +203,7 @@ package struct ControlServer: Service {
                 limits: limits,
                 metrics: metrics,
                 identity: identity,
+                sound: sound,
                 logger: logger,
                 responder: responder
             )
@@ -230,9 +232,17 @@ package struct ControlServer: Service {
             isSecure: identity != nil,
             guesses: WebResponder.WrongLinks(limits)
         )
+        let sound = SoundUpgrade(control: control, door: door, hosts: interface.hosts, isSecure: identity != nil)
         let listener: Listener
         do throws(ControlServerError) {
-            listener = try await listen(web.host, web.port, identity: identity, key: "web.listen", interface.metrics) {
+            listener = try await listen(
+                web.host,
+                web.port,
+                identity: identity,
+                sound: sound,
+                key: "web.listen",
+                interface.metrics
+            ) {
                 request,
                 writer,
                 channel in

@@ -25,8 +25,13 @@ extension Endpoint {
             return Response(status: .accepted)
         },
         Endpoint(.post, "/v1/calls/{id}/answer") { question in
-            try await question.noBody()
-            try await question.control.answer(try question.callID(question.parameter))
+            let isAtPage = try await question.answersAtPage()
+            let call = try question.callID(question.parameter)
+            if isAtPage {
+                try await question.control.answerAtPage(call)
+            } else {
+                try await question.control.answer(call)
+            }
             return Response(status: .accepted)
         },
         Endpoint(.post, "/v1/calls/{id}/dtmf") { question in
@@ -42,6 +47,20 @@ extension ControlQuestion {
     func callID(_ text: String) throws(Problem) -> UUID {
         guard let id = UUID(uuidString: text) else { throw Problem(.invalid, "a call's id is a UUID") }
         return id
+    }
+
+    /// Whether who answers will hear and speak at the page; a body need not be there.
+    fileprivate func answersAtPage() async throws -> Bool {
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard length > 0, request.headers[.contentType]?.hasPrefix("application/json") == true else {
+            try await noBody()
+            return false
+        }
+        guard let audio = try await content(AnswerRequest.self).audio else { return false }
+        guard audio == "browser", responder.origin == .page else {
+            throw Problem(.invalid, "audio: known is browser, for people at the page")
+        }
+        return true
     }
 
     fileprivate func dial() async throws -> Response {
@@ -83,6 +102,13 @@ struct DialBody: RequestBodyFormat {
         request = try DialRequest(from: decoder)
         id = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(UUID.self, forKey: .id)
     }
+}
+
+/// The body of `POST /v1/calls/{id}/answer`.
+struct AnswerRequest: RequestBodyFormat {
+    static let fields = ["audio"]
+
+    let audio: String?
 }
 
 /// The body of `POST /v1/calls/{id}/dtmf`.

@@ -23,6 +23,7 @@ final class Listener: Sendable {
         limits: ControlLimits,
         metrics: ServiceMetrics,
         identity: TLSIdentity? = nil,
+        sound: SoundUpgrade? = nil,
         logger: Logger,
         responder: @escaping HTTPChannelHandler.Responder
     ) async throws -> Listener {
@@ -46,7 +47,7 @@ final class Listener: Sendable {
                     metrics.connectionCut()
                     return channel.close()
                 }
-                return Self.setUp(channel, http: http, limits: limits, identity: identity, logger: logger)
+                return Self.setUp(channel, http: http, limits: limits, identity: identity, sound: sound, logger: logger)
             }
         let server =
             switch place {
@@ -71,6 +72,7 @@ final class Listener: Sendable {
         http: HTTP1Channel,
         limits: ControlLimits,
         identity: TLSIdentity?,
+        sound: SoundUpgrade?,
         logger: Logger
     ) -> EventLoopFuture<Void> {
         do {
@@ -78,8 +80,10 @@ final class Listener: Sendable {
             let pipeline = channel.pipeline.syncOperations
             let ready = http.setup(channel: channel, logger: logger)
             let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(ByteGuard(watch), position: .first)
+            let bytes = ByteGuard(watch)
+            try pipeline.addHandler(bytes, position: .first)
             try pipeline.addHandler(MessageGuard(watch), position: .after(decoder.handler))
+            if let sound { try pipeline.addHandler(SoundDoorkeeper(sound, guards: [bytes]), position: .first) }
             if let identity { try pipeline.addHandler(identity.handler(), position: .first) }
             return ready.map { connection in
                 Task { await http.handle(value: connection, logger: logger) }

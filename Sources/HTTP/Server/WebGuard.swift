@@ -52,10 +52,15 @@ enum WebCookie {
 
     static func value(_ name: String, of request: Request) -> String? {
         for field in request.headers[values: .cookie] {
-            for pair in field.split(separator: ";") {
-                let parts = pair.trimmed.split(separator: "=", maxSplits: 1)
-                if parts.count == 2, parts[0] == name { return String(parts[1]) }
-            }
+            if let value = value(name, in: field) { return value }
+        }
+        return nil
+    }
+
+    static func value(_ name: String, in field: String) -> String? {
+        for pair in field.split(separator: ";") {
+            let parts = pair.trimmed.split(separator: "=", maxSplits: 1)
+            if parts.count == 2, parts[0] == name { return String(parts[1]) }
         }
         return nil
     }

@@ -1,6 +1,7 @@
 // What is going on now: can the box call, what would a call cost, who is talking, which stick lacks what.
 
 import { api, box, forget, nameOf, Refusal } from "./box.js";
+import { microphone, obstacle, stickFor, talk, talkOf } from "./talk.js";
 import { chain, clock, h, icon, money, replace, say, t, word } from "./dom.js";
 
 const may = (role) => ["see", "call", "admin"].indexOf(document.body.dataset.role) >= ["see", "call", "admin"].indexOf(role);
@@ -27,6 +28,7 @@ const section = (id, title, body) => h("section", { "aria-labelledby": id }, h("
 function update(event) {
   if (!parts) return;
   sentence();
+  parts.dial?.querySelector(".voice").update();
   drawCalls();
   if (!event || !event.name.startsWith("call.")) drawSticks();
   if (event?.name === "names") parts.dial?.querySelector("datalist").replaceChildren(...options());
@@ -60,12 +62,23 @@ function dialler() {
   const via = h("select", { id: "dial-via" },
     ["auto", "callthrough", "callback", "direct"].map((way) => h("option", { value: way }, t(`via.${way}`))));
   const modem = h("select", { id: "dial-modem" }, h("option", { value: "" }, t("dial.anymodem")));
+  const here = h("input", { type: "checkbox", id: "dial-talk" });
+  here.checked = wantsToTalk();
+  here.addEventListener("change", () => localStorage.setItem("talk", here.checked ? "yes" : "no"));
+  const why = h("p", { class: "quiet", role: "status" });
+  const voice = h("div", { class: "voice" }, h("label", { class: "check" }, here, t("talk.here")), why);
+  voice.update = () => {
+    const trouble = box.status ? obstacle(box.status.modems) : null;
+    here.disabled = Boolean(trouble);
+    const words = trouble ? t(`talk.${trouble}`) : "";
+    if (!why.dataset.refused && why.textContent !== words) why.textContent = words;
+  };
   const verdict = h("div", { id: "dial-verdict", role: "status", "data-allowed": "unknown" }, h("p", { class: "quiet" }, t("dial.type")));
   const form = h("form", { id: "dial", class: "card dial", "aria-label": t("dial.title"), autocomplete: "off" },
     h("label", { for: "dial-number" }, t("dial.number")),
     h("div", { class: "row" }, number, h("button", { id: "dial-call", class: "go" }, icon("phone"), t("dial.call"))),
     h("datalist", { id: "dial-names" }, options()),
-    verdict,
+    verdict, voice,
     h("details", {}, h("summary", {}, t("dial.more")),
       h("div", { class: "row" },
         h("label", {}, t("dial.via"), via), h("label", {}, t("dial.modem"), modem))));
@@ -120,11 +133,19 @@ function dialler() {
     const button = form.querySelector("#dial-call");
     if (button.getAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
+    let ear = null;
     try {
       const route = await judge();
       if (!route?.allowed) return number.focus();
+      const order = wish();
+      const stick = here.checked && !here.disabled ? stickFor(order.modem, box.status.modems) : null;
+      ear = stick === null ? null : await listen(why);
+      if (ear) order.audio = "browser";
+      if (ear && stick) order.modem = stick;
       // One press is one call: the id keeps a second one from being made.
-      const call = await api("POST", "/v1/calls", { ...wish(), id: newID() });
+      const call = await api("POST", "/v1/calls", { ...order, id: newID() });
+      if (ear) await talk(call.call, ear, heard);
+      ear = null;
       if (route.max_seconds) box.limits.set(call.call, route.max_seconds);
       number.value = "";
       await judge();
@@ -132,6 +153,7 @@ function dialler() {
       verdict.dataset.allowed = "false";
       verdict.replaceChildren(h("p", { class: "bad" }, icon("bad"), error.message));
     } finally {
+      for (const track of ear?.getTracks() ?? []) track.stop();
       button.removeAttribute("aria-busy");
     }
   });
@@ -141,6 +163,23 @@ function dialler() {
     judge();
   }
   return form;
+}
+
+const wantsToTalk = () => localStorage.getItem("talk") !== "no";
+
+/** The microphone; null where a person or the system does not give it, which is said. */
+async function listen(why) {
+  try {
+    const stream = await microphone();
+    if (why) delete why.dataset.refused;
+    return stream;
+  } catch {
+    if (why) {
+      why.dataset.refused = "yes";
+      why.textContent = t("talk.refused");
+    }
+    return null;
+  }
 }
 
 /** A random id; `crypto.randomUUID` is there on trusted connections only. */
@@ -217,14 +256,29 @@ function callCard(call) {
     }
   };
   const key = (name) => `${name}-${call.call}`;
-  const answer = h("button", { class: "go", "data-action": "answer", "data-key": key("answer"), onclick: act("answer") }, icon("phone"), t("call.answer"));
+  const answer = h("button", { class: "go", "data-action": "answer", "data-key": key("answer"), onclick: take }, icon("phone"), t("call.answer"));
+  const mute = h("button", { class: "plain", "data-action": "mute", "data-key": key("mute"), onclick: () => talkOf(call.call)?.mute() });
+  const levels = h("p", { class: "levels" }, ["mouth", "ear"].map((side) =>
+    h("label", {}, t(`talk.${side}`), h("meter", { "data-level": side, min: 0, max: 1, value: 0 }))));
   const hangUp = h("button", { class: "danger", "data-action": "hangup", "data-key": key("hangup"), onclick: act("hangup") }, icon("bad"), t("call.hangup"));
   const pad = h("details", { class: "pad" }, h("summary", {}, t("call.tones")),
     h("div", { class: "keys" }, [..."123456789*0#"].map((tone) =>
       h("button", { class: "plain", "data-tone": tone, onclick: act("dtmf", () => ({ tones: tone })) }, tone))));
+  async function take(event) {
+    const wants = wantsToTalk() && !obstacle(box.status?.modems);
+    const ear = wants ? await listen(null) : null;
+    await act("answer", ear ? () => ({ audio: "browser" }) : undefined)({ currentTarget: answer });
+    if (ear && !trouble.textContent) await talk(call.call, ear, heard);
+    else for (const track of ear?.getTracks() ?? []) track.stop();
+  }
   const away = h("button", { class: "plain", "data-key": key("away"), onclick: () => forget(call.call) }, t("call.away"));
   card.draw = (call) => {
+    const voice = talkOf(call.call);
     const isNews = card.dataset.state !== call.state;
+    const isChanged = isNews || card.talks !== Boolean(voice);
+    card.talks = Boolean(voice);
+    mute.setAttribute("aria-pressed", String(voice?.isMuted ?? false));
+    mute.textContent = voice?.isMuted ? t("talk.muted") : t("talk.mute");
     const who = call.name ?? nameOf(call.target);
     const number = call.target ?? call.number ?? t("call.withheld");
     const name = [who ?? number, who ? number : null].filter(Boolean).join(" · ");
@@ -236,16 +290,20 @@ function callCard(call) {
       call.state === "ended" ? word(`outcome.${call.outcome}`, call.outcome ?? "") : null,
       call.state === "ended" ? call.detail : null,
     ].filter(Boolean).join(" · ");
-    if (isNews) {
+    if (isChanged) {
       const isOver = call.state === "ended";
       const buttons = isOver ? [away]
         : call.state === "ringing" && call.direction === "incoming" ? [answer, hangUp]
-        : ["connected", "in_progress"].includes(call.state) ? [hangUp, pad] : [hangUp];
+        : ["connected", "in_progress"].includes(call.state) ? [hangUp, voice ? mute : null, pad, voice ? levels : null] : [hangUp];
       replace(actions, may("call") || isOver ? buttons : []);
       const words = isOver ? `${name}: ${word(`outcome.${call.outcome}`, "")}` : `${name}: ${t(`state.${call.state}`)}`;
-      say(words, call.state === "ringing");
+      if (isNews) say(words, call.state === "ringing");
     }
     card.tick(call);
+  };
+  card.levels = () => {
+    const voice = talkOf(call.call);
+    for (const meter of voice ? levels.querySelectorAll("meter") : []) meter.value = voice[meter.dataset.level];
   };
   card.tick = (call) => {
     const since = call.connected_at ? new Date(call.connected_at) : null;
@@ -257,6 +315,13 @@ function callCard(call) {
     if (timer.textContent !== text) timer.textContent = text;
   };
   return card;
+}
+
+/** What somebody says or hears here has changed: how loud it is, or whether at all. */
+function heard(news) {
+  if (!parts) return;
+  if (news !== "levels") return drawCalls();
+  for (const card of parts.calls.querySelectorAll("[data-call]")) card.levels?.();
 }
 
 const order = ["queued", "dialing", "alerting", "connected", "in_progress"];

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
@@ -73,7 +74,9 @@ class Box:
             "simulate", "--family", "quectel", "--modems", "2", "--link-dir", f"{directory}/ttys", stdin=subprocess.PIPE
         )
         self.simulator.wait_for("Ctrl-C")
-        ttys = sorted(f"{directory}/ttys/{name}" for name in os.listdir(f"{directory}/ttys") if "voice" not in name)
+        names = sorted(os.listdir(f"{directory}/ttys"))
+        ttys = [f"{directory}/ttys/{name}" for name in names if "voice" not in name]
+        voices = [f"{directory}/ttys/{name}" for name in names if "voice" in name]
         with open(f"{directory}/gsmbridge.yaml", "w") as file:
             file.write(
                 f"""
@@ -83,7 +86,7 @@ gateway:
   socket: {self.socket}
   unknown_callers: ask
 modems:
-  a: {{ match: {{ tty: {ttys[0]} }} }}
+  a: {{ match: {{ tty: {ttys[0]} }}, audio: {{ way: tty, tty: {voices[0]} }} }}
   b: {{ match: {{ tty: {ttys[1]} }} }}
 pbx:
   office:
@@ -157,6 +160,13 @@ class Visit:
         fresh = self.page.locator("".join([f"[data-call]"] + [f":not([data-call='{call}'])" for call in known]))
         expect(fresh).to_have_count(1)
         return fresh.get_attribute("data-call")
+
+    def speaks(self, call):
+        """Both ways: the far side is loud in the page, and the microphone is loud at the modem."""
+        expect(self.page.locator(f"[data-call='{call}'] [data-action=mute]")).to_be_visible()
+        self.page.wait_for_function(
+            "(call) => document.querySelector(`[data-call='${call}'] [data-level=ear]`)?.value > 0.02", arg=call, timeout=PATIENCE
+        )
 
     def call(self, id, state):
         card = self.page.locator(f"[data-call='{id}'][data-state={state}]")
@@ -266,6 +276,51 @@ def ring_and_answer(browser, box):
         watcher.call(call, "ended")
 
 
+def wait_for_level(box, side, is_loud):
+    """Asks the service how loud a call is, until it is as wanted; the far side of a call speaks and listens all the time."""
+    end = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < end:
+        calls = [call for call in box.calls() if call.get("audio")]
+        if any((call["audio"][side] > -50) == is_loud for call in calls):
+            return
+    raise AssertionError(f"{side} never was {'loud' if is_loud else 'quiet'}: {box.calls()}")
+
+
+def talk(browser, box):
+    with Visit(browser, box) as visit:
+        page = visit.page
+        page.locator("#dial summary").click()
+        page.select_option("#dial-via", "direct")
+        page.locator("#dial-modem").focus()
+        page.select_option("#dial-modem", "a")
+        expect(page.locator("#dial-talk")).to_be_checked()
+        call = visit.dial("030 123456")
+        card = visit.call(call, "in_progress")
+        visit.speaks(call)
+        wait_for_level(box, "level_out_dbfs", True)
+        page.screenshot(path=f"{pictures}/talk.png")
+        card.locator("[data-action=mute]").click()
+        expect(card.locator("[data-action=mute][aria-pressed=true]")).to_be_visible()
+        wait_for_level(box, "level_out_dbfs", False)
+        card.locator("[data-action=mute]").click()
+        wait_for_level(box, "level_out_dbfs", True)
+        card.locator("[data-action=hangup]").click()
+        visit.call(call, "ended")
+
+
+def take_and_talk(browser, box):
+    with Visit(browser, box) as visit:
+        box.ring()
+        card = visit.page.locator("[data-call][data-state=ringing]")
+        expect(card).to_be_visible()
+        call = card.get_attribute("data-call")
+        card.locator("[data-action=answer]").click()
+        visit.call(call, "in_progress")
+        wait_for_level(box, "level_out_dbfs", True)
+        visit.page.locator(f"[data-call='{call}'] [data-action=hangup]").click()
+        visit.call(call, "ended")
+
+
 def keyboard(browser, box):
     with Visit(browser, box) as visit:
         page = visit.page
@@ -333,7 +388,7 @@ def every_view(browser, box):
 
 
 CHECKS = [
-    wrong_host, link_twice, cross_origin, refused, dial_and_hang_up, ring_and_answer, keyboard, restart, without_scripts, every_view,
+    wrong_host, link_twice, cross_origin, refused, dial_and_hang_up, ring_and_answer, talk, take_and_talk, keyboard, restart, without_scripts, every_view,
 ]
 
 
@@ -341,7 +396,9 @@ def main():
     wanted = sys.argv[3:]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="page-") as directory, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        # The microphone is chromium's own, which beeps; nobody is asked about it.
+        arguments = ["--no-sandbox", "--disable-gpu", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         box = Box(directory)
         ready = Visit(browser, box)
         for modem in ["a", "b"]:

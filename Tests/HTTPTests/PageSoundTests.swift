@@ -1,0 +1,88 @@
+import FoundationEssentials
+import Glibc
+import Testing
+
+@testable import HTTP
+
+extension ControlInterfaceTests {
+    @Suite("Sound of the page") struct PageSoundTests {
+        /// What a browser sends to begin a WebSocket.
+        private static func opening(_ browser: Browser, _ change: (inout [String]) -> Void = { _ in }) -> String {
+            var fields = [
+                "Cookie: \(browser.cookie)", "Origin: http://127.0.0.1:\(browser.port)", "Upgrade: websocket",
+                "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            ]
+            change(&fields)
+            let head = "GET /v1/calls/\(Samples.id)/sound HTTP/1.1\r\nHost: 127.0.0.1:\(browser.port)\r\n"
+            return head + fields.map { $0 + "\r\n" }.joined() + "\r\n"
+        }
+
+        private static func ends() throws -> (inside: Int32, outside: Int32) {
+            var ends: [Int32] = [-1, -1]
+            let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+            try #require(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+            return (ends[0], ends[1])
+        }
+
+        @Test("what a call says comes to the browser that has its seat; the end of the call ends it")
+        func hearing() async throws {
+            try await Rig.run(page: true) { rig in
+                let browser = try await Browser.login(rig, as: .call)
+                let (inside, outside) = try Self.ends()
+                await rig.control.keep(seat: outside, in: Samples.id)
+                let wire = try Wire(port: browser.port)
+                // Sound, another message that is none, sound in two parts; then the call is over.
+                let sound = [UInt8](repeating: UInt8(ascii: "s"), count: 320)
+                let bytes =
+                    [0x10, 0x01, 0x40] + sound + [0x03, 0, 1, 0x35] + [0x10, 0, 3] + Array("end".utf8) + [0, 0, 0]
+                #expect(send(inside, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
+                let answer = try await Wire.exchange(wire, Self.opening(browser))
+                close(inside)
+                #expect(answer.hasPrefix("HTTP/1.1 101 "))
+                // RFC 6455, 1.3, has this key and what becomes of it.
+                #expect(answer.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
+                #expect(answer.contains(String(repeating: "s", count: 320)) && answer.contains("end"))
+            }
+        }
+
+        @Test("nobody sits down who may not call, comes from elsewhere, or finds no seat")
+        func refusals() async throws {
+            try await Rig.run(page: true) { rig in
+                let caller = try await Browser.login(rig, as: .call)
+                let watcher = try await Browser.login(rig, as: .see)
+                let (inside, outside) = try Self.ends()
+                await rig.control.keep(seat: outside, in: Samples.id)
+                let foreign = "Origin: http://evil.example.com"
+                for (request, status) in [
+                    (Self.opening(watcher), 403), (Self.opening(caller) { $0[0] = "Cookie: x=y" }, 401),
+                    (Self.opening(caller) { $0[1] = foreign }, 403), (Self.opening(caller) { $0.remove(at: 1) }, 403),
+                    (Self.opening(caller).replacing("Host: 127.0.0.1", with: "Host: evil.example.com"), 421),
+                ] {
+                    #expect(try await Wire.exchange(Wire(port: caller.port), request).status == status, "\(request)")
+                }
+                // None of them has used the seat up.
+                close(inside)
+                #expect(try await Wire.exchange(Wire(port: caller.port), Self.opening(caller)).status == 101)
+                #expect(try await Wire.exchange(Wire(port: caller.port), Self.opening(caller)).status == 409)
+                // Without the wish for a WebSocket it is a request like any other.
+                #expect(try await caller.get("/v1/calls/\(Samples.id)/sound").status == 404)
+            }
+        }
+
+        @Test("who takes a ringing call at the page says so; others can't say it")
+        func taking() async throws {
+            try await Rig.run(page: true) { rig in
+                await rig.control.set(calls: [Samples.call()])
+                let browser = try await Browser.login(rig, as: .call)
+                let path = "/v1/calls/\(Samples.id)/answer"
+                #expect(try await browser.post(path, #"{"audio":"browser"}"#).status == 202)
+                #expect(await rig.control.acts.last == "answer at the page")
+                #expect(try await browser.post(path).status == 202)
+                #expect(await rig.control.acts.last != "answer at the page")
+                #expect(try await browser.post(path, #"{"audio":"alsa"}"#).status == 400)
+                let socket = RequestText.post(path, #"{"audio":"browser"}"#)
+                #expect(try await Wire.exchange(Wire(socket: rig.addresses.socket), socket).status == 400)
+            }
+        }
+    }
+}
