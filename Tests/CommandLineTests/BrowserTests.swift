@@ -10,8 +10,9 @@ private enum Chromium {
 
     /// A Python that has playwright.
     static let python: String? = {
-        let path = root.appending(path: ".build/browser/bin/python3").path
-        return access(path, X_OK) == 0 ? path : nil
+        // Made when all of it is installed.
+        guard access(root.appending(path: ".build/browser/ready").path, F_OK) == 0 else { return nil }
+        return root.appending(path: ".build/browser/bin/python3").path
     }()
 }
 

@@ -9,9 +9,11 @@ extension ControlInterfaceTests {
         private static let patient = {
             var limits = ControlLimits()
             limits.tokenDelay = .milliseconds(1)
+            limits.keepAlive = .milliseconds(50)
             return limits
         }()
 
+        /// An idle stream says at once that it is alive, so that it sees at once whether it still may.
         private static func run(_ test: @Sendable (Rig) async throws -> Void) async throws {
             try await Rig.run(limits: patient, page: true, test)
         }
@@ -156,6 +158,15 @@ extension ControlInterfaceTests {
                 #expect(left.count == 1)
                 try await rig.client.endWebSession(try #require(left.first).session)
                 #expect(try await second.get("/v1/status").status == 401)
+                // What listened already hears nothing more.
+                let third = try await Browser.login(rig)
+                let wire = try Wire(port: third.port)
+                wire.send(Browser.request("GET", "/v1/events", third.port, nil, ["Cookie: \(third.cookie)"]))
+                async let heard = wire.readToEnd()
+                try await rig.client.endWebSession(try #require(try await third.sessions().first).session)
+                // Otherwise this would go on for as long as the service does.
+                let said = try await heard
+                #expect(said.contains("connected") || said.status == 401)
                 await #expect(throws: ControlError.self) { try await rig.client.endWebSession("nobody") }
             }
         }

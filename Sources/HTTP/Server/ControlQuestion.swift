@@ -34,10 +34,14 @@ struct ControlQuestion: Sendable {
     ///   - call: the call that it wants to hear of; nil for all.
     ///   - last: the event's name behind which the stream ends; nil for none.
     func stream(from position: EventHub.Position?, call: UUID?, last: String? = nil) throws(Problem) -> EventStream {
-        try EventStream(
+        // A session that is ended hears nothing more.
+        var isWanted: @Sendable () -> Bool = { true }
+        if let session = responder.session, let door = responder.door { isWanted = { door.lives(session.id) } }
+        return try EventStream(
             from: position,
             call: call,
             last: last,
+            isWanted: isWanted,
             hub: control.events,
             streams: responder.streams,
             channel: channel

@@ -80,8 +80,13 @@ struct ControlResponder: Sendable {
             case .inside(let reason) where origin != .local && origin != .page: throw Problem(.forbidden, reason)
             case .looking, .everything, .inside, .local: break
             }
-            if let session, session.role < endpoint.role {
-                throw Problem(.forbidden, "this session may \(session.role.rawValue), and not do this")
+            if origin == .page {
+                guard let session, session.role >= endpoint.role else {
+                    throw Problem(
+                        .forbidden,
+                        "this session may \(session?.role.rawValue ?? "nothing"), and not do this"
+                    )
+                }
             }
             return try await endpoint.answer(question)
         }

@@ -10,7 +10,7 @@ extension Endpoint {
     )
 
     static let messages = [
-        Endpoint(.get, "/v1/messages", ofPeople) { question in
+        Endpoint(.get, "/v1/messages", ofPeople, role: .call) { question in
             try .json(try await question.control.messages(try question.messageQuery()))
         },
         Endpoint(.post, "/v1/messages") { question in
@@ -25,7 +25,7 @@ extension Endpoint {
             response.headers[.location] = "/v1/messages/\(key.name)"
             return response
         },
-        Endpoint(.get, "/v1/messages/{id}", ofPeople) { question in
+        Endpoint(.get, "/v1/messages/{id}", ofPeople, role: .call) { question in
             try .json(try await question.control.message(try question.messageReference(question.parameter)))
         },
         Endpoint(.post, "/v1/messages/erase", ofPeople, role: .admin) { question in

@@ -11,6 +11,7 @@ struct EventStream: Sendable {
     private let hasGap: Bool
     /// The event's name behind which the stream ends.
     private let last: String?
+    private let isWanted: @Sendable () -> Bool
 
     /// Subscribes; from here on no event is lost.
     ///
@@ -18,6 +19,7 @@ struct EventStream: Sendable {
     ///   - position: where the reader stopped; nil for new events only.
     ///   - call: the call that it wants to hear of; nil for all.
     ///   - last: the event's name behind which the stream ends; nil for none.
+    ///   - isWanted: whether the reader may still hear of anything.
     ///   - hub: the events.
     ///   - streams: the service's other readers.
     ///   - channel: the reader's connection, whose end ends the subscription.
@@ -25,6 +27,7 @@ struct EventStream: Sendable {
         from position: EventHub.Position?,
         call: UUID?,
         last: String? = nil,
+        isWanted: @escaping @Sendable () -> Bool = { true },
         hub: EventHub,
         streams: OpenStreams,
         channel: any Channel
@@ -53,6 +56,7 @@ struct EventStream: Sendable {
         self.pieces = pieces
         self.hub = hub
         self.last = last
+        self.isWanted = isWanted
         hasGap = admission.hasGap
     }
 
@@ -66,6 +70,7 @@ struct EventStream: Sendable {
             var buffer = ByteBuffer(string: hasGap ? Self.gap : ": connected\n\n")
             try await writer.write(buffer)
             reading: for await piece in pieces {
+                guard isWanted() else { break }
                 buffer.clear()
                 switch piece {
                 case .sign: buffer.writeString(":\n\n")

@@ -57,6 +57,8 @@ package final class WebDoor: Sendable {
     private static let largest = 256 * 1024
 
     private let state: Mutex<State>
+    /// Held by who writes.
+    private let writing = Mutex(())
     private let file: String?
     private let clock: @Sendable () -> Date
 
@@ -99,7 +101,7 @@ package final class WebDoor: Sendable {
     ///
     /// - Returns: what its cookie is to hold, or why it is not let in.
     func enter(_ token: String, browser: String) -> (cookie: String?, redemption: WebSessions.Redemption) {
-        let (now, cookie, id) = (clock(), Self.random(), String(Self.random().prefix(8)))
+        let (now, cookie, id) = (clock(), Self.random(), String(UUID().name.prefix(8)))
         let (redemption, kept) = state.withLock { state -> (WebSessions.Redemption, [WebSessions.Session]?) in
             let redemption = state.sessions.redeem(link: Self.hash(token), at: now)
             guard case .good(let role) = redemption else { return (redemption, nil) }
@@ -119,7 +121,7 @@ package final class WebDoor: Sendable {
             state.keptAt = now
             return (redemption, state.sessions.sessions)
         }
-        if let kept { keep(kept) }
+        if kept != nil { keep() }
         return (kept == nil ? nil : cookie, redemption)
     }
 
@@ -132,7 +134,7 @@ package final class WebDoor: Sendable {
             state.keptAt = now
             return (session, state.sessions.sessions)
         }
-        if let kept { keep(kept) }
+        if kept != nil { keep() }
         return session
     }
 
@@ -144,9 +146,12 @@ package final class WebDoor: Sendable {
 
     /// Ends a session.
     func end(_ id: String) throws(ControlError) {
-        let (isThere, kept) = state.withLock { ($0.sessions.end(id), $0.sessions.sessions) }
-        guard isThere else { throw .notFound("there is no session \(id.prefix(40))") }
-        keep(kept)
+        guard state.withLock({ $0.sessions.end(id) }) else {
+            throw .notFound("there is no session \(id.prefix(40))")
+        }
+        guard keep() else {
+            throw .failed("the session is over, but that can't be written down: it would live again after a restart")
+        }
     }
 
     /// The sessions that live, the latest first.
@@ -169,11 +174,21 @@ package final class WebDoor: Sendable {
 
     // MARK: Inside
 
-    /// Writes sessions down; one that can't be is lost with the service, which costs a login and nothing else.
-    private func keep(_ sessions: [WebSessions.Session]) {
-        guard let file, let bytes = try? WireFormat.encode(sessions) else { return }
-        try? SmallFile.makeDirectory(SmallFile.parent(of: file))
-        try? SmallFile.replace(file, with: bytes)
+    /// Writes the sessions down as they are now, one writer at a time; returns whether that was done, or is not wanted.
+    ///
+    /// A new one that can't be written down is lost with the service, which costs a login and nothing else.
+    @discardableResult private func keep() -> Bool {
+        guard let file else { return true }
+        return writing.withLock { _ in
+            let sessions = state.withLock { $0.sessions.sessions }
+            do {
+                try SmallFile.makeDirectory(SmallFile.parent(of: file))
+                try SmallFile.replace(file, with: try WireFormat.encode(sessions))
+                return true
+            } catch {
+                return false
+            }
+        }
     }
 
     private static func hash(_ text: String) -> [UInt8] { Array(SHA256.hash(data: Array(text.utf8))) }

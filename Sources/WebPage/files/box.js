@@ -82,6 +82,7 @@ let stream = null;
 let last = null;
 let wait = 1000;
 let refreshing = null;
+let wanted = false;
 
 function apply(name, event) {
   const known = box.calls.get(event.call);
@@ -94,7 +95,10 @@ function apply(name, event) {
 
 /** Asks for the whole state; several wishes at once are one request. */
 export function refresh() {
+  if (refreshing) wanted = true;
   refreshing ??= (async () => {
+    // What is told while this is under way is newer than it.
+    const known = new Set(box.calls.keys());
     try {
       const status = await api("GET", "/v1/status");
       box.status = status;
@@ -105,12 +109,16 @@ export function refresh() {
         if (box.calls.get(call.call)?.state !== "ended") merge(call.call, { ...call, ...talked });
       }
       for (const call of box.calls.values()) {
-        if (call.state !== "ended" && !live.has(call.call)) settle(call);
+        if (known.has(call.call) && call.state !== "ended" && !live.has(call.call)) settle(call);
       }
     } finally {
       refreshing = null;
     }
     tell({ name: "refreshed" });
+    if (wanted) {
+      wanted = false;
+      refresh().catch(() => {});
+    }
   })();
   return refreshing;
 }

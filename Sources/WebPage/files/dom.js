@@ -15,7 +15,7 @@ export async function loadTexts() {
 /** A text with its values; the key itself where there is none. */
 export function t(key, values = {}) {
   let text = texts[key] ?? key;
-  for (const [name, value] of Object.entries(values)) text = text.replaceAll(`{${name}}`, value);
+  for (const [name, value] of Object.entries(values)) text = text.replaceAll(`{${name}}`, () => value);
   return text;
 }
 

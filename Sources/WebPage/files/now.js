@@ -85,6 +85,7 @@ function dialler() {
   let asking = null;
   let latest = null;
   let timer = null;
+  let pressed = null;
 
   const wish = () => {
     const body = { number: numberOf(number.value.trim()) };
@@ -93,10 +94,9 @@ function dialler() {
     return body;
   };
 
-  async function judge() {
+  async function judge(body = wish()) {
     asking?.abort();
     latest = null;
-    const body = wish();
     if (!body.number) {
       verdict.dataset.allowed = "unknown";
       return verdict.replaceChildren(h("p", { class: "quiet" }, t("dial.type")));
@@ -116,11 +116,11 @@ function dialler() {
 
   const soon = () => {
     clearTimeout(timer);
-    timer = setTimeout(judge, 120);
+    timer = setTimeout(() => judge(), 120);
   };
   number.addEventListener("input", soon);
-  via.addEventListener("change", judge);
-  modem.addEventListener("change", judge);
+  via.addEventListener("change", () => judge());
+  modem.addEventListener("change", () => judge());
   modem.addEventListener("focus", () => {
     const chosen = modem.value;
     modem.replaceChildren(h("option", { value: "" }, t("dial.anymodem")),
@@ -135,15 +135,19 @@ function dialler() {
     button.setAttribute("aria-busy", "true");
     let ear = null;
     try {
-      const route = await judge();
-      if (!route?.allowed) return number.focus();
+      // What was judged is dialled, whatever is typed meanwhile; and pressed again after a lost answer, it is the same call.
       const order = wish();
+      const key = JSON.stringify(order);
+      if (pressed?.key !== key) pressed = { key, id: newID() };
+      const route = await judge({ ...order });
+      if (!route?.allowed) return number.focus();
       const stick = here.checked && !here.disabled ? stickFor(order.modem, box.status.modems) : null;
       ear = stick === null ? null : await listen(why);
       if (ear) order.audio = "browser";
       if (ear && stick) order.modem = stick;
       // One press is one call: the id keeps a second one from being made.
-      const call = await api("POST", "/v1/calls", { ...order, id: newID() });
+      const call = await api("POST", "/v1/calls", { ...order, id: pressed.id });
+      pressed = null;
       if (ear) await talk(call.call, ear, heard);
       ear = null;
       if (route.max_seconds) box.limits.set(call.call, route.max_seconds);
