@@ -106,7 +106,7 @@ let coreTargets: [Target] = [
     library("TestSupport"),
     tests("ArchitectureTests"),
     tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
-    tests("DialPlanTests", ["CPhoneNumber", "DialPlan", "TestSupport"]),
+    tests("DialPlanTests", ["CPhoneNumber", "CallModel", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
     tests("CallAudioTests", ["CLinux", "CallAudio", "CallModel", "TestSupport"]),
     tests("ShortMessageTests", ["ShortMessage", "TestSupport"]),

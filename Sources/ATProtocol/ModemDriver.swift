@@ -1,3 +1,5 @@
+package import CallModel
+
 /// How one family of modems differs from the standard, as a value.
 ///
 /// A new family is one file here and a row in ``ModemDriver/all``; nothing else in the program asks which family a modem
@@ -61,8 +63,10 @@ package struct ModemDriver: Sendable {
     package var cardNumber: [ATCommand]
     /// The command that tells how many PIN tries are left; nil where only the card itself can be asked.
     package var pinTries: ATCommand?
-    /// The command that tells whether voice over LTE is on; nil where none is known.
-    package var ims: ATCommand?
+    /// The radio networks that its modems know; the newest generation of those that are in use.
+    package var radios: Set<RadioTechnology>
+    /// How calls over LTE are looked at and switched on.
+    package var volte: VoiceOverLTEWay
     /// A command whose failure, or whose answer, says that the firmware has no voice calls.
     package var voiceProbe: ATCommand?
     /// The ways in which the sound of a call comes to the computer, best first; empty where there is none.
@@ -103,7 +107,8 @@ package struct ModemDriver: Sendable {
         refuse = [.command(.hangUp), .command(.refuseWaiting), .hook]
         cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         pinTries = nil
-        ims = nil
+        radios = [.gsm, .umts, .lte]
+        volte = VoiceOverLTEWay()
         voiceProbe = nil
         sound = []
         soundLack = nil

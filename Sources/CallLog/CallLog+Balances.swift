@@ -63,6 +63,36 @@ extension CallLog {
         }
     }
 
+    /// Every entry of a modem, or of all, newest first.
+    package func balances(of modem: String?, limit: Int) throws(CallLogError) -> [StoredBalance] {
+        try guarded {
+            try read { database in
+                try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT modem, at, micros, currency FROM balances WHERE ?1 IS NULL OR modem = ?1
+                        ORDER BY at DESC LIMIT ?2
+                        """,
+                    arguments: [modem, limit]
+                )
+                .map { StoredBalance(modem: $0[0], at: Date(milliseconds: $0[1]), micros: $0[2], currency: $0[3]) }
+            }
+        }
+    }
+
+    /// The latest known amount of each modem.
+    package func knownBalances() throws(CallLogError) -> [StoredBalance] {
+        try guarded {
+            try read { database in
+                try Row.fetchAll(
+                    database,
+                    sql: "SELECT modem, max(at), micros, currency FROM balances WHERE micros IS NOT NULL GROUP BY modem"
+                )
+                .map { StoredBalance(modem: $0[0], at: Date(milliseconds: $0[1]), micros: $0[2], currency: $0[3]) }
+            }
+        }
+    }
+
     /// The latest entry of each modem.
     package func latestBalances() throws(CallLogError) -> [StoredBalance] {
         try guarded {

@@ -1,10 +1,14 @@
+internal import Calls
+internal import DialPlan
 internal import GatewayAPI
 internal import Modem
 internal import SerialPort
 
 extension DoctorCheck {
     /// What concerns each modem: its tty, card, network, voice.
-    static let modem: [DoctorCheck] = [serviceModems, ports, card, radio, registration, voice, signal]
+    static let modem: [DoctorCheck] = [
+        serviceModems, ports, card, radio, registration, voice, sunset, callerNumbers, signal,
+    ]
 
     /// How the modems stand that the service looks after; it is asked, not they.
     static let serviceModems = DoctorCheck("service_modems") { facts in
@@ -174,19 +178,86 @@ extension DoctorCheck {
             }
             if let ims = modem.diagnosis?.ims {
                 if ims.isRegistered == true { return .ok(modem.name, "calls over LTE (VoLTE)") }
-                if ims.isOff {
+                if ims.isOn == false {
                     return .error(
                         modem.name,
                         "registered for data only, and VoLTE is switched off: calls fail",
-                        do: modem.command("AT+QCFG=\"ims\",1", "AT+CFUN=1,1")
+                        do: "gsmbridge volte \(modem.tty ?? modem.name) --enable"
                     )
                 }
             }
             return .warning(
                 modem.name,
                 "registered for data only: without VoLTE, or a network with 2G or 3G to fall back to, calls fail",
-                do: "let it use 2G and 3G, or see docs/modems.md for VoLTE; \(modem.command("AT+CEREG?", "AT+CREG?"))"
+                do: "let it use 2G and 3G, or: gsmbridge volte \(modem.tty ?? modem.name)"
             )
+        }
+    }
+
+    /// How long before the end of a network is warned, in years.
+    private static let warnsYears = 2
+
+    /// Whether calls go on in the network where the modem is.
+    static let sunset = DoctorCheck("sunset") { facts in
+        let today = PolicyTime.now().day
+        let remedy = "gsmbridge volte MODEM; docs/networks.md: switch VoLTE on, or use another stick or network"
+        let asked: [Verdict] = facts.surveyed.compactMap { modem, survey in
+            guard modem.diagnosis?.ims?.isRegistered != true else { return nil }
+            let home = survey.registration.verdict.isRoaming == false ? survey.identity.imsi : nil
+            let network = survey.networkCode ?? home
+            guard let end = network.flatMap({ NetworkSunset.endOfCalls(in: $0, radios: survey.radios) }) else {
+                return nil
+            }
+            return verdict(on: end, modem.name, today, do: remedy.replacing("MODEM", with: modem.tty ?? modem.name))
+        }
+        let served: [Verdict] = (facts.service?.modems ?? [])
+            .compactMap { modem in
+                guard let sunset = modem.sunset else { return nil }
+                let name = modem.name ?? modem.tty ?? "a modem"
+                return .warning(name, sunset.reason, do: remedy.replacing("MODEM", with: name))
+            }
+        return asked + served
+    }
+
+    private static func verdict(
+        on end: NetworkSunset,
+        _ name: String,
+        _ today: LocalDate,
+        do remedy: String
+    ) -> Verdict {
+        let words = "\(end.warning(on: today)) (\(end.source))"
+        if end.isOver(on: today) { return .error(name, words, do: remedy) }
+        return end.date.year - today.year > warnsYears ? .ok(name, words) : .warning(name, words, do: remedy)
+    }
+
+    /// Whether the network shows callers' numbers, and lets ours be hidden.
+    static let callerNumbers = DoctorCheck("caller_numbers") { facts in
+        facts.surveyed.compactMap { modem, _ in
+            guard let diagnosis = modem.diagnosis else { return nil }
+            if diagnosis.callerShown == false {
+                return .warning(
+                    modem.name,
+                    "the network shows this card no callers' numbers: PBXs that call are not recognised",
+                    do: "have the operator add CLIP to the contract; \(modem.command("AT+CLIP?"))"
+                )
+            }
+            let shown = diagnosis.callerShown == true ? "callers' numbers are shown" : nil
+            let hidden: String? =
+                switch diagnosis.hiding {
+                case .never: "our number can't be hidden"
+                case .onDemand: "our number can be hidden (dial --hide-number)"
+                case .always: nil
+                case nil: nil
+                }
+            if diagnosis.hiding == .always {
+                return .warning(
+                    modem.name,
+                    "the subscription hides our number in every call: a PBX that knows callers by it takes none",
+                    do: "have the operator change CLIR; \(modem.command("AT+CLIR?"))"
+                )
+            }
+            let words = [shown, hidden].compactMap(\.self)
+            return words.isEmpty ? nil : .ok(modem.name, words.joined(separator: "; "))
         }
     }
 

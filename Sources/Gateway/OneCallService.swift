@@ -82,6 +82,17 @@ package final class OneCallService: Sendable {
         try await service.preview(request)
     }
 
+    /// Asks the call's modem where it is at this moment; nil where it can't be asked.
+    package func modemNow() async -> ModemNow? {
+        var modem = request.modem
+        if modem == nil { modem = await service.modems().first?.name }
+        guard let modem else { return nil }
+        do throws(ControlError) { return try await service.modemNow(modem) } catch {
+            log.debug("the modem was not asked where it is: \(error)")
+            return nil
+        }
+    }
+
     /// Settles what dead programs left reserved of the limits.
     package func settleLeftReservations() async { await service.settleLeftReservations() }
 

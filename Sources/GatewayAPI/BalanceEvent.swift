@@ -1,5 +1,24 @@
 package import FoundationEssentials
 
+/// What a SIM had at a time.
+package struct SIMBalance: Sendable, Hashable, Codable {
+    /// The modem's name.
+    package var modem: String
+    /// When it was asked for.
+    package var at: Date
+    /// The amount; nil where the answer had none, or none came.
+    @OrNull package var amount: Double?
+    /// What it is counted in.
+    package var currency: String
+
+    package init(modem: String, at: Date, amount: Double?, currency: String) {
+        self.modem = modem
+        self.at = at
+        self.currency = currency
+        self.amount = amount
+    }
+}
+
 /// The balance of a SIM: the events `sim.balance` and `sim.balance_low` (the contract's section 7).
 package struct BalanceEvent: GatewayEvent, Hashable, Codable {
     /// What happened.

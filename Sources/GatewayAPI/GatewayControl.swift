@@ -4,7 +4,7 @@ package import FoundationEssentials
 ///
 /// Every method but ``follow(_:id:origin:within:onEvent:)`` returns in bounded time; a dial is accepted or refused at
 /// once, and what becomes of it comes as events.
-package protocol GatewayControl: RecordControl, MessageControl {
+package protocol GatewayControl: RecordControl, MessageControl, VoiceControl {
     /// Every modem that is there or configured, in the order of the configuration, then of discovery.
     func modems() async throws(ControlError) -> [ModemStatus]
 

@@ -186,6 +186,12 @@ package protocol MessageControl: Sendable {
     /// Removes a number and what was written with it.
     func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages
 
+    /// What SIMs had, newest first; of one modem, or of all.
+    func balances(of modem: String?, limit: Int) async throws(ControlError) -> [SIMBalance]
+
+    /// Has the balance of a modem's SIM asked for now, as it is configured; events and ``balances(of:limit:)`` tell it.
+    func askBalance(_ modem: String) async throws(ControlError)
+
     /// Begins a session of USSD with a code, and returns what the network says.
     func beginService(_ code: String, modem: String, session: UUID) async throws(ControlError) -> ServiceAnswer
 

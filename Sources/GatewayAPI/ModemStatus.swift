@@ -18,6 +18,25 @@ package struct ModemStatus: Sendable, Hashable, Codable {
         case absent
     }
 
+    /// The end of a radio network, and so of a modem's calls in it.
+    package struct Sunset: Sendable, Hashable, Codable {
+        /// `gsm` or `umts`.
+        package var technology: String
+        /// The last day, `2028-06-30`.
+        package var date: String
+        /// Who says so.
+        package var source: String
+        /// What it means, in one line.
+        package var reason: String
+
+        package init(technology: String, date: String, source: String, reason: String) {
+            self.technology = technology
+            self.date = date
+            self.source = source
+            self.reason = reason
+        }
+    }
+
     /// One tty of the stick.
     package struct Port: Sendable, Hashable, Codable {
         /// The device node.
@@ -68,6 +87,14 @@ package struct ModemStatus: Sendable, Hashable, Codable {
     @OrNull package var registration: String?
     /// `gsm`, `umts`, `lte` or `nr`.
     @OrNull package var technology: String?
+    /// The network's country and network code, five or six digits.
+    @OrNull package var networkCode: String?
+    /// Calls over LTE: `registered`, `not_registered` or `off`; nil where it is not asked for or told.
+    @OrNull package var ims: String?
+    /// When its calls end in this network, as far as that is announced.
+    @OrNull package var sunset: Sunset?
+    /// What its SIM had when that was told last; nil where it is not asked for.
+    @OrNull package var balance: SIMBalance?
     /// The signal strength in dBm.
     @OrNull package var signal: Int?
     /// `yes`, `no` or `unknown`.
@@ -106,6 +133,10 @@ package struct ModemStatus: Sendable, Hashable, Codable {
         case operatorName = "operator"
         case registration
         case technology
+        case networkCode = "network"
+        case ims
+        case sunset
+        case balance
         case signal = "signal_dbm"
         case voice
         case audio

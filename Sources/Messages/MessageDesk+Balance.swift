@@ -1,7 +1,7 @@
 internal import CallLog
 internal import DialPlan
 internal import FoundationEssentials
-internal import GatewayAPI
+package import GatewayAPI
 internal import Logging
 internal import Settings
 
@@ -22,27 +22,92 @@ extension MessageDesk {
     /// Reads what was asked for before.
     func loadBalances() async {
         do throws(CallLogError) {
-            let stored = try await tools.log.perform { log throws(CallLogError) in try log.latestBalances() }
-            for balance in stored where balances[balance.modem] == nil { balances[balance.modem] = balance }
+            let stored = try await tools.log.perform { log throws(CallLogError) in
+                (try log.latestBalances(), try log.knownBalances())
+            }
+            for balance in stored.0 where balances[balance.modem] == nil { balances[balance.modem] = balance }
+            for balance in stored.1 where tools.balances[balance.modem] == nil { tools.balances.note(balance) }
         } catch {
             tools.logger.warning("balances of before can't be read: \(error)")
         }
     }
 
-    private func ask(_ balance: Configuration.Balance, _ modem: String) async {
-        var amount: Money?
+    /// How long the answer to a message that asks may take; one that comes later, or unasked, says nothing.
+    private static let answersWithin: TimeInterval = 3600
+
+    /// Asks for the balance of a modem now; see ``MessageControl/askBalance(_:)``.
+    package func askBalance(_ modem: String) async throws(ControlError) {
+        guard let balance = settings.balances[modem] else {
+            throw .notFound("modems.\(modem) has no `balance`: add how to ask for it")
+        }
+        guard await ask(balance, modem) else { throw .conflict("the modem is busy, or not ready; try again") }
+    }
+
+    /// Asks for a balance; false where the modem could not be had, so that it is tried again soon.
+    @discardableResult
+    private func ask(_ balance: Configuration.Balance, _ modem: String) async -> Bool {
+        if let question = balance.message { return await send(question, balance, modem) }
+        guard let code = balance.ask else { return true }
+        var text: String?
         do throws(ControlError) {
-            let answer = try await openService(balance.ask, modem: modem)
+            let answer = try await openService(code, modem: modem)
             if let session = answer.session { endSession(session, "the balance is known") }
-            amount = Self.amount(in: answer.text, balance.find)
-            if amount == nil { tools.logger.warning("modems.\(modem).balance.find finds no amount in the answer") }
+            text = answer.text
         } catch {
             // A modem that has a call, or is not ready: soon again.
-            if case .conflict = error { return }
+            if case .conflict = error { return false }
             tools.logger.warning("the balance of \(modem) could not be asked for: \(error)")
         }
+        await learn(text.flatMap { read($0, balance, modem) }, balance, modem)
+        return true
+    }
+
+    /// Sends the message that asks. Its own limits hold, and no balance that is too low: it is how a higher one is learnt.
+    private func send(
+        _ question: Configuration.Balance.Question,
+        _ balance: Configuration.Balance,
+        _ modem: String
+    ) async -> Bool {
+        asked[modem] = Date(timeIntervalSinceNow: Self.answersWithin)
+        // Written down before it goes out: a crash must not have it asked again at once.
+        await learn(nil, balance, modem)
+        var request = MessageRequest(number: question.to, text: question.text)
+        request.modem = modem
+        do throws(ControlError) {
+            _ = try await queue(request, to: question.to, id: UUID(), day: tools.today())
+        } catch {
+            tools.logger.warning("the balance of \(modem) could not be asked for: \(error)")
+        }
+        return true
+    }
+
+    /// Takes a message that may be the answer: from where it was asked for, on that modem, and in time.
+    func takeBalance(_ record: MessageRecord) async {
+        guard let modem = record.modem, let balance = settings.balances[modem], let question = balance.message,
+            let until = asked[modem], Date() < until, let text = record.text,
+            Self.isSame(record.number ?? "", question.to), let amount = read(text, balance, modem)
+        else { return }
+        asked[modem] = nil
+        await learn(amount, balance, modem)
+    }
+
+    private static func isSame(_ sender: String, _ number: String) -> Bool {
+        let (left, right) = (sender.filter(\.isNumber), number.filter(\.isNumber))
+        // A short number may come with the country's code before it, or as a name.
+        return left == right || right.utf8.count >= 6 && left.hasSuffix(right.suffix(8))
+    }
+
+    private func read(_ text: String, _ balance: Configuration.Balance, _ modem: String) -> Money? {
+        let amount = Self.amount(in: text, balance.find)
+        if amount == nil { tools.logger.warning("modems.\(modem).balance.find finds no amount in the answer") }
+        return amount
+    }
+
+    /// Writes down that it was asked for, and what it is, and tells.
+    private func learn(_ amount: Money?, _ balance: Configuration.Balance, _ modem: String) async {
         let stored = StoredBalance(modem: modem, at: Date(), micros: amount?.micros, currency: balance.currency)
         balances[modem] = stored
+        tools.balances.note(stored)
         do throws(CallLogError) {
             try await tools.log.perform { log throws(CallLogError) in try log.note(stored) }
         } catch {
@@ -51,7 +116,7 @@ extension MessageDesk {
         guard let amount else { return }
         let value = Double(amount.micros) / 1e6
         tools.tell(BalanceEvent(.balance, modem: modem, amount: value, currency: balance.currency))
-        if let least = balance.warnBelow, amount < least {
+        if let least = balance.warnBelow ?? balance.stopBelow, amount < least {
             tools.logger.warning("the balance of \(modem) is low: \(value) \(balance.currency)")
             tools.tell(BalanceEvent(.low, modem: modem, amount: value, currency: balance.currency))
         }

@@ -29,11 +29,30 @@ extension MessageDesk {
         guard verdict.numberClass != .emergency else { throw .policy("messages are not sent to emergency numbers") }
         guard verdict.isAllowed else { throw .policy(verdict.reason) }
         guard !settings.limits.isClosed else { throw .policy("messages.max_per_hour is 0: no message is sent") }
+        if let modem = request.modem, let reason = tools.balances.refusal(of: modem) { throw .policy(reason) }
+        return try await queue(
+            request,
+            to: number.formatted(.plusE164).text,
+            known: number.description,
+            id: id,
+            day: day
+        )
+    }
+
+    /// Writes a message down and has it sent, to a number that is decided on.
+    func queue(
+        _ request: MessageRequest,
+        to number: String,
+        known: String? = nil,
+        id: UUID,
+        day: (today: Int, firstOfMonth: Int)
+    ) async throws(ControlError) -> MessageRecord {
+        guard !isStopping else { throw .unavailable("the service is stopping") }
         let parts: [OutgoingMessage.Part]
         do throws(OutgoingMessage.Failure) {
             parts = try OutgoingMessage(
                 request.text,
-                to: number.formatted(.plusE164).text,
+                to: number,
                 reference: UInt8.random(in: 0...255),
                 wantsReport: request.report ?? false,
                 language: settings.language
@@ -44,7 +63,7 @@ extension MessageDesk {
         }
         let outgoing = OutgoingRecord(
             message: id,
-            number: number.description,
+            number: known ?? number,
             text: request.text,
             modem: request.modem,
             parts: parts.count,
@@ -106,6 +125,11 @@ extension MessageDesk {
                     ) { flag.set() }
                 } catch {
                     return await conclude(id, .failed, exit: error.outcome.exitStatus, reason: error.reason + sent)
+                }
+                // Of any modem it may be one whose SIM is to be spared; with the balance's own question that is said before.
+                if modem == nil, let name = lease.status.name, let reason = tools.balances.refusal(of: name) {
+                    await lease.giveBack(clean: true)
+                    return await conclude(id, .failed, exit: CallOutcome.policy.exitStatus, reason: reason + sent)
                 }
                 // All parts from one number.
                 wanted = lease.status.name ?? lease.status.imei ?? lease.status.tty

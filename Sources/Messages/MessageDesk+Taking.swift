@@ -174,6 +174,7 @@ extension MessageDesk {
         record.name = record.number.flatMap { tools.name($0) }
         tools.logger.info("message received from \(CallLog.masked(record.number ?? "?"))")
         tools.tell(MessageEvent(.received, of: record))
+        await takeBalance(record)
         let id = record.message
         tools.log.later { try? $0.messageWasTold(id) }
     }

@@ -15,25 +15,32 @@ package actor MessageDesk {
     package struct Tools: Sendable {
         var fleet: ModemFleet
         var log: CallLogWriter
+        var balances: BalanceBook
         var logger: Logger
         /// The name of a number in international format.
         var name: @Sendable (String) -> String?
         /// Tells everybody.
         var tell: @Sendable (any GatewayEvent) -> Void
+        /// Today, and the first day of the month, as ``OutgoingRecord`` counts them.
+        var today: @Sendable () -> (today: Int, firstOfMonth: Int)
 
         /// Puts them together.
         package init(
             fleet: ModemFleet,
             log: CallLogWriter,
+            balances: BalanceBook = BalanceBook(),
             logger: Logger,
             name: @escaping @Sendable (String) -> String?,
-            tell: @escaping @Sendable (any GatewayEvent) -> Void
+            tell: @escaping @Sendable (any GatewayEvent) -> Void,
+            today: @escaping @Sendable () -> (today: Int, firstOfMonth: Int)
         ) {
             self.fleet = fleet
             self.log = log
+            self.balances = balances
             self.logger = logger
             self.name = name
             self.tell = tell
+            self.today = today
         }
     }
 
@@ -81,6 +88,8 @@ package actor MessageDesk {
     var recovery: Task<Void, Never>?
     /// The last balance of each modem, and when it was asked for.
     var balances: [String: StoredBalance] = [:]
+    /// Modems whose balance was asked for by a message, and until when its answer is one.
+    var asked: [String: Date] = [:]
     /// Sessions of USSD.
     var services: [UUID: ServiceSession] = [:]
     /// Sessions that were ended before they had a modem: the latest 16.

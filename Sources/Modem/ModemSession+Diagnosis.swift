@@ -1,22 +1,18 @@
 internal import ATProtocol
 internal import Logging
 
-/// Whether a modem calls over LTE.
-package struct VoiceOverLTE: Sendable, Hashable {
-    /// Whether it is switched off in the modem.
-    package var isOff: Bool
-    /// Whether the modem is registered for it; nil when it did not say.
-    package var isRegistered: Bool?
-}
-
 /// What a look into the reasons tells beyond a ``ModemSurvey``.
 package struct ModemDiagnosis: Sendable, Hashable {
     /// Tries left for the PIN; nil when the card is not asked for one, or the modem does not tell.
     package var pinTries: Int?
     /// The `<fun>` of `+CFUN?` (27.007 §8.2): 1 is full function, 0 and 4 have the radio off.
     package var functionality: Int?
-    /// Voice over LTE, where the family tells.
+    /// Voice over LTE, where the modem tells.
     package var ims: VoiceOverLTE?
+    /// Whether the network shows callers' numbers to this card; nil where it does not say.
+    package var callerShown: Bool?
+    /// Whether the network lets this card hide its number; nil where it does not say.
+    package var hiding: NumberHiding?
 }
 
 extension ModemSession {
@@ -40,11 +36,23 @@ extension ModemSession {
         if let lines = await ask(.query("AT+CFUN?")) {
             diagnosis.functionality = lines.lazy.compactMap(Self.functionality).first
         }
-        if let question = driver.ims, let lines = await ask(question) {
-            let state = lines.lazy.compactMap { IMSState(qcfg: $0) }.first
-            diagnosis.ims = state.map { VoiceOverLTE(isOff: $0.setting == 2, isRegistered: $0.isRegistered) }
+        diagnosis.ims = await voiceOverLTE()
+        if let lines = await ask(.query("AT+CLIP?", within: .seconds(3))) {
+            diagnosis.callerShown = lines.lazy.compactMap(Self.callerShown).first
         }
+        diagnosis.hiding = await callerRestriction()?.ability
         return diagnosis
+    }
+
+    /// Reads `+CLIP: <n>,<m>`: 1 provisioned, 0 not (27.007 §7.6).
+    private static func callerShown(_ line: ATLine) -> Bool? {
+        let text = line.text
+        guard text.hasPrefix("+CLIP:") else { return nil }
+        switch text.dropFirst(6).split(separator: ",").dropFirst().first?.filter({ $0 != " " }) {
+        case "0": return false
+        case "1": return true
+        default: return nil
+        }
     }
 
     /// Reads `+CFUN: <fun>`, behind which some firmware has more.

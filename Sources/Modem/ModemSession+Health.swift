@@ -1,4 +1,5 @@
 internal import ATProtocol
+package import CallModel
 internal import Logging
 
 /// How a modem stands that has been brought up, as far as it told.
@@ -9,10 +10,17 @@ package struct ModemHealth: Sendable, Hashable {
     package var registration = RegistrationStatus()
     /// The network's name, or its number; nil when on none.
     package var operatorName: String?
+    /// The network's country and network code, five or six digits; nil where it is not told.
+    package var networkCode: String?
+    /// Calls over LTE, asked for where the modem is in LTE; nil where nothing is told.
+    package var ims: VoiceOverLTE?
     /// The access technology `<AcT>` (27.007 §7.3).
     package var technology: Int?
     /// The signal strength in dBm.
     package var signal: Int?
+
+    /// The generation of the radio network; nil where it is not told.
+    package var radio: RadioTechnology? { technology.flatMap { RadioTechnology(accessTechnology: $0) } }
 
     /// Creates a health of which nothing is known.
     package init() {}
@@ -79,7 +87,9 @@ extension ModemSession {
         if !Task.isCancelled, let network = await network() {
             health.operatorName = network.name
             health.technology = network.technology ?? health.technology
+            if !Task.isCancelled { health.networkCode = await networkCode(network) }
         }
+        if !Task.isCancelled, health.radio?.switchesCircuits == false { health.ims = await voiceOverLTE() }
         if !Task.isCancelled { health.signal = await signal() }
         if !Task.isCancelled { await lookAtSettings() }
         if !Task.isCancelled { try checkAlive(doing: "being checked") }

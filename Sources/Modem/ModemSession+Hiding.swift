@@ -1,5 +1,15 @@
 internal import ATProtocol
 
+/// Whether a card's number can be kept from those who are called.
+package enum NumberHiding: Sendable, Hashable {
+    /// The network does not offer it.
+    case never
+    /// Where a call asks for it.
+    case onDemand
+    /// It is hidden unless a call says otherwise.
+    case always
+}
+
 // Calls whose number is hidden (27.007 §7.7).
 extension ModemSession {
     /// Why our number can't be kept from the one who is called; nil where it can, for all that is known.
@@ -7,12 +17,24 @@ extension ModemSession {
     /// The network is asked, which takes up to 15 s: one that does not offer it would show the number.
     package func obstacleToHiding() async -> String? {
         guard driver.hidesNumber else { return "it is not known how modems of the family \(driver.family) do that" }
-        guard let restriction = await callerRestriction() else { return nil }
-        return restriction == .absent ? "the subscription does not offer it (AT+CLIR? says: not provisioned)" : nil
+        guard await callerRestriction() == .absent else { return nil }
+        return "the subscription does not offer it (AT+CLIR? says: not provisioned)"
     }
 
     /// What the network has set up for the card; nil where it is not told.
     func callerRestriction() async -> CallerRestriction.Provision? {
         await ask(.callerRestriction)?.lazy.compactMap { CallerRestriction(clir: $0)?.provision }.first
+    }
+}
+
+extension CallerRestriction.Provision {
+    /// What it means for calls; nil where nothing is known.
+    var ability: NumberHiding? {
+        switch self {
+        case .absent: .never
+        case .permanent, .hiddenByDefault: .always
+        case .shownByDefault: .onDemand
+        case .unknown: nil
+        }
     }
 }

@@ -22,6 +22,21 @@ extension ModemSession {
         }
     }
 
+    /// Finds out what the modem is, and so its family, without setting anything up.
+    ///
+    /// - Returns: whether it still answers then.
+    package func recognise() async -> Bool {
+        guard await ask(ATCommand("ATE0")) != nil || isTalking else { return false }
+        _ = await ask(ATCommand("AT+CMEE=1"))
+        do throws(ModemError) {
+            try await identify()
+            return true
+        } catch {
+            log.debug("identification: \(error)")
+            return false
+        }
+    }
+
     /// Asks a modem what it is and how it stands, without setting it up: no PIN is tried, no call touched, nothing
     /// stored.
     ///
@@ -45,9 +60,14 @@ extension ModemSession {
         if sim == .ready { identity.iccid = await cardNumber() }
         await refreshRegistration()
         let network = await network()
+        // A survey sets nothing: where the network goes by a name, the card's number tells the one at home.
+        if sim == .ready, let lines = await ask(ATCommand("AT+CIMI", reply: .text)) {
+            identity.imsi = IMSI(reply: lines)?.digits
+        }
+        let code = network?.isNumeric == true ? network?.name : nil
         let signal = await self.signal()
         let voice = await voice()
-        return ModemSurvey(
+        var survey = ModemSurvey(
             identity: identity,
             family: driver.family,
             sim: sim,
@@ -59,6 +79,9 @@ extension ModemSession {
             sound: soundOffer,
             isComplete: !isClosed
         )
+        survey.networkCode = code
+        survey.radios = driver.radios
+        return survey
     }
 
     /// Asks the SIM for its own number (`AT+CNUM`); nil where it has none stored, which is common, or the modem can't
@@ -87,6 +110,20 @@ extension ModemSession {
         guard network.isNumeric else { return network }
         guard await ask(ATCommand("AT+COPS=3,0")) != nil else { return network }
         return await askOperator() ?? network
+    }
+
+    /// The country and network code of the network that the modem is in, asked for once as long as that has the same name.
+    func networkCode(_ network: Operator) async -> String? {
+        guard let name = network.name else { return nil }
+        if let known = knownNetwork, known.name == name { return known.code }
+        var code = network.isNumeric ? name : nil
+        if code == nil, await ask(ATCommand("AT+COPS=3,2")) != nil {
+            if let numbered = await askOperator(), numbered.isNumeric { code = numbered.name }
+            _ = await ask(ATCommand("AT+COPS=3,0"))
+        }
+        guard let code, (5...6).contains(code.utf8.count), code.allSatisfy(\.isNumber) else { return nil }
+        knownNetwork = (name, code)
+        return code
     }
 
     private func askOperator() async -> Operator? {

@@ -78,6 +78,8 @@ package actor ModemSession {
     /// Whether the modem was told to stop its echo, and obeyed.
     var isEchoOff = false
     /// Whether what the modem writes in quotes is UCS2, and it can't do otherwise.
+    /// The network that was asked for its code, by its name.
+    var knownNetwork: (name: String, code: String)?
     var writesUCS2 = false
     /// Whether it writes texts in the codes of the seven-bit alphabet (`+CSCS="GSM"`).
     var writesSevenBit = false

@@ -1,3 +1,5 @@
+package import CallModel
+
 /// A modem as it stands, found out by asking and without changing anything that matters.
 package struct ModemSurvey: Sendable, Hashable {
     /// Whether a modem's firmware can make calls.
@@ -29,6 +31,10 @@ package struct ModemSurvey: Sendable, Hashable {
     package var sound: SoundOffer?
     /// Whether every question was asked in the time that was given.
     package var isComplete: Bool
+    /// The network's country and network code; nil where it is not told.
+    package var networkCode: String?
+    /// The radio networks that the family knows.
+    package var radios: Set<RadioTechnology> = []
 
     /// Why no call can be made with it as it stands; nil when one can be tried.
     package var obstacle: ModemError? {

@@ -32,8 +32,10 @@ struct ModemsPresenter {
         table.show(cells, hasHead: !hasHead)
         hasHead = true
         for row in rows {
-            guard let reason = row.reason else { continue }
             let subject = row.name ?? row.tty ?? row.usbPath ?? row.model ?? "modem"
+            if let balance = row.balance?.words { Terminal.standardOutput("\(subject): balance \(balance)") }
+            if let sunset = row.sunset { Terminal.standardOutput("\(subject): \(sunset.reason)") }
+            guard let reason = row.reason else { continue }
             // What can't be opened says its path itself.
             Terminal.standardOutput(reason.hasPrefix(subject) ? reason : "\(subject): \(reason)")
         }
@@ -49,6 +51,8 @@ struct ModemsPresenter {
                 ("family", modem.family), ("imei", modem.imei), ("iccid", modem.iccid), ("imsi", modem.imsi),
                 ("number", modem.number), ("sim", modem.sim), ("operator", modem.operatorName),
                 ("registered", modem.registration), ("technology", modem.technology),
+                ("network", modem.networkCode), ("ims", modem.ims), ("sunset", modem.sunset?.reason),
+                ("balance", modem.balance?.words),
                 ("signal", modem.signal.map { "\($0) dBm" }), ("voice", modem.voice), ("audio", modem.audio),
                 ("usb", [modem.usbPath, modem.usbID].compactMap(\.self).joined(separator: "  ")), ("tty", modem.tty),
             ]

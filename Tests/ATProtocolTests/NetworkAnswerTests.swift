@@ -98,9 +98,33 @@ import Testing
         )
         #expect(VoiceStream(cvoice: "^CVOICE:1")?.isEnabled == false)
         #expect(VoiceStream(cvoice: "^CVOICE:(0,1)") == nil)
-        #expect(IMSState(qcfg: "+QCFG: \"ims\",1,1") == IMSState(setting: 1, isRegistered: true))
-        #expect(IMSState(qcfg: "+QCFG: \"ims\",1,0") == IMSState(setting: 1, isRegistered: false))
-        #expect(IMSState(qcfg: "+QCFG: \"ims\",0,0") == IMSState(setting: 0, isRegistered: false))
-        #expect(IMSState(qcfg: "+QCFG: \"usbcfg\",0x2C7C,0x0125,1,1,1,1,1,0") == nil)
+    }
+
+    @Test("calls over LTE are read in the words of each family")
+    func readsIMS() {
+        func reading(_ line: ATLine) -> [Bool?]? {
+            IMSReading(line).map { [$0.isOn, $0.isRegistered, $0.carriesVoice] }
+        }
+        #expect(reading("+QCFG: \"ims\",1,1") == [true, true, nil])
+        #expect(reading("+QCFG: \"ims\",2,0") == [false, false, nil])
+        #expect(reading("+QCFG: \"ims\",0,0") == [nil, false, nil])
+        #expect(reading("+QCFG: \"usbcfg\",0x2C7C,0x0125,1,1,1,1,1,0") == nil)
+        #expect(reading("+CIREG: 0,1,5") == [nil, true, true])
+        #expect(reading("+CIREG: 2,1,4") == [nil, true, false])
+        #expect(reading("+CIREG: 0,1") == [nil, true, nil])
+        #expect(reading("+CIREG: 0,0") == [nil, false, nil])
+        #expect(reading("+CIREG: (0-2)") == nil)
+        #expect(reading("+CAVIMS: 1") == [nil, nil, true])
+        #expect(reading("+CVOLTE: 0") == [false, nil, nil])
+        #expect(reading("^SCFG: \"MEopMode/IMS\",\"1\"") == [true, nil, nil])
+        #expect(reading("^SCFG: \"MEopMode/Prov/Cfg\",\"1\"") == nil)
+    }
+
+    @Test("whether a number may be hidden is read")
+    func readsRestriction() {
+        #expect(CallerRestriction(clir: "+CLIR: 0,4")?.provision == .shownByDefault)
+        #expect(CallerRestriction(clir: "+CLIR: 2, 0")?.provision == .absent)
+        #expect(CallerRestriction(clir: "+CLIR: 1")?.setting == 1)
+        #expect(CallerRestriction(clir: "+CLIR: (0-2)") == nil)
     }
 }

@@ -17,6 +17,7 @@ final class ServiceUnderTest {
     /// Starts a service for modems that are configured by their ttys, and waits until it says that it is open.
     ///
     /// - Parameters:
+    ///   - modem: further lines of each modem, indented by four.
     ///   - more: further lines of the configuration file.
     ///   - gateway: further lines of its block `gateway`, indented by two.
     ///   - pbx: further PBXs in it, indented by two.
@@ -27,6 +28,7 @@ final class ServiceUnderTest {
         gateway: String = "",
         pbx: String = "",
         access: String = Bench.accessNumber,
+        modem: String = "",
         ttys: [String]? = nil
     ) async throws {
         self.bench = bench
@@ -36,7 +38,7 @@ final class ServiceUnderTest {
         let listens = more.contains("webhooks:\n  listen:")
         greetings = listens ? ["control interface open", "listening for webhooks"] : ["control interface open"]
         let modems = (ttys ?? bench.host.paths).enumerated()
-            .map { "  m\($0):\n    match: { tty: \($1) }\n" }
+            .map { "  m\($0):\n    match: { tty: \($1) }\n\(modem)\n" }
             .joined()
         let text = """
             gateway:

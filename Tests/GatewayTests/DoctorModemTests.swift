@@ -195,13 +195,13 @@ import Testing
         DoctorRow("no", (.error, "voice", "for data only")) { $0.modems = [modem(voice: .no)] },
         DoctorRow("LTE alone", (.warning, "voice", "without VoLTE")) { $0.modems = [modem(lte)] },
         DoctorRow("VoLTE", (.ok, "voice", "VoLTE")) {
-            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOff: false, isRegistered: true)))]
+            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOn: true, isRegistered: true)))]
         },
-        DoctorRow("VoLTE off", (.error, "voice", #"at /dev/ttyUSB2 'AT+QCFG="ims",1' AT+CFUN=1,1"#)) {
-            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOff: true, isRegistered: false)))]
+        DoctorRow("VoLTE off", (.error, "voice", "gsmbridge volte /dev/ttyUSB2 --enable")) {
+            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOn: false, isRegistered: false)))]
         },
         DoctorRow("VoLTE not there yet", (.warning, "voice", "without VoLTE")) {
-            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOff: false, isRegistered: false)))]
+            $0.modems = [modem(lte, diagnosis: ModemDiagnosis(ims: VoiceOverLTE(isOn: true, isRegistered: false)))]
         },
         DoctorRow("not registered at all", nil) { $0.modems = [modem([])] },
     ]

@@ -75,6 +75,33 @@ actor FakeControl: LocalControl {
         return ErasedMessages(number: number, messages: allMessages.count)
     }
 
+    func voiceReadiness(_ modem: String) async throws(ControlError) -> VoiceReadiness {
+        if let refusal { throw refusal }
+        return VoiceReadiness()
+    }
+
+    func enableVoice(_ modem: String) async throws(ControlError) -> VoiceReadiness {
+        if let refusal { throw refusal }
+        var readiness = VoiceReadiness()
+        readiness.steps = [VoiceReadiness.Step(command: "AT+QCFG=\"ims\",1", result: "OK")]
+        return readiness
+    }
+
+    func modemNow(_ modem: String) async throws(ControlError) -> ModemNow {
+        if let refusal { throw refusal }
+        return ModemNow(technology: "lte", number: nil)
+    }
+
+    func balances(of modem: String?, limit: Int) async throws(ControlError) -> [SIMBalance] {
+        if let refusal { throw refusal }
+        return [SIMBalance(modem: "o2", at: Date(timeIntervalSince1970: 1_795_953_600), amount: 12.34, currency: "EUR")]
+    }
+
+    func askBalance(_ modem: String) async throws(ControlError) {
+        if let refusal { throw refusal }
+        acts.append("\(modem): balance")
+    }
+
     func beginService(_ code: String, modem: String, session: UUID) async throws(ControlError) -> ServiceAnswer {
         if let refusal { throw refusal }
         return ServiceAnswer(session: Samples.id, text: "1 Tarif", done: false)

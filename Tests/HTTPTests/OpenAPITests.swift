@@ -118,10 +118,12 @@ extension ControlInterfaceTests {
             if path.hasSuffix("/ussd") { body = #"{"code":"*100#"}"# }
             if path.hasSuffix("/reply") { body = #"{"text":"1"}"# }
             if path.hasSuffix("/remove") { body = #"{"name":"Anna"}"# }
+            if path.hasSuffix("/volte") || path.hasSuffix("/balance") { body = "" }
             let isForThisBox =
                 path.hasPrefix("/v1/settings") || path.hasPrefix("/v1/web") || path.hasSuffix("/command")
                 || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
                 || path.hasPrefix("/v1/contacts") || path.hasSuffix("/ussd") || path.hasPrefix("/v1/ussd")
+                || path.hasSuffix("/balance") || path.hasSuffix("/volte") && promise.method == "POST"
                 || path.hasPrefix("/v1/messages") && promise.method + promise.path != "POST/v1/messages"
             var media = "application/json"
             var wire = try Wire(socket: rig.addresses.socket)
@@ -132,7 +134,7 @@ extension ControlInterfaceTests {
             case 400:
                 path = path.replacing("\(Samples.id)", with: "seven")
                 if promise.path == "/v1/events" { path += "?after=x" }
-                if promise.path == "/v1/log" || promise.path == "/v1/messages" { path += "?limit=0" }
+                if ["/v1/log", "/v1/messages", "/v1/balances"].contains(promise.path) { path += "?limit=0" }
                 if promise.path == "/v1/log/totals" { path += "?since=yesterday" }
                 body = #"{"what":1}"#
             case 401, 429:
@@ -150,7 +152,9 @@ extension ControlInterfaceTests {
             case 403: await control.refuse(.policy("premium numbers are denied"))
             case 404:
                 await control.set(calls: [])
-                if isForThisBox { await control.refuse(.notFound("there is no such modem or call")) }
+                if isForThisBox || path.hasPrefix("/v1/modems/") {
+                    await control.refuse(.notFound("there is no such modem or call"))
+                }
             case 409: await control.refuse(.conflict("it has a call"))
             case 413: body = String(repeating: " ", count: 70_000)
             case 414: path += "?x=" + String(repeating: "x", count: 3000)

@@ -24,7 +24,21 @@ extension ModemDriver {
         ]
         driver.cardNumber = [.query("AT+CCID"), .query("AT^SCID"), .query("AT+ICCID")]
         driver.pinTries = ATCommand("AT^SPIC=\"SC\"", reply: .prefixes(["^SPIC:"]))
+        driver.volte = volte
         driver.soundLack = "Cinterion modules have their sound on analogue and PCM pins, none on USB"
         return driver
+    }()
+
+    /// `^SCFG` has a place for it on the modules with LTE; it holds from the next start.
+    private static let volte: VoiceOverLTEWay = {
+        var way = VoiceOverLTEWay()
+        let question = ATCommand.query("AT^SCFG=\"MEopMode/IMS\"")
+        way.questions.append(question)
+        way.enable = [ATCommand("AT^SCFG=\"MEopMode/IMS\",\"1\"")]
+        way.readBack = question
+        way.needsRestart = true
+        way.caveats = ["MC55, PHS8 and EHS6 have 2G and 3G only"]
+        way.source = "oFono, gemalto context driver; ModemManager's tests; from source code only"
+        return way
     }()
 }

@@ -35,6 +35,11 @@ extension ModemDriver {
         // chan_dongle writes and reads every code so, on all Huawei sticks.
         driver.packsUSSD = true
         driver.voiceInterface = (.query("AT^SETPORT?"), { setPort($0) })
+        driver.radios = [.gsm, .umts]
+        driver.volte = VoiceOverLTEWay(
+            lack: "Huawei sticks that make calls make them over 2G and 3G",
+            source: "chan_dongle; Huawei MU509 and ME909 AT manuals"
+        )
         driver.reset = ATCommand("AT^RESET", within: .seconds(3))
         return driver
     }()

@@ -31,10 +31,27 @@ extension ModemDriver {
             .radioCycle,
         ]
         driver.cardNumber = [.query("AT+QCCID"), .query("AT+CCID")]
-        driver.ims = .query("AT+QCFG=\"ims\"")
+        driver.volte = volte
         driver.pinTries = ATCommand("AT+QPINC?", reply: .prefixes(["+QPINC:"]))
         driver.sound = [pcm(.card, port: 2), pcm(.tty, port: 0)]
         return driver
+    }()
+
+    /// The operator's profile is chosen by the card, then IMS is forced on: some firmware says ERROR to that and does it all the same.
+    private static let volte: VoiceOverLTEWay = {
+        var way = VoiceOverLTEWay()
+        let question = ATCommand.query("AT+QCFG=\"ims\"")
+        way.questions = [question, .query("AT+CIREG?")]
+        way.enable = [ATCommand("AT+QMBNCFG=\"AutoSel\",1"), ATCommand("AT+QCFG=\"ims\",1")]
+        way.readBack = question
+        way.needsRestart = true
+        way.caveats = [
+            "the profile ROW_Generic_3GPP keeps IMS off: where it is active, AT+QMBNCFG=\"Deactivate\" comes first",
+            "an operator that bars data for the card bars its VoLTE too",
+            "UC15 and UC20 have 2G and 3G only; EC200 modules count restarts: at most 30 a day",
+        ]
+        way.source = "gsm-sip-bridge docs/ec20-volte-setup.md; asterisk-chan-quectel HOMENICHAT.md"
+        return way
     }()
 
     /// PCM over the USB sound card (port 2) or over the NMEA tty (port 0).

@@ -24,7 +24,26 @@ extension ModemDriver {
         driver.reset = ATCommand("AT+CRESET", within: .seconds(3))
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
         driver.sound = [pcmTTY]
+        driver.volte = volte
         return driver
+    }()
+
+    /// A76xx do it by themselves where the card has it, some by `AT+CVOLTE`; SIM7x00 have it with the operator's firmware only.
+    private static let volte: VoiceOverLTEWay = {
+        var way = VoiceOverLTEWay()
+        let question = ATCommand.query("AT+CVOLTE?")
+        way.questions.append(question)
+        way.enable = [ATCommand("AT+CVOLTE=1")]
+        way.readBack = question
+        way.needsRestart = true
+        way.caveats = [
+            "A7670 with firmware B01 drops calls over LTE at once; B07 is reported to cure it",
+            "A7670SA does not fall back to 2G with a card that has no VoLTE",
+            "SIM7x00 refuse AT+CVOLTE: their calls over LTE come with the operator's firmware",
+            "operators in the USA admit listed IMEIs only",
+        ]
+        way.source = "LilyGo-Modem-Series #240, #115; T-SIM7600X #104; from threads only"
+        return way
     }()
 
     /// The PCM tty, interface 4.
@@ -55,6 +74,8 @@ extension ModemDriver {
             ATCommand("AT+DDET=1"),
         ]
         driver.unblocksDialing = ["AT+COLP=0"]
+        driver.radios = [.gsm]
+        driver.volte = VoiceOverLTEWay(lack: "SIM800 and SIM900 know 2G only", source: "SIM800 AT manual V1.09")
         driver.soundLack = "SIM800 and SIM900 boards have their sound on sockets and pins, none on USB"
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
         return driver

@@ -7,6 +7,8 @@ extension ModemDriver {
         driver.messages = ["+WIND": { call(Fields($0)) }]
         driver.rules.dialCompletion = .onAnswer
         driver.setUp = [ATCommand("AT+WIND=63")]
+        driver.radios = [.gsm]
+        driver.volte = VoiceOverLTEWay(lack: "Wavecom modems know 2G only", source: "gammu; python-gsmmodem")
         return driver
     }()
 

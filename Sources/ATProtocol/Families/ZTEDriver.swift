@@ -21,6 +21,11 @@ extension ModemDriver {
         driver.pinTries = ATCommand("AT+ZPINPUK=?", reply: .prefixes(["+ZPINPUK:"]))
         driver.restAfterCall = .milliseconds(5500)
         driver.restsAfterOpening = true
+        driver.radios = [.gsm, .umts]
+        driver.volte = VoiceOverLTEWay(
+            lack: "ZTE sticks that make calls make them over 2G and 3G",
+            source: "python-gsmmodem; home-assistant-gsm-call"
+        )
         driver.soundLack = "no way is known to get the sound of ZTE sticks over USB"
         return driver
     }()

@@ -1,5 +1,5 @@
 internal import CallFlows
-internal import CallLog
+package import CallLog
 package import CallModel
 package import DialPlan
 package import FoundationEssentials
@@ -59,6 +59,8 @@ package struct DialAuthority: Sendable {
     private let ledgerTrouble: String?
     private let clock: @Sendable () -> PolicyTime
     private let notify: @Sendable (PolicyNotice) -> Void
+    /// What the SIMs have; nil where that decides nothing.
+    package var balances: BalanceBook?
 
     /// Creates an authority.
     ///
@@ -158,6 +160,9 @@ package struct DialAuthority: Sendable {
         // What the route's own numbers refuse, such as its access number, no limit lets pass.
         guard verdict.isAllowed else { return PolicyDecision(refused: verdict.numberClass, reason: verdict.reason) }
         let question = question(request)
+        if !request.route.isEmergency, question.costsSIM, let reason = balances?.refusal(of: question.modem) {
+            return PolicyDecision(refused: verdict.numberClass, reason: reason)
+        }
         let now = clock()
         let isHelp = request.route.isEmergency
         guard let ledger, !isHelp else {
@@ -295,6 +300,18 @@ extension DialAuthority.Settlement {
             return
         }
         self = .ended(answered: .seconds(record.seconds ?? 0))
+    }
+}
+
+extension PolicyRequest {
+    /// Whether the SIM pays for it, or may have to.
+    fileprivate var costsSIM: Bool {
+        legs.contains { leg in
+            guard leg.payer == .sim else { return false }
+            // Who is called pays only where a tariff says so, abroad say.
+            if leg.isIncoming { return leg.price.map { $0.perMinute > .zero } ?? false }
+            return leg.price.map { $0.perMinute > .zero || $0.setup > .zero } ?? true
+        }
     }
 }
 

@@ -16,18 +16,65 @@ extension GatewayService {
         _ fleet: ModemFleet,
         _ names: CallerNames,
         _ events: EventHub,
+        _ balances: BalanceBook,
         _ log: Logger
     ) -> MessageDesk {
         MessageDesk(
             MessageDesk.Tools(
                 fleet: fleet,
                 log: parts.recorder.writer,
+                balances: balances,
                 logger: log,
                 name: { number in names[number] },
-                tell: { event in events.publish(event) }
+                tell: { event in events.publish(event) },
+                today: {
+                    let day = PolicyTime.now().day
+                    return (day.packed, day.startOfMonth.packed)
+                }
             ),
             settings: MessageSettings(parts.configuration)
         )
+    }
+
+    /// See ``MessageControl/balances(of:limit:)``.
+    package func balances(of modem: String?, limit: Int) async throws(ControlError) -> [SIMBalance] {
+        guard (1...1000).contains(limit) else { throw .invalid("limit: give a number from 1 to 1000") }
+        return try await onLog { log throws(CallLogError) in try log.balances(of: modem, limit: limit) }
+            .map { SIMBalance($0) }
+    }
+
+    /// See ``MessageControl/askBalance(_:)``.
+    package func askBalance(_ modem: String) async throws(ControlError) {
+        let name = await fleet.modem(modem)?.status.name ?? modem
+        try await messages.askBalance(name)
+    }
+
+    /// Modems with what their SIMs have.
+    func withBalances(_ modems: [ModemStatus]) -> [ModemStatus] {
+        modems.map { modem in
+            var modem = modem
+            modem.balance = modem.name.flatMap { balances[$0] }.map { SIMBalance($0) }
+            return modem
+        }
+    }
+
+    /// Sets below which SIMs are spared.
+    static func spare(_ configuration: Configuration, _ balances: BalanceBook) {
+        let stops = configuration.modems.compactMap { modem in
+            modem.balance?.stopBelow.map { (modem.name, $0.micros) }
+        }
+        balances.spare(below: Dictionary(stops) { first, _ in first })
+    }
+
+    /// Reads what SIMs had last, for one call that a limit may keep from being made.
+    func learnBalances() async {
+        guard balances.isNeeded else { return }
+        do throws(CallLogError) {
+            let known = try await recorder.writer.perform { log throws(CallLogError) in try log.knownBalances() }
+            for balance in known { balances.note(balance) }
+        } catch {
+            log.warning("balances can't be read, and limit nothing: \(error)")
+        }
     }
 
     /// See ``MessageControl/sendMessage(_:id:origin:)``; nothing that is remote opens more than what is local.
@@ -100,5 +147,16 @@ extension GatewayService {
         do throws(CallLogError) { return try await recorder.writer.perform(body) } catch {
             throw .unavailable("\(error)")
         }
+    }
+}
+
+extension SIMBalance {
+    init(_ stored: StoredBalance) {
+        self.init(
+            modem: stored.modem,
+            at: stored.at,
+            amount: stored.micros.map { Double($0) / 1e6 },
+            currency: stored.currency
+        )
     }
 }

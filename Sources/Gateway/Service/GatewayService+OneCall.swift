@@ -13,6 +13,7 @@ extension GatewayService {
     package func preview(
         _ request: DialRequest
     ) async throws(ControlError) -> (route: Route, decision: PolicyDecision) {
+        await learnBalances()
         let route = try await route(for: request)
         return (route, await authority.preview(question(route, request, UUID(), isRoaming: nil)))
     }

@@ -76,6 +76,8 @@ package actor GatewayService: LocalControl, Service {
     let sip: SIPLines
     let messages: MessageDesk
     let sounds: AudioDesk
+    /// What the SIMs have.
+    let balances = BalanceBook()
     /// The ways to the PBXs; webhooks are checked with the accounts in it.
     package nonisolated let directory: PBXDirectory
     /// The most calls that may wait for being begun; they do so for moments.
@@ -113,6 +115,8 @@ package actor GatewayService: LocalControl, Service {
             log,
             level: parts.purpose == .service ? .warning : .debug
         )
+        authority.balances = balances
+        Self.spare(parts.configuration, balances)
         live = LiveCalls(events: events, log: log)
         sip = SIPLines(parts.environment, events: events, log: log)
         (orders, order) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostOrders))
@@ -136,6 +140,14 @@ package actor GatewayService: LocalControl, Service {
                 recorder.modemIsIdle(imei: status.imei, tty: status.tty)
             }
         )
+        if purpose == .service {
+            let sunsets = SunsetWatch()
+            hooks.learnt = { [log] line in
+                guard let event = sunsets.take(line) else { return }
+                log.warning("\(event.modem ?? "a modem"): \(event.reason)")
+                events.publish(event)
+            }
+        }
         // Help waits for no disk.
         if purpose != .help {
             hooks.mayHaveCall = { [recorder] modem in await recorder.hasLeftBehind(imei: modem.imei, tty: modem.tty) }
@@ -152,7 +164,7 @@ package actor GatewayService: LocalControl, Service {
             log: log,
             hooks: hooks
         )
-        messages = Self.desk(parts, fleet, names, events, log)
+        messages = Self.desk(parts, fleet, names, events, balances, log)
         // One call leaves the messages to the service.
         if parts.purpose == .service { room.withLock { [messages] in $0 = messages } }
     }
@@ -270,6 +282,8 @@ package actor GatewayService: LocalControl, Service {
         self.configuration = configuration
         planner = RoutePlanner(configuration: configuration, environment: environment)
         authority = DialAuthority(configuration, usage, notices: events, log)
+        authority.balances = balances
+        Self.spare(configuration, balances)
         directory.rebuild(configuration, log: log)
         desk.configure(tools)
         names.refresh(configuration, log)
@@ -288,7 +302,7 @@ package actor GatewayService: LocalControl, Service {
     // MARK: Looking
 
     /// See ``GatewayControl/modems()``.
-    package func modems() async -> [ModemStatus] { await fleet.statuses().map { ModemStatus($0) } }
+    package func modems() async -> [ModemStatus] { withBalances(await fleet.statuses().map { ModemStatus($0) }) }
 
     /// See ``GatewayControl/accounts()``.
     package func accounts() async -> [AccountStatus] { await sip.accounts() }
@@ -317,6 +331,12 @@ package actor GatewayService: LocalControl, Service {
         status.warnings = status.modems.compactMap { modem in
             guard modem.state == .failed || modem.state == .recovering, let reason = modem.reason else { return nil }
             return "\(modem.name ?? "modem"): \(reason)"
+        }
+        status.warnings += status.modems.compactMap { modem in
+            modem.name.flatMap { balances.refusal(of: $0) }.map { "calls over it are refused: \($0)" }
+        }
+        status.warnings += status.modems.compactMap { modem in
+            modem.sunset.map { "\(modem.name ?? "modem"): \($0.reason)" }
         }
         status.warnings += status.accounts.compactMap { account in
             account.state == .refused ? "account \(account.name): \(account.reason ?? "refused")" : nil
@@ -371,7 +391,10 @@ package actor GatewayService: LocalControl, Service {
         }
         guard !isStopping else { throw .unavailable("the service is stopping") }
         guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
-        if purpose == .oneCall { await learnNetwork(for: request) }
+        if purpose == .oneCall {
+            await learnBalances()
+            await learnNetwork(for: request)
+        }
         var route = try await route(for: request)
         if let refusal = Self.helpRefusal(route, origin) { throw .policy(refusal) }
         try await check(request.modem)

@@ -1,4 +1,7 @@
+internal import CallModel
+internal import Calls
 internal import DeviceDiscovery
+internal import DialPlan
 package import GatewayAPI
 package import Lines
 internal import Modem
@@ -20,7 +23,20 @@ extension ModemStatus {
         sim = health.sim.flatMap { Self.word(for: $0) }
         operatorName = health.operatorName
         registration = Self.word(for: health.registration.verdict)
-        technology = health.technology.flatMap { Self.technology($0) }
+        technology = health.radio?.rawValue
+        networkCode = health.networkCode
+        if let state = health.ims {
+            ims = state.isRegistered == true ? "registered" : state.isOn == false ? "off" : nil
+            if ims == nil, state.isRegistered == false { ims = "not_registered" }
+        }
+        if let end = line.sunset {
+            sunset = Sunset(
+                technology: end.technology.rawValue,
+                date: "\(end.date)",
+                source: end.source,
+                reason: end.warning(on: PolicyTime.now().day)
+            )
+        }
         signal = health.signal
     }
 
@@ -69,17 +85,6 @@ extension ModemStatus {
         case .searching: "searching"
         case .denied, .messagesOnly, .emergencyOnly: "denied"
         case .none: "none"
-        }
-    }
-
-    /// The generation of an access technology (27.007 §7.3, `<AcT>`).
-    private static func technology(_ number: Int) -> String? {
-        switch number {
-        case 0, 1, 3, 8: "gsm"
-        case 2, 4, 5, 6: "umts"
-        case 7, 9: "lte"
-        case 10, 11, 12, 13: "nr"
-        default: nil
         }
     }
 

@@ -33,6 +33,17 @@ extension ControlClient {
         try await post("/v1/messages/erase", EraseRequest(number: number))
     }
 
+    /// What SIMs had, newest first.
+    package func balances(of modem: String?, limit: Int) async throws(ControlError) -> [SIMBalance] {
+        try await get("/v1/balances" + Self.query([("modem", modem), ("limit", "\(limit)")]))
+    }
+
+    /// Has the balance of a modem's SIM asked for now.
+    package func askBalance(_ modem: String) async throws(ControlError) {
+        // The network has a minute for its answer, and the modem may have to be waited for.
+        try await post("/v1/modems/\(PercentCoding.encode(modem))/balance", within: .seconds(120))
+    }
+
     /// Begins a session of USSD.
     package func beginService(
         _ code: String,

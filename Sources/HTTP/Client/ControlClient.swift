@@ -186,8 +186,14 @@ package struct ControlClient: GatewayControl {
         try Self.value(of: try await exchange(try Message(post: path, body: body), timeout: .seconds(90)))
     }
 
-    func post(_ path: String) async throws(ControlError) {
-        try Self.check(try await exchange(Message(method: .POST, path: path)))
+    /// Asks for something that takes a modem or a network its time.
+    func slowPost<Value: Decodable>(_ path: String) async throws(ControlError) -> Value {
+        try Self.value(of: try await exchange(Message(method: .POST, path: path), timeout: .seconds(120)))
+    }
+
+    func post(_ path: String, within limit: Duration = .seconds(30)) async throws(ControlError) {
+        let timeout = TimeAmount.seconds(limit.components.seconds)
+        try Self.check(try await exchange(Message(method: .POST, path: path), timeout: timeout))
     }
 
     private func stream(

@@ -79,6 +79,11 @@ extension ServiceMetrics {
             guard let signal = modem.signal else { continue }
             text.sample("gsmbridge_modem_signal_dbm", [("modem", name)], signal)
         }
+        text.family("gsmbridge_sim_balance", .gauge, "What the modem's SIM had when that was told last.")
+        for (name, modem) in modems {
+            guard let balance = modem.balance, let amount = balance.amount else { continue }
+            text.sample("gsmbridge_sim_balance", [("modem", name), ("currency", balance.currency)], amount)
+        }
         text.family("gsmbridge_modem_registered", .gauge, "Whether the modem is registered in a network.")
         for (name, modem) in modems {
             guard let registration = modem.registration else { continue }

@@ -46,6 +46,16 @@ extension Endpoint {
             let order = try await question.content(OrderRequest.self).order
             return try .json(try await question.control.perform(order, modem: question.parameter))
         },
+        Endpoint(.get, "/v1/modems/{name}/volte") { question in
+            try .json(try await question.control.voiceReadiness(question.parameter))
+        },
+        Endpoint(.post, "/v1/modems/{name}/volte", .local("modems are set over the Unix socket only")) { question in
+            try await question.noBody()
+            return try .json(try await question.control.enableVoice(question.parameter))
+        },
+        Endpoint(.get, "/v1/modems/{name}/now") { question in
+            try .json(try await question.control.modemNow(question.parameter))
+        },
         Endpoint(.get, "/v1/events") { question in
             var position: EventHub.Position?
             if let text = question.request.headers[named: "Last-Event-ID"] ?? question.text("after") {

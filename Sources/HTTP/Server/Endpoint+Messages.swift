@@ -32,6 +32,19 @@ extension Endpoint {
             let number = try await question.content(EraseRequest.self).number
             return try .json(try await question.control.eraseMessages(number: number))
         },
+        Endpoint(.get, "/v1/balances") { question in
+            let limit = question.text("limit").map { Int($0) } ?? 50
+            guard let limit, (1...1000).contains(limit) else {
+                throw Problem(.invalid, "limit: give a number from 1 to 1000")
+            }
+            return try .json(try await question.control.balances(of: question.text("modem"), limit: limit))
+        },
+        Endpoint(.post, "/v1/modems/{name}/balance", .local("balances are asked for over the Unix socket only")) {
+            question in
+            try await question.noBody()
+            try await question.control.askBalance(question.parameter)
+            return Response(status: .noContent)
+        },
         Endpoint(.post, "/v1/modems/{name}/ussd", ofPeople) { question in
             let request = try await question.content(ServiceRequest.self)
             let session = request.session.map { UUID(uuidString: $0) } ?? UUID()

@@ -216,6 +216,7 @@ extension LineStatus {
         guard let survey else { return }
         identity = survey.identity
         family = survey.family
+        radios = survey.radios
         voice = survey.voice
         if let stick = inspection.usb { sound = survey.sound?.words(SoundPlaces(ModemSound(), on: stick)) }
         var health = ModemHealth()
@@ -223,6 +224,7 @@ extension LineStatus {
         health.operatorName = survey.operatorName
         health.registration = survey.registration
         health.technology = survey.technology
+        health.networkCode = survey.networkCode
         health.signal = survey.signal
         self.health = health
     }

@@ -21,6 +21,9 @@ package actor ModemFleet {
         /// Whether something is written down that a dead program may have left up on a modem.
         package var mayHaveCall: @Sendable (LineStatus) async -> Bool = { _ in false }
 
+        /// Takes how a modem stands whenever card, network and signal were asked for.
+        package var learnt: @Sendable (LineStatus) -> Void = { _ in }
+
         /// Creates hooks.
         package init(
             news: @escaping @Sendable (LineNews, LineStatus) -> Void,
@@ -210,6 +213,7 @@ package actor ModemFleet {
         switch change {
         case .news(let news): hooks.news(news, view(modem))
         case .identified: recognise(modem)
+        case .learnt: hooks.learnt(view(modem))
         case .moved:
             followLease(of: modem)
             forgetIfGone(modem)

@@ -1,3 +1,4 @@
+package import CallModel
 package import DeviceDiscovery
 package import Modem
 
@@ -37,6 +38,8 @@ package struct LineStatus: Sendable, Hashable {
     package var identity = ModemIdentity()
     /// Its family, by the name of its driver.
     package var family: String?
+    /// The radio networks that its family knows; empty where it was not asked.
+    package var radios: Set<RadioTechnology> = []
     /// Card, network and signal as they were last told.
     package var health: ModemHealth?
     /// Whether it makes calls; nil where it was not asked.

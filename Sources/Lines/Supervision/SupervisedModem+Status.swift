@@ -23,6 +23,7 @@ extension SupervisedModem {
         status.usbPath = place.stick?.path
         status.identity = identity
         status.family = family
+        status.radios = radios
         status.voice = voice ?? .unknown
         status.sound = soundOffer?.words(soundPlaces)
         if connection != nil { status.health = health }

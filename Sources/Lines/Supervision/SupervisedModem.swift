@@ -36,6 +36,8 @@ actor SupervisedModem {
         case news(LineNews)
         /// It said who it is.
         case identified
+        /// Card, network and signal were asked for.
+        case learnt
         /// It may have become usable, or unusable.
         case moved
         /// A session is open and set up; incoming calls can be watched for.
@@ -60,6 +62,8 @@ actor SupervisedModem {
     private(set) var connection: ModemConnection?
     var identity = ModemIdentity()
     var health: ModemHealth?
+    /// The radio networks that its family knows.
+    var radios: Set<RadioTechnology> = []
     var voice: ModemSurvey.Voice?
     var family: String?
     /// How it can hand the sound of its calls over.
@@ -274,6 +278,7 @@ actor SupervisedModem {
         let identity = await session.identity
         let family = await session.family
         let hasOwnRestart = await session.hasOwnRestart
+        let radios = await session.voiceTraits.radios
         let soundOffer = await session.soundOffer
         var voice: ModemSurvey.Voice?
         var adopted: (any SurvivingCall)?
@@ -299,6 +304,7 @@ actor SupervisedModem {
         self.identity = identity
         self.family = family
         self.hasOwnRestart = hasOwnRestart
+        self.radios = radios
         self.soundOffer = soundOffer
         if let voice { self.voice = voice }
         if case .dataOnly = place.stick?.condition { self.voice = .no }
@@ -361,6 +367,7 @@ actor SupervisedModem {
             health?.signal = new.signal ?? old?.signal
         }
         if let signal = new.signal { noteSignal(signal) }
+        tell(self, .learnt)
         return Self.trouble(new)
     }
 

@@ -46,7 +46,7 @@ struct QuectelDialect: ModemDialect {
             return modem.ifPresent { .text("\(command.name): \(modem.profile.iccid)") }
         case ("+QPINC", .read), ("+QPINC", .execute), ("+QPINC", .set):
             return .text("+QPINC: \"SC\",\(modem.tries.pin),\(modem.tries.puk)", "+QPINC: \"P2\",3,10")
-        case ("+QCFG", .set): return configuration(command, modem)
+        case ("+QCFG", .set): return configuration(command, &modem)
         case ("+QNWINFO", .execute): return networkInformation(modem)
         case ("+QCSQ", .execute): return .text("+QCSQ: \"LTE\",52,-83,207,-14")
         case ("+QSPN", .execute):
@@ -169,11 +169,15 @@ struct QuectelDialect: ModemDialect {
         return CommandOutcome(effects: [.hangUp([call.call], cause: cause)], duration: .milliseconds(20))
     }
 
-    private func configuration(_ command: ATCommand, _ modem: SimulatedModem) -> CommandOutcome {
+    private func configuration(_ command: ATCommand, _ modem: inout SimulatedModem) -> CommandOutcome {
         let fields = command.fields
-        guard fields.count == 1 else { return .ok }
+        guard fields.count == 1 else {
+            guard fields[0].text.lowercased() == "ims", let setting = fields[1].number else { return .ok }
+            modem.setsIMS = setting != 2
+            return .ok
+        }
         switch fields[0].text.lowercased() {
-        case "ims": return .text("+QCFG: \"ims\",1,\(modem.effectiveRegistration.carriesCalls ? 1 : 0)")
+        case "ims": return .text("+QCFG: \"ims\",\(modem.setsIMS ? 1 : 2),\(modem.isInIMS ? 1 : 0)")
         case "usbcfg": return .text("+QCFG: \"usbcfg\",0x2C7C,0x0125,1,1,1,1,1,0,1")
         case "nwscanmode": return .text("+QCFG: \"nwscanmode\",0")
         default: return .failure(50)

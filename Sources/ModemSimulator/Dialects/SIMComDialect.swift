@@ -42,6 +42,11 @@ struct SIMComDialect: ModemDialect {
         case ("+CPCMREG", .set): return registerAudio(command, &modem, now)
         case ("+CICCID", .execute): return modem.ifPresent { .text("+ICCID: \(modem.profile.iccid)") }
         case ("+SPIC", .execute): return .text("+SPIC: \(modem.tries.pin),\(modem.tries.puk),3,10")
+        case ("+CVOLTE", .read): return .text("+CVOLTE: \(modem.setsIMS ? 1 : 0)")
+        case ("+CVOLTE", .set):
+            guard let value = command.value, (0...1).contains(value) else { return .failure(50) }
+            modem.setsIMS = value == 1
+            return .ok
         case ("+CPSI", .read):
             return modem.effectiveRegistration.carriesCalls
                 ? .text("+CPSI: LTE,Online,262-03,0x775C,117004595,399,EUTRAN-BAND3,1650,5,5,-83,-835,-552,15")

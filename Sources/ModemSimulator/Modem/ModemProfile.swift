@@ -26,6 +26,10 @@ package struct ModemProfile: Sendable, Equatable {
     package var operatorCode: String
     /// The `<m>` of `+CLIR` (3GPP TS 27.007 clause 7.7): 0 not provisioned, so that no number is hidden; 4 hidden where asked for.
     package var callerRestriction: Int
+    /// Whether the network has calls over LTE for the card.
+    package var offersIMS: Bool
+    /// Whether the modem comes with calls over LTE switched on, as far as its family has them.
+    package var startsWithIMS: Bool
     /// What goes wrong.
     package var faults: [SimulatedFault]
     /// Whether results are numeric (`ATV0`) when the modem starts.
@@ -53,6 +57,8 @@ package struct ModemProfile: Sendable, Equatable {
         self.operatorName = "o2 - de"
         self.operatorCode = "26203"
         self.callerRestriction = 4
+        self.offersIMS = true
+        self.startsWithIMS = true
         self.faults = []
         self.startsNumeric = false
         self.listsDataCall = false

@@ -25,6 +25,11 @@ extension SimulatedModem {
             settings.errorReports = value
         case ("+CMEE", .read):
             return .text("+CMEE: \(settings.errorReports)")
+        case ("+CIREG", .read) where dialect.isEvolved:
+            // 3GPP TS 27.007: <n>,<registered>,<services>; bit 0 is voice, bit 2 messages.
+            return .text(isInIMS ? "+CIREG: 0,1,5" : "+CIREG: 0,0")
+        case ("+CAVIMS", .read) where dialect.isEvolved:
+            return .text("+CAVIMS: \(isInIMS ? 1 : 0)")
         case ("+CLIR", .read):
             var outcome = CommandOutcome.text("+CLIR: 0,\(profile.callerRestriction)")
             // The network is asked.
@@ -74,7 +79,9 @@ extension SimulatedModem {
     private var operatorLine: String {
         guard effectiveRegistration.carriesCalls else { return "+COPS: 0" }
         let name = settings.operatorFormat == 2 ? profile.operatorCode : profile.operatorName
-        let technology = dialect.isEvolved || registration == .evolvedOnly ? 7 : 2
+        // A call without IMS has taken the modem to 3G.
+        let isEvolved = dialect.isEvolved && (isInIMS || calls.isEmpty)
+        let technology = isEvolved || registration == .evolvedOnly ? 7 : 2
         return "+COPS: 0,\(settings.operatorFormat),\"\(name)\",\(technology)"
     }
 

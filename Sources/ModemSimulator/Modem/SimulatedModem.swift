@@ -58,6 +58,10 @@ struct SimulatedModem: Sendable {
     var voiceIsWorn = false
     /// The command lines that were executed, for tests; bounded.
     var log: [String] = []
+    /// Whether calls over LTE are set to be on; holds from the next start.
+    var setsIMS: Bool
+    /// Whether they have been on since the last start.
+    var hasIMS: Bool
     /// How many dial commands were executed; the log has room for the first lines only.
     var dialCommands = 0
 
@@ -67,6 +71,8 @@ struct SimulatedModem: Sendable {
         self.dialect = profile.family.dialect
         self.faults = FaultState(profile.faults)
         self.settings = dialect.defaults
+        self.setsIMS = profile.startsWithIMS
+        self.hasIMS = profile.startsWithIMS
         self.sim = SIMCard(profile.sim)
         self.registration = profile.registration
         self.signal = profile.signal
@@ -86,6 +92,9 @@ struct SimulatedModem: Sendable {
         if sim.state != .ready { return sim.state == .absent ? .emergencyOnly : .none }
         return registration
     }
+
+    /// Whether the modem is registered for calls over LTE.
+    var isInIMS: Bool { dialect.isEvolved && hasIMS && profile.offersIMS && effectiveRegistration.carriesCalls }
 
     /// Whether the network can ring this modem.
     var isReachable: Bool { isPlugged && !isDeaf && effectiveRegistration.carriesCalls }
@@ -108,6 +117,7 @@ struct SimulatedModem: Sendable {
     /// Forgets what a loss of power forgets.
     mutating func restart() {
         life += 1
+        hasIMS = setsIMS
         let stored = settings
         settings = dialect.defaults
         settings.verbose = !startsNumeric
