@@ -15,8 +15,10 @@ extension WebhookDestination {
         var list: [WebhookDestination] = []
         for (index, entry) in configuration.webhooks.notify.enumerated() {
             let previous = try entry.previousSecret?.read(in: environment)
-            let secrets = [try entry.secret.read(in: environment), previous].compactMap(\.self)
-            list.append(
+            let secret = try entry.secret?.read(in: environment)
+            let token = try entry.token?.read(in: environment)
+            let secrets = [entry.format == .standard ? secret : token, previous].compactMap(\.self)
+            var destination =
                 WebhookDestination(
                     name: "webhooks.notify[\(index + 1)] (\(entry.url.host() ?? ""))",
                     url: entry.url.absoluteString,
@@ -25,8 +27,25 @@ extension WebhookDestination {
                     certificateAuthority: entry.certificateAuthority,
                     allowsPlainHTTP: entry.allowsPlainHTTP
                 )
-            )
+            destination.people = people(entry, box: configuration.gateway.name)
+            list.append(destination)
         }
         return list
+    }
+
+    private static func people(_ entry: Configuration.Webhooks.Notification, box: String) -> PeopleFormat? {
+        let service: PeopleFormat.Service
+        switch entry.format {
+        case .standard: return nil
+        case .ntfy: service = .ntfy
+        case .telegram: service = .telegram(chat: entry.chat ?? "")
+        case .discord: service = .discord
+        case .slack: service = .slack
+        case .gotify: service = .gotify
+        case .email:
+            let recipient = String(entry.url.absoluteString.dropFirst("mailto:".count))
+            service = .email(to: recipient, from: entry.sender, program: entry.program)
+        }
+        return PeopleFormat(service, box: box, template: entry.template, mostPerHour: entry.maxPerHour)
     }
 }

@@ -14,6 +14,8 @@ package struct WebhookDestination: Sendable, Equatable {
     package var certificateAuthority: String?
     /// Whether plain HTTP outside the own network was decided on.
     package var allowsPlainHTTP: Bool
+    /// What the receiver understands; nil for a standard webhook.
+    package var people: PeopleFormat?
 
     package init(
         name: String,
@@ -29,6 +31,7 @@ package struct WebhookDestination: Sendable, Equatable {
         self.events = events
         self.certificateAuthority = certificateAuthority
         self.allowsPlainHTTP = allowsPlainHTTP
+        people = nil
     }
 
     /// What its queue is kept under.
@@ -36,9 +39,9 @@ package struct WebhookDestination: Sendable, Equatable {
 
     /// Whether an event goes there.
     func wants(_ event: String) -> Bool {
-        events.isEmpty
-            || events.contains { wanted in
-                wanted == event || wanted.hasSuffix(".*") && event.hasPrefix(wanted.dropLast())
-            }
+        if events.isEmpty { return people == nil || PeopleFormat.standardEvents.contains(event) }
+        return events.contains { wanted in
+            wanted == event || wanted.hasSuffix(".*") && event.hasPrefix(wanted.dropLast())
+        }
     }
 }

@@ -37,6 +37,8 @@ package final class WebhookSender: Service {
         var lines: [String: Line] = [:]
         var queue: OutgoingWebhooks
         var pending = PendingWebhooks()
+        /// What people were told, by destination.
+        var gates: [String: PeopleGate] = [:]
         var isRunning = false
         /// Ends the subscription to the events.
         var finish: (@Sendable () -> Void)?
@@ -74,7 +76,10 @@ package final class WebhookSender: Service {
         log: Logger,
         settings: Settings = Settings(),
         transport: @escaping Transport = { destination in
-            AsyncHTTPTransport(
+            if case .email(let recipient, _, let program)? = destination.people?.service {
+                return MailTransport(program: program, recipient: recipient)
+            }
+            return AsyncHTTPTransport(
                 certificateAuthority: destination.certificateAuthority,
                 allowsPlainHTTP: destination.allowsPlainHTTP
             )
@@ -140,7 +145,7 @@ package final class WebhookSender: Service {
             if var line = state.lines.removeValue(forKey: key) {
                 let old = line.destination
                 if old.certificateAuthority == destination.certificateAuthority,
-                    old.allowsPlainHTTP == destination.allowsPlainHTTP
+                    old.allowsPlainHTTP == destination.allowsPlainHTTP, old.people == destination.people
                 {
                     line.destination = destination
                     lines[key] = line
@@ -213,6 +218,17 @@ package final class WebhookSender: Service {
         let now = UnixTime.now
         state.withLock { state in
             for (key, line) in state.lines where line.destination.wants(name) {
+                if let people = line.destination.people {
+                    switch state.gates[key, default: PeopleGate()]
+                        .admits(name, json, mostPerHour: people.mostPerHour, now: now)
+                    {
+                    case .goesOut: break
+                    case .uninteresting: continue
+                    case .tooMany:
+                        figures.change(line.destination.name) { $0.lost["rate", default: 0] += 1 }
+                        continue
+                    }
+                }
                 let lost = state.queue.add(id: id, to: key, body: json, now: now)
                 for (delivery, reason) in lost {
                     state.pending.forget(delivery)
@@ -256,13 +272,23 @@ package final class WebhookSender: Service {
         let destination = line.destination
         var outcome = OutgoingWebhooks.Outcome.failed(retryAfter: nil)
         var trouble = "the URL can't be used"
-        let request = WebRequest.standardWebhook(
-            to: destination.url,
-            id: delivery.id,
-            body: delivery.body,
-            secrets: destination.secrets,
-            now: .now
-        )
+        let request =
+            if let people = destination.people {
+                people.request(
+                    to: destination.url,
+                    id: delivery.id,
+                    body: delivery.body,
+                    secrets: destination.secrets
+                )
+            } else {
+                WebRequest.standardWebhook(
+                    to: destination.url,
+                    id: delivery.id,
+                    body: delivery.body,
+                    secrets: destination.secrets,
+                    now: .now
+                )
+            }
         if let request {
             do throws(TransportFailure) {
                 let reply = try await line.transport.send(request, within: settings.limit)

@@ -19,6 +19,8 @@ extension Configuration {
         package var maxCostPerMonth: Money?
         /// The language whose letters are sent in seven bits.
         package var alphabet = Alphabet.standard
+        /// What is sent to a caller whom nobody answered; nil for nothing.
+        package var missedCall: String?
 
         /// Whose letters are sent in seven bits; the raw values are those of `messages.alphabet`.
         package enum Alphabet: String, Sendable, CaseIterable {
@@ -54,6 +56,11 @@ extension SettingTable<Configuration.Messages> {
                 .help("what the parts of a month may cost; needs `price`"),
             .value("alphabet", \.alphabet, .choice)
                 .help("whose letters are sent in seven bits, 160 in a part; phones from before 2010 don't know them"),
+            .optional("missed_call", \.missedCall, .line(longest: 300)).example("\"I will call you back.\"")
+                .help(
+                    "what is sent to a caller whom nobody answered: to mobile numbers of the region that `policy` allows, "
+                        + "and to each once in 24 hours"
+                ),
         ]
         return Self(
             { _, _ in Configuration.Messages() },

@@ -32,10 +32,14 @@ extension Configuration {
 
         /// A URL that events are sent to.
         package struct Notification: Sendable {
-            /// Where to: HTTPS, or HTTP where that is allowed.
+            /// Where to: HTTPS, or HTTP where that is allowed; for mail `mailto:` and the address.
             package var url: URL
-            /// Where the secret to sign with is found.
-            package var secret: SecretReference
+            /// What the receiver understands.
+            package var format = Format.standard
+            /// Where the secret to sign with is found; of standard webhooks only.
+            package var secret: SecretReference?
+            /// Where the receiver's own token is found; of the formats for people.
+            package var token: SecretReference?
             /// Where the one before is found, which is signed with as well.
             package var previousSecret: SecretReference?
             /// The names of the events, or of families such as `call.*`; empty for all.
@@ -44,6 +48,27 @@ extension Configuration {
             package var certificateAuthority: String?
             /// Whether plain HTTP outside the own network was decided on.
             package var allowsPlainHTTP = false
+            /// The chat of a Telegram bot.
+            package var chat: String?
+            /// Who a mail is from; the box's user where it is not set.
+            package var sender: String?
+            /// What sends mail: it takes the recipient behind `-i --`, and the mail on its standard input.
+            package var program = "/usr/sbin/sendmail"
+            /// The text, with fields of the event in braces; a sentence of the program's own where it is not set.
+            package var template: String?
+            /// How many may go out within an hour in a format for people, 1 to 3600.
+            package var maxPerHour = 30
+
+            init(url: URL) { self.url = url }
+
+            /// What receivers understand; the raw values are those of `format`.
+            package enum Format: String, Sendable, CaseIterable {
+                /// Standard Webhooks: the event as it is, signed.
+                case standard
+                case ntfy, telegram, discord, slack, gotify
+                /// By a program such as msmtp.
+                case email
+            }
         }
     }
 }
@@ -110,7 +135,7 @@ extension SettingTable<Configuration.Webhooks> {
                 in: section
             )
         }
-        .help("where events are sent to, signed as Standard Webhooks")
+        .help("where events are sent to: signed as Standard Webhooks, or as what people read")
     }
 }
 
@@ -131,37 +156,135 @@ extension SettingTable<Configuration.Webhooks.Identity> {
 
 extension SettingTable<Configuration.Webhooks.Notification> {
     fileprivate static var notification: Self {
-        let (url, secret) = (
-            SettingRow.optional("url", \URL?.self, .webAddress).example("https://ops.example.net/gsmbridge")
-                .needed("there is no url", "add 'url: https://...'")
-                .help("where events are sent to by POST, without a query"),
-            SettingRow.secret("secret", \SecretReference?.self, .webhooks(shortest: 16))
-                .example("{ credential: ops-secret }")
-                .needed(
-                    "without a secret the receiver can't tell who sent an event",
-                    "add 'secret: { credential: NAME }', made by: openssl rand -hex 32"
-                )
-                .help("what they are signed with: 16 to 512 visible characters, or `whsec_` and base64")
-        )
+        let url = SettingRow.optional("url", \URL?.self, .receiver).example("https://ops.example.net/gsmbridge")
+            .needed("there is no url", "add 'url: https://...'")
+            .help(
+                "where events are sent to by POST, without a query; the base of Telegram, Discord and Slack as theirs, `mailto:ADDRESS` "
+                    + "for mail"
+            )
         let rows: [SettingRow<Configuration.Webhooks.Notification>] = [
+            .value("format", \.format, .choice)
+                .help("what the receiver understands: `standard` for programs, the others for people"),
+            .secret("secret", \.secret, .webhooks(shortest: 16)).example("{ credential: ops-secret }")
+                .help(
+                    "what they are signed with: 16 to 512 visible characters, or `whsec_` and base64; `standard` only"
+                ),
             .secret("previous_secret", \.previousSecret, .webhooks(shortest: 16))
                 .example("{ credential: ops-secret-before }")
                 .help("the one before, which is signed with as well while it is being changed"),
+            .secret("token", \.token, .password).example("{ credential: ops-token }")
+                .help(
+                    "the receiver's token in a format for people: of a bot (`telegram`), an application (`gotify`), a user (`ntfy`, if "
+                        + "wanted), or the end of the URL (`discord`: `ID/TOKEN`, `slack`: the three parts behind `services/`)"
+                ),
             .optionalList("events", \.events, .eventName).standard("all").example("[call.ended, modem.*]")
                 .help(
                     "names, or a family: `call.*`, `modem.*`, `policy.*`, `pbx.*`, `account.*`, `phone.*`, `sip.*`, "
-                        + "`message.*`, `ussd.*`, `sim.*`"
+                        + "`message.*`, `ussd.*`, `sim.*`; of formats for people, unless given: what goes wrong, and its end"
+                ),
+            .optional("chat", \.chat, .line(longest: 64)).example("\"-1001234567890\"")
+                .help("the chat that a Telegram bot writes to"),
+            .optional("template", \.template, .line(longest: 500)).example("\"{box}, {modem}: {text}\"")
+                .help(
+                    "the text for people: `{box}`, `{event}`, `{summary}`, and fields of the event such as `{modem}`, `{reason}`"
+                ),
+            .value("max_per_hour", \.maxPerHour, .number(in: 1...3600))
+                .help("how many may go out within an hour in a format for people; what is more is counted and left out"),
+            .optional("from", \.sender, .mailAddress).example("box@example.net").help("who a mail is from"),
+            .value("program", \.program, .absolutePath(), isShown: false)
+                .help(
+                    "what sends mail, such as `/usr/bin/msmtp`: it is given `-i -- ADDRESS`, and the mail on its standard input"
                 ),
             .optional("ca_file", \.certificateAuthority, .absolutePath()).standard("the system's authorities")
                 .example("/etc/gsmbridge/ops-ca.pem").help("a PEM file with the only authorities to trust"),
             .value("plain_http", \.allowsPlainHTTP, .flag, isShown: false)
                 .help("whether `http://` may leave the own network: everybody between can read everything"),
         ]
-        return Self(needs: url, secret, { Configuration.Webhooks.Notification(url: $0, secret: $1) }, rows)
+        return Self(
+            needs: url,
+            { url, _ in Configuration.Webhooks.Notification(url: url) },
+            rows,
+            check: { reader, section, notification in
+                guard let notification else { return }
+                let isMail = notification.url.scheme?.lowercased() == "mailto"
+                if isMail != (notification.format == .email) {
+                    reader.report(
+                        isMail ? "this URL is for mail" : "mail goes to an address",
+                        isMail ? "add 'format: email'" : "write 'url: mailto:you@example.net'",
+                        at: "url",
+                        in: section
+                    )
+                }
+                switch notification.format {
+                case .standard where section["secret"] == nil:
+                    reader.report(
+                        "without a secret the receiver can't tell who sent an event",
+                        "add 'secret: { credential: ops-secret }', made by: openssl rand -hex 32",
+                        at: "secret",
+                        in: section
+                    )
+                case .telegram, .gotify, .discord, .slack:
+                    if section["token"] == nil {
+                        reader.report(
+                            "\(notification.format.rawValue) needs its token",
+                            "add 'token: { credential: NAME }'",
+                            at: "token",
+                            in: section
+                        )
+                    }
+                    if notification.format == .telegram, notification.chat == nil {
+                        reader.report(
+                            "a Telegram bot writes to a chat",
+                            "add 'chat: \"NUMBER\"'",
+                            at: "chat",
+                            in: section
+                        )
+                    }
+                case .standard, .ntfy, .email: break
+                }
+            }
+        )
     }
 }
 
 // MARK: Forms
+
+extension ConfigurationForm<URL> {
+    /// A web address, or one for mail.
+    fileprivate static var receiver: Self {
+        Self("address", shownAs: \.absoluteString) { written throws(Complaint) in
+            let text = try ConfigurationForm<String>.line(longest: 2048).read(written)
+            guard text.lowercased().hasPrefix("mailto:") else { return try webAddress.read(written) }
+            guard ConfigurationForm<String>.isMailAddress(text.dropFirst(7)), let url = URL(string: text) else {
+                throw Complaint("this is no address for mail", "write it as mailto:you@example.net")
+            }
+            return url
+        }
+    }
+}
+
+extension ConfigurationForm<String> {
+    /// An address for mail, of the plain kind: what a program is given as an argument must not be taken for more.
+    fileprivate static var mailAddress: Self {
+        line(longest: 254)
+            .checked("addresses") { text throws(Complaint) in
+                guard isMailAddress(text[...]) else {
+                    throw Complaint("\(Spelling.quoted(text)) is no address for mail", "write it as you@example.net")
+                }
+            }
+    }
+
+    fileprivate static func isMailAddress(_ text: Substring) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, text.utf8.count <= 254, !text.hasPrefix("-"), !parts[0].isEmpty, !parts[1].isEmpty
+        else {
+            return false
+        }
+        return text.unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789.@_+-".unicodeScalars.contains(scalar))
+        }
+    }
+}
 
 extension ConfigurationForm<String> {
     /// The events that there are (contract, section 3).
@@ -172,7 +295,7 @@ extension ConfigurationForm<String> {
             "modem.signal", "policy.notice", "account.registered", "account.trying", "account.refused", "account.off",
             "phone.registered", "phone.gone", "phone.locked", "sip.flood",
             "message.received", "message.sent", "message.delivered", "message.failed", "ussd.received", "sim.balance",
-            "sim.balance_low",
+            "sim.balance_low", "modem.sunset",
         ]
     }
 

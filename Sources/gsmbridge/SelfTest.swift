@@ -1,4 +1,5 @@
 import CallModel
+internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import Synchronization

@@ -107,8 +107,15 @@ struct SelftestCommand: AsyncParsableCommand {
         }
         let test = SelfTest { [modem] in await Self.now(modem, client) }
         let id = UUID()
-        let answering = other.map { other in
-            Task { await Self.answer(on: other.modem, caller: before?.number, client) }
+        // First the ear, then the call: its ring is not missed.
+        var answering: Task<Void, Never>?
+        if let other {
+            do throws(ControlError) {
+                let events = try await client.events()
+                answering = Task { await Self.answer(on: other.modem, caller: before?.number, events, client) }
+            } catch {
+                throw ServiceRequest.failure(error)
+            }
         }
         defer { answering?.cancel() }
         let isInterrupted = Mutex(false)
@@ -160,9 +167,14 @@ struct SelftestCommand: AsyncParsableCommand {
     }
 
     /// Answers the test's call on the other modem; a call of a stranger that rings there meanwhile is left alone.
-    private static func answer(on modem: String, caller: String?, _ client: ControlClient) async {
+    private static func answer(
+        on modem: String,
+        caller: String?,
+        _ events: AsyncThrowingStream<HeardEvent, any Error>,
+        _ client: ControlClient
+    ) async {
         do {
-            for try await heard in try await client.events() where heard.event.name == "call.ringing" {
+            for try await heard in events where heard.event.name == "call.ringing" {
                 let rings = try await client.calls()
                     .filter { $0.direction == .incoming && $0.state == .ringing && $0.modem == modem }
                 for ring in rings {

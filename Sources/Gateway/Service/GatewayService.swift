@@ -184,6 +184,7 @@ package actor GatewayService: LocalControl, Service {
         sounds.take { [sip] call, id throws(AudioPortError) in try await sip.port(of: call, named: id) }
         if isService { await sip.configure(configuration) }
         let supervision = Task { [fleet] in await fleet.run() }
+        let replies = isService ? Task { await self.replyToMissedCalls() } : nil
         let grace = configuration.gateway.grace
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
@@ -205,6 +206,7 @@ package actor GatewayService: LocalControl, Service {
             self.requestStop.yield(grace)
         }
         await sip.stop()
+        replies?.cancel()
         supervision.cancel()
         await supervision.value
         if await !recorder.drain(within: .seconds(20)) { log.warning("the call log could not be written to its end") }

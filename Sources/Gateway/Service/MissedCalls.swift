@@ -1,0 +1,92 @@
+internal import CallModel
+internal import DialPlan
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import Logging
+internal import Settings
+
+/// The calls that came in and that nobody answered, as the events tell of them.
+///
+/// | event | of a call that comes in | of another |
+/// |---|---|---|
+/// | requested | its caller and modem are noted | – |
+/// | ended: no answer, never answered | **missed**, if its caller is known | – |
+/// | ended otherwise | forgotten | – |
+struct MissedCalls {
+    /// One that was missed.
+    struct Call: Hashable {
+        var number: String
+        var modem: String?
+    }
+
+    /// The most calls that are followed at once; more than modems have.
+    private static let most = 256
+
+    private var ringing: [UUID: Call] = [:]
+
+    /// Takes an event; returns the call that it shows as missed.
+    mutating func take(_ event: CallEvent) -> Call? {
+        switch event.kind {
+        case .requested(let request):
+            // What a PBX's ring is for is between it and the box.
+            guard request.direction == .incoming, request.method == .direct, !request.target.isEmpty,
+                ringing.count < Self.most
+            else { return nil }
+            ringing[event.call] = Call(number: request.target, modem: request.modem ?? event.modem)
+            return nil
+        case .progress(.ended(let end)):
+            let call = ringing.removeValue(forKey: event.call)
+            return end.outcome == .noAnswer && end.seconds == .zero ? call : nil
+        case .progress, .audio, .dtmf, .joined, .quality: return nil
+        }
+    }
+}
+
+// What is sent to callers whom nobody answered.
+extension GatewayService {
+    /// How long nothing more is sent to a number to which something was.
+    private static let repliesEvery: TimeInterval = 86_400
+
+    /// Answers missed calls by a message, where that is set, until the service stops.
+    func replyToMissedCalls() async {
+        let (course, feed) = AsyncStream.makeStream(of: CallEvent.self, bufferingPolicy: .bufferingOldest(256))
+        let admission = events.listen(from: nil, beyond: EventHub.mostFollowers) { entry in
+            if let event = entry.event.callEvent { feed.yield(event) }
+            return true
+        } ended: {
+            feed.finish()
+        }
+        guard let admission else { return log.error("missed calls are not answered: too many listen to the events") }
+        defer { events.dismiss(admission.listener) }
+        var missed = MissedCalls()
+        for await event in course {
+            guard let call = missed.take(event) else { continue }
+            await reply(to: call)
+        }
+    }
+
+    /// Sends the message, if this caller gets one; the number that is shown may be forged, so no other than a mobile one of the
+    /// region is believed, and none twice a day.
+    private func reply(to call: MissedCalls.Call) async {
+        guard let text = configuration.messages.missedCall,
+            let number = try? PhoneNumber(typed: call.number, region: configuration.gateway.region),
+            Self.getsReply(number)
+        else { return }
+        do throws(ControlError) {
+            var query = MessageQuery()
+            query.number = call.number
+            query.since = Date(timeIntervalSinceNow: -Self.repliesEvery)
+            guard try await messages(query).messages.allSatisfy({ $0.direction == "incoming" }) else { return }
+            var request = MessageRequest(number: call.number, text: text)
+            request.modem = call.modem
+            _ = try await sendMessage(request, id: UUID(), origin: .remote)
+        } catch {
+            log.notice("a missed call is not answered by a message: \(error)")
+        }
+    }
+
+    /// Whether a number may get a message that nobody typed; the policy and the limits for messages are asked besides.
+    static func getsReply(_ number: PhoneNumber) -> Bool {
+        number.numberClass == .home && (number.type == .mobile || number.type == .fixedOrMobile)
+    }
+}

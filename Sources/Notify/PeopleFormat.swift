@@ -1,0 +1,233 @@
+internal import TextCoding
+internal import WebRequests
+
+/// Events as people read them, in the form of a service that shows them.
+///
+/// What each of them takes is from its own documentation: docs.ntfy.sh/publish (as JSON), core.telegram.org/bots/api (sendMessage),
+/// discord.com/developers/docs/resources/webhook (execute), api.slack.com/messaging/webhooks, gotify.net/api-docs (message).
+package struct PeopleFormat: Sendable, Equatable {
+    /// Which service.
+    package enum Service: Sendable, Equatable {
+        /// The topic is the end of the URL.
+        case ntfy
+        case telegram(chat: String)
+        case discord, slack, gotify
+        /// Mail to an address, sent by a program.
+        case email(to: String, from: String?, program: String)
+    }
+
+    package var service: Service
+    /// What the box is called; it stands in each text.
+    package var box: String
+    /// The text, with fields in braces; nil for a sentence of our own.
+    package var template: String?
+    /// How many may go out within an hour.
+    package var mostPerHour: Int
+
+    /// Puts it together.
+    package init(_ service: Service, box: String, template: String? = nil, mostPerHour: Int = 30) {
+        self.service = service
+        self.box = box
+        self.template = template
+        self.mostPerHour = mostPerHour
+    }
+
+    /// What people are told unless they say what they want: what goes wrong, and its end.
+    static let standardEvents: Set<String> = [
+        "modem.degraded", "modem.lost", "modem.ready", "modem.sunset", "account.refused", "account.registered",
+        "phone.locked",
+        "sip.flood", "message.failed", "policy.notice", "sim.balance_low",
+    ]
+
+    /// The request that brings an event; nil for a URL that can't be used.
+    func request(to url: String, id: String, body: [UInt8], secrets: [Secret]) -> WebRequest? {
+        let note = PeopleNote(body, box: box, template: template)
+        if case .email(let recipient, let sender, _) = service {
+            let mail = note.mail(to: recipient, from: sender, id: id)
+            // Nothing of the address is used: a program takes the mail.
+            guard let address = WebAddress("https://mail.invalid") else { return nil }
+            return WebRequest(.post, RequestURL(address), body: Array(mail.utf8), effect: .keyed)
+        }
+        guard let address = WebAddress(url) else { return nil }
+        let token = secrets.first
+        // Whatever stands in it, it stays in its place.
+        let end = token.map {
+            "/" + PercentCoding.encode($0.reveal()).replacing("%2F", with: "/").replacing("%3A", with: ":")
+        }
+        let base = RequestURL(address)
+        switch service {
+        case .ntfy:
+            guard let slash = url.lastIndex(of: "/"), let root = WebAddress(String(url[..<slash])) else { return nil }
+            let topic = String(url[url.index(after: slash)...])
+            let message: JSONValue = .object([
+                "topic": .string(topic), "title": .string(note.title), "message": .string(note.text),
+                "priority": .number("\(note.isTrouble ? 4 : 3)"),
+            ])
+            let request = WebRequest.json(.post, RequestURL(root), message, effect: .keyed)
+            return token.map { request.bearer($0) } ?? request
+        case .telegram(let chat):
+            guard let end else { return nil }
+            let message: JSONValue = .object(["chat_id": .string(chat), "text": .string(note.whole)])
+            let place = base.appending(encoded: "/bot\(end.dropFirst())/sendMessage")
+            return .json(.post, place, message, effect: .keyed)
+        case .discord:
+            guard let end else { return nil }
+            // No mention in a text, which may be a stranger's, rings anybody.
+            let message: JSONValue = .object([
+                "content": .string(note.whole), "allowed_mentions": .object(["parse": .array([])]),
+            ])
+            return .json(.post, base.appending(encoded: end), message, effect: .keyed)
+        case .slack:
+            guard let end else { return nil }
+            let text = note.whole.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+                .replacing(">", with: "&gt;")
+            let message: JSONValue = .object(["text": .string(text)])
+            return .json(.post, base.appending(encoded: end), message, effect: .keyed)
+        case .gotify:
+            guard let token else { return nil }
+            let message: JSONValue = .object([
+                "title": .string(note.title), "message": .string(note.text),
+                "priority": .number("\(note.isTrouble ? 7 : 4)"),
+            ])
+            return WebRequest.json(.post, base.appending("message"), message, effect: .keyed)
+                .with("X-Gotify-Key", token.reveal())
+        case .email: return nil
+        }
+    }
+}
+
+/// One event as a person reads it.
+struct PeopleNote {
+    /// The most characters of a text; Discord takes 2000.
+    private static let longest = 1500
+
+    var title: String
+    var text: String
+    /// Whether something went wrong.
+    var isTrouble: Bool
+
+    /// Title and text in one.
+    var whole: String { "\(title)\n\(text)" }
+
+    init(_ body: [UInt8], box: String, template: String?) {
+        let event = try? JSONValue(parsing: body)
+        let name = event?["event"]?.scalar ?? "event"
+        var fields = ["box": box, "event": name]
+        for member in event?.names ?? [] {
+            if let value = event?[member]?.scalar { fields[member] = Self.plain(value) }
+        }
+        let subject = [fields["modem"], fields["account"] ?? fields["name"], fields["number"]].compactMap(\.self).first
+        let summary = Self.summary(name, fields)
+        fields["summary"] = summary
+        title = Self.plain([box, subject].compactMap(\.self).joined(separator: ", "))
+        text = String(Self.filled(template ?? "{summary}", fields).prefix(Self.longest))
+        isTrouble = ["lost", "degraded", "refused", "failed", "low", "locked", "flood", "sunset"]
+            .contains { name.hasSuffix($0) }
+    }
+
+    /// A sentence for an event.
+    private static func summary(_ name: String, _ fields: [String: String]) -> String {
+        let reason = (fields["reason"]).map { ": \($0)" } ?? ""
+        switch name {
+        case "modem.degraded": return "The modem can't be used\(reason)"
+        case "modem.lost": return "The modem is gone\(reason)"
+        case "modem.ready": return "The modem is ready again"
+        case "account.refused": return "The PBX refuses the account\(reason)"
+        case "account.registered": return "The account is registered again"
+        case "message.received": return "Message from \(fields["number"] ?? "?"): \(fields["text"] ?? "")"
+        case "message.failed": return "The message to \(fields["number"] ?? "?") was not sent\(reason)"
+        case "sim.balance_low": return "The balance is low: \(fields["amount"] ?? "?") \(fields["currency"] ?? "")"
+        case "sim.balance": return "Balance: \(fields["amount"] ?? "?") \(fields["currency"] ?? "")"
+        case "call.ended": return "Call \(fields["outcome"] ?? ""), \(fields["seconds"] ?? "0") s"
+        default: return name + reason
+        }
+    }
+
+    /// Puts fields into their places; a place without a field stays empty, and what a field brings is not looked at again.
+    private static func filled(_ template: String, _ fields: [String: String]) -> String {
+        var text = ""
+        var rest = template[...]
+        while let open = rest.firstIndex(of: "{") {
+            text += rest[..<open]
+            guard let close = rest[open...].firstIndex(of: "}") else { return text + rest[open...] }
+            text += fields[String(rest[rest.index(after: open)..<close])] ?? ""
+            rest = rest[rest.index(after: close)...]
+        }
+        return text + rest
+    }
+
+    /// A text on one line, without what controls a terminal or a mail.
+    private static func plain(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.prefix(longest)
+                    .map { scalar in
+                        switch scalar.properties.generalCategory {
+                        case .control, .lineSeparator, .paragraphSeparator, .format, .surrogate: " "
+                        default: scalar
+                        }
+                    }
+            )
+        )
+    }
+
+    /// The note as a mail (RFC 5322): the header in ASCII, the text in UTF-8.
+    func mail(to recipient: String, from sender: String?, id: String) -> String {
+        let subject = "=?UTF-8?B?" + Base64Text.encode(String(title.prefix(60)).utf8) + "?="
+        var lines = ["To: \(recipient)", "Subject: \(subject)"]
+        if let sender { lines.insert("From: \(sender)", at: 0) }
+        let token = String(
+            id.unicodeScalars.filter { $0.isASCII && $0.properties.isAlphabetic || ("0"..."9").contains($0) }
+        )
+        lines += [
+            "Message-ID: <\(token)@gsmbridge.invalid>", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
+            "Content-Transfer-Encoding: 8bit", "Auto-Submitted: auto-generated", "", text, "",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Which events people are told: no end of what was never told to have begun, and no more than a number in an hour.
+struct PeopleGate: Sendable {
+    /// The most incidents that are remembered.
+    private static let mostOpen = 100
+
+    private var open: Set<String> = []
+    private var told: [UnixTime] = []
+
+    /// Whether an event goes out; it counts then.
+    mutating func admits(_ name: String, _ body: [UInt8], mostPerHour: Int, now: UnixTime) -> Verdict {
+        if let pair = Self.pair(name) {
+            let event = try? JSONValue(parsing: body)
+            let subject = event?["modem"]?.scalar ?? event?["account"]?.scalar ?? event?["name"]?.scalar ?? ""
+            let key = "\(pair.kind) \(subject)"
+            if pair.isEnd {
+                guard open.remove(key) != nil else { return .uninteresting }
+            } else if open.count < Self.mostOpen {
+                open.insert(key)
+            }
+        }
+        told.removeAll { $0.duration(to: now) > .seconds(3600) || now.duration(to: $0) > .zero }
+        guard told.count < mostPerHour else { return .tooMany }
+        told.append(now)
+        return .goesOut
+    }
+
+    /// What comes of an event.
+    enum Verdict: Sendable, Equatable {
+        case goesOut
+        /// The end of what was never told.
+        case uninteresting
+        case tooMany
+    }
+
+    private static func pair(_ name: String) -> (kind: String, isEnd: Bool)? {
+        switch name {
+        case "modem.degraded", "modem.lost": ("modem", false)
+        case "modem.ready": ("modem", true)
+        case "account.refused": ("account", false)
+        case "account.registered": ("account", true)
+        default: nil
+        }
+    }
+}

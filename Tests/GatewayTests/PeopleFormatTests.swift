@@ -1,0 +1,151 @@
+import FoundationEssentials
+import Glibc
+import TestSupport
+import Testing
+import TextCoding
+import WebRequests
+
+@testable import Notify
+
+/// What goes to services for people, against what their documentation says that they take.
+@Suite("Events as people read them")
+struct PeopleFormatTests {
+    private static let low =
+        #"{"event":"sim.balance_low","at":"2026-11-29T14:12:03.000Z","modem":"o2","amount":1.5,"currency":"EUR"}"#
+
+    private static func request(
+        _ service: PeopleFormat.Service,
+        _ url: String,
+        _ event: String = low,
+        token: String? = "123:abc",
+        template: String? = nil
+    ) -> WebRequest? {
+        PeopleFormat(service, box: "cabin", template: template)
+            .request(to: url, id: "id-1", body: Array(event.utf8), secrets: token.map { [Secret($0)] } ?? [])
+    }
+
+    private static func body(_ request: WebRequest?) throws -> JSONValue {
+        try JSONValue(parsing: try #require(request).body)
+    }
+
+    // docs.ntfy.sh/publish/#publish-as-json: to the root, with the topic in the body.
+    @Test func ntfy() throws {
+        let request = Self.request(.ntfy, "https://ntfy.example.net/cabin-x7")
+        #expect(request?.url.wire == "https://ntfy.example.net/")
+        #expect(request?.header("Authorization") == "Bearer 123:abc")
+        let body = try Self.body(request)
+        #expect(body["topic"]?.scalar == "cabin-x7")
+        #expect(body["title"]?.scalar == "cabin, o2")
+        #expect(body["message"]?.scalar == "The balance is low: 1.5 EUR")
+        #expect(body["priority"] == .number("4"))
+        #expect(Self.request(.ntfy, "https://ntfy.sh/t", token: nil)?.header("Authorization") == nil)
+    }
+
+    // core.telegram.org/bots/api#making-requests and #sendmessage.
+    @Test func telegram() throws {
+        let request = Self.request(.telegram(chat: "-100"), "https://api.telegram.org")
+        #expect(request?.url.wire == "https://api.telegram.org/bot123:abc/sendMessage")
+        let body = try Self.body(request)
+        #expect(body["chat_id"]?.scalar == "-100")
+        #expect(body["text"]?.scalar == "cabin, o2\nThe balance is low: 1.5 EUR")
+        #expect(Self.request(.telegram(chat: "-100"), "https://api.telegram.org", token: nil) == nil)
+    }
+
+    // discord.com/developers/docs/resources/webhook#execute-webhook: no mention rings anybody.
+    @Test func discord() throws {
+        let message = #"{"event":"message.received","modem":"o2","number":"+491711234567","text":"@everyone <b>"}"#
+        let request = Self.request(.discord, "https://discord.com/api/webhooks", message, token: "77/secret")
+        #expect(request?.url.wire == "https://discord.com/api/webhooks/77/secret")
+        let body = try Self.body(request)
+        #expect(body["content"]?.scalar?.hasSuffix("Message from +491711234567: @everyone <b>") == true)
+        #expect(body["allowed_mentions"] == .object(["parse": .array([])]))
+    }
+
+    // api.slack.com/messaging/webhooks, and the escaping of api.slack.com/reference/surfaces/formatting.
+    @Test func slack() throws {
+        let message = #"{"event":"message.received","modem":"o2","number":"Bank","text":"<!channel> a & b"}"#
+        let request = Self.request(.slack, "https://hooks.slack.com/services", message, token: "T0/B0/x")
+        #expect(request?.url.wire == "https://hooks.slack.com/services/T0/B0/x")
+        #expect(try Self.body(request)["text"]?.scalar?.hasSuffix("&lt;!channel&gt; a &amp; b") == true)
+    }
+
+    // gotify.net/api-docs: POST /message with the application's token.
+    @Test func gotify() throws {
+        let request = Self.request(.gotify, "https://push.example.net/gotify")
+        #expect(request?.url.wire == "https://push.example.net/gotify/message")
+        #expect(request?.header("X-Gotify-Key") == "123:abc")
+        #expect(try Self.body(request)["priority"] == .number("7"))
+    }
+
+    @Test("a template takes fields of the event, once; what a stranger wrote is no template and no header")
+    func template() throws {
+        let message =
+            #"{"event":"message.received","modem":"o2","number":"+49171","text":"{box}\r\nBcc: x@example.net"}"#
+        let template = "{box}/{modem} {nothing}{number}: {text}"
+        let body = try Self.body(Self.request(.gotify, "https://g.example", message, template: template))
+        #expect(body["message"]?.scalar == "cabin/o2 +49171: {box}  Bcc: x@example.net")
+        let mail = Self.request(
+            .email(to: "you@example.net", from: "box@example.net", program: "/bin/false"),
+            "mailto:you@example.net",
+            message
+        )
+        let text = String(decoding: try #require(mail).body, as: UTF8.self)
+        let head = text.split(separator: "\n\n", maxSplits: 1)[0]
+        #expect(head.hasPrefix("From: box@example.net\nTo: you@example.net\nSubject: =?UTF-8?B?"))
+        #expect(!head.contains("Bcc"))
+    }
+
+    @Test("an end is told only where its beginning was, and no more than so many go out in an hour")
+    func gate() {
+        var gate = PeopleGate()
+        let start = UnixTime.now
+        func admits(_ event: String, _ modem: String = "o2", after seconds: Int = 0) -> PeopleGate.Verdict {
+            let body = Array(#"{"event":"\#(event)","modem":"\#(modem)"}"#.utf8)
+            return gate.admits(event, body, mostPerHour: 3, now: start + .seconds(seconds))
+        }
+        #expect(admits("modem.ready") == .uninteresting)
+        #expect(admits("modem.degraded") == .goesOut)
+        #expect(admits("modem.ready", "other") == .uninteresting)
+        #expect(admits("modem.ready") == .goesOut)
+        #expect(admits("modem.ready") == .uninteresting)
+        #expect(admits("sim.balance_low") == .goesOut)
+        #expect(admits("sim.balance_low") == .tooMany)
+        #expect(admits("sim.balance_low", after: 3700) == .goesOut)
+    }
+
+    @Test("a program takes the mail; what it says by its end is what becomes of it")
+    func program() async throws {
+        let directory = try TemporaryDirectory()
+        func program(_ name: String, _ script: String) throws -> String {
+            let path = directory.path + "/" + name
+            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: path))
+            chmod(path, 0o700)
+            return path
+        }
+        func send(_ path: String, limit: Duration = .seconds(60)) async -> Result<Int, TransportFailure> {
+            let transport = MailTransport(program: path, recipient: "you@example.net")
+            guard let address = WebAddress("https://mail.invalid") else {
+                return .failure(TransportFailure(.malformed, mayHaveArrived: false))
+            }
+            let mail = WebRequest(.post, RequestURL(address), body: Array("Subject: x\n\nhello\n".utf8), effect: .keyed)
+            do throws(TransportFailure) { return .success(try await transport.send(mail, within: limit).status) } catch
+            {
+                return .failure(error)
+            }
+        }
+        let taking = try program("taking", #"printf '%s|' "$@" > "$0.words"; cat > "$0.mail""#)
+        #expect(await send(taking) == .success(202))
+        let words = try String(contentsOf: URL(filePath: taking + ".words"), encoding: .utf8)
+        #expect(words == "-i|--|you@example.net|")
+        let mail = try String(contentsOf: URL(filePath: taking + ".mail"), encoding: .utf8)
+        #expect(mail == "Subject: x\n\nhello\n")
+        #expect(await send(try program("later", "exit 75")) == .success(503))
+        #expect(await send(try program("refusing", "exit 64")) == .success(500))
+        #expect(
+            await send(directory.path + "/absent")
+                == .failure(TransportFailure(.obstacle(.connection), mayHaveArrived: false))
+        )
+        let slow = await send(try program("slow", "exec sleep 600"), limit: .milliseconds(1))
+        #expect(slow == .failure(TransportFailure(.late, mayHaveArrived: true)))
+    }
+}
