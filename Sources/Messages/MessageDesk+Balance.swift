@@ -62,7 +62,9 @@ extension MessageDesk {
         return true
     }
 
-    /// Sends the message that asks. Its own limits hold, and no balance that is too low: it is how a higher one is learnt.
+    /// Sends the message that asks.
+    ///
+    /// Its own limits hold, and no balance that is too low: it is how a higher one is learnt.
     private func send(
         _ question: Configuration.Balance.Question,
         _ balance: Configuration.Balance,

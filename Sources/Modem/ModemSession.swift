@@ -77,9 +77,9 @@ package actor ModemSession {
     var setUpMemory = SetUpMemory()
     /// Whether the modem was told to stop its echo, and obeyed.
     var isEchoOff = false
-    /// Whether what the modem writes in quotes is UCS2, and it can't do otherwise.
     /// The network that was asked for its code, by its name.
     var knownNetwork: (name: String, code: String)?
+    /// Whether what the modem writes in quotes is UCS2, and it can't do otherwise.
     var writesUCS2 = false
     /// Whether it writes texts in the codes of the seven-bit alphabet (`+CSCS="GSM"`).
     var writesSevenBit = false

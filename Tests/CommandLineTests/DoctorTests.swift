@@ -51,10 +51,12 @@ extension CommandLineTests {
 
         @Test("LTE without a way for voice is named")
         func evolvedOnly() async throws {
-            let findings = try await diagnose(ModemProfile(.simcom) {
-                $0.registration = .evolvedOnly
-                $0.offersIMS = false
-            })
+            let findings = try await diagnose(
+                ModemProfile(.simcom) {
+                    $0.registration = .evolvedOnly
+                    $0.offersIMS = false
+                }
+            )
             .findings
             #expect(findings["voice"]?.severity == "warning")
             #expect(findings["voice"]?.message.contains("VoLTE") == true)
