@@ -34,6 +34,16 @@ extension ControlInterfaceTests {
                 for attribute in ["Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=2592000"] {
                     #expect(field.contains("; \(attribute)"), "\(attribute)")
                 }
+                // By a reverse proxy with TLS, whose browsers have an https page.
+                let proxied = try await Browser.enter(
+                    try await Browser.token(rig),
+                    port,
+                    origin: "https://127.0.0.1:\(port)"
+                )
+                #expect(proxied.contains("__Host-gsmbridge_session=") && proxied.contains("; Secure"))
+                let behind = Browser(rig: rig, port: port, cookie: try #require(Browser.cookie(of: proxied)))
+                #expect(try await behind.get("/v1/status").status == 200)
+                #expect(try await behind.post("/logout").status == 204)
                 let second = try await Browser.enter(token, port)
                 #expect(second.status == 403 && second.contains("used already"))
                 #expect(try await Browser.enter("no-such-token", port).status == 403)

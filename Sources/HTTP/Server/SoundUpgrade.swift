@@ -54,8 +54,8 @@ struct SoundUpgrade: Sendable {
         guard origin == "https://\(host)" || !isSecure && origin == "http://\(host)" else {
             throw Problem(.forbidden, "this request does not come from the page itself")
         }
-        let name = WebCookie.session(isSecure: isSecure)
-        guard let cookie = WebCookie.value(name, in: handshake.fields["cookie"] ?? ""),
+        let cookies = handshake.fields["cookie"] ?? ""
+        guard let cookie = WebCookie.session(isSecure: isSecure, { WebCookie.value($0, in: cookies) }),
             let session = door.session(cookie)
         else { throw Problem(.unauthorized, "there is no session") }
         guard session.role >= .call else { throw Problem(.forbidden, "this session may not call") }

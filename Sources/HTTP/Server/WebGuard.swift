@@ -50,6 +50,11 @@ enum WebCookie {
     /// The session's; with TLS a browser binds its name to this host alone (RFC 6265bis, 4.1.3.2).
     static func session(isSecure: Bool) -> String { isSecure ? "__Host-gsmbridge_session" : "gsmbridge_session" }
 
+    /// What a browser brings for its session; one that comes by a reverse proxy with TLS has the safer name as well.
+    static func session(isSecure: Bool, _ value: (String) -> String?) -> String? {
+        value(session(isSecure: true)) ?? (isSecure ? nil : value(session(isSecure: false)))
+    }
+
     static func value(_ name: String, of request: Request) -> String? {
         for field in request.headers[values: .cookie] {
             if let value = value(name, in: field) { return value }

@@ -102,7 +102,7 @@ struct WebResponder: Sendable {
             throw Problem(.forbidden, "\(why); make a new one with: gsmbridge web login")
         }
         var response = Response(status: .noContent)
-        response.headers[.setCookie] = WebCookie.setting(cookie, isSecure: isSecure)
+        response.headers[.setCookie] = WebCookie.setting(cookie, isSecure: isEncrypted(request))
         return response
     }
 
@@ -111,7 +111,7 @@ struct WebResponder: Sendable {
         guard let session = session(of: request) else { throw Self.outside }
         try door.end(session.id)
         var response = Response(status: .noContent)
-        response.headers[.setCookie] = WebCookie.setting(nil, isSecure: isSecure)
+        response.headers[.setCookie] = WebCookie.setting(nil, isSecure: isEncrypted(request))
         return response
     }
 
@@ -126,8 +126,13 @@ struct WebResponder: Sendable {
         return await responder.respond(to: request, over: channel)
     }
 
+    /// Whether the browser's connection is, to us or to a reverse proxy before us.
+    private func isEncrypted(_ request: Request) -> Bool {
+        isSecure || request.headers[named: "Origin"]?.hasPrefix("https://") == true
+    }
+
     private func session(of request: Request) -> WebSessions.Session? {
-        WebCookie.value(WebCookie.session(isSecure: isSecure), of: request).flatMap(door.session)
+        WebCookie.session(isSecure: isSecure) { WebCookie.value($0, of: request) }.flatMap(door.session)
     }
 
     /// Refuses what could have been begun by a page of a stranger.
