@@ -11,7 +11,7 @@ public func fuzzMedia(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
         _ = digits.take(header, UnsafeRawBufferPointer(rebasing: bytes[payload]))
     }
     if let offer = SDPDescription(String(decoding: bytes, as: UTF8.self)) {
-        let answer = offer.answer(address: "127.0.0.1", port: 9)
+        let answer = offer.answer(address: "127.0.0.1", port: 9, key: [UInt8](repeating: 7, count: 30))
         let again = SDPDescription(answer.text(session: 1, version: 1))
         demand(again?.codecs == answer.codecs && again?.port == 9, "an answer is read differently")
     }

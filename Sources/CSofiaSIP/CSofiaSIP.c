@@ -10,6 +10,7 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,9 @@ struct csip_loop {
     csip_turn woken, rang;
     void *context;
     int bell;
+    /// Posted once the loop runs, or can't.
+    sem_t begun;
+    bool has_begun;
 };
 
 struct csip_agent {
@@ -89,6 +93,7 @@ csip_loop *csip_loop_create(csip_turn woken, csip_turn rang, void *context) {
         free(loop);
         return NULL;
     }
+    sem_init(&loop->begun, 0, 0);
     loop->woken = woken;
     loop->rang = rang;
     loop->context = context;
@@ -105,7 +110,12 @@ static int heard_bell(su_root_magic_t *magic, su_wait_t *wait, su_wakeup_arg_t *
     return 0;
 }
 
-bool csip_loop_run(csip_loop *loop) {
+bool csip_loop_has_begun(csip_loop *loop) {
+    while (sem_wait(&loop->begun) != 0) continue;
+    return loop->has_begun;
+}
+
+static bool run(csip_loop *loop) {
     // Ports belong to the thread that makes them.
     loop->root = su_root_create(loop);
     if (loop->root == NULL) return false;
@@ -119,11 +129,19 @@ bool csip_loop_run(csip_loop *loop) {
         loop->root = NULL;
         return false;
     }
+    loop->has_begun = true;
+    sem_post(&loop->begun);
     su_root_run(loop->root);
     su_timer_destroy(loop->timer);
     su_root_destroy(loop->root);
     loop->root = NULL;
     return true;
+}
+
+bool csip_loop_run(csip_loop *loop) {
+    if (run(loop)) return true;
+    sem_post(&loop->begun);
+    return false;
 }
 
 void csip_loop_wake(csip_loop *loop) {
@@ -146,6 +164,7 @@ void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds) {
 void csip_loop_stop(csip_loop *loop) { su_root_break(loop->root); }
 
 void csip_loop_destroy(csip_loop *loop) {
+    sem_destroy(&loop->begun);
     close(loop->bell);
     free(loop);
 }
@@ -156,6 +175,7 @@ void csip_loop_destroy(csip_loop *loop) {
 struct text {
     char source[64];
     char contact[512];
+    char contacts[4 * 544];
 };
 
 static void read_source(csip_agent *agent, csip_event *event, struct text *text) {
@@ -194,6 +214,18 @@ static void read_contact(const sip_t *sip, csip_event *event, struct text *text)
     const sip_contact_t *contact = own_contact(sip->sip_contact, instance);
     event->expires = sip->sip_expires != NULL ? (int64_t)sip->sip_expires->ex_delta : -1;
     if (contact == NULL) return;
+    size_t used = 0;
+    int count = 0;
+    for (const sip_contact_t *next = sip->sip_contact; next != NULL && count < 4; next = next->m_next, count++) {
+        char uri[512];
+        isize_t size = url_e(uri, sizeof uri, next->m_url);
+        if (next->m_url->url_type == url_any || size < 0 || (size_t)size >= sizeof uri) continue;
+        long long seconds = next->m_expires != NULL ? strtoll(next->m_expires, NULL, 10) : event->expires;
+        int length = snprintf(text->contacts + used, sizeof text->contacts - used, "%s\t%lld\n", uri, seconds);
+        if (length < 0 || used + (size_t)length >= sizeof text->contacts) break;
+        used += (size_t)length;
+        event->contacts = text->contacts;
+    }
     if (contact->m_expires != NULL) event->expires = strtoll(contact->m_expires, NULL, 10);
     if (contact->m_url->url_type == url_any) {
         event->contact = "*";
@@ -208,6 +240,7 @@ static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event,
         event->method = sip->sip_request->rq_method_name;
         event->request_user = sip->sip_request->rq_url->url_user;
         event->request_host = sip->sip_request->rq_url->url_host;
+        event->request_params = sip->sip_request->rq_url->url_params;
         read_source(agent, event, text);
         event->transport = transport_of(sip);
     }
@@ -230,6 +263,7 @@ static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event,
         event->realm = msg_params_find(asked->au_params, "realm=");
         break;
     }
+    if (sip->sip_refer_to != NULL) event->refer_user = sip->sip_refer_to->r_url->url_user;
     if (sip->sip_call_id != NULL) event->call_id = sip->sip_call_id->i_id;
     if (sip->sip_cseq != NULL) event->cseq = sip->sip_cseq->cs_seq;
     if (sip->sip_user_agent != NULL) event->user_agent = sip->sip_user_agent->g_string;
@@ -276,6 +310,10 @@ static int kind_of(nua_event_t event, int status, const csip_dialog *dialog) {
     case nua_i_terminated: return CSIP_TERMINATED;
     case nua_i_bye: return CSIP_BYE;
     case nua_r_invite: return CSIP_INVITE_ANSWER;
+    case nua_r_bye: return status >= 200 ? CSIP_BYE_ANSWER : 0;
+    case nua_i_ack: return dialog != NULL ? CSIP_ACK : 0;
+    case nua_r_options: return dialog != NULL && status >= 200 ? CSIP_PROBE_ANSWER : 0;
+    case nua_i_refer: return dialog != NULL ? CSIP_REFER : 0;
     default: return 0;
     }
 }
@@ -300,7 +338,8 @@ static void heard(
     }
     struct text text;
     csip_event told = {.kind = kind, .phrase = phrase, .dialog = dialog, .expires = -1, .retry_after = -1};
-    if (kind != CSIP_REGISTER && kind != CSIP_OPTIONS && kind != CSIP_INVITE && kind != CSIP_REINVITE)
+    if (kind != CSIP_REGISTER && kind != CSIP_OPTIONS && kind != CSIP_INVITE && kind != CSIP_REINVITE
+        && kind != CSIP_REFER)
         told.status = status;
     if (dialog != NULL) told.number = dialog->number;
     if (sip != NULL) read_message(agent, sip, &told, &text);
@@ -360,7 +399,8 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
     agent->take = take;
     agent->context = context;
     bool is_secure = strncmp(options->address, "sips:", 5) == 0;
-    unsigned policy = options->verifies_name    ? TPTLS_VERIFY_SUBJECTS_OUT
+    unsigned policy = options->is_registrar     ? TPTLS_VERIFY_NONE
+                      : options->verifies_name  ? TPTLS_VERIFY_SUBJECTS_OUT
                       : options->verifies_chain ? TPTLS_VERIFY_OUT
                                                 : TPTLS_VERIFY_NONE;
     agent->nua = nua_create(
@@ -424,13 +464,15 @@ void csip_dialog_destroy(csip_dialog *dialog) {
 }
 
 void csip_register(
-    csip_dialog *dialog, const char *registrar, const char *user, const char *instance, uint32_t expires) {
+    csip_dialog *dialog, const char *registrar, const char *user, const char *params, const char *instance,
+    uint32_t expires) {
     char text[16];
     snprintf(text, sizeof text, "%u", expires);
     free(dialog->instance);
     dialog->instance = strdup(instance);
     nua_register(
-        dialog->handle, NUTAG_REGISTRAR(registrar), NUTAG_M_USERNAME(user), NUTAG_INSTANCE(instance),
+        dialog->handle, NUTAG_REGISTRAR(registrar), NUTAG_M_USERNAME(user), NUTAG_M_PARAMS(params),
+        NUTAG_INSTANCE(instance),
         // Keep-alives hold the way open through a NAT; where the registrar sees us from elsewhere, the contact follows.
         NUTAG_OUTBOUND("no-gruuize no-outbound no-validate natify use-rport options-keepalive"), NUTAG_KEEPALIVE(25000),
         SIPTAG_EXPIRES_STR(text), TAG_END());
@@ -457,14 +499,23 @@ void csip_respond(csip_dialog *dialog, const csip_answer *answer) {
         TAG_IF(answer->reason != NULL, SIPTAG_REASON_STR(answer->reason)), TAG_END());
 }
 
-void csip_invite(csip_dialog *dialog, const char *uri, const char *sdp) {
+void csip_invite(csip_dialog *dialog, const char *uri, const char *user, const char *sdp) {
     nua_invite(
-        dialog->handle, NUTAG_URL(uri), SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp), TAG_END());
+        dialog->handle, TAG_IF(uri != NULL, NUTAG_URL(uri)), TAG_IF(user != NULL, NUTAG_M_USERNAME(user)),
+        SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp), TAG_END());
+}
+
+void csip_notify(csip_dialog *dialog, const char *status, bool is_last) {
+    nua_notify(
+        dialog->handle, SIPTAG_EVENT_STR("refer"), SIPTAG_CONTENT_TYPE_STR("message/sipfrag;version=2.0"),
+        SIPTAG_PAYLOAD_STR(status), NUTAG_SUBSTATE(is_last ? nua_substate_terminated : nua_substate_active), TAG_END());
 }
 
 void csip_cancel(csip_dialog *dialog, const char *reason) {
     nua_cancel(dialog->handle, TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)), TAG_END());
 }
+
+void csip_probe(csip_dialog *dialog) { nua_options(dialog->handle, TAG_END()); }
 
 void csip_bye(csip_dialog *dialog, const char *reason) {
     nua_bye(dialog->handle, TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)), TAG_END());

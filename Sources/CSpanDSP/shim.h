@@ -13,3 +13,4 @@
 #include <spandsp/super_tone_rx.h>
 #include <spandsp/dtmf.h>
 #include <spandsp/plc.h>
+#include <spandsp/g722.h>

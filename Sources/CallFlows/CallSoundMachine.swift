@@ -187,9 +187,12 @@ package struct CallSoundMachine: Sendable {
         }
     }
 
-    private func told(_ news: SoundNews) -> [Step] {
+    private mutating func told(_ news: SoundNews) -> [Step] {
+        // What the network says before the answer is for people, and costs nothing.
+        if news == .early { return spec.waitsForTarget ? [] : begin() }
         guard isUp else { return [] }
         switch news {
+        case .early: return []
         case .repaired(let sound): return [.openLegAgain(sound)]
         case .lost(let reason): return [report(.ended, reason, of: .leg)]
         case .uplink(let isPaused): return [.pauseLeg(isPaused)]

@@ -214,8 +214,8 @@ extension AudioSpec {
     /// for digits.
     package var waitsForTarget: Bool {
         switch self {
-        case .wave, .play, .record, .modem: true
-        case .none, .alsa, .audioSocket, .audioSocketCall, .phone, .account, .sip, .browser: false
+        case .wave, .play, .record, .modem, .account: true
+        case .none, .alsa, .audioSocket, .audioSocketCall, .phone, .sip, .browser: false
         }
     }
 

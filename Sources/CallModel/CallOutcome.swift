@@ -8,6 +8,8 @@ package enum CallMethod: String, Sendable, CaseIterable, Codable {
     case reverse
     /// The modem dials the target itself.
     case direct
+    /// The box calls over an account at a PBX, or is called there; no modem has a part in it.
+    case internet
 }
 
 /// How a call came out (the contract's `outcome`).

@@ -8,6 +8,8 @@ extension CallRelease {
         case .noAnswer: (.noAnswer, .remote)
         case .noService: (.noService, .network)
         case .noCard: (.sim, .local)
+        case .unreachable: (.pbxUnreachable, .network)
+        case .refusedByPBX: (.pbxRefused, .remote)
         case .unknown, .rejected, .vanished, .refusedByModem, .modemSilent:
             switch cause {
             case 17: (.busy, .remote)
@@ -22,15 +24,13 @@ extension CallRelease {
     package var notDialled: String? {
         switch kind {
         case .refusedByModem, .modemSilent: text ?? "the modem did not dial"
-        case .busy, .noAnswer, .noService, .noCard, .rejected, .unknown, .vanished: nil
+        case .busy, .noAnswer, .noService, .noCard, .rejected, .unknown, .vanished, .unreachable, .refusedByPBX: nil
         }
     }
 
     /// Who ended a call that had been answered: the called side, unless the network took the blame.
     package var afterAnswer: EndedBy {
-        if kind == .noService {
-            return .network
-        }
+        if kind == .noService || kind == .unreachable { return .network }
         guard let cause else { return .remote }
         return Self.networkCauses.contains(cause) ? .network : .remote
     }
@@ -42,8 +42,8 @@ extension CallRelease {
             case .unknown, .busy, .noAnswer: nil
             case .noService: "the modem has no service"
             case .noCard: "the SIM card is missing or locked"
-            case .rejected: "the call was turned down"
-            case .refusedByModem, .modemSilent: text
+            case .rejected: text ?? "the call was turned down"
+            case .refusedByModem, .modemSilent, .unreachable, .refusedByPBX: text
             case .vanished: "the call vanished without a reason from the modem"
             }
         }

@@ -18,6 +18,10 @@ package struct CallRelease: Sendable, Hashable {
         case modemSilent
         /// Ended, nothing more known; the normal end of an answered call on most modems.
         case unknown
+        /// The PBX can't be reached, or can't make calls just now.
+        case unreachable
+        /// The PBX does not make the call for us.
+        case refusedByPBX
         /// Gone without a word of the modem's: it was not there any more when it was to be answered.
         case vanished
     }

@@ -4,6 +4,8 @@ package enum LegSound: Sendable, Hashable {
     case tty(path: String, rate: Int)
     /// A sound card by its ALSA name, such as `hw:1`.
     case alsa(device: String, rate: Int)
+    /// Packets over the network.
+    case rtp(RTPSound)
 }
 
 /// Why a leg has no sound; one line for a person.
@@ -24,6 +26,8 @@ package enum SoundNews: Sendable, Hashable {
     case lost(String)
     /// The line takes no sound for now, or takes it again; what comes from it goes on.
     case uplink(isPaused: Bool)
+    /// There is sound before the answer: announcements and ringing of the network.
+    case early
 }
 
 extension LegSoundError: CustomStringConvertible {
@@ -42,6 +46,7 @@ extension LegSound: CustomStringConvertible {
         switch self {
         case .tty(let path, _): "tty:\(path)"
         case .alsa(let device, _): "alsa:\(device)"
+        case .rtp(let sound): "rtp:\(sound.address):\(sound.port)"
         }
     }
 
@@ -49,6 +54,7 @@ extension LegSound: CustomStringConvertible {
     package var rate: Int {
         switch self {
         case .tty(_, let rate), .alsa(_, let rate): rate
+        case .rtp(let sound): sound.codec == .g722 ? 16_000 : 8000
         }
     }
 }

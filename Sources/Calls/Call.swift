@@ -74,6 +74,7 @@ package final class Call: Sendable {
         status.target = details.target
         status.pbx = details.pbx
         status.modem = details.modem
+        status.line = details.modem ?? details.account
         return status
     }
 
@@ -89,6 +90,7 @@ package final class Call: Sendable {
             target: details.target ?? "",
             pbx: details.pbx,
             modem: details.modem,
+            line: details.modem ?? details.account,
             origin: details.origin
         )
         emit(CallEvent(.requested(request), call: id))
@@ -199,12 +201,12 @@ package final class Call: Sendable {
     /// Has wishes go to what runs now, the one that came before it first.
     ///
     /// - Parameters:
-    ///   - session: where tones are sent that people ask for.
+    ///   - session: where tones are sent that people ask for; nil where they go beside the call's sound.
     ///   - leg: the leg on which people talk.
     ///   - loop: the loop of both.
     ///   - hears: takes the keys that the other side presses.
     func runs(
-        on session: ModemSession,
+        on session: ModemSession?,
         _ leg: any CallLeg,
         _ loop: any ModemLoop,
         hears: (@Sendable (LegEvent) -> Void)? = nil,
@@ -217,7 +219,7 @@ package final class Call: Sendable {
             state.line = (leg, loop)
             return (state.wish, state.sound)
         }
-        sound?.take(leg, on: loop, named: tools.calls.entry(id)?.status.modem)
+        sound?.take(leg, on: loop, named: tools.calls.entry(id)?.status.line)
         if let early { take(early) }
     }
 
@@ -238,8 +240,14 @@ package final class Call: Sendable {
         state.withLock { $0.sound }?.take(progress)
     }
 
-    /// Has the call carry sound; before it is made.
-    func carry(_ sound: any CallCarriage) { state.withLock { $0.sound = sound } }
+    /// Has the call carry sound; before it is answered.
+    func carry(_ sound: any CallCarriage) {
+        let talking = state.withLock { state in
+            state.sound = sound
+            return state.line
+        }
+        if let talking { sound.take(talking.leg, on: talking.loop, named: tools.calls.entry(id)?.status.line) }
+    }
 
     /// Has another endpoint than was meant hear and speak, before it is answered.
     ///
@@ -247,7 +255,7 @@ package final class Call: Sendable {
     package func seat(_ endpoint: CallEndpoint) -> Bool {
         guard let line = state.withLock({ $0.line }) else { return false }
         let sound = CallSound(endpoint, of: self)
-        sound.take(line.leg, on: line.loop, named: tools.calls.entry(id)?.status.modem)
+        sound.take(line.leg, on: line.loop, named: tools.calls.entry(id)?.status.line)
         let old = state.withLock { state in
             defer { state.sound = sound }
             return state.sound
@@ -319,13 +327,14 @@ package final class Call: Sendable {
 
     /// Sends tones in it, and returns when all are sent.
     package func sendTones(_ tones: String) async throws(ControlError) {
-        let session = state.withLock { state -> ModemSession? in
-            guard state.isTalking, !state.isSendingTones else { return nil }
+        let session = state.withLock { state -> ModemSession?? in
+            guard state.isTalking, !state.isSendingTones, state.runs != nil else { return nil }
             state.isSendingTones = true
-            return state.session
+            return .some(state.session)
         }
         guard let session else { throw .conflict(script.tones.refusal) }
         defer { state.withLock { $0.isSendingTones = false } }
+        guard let session else { return try await Tones.send(tones, in: self) }
         try await Tones.send(tones, on: session, tone: script.tones.length, gap: script.tones.gap)
     }
 }

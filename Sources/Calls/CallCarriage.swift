@@ -16,9 +16,16 @@ protocol CallCarriage: AnyObject, Sendable {
     /// Does something with the sound; what becomes of it is told. It may be asked before there is sound, which is opened for it.
     func perform(_ command: SoundCommand, tell: @escaping @Sendable (LegEvent) -> Void)
 
+    /// Our end is heard elsewhere now: its sound is opened anew.
+    func moveEndpoint()
+
     /// Ends the sound, and returns when it is closed and told of.
     func finish() async
 
     /// How it stands just now; nil while there is no sound.
     func standing() async -> CallStatus.Audio?
+}
+
+extension CallCarriage {
+    func moveEndpoint() {}
 }

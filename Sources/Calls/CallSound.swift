@@ -20,7 +20,7 @@ final class CallSound: CallCarriage {
         /// Begins a second call on another modem, whose leg becomes the endpoint.
         var second: (@Sendable (_ left: @escaping @Sendable () -> Void) throws(AudioPortError) -> SecondLeg)?
         /// Takes a key that the other side of the leg pressed.
-        var digit: @Sendable (Character) -> Void = { _ in }
+        var digit: @Sendable (Character, DigitSource) -> Void = { _, _ in }
         /// Where announcements are found.
         var shelf = AnnouncementShelf(directories: [], language: "en")
         /// What is said to who is recorded.
@@ -92,7 +92,7 @@ final class CallSound: CallCarriage {
                 log.notice("what was keyed is not sent: \(error)")
             }
         }
-        hooks.digit = { [weak call] in call?.heard($0, from: .tone) }
+        hooks.digit = { [weak call] in call?.heard($0, from: $1) }
         hooks.shelf = tools.configuration.announcements
         if tools.configuration.calls.tellsRecording { hooks.notice = [.phrase(.recorded)] }
         if let notice { hooks.notice = notice }
@@ -214,7 +214,7 @@ final class CallSound: CallCarriage {
         do throws(AudioPortError) {
             let loop = try desk.loop()
             let port = try await AudioPort.open(sound, id: desk.name())
-            listen(to: port.id, .leg)
+            listen(to: port.id, .leg, digitsFrom: sound.digitSource)
             let nobody = SilentPort(id: desk.name())
             let conversation = desk.name()
             let isLate = state.withLock { state in
@@ -223,7 +223,7 @@ final class CallSound: CallCarriage {
                 return false
             }
             guard !isLate else { return port.abandon() }
-            guard loop.join(conversation, port, nobody, detectsDigits: true) else {
+            guard loop.join(conversation, port, nobody, detectsDigits: sound.digitSource == .tone) else {
                 throw AudioPortError("too many calls have sound already")
             }
             tell(.legOpened)
@@ -238,7 +238,7 @@ final class CallSound: CallCarriage {
         do throws(AudioPortError) {
             let loop = try desk.loop()
             let port = try await AudioPort.open(sound, id: desk.name())
-            listen(to: port.id, .leg)
+            listen(to: port.id, .leg, digitsFrom: sound.digitSource)
             let old = state.withLock { state -> AudioPort.ID? in
                 guard !state.isOver else { return nil }
                 defer { state.legPort = port.id }
@@ -275,6 +275,27 @@ final class CallSound: CallCarriage {
         }
     }
 
+    func moveEndpoint() { open { await $0.reopenEndpoint() } }
+
+    private func reopenEndpoint() async {
+        do throws(AudioPortError) {
+            let loop = try desk.loop()
+            let port = try await endpointPort()
+            listen(to: port.id, .endpoint)
+            let (old, isUsed) = state.withLock { state -> (AudioPort.ID?, Bool) in
+                // Not joined yet, it waits in the place of the one before.
+                guard !state.isOver, state.waiting == nil, state.endPort != nil else { return (nil, false) }
+                defer { state.endPort = port.id }
+                return (state.endPort, true)
+            }
+            guard isUsed, let old else { return port.abandon() }
+            desk.listen(to: old, nil)
+            _ = loop.replace(old, by: port)
+        } catch {
+            log.notice("the sound of our end can't be moved: \(error)", metadata: metadata)
+        }
+    }
+
     private func endpointPort() async throws(AudioPortError) -> AudioPort {
         switch spec {
         case .wave, .play, .record: return try await endpoint.wavePort(desk.name())
@@ -289,7 +310,7 @@ final class CallSound: CallCarriage {
             }
             return AudioSocketPort(id: id, socket: socket)
         case .alsa(let device): return try await AudioPort.open(card: device, id: desk.name())
-        case .modem:
+        case .modem, .account:
             guard let begin = hooks.second else { throw AudioPortError("a second call can't be made here") }
             let second = try begin { [weak self] in self?.tell(.seen(.endpoint, .gone)) }
             let isLate = state.withLock { state in
@@ -298,8 +319,7 @@ final class CallSound: CallCarriage {
             }
             if isLate { second.hangUp() }
             return try await second.port()
-        case .phone: return try await desk.phonePort(of: call)
-        case .account, .sip: throw AudioPortError("calls over accounts can't be made yet")
+        case .phone, .sip: return try await desk.phonePort(of: call)
         case .browser:
             let id = desk.name()
             guard let socket = desk.sit(in: call) else { throw AudioPortError("nobody is at the page") }
@@ -361,7 +381,11 @@ final class CallSound: CallCarriage {
         second?.take(SoundQuality(of: sides[1], to: sides[0], named: second?.line ?? line))
     }
 
-    private func listen(to port: AudioPort.ID, _ side: CallSoundMachine.Side) {
+    private func listen(
+        to port: AudioPort.ID,
+        _ side: CallSoundMachine.Side,
+        digitsFrom source: DigitSource = .tone
+    ) {
         desk.listen(to: port) { [weak self] kind in
             guard let self else { return }
             switch kind {
@@ -371,8 +395,9 @@ final class CallSound: CallCarriage {
             case .played: tell(.seen(side, .played))
             case .ended: tell(.seen(side, .gone))
             case .digit(let digit) where side == .endpoint:
+                hooks.report(.dtmf(digit, from: .rtp))
                 if keyed.take(digit) { open { await $0.sendKeyed() } }
-            case .digit(let digit): hooks.digit(digit)
+            case .digit(let digit): hooks.digit(digit, source)
             case .prompt: heard(.prompt)
             case .announced: heard(.announced)
             }
@@ -381,6 +406,14 @@ final class CallSound: CallCarriage {
 
     private func sendKeyed() async {
         while let digits = keyed.next() { await hooks.send(digits) }
+    }
+}
+
+extension LegSound {
+    /// How keys of the other side come.
+    fileprivate var digitSource: DigitSource {
+        if case .rtp(let sound) = self, sound.eventType != nil { return .rtp }
+        return .tone
     }
 }
 

@@ -1,7 +1,7 @@
 internal import CallFlows
-internal import CallModel
+package import CallModel
 internal import DialPlan
-internal import FoundationEssentials
+package import FoundationEssentials
 internal import GatewayAPI
 package import Lines
 package import Logging
@@ -19,7 +19,27 @@ package struct CallTools: Sendable {
     var desk: IncomingDesk
     var names: CallerNames
     var sounds: AudioDesk
+    /// The lines over the Internet; nil where nothing speaks SIP.
+    var accounts: (any AccountLines)?
     var log: Logger
+    /// Ends a call because our end has left it.
+    package func finish(_ call: UUID, _ reason: String) { calls.entry(call)?.call.finish(reason) }
+
+    /// Has the sound of our end opened anew, where it is now.
+    package func moveEndpoint(of call: UUID) { calls.entry(call)?.call.sound?.moveEndpoint() }
+
+    /// Whether somebody may be rung whom a rule names: an extension of a PBX, at most 5 digits, or a number that may be called.
+    package func mayRing(_ person: AudioSpec) -> Bool {
+        guard case .account(_, let number) = person else { return true }
+        let region = configuration.gateway.region
+        guard !EmergencyNumbers.contains(number, region: region) else { return false }
+        if number.utf8.count <= 5 || !number.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2B }) {
+            return true
+        }
+        guard let read = try? PhoneNumber(typed: number, region: region), !read.isEmergency else { return false }
+        return configuration.policy.dialPolicy.verdict(on: read).isAllowed
+    }
+
     /// Has a call run as a part of the service; false where it runs nothing any more.
     var order: @Sendable (Call) -> Bool
 
@@ -34,6 +54,7 @@ package struct CallTools: Sendable {
         desk: IncomingDesk,
         names: CallerNames,
         sounds: AudioDesk,
+        accounts: (any AccountLines)? = nil,
         log: Logger,
         order: @escaping @Sendable (Call) -> Bool
     ) {
@@ -46,6 +67,7 @@ package struct CallTools: Sendable {
         self.desk = desk
         self.names = names
         self.sounds = sounds
+        self.accounts = accounts
         self.log = log
         self.order = order
     }
@@ -53,10 +75,10 @@ package struct CallTools: Sendable {
     /// The rule by which people are rung for a call that comes in; nil for none.
     ///
     /// - Parameter caller: the number as it came; nil where it is not shown.
-    package func ring(modem: String?, caller: String?) -> Configuration.IncomingRule? {
+    package func ring(line: String?, caller: String?) -> Configuration.IncomingRule? {
         let number = shown(caller)
         let isContact = number.flatMap { names[$0] } != nil
-        return configuration.incoming.first { $0.fits(modem: modem, number: number, isContact: isContact) }
+        return configuration.incoming.first { $0.fits(line: line, number: number, isContact: isContact) }
     }
 
     /// Has a call run as a part of the service.
@@ -71,8 +93,8 @@ package struct CallTools: Sendable {
         switch event.kind {
         case .progress(.ringing(let number)):
             event.callerName = number.flatMap { names[$0] }
-            event.modem = calls.entry(event.call)?.status.modem
-        case .progress(.dialing): event.modem = calls.entry(event.call)?.status.modem
+            event.take(calls.entry(event.call)?.status)
+        case .progress(.dialing): event.take(calls.entry(event.call)?.status)
         default: break
         }
         recorder.take(event)
@@ -102,4 +124,16 @@ package struct CallTools: Sendable {
         case .withheld, .unavailable: return nil
         }
     }
+}
+
+extension Configuration.IncomingRule {
+    /// Who is rung, for people.
+    var ringNames: String {
+        ring.map { if case .phone(let name) = $0 { name } else { $0.description } }.joined(separator: ",")
+    }
+}
+
+extension CallEvent {
+    /// Takes on which line the call is.
+    fileprivate mutating func take(_ status: CallStatus?) { (modem, line) = (status?.modem, status?.line) }
 }

@@ -25,6 +25,8 @@ package struct DialOrder: Sendable {
     package var announcement: [Playback] = []
     /// The key that the other side has to press first.
     package var confirmation: OutgoingCallMachine.Confirmation?
+    /// Whether the telephone that is our end has been rung already.
+    var hasSummoned = false
 
     /// Creates an order.
     ///
@@ -55,7 +57,7 @@ final class DialScript: CallScript {
     /// How long a PBX may take to be told of a call; its caller waits for it.
     private static let announcesWithin: Duration = .seconds(5)
 
-    private let order: DialOrder
+    let order: DialOrder
 
     init(_ order: DialOrder) { self.order = order }
 
@@ -81,12 +83,14 @@ final class DialScript: CallScript {
     func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal> {
         call.open(details)
         guard order.route.verdict.isAllowed else { return .failure(Call.Refusal(.refused(order.route.verdict.reason))) }
+        if order.route.method == .internet { return .success(nil) }
         let wish = ModemWish(modem: order.modem, for: order.route.isEmergency ? .help : .call)
         return await call.lease(wish, within: order.queuesFor)
     }
 
     /// Has the call permitted for the modem that it got, and makes it.
     func make(_ call: Call, on lease: ModemLease?) async -> CallEnd {
+        if order.route.method == .internet, lease == nil { return await overInternet(call) }
         guard let lease else { return .interruptedEarly }
         let (tools, authority) = (call.tools, call.tools.authority)
         let request = DialAuthority.Request(
@@ -101,6 +105,7 @@ final class DialScript: CallScript {
         let decision = await authority.authorise(request)
         guard decision.verdict.isAllowed else { return .refused(decision.verdict.reason) }
         call.markReserved()
+        if let refusal = await summon(call) { return refusal }
         if order.route.method == .callback { return await callBack(call, on: lease, lasting: lasting(decision)) }
         let (announced, announcement) = await announced(order.route, call, on: lease)
         var (route, granted) = (announced, decision)
@@ -137,7 +142,7 @@ final class DialScript: CallScript {
         return end
     }
 
-    private func lasting(_ decision: PolicyDecision) -> Duration {
+    func lasting(_ decision: PolicyDecision) -> Duration {
         decision.seconds.map { Duration.seconds($0) } ?? order.maxDuration
     }
 
@@ -275,7 +280,7 @@ extension DialScript {
 }
 
 /// A journal in which the dial step has been noted already, as far as that was possible.
-private struct NotedJournal: DialJournal {
+struct NotedJournal: DialJournal {
     private let journal: any DialJournal
     private let failure: CallLogError?
 

@@ -63,7 +63,7 @@ package final class IncomingDesk: Sendable {
         func rings(for caller: String?, on session: ObjectIdentifier) -> Bool {
             guard let tools, !tools.configuration.incoming.isEmpty else { return false }
             let modem = bells[session]?.modem.withLock { $0.name }
-            return tools.ring(modem: modem, caller: caller) != nil
+            return tools.ring(line: modem, caller: caller) != nil
         }
     }
 

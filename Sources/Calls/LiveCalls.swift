@@ -91,8 +91,23 @@ package final class LiveCalls: Sendable {
     /// Notes which modem a call has got.
     func took(_ modem: String?, for id: UUID) {
         change(id) { status in
-            status.modem = modem
+            (status.modem, status.line) = (modem, modem)
             if status.state == .queued { status.state = .dialing }
+        }
+    }
+
+    /// Notes the account that a call goes over.
+    func took(line: String, for id: UUID) {
+        change(id) { status in
+            status.line = line
+            if status.state == .queued { status.state = .dialing }
+        }
+    }
+
+    /// Notes that a call goes on by another way.
+    func turn(_ id: UUID, to method: CallMethod, pbx: String?) {
+        change(id) { status in
+            (status.method, status.pbx, status.line, status.state) = (method, pbx, nil, .queued)
         }
     }
 

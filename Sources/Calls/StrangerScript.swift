@@ -59,10 +59,9 @@ final class StrangerScript: CallScript {
         call.open(details, on: place.modem)
         // What another call has the modem for goes on.
         if takesModem {
-            if wish == .ask, let rule = tools.ring(modem: place.modem.name, caller: ring.number) {
+            if wish == .ask, let rule = tools.ring(line: place.modem.name, caller: ring.number) {
                 // Whoever of them takes it.
-                let phones = rule.ring.joined(separator: ",")
-                call.carry(CallSound(CallEndpoint(.phone(phones)), of: call))
+                call.carry(CallSound(CallEndpoint(.phone(rule.ringNames)), of: call))
             } else {
                 tools.carrySound(call, modem: place.modem.name)
             }
@@ -123,11 +122,21 @@ final class StrangerScript: CallScript {
         }
         guard takesModem else { throw .conflict("another call has the modem") }
         try await call.noteAnswer()
+        // A person at this box answers: none of the phones that ring is our end.
+        if call.ringsPhones, let accounts = call.tools.accounts, !accounts.hasTaken(call.id) {
+            call.carry(CallSound(CallEndpoint(.none), of: call))
+            call.tools.carrySound(call, modem: place.modem.name)
+        }
         await run.take(.accept)
     }
 }
 
 extension Call {
+    /// Whether whoever takes it of those that ring is to be its end.
+    var ringsPhones: Bool {
+        if let sound = sound as? CallSound, case .phone = sound.spec { true } else { false }
+    }
+
     /// Writes a step down that is being taken already; a log that fails is only told of.
     func note(_ step: JournalStep.Kind) async {
         do { try await tools.recorder.intend(step, id) } catch {

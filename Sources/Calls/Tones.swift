@@ -1,5 +1,7 @@
+internal import CallModel
 internal import GatewayAPI
 internal import Modem
+internal import Synchronization
 
 /// Tones that a person sends into an answered call.
 package enum Tones {
@@ -14,6 +16,30 @@ package enum Tones {
             return "tones are the digits 0 to 9, *, #, and A to D"
         }
         return nil
+    }
+
+    /// Sends each tone once and in order beside the sound of a call that goes over an account.
+    static func send(_ tones: String, in call: Call) async throws(ControlError) {
+        if let problem = problem(with: tones) { throw .invalid(problem) }
+        for (sent, digit) in tones.enumerated() {
+            let answer = await withCheckedContinuation { answered in
+                let once = Mutex<CheckedContinuation<LegEvent, Never>?>(answered)
+                call.perform(.tone(digit, lasting: .milliseconds(100), isSecret: false)) { event in
+                    once.withLock { waiting in
+                        defer { waiting = nil }
+                        return waiting
+                    }?
+                    .resume(returning: event)
+                }
+            }
+            switch answer {
+            case .toneTaken(let length):
+                do { try await Task.sleep(for: length) } catch { throw .failed("given up after \(sent + 1) tones") }
+            case .toneRefused(let reason), .toneFailed(let reason), .failed(let reason):
+                throw .failed("tone \(sent + 1) of \(tones.count): \(reason)")
+            default: throw .failed("tone \(sent + 1) of \(tones.count) was not taken")
+            }
+        }
     }
 
     /// Sends each tone once and in order.

@@ -33,6 +33,8 @@ package final class OneCallService: Sendable {
     private let service: GatewayService
     private let recorder: CallRecorder
     private let request: DialRequest
+    /// Whether its modem was found here, and not asked for.
+    private let isModemFound: Bool
     private let tty: String?
     private let log: Logger
     private let state = Mutex(State())
@@ -45,6 +47,7 @@ package final class OneCallService: Sendable {
     ///   - isForHelp: whether it is a call for help.
     ///   - log: where the modem's side of it is logged.
     package init(_ request: DialRequest, parts: GatewayService.Parts, isForHelp: Bool, log: Logger) {
+        isModemFound = request.modem == nil
         var request = request
         var parts = parts
         let entry =
@@ -78,8 +81,12 @@ package final class OneCallService: Sendable {
     }
 
     /// How the call would be made, and what the whole policy says of it; no modem is touched.
-    package func preview() async throws(ControlError) -> (route: Route, decision: PolicyDecision) {
-        try await service.preview(request)
+    ///
+    /// - Parameter accounts: what a running service knows of its accounts; nil where none runs.
+    package func preview(
+        accounts: [RouteFacts.Account]? = nil
+    ) async throws(ControlError) -> (route: Route, decision: PolicyDecision) {
+        try await service.preview(request, isModemFound: isModemFound, accounts: accounts)
     }
 
     /// Asks the call's modem where it is at this moment; nil where it can't be asked.

@@ -34,6 +34,8 @@ package struct CallEvent: GatewayEvent {
         package var pbx: String?
         /// The modem as the user named it; nil when the choice was left open.
         package var modem: String?
+        /// The line: that modem, or the account at a PBX.
+        package var line: String?
         /// Who asked for it: `cli`, `api`, `phone:NAME`, `rule`; nil where that is not told.
         package var origin: String?
 
@@ -44,6 +46,7 @@ package struct CallEvent: GatewayEvent {
             target: String,
             pbx: String? = nil,
             modem: String? = nil,
+            line: String? = nil,
             origin: String? = nil
         ) {
             self.method = method
@@ -51,6 +54,7 @@ package struct CallEvent: GatewayEvent {
             self.target = target
             self.pbx = pbx
             self.modem = modem
+            self.line = line ?? modem
             self.origin = origin
         }
     }
@@ -64,6 +68,8 @@ package struct CallEvent: GatewayEvent {
     package var callerName: String?
     /// The modem that dials or rings, where the service chose it.
     package var modem: String?
+    /// The line that it is on: that modem, or the account at a PBX.
+    package var line: String?
 
     package init(_ kind: Kind, call: UUID, at: Date = Date()) {
         self.kind = kind
@@ -123,6 +129,7 @@ extension CallEvent: Codable {
         var target: String?
         var pbx: OrNull<String>?
         var modem: OrNull<String>?
+        var line: String?
         var origin: String?
         var number: String?
         var callerName: String?
@@ -155,7 +162,7 @@ extension CallEvent: Codable {
         var levelOut: Double?
 
         enum CodingKeys: String, CodingKey {
-            case event, at, call, method, direction, target, pbx, modem, origin, number, digits, sent, total
+            case event, at, call, method, direction, target, pbx, modem, line, origin, number, digits, sent, total
             case outcome, cause, by, seconds, exit, detail, idle
             case digit, from, state, endpoint, reason, with, leg, frames, underruns, overruns, slips
             case drift = "drift_ppm"
@@ -213,13 +220,16 @@ extension CallEvent: Codable {
             fields.target = request.target
             fields.pbx = OrNull(wrappedValue: request.pbx)
             fields.modem = OrNull(wrappedValue: request.modem)
+            fields.line = request.line
             fields.origin = request.origin
         case .progress(.dialing(let number)):
             fields.number = number
             fields.modem = modem.map { OrNull(wrappedValue: $0) }
+            fields.line = line
         case .progress(.ringing(let number)):
             fields.number = number
             fields.modem = modem.map { OrNull(wrappedValue: $0) }
+            fields.line = line
             fields.callerName = callerName
         case .progress(.connected(let setup)): fields.setup = setup.inMilliseconds
         case .progress(.handover(let digits, let sent, let total)):
@@ -255,15 +265,18 @@ extension CallEvent: Codable {
                     target: try fields.wanted(\.target, .target),
                     pbx: fields.pbx?.wrappedValue,
                     modem: fields.modem?.wrappedValue,
+                    line: fields.line,
                     origin: fields.origin
                 )
             )
         case .dialing:
             kind = .progress(.dialing(number: try fields.wanted(\.number, .number)))
             modem = fields.modem?.wrappedValue
+            line = fields.line
         case .ringing:
             kind = .progress(.ringing(number: fields.number))
             modem = fields.modem?.wrappedValue
+            line = fields.line
             callerName = fields.callerName
         case .alerting: break
         case .connected: kind = .progress(.connected(setup: .milliseconds(try fields.wanted(\.setup, .setup))))

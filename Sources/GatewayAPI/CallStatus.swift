@@ -39,6 +39,8 @@ package struct CallStatus: Sendable, Hashable, Codable {
     package var pbx: String?
     /// The modem's name.
     package var modem: String?
+    /// The line that it is on: the modem, or the account at a PBX.
+    package var line: String?
     /// When it was asked for, or rang first.
     package var requestedAt: Date
     /// When it was answered.
@@ -88,6 +90,7 @@ package struct CallStatus: Sendable, Hashable, Codable {
         case name
         case pbx
         case modem
+        case line
         case requestedAt = "requested_at"
         case connectedAt = "connected_at"
         case audio

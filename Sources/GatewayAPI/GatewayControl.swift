@@ -127,6 +127,14 @@ package enum RequestOrigin: Sendable, Hashable {
         }
     }
 
+    /// Whether who asks holds a telephone, which is our end of the call.
+    package var isAtPhone: Bool {
+        switch self {
+        case .phone, .trunk: true
+        case .local, .remote: false
+        }
+    }
+
     /// Whether help may be called for it: by people at this box and at its telephones, and by no machine elsewhere.
     package var mayCallHelp: Bool {
         switch self {

@@ -58,6 +58,10 @@ package struct RoutePreview: Sendable, Hashable, Codable {
     package var pbx: String?
     /// The modem as it was asked for.
     package var modem: String?
+    /// The account that it goes over.
+    package var account: String?
+    /// The methods that are tried where the Internet fails; nil for none.
+    package var alternatives: [String]?
     package var legs: [Leg]
     /// Whether the policy lets the call through, its limits included.
     package var allowed: Bool
@@ -113,6 +117,8 @@ package struct RoutePreview: Sendable, Hashable, Codable {
         case digits
         case pbx
         case modem
+        case account
+        case alternatives
         case legs
         case allowed
         case policyClass = "policy_class"

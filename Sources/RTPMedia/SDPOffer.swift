@@ -1,3 +1,5 @@
+package import CallModel
+
 /// What a side says of its sound: where it wants it, in which codecs (RFC 8866), as far as telephony needs it.
 package struct SDPDescription: Sendable, Hashable {
     /// Which way sound may go, as the side that wrote it sees it.
@@ -20,14 +22,29 @@ package struct SDPDescription: Sendable, Hashable {
     /// One codec by its payload type.
     package struct Codec: Sendable, Hashable {
         package var payloadType: UInt8
-        package var codec: G711
+        package var codec: RTPCodec
 
-        /// Creates a codec by its static payload type.
-        package init(_ codec: G711) { self.init(payloadType: codec.payloadType, codec: codec) }
+        /// Creates a codec by its static payload type (RFC 3551 §6).
+        package init(_ codec: RTPCodec) { self.init(payloadType: codec.staticType, codec: codec) }
 
-        init(payloadType: UInt8, codec: G711) {
+        init(payloadType: UInt8, codec: RTPCodec) {
             self.payloadType = payloadType
             self.codec = codec
+        }
+    }
+
+    /// A key for what a side sends, and how it is used (RFC 4568).
+    package struct Crypto: Sendable, Hashable {
+        /// By what the answer names it.
+        package var tag: Int
+        /// Whether packets bear 32 bits of proof; else 80 (RFC 4568 §6.2).
+        package var isShort = false
+        /// Key and salt, 30 bytes.
+        package var key: [UInt8]
+
+        /// Creates one.
+        package init(tag: Int, key: [UInt8], isShort: Bool = false) {
+            (self.tag, self.key, self.isShort) = (tag, key, isShort)
         }
     }
 
@@ -40,6 +57,10 @@ package struct SDPDescription: Sendable, Hashable {
     /// The payload type of digits; nil where they come as sound.
     package var eventType: UInt8?
     package var direction = Direction.both
+    /// Whether the sound has to be encrypted (`RTP/SAVP`).
+    package var isSecure = false
+    /// The keys that the side offers, or the one that it has taken.
+    package var crypto: [Crypto] = []
     /// The place of the sound among all media that the other side wrote, and how many there are.
     var index = 0
     var count = 1
@@ -70,7 +91,8 @@ package struct SDPDescription: Sendable, Hashable {
         guard let place = sections.firstIndex(where: { $0[0].hasPrefix("m=audio ") }) else { return nil }
         let head = sections[place][0].dropFirst(8).split(separator: " ")
         // `m=audio PORT[/N] RTP/AVP 8 0 101`
-        guard head.count >= 3, head[1] == "RTP/AVP", let port = Int(head[0].prefix { $0 != "/" }),
+        guard head.count >= 3, head[1] == "RTP/AVP" || head[1] == "RTP/SAVP",
+            let port = Int(head[0].prefix { $0 != "/" }),
             (0...65_535).contains(port)
         else { return nil }
         let types = head[2...].prefix(32).compactMap { UInt8($0) }.filter { $0 < 128 }
@@ -78,12 +100,17 @@ package struct SDPDescription: Sendable, Hashable {
         self.port = port
         codecs = []
         direction = general
-        var maps: [UInt8: String] = [0: "pcmu/8000", 8: "pcma/8000"]
+        isSecure = head[1] == "RTP/SAVP"
+        // The clock of G.722 is said to be 8000, by an old mistake that stands (RFC 3551 §4.5.2).
+        var maps: [UInt8: String] = [0: "pcmu/8000", 8: "pcma/8000", 9: "g722/8000"]
         for line in sections[place].dropFirst() {
             if line.hasPrefix("c="), let own = Self.address(line) { address = own }
             guard line.hasPrefix("a=") else { continue }
             let attribute = line.dropFirst(2)
             if let found = Direction(rawValue: String(attribute)) { direction = found }
+            if attribute.hasPrefix("crypto:"), crypto.count < 8, let read = Crypto(attribute.dropFirst(7)) {
+                crypto.append(read)
+            }
             if attribute.hasPrefix("rtpmap:") {
                 let pair = attribute.dropFirst(7).split(separator: " ", maxSplits: 1)
                 if pair.count == 2, let type = UInt8(pair[0]) { maps[type] = pair[1].lowercased() }
@@ -94,6 +121,7 @@ package struct SDPDescription: Sendable, Hashable {
             switch maps[type] {
             case "pcma/8000", "pcma/8000/1": codecs.append(Codec(payloadType: type, codec: .aLaw))
             case "pcmu/8000", "pcmu/8000/1": codecs.append(Codec(payloadType: type, codec: .muLaw))
+            case "g722/8000", "g722/8000/1": codecs.append(Codec(payloadType: type, codec: .g722))
             case "telephone-event/8000": eventType = eventType ?? type
             default: break
             }
@@ -101,7 +129,7 @@ package struct SDPDescription: Sendable, Hashable {
         index = place
         count = sections.count
         others = sections.enumerated().filter { $0.offset != place }.map { String($0.element[0]) }
-        guard !codecs.isEmpty else { return nil }
+        guard !codecs.isEmpty, !isSecure || !crypto.isEmpty || port == 0 else { return nil }
     }
 
     /// A description of our own.
@@ -114,7 +142,9 @@ package struct SDPDescription: Sendable, Hashable {
     }
 
     /// The answer to this offer: its first codec that is known, digits as it wants them (RFC 3264 §6).
-    package func answer(address: String, port: Int) -> SDPDescription {
+    ///
+    /// - Parameter key: our own key, where the offer has one to answer.
+    package func answer(address: String, port: Int, key: [UInt8]? = nil) -> SDPDescription {
         var answer = SDPDescription(
             address: address,
             port: port,
@@ -123,6 +153,10 @@ package struct SDPDescription: Sendable, Hashable {
             direction: direction.mirrored
         )
         (answer.index, answer.count, answer.others) = (index, count, others)
+        answer.isSecure = isSecure
+        if let key, let taken = crypto.first {
+            answer.crypto = [Crypto(tag: taken.tag, key: key, isShort: taken.isShort)]
+        }
         return answer
     }
 
@@ -158,9 +192,12 @@ package struct SDPDescription: Sendable, Hashable {
                 continue
             }
             let types = codecs.map(\.payloadType) + [eventType].compactMap(\.self)
-            lines.append("m=audio \(port) RTP/AVP \(types.map { "\($0)" }.joined(separator: " "))")
+            lines.append(
+                "m=audio \(port) \(isSecure ? "RTP/SAVP" : "RTP/AVP") \(types.map { "\($0)" }.joined(separator: " "))"
+            )
             lines += codecs.map { "a=rtpmap:\($0.payloadType) \($0.codec.name)/8000" }
             if let eventType { lines += ["a=rtpmap:\(eventType) telephone-event/8000", "a=fmtp:\(eventType) 0-15"] }
+            lines += crypto.map { "a=crypto:\($0)" }
             lines += ["a=ptime:20", "a=\(direction.rawValue)"]
         }
         return lines.joined(separator: "\r\n") + "\r\n"
@@ -171,5 +208,84 @@ package struct SDPDescription: Sendable, Hashable {
         var parts = line.split(separator: " ")
         if parts.count > 1 { parts[1] = "0" }
         return parts.joined(separator: " ")
+    }
+}
+
+extension SDPDescription.Crypto: CustomStringConvertible {
+    private static let length = 30
+
+    /// Reads `1 AES_CM_128_HMAC_SHA1_80 inline:KEY|2^31`; nil for what is not known here, such as keys with an index.
+    init?(_ text: Substring) {
+        let parts = text.split(separator: " ")
+        guard parts.count >= 3, let tag = Int(parts[0]), (0...999_999_999).contains(tag), parts[2].hasPrefix("inline:")
+        else { return nil }
+        let isShort: Bool
+        switch parts[1] {
+        case "AES_CM_128_HMAC_SHA1_80": isShort = false
+        case "AES_CM_128_HMAC_SHA1_32": isShort = true
+        default: return nil
+        }
+        // Parameters of the session change how packets look (RFC 4568 §6.3); none of them is known here.
+        let rest = parts[2].dropFirst(7).split(separator: "|", omittingEmptySubsequences: false)
+        guard parts.count == 3, rest.count <= 2, rest.count < 2 || !rest[1].contains(":"),
+            let key = Base64.read(rest[0]), key.count == Self.length
+        else { return nil }
+        self.init(tag: tag, key: key, isShort: isShort)
+    }
+
+    /// As the attribute has it.
+    package var description: String {
+        "\(tag) AES_CM_128_HMAC_SHA1_\(isShort ? "32" : "80") inline:\(Base64.text(key))"
+    }
+}
+
+extension RTPCodec {
+    /// The static payload type (RFC 3551 §6).
+    package var staticType: UInt8 {
+        switch self {
+        case .aLaw: 8
+        case .muLaw: 0
+        case .g722: 9
+        }
+    }
+
+    /// What SDP calls it.
+    var name: String {
+        switch self {
+        case .aLaw: "PCMA"
+        case .muLaw: "PCMU"
+        case .g722: "G722"
+        }
+    }
+}
+
+/// Base64 (RFC 4648 §4).
+enum Base64 {
+    private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    static func text(_ bytes: [UInt8]) -> String {
+        var result: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let part = bytes[start..<min(start + 3, bytes.count)]
+            let word = part.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - part.count))
+            for place in 0..<4 {
+                result.append(place <= part.count ? letters[word >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+            }
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    static func read(_ text: Substring) -> [UInt8]? {
+        var (result, word, bits): ([UInt8], Int, Int) = ([], 0, 0)
+        for byte in text.utf8 where byte != UInt8(ascii: "=") {
+            guard let value = letters.firstIndex(of: byte) else { return nil }
+            word = word << 6 | value
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                result.append(UInt8(word >> bits & 0xFF))
+            }
+        }
+        return result
     }
 }

@@ -61,15 +61,34 @@ struct DigestCredentials: Hashable {
         if let colon = rest.firstIndex(of: ":"), ["sip", "sips"].contains(rest[..<colon].lowercased()) {
             rest = rest[rest.index(after: colon)...]
         }
-        rest = rest.prefix { $0 != ";" && $0 != "?" }
+        // A user may have parameters of its own (RFC 3966): what stands before `@` is all of it.
         var named: Substring?
-        if let at = rest.lastIndex(of: "@") {
+        if let at = rest.firstIndex(of: "@") {
             named = rest[..<at]
             rest = rest[rest.index(after: at)...]
         }
+        rest = rest.prefix { $0 != ";" && $0 != "?" }
         // A user may have a password behind it, and an IPv6 address is in brackets.
         if let place = rest.lastIndex(of: ":"), rest.last != "]" { rest = rest[..<place] }
-        return (named == nil || named.map(String.init) == user) && rest.lowercased() == (host ?? "").lowercased()
+        let isUser = named.map { Self.plain($0) == Self.plain(user ?? "") } ?? true
+        return isUser && rest.lowercased() == (host ?? "").lowercased()
+    }
+
+    /// A user with its percent signs undone: one has many forms (RFC 3261 §19.1.4).
+    private static func plain(_ user: some StringProtocol) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = Array(user.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                rest = rest.dropFirst(2)
+                bytes.append(value)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return bytes
     }
 
     /// Whether the password is the one that the response was made with; takes as long for a wrong one.

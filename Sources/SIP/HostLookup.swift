@@ -5,9 +5,9 @@ internal import Glibc
 enum HostLookup {
     private final class Question: Sendable {
         let host: String
-        let answer: CheckedContinuation<String?, Never>
+        let answer: CheckedContinuation<[String], Never>
 
-        init(_ host: String, _ answer: CheckedContinuation<String?, Never>) {
+        init(_ host: String, _ answer: CheckedContinuation<[String], Never>) {
             self.host = host
             self.answer = answer
         }
@@ -16,7 +16,10 @@ enum HostLookup {
     /// The first numeric address of a name; nil where it has none.
     ///
     /// The system has limits of its own for how long that takes.
-    static func address(of host: String) async -> String? {
+    static func address(of host: String) async -> String? { await addresses(of: host).first }
+
+    /// The numeric addresses of a name, at most 16.
+    static func addresses(of host: String) async -> [String] {
         await withCheckedContinuation { answer in
             let question = Unmanaged.passRetained(Question(host, answer))
             let status = clinux_detached_thread(
@@ -30,22 +33,28 @@ enum HostLookup {
             )
             guard status >= 0 else {
                 question.release()
-                return answer.resume(returning: nil)
+                return answer.resume(returning: [])
             }
         }
     }
 
-    private static func look(up host: String) -> String? {
+    private static func look(up host: String) -> [String] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
         hints.ai_flags = AI_ADDRCONFIG
         var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, nil, &hints, &found) == 0, let found else { return nil }
+        guard getaddrinfo(host, nil, &hints, &found) == 0, let found else { return [] }
         defer { freeaddrinfo(found) }
-        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        let length = socklen_t(text.count)
-        guard getnameinfo(found.pointee.ai_addr, found.pointee.ai_addrlen, &text, length, nil, 0, NI_NUMERICHOST) == 0
-        else { return nil }
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var addresses: [String] = []
+        var next: UnsafeMutablePointer<addrinfo>? = found
+        while let entry = next, addresses.count < 16 {
+            next = entry.pointee.ai_next
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let length = socklen_t(text.count)
+            let (raw, size) = (entry.pointee.ai_addr, entry.pointee.ai_addrlen)
+            guard getnameinfo(raw, size, &text, length, nil, 0, NI_NUMERICHOST) == 0 else { continue }
+            addresses.append(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        }
+        return addresses
     }
 }

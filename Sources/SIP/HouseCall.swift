@@ -1,4 +1,5 @@
-package import RTPMedia
+internal import CallModel
+internal import RTPMedia
 
 /// A call that a phone makes, as the agent keeps it.
 ///
@@ -14,16 +15,29 @@ struct HouseCall {
     let call: PhoneCall
     /// The address at which it came.
     let door: Int
-    /// Where the phone wants its sound.
-    let offer: SDPDescription
+    /// Where the phone wants its sound; nil until it says so in ACK, where it leaves the offer to us.
+    var offer: SDPDescription?
+    /// Who waits for that.
+    var waiting: [CheckedContinuation<Void, Never>] = []
     let socket: RTPSocket
     var phase = Phase.asking
     /// How often our side of the sound was said.
     var version: UInt64 = 1
 
     /// What the phone is told of our side of the sound.
-    var answer: String {
-        offer.answer(address: socket.address, port: socket.port).text(session: call.id & 0xFFFF_FFFF, version: 1)
+    var answer: String { described(offer, version: 1) }
+
+    /// The same in answer to an offer, or as an offer of ours (RFC 3261 §13.2.1).
+    func described(_ offer: SDPDescription?, version: UInt64) -> String {
+        let own =
+            offer?.answer(address: socket.address, port: offer?.port == 0 ? 0 : socket.port, key: socket.key)
+            ?? SDPDescription(
+                address: socket.address,
+                port: socket.port,
+                codecs: [.aLaw, .muLaw, .g722].map { SDPDescription.Codec($0) },
+                eventType: 101
+            )
+        return own.text(session: call.id & 0xFFFF_FFFF, version: version)
     }
 }
 
@@ -47,24 +61,6 @@ package enum HouseCaller: Sendable, Hashable, CustomStringConvertible {
         case .phone(let name): "phone:\(name)"
         case .trunk(let name): "trunk:\(name)"
         }
-    }
-}
-
-/// Where the sound of a phone goes, and how.
-package struct PhoneSound: Sendable {
-    /// The socket, whose owner is who asked for it.
-    package var descriptor: Int32
-    /// Where the phone wants to hear: a numeric address and a port.
-    package var address: String
-    package var port: Int
-    package var codec: SDPDescription.Codec
-    package var eventType: UInt8?
-
-    /// Gives a socket away for what a phone has said of its sound; nil where that can't be, or was done before.
-    init?(_ socket: RTPSocket, _ phone: SDPDescription) {
-        guard let codec = phone.codecs.first, socket.descriptor >= 0 else { return nil }
-        descriptor = socket.giveAway()
-        (address, port, self.codec, eventType) = (phone.address, phone.port, codec, phone.eventType)
     }
 }
 

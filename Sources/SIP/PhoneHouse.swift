@@ -6,12 +6,16 @@ struct PhoneHouse {
         var endpoint: any SIPEndpoint
         var isClosing = false
 
-        /// `udp` or `tcp`.
-        var transport: String { options.address.hasSuffix("=tcp") ? "tcp" : "udp" }
+        /// `udp`, `tcp` or `tls`.
+        var transport: String { String(options.address.suffix(3)) }
     }
 
     var doors: [Int: Door] = [:]
     var lastDoor = 0
+    /// When doors that could not be opened are tried again; nil where all are open.
+    var nextTry: ContinuousClock.Instant?
+    /// The addresses of which that was told.
+    var toldClosed: Set<String> = []
     var gate = PhoneGate(at: .now)
     var registrar = Registrar()
     var knocks = KnockCounter()

@@ -1,27 +1,60 @@
+internal import CallModel
 internal import Glibc
+internal import RTPMedia
 
 /// A socket for the sound of one call, at the address from which the other side is reached.
 ///
-/// It is closed with its last owner, unless it was given away.
+/// It is closed with its last owner; who opens its sound gets a descriptor of its own.
 final class RTPSocket {
-    private(set) var descriptor: Int32
+    private let descriptor: Int32
+    /// By what we encrypt, where the other side wants that (RFC 4568): key and salt.
+    let key: [UInt8] = {
+        var random = SystemRandomNumberGenerator()
+        return (0..<30).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+    }()
+    private var wasOpened = false
+    /// Whence the far end's messages come: through a NAT its sound does as well.
+    var source: String?
     /// The numeric address and the port that the other side is told.
     let address: String
     let port: Int
 
     /// Opens a socket on the way to an address; nil where there is none, or no descriptor.
-    init?(toward far: String) {
-        guard let address = Self.ownAddress(toward: far), let made = Self.bound(to: address) else { return nil }
+    ///
+    /// - Parameter orAnywhere: whether the address may be a name, which stands for the way to the Internet.
+    init?(toward far: String, orAnywhere: Bool = false) {
+        // Of TEST-NET-1 (RFC 5737) only the way is asked: nothing is sent.
+        let anywhere = orAnywhere ? Self.ownAddress(toward: "192.0.2.1") : nil
+        guard let address = Self.ownAddress(toward: far) ?? anywhere, let made = Self.bound(to: address) else {
+            return nil
+        }
         (descriptor, port) = made
         self.address = address
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { close(descriptor) }
 
-    /// Gives the socket away.
-    func giveAway() -> Int32 {
-        defer { descriptor = -1 }
-        return descriptor
+    /// The sound toward what the other side has said of its own; nil where nothing can be heard there, or once it was opened.
+    ///
+    /// - Parameter anew: whether it may be opened once more, for the other side has moved.
+    func sound(toward other: SDPDescription, anew: Bool = false) -> RTPSound? {
+        guard let codec = other.codecs.first, other.port > 0, anew || !wasOpened else { return nil }
+        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard own >= 0 else { return nil }
+        wasOpened = true
+        var sound = RTPSound(
+            descriptor: own,
+            address: other.address,
+            port: other.port,
+            codec: codec.codec,
+            payloadType: codec.payloadType
+        )
+        sound.eventType = other.eventType
+        sound.trusted = [other.address] + [source].compactMap(\.self)
+        if let theirs = other.crypto.first {
+            sound.keys = RTPSound.Keys(own: key, other: theirs.key, isShort: theirs.isShort)
+        }
+        return sound
     }
 
     /// The address of ours that packets to an address bear: what a connected socket has (nothing is sent for that).

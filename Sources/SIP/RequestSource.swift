@@ -11,7 +11,7 @@ struct RequestSource: Hashable {
     /// Where an answer of ours, or a call, has to go first: through a NAT that is the way the request came.
     var route: String {
         let host = address.contains(":") ? "[\(address)]" : address
-        return "sip:\(host):\(port);transport=\(transport);lr"
+        return "<sip:\(host):\(port);transport=\(transport);lr>"
     }
 
     /// What stands for the sender where guesses are counted: the address, of IPv6 the network, as one side has 2^64 of them.
@@ -20,6 +20,15 @@ struct RequestSource: Hashable {
         guard address.contains(":"), inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
         return stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
             .joined(separator: ":") + "::/64"
+    }
+
+    /// A numeric address as the system writes it: one of IPv6 has many forms.
+    static func canonical(_ address: String) -> String {
+        var bytes = in6_addr()
+        guard address.contains(":"), inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count)) != nil else { return address }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// An IPv4 address as the network writes it; nil for any other.

@@ -16,6 +16,10 @@ final class SIPAccount {
     /// The address of the server, where the stack could not find it.
     var address: String?
     var isLookingUp = false
+    /// What the registrar alone learns of our contact; who calls there without it must come from the registrar's address.
+    let token = "line=" + (0..<4).map { _ in String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16) }.joined()
+    /// The numeric addresses of the server, as far as they are known.
+    var serverAddresses: Set<String> = []
 
     init(_ settings: SIPSettings.Account, number: Int) {
         self.settings = settings
@@ -43,19 +47,50 @@ final class SIPAccount {
             && machine.phase == .asking
     }
 
-    var order: RegisterOrder {
-        let registrar = settings.registrar
-        var route: String?
+    /// Where requests go first; nil for where the registrar's name leads.
+    private var route: String? {
         if let address {
             let port = server.port ?? (server.transport == .tls ? 5061 : 5060)
-            route = SIPAddress(host: address, port: port, transport: server.transport).description + ";lr"
-        } else if let proxy = settings.proxy {
-            route = proxy.description + ";lr"
+            return "<\(SIPAddress(host: address, port: port, transport: server.transport));lr>"
         }
+        return settings.proxy.map { "<\($0);lr>" }
+    }
+
+    /// Who we are there.
+    private var identity: String { "sip:\(settings.user)@\(SIPAddress(host: settings.registrar.host).place)" }
+
+    /// Whether calls can be made over it.
+    var isRegistered: Bool { if case .registered = machine.phase { true } else { false } }
+
+    /// Whether an INVITE comes from where the account is: strangers find every open port.
+    func knows(_ request: SIPRequest) -> Bool {
+        let parameters = request.parameters?.split(separator: ";") ?? []
+        let source = request.source.address
+        return parameters.contains { $0 == token } || source == server.host || source == address
+            || serverAddresses.contains(source)
+    }
+
+    /// A call to a number at its PBX.
+    func invite(_ number: String, name: String? = nil, sdp: String) -> InviteOrder {
+        var target = settings.registrar
+        target.user = number
+        let shown = name.map { "\"\($0)\" " } ?? ""
+        return InviteOrder(
+            target: target.description,
+            caller: "\(shown)<\(identity)>",
+            route: route,
+            user: settings.user,
+            sdp: sdp
+        )
+    }
+
+    var order: RegisterOrder {
+        let registrar = settings.registrar
         return RegisterOrder(
             registrar: registrar.description,
-            account: "sip:\(settings.user)@\(SIPAddress(host: registrar.host).place)",
+            account: identity,
             user: settings.user,
+            token: token,
             route: route,
             instance: Self.instance(of: settings.name),
             expires: UInt32(settings.expires / .seconds(1))

@@ -1,3 +1,4 @@
+package import CallModel
 internal import Logging
 internal import RTPMedia
 
@@ -18,13 +19,21 @@ extension SIPAgent {
     /// Opens the way of the sound, before the answer where that is not there yet: what the network says is heard then.
     ///
     /// - Returns: where the sound is, once; nil where the call is over meanwhile.
-    package func open(_ id: UInt64) -> PhoneSound? {
+    package func open(_ id: UInt64) async -> RTPSound? {
         guard let call = house.calls[id], call.phase != .ending, let endpoint = endpoint(of: call) else { return nil }
+        guard call.offer != nil else {
+            // It says where it wants its sound when it has heard our answer, which is given meanwhile.
+            await withCheckedContinuation { waiting in
+                if house.calls[id] == nil { waiting.resume() } else { house.calls[id]?.waiting.append(waiting) }
+            }
+            guard let call = house.calls[id], call.phase == .answered, let offer = call.offer else { return nil }
+            return call.socket.sound(toward: offer, anew: true)
+        }
         if call.phase != .answered {
             house.calls[id]?.phase = .ringing
             endpoint.respond(id, SIPAnswer(status: 183, sdp: call.answer))
         }
-        return PhoneSound(call.socket, call.offer)
+        return call.offer.flatMap { call.socket.sound(toward: $0, anew: true) }
     }
 
     /// The target has answered.
@@ -62,12 +71,12 @@ extension SIPAgent {
     func invited(_ dialog: DialogID, _ request: SIPRequest, at door: Int, by caller: HouseCaller) -> SIPAnswer? {
         guard let number = request.target.flatMap(Self.number) else { return SIPAnswer(status: 484) }
         if let refusal = refusal(of: caller, number) { return refusal }
-        guard let offer = request.sdp.flatMap({ SDPDescription($0) }), offer.port > 0 else {
-            return SIPAnswer(status: 488)
-        }
+        let offer = request.sdp.flatMap { SDPDescription($0) }
+        guard request.sdp == nil || offer.map({ $0.port > 0 }) ?? false else { return SIPAnswer(status: 488) }
         guard let socket = RTPSocket(toward: request.source.address) else {
             return SIPAnswer(status: 503, retryAfter: "10")
         }
+        socket.source = request.source.address
         let call = PhoneCall(id: dialog, caller: caller, number: number)
         house.calls[dialog] = HouseCall(call: call, door: door, offer: offer, socket: socket)
         house.doors[door]?.endpoint.keep(dialog)
@@ -98,17 +107,51 @@ extension SIPAgent {
     /// Nothing more comes of a dialog.
     func over(_ dialog: DialogID) {
         gone(dialog)
-        house.calls[dialog] = nil
+        let call = house.calls.removeValue(forKey: dialog)
+        for waiting in call?.waiting ?? [] { waiting.resume() }
     }
 
-    /// The media of a call that is up are asked for anew: they stay where they are.
+    /// Our answer was acknowledged; where the offer was ours, this answers it.
+    func acknowledged(_ dialog: DialogID, _ text: String?) {
+        guard let call = house.calls[dialog], call.phase == .answered else { return }
+        if let described = text.flatMap({ SDPDescription($0) }) { take(described, dialog, call) }
+        for waiting in call.waiting { waiting.resume() }
+        house.calls[dialog]?.waiting = []
+    }
+
+    /// Takes where a phone wants its sound from now on.
+    private func take(_ other: SDPDescription, _ dialog: DialogID, _ call: HouseCall) {
+        guard other.port > 0, other.address != "0.0.0.0" else { return }
+        house.calls[dialog]?.offer = other
+        guard let before = call.offer else { return }
+        let hasMoved =
+            before.address != other.address || before.port != other.port || before.crypto != other.crypto
+            || before.codecs.first != other.codecs.first
+        if hasMoved { tell(.moved(dialog)) }
+    }
+
+    /// The media of a call that is up are asked for anew, in another place, held, or resumed.
     func renewed(_ dialog: DialogID, _ request: SIPRequest) -> SIPAnswer {
         guard let call = house.calls[dialog], call.phase == .answered else { return SIPAnswer(status: 481) }
-        guard let text = request.sdp, let offer = SDPDescription(text) else { return SIPAnswer(status: 488) }
+        let offer = request.sdp.flatMap { SDPDescription($0) }
+        guard request.sdp == nil || offer != nil else { return SIPAnswer(status: 488) }
         house.calls[dialog]?.version += 1
-        // What is offered with port 0 is refused with it (RFC 3264 §6).
-        let answer = offer.answer(address: call.socket.address, port: offer.port == 0 ? 0 : call.socket.port)
-        return SIPAnswer(status: 200, sdp: answer.text(session: dialog & 0xFFFF_FFFF, version: call.version + 1))
+        if let offer { take(offer, dialog, call) }
+        return SIPAnswer(status: 200, sdp: call.described(offer, version: call.version + 1))
+    }
+
+    /// Asks whether a phone still has its call.
+    package func probe(_ id: UInt64) {
+        guard let call = house.calls[id], call.phase == .answered else { return }
+        endpoint(of: call)?.probe(id)
+    }
+
+    /// The phone has no such call any more, or does not answer: it costs on all the same.
+    func probed(_ dialog: DialogID, status: Int) {
+        guard status == 481 || status == 408, house.calls[dialog]?.phase == .answered else { return }
+        log.notice("a phone does not answer any more: its call is ended")
+        house.calls[dialog].flatMap { endpoint(of: $0) }?.hangUp(dialog, reason: nil)
+        gone(dialog)
     }
 
     /// The number in the user of a URI: what can stand on a dial pad, percent signs undone (RFC 3261 §19.1.2).

@@ -1,32 +1,52 @@
-internal import CallModel
+package import CallModel
 internal import Logging
 internal import RTPMedia
 
-/// A phone that rings for a call, or has taken it.
+/// A place that rings for a call, or has taken it.
 struct RungPhone {
+    /// Over what it is called.
+    enum Way: Hashable {
+        /// An address of the house.
+        case door(Int)
+        case account(Int)
+    }
+
     let ring: UInt64
-    let phone: String
-    /// The address from which it is called.
-    let door: Int
+    /// Who it is: `phone:desk`.
+    let who: String
+    let way: Way
     let socket: RTPSocket
+    let encryption: SIPSettings.Encryption
     /// What it says of its sound, once it has answered.
     var answer: SDPDescription?
+    /// How often the password of the account was sent.
+    var tries = 0
+    var version: UInt64 = 1
 }
 
-// Calls to people: the phones ring.
+// Calls to people: phones ring, of the house, behind accounts, anywhere.
 extension SIPAgent {
-    /// Has phones ring, each at all of its places.
+    /// Has people rung, phones each at all of their places.
     ///
     /// - Parameters:
+    ///   - people: phones, numbers over accounts, addresses.
     ///   - ring: a number for it, which its news bear.
     ///   - number: who calls; nil where that is withheld.
     ///   - name: the caller's name, where the number is a contact's.
     /// - Returns: at how many places they ring; 0 where none can be reached.
-    package func ring(_ phones: [String], as ring: UInt64, number: String?, name: String?) -> Int {
+    package func ring(_ people: [AudioSpec], as ring: UInt64, number: String?, name: String?) -> Int {
         var dialogs: Set<DialogID> = []
-        for phone in phones {
-            for place in house.registrar.places(of: phone, at: .now) {
-                if let dialog = call(place, of: phone, ring, number: number, name: name) { dialogs.insert(dialog) }
+        for person in people {
+            switch person {
+            case .phone(let phone):
+                for place in house.registrar.places(of: phone, at: .now) {
+                    if let dialog = call(place, of: person, ring, number: number, name: name) { dialogs.insert(dialog) }
+                }
+            case .account(let account, let target):
+                if let dialog = call(target, over: account, person, ring, name ?? number) { dialogs.insert(dialog) }
+            case .sip(let address):
+                if let dialog = call(address, person, ring, number: number, name: name) { dialogs.insert(dialog) }
+            default: continue
             }
         }
         if !dialogs.isEmpty { house.rings[ring] = RingGroup(dialogs) }
@@ -42,57 +62,169 @@ extension SIPAgent {
     }
 
     /// Where the sound of the phone is that has taken the call, once; nil where none has.
-    package func sound(ofRing ring: UInt64) -> PhoneSound? {
+    package func sound(ofRing ring: UInt64) -> RTPSound? {
         guard let winner = house.rings[ring]?.winner, let phone = house.rung[winner], let answer = phone.answer else {
             return nil
         }
-        return PhoneSound(phone.socket, answer)
+        return phone.socket.sound(toward: answer, anew: true)
+    }
+
+    /// Asks whether who has taken the call of a ring still has it.
+    package func probe(ring: UInt64) {
+        guard let winner = house.rings[ring]?.winner else { return }
+        endpoint(of: winner)?.probe(winner)
+    }
+
+    /// It has no such call any more, or does not answer: it costs on all the same.
+    func probed(rung dialog: DialogID, status: Int) {
+        guard status == 481 || status == 408 else { return }
+        endpoint(of: dialog)?.hangUp(dialog, reason: nil)
+        left(dialog)
     }
 
     private func call(
         _ place: Registrar.Binding,
-        of phone: String,
+        of who: AudioSpec,
         _ ring: UInt64,
         number: String?,
         name: String?
     ) -> DialogID? {
         let door = house.doors.first { !$0.value.isClosing && $0.value.transport == place.source.transport }
         guard let door, let socket = RTPSocket(toward: place.source.address) else { return nil }
-        let codecs = G711.allCases.map { SDPDescription.Codec($0) }
-        let offer = SDPDescription(address: socket.address, port: socket.port, codecs: codecs, eventType: 101)
+        socket.source = place.source.address
         let dialog = nextDialog()
         let order = InviteOrder(
             target: place.contact,
             caller: Self.caller(number, name, host: socket.address),
             route: place.source.route,
-            sdp: offer.text(session: dialog, version: 1)
+            sdp: offer(socket, .optional, isSecure: place.source.transport == "tls").text(session: dialog, version: 1)
         )
-        guard door.value.endpoint.invite(dialog, order) else { return nil }
-        house.rung[dialog] = RungPhone(ring: ring, phone: phone, door: door.key, socket: socket)
+        return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket))
+    }
+
+    /// Calls a number over an account: somebody else at its PBX, say.
+    private func call(
+        _ number: String,
+        over name: String,
+        _ who: AudioSpec,
+        _ ring: UInt64,
+        _ caller: String?
+    ) -> DialogID? {
+        guard let account = account(named: name), account.isRegistered, let endpoint = account.endpoint,
+            let socket = RTPSocket(toward: account.address ?? account.server.host, orAnywhere: true)
+        else { return nil }
+        let dialog = nextDialog()
+        let (encryption, isSecure) = (account.settings.encryption, account.server.transport == .tls)
+        let text = offer(socket, encryption, isSecure: isSecure).text(session: dialog, version: 1)
+        let order = account.invite(number, name: caller.map(Self.quotable), sdp: text)
+        return call(endpoint, dialog, order, RungPhone(ring, who, .account(account.number), socket, encryption))
+    }
+
+    /// Calls an address, over the first address of the house that can reach it.
+    private func call(
+        _ address: String,
+        _ who: AudioSpec,
+        _ ring: UInt64,
+        number: String?,
+        name: String?
+    ) -> DialogID? {
+        guard let target = SIPAddress(address) else { return nil }
+        let transport = target.transport ?? .udp
+        let door = house.doors.sorted { $0.key < $1.key }
+            .first { !$0.value.isClosing && $0.value.transport == transport.rawValue }
+        guard let door, let socket = RTPSocket(toward: target.host, orAnywhere: true) else { return nil }
+        let dialog = nextDialog()
+        let order = InviteOrder(
+            target: target.description,
+            caller: Self.caller(number, name, host: socket.address),
+            route: nil,
+            sdp: offer(socket, .optional, isSecure: transport == .tls).text(session: dialog, version: 1)
+        )
+        return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket))
+    }
+
+    private func call(
+        _ endpoint: any SIPEndpoint,
+        _ dialog: DialogID,
+        _ order: InviteOrder,
+        _ phone: RungPhone
+    ) -> DialogID? {
+        guard endpoint.invite(dialog, order) else { return nil }
+        house.rung[dialog] = phone
         return dialog
     }
 
     /// Who calls, as displays show it; nothing but the number and the name gets in.
     static func caller(_ number: String?, _ name: String?, host: String) -> String {
         guard let number, SIPAddress.isUser(number) else { return "\"Anonymous\" <sip:anonymous@anonymous.invalid>" }
-        let shown = (name ?? number).unicodeScalars
-            .filter { $0.value >= 0x20 && $0 != "\"" && $0 != "\\" && $0.value != 0x7F }
-        return "\"\(String(String.UnicodeScalarView(shown.prefix(64))))\" <\(SIPAddress(user: number, host: host))>"
+        return "\"\(quotable(name ?? number))\" <\(SIPAddress(user: number, host: host))>"
+    }
+
+    /// What may stand between quotes.
+    static func quotable(_ text: String) -> String {
+        let scalars = text.unicodeScalars.filter { $0.value >= 0x20 && $0 != "\"" && $0 != "\\" && $0.value != 0x7F }
+        return String(String.UnicodeScalarView(scalars.prefix(64)))
     }
 
     // MARK: What phones say
 
     func answered(_ dialog: DialogID, _ answer: InviteAnswer) {
-        guard let phone = house.rung[dialog], var group = house.rings[phone.ring] else { return }
+        guard let phone = house.rung[dialog], var group = house.rings[phone.ring] else {
+            // It was stopped meanwhile, and an answer has crossed that.
+            if 200..<300 ~= answer.status { endpoint(of: dialog)?.hangUp(dialog, reason: nil) }
+            return
+        }
         if let described = answer.sdp.flatMap({ SDPDescription($0) }) { house.rung[dialog]?.answer = described }
-        let steps: [RingGroup.Step] =
-            switch answer.status {
-            case 200..<300: group.answered(dialog)
-            case 300...: group.ended(dialog)
-            default: []
+        var steps: [RingGroup.Step] = []
+        switch answer.status {
+        case 200..<300:
+            let isHeard =
+                house.rung[dialog]?.answer.map { phone.encryption != .required || !$0.crypto.isEmpty } ?? false
+            if isHeard {
+                steps = group.answered(dialog)
+            } else {
+                endpoint(of: dialog)?.hangUp(dialog, reason: "Q.850;cause=88")
+                steps = group.ended(dialog)
             }
+        case 401, 407:
+            if proves(dialog, phone, answer) { return }
+            steps = group.ended(dialog)
+        case 300...: steps = group.ended(dialog)
+        default: break
+        }
         keep(group, phone.ring)
         perform(steps, phone.ring)
+    }
+
+    /// Sends the password of the account over which somebody is rung, once.
+    private func proves(_ dialog: DialogID, _ phone: RungPhone, _ answer: InviteAnswer) -> Bool {
+        guard case .account(let number) = phone.way, phone.tries == 0, let realm = answer.realm,
+            let account = account(numbered: number)
+        else { return false }
+        house.rung[dialog]?.tries += 1
+        var isSent = true
+        prove(dialog, account, realm: realm) { reason in
+            log.error("account \(account.settings.name): \(reason)")
+            isSent = false
+        }
+        return isSent
+    }
+
+    /// Other media are asked for by who has taken the call.
+    func renewed(rung dialog: DialogID, _ request: SIPRequest) -> SIPAnswer {
+        guard let phone = house.rung[dialog], phone.answer != nil else { return SIPAnswer(status: 481) }
+        guard let offer = request.sdp.flatMap({ SDPDescription($0) }) else { return SIPAnswer(status: 488) }
+        house.rung[dialog]?.version += 1
+        if offer.port > 0, offer.address != "0.0.0.0", let before = phone.answer {
+            house.rung[dialog]?.answer = offer
+            let hasMoved =
+                before.address != offer.address || before.port != offer.port || before.crypto != offer.crypto
+                || before.codecs.first != offer.codecs.first
+            if hasMoved { tell(.ringMoved(phone.ring)) }
+        }
+        let port = offer.port == 0 ? 0 : phone.socket.port
+        let answer = offer.answer(address: phone.socket.address, port: port, key: phone.socket.key)
+        return SIPAnswer(status: 200, sdp: answer.text(session: dialog & 0xFFFF_FFFF, version: phone.version + 1))
     }
 
     func left(_ dialog: DialogID) {
@@ -118,7 +250,7 @@ extension SIPAgent {
                 endpoint(of: dialog)?.cancel(dialog, reason: reason)
             case .hangUp(let dialog): endpoint(of: dialog)?.hangUp(dialog, reason: nil)
             case .taken(let dialog):
-                log.info("phone \(house.rung[dialog]?.phone ?? "-"): takes the call")
+                log.info("\(house.rung[dialog]?.who ?? "-"): takes the call")
                 tell(.taken(ring))
             case .nobody: tell(.nobody(ring))
             case .left: tell(.left(ring))
@@ -127,6 +259,22 @@ extension SIPAgent {
     }
 
     private func endpoint(of dialog: DialogID) -> (any SIPEndpoint)? {
-        house.rung[dialog].flatMap { house.doors[$0.door]?.endpoint }
+        switch house.rung[dialog]?.way {
+        case .door(let number): house.doors[number]?.endpoint
+        case .account(let number): account(numbered: number)?.endpoint
+        case nil: nil
+        }
+    }
+}
+
+extension RungPhone {
+    fileprivate init(
+        _ ring: UInt64,
+        _ who: AudioSpec,
+        _ way: Way,
+        _ socket: RTPSocket,
+        _ encryption: SIPSettings.Encryption = .optional
+    ) {
+        self.init(ring: ring, who: who.description, way: way, socket: socket, encryption: encryption)
     }
 }

@@ -18,6 +18,7 @@ extension SIPAgent {
             until: latest?.end,
             userAgent: latest?.userAgent,
             calls: house.calls.values.count { $0.call.caller == .phone(phone.name) }
+                + house.rings.values.count { $0.winner.flatMap { house.rung[$0]?.who } == "phone:\(phone.name)" }
         )
     }
 
@@ -35,7 +36,9 @@ extension SIPAgent {
     func configurePhones() {
         house.gate.passwords = Dictionary(settings.phones.map { ($0.name, $0.password) }) { first, _ in first }
         house.registrar.keep(Set(settings.phones.map(\.name)))
-        let wanted = Set(settings.phones.isEmpty && settings.trunks.isEmpty ? [] : settings.listen.map(\.options))
+        let listens = !settings.phones.isEmpty || !settings.trunks.isEmpty
+        let wanted = Set(listens ? settings.listen.compactMap { options(of: $0) } : [])
+        house.nextTry = nil
         for (number, door) in house.doors where !wanted.contains(door.options) { close(number) }
         let open = Set(house.doors.values.filter { !$0.isClosing }.map(\.options))
         for options in wanted.subtracting(open).sorted(by: { $0.address < $1.address }) {
@@ -45,12 +48,36 @@ extension SIPAgent {
                 self?.assumeIsolated { $0.heard(input, at: number) }
             }
             guard let endpoint else {
-                log.error("phones can't come to \(options.address): the address is taken, or none of this machine")
+                house.nextTry = .now + Self.triesAgainAfter
+                if house.toldClosed.insert(options.address).inserted {
+                    log.error("phones can't come to \(options.address): the address is taken, or none of this machine")
+                }
                 continue
             }
+            house.toldClosed.remove(options.address)
             house.doors[number] = PhoneHouse.Door(options: options, endpoint: endpoint)
             log.notice("phones may come to \(options.address)")
         }
+        setAlarm()
+    }
+
+    /// How soon an address is tried again that was taken, or not there yet.
+    private static let triesAgainAfter = Duration.seconds(5)
+
+    /// How a door is opened; for TLS with the box's certificate and key in one file, as the stack wants them.
+    private func options(of listener: SIPSettings.Listener) -> EndpointOptions? {
+        var options = EndpointOptions(address: "sip:\(listener.address.place);transport=\(listener.transport.rawValue)")
+        options.isRegistrar = true
+        guard listener.transport == .tls else { return options }
+        guard let certificate = settings.certificate, let key = settings.key else { return nil }
+        do throws(PEMError) {
+            options.certificates = try PEMFiles.join(certificate: certificate, key: key, in: settings.directory)
+        } catch {
+            log.error("phones can't come over TLS: \(error)")
+            return nil
+        }
+        options.address = "sips:\(listener.address.place);transport=tls"
+        return options
     }
 
     func closePhones() { for number in house.doors.keys { close(number) } }
@@ -58,6 +85,9 @@ extension SIPAgent {
     private func close(_ number: Int) {
         guard house.doors[number]?.isClosing == false else { return }
         house.doors[number]?.isClosing = true
+        // What is paid for ends at once; the far ends are told meanwhile.
+        for call in house.calls where call.value.door == number { gone(call.key) }
+        for phone in house.rung where phone.value.way == .door(number) { left(phone.key) }
         house.doors[number]?.endpoint.close()
     }
 
@@ -67,7 +97,7 @@ extension SIPAgent {
         case .closed:
             // The stack tells no end of the calls that went over it.
             for call in house.calls where call.value.door == number { over(call.key) }
-            for phone in house.rung where phone.value.door == number { overRung(phone.key) }
+            for phone in house.rung where phone.value.way == .door(number) { overRung(phone.key) }
             house.doors[number] = nil
             hasClosed()
         case .register(let request):
@@ -92,8 +122,16 @@ extension SIPAgent {
         case .answered(let answer): answered(input.dialog, answer)
         case .gone: house.rung[input.dialog] == nil ? gone(input.dialog) : left(input.dialog)
         case .over: house.rung[input.dialog] == nil ? over(input.dialog) : overRung(input.dialog)
-        case .renewed(let request): endpoint.respond(input.dialog, renewed(input.dialog, request))
-        case .registered: break
+        case .renewed(let request):
+            let answer =
+                house.rung[input.dialog] == nil
+                ? renewed(input.dialog, request) : renewed(rung: input.dialog, request)
+            endpoint.respond(input.dialog, answer)
+        case .acknowledged(let sdp): acknowledged(input.dialog, sdp)
+        case .probed(let status):
+            house.rung[input.dialog] == nil
+                ? probed(input.dialog, status: status) : probed(rung: input.dialog, status: status)
+        case .registered, .hungUp, .refer: break
         }
     }
 
@@ -163,23 +201,34 @@ extension SIPAgent {
         case .success(let phone): name = phone
         case .failure(let refusal): return refusal.answer
         }
+        // Nobody registers for another (RFC 3261 §10.3, step 4).
+        guard request.called == nil || request.called == name else { return SIPAnswer(status: 403) }
         let now = ContinuousClock.now
-        let order = Registrar.Order(
-            contact: request.contact,
-            expires: request.expires,
-            source: request.source,
-            callID: request.callID,
-            sequence: request.sequence,
-            userAgent: request.userAgent
-        )
-        switch house.registrar.take(order, of: name, at: now) {
-        case .wrong: return SIPAnswer(status: 400)
-        case .outdated: return SIPAnswer(status: 500, phrase: "Out of order")
-        case .bound(let places, let isNews):
-            if isNews { tellPhone(name, at: now) }
-            let contacts = places.map { "<\($0.contact)>;expires=\($0.expires)" }
-            return SIPAnswer(status: 200, contact: contacts.isEmpty ? nil : contacts.joined(separator: ", "))
+        let wanted =
+            request.contacts.isEmpty
+            ? [(request.contact, request.expires)] : request.contacts.map { (Optional($0.uri), $0.expires) }
+        var answer = SIPAnswer(status: 400)
+        var wasNews = false
+        for (contact, expires) in wanted {
+            let order = Registrar.Order(
+                contact: contact,
+                expires: expires,
+                source: request.source,
+                callID: request.callID,
+                sequence: request.sequence,
+                userAgent: request.userAgent
+            )
+            switch house.registrar.take(order, of: name, at: now) {
+            case .wrong: return SIPAnswer(status: 400)
+            case .outdated: return SIPAnswer(status: 500, phrase: "Out of order")
+            case .bound(let places, let isNews):
+                wasNews = wasNews != isNews
+                let contacts = places.map { "<\($0.contact)>;expires=\($0.expires)" }
+                answer = SIPAnswer(status: 200, contact: contacts.isEmpty ? nil : contacts.joined(separator: ", "))
+            }
         }
+        if wasNews { tellPhone(name, at: now) }
+        return answer
     }
 
     private func tellPhone(_ name: String, at now: ContinuousClock.Instant) {
@@ -192,13 +241,5 @@ extension SIPAgent {
     func expirePhones(at now: ContinuousClock.Instant) {
         if house.knocks.forgive(at: now) { shutOut() }
         for phone in house.registrar.expire(at: now) { tellPhone(phone, at: now) }
-    }
-}
-
-extension SIPSettings.Listener {
-    fileprivate var options: EndpointOptions {
-        var options = EndpointOptions(address: "sip:\(address.place);transport=\(transport.rawValue)")
-        options.isRegistrar = true
-        return options
     }
 }

@@ -13,12 +13,20 @@ package actor SIPAgent {
         case call(PhoneCall)
         /// It does not want the call any more.
         case callGone(PhoneCall)
+        /// Somebody calls over an account.
+        case accountCall(AccountCall)
+        /// What becomes of that.
+        case line(UInt64, LineNews)
         /// Somebody takes a call that rings at phones, by the number that its ringing was begun with.
         case taken(UInt64)
         /// Nobody takes it: all are busy, refuse, or can't be reached.
         case nobody(UInt64)
         /// The phone that took it has hung up.
         case left(UInt64)
+        /// A phone that has made a call is heard elsewhere now.
+        case moved(UInt64)
+        /// The phone that has taken the call of a ring is.
+        case ringMoved(UInt64)
         /// An address is locked out, for a phone or for names that nobody has, as it guesses passwords.
         case locked(phone: String?, source: String)
         /// So many come without a password that somebody tries the doors; told once an hour.
@@ -45,6 +53,15 @@ package actor SIPAgent {
         return lastDialog
     }
 
+    /// The calls over accounts, by their dialogs.
+    var lines: [DialogID: LineCall] = [:]
+
+    /// An account that is configured.
+    func account(named name: String) -> SIPAccount? { accounts.first { $0.settings.name == name } }
+
+    /// An account, one that closes included.
+    func account(numbered number: Int) -> SIPAccount? { (accounts + closing).first { $0.number == number } }
+
     /// The phones, and where they may come.
     var house = PhoneHouse()
     private var emptied: [CheckedContinuation<Void, Never>] = []
@@ -69,6 +86,9 @@ package actor SIPAgent {
     /// Takes settings: what is set as before goes on, what was refused is tried again.
     package func configure(_ settings: SIPSettings) {
         self.settings = settings
+        for index in settings.trunks.indices {
+            self.settings.trunks[index].address.host = RequestSource.canonical(settings.trunks[index].address.host)
+        }
         let old = accounts
         accounts = settings.accounts.map { wanted in
             let before = old.first { $0.settings.name == wanted.name }
@@ -182,14 +202,35 @@ package actor SIPAgent {
         switch input.kind {
         case .closed:
             account.endpoint = nil
+            // The stack tells no end of the calls that went over it.
+            for call in lines where call.value.account == number { over(line: call.key) }
+            for phone in house.rung where phone.value.way == .account(number) { overRung(phone.key) }
             closing.removeAll { $0 === account }
             hasClosed()
-        case .gone, .over, .renewed, .answered: break
-        case .register, .options, .invite:
-            // Nobody is there who could take a call, and an account is no registrar.
-            account.endpoint?.respond(input.dialog, SIPAnswer(status: 480))
+        case .register: account.endpoint?.respond(input.dialog, SIPAnswer(status: 405))
+        case .options(let request):
+            account.endpoint?.respond(input.dialog, SIPAnswer(status: account.knows(request) ? 200 : 403))
+        case .invite(let request): invited(input, request, at: account)
+        case .answered(let answer):
+            house.rung[input.dialog] == nil
+                ? answered(line: input.dialog, answer) : answered(input.dialog, answer)
+        case .gone(let cause):
+            house.rung[input.dialog] == nil ? gone(line: input.dialog, cause: cause) : left(input.dialog)
+        case .hungUp(let status): hungUp(line: input.dialog, status: status)
+        case .over: house.rung[input.dialog] == nil ? over(line: input.dialog) : overRung(input.dialog)
+        case .renewed(let request):
+            let answer =
+                house.rung[input.dialog] == nil
+                ? renewed(line: input.dialog, request) : renewed(rung: input.dialog, request)
+            account.endpoint?.respond(input.dialog, answer)
+        case .probed(let status):
+            house.rung[input.dialog] == nil
+                ? probed(line: input.dialog, status: status) : probed(rung: input.dialog, status: status)
+        case .acknowledged(let sdp): acknowledged(line: input.dialog, sdp)
+        case .refer: break
         case .registered(let answer):
             guard input.dialog == account.dialog else { return }
+            if 200..<300 ~= answer.status { learnAddresses(of: account) }
             if account.wantsLookup(answer) { return look(up: account, answer) }
             take(answer, of: account)
         }
@@ -198,6 +239,16 @@ package actor SIPAgent {
     private func take(_ answer: RegisterAnswer, of account: SIPAccount) {
         var random = SystemRandomNumberGenerator()
         perform(account.machine.take(answer, at: .now, &random), of: account)
+    }
+
+    /// Learns where the account's PBX calls from, where that is not written down.
+    private func learnAddresses(of account: SIPAccount) {
+        guard account.serverAddresses.isEmpty, !account.server.isNumeric else { return }
+        let (host, number) = (account.server.host, account.number)
+        Task {
+            let addresses = await HostLookup.addresses(of: host)
+            self.account(numbered: number)?.serverAddresses = Set(addresses)
+        }
     }
 
     /// The stack asks name servers alone; names that only this machine knows are looked up here.
@@ -225,7 +276,8 @@ package actor SIPAgent {
     func setAlarm() {
         guard
             let next =
-                (accounts.compactMap(\.alarm) + [house.registrar.nextEnd, house.knocks.nextEnd].compactMap(\.self))
+                (accounts.compactMap(\.alarm)
+                + [house.registrar.nextEnd, house.knocks.nextEnd, house.nextTry].compactMap(\.self))
                 .min()
         else {
             return
@@ -238,9 +290,12 @@ package actor SIPAgent {
         for account in accounts {
             guard let alarm = account.alarm, alarm <= now else { continue }
             account.alarm = nil
+            // What the system said of a name may be true no more.
+            if !account.isRegistered { account.address = nil }
             perform(account.machine.alarm(at: now), of: account)
         }
         expirePhones(at: now)
+        if let next = house.nextTry, next <= now { configurePhones() }
         setAlarm()
     }
 }

@@ -82,6 +82,8 @@ final class SIPLoop: SerialExecutor {
             return nil
         }
         core.owner.withLock { $0.loop = self }
+        // Without descriptors it can't run, and nothing that is handed to it would ever be done.
+        guard csip_loop_has_begun(core.loop) else { return nil }
     }
 
     deinit {

@@ -4,12 +4,15 @@ package import CallModel
 package struct SIPSettings: Sendable {
     /// The accounts at PBXs, each with a name of its own.
     package var accounts: [Account] = []
-    /// Where phones may come: `udp:192.0.2.1:5060`, `tcp:127.0.0.1:5060`.
+    /// Where phones may come: `udp:192.0.2.1:5060`, `tls:127.0.0.1:5061`.
     package var listen: [Listener] = []
     /// The phones that may register, each with a name of its own.
     package var phones: [Phone] = []
     /// PBXs that are known by their address.
     package var trunks: [Trunk] = []
+    /// The certificate and the key of this box, for phones that come over TLS, as PEM files.
+    package var certificate: String?
+    package var key: String?
     /// Whether phones may come from addresses that are none of a house.
     package var allowsPublic = false
     /// Whether a number calls for help: no limit holds for that.
@@ -43,6 +46,9 @@ package struct SIPSettings: Sendable {
         /// The file with the authorities to trust.
         package var authorities = SIPSettings.systemAuthorities
 
+        /// How the sound of its calls is encrypted.
+        package var encryption = Encryption.optional
+
         /// Creates an account.
         package init(
             name: String,
@@ -61,6 +67,16 @@ package struct SIPSettings: Sendable {
             registrar == other.registrar && user == other.user && loginName == other.loginName && proxy == other.proxy
                 && expires == other.expires && verifiesName == other.verifiesName && authorities == other.authorities
         }
+    }
+
+    /// How sound is encrypted (SRTP).
+    package enum Encryption: Sendable, Hashable {
+        /// Where the far side wants it; offered where what is said of it is encrypted itself.
+        case optional
+        /// Always.
+        case required
+        /// Never.
+        case off
     }
 
     /// An address at which phones may come.

@@ -27,6 +27,12 @@ protocol SIPEndpoint: AnyObject {
     ///
     /// - Returns: false where an address in it can't be read.
     func invite(_ dialog: DialogID, _ order: InviteOrder) -> Bool
+    /// Asks for other media in a call that is up; the answers come as inputs.
+    func renew(_ dialog: DialogID, sdp: String)
+    /// Tells how a transfer goes that the far end asked for, by a line of status such as `SIP/2.0 200 OK`.
+    func notify(_ dialog: DialogID, _ status: String, isLast: Bool)
+    /// Asks whether the far end still has a call; the answer comes as an input.
+    func probe(_ dialog: DialogID)
     /// Takes an INVITE of ours back; `reason` is the value of a Reason header.
     func cancel(_ dialog: DialogID, reason: String?)
     /// Hangs up a call that is up; `reason` is the value of a Reason header.
@@ -60,6 +66,8 @@ struct RegisterOrder: Hashable {
     var account: String
     /// The user of the contact, by which calls find the account.
     var user: String
+    /// A parameter of the contact that nobody but the registrar learns: `line=…`.
+    var token: String
     /// Where requests go first; nil for where the registrar's name leads.
     var route: String?
     /// The name of this program, `urn:uuid:…` (RFC 5626 §4.1).
@@ -76,6 +84,8 @@ struct InviteOrder: Hashable {
     var caller: String
     /// Where the request goes first; nil for where the target leads.
     var route: String?
+    /// The user of the contact; nil for any.
+    var user: String?
     var sdp: String
 }
 
@@ -84,6 +94,12 @@ struct InviteAnswer: Hashable {
     var status: Int
     var phrase: String
     var sdp: String?
+    /// The realm of a challenge that can be answered; nil for none.
+    var realm: String?
+    /// The cause of the network (Q.850), where one is told.
+    var cause: Int?
+    /// Whether it came from the far end; else the stack itself says that none will come.
+    var isReal = true
 }
 
 /// What happened at an endpoint.
@@ -99,8 +115,16 @@ struct SIPInput {
         case options(SIPRequest)
         /// Somebody calls.
         case invite(SIPRequest)
-        /// The far end takes its INVITE back, or hangs up.
-        case gone
+        /// The far end takes its INVITE back, or hangs up; the cause of the network (Q.850) where one is told.
+        case gone(cause: Int?)
+        /// A hang-up of ours was answered, or never will be.
+        case hungUp(status: Int)
+        /// Our answer to an INVITE was acknowledged; with what is said of sound, where the offer was ours.
+        case acknowledged(String?)
+        /// Whether the far end still has a call was answered, or never will be.
+        case probed(status: Int)
+        /// The far end wants the call transferred to a user; it is answered meanwhile.
+        case refer(to: String)
         /// Other media are asked for in a call that is up; to be answered.
         case renewed(SIPRequest)
         /// Nothing more comes of a dialog that was kept.
@@ -132,8 +156,14 @@ struct SIPRequest {
     var target: String?
     /// The host of the request's URI.
     var host: String?
+    /// The user of To.
+    var called: String?
+    /// The parameters of the request's URI.
+    var parameters: String?
     /// The user of From.
     var caller: String?
+    /// The name that From shows.
+    var callerName: String?
     /// Nil where the header is not there, or not to be read.
     var credentials: DigestCredentials?
     var source: RequestSource
@@ -141,11 +171,19 @@ struct SIPRequest {
     var contact: String?
     /// What is said of its time, in seconds.
     var expires: Int?
+    /// All contacts, and what is said of the time of each.
+    var contacts: [Contact] = []
     var callID: String
     var sequence: UInt32
     var userAgent: String?
     /// What the far end says of its sound.
     var sdp: String?
+
+    /// A contact of a REGISTER.
+    struct Contact: Hashable {
+        var uri: String
+        var expires: Int?
+    }
 }
 
 /// An answer to a request.

@@ -3,11 +3,22 @@ internal import CSofiaSIP
 /// sofia-sip as the stack.
 final class SofiaStack: SIPStack {
     private let loop: SIPLoop
+    private let numbers = ForeignNumbers()
 
     init(_ loop: SIPLoop) { self.loop = loop }
 
     func open(_ options: EndpointOptions, _ take: @escaping (SIPInput) -> Void) -> (any SIPEndpoint)? {
-        SofiaEndpoint(loop, options, take)
+        SofiaEndpoint(loop, options, numbers, take)
+    }
+}
+
+/// Numbers of dialogs that far ends begin, of all endpoints: beyond all that the agent gives.
+private final class ForeignNumbers {
+    private var last: DialogID = 1 << 63
+
+    func next() -> DialogID {
+        last += 1
+        return last
     }
 }
 
@@ -22,13 +33,18 @@ private final class SofiaEndpoint: SIPEndpoint {
     private let take: (SIPInput) -> Void
     private var agent: OpaquePointer?
     private var dialogs: [DialogID: OpaquePointer] = [:]
-    /// Numbers of dialogs that far ends begin: beyond all that the agent gives.
-    private var lastForeign: DialogID = 1 << 63
+    private let numbers: ForeignNumbers
     private var kept: Set<DialogID> = []
     private var isClosing = false
 
-    init?(_ loop: SIPLoop, _ options: EndpointOptions, _ take: @escaping (SIPInput) -> Void) {
+    init?(
+        _ loop: SIPLoop,
+        _ options: EndpointOptions,
+        _ numbers: ForeignNumbers,
+        _ take: @escaping (SIPInput) -> Void
+    ) {
         self.loop = loop
+        self.numbers = numbers
         self.take = take
         let context = Unmanaged.passRetained(self)
         agent = withCStrings([options.address, "gsmbridge", options.certificates]) { texts in
@@ -68,14 +84,29 @@ private final class SofiaEndpoint: SIPEndpoint {
         case CSIP_REINVITE.rawValue: renew(event)
         case CSIP_INVITE_ANSWER.rawValue:
             guard dialogs[event.number] != nil, event.status > 100 else { return }
-            let answer = InviteAnswer(
+            var answer = InviteAnswer(
                 status: Int(event.status),
                 phrase: event.phrase.map { String(cString: $0) } ?? "",
                 sdp: event.description
             )
+            answer.realm = event.realm.map { String(cString: $0) }
+            answer.cause = event.cause
+            answer.isReal = event.call_id != nil
             take(SIPInput(dialog: event.number, kind: .answered(answer)))
         case CSIP_CANCEL.rawValue, CSIP_BYE.rawValue:
-            if dialogs[event.number] != nil { take(SIPInput(dialog: event.number, kind: .gone)) }
+            if dialogs[event.number] != nil { take(SIPInput(dialog: event.number, kind: .gone(cause: event.cause))) }
+        case CSIP_BYE_ANSWER.rawValue:
+            guard dialogs[event.number] != nil else { return }
+            take(SIPInput(dialog: event.number, kind: .hungUp(status: Int(event.status))))
+        case CSIP_ACK.rawValue:
+            guard dialogs[event.number] != nil else { return }
+            take(SIPInput(dialog: event.number, kind: .acknowledged(event.description)))
+        case CSIP_PROBE_ANSWER.rawValue:
+            guard dialogs[event.number] != nil else { return }
+            take(SIPInput(dialog: event.number, kind: .probed(status: Int(event.status))))
+        case CSIP_REFER.rawValue:
+            guard dialogs[event.number] != nil, let user = event.refer_user else { return }
+            take(SIPInput(dialog: event.number, kind: .refer(to: String(cString: user))))
         case CSIP_TERMINATED.rawValue:
             guard dialogs[event.number] != nil else { return }
             take(SIPInput(dialog: event.number, kind: .over))
@@ -87,8 +118,7 @@ private final class SofiaEndpoint: SIPEndpoint {
     /// Tells of a request, which is answered meanwhile.
     private func ask(_ event: csip_event, _ kind: (SIPRequest) -> SIPInput.Kind) {
         guard let dialog = event.dialog, !isClosing else { return }
-        lastForeign += 1
-        let number = lastForeign
+        let number = numbers.next()
         dialogs[number] = dialog
         if let request = SIPRequest(event) {
             take(SIPInput(dialog: number, kind: kind(request)))
@@ -122,11 +152,11 @@ private final class SofiaEndpoint: SIPEndpoint {
 
     func register(_ dialog: DialogID, _ order: RegisterOrder) -> Bool {
         guard let agent, dialogs[dialog] == nil else { return false }
-        let texts = [order.account, order.route, order.registrar, order.user, order.instance]
+        let texts = [order.account, order.route, order.registrar, order.user, order.token, order.instance]
         return withCStrings(texts) { texts in
             guard let made = csip_dialog_create(agent, dialog, texts[0], texts[0], texts[1]) else { return false }
             dialogs[dialog] = made
-            csip_register(made, texts[2], texts[3], texts[4], order.expires)
+            csip_register(made, texts[2], texts[3], texts[4], texts[5], order.expires)
             return true
         }
     }
@@ -173,7 +203,7 @@ private final class SofiaEndpoint: SIPEndpoint {
 
     func invite(_ dialog: DialogID, _ order: InviteOrder) -> Bool {
         guard let agent, dialogs[dialog] == nil else { return false }
-        return withCStrings([order.caller, order.target, order.route, order.sdp]) { texts in
+        return withCStrings([order.caller, order.target, order.route, order.user, order.sdp]) { texts in
             let made = texts[1]
                 .flatMap { target -> OpaquePointer? in
                     "<\(String(cString: target))>"
@@ -181,10 +211,22 @@ private final class SofiaEndpoint: SIPEndpoint {
                 }
             guard let made else { return false }
             dialogs[dialog] = made
-            csip_invite(made, texts[1], texts[3])
+            csip_invite(made, texts[1], texts[3], texts[4])
             return true
         }
     }
+
+    func renew(_ dialog: DialogID, sdp: String) {
+        guard let pointer = dialogs[dialog] else { return }
+        withCStrings([sdp]) { csip_invite(pointer, nil, nil, $0[0]) }
+    }
+
+    func notify(_ dialog: DialogID, _ status: String, isLast: Bool) {
+        guard let pointer = dialogs[dialog] else { return }
+        withCStrings([status]) { csip_notify(pointer, $0[0], isLast) }
+    }
+
+    func probe(_ dialog: DialogID) { if let pointer = dialogs[dialog] { csip_probe(pointer) } }
 
     func cancel(_ dialog: DialogID, reason: String?) {
         guard let pointer = dialogs[dialog] else { return }
@@ -214,6 +256,9 @@ extension RegisterAnswer {
 }
 
 extension csip_event {
+    /// The cause of the network; nil for none.
+    fileprivate var cause: Int? { (1...127).contains(reason_cause) ? Int(reason_cause) : nil }
+
     /// What is said of sound; nil for nothing.
     fileprivate var description: String? {
         sdp.map { start in
@@ -234,9 +279,18 @@ extension SIPRequest {
         self.method = method
         target = text(event.request_user)
         caller = text(event.from_user)
+        called = text(event.to_user)
+        callerName = text(event.from_display)
+        parameters = text(event.request_params)
         source = RequestSource(address: address, port: Int(event.source_port), transport: transport)
         contact = text(event.contact)
         expires = event.expires >= 0 ? Int(clamping: event.expires) : nil
+        contacts = (text(event.contacts) ?? "").split(separator: "\n")
+            .compactMap { line in
+                let parts = line.split(separator: "\t")
+                guard parts.count == 2, let seconds = Int(parts[1]) else { return nil }
+                return Contact(uri: String(parts[0]), expires: seconds >= 0 ? seconds : nil)
+            }
         self.callID = callID
         sequence = event.cseq
         userAgent = text(event.user_agent)

@@ -1,16 +1,22 @@
+package import CallModel
+internal import DialPlan
+
 extension Configuration {
     /// What is done with calls that come in and that nobody else expects: the first rule that fits is taken.
     package struct IncomingRule: Sendable {
-        /// The modem that it rings on, by its name, or `any`.
+        /// The modem or the account that it comes in on, by its name, or `any`.
         package var line = "any"
         /// Who calls.
         package var from = Caller.any
-        /// The phones that ring, by their names, all at once.
-        package var ring: [String] = []
+        /// Who is rung, all at once: phones, numbers over accounts, addresses of SIP.
+        package var ring: [AudioSpec] = []
         /// How long they ring.
         package var ringsFor = Duration.seconds(30)
         /// What is done when nobody takes it.
         package var otherwise = Otherwise.reject
+
+        /// A rule for every call, that rings nobody yet.
+        package init() {}
 
         /// Who calls; the raw values are those of `from`.
         package enum Caller: String, Sendable, CaseIterable {
@@ -34,10 +40,10 @@ extension Configuration {
         /// Whether a call is one of this rule's.
         ///
         /// - Parameters:
-        ///   - modem: the modem's name.
+        ///   - name: the name of the modem or the account.
         ///   - number: the caller's number; nil where it is not shown.
-        package func fits(modem: String?, number: String?, isContact: Bool) -> Bool {
-            guard line == "any" || line == modem else { return false }
+        package func fits(line name: String?, number: String?, isContact: Bool) -> Bool {
+            guard line == "any" || line == name else { return false }
             return switch from {
             case .any: true
             case .contact: isContact
@@ -52,12 +58,14 @@ extension SettingTable<Configuration.IncomingRule> {
     static var incoming: Self {
         let rows: [SettingRow<Configuration.IncomingRule>] = [
             .value("line", \.line, .line(longest: 64), isShown: false)
-                .help("the modem that it rings on, by its name, or `any`"),
+                .help("the modem or the account that it comes in on, by its name, or `any`"),
             .value("from", \.from, .choice, isShown: false)
                 .help("who calls: a `contact`, `known` with a number that is shown, `withheld` without, or `any`"),
-            .optionalList("ring", \.ring, .ringingPhone).needed("nobody is rung", "add 'ring: [\"phone:NAME\"]'")
+            .optionalList("ring", \.ring, .ringing).needed("nobody is rung", "add 'ring: [\"phone:NAME\"]'")
                 .example("[\"phone:desk\"]")
-                .help("the phones that ring, all at once; the first to answer has the call"),
+                .help(
+                    "who is rung, all at once, and the first to answer has the call: a phone, a number over an account, an address"
+                ),
             .value("for", \.ringsFor, .duration(.seconds(5) ... .seconds(110)), isShown: false)
                 .help("how long they ring"),
             .value("else", \.otherwise, .choice, isShown: false)
@@ -85,45 +93,68 @@ extension SettingRow<Configuration> {
 }
 
 extension Configuration {
-    /// Reports rules that ring phones which are not in the file.
+    /// Reports rules that ring phones or accounts which are not in the file.
     static func checkRings(_ reader: inout ConfigurationReader, _ configuration: Configuration) {
-        let known = configuration.sip.phones.map(\.name)
+        let phones = configuration.sip.phones.map(\.name)
+        let accounts = configuration.sip.accounts.map(\.name)
         for (place, rule) in configuration.incoming.enumerated() {
-            for phone in rule.ring where !known.contains(phone) {
-                let likely = Spelling.nearest(to: phone, among: known).map { "did you mean \($0)?" }
-                let key = "incoming[\(place + 1)].ring"
-                let line = reader.settings.first { $0.key == key }
-                    .flatMap { setting -> Int? in
-                        if case .file(_, let line) = setting.origin { line } else { nil }
+            for spec in rule.ring {
+                let (what, name, known, block): (String, String, [String], String)
+                switch spec {
+                case .phone(let phone): (what, name, known, block) = ("phone", phone, phones, "sip.phones")
+                case .account(let account, let number):
+                    if isEmergency(number, reader.region) {
+                        reader.report("this calls for help", "write another number", incoming: place)
                     }
+                    (what, name, known, block) = ("account", account, accounts, "sip.accounts")
+                default: continue
+                }
+                guard !known.contains(name) else { continue }
+                let likely = Spelling.nearest(to: name, among: known).map { "did you mean \($0)?" }
                 reader.report(
-                    "there is no phone called \(Spelling.quoted(phone))",
-                    likely ?? "describe it below sip.phones, or remove it here",
-                    key: key,
-                    line: line
+                    "there is no \(what) called \(Spelling.quoted(name))",
+                    likely ?? "describe it below \(block), or remove it here",
+                    incoming: place
                 )
             }
         }
+    }
+
+    private static func isEmergency(_ number: String, _ region: Region) -> Bool {
+        EmergencyNumbers.contains(number, region: region)
+            || (try? PhoneNumber(typed: number, region: region))?.isEmergency == true
+    }
+}
+
+extension ConfigurationReader {
+    /// Reports what is wrong with whom a rule rings.
+    fileprivate mutating func report(_ message: String, _ remedy: String, incoming place: Int) {
+        let key = "incoming[\(place + 1)].ring"
+        let line = settings.first { $0.key == key }
+            .flatMap { setting -> Int? in if case .file(_, let line) = setting.origin { line } else { nil } }
+        report(message, remedy, key: key, line: line)
     }
 }
 
 // MARK: Forms
 
-extension ConfigurationForm<String> {
-    /// `phone:NAME`, whose name is kept.
-    fileprivate static var ringingPhone: Self {
-        Self("`phone:NAME`", shownAs: \.ringText) { written throws(Complaint) in
-            guard written.text.hasPrefix("phone:"), written.text.utf8.count <= 70 else {
-                throw Complaint(
-                    "\(Spelling.quoted(written.text)) can't be rung",
-                    "write phone:NAME, a name of sip.phones"
-                )
+extension ConfigurationForm<AudioSpec> {
+    /// Somebody who can be rung.
+    fileprivate static var ringing: Self {
+        Self("`phone:NAME`, `account:NAME/NUMBER` or `sip:USER@HOST`", shownAs: \.description) {
+            written throws(Complaint) in
+            if let spec = try? AudioSpec(written.text) {
+                switch spec {
+                case .phone: return spec
+                case .account(_, let number) where SIPAddress.isUser(number): return spec
+                case .sip(let address) where SIPAddress(address) != nil: return spec
+                default: break
+                }
             }
-            return String(written.text.dropFirst(6))
+            throw Complaint(
+                "\(Spelling.quoted(written.text)) can't be rung",
+                "write phone:NAME, a name of sip.phones, account:NAME/NUMBER or sip:USER@HOST"
+            )
         }
     }
-}
-
-extension String {
-    fileprivate var ringText: String { "phone:\(self)" }
 }

@@ -23,6 +23,7 @@ extension Configuration {
 extension Configuration.Policy {
     /// A method in `policy.prefer`; the raw values are those of `--via`.
     package enum Preference: String, Sendable, Hashable, CaseIterable {
+        case internet
         case callthrough
         case callback
         case direct
@@ -90,7 +91,7 @@ extension SettingTable<Configuration.Policy> {
         [
             .list("quiet_hours", \.quietHours, .quietHours).example("[\"22:00-07:00\"]")
                 .help("when no call is begun, by the clock on the wall; also on days: \"sat,sun 00:00-24:00\""),
-            .list("prefer", \.prefer, .choice).example("[callthrough, callback, direct]")
+            .list("prefer", \.prefer, .choice).example("[internet, callthrough, callback, direct]")
                 .help("the methods that `--via auto` may take, the preferred one first; else the cheapest is taken"),
             .value("currency", \.currency, .currency).help("what every amount of the file is counted in"),
         ]

@@ -1,4 +1,5 @@
 package import CallModel
+package import DialPlan
 
 extension Configuration {
     /// SIP: the accounts at PBXs, the phones of the house.
@@ -12,6 +13,9 @@ extension Configuration {
         package var phones: [Phone] = []
         /// PBXs of the house that are known by their address, in the order of the file.
         package var trunks: [Trunk] = []
+        /// The box's certificate and key for TLS, as PEM files.
+        package var certificate: String?
+        package var key: String?
         /// Whether phones may come from addresses of the Internet.
         package var allowsPublic = false
         /// The accounts, in the order of the file.
@@ -35,6 +39,8 @@ extension Configuration {
             package var expires = Duration.seconds(300)
             /// The PBX that it belongs to, by its name.
             package var pbx: String?
+            /// How its PBX wants numbers written; nil for as the entry of the PBX says.
+            package var numberFormat: NumberFormat?
             /// How the sound of its calls is encrypted.
             package var encryption = Encryption.optional
             /// What of a server's certificate is looked at.
@@ -51,7 +57,7 @@ extension Configuration {
 
         /// An address at which phones may come.
         package struct Listener: Sendable, Hashable, CustomStringConvertible {
-            /// How messages come: UDP or TCP.
+            /// How messages come.
             package var transport: SIPAddress.Transport
             /// A numeric address and a port.
             package var address: SIPAddress
@@ -82,8 +88,12 @@ extension Configuration {
 
         /// How sound is encrypted; the raw values are those of `srtp`.
         package enum Encryption: String, Sendable, CaseIterable {
-            /// Where the far side wants it and it can be had, which is nowhere yet.
+            /// Where the far side takes it: it is offered where the account itself is asked over TLS.
             case optional
+            /// Always; a far side that does not gets no call.
+            case required
+            /// Never.
+            case off
         }
 
         /// What of a server's certificate is looked at; the raw values are those of `verify`.
@@ -101,6 +111,11 @@ extension SettingTable<Configuration.SIP> {
         let rows: [SettingRow<Configuration.SIP>] = [
             .list("listen", \.listen, .sipListener)
                 .help("where phones may come; an address that others reach is for a network of the house"),
+            .optional("certificate", \.certificate, .absolutePath()).example("/etc/gsmbridge/sip.pem")
+                .help(
+                    "the certificate of this box for `tls:`, a PEM file with those that lead to an authority behind it"
+                ),
+            .optional("key", \.key, .absolutePath()).example("/etc/gsmbridge/sip.key").help("its key, a PEM file"),
             .value("allow_public", \.allowsPublic, .flag, isShown: false)
                 .help(
                     "whether phones may come from addresses of the Internet, where scanners find every port in minutes"
@@ -125,7 +140,21 @@ extension SettingTable<Configuration.SIP> {
             .example("{ asterisk: { address: \"192.0.2.10:5060\" } }")
             .help("PBXs of the house that call out through this box, known by their address alone"),
         ]
-        return Self({ _, _ in Configuration.SIP() }, rows)
+        return Self(
+            { _, _ in Configuration.SIP() },
+            rows,
+            check: { reader, section, sip in
+                guard let sip, sip.listen.contains(where: { $0.transport == .tls }) else { return }
+                for (key, value) in [("certificate", sip.certificate), ("key", sip.key)] where value == nil {
+                    reader.report(
+                        "there is none, and 'listen' has an address with tls",
+                        "add '\(key): PATH', a PEM file",
+                        at: section[key] == nil ? "listen" : key,
+                        in: section
+                    )
+                }
+            }
+        )
     }
 }
 
@@ -170,9 +199,13 @@ extension SettingTable<Configuration.SIP.Account> {
             .value("expires", \.expires, .duration(.seconds(60) ... .seconds(86_400)))
                 .help("how long a registration shall hold; the PBX may grant less, and it is refreshed in time"),
             .optional("pbx", \.pbx, .line(longest: 64)).example("office")
-                .help("the entry of `pbx` that it belongs to"),
+                .help("the entry of `pbx` that it belongs to, whose tariff its calls have"),
+            .optional("number_format", \.numberFormat, .choice).standard("that of the PBX, else `national`")
+                .example("national").help("how the PBX wants numbers written"),
             .value("srtp", \.encryption, .choice, isShown: false)
-                .help("how sound is encrypted: only where the far side wants it; this box can't yet"),
+                .help(
+                    "whether the sound is encrypted (SRTP): `required`, never (`off`), or where the far side wants it; offered first over TLS"
+                ),
             .value("verify", \.verify, .choice)
                 .help("what of a TLS certificate is looked at: its `name` too, or its `authority` alone"),
             .optional("ca", \.certificateAuthority, .absolutePath()).standard("the system's")
@@ -203,28 +236,6 @@ extension SettingTable<Configuration.SIP.Account> {
                 }
             }
         )
-    }
-}
-
-extension Configuration {
-    /// Reports accounts of PBXs that are not in the file.
-    static func checkAccounts(_ reader: inout ConfigurationReader, _ configuration: Configuration) {
-        let known = configuration.pbx.map(\.name)
-        for account in configuration.sip.accounts {
-            guard let pbx = account.pbx, !known.contains(pbx) else { continue }
-            let key = "sip.accounts.\(account.name).pbx"
-            let likely = Spelling.nearest(to: pbx, among: known).map { "did you mean \($0)?" }
-            let line = reader.settings.first { $0.key == key }
-                .flatMap { setting -> Int? in
-                    if case .file(_, let line) = setting.origin { line } else { nil }
-                }
-            reader.report(
-                "there is no PBX called \(Spelling.quoted(pbx))",
-                likely ?? "describe it below pbx, or remove the line",
-                key: key,
-                line: line
-            )
-        }
     }
 }
 
@@ -262,16 +273,16 @@ extension ConfigurationForm<SIPAddress> {
 }
 
 extension ConfigurationForm<Configuration.SIP.Listener> {
-    /// `udp:ADDRESS:PORT` or `tcp:ADDRESS:PORT`.
+    /// `udp:ADDRESS:PORT`, `tcp:ADDRESS:PORT` or `tls:ADDRESS:PORT`.
     fileprivate static var sipListener: Self {
-        Self("`udp:ADDRESS:PORT`", plural: "`udp:` or `tcp:ADDRESS:PORT`", shownAs: \.description) {
+        Self("`udp:ADDRESS:PORT`", plural: "`udp:`, `tcp:` or `tls:ADDRESS:PORT`", shownAs: \.description) {
             written throws(Complaint) in
             let remedy = "write it like udp:127.0.0.1:5060 or tcp:192.0.2.1:5060, with an address of this machine"
             let parts = written.text.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, let transport = SIPAddress.Transport(rawValue: String(parts[0])), transport != .tls,
+            guard parts.count == 2, let transport = SIPAddress.Transport(rawValue: String(parts[0])),
                 let place = SIPAddress.place(parts[1])
             else { throw Complaint("\(Spelling.quoted(written.text)) is not where phones can come", remedy) }
-            let address = SIPAddress(host: place.host, port: place.port ?? 5060)
+            let address = SIPAddress(host: place.host, port: place.port ?? (transport == .tls ? 5061 : 5060))
             guard address.isNumeric else {
                 throw Complaint("\(Spelling.quoted(place.host)) is a name and no address", remedy)
             }

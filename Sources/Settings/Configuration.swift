@@ -17,6 +17,8 @@ package struct Configuration: Sendable {
     package var sip = SIP()
     /// Whom calls ring that come in, in the order of the file.
     package var incoming: [IncomingRule] = []
+    /// In which order the ways to a number are tried, in the order of the file.
+    package var routes: [RouteRule] = []
     /// What calls cost, in the order of the file.
     package var tariffs: [Tariff] = []
     /// How the call log is kept.
@@ -62,6 +64,7 @@ extension SettingTable<Configuration> {
             .modems, .pbx,
             .section("sip", \.sip, .sip).help("SIP: the way to PBXs over the Internet"),
             .incoming,
+            .routes,
             .section("policy", \.policy, .policy).help("what may be called, how long and how often"),
             .tariffs,
             .section("calls", \.calls, .calls).help("the call log"),
@@ -80,7 +83,6 @@ extension SettingTable<Configuration> {
             rows,
             check: { reader, _, configuration in
                 if let configuration {
-                    Configuration.checkAccounts(&reader, configuration)
                     Configuration.checkRings(&reader, configuration)
                 }
                 // What is said for all PBXs holds for each that says nothing else.

@@ -113,6 +113,7 @@ final class CallPresenter: Sendable {
         switch method {
         case .direct: " directly"
         case .callthrough, .callback: " by \(method.rawValue)"
+        case .internet: " over the Internet"
         case .reverse: ""
         }
     }

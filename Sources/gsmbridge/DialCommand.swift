@@ -9,6 +9,7 @@ import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import Glibc
+import HTTP
 internal import Lines
 import Logging
 import Modem
@@ -228,7 +229,7 @@ struct DialCommand: AsyncParsableCommand {
             log: log
         )
         do throws(ControlError) {
-            if dryRun { return show(try await call.preview(), configuration) }
+            if dryRun { return show(try await call.preview(accounts: await accounts(configuration)), configuration) }
             // Help waits for no disk.
             if isCounted, !isForHelp { await call.settleLeftReservations() }
             let presenter = CallPresenter(format: format)
@@ -303,6 +304,18 @@ struct DialCommand: AsyncParsableCommand {
             guard EmergencyNumbers.contains(number, region: defaults.gateway.region) else { throw error }
             Terminal.standardError("gsmbridge: calling for help all the same, with the defaults")
             return defaults
+        }
+    }
+
+    /// Which accounts calls can be made over, as the service knows; nil where none runs.
+    private func accounts(_ configuration: Configuration) async -> [RouteFacts.Account]? {
+        guard !standalone, !configuration.sip.accounts.isEmpty,
+            let accounts = try? await service.client(configuration).accounts()
+        else { return nil }
+        return accounts.map { account in
+            let why = account.reason.map { ": \($0)" } ?? ""
+            let obstacle = account.state == .registered ? nil : "it is not registered (\(account.state.rawValue)\(why))"
+            return RouteFacts.Account(name: account.name, obstacle: obstacle)
         }
     }
 

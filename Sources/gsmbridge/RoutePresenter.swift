@@ -42,11 +42,12 @@ struct RoutePresenter {
         rows += [
             ("method", "\(route.method.rawValue) (\(route.reason))"),
             ("pbx", route.pbx ?? "-"),
-            ("modem", modem ?? "-"),
+            route.account.map { ("account", $0) } ?? ("modem", modem ?? "-"),
             ("dials", route.dials),
         ]
         if !route.steps.isEmpty { rows.append(("sends", RoutePreview.digits(route.steps))) }
         for leg in route.legs { rows.append(("pays", "\(leg.payer): \(leg.leg)")) }
+        for next in route.alternatives { rows.append(("then", "\(next.method.rawValue), where the Internet fails")) }
         rows.append(("policy", decision.line))
         if let seconds = decision.seconds {
             let isPriced = decision.reservation.map { $0.legs.contains { $0.price != nil } } ?? false

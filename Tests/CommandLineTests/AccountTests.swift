@@ -46,8 +46,8 @@ extension CommandLineTests {
             defer { kamailio.stop() }
             let service = try await service(
                 """
-                    office: { registrar: "sip:127.0.0.1:\(kamailio.port)", user: "10", PASSWORD, pbx: office }
-                    other: { registrar: "sip:127.0.0.1:\(kamailio.port);transport=tcp", user: "11", PASSWORD }
+                    office: { registrar: "sip:\(kamailio.host)", user: "10", PASSWORD, pbx: office }
+                    other: { registrar: "sip:\(kamailio.host);transport=tcp", user: "11", PASSWORD }
 
                 """
             )
@@ -74,8 +74,8 @@ extension CommandLineTests {
             defer { kamailio.stop() }
             let service = try await service(
                 """
-                    office: { registrar: "sip:127.0.0.1:\(kamailio.port)", user: "10", PASSWORD }
-                    gone: { registrar: "sip:127.0.0.1:\(kamailio.port)", user: "banned", PASSWORD }
+                    office: { registrar: "sip:\(kamailio.host)", user: "10", PASSWORD }
+                    gone: { registrar: "sip:\(kamailio.host)", user: "banned", PASSWORD }
 
                 """,
                 password: "wrong"
@@ -97,13 +97,12 @@ extension CommandLineTests {
         func secure() async throws {
             let kamailio = try await Kamailio()
             defer { kamailio.stop() }
-            let port = kamailio.tlsPort
-            let address = "registrar: \"sip:127.0.0.1:\(port);transport=tls\", verify: authority, PASSWORD"
+            let address = "registrar: \"sip:\(kamailio.host):5061;transport=tls\", verify: authority, PASSWORD"
             let service = try await service(
                 """
                     right: { \(address), user: "10", ca: \(kamailio.authority) }
                     stranger: { \(address), user: "11" }
-                    local: { registrar: "sip:localhost:\(port);transport=tls", user: "12", PASSWORD, ca: \(kamailio.authority) }
+                    local: { registrar: "sip:localhost:5061;transport=tls", user: "12", PASSWORD, ca: \(kamailio.authority) }
 
                 """
             )
@@ -130,9 +129,8 @@ extension CommandLineTests {
 
         @Test("a registrar that is not there is tried again, and what is wrong is said")
         func absent() async throws {
-            let port = try FreePort.find()
             let service = try await service(
-                "    office: { registrar: \"sip:127.0.0.1:\(port);transport=tcp\", user: \"10\", PASSWORD }\n"
+                "    office: { registrar: \"sip:\(Loopback.next());transport=tcp\", user: \"10\", PASSWORD }\n"
             )
             let watch = try service.start(["accounts", "--watch", "--format", "json"])
             let line = await watch.output { line in

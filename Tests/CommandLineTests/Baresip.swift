@@ -9,35 +9,49 @@ struct Baresip {
     let program: Program
     private let directory: TemporaryDirectory
 
+    /// Starts it as somebody who is called at an address of their own, and says back what is said.
+    ///
+    /// - Parameters:
+    ///   - users: by what they are called.
+    ///   - own: the address.
+    ///   - more: further words of each account.
+    init(answersAs users: [String], own: String, more: String = "", modules: [String] = []) throws {
+        directory = try TemporaryDirectory()
+        let accounts = users.map { "<sip:\($0)@\(own)>;regint=0;answermode=auto\(more)\n" }.joined()
+        _ = try directory.write("accounts", accounts.utf8)
+        _ = try directory.write("config", Self.config(own, modules).utf8)
+        program = try Program(["-f", directory.path], path: try #require(Self.path), limit: .seconds(150))
+    }
+
+    private static func config(_ own: String, _ modules: [String] = []) -> String {
+        """
+        sip_listen \(own):5060
+        net_interface 127.0.0.1
+        audio_source aubridge,loop
+        audio_player aubridge,loop
+        audio_alert aubridge,none
+        module_path /usr/lib/baresip/modules
+        module g711.so
+        module aubridge.so
+        \(modules.map { "module \($0).so\n" }.joined())module_app account.so
+        module_app menu.so
+
+        """
+    }
+
     /// Starts it; it registers at once, and takes it back when it is ended.
     ///
     /// - Parameters:
-    ///   - port: where the box listens.
+    ///   - host: where the box listens.
     ///   - answers: whether it answers whatever rings.
-    init(_ name: String, port: Int, transport: String = "udp", answers: Bool = false) throws {
+    init(_ name: String, at host: String, transport: String = "udp", answers: Bool = false) throws {
         directory = try TemporaryDirectory()
-        let listen = try FreePort.find()
+        let own = Loopback.next()
         let mode = answers ? "auto" : "manual"
         let account =
-            "<sip:\(name)@127.0.0.1:\(port);transport=\(transport)>;auth_pass=\"correct horse\";regint=120;answermode=\(mode)\n"
+            "<sip:\(name)@\(host):5060;transport=\(transport)>;auth_pass=\"correct horse\";regint=120;answermode=\(mode)\n"
         _ = try directory.write("accounts", account.utf8)
-        _ = try directory.write(
-            "config",
-            """
-            sip_listen 127.0.0.1:\(listen)
-            net_interface 127.0.0.1
-            audio_source aubridge,loop
-            audio_player aubridge,loop
-            audio_alert aubridge,none
-            module_path /usr/lib/baresip/modules
-            module g711.so
-            module aubridge.so
-            module_app account.so
-            module_app menu.so
-
-            """
-            .utf8
-        )
+        _ = try directory.write("config", Self.config(own).utf8)
         program = try Program(["-f", directory.path], path: try #require(Self.path), limit: .seconds(150))
     }
 

@@ -1,24 +1,27 @@
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
 /// Debian's Kamailio as the registrar of a PBX, on a port of its own.
 ///
-/// It grants 20 s at most, so that refreshes come soon; the password of everybody is `secret`, and `banned` is forbidden.
+/// It grants 20 s at most, so that refreshes come soon; the password of everybody is `secret`, and `banned` is forbidden. Calls of
+/// the accounts 10 and 11 have to be proved and go on to `peer`; numbers that end with a status, such as 030555486, are refused by it.
+/// Whoever else calls is led to where the called account is registered.
 final class Kamailio {
     /// The program; nil where it is not installed.
     static let path = Installed.program("kamailio")
 
-    let port: Int
-    let tlsPort: Int
+    /// Its own address, where it listens at 5060, and at 5061 for TLS.
+    let host = Loopback.next()
     let program: Program
     private let directory: TemporaryDirectory
 
     /// Starts it, and waits until it listens.
-    init() async throws {
+    ///
+    /// - Parameter peer: where calls go on to.
+    init(peer: String = "127.0.0.1") async throws {
         directory = try TemporaryDirectory()
-        port = try FreePort.find()
-        tlsPort = try FreePort.find()
         _ = try directory.write("key.pem", TestCertificate.first.key.utf8)
         _ = try directory.write("certificate.pem", TestCertificate.first.certificate.utf8)
         _ = try directory.write("authority.pem", TestCertificate.first.authority.utf8)
@@ -33,12 +36,13 @@ final class Kamailio {
             enable_tls=yes
             auto_aliases=no
             alias="pbx.test"
-            listen=udp:127.0.0.1:\(port)
-            listen=tcp:127.0.0.1:\(port)
-            listen=tls:127.0.0.1:\(tlsPort)
+            listen=udp:\(host):5060
+            listen=tcp:\(host):5060
+            listen=tls:\(host):5061
             mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
             loadmodule "tls.so"
             loadmodule "tm.so"
+            loadmodule "rr.so"
             loadmodule "sl.so"
             loadmodule "pv.so"
             loadmodule "xlog.so"
@@ -54,12 +58,38 @@ final class Kamailio {
             modparam("tls", "private_key", "\(directory.path)/key.pem")
             modparam("tls", "certificate", "\(directory.path)/certificate.pem")
             request_route {
-                if (!is_method("REGISTER")) { sl_send_reply("405", "Registers alone"); exit; }
+                if (!is_method("REGISTER")) { route(CALL); exit; }
                 xlog("L_WARN", "seen REGISTER of $fU expires=$hdr(Expires) auth=$(hdr(Authorization){s.len}) over $proto\\n");
                 if ($fU == "banned") { sl_send_reply("403", "Forbidden"); exit; }
                 if (!pv_www_authenticate("$td", "secret", "0")) { www_challenge("$td", "1"); exit; }
                 save("location");
                 exit;
+            }
+            route[CALL] {
+                xlog("L_WARN", "seen $rm of $fU to $rU auth=$(hdr(Proxy-Authorization){s.len}) body=$rb\n");
+                if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+                if (has_totag()) {
+                    if (loose_route() || lookup("location")) { t_relay(); exit; }
+                    if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
+                    sl_send_reply("481", "No such call");
+                    exit;
+                }
+                if (is_method("ACK")) exit;
+                if (!is_method("INVITE")) { sl_send_reply("405", "Calls alone"); exit; }
+                record_route();
+                if ($fU == "10" || $fU == "11") {
+                    if (!pv_proxy_authenticate("$fd", "secret", "0")) { proxy_challenge("$fd", "1"); exit; }
+                    if ($rU =~ "403$") { sl_send_reply("403", "Refused"); exit; }
+                    if ($rU =~ "404$") { sl_send_reply("404", "Refused"); exit; }
+                    if ($rU =~ "486$") { sl_send_reply("486", "Refused"); exit; }
+                    if ($rU =~ "503$") { sl_send_reply("503", "Refused"); exit; }
+                    if ($rU =~ "603$") { sl_send_reply("603", "Refused"); exit; }
+                    $du = "sip:\(peer):5060";
+                    t_relay();
+                    exit;
+                }
+                if (!lookup("location")) { sl_send_reply("404", "Nobody"); exit; }
+                t_relay();
             }
             """
             .utf8
@@ -70,8 +100,8 @@ final class Kamailio {
             "-DD", "-E", "-f", file, "-P", directory.path + "/pid", "-Y", directory.path, "-w", directory.path,
         ]
         program = try Program(arguments, path: path, limit: .seconds(120))
-        let port = port
-        try #require(await waits { FreePort.isTaken(port) }, "kamailio does not listen")
+        let host = host
+        try #require(await waits { Loopback.isTaken(5060, at: host) }, "kamailio does not listen")
     }
 
     /// The authority that signed its certificate, which is for `localhost`.
@@ -93,40 +123,33 @@ final class Kamailio {
     }
 }
 
-/// Ports that nobody has.
-enum FreePort {
-    /// A port that is free for UDP and TCP at 127.0.0.1.
-    static func find() throws -> Int {
-        for _ in 0..<50 {
-            let udp = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-            defer { close(udp) }
-            guard let port = bind(udp, to: 0) else { continue }
-            let tcp = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(tcp) }
-            if bind(tcp, to: port) != nil { return port }
+/// Addresses of this machine that no other test has: each with all of its ports.
+///
+/// A port that is looked for, closed and used later may be another test's by then.
+enum Loopback {
+    private static let count = Mutex(0)
+
+    /// An address of 127/8, of this process alone as far as its number tells.
+    static func next() -> String {
+        let last = count.withLock { count in
+            count = count % 254 + 1
+            return count
         }
-        throw Program.Failure(what: "no port is free", code: errno)
+        let process = Int(getpid())
+        return "127.\(64 + process >> 8 & 0x3F).\(process & 0xFF).\(last)"
     }
 
-    /// Whether somebody has a UDP port.
-    static func isTaken(_ port: Int) -> Bool {
+    /// Whether somebody has a UDP port there.
+    static func isTaken(_ port: Int, at host: String) -> Bool {
         let udp = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         defer { close(udp) }
-        return bind(udp, to: port) == nil
-    }
-
-    private static func bind(_ descriptor: Int32, to port: Int) -> Int? {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                guard Glibc.bind(descriptor, raw, length) == 0, getsockname(descriptor, raw, &length) == 0 else {
-                    return nil
-                }
-                return Int(in_port_t(bigEndian: pointer.pointee.sin_port))
+        address.sin_addr.s_addr = inet_addr(host)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(udp, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) != 0
             }
         }
     }

@@ -31,8 +31,8 @@ extension CommandLineTests {
                 modems: 1,
                 more: "incoming:\n  - { ring: [\"phone:desk\", \"phone:hall\"] }\n"
             )
-            let desk = try Baresip("desk", port: house.port, answers: true)
-            let hall = try Baresip("hall", port: house.port)
+            let desk = try Baresip("desk", at: house.host, answers: true)
+            let hall = try Baresip("hall", at: house.host)
             try await house.registers("desk")
             try await house.registers("hall")
             let watch = try await watch(house)
@@ -57,7 +57,7 @@ extension CommandLineTests {
             ring(house)
             let first = try #require(await watch.output(where: isEvent("call.ended")))
             #expect(try Document(first)["by"]?.text == "local", "\(first)")
-            let desk = try Baresip("desk", port: house.port)
+            let desk = try Baresip("desk", at: house.host)
             try await house.registers("desk")
             try await house.service.modems(are: "ready", count: 1)
             ring(house)

@@ -107,30 +107,39 @@ extension CommandLineTests {
 struct PhoneHouse {
     let bench: Bench
     let service: ServiceUnderTest
-    let port: Int
+    /// Its own address, where phones come at 5060.
+    let host = Loopback.next()
+    /// Where the trunk calls from.
+    let trunk = Loopback.next()
     let directory: TemporaryDirectory
 
     static let numbers = ["premium": "09001234567", "letters": "desk"]
     /// PBXs that are busy, refuse, or are not there (see the simulator's directory).
     static let access = ["busy": "+4922166966970", "rejected": "+4922166966972", "unassigned": "+4922166966979"]
 
-    init(modems: Int, access: String = Bench.accessNumber, more: String = "") async throws {
+    init(modems: Int, access: String = Bench.accessNumber, sip: String = "", more: String = "") async throws {
         bench = try Bench((0..<modems).map { ModemProfile(.quectel, number: $0) })
         directory = try TemporaryDirectory()
         let file = try directory.write("password", "correct horse".utf8)
-        port = try FreePort.find()
         let text = """
             sip:
-              listen: ["udp:127.0.0.1:\(port)", "tcp:127.0.0.1:\(port)"]
+              listen: ["udp:\(host):5060", "tcp:\(host):5060"]
               phones:
                 desk: { password: { file: \(file) }, name: Desk }
                 hall: { password: { file: \(file) } }
               trunks:
-                exchange: { address: "127.0.0.2" }
+                exchange: { address: "\(trunk)" }
 
             """
-        service = try await ServiceUnderTest(bench, more: text + more, access: access)
+        service = try await ServiceUnderTest(bench, more: text + sip + more, access: access)
         if modems > 0 { try await service.modems(are: "ready", count: modems) }
+    }
+
+    /// Watches the service; once it shows the status it hears every event.
+    func watch() async throws -> Program {
+        let watch = try service.start(["status", "--watch", "--format", "json"])
+        #expect(await watch.output { $0.contains("\"modems\"") } != nil)
+        return watch
     }
 
     /// Waits until a phone is registered.
@@ -163,16 +172,18 @@ struct Sipp {
 
     let program: Program
 
-    init(_ house: PhoneHouse, number: String, _ story: Story, isTrunk: Bool = false) throws {
-        let port = try FreePort.find()
-        let file = try house.directory.write("scenario-\(port).xml", Self.scenario(story, provesItself: !isTrunk).utf8)
+    init(_ house: PhoneHouse, number: String, _ story: Story, isTrunk: Bool = false, to host: String? = nil) throws {
+        let own = isTrunk ? house.trunk : Loopback.next()
+        let file = try house.directory.write(
+            "scenario-\(Loopback.next()).xml",
+            Self.scenario(story, provesItself: !isTrunk).utf8
+        )
         let path = try #require(Self.path)
         program = try Program(
             [
-                "127.0.0.1:\(house.port)", "-sf", file, "-s", number, "-au", "desk", "-ap", "correct horse", "-m", "1",
-                "-i",
-                isTrunk ? "127.0.0.2" : "127.0.0.1", "-p", "\(port)", "-mi", "127.0.0.1", "-mp",
-                "\(try FreePort.find() & ~1)", "-nostdin", "-timeout", "60s",
+                "\(host ?? house.host):5060", "-sf", file, "-s", number, "-au", "desk", "-ap", "correct horse", "-m",
+                "1",
+                "-i", own, "-p", "5060", "-mi", own, "-mp", "6000", "-nostdin", "-timeout", "60s",
                 "-timeout_error",
             ],
             path: path,

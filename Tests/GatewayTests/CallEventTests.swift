@@ -97,7 +97,7 @@ import Testing
         return [
             (
                 .requested(CallEvent.Request(method: .callthrough, target: "+4930123456", modem: "o2")),
-                #"{"at":AT,"call":ID,"direction":"outgoing","event":"call.requested","method":"callthrough","modem":"o2","pbx":null,"#
+                #"{"at":AT,"call":ID,"direction":"outgoing","event":"call.requested","line":"o2","method":"callthrough","modem":"o2","pbx":null,"#
                     + #""target":"+4930123456"}"#
             ),
             (

@@ -101,7 +101,7 @@ struct ConfigurationLimitsTests {
             ("policy: { max_cost_per_day: -1 }", "policy.max_cost_per_day", "write it as 0.09 or 12"),
             ("policy: { quiet_hours: [\"22-7\"] }", "policy.quiet_hours[1]", "write 22:00-07:00"),
             ("policy: { quiet_hours: \"22:00-07:00\" }", "policy.quiet_hours", "write [first, second]"),
-            ("policy: { prefer: [reverse] }", "policy.prefer[1]", "known are callthrough, callback, direct"),
+            ("policy: { prefer: [reverse] }", "policy.prefer[1]", "known are internet, callthrough, callback, direct"),
             ("policy: { currency: euro }", "policy.currency", "three letters"),
             ("policy: { allow_prefixes: [\"0043\"] }", "policy.allow_prefixes[1]", "write '+' and digits"),
             ("policy: { deny_prefixes: [\"+43 1\"] }", "policy.deny_prefixes[1]", "write '+' and digits"),

@@ -1,3 +1,4 @@
+import CallModel
 import RTPMedia
 import TestSupport
 import Testing

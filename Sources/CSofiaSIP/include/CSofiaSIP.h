@@ -39,6 +39,14 @@ enum csip_kind {
     CSIP_REINVITE = 11,
     /// An OPTIONS outside a call came; answer it in the callback.
     CSIP_OPTIONS = 12,
+    /// The far end answered our BYE, or never will: `status`.
+    CSIP_BYE_ANSWER = 13,
+    /// The far end wants a call transferred: `refer_to`; answered in the callback.
+    CSIP_REFER = 14,
+    /// The far end answered whether it has a call, or did not: `status`.
+    CSIP_PROBE_ANSWER = 15,
+    /// An answer of ours to an INVITE was acknowledged, `sdp`.
+    CSIP_ACK = 16,
 };
 
 /// An event. All text is valid in the callback alone, and NULL where the message has none.
@@ -53,11 +61,17 @@ typedef struct csip_event {
 
     const char *request_user;
     const char *request_host;
+    /// The parameters of the request's URI.
+    const char *request_params;
     const char *from_user;
     const char *from_display;
     const char *to_user;
     /// The URI of the first Contact; `*` for all.
     const char *contact;
+    /// The contacts, at most 4, each `URI<tab>seconds<line feed>`, -1 where nothing is said of its time; NULL for none.
+    const char *contacts;
+    /// The user of the URI in Refer-To.
+    const char *refer_user;
     /// How long the contact is to hold in seconds, or holds; -1 where nothing is said.
     int64_t expires;
     /// The parameters of Authorization or Proxy-Authorization, NULL at the end; NULL for none of scheme Digest.
@@ -95,6 +109,8 @@ typedef void (*csip_turn)(void *context);
 csip_loop *csip_loop_create(csip_turn woken, csip_turn rang, void *context);
 /// Runs the loop on this thread until it is stopped; false where it can't begin.
 bool csip_loop_run(csip_loop *loop);
+/// Waits until the loop runs, which another thread has been given to do; false where it can't. Once.
+bool csip_loop_has_begun(csip_loop *loop);
 /// Has `woken` called soon. Any thread, at any time.
 void csip_loop_wake(csip_loop *loop);
 /// Sets the one alarm of the loop to so many milliseconds from now, in the place of an earlier one.
@@ -151,9 +167,11 @@ void csip_dialog_destroy(csip_dialog *dialog);
 ///
 /// - registrar: the URI of the registrar.
 /// - user: the user of the contact.
+/// - params: parameters of the contact's URI.
 /// - instance: the name of this program in the contact, `urn:uuid:…`.
 void csip_register(
-    csip_dialog *dialog, const char *registrar, const char *user, const char *instance, uint32_t expires);
+    csip_dialog *dialog, const char *registrar, const char *user, const char *params, const char *instance,
+    uint32_t expires);
 /// Repeats what was challenged with `Digest:"realm":user:password`.
 void csip_authenticate(csip_dialog *dialog, const char *credentials);
 
@@ -175,10 +193,14 @@ typedef struct csip_answer {
 
 /// Answers the request of the present callback, or the INVITE of a dialog that is kept.
 void csip_respond(csip_dialog *dialog, const csip_answer *answer);
-/// Calls `uri`; the answers are events of the dialog.
-void csip_invite(csip_dialog *dialog, const char *uri, const char *sdp);
+/// Calls `uri`, or, where the call is up, asks for other media in it; the answers are events of the dialog.
+void csip_invite(csip_dialog *dialog, const char *uri, const char *user, const char *sdp);
+/// Tells how a transfer goes that the far end asked for: `SIP/2.0 200 OK`.
+void csip_notify(csip_dialog *dialog, const char *status, bool is_last);
 /// Takes an INVITE of ours back; `reason` is the value of a Reason header, or NULL.
 void csip_cancel(csip_dialog *dialog, const char *reason);
+/// Asks whether the far end still has a call (OPTIONS in its dialog).
+void csip_probe(csip_dialog *dialog);
 /// Hangs up a call that is up.
 void csip_bye(csip_dialog *dialog, const char *reason);
 

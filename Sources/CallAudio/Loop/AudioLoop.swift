@@ -231,7 +231,8 @@ package final class AudioLoop: Sendable {
                 case .replace(let old, let new): replace(old, by: new, at: now)
                 case .digit(let digit, let port):
                     for conversation in conversations {
-                        if let end = conversation.end(of: port) { _ = end.own.generator.append(digit) }
+                        guard let end = conversation.end(of: port)?.own else { continue }
+                        if !end.port.key(digit) { _ = end.generator.append(digit) }
                     }
                 case .announce(let announcement, let port):
                     for conversation in conversations { conversation.end(of: port)?.own.announcement = announcement }

@@ -60,6 +60,9 @@ package class AudioPort: @unchecked Sendable {
     /// Plays a frame; false where it had to be thrown away, because the other end takes nothing.
     func play(_ frame: borrowing AudioFrame) -> Bool { true }
 
+    /// Sends a digit beside the sound; false where digits go as tones in it.
+    func key(_ digit: Character) -> Bool { false }
+
     /// Ends: flushes and closes.
     ///
     /// It is called once, on the loop's thread, also where the port was gone.

@@ -8,6 +8,7 @@ extension AudioPort {
         case .alsa(let device, let rate):
             // The modem cancels its own echo, and nobody's loudspeaker is near it.
             try await open(card: device, rate: rate, isAcoustic: false, id: id)
+        case .rtp(let sound): try RTPPort.open(sound, id: id)
         }
     }
 

@@ -19,6 +19,8 @@ extension CallRecorder {
         package var pbx: String?
         /// The modem's name.
         package var modem: String?
+        /// The account's name.
+        package var account: String?
         /// Who pays: `sim`, `pbx`, `sim+pbx` or `none`.
         package var payer: String?
         /// Whether it is a call for help, which nothing here may hold up.
@@ -40,8 +42,9 @@ extension CallRecorder {
             target = route.target.description
             number = route.dials
             pbx = route.pbx
-            self.modem = modem
+            if route.method != .internet { self.modem = modem }
             isEmergency = route.isEmergency
+            account = route.account
             let onTheAir = { (payer: String, direction: CallDirection) in
                 CallRecord.Leg(number: route.dials, direction: direction.rawValue, payer: payer)
             }
@@ -52,6 +55,16 @@ extension CallRecorder {
                 payer: "pbx"
             )
             switch route.method {
+            case .internet:
+                payer = "pbx"
+                var line = CallRecord.Leg(
+                    kind: .sip,
+                    number: route.dials,
+                    direction: CallDirection.outgoing.rawValue,
+                    payer: "pbx"
+                )
+                line.account = route.account
+                legs = [line]
             case .direct, .reverse:
                 payer = "sim"
                 legs = [onTheAir("sim", .outgoing)]

@@ -70,6 +70,27 @@ package final class CallRecorder: Sendable {
         }
     }
 
+    /// Takes that the call goes on by another way; the leg that came to nothing stays the last one.
+    func turn(_ call: UUID, to details: Details, at now: Date = Date()) {
+        update(call) { live in
+            var left = live.record.legs
+            for index in left.indices { left[index].endedAt = left[index].startedAt.map { _ in now } }
+            live.record.method = details.method.rawValue
+            (live.record.pbx, live.record.payer, live.record.number) = (details.pbx, details.payer, details.number)
+            live.record.legs = details.legs + left
+        }
+    }
+
+    /// Closes what dead programs left open over accounts: their calls end with them, as nobody answers for them any more.
+    package func closeLeftOnAccounts() {
+        writer.later { log in
+            guard let entries = try? log.openEntries() else { return }
+            for entry in entries where !entry.process.isAlive && entry.step.carrier == .sip {
+                try? log.closeLost(entry)
+            }
+        }
+    }
+
     /// Takes the card of the modem that a call has; nil is no news.
     func identify(_ call: UUID, imsi: String?) {
         guard let imsi else { return }
@@ -274,6 +295,7 @@ package final class CallRecorder: Sendable {
         }
         var step = JournalStep(kind, call: call, number: number)
         step.line = known?.record.modem
+        if let leg = known?.record.legs.first, leg.kind == .sip { (step.carrier, step.line) = (.sip, leg.account) }
         step.imei = known?.record.imei
         step.imsi = known?.record.imsi
         step.tty = known?.tty
@@ -334,6 +356,6 @@ extension CallRecord {
 
     /// Changes the legs that the PBX makes.
     fileprivate mutating func editOtherLegs(_ change: (inout Leg) -> Void) {
-        for index in legs.indices.dropFirst() { change(&legs[index]) }
+        for index in legs.indices.dropFirst() where legs[index].kind == .pbx { change(&legs[index]) }
     }
 }

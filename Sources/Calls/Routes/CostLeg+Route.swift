@@ -22,6 +22,7 @@ extension CostLeg {
             target: route.target,
             dials: route.dials,
             pbx: route.pbx,
+            account: route.account,
             modem: modem,
             isRoaming: isRoaming,
             in: configuration
@@ -33,6 +34,7 @@ extension CostLeg {
         target: PhoneNumber,
         dials: String,
         pbx: String?,
+        account line: String?,
         modem: String,
         isRoaming: Bool?,
         in configuration: Configuration
@@ -42,11 +44,13 @@ extension CostLeg {
         let sim = { (numberClass: NumberClass, isIncoming: Bool) in
             CostLeg(payer: .sim, account: account, tariff: tariff, numberClass: numberClass, isIncoming: isIncoming)
         }
+        let payer = pbx.map { "pbx.\($0)" } ?? line.map { "account.\($0)" } ?? "pbx.-"
         let pbxTariff = pbx.flatMap { configuration.tariff(ofPBX: $0) }
         let exchange = { (numberClass: NumberClass) in
-            CostLeg(payer: .pbx, account: "pbx." + (pbx ?? "-"), tariff: pbxTariff, numberClass: numberClass)
+            CostLeg(payer: .pbx, account: payer, tariff: pbxTariff, numberClass: numberClass)
         }
         switch method {
+        case .internet: return [exchange(target.numberClass)]
         case .direct: return [sim(target.numberClass, false)]
         case .callthrough: return [sim(classOf(dials, target.region), false), exchange(target.numberClass)]
         // Twice the PBX: to this box, whose SIM is one of its region, and to the target.

@@ -35,6 +35,7 @@ package struct RoutePlanner: Sendable {
         facts.hidesNumber = request.hidesNumber == true && request.accessNumber == nil
         var route: Route
         switch via {
+        case .internet: route = try internet(to: target, request, facts)
         case .callback: route = try callback(to: target, request)
         case .auto: route = try choose(target, request, facts)
         default: route = try self.route(to: target, via: via, access: try access(for: request))
@@ -56,6 +57,65 @@ package struct RoutePlanner: Sendable {
         let verdict = configuration.policy.dialPolicy.verdict(onDialled: access, region: configuration.gateway.region)
         guard case .refused(let numberClass, let reason) = verdict else { return nil }
         return .refused(numberClass, reason: "the access number \(number) is not to be dialled: \(reason)")
+    }
+
+    /// The way over an account: of the PBX that was named, else the first that can be used, else the first.
+    private func internet(
+        to target: PhoneNumber,
+        _ request: DialRequest,
+        _ facts: RouteFacts
+    ) throws(ControlError) -> Route {
+        guard request.accessNumber == nil else { throw .invalid("--via internet: --access-number means nothing there") }
+        let accounts = try candidateAccounts(request)
+        let usable = accounts.first { obstacle(to: $0, facts) == nil }
+        guard let account = usable ?? accounts.first else {
+            guard let pbx = request.pbx else { throw .invalid("\(RouteError.internetNeedsAccount)") }
+            throw .configuration("--pbx \(pbx): no account belongs to it in the configuration")
+        }
+        return route(over: account, to: target)
+    }
+
+    /// The way over an account that is named; nil where there is none.
+    package func route(over name: String, to target: PhoneNumber) -> Route? {
+        configuration.sip.accounts.first { $0.name == name }.map { route(over: $0, to: target) }
+    }
+
+    private func route(over account: Configuration.SIP.Account, to target: PhoneNumber) -> Route {
+        let pbx = account.pbx.flatMap { name in configuration.pbx.first { $0.name == name } }
+        return Route(
+            over: account.name,
+            pbx: account.pbx,
+            to: target,
+            format: account.numberFormat ?? pbx?.callthrough?.numberFormat ?? .national,
+            policy: configuration.policy.dialPolicy
+        )
+    }
+
+    private func candidateAccounts(_ request: DialRequest) throws(ControlError) -> [Configuration.SIP.Account] {
+        guard let pbx = request.pbx else { return configuration.sip.accounts }
+        _ = try candidatePBXs(request)
+        return configuration.sip.accounts.filter { $0.pbx == pbx }
+    }
+
+    /// Why no call can be made over an account just now; nil where one can.
+    private func obstacle(to account: Configuration.SIP.Account, _ facts: RouteFacts) -> String? {
+        guard let accounts = facts.accounts else { return "no service runs here that could be registered" }
+        guard let known = accounts.first(where: { $0.name == account.name }) else { return "it is not registered" }
+        return known.obstacle
+    }
+
+    /// The first rule for a number, and how people call it.
+    private func rule(for target: PhoneNumber, _ facts: RouteFacts) -> (rule: Configuration.RouteRule, name: String)? {
+        for (place, rule) in configuration.routes.enumerated() where rule.fits(target.description) {
+            switch rule.when.internet {
+            case .good where !facts.isInternetGood: continue
+            case .bad where facts.isInternetGood: continue
+            case .good, .bad, nil: break
+            }
+            let when = rule.when.internet.map { ", the Internet is \($0.rawValue)" } ?? ""
+            return (rule, "routes[\(place + 1)]: \(rule.number)\(when)")
+        }
+        return nil
     }
 
     /// The way by a PBX that calls back: the one that was named, or the first that does.
@@ -85,6 +145,10 @@ package struct RoutePlanner: Sendable {
             let access = try access(for: request)
             ways.append((candidate(.callthrough, nil, access, target, facts), access))
         } else {
+            // A modem that was asked for is to make the call.
+            for account in request.modem == nil || facts.isModemFound ? try candidateAccounts(request) : [] {
+                ways.append((candidate(over: account, target, facts), nil))
+            }
             for pbx in try candidatePBXs(request) {
                 // The secret is read for the one that is taken, not before.
                 if pbx.callthrough != nil {
@@ -94,36 +158,83 @@ package struct RoutePlanner: Sendable {
                 if pbx.callback != nil { ways.append((candidate(.callback, pbx, nil, target, facts), nil)) }
             }
         }
-        // The way that most people want is tried first: callthrough, callback, direct.
-        let order: [CallMethod] = [.callthrough, .callback, .direct]
+        // The way that most people want is tried first: without a SIM, then callthrough, callback, direct.
+        let order: [CallMethod] = [.internet, .callthrough, .callback, .direct]
         ways.append((candidate(.direct, nil, nil, target, facts), nil))
         ways = order.flatMap { method in ways.filter { $0.candidate.method == method } }
+        let rule = request.accessNumber == nil ? rule(for: target, facts) : nil
+        let prefer =
+            rule?.rule.via.compactMap { CallMethod(rawValue: $0.rawValue) }
+            ?? configuration.policy.prefer.compactMap { CallMethod(rawValue: $0.rawValue) }
         let choice = RouteChoice(
             ways.map(\.candidate),
-            prefer: configuration.policy.prefer.compactMap { CallMethod(rawValue: $0.rawValue) },
+            prefer: prefer,
+            by: rule?.name ?? "policy.prefer",
             currency: configuration.policy.currency
         )
-        // Where none can be taken, the first one shows why.
-        let taken = choice.taken?.candidate ?? ways.first?.candidate
-        var route: Route
-        switch taken?.method {
-        case .callthrough:
-            var wish = request
-            wish.pbx = taken?.pbx
-            route = try self.route(to: target, via: .callthrough, access: try access(for: wish))
-        case .callback:
-            route = Route(callbackBy: taken?.pbx, to: target, policy: configuration.policy.dialPolicy)
-        case .direct, .reverse, nil: route = try self.route(to: target, via: .direct, access: nil)
+        // Where none can be taken, the first one shows why: of a rule the first that it names.
+        let shown =
+            prefer.lazy.compactMap { method in ways.first { $0.candidate.method == method } }.first ?? ways.first
+        let taken = choice.taken?.candidate ?? shown?.candidate
+        var route = try self.route(by: taken, to: target, request)
+        route.reason = reason(choice, ways.count, prefers: !prefer.isEmpty)
+        if rule != nil, choice.taken == nil, let obstacle = taken?.obstacle {
+            route.reason += " (\(rule?.name ?? "")): \(obstacle)"
         }
-        route.reason = reason(choice, ways.count)
         if ways.count > 1 || choice.taken == nil { route.choice = choice }
+        if choice.taken == nil, taken?.method == .internet, route.verdict.isAllowed {
+            // Nothing is left to be tried: it ends with why.
+            return route
+        }
+        if route.method == .internet {
+            route.alternatives = try alternatives(ways.map(\.candidate), prefer, target, request)
+        }
         return route
     }
 
-    private func reason(_ choice: RouteChoice, _ count: Int) -> String {
+    /// The ways that are left where the Internet fails, the best first; a callback has a PBX called that may be as far.
+    private func alternatives(
+        _ candidates: [RouteChoice.Candidate],
+        _ prefer: [CallMethod],
+        _ target: PhoneNumber,
+        _ request: DialRequest
+    ) throws(ControlError) -> [Route] {
+        let usable = candidates.filter { candidate in
+            candidate.obstacle == nil && [.callthrough, .direct].contains(candidate.method)
+                && (prefer.isEmpty || prefer.contains(candidate.method))
+        }
+        let ordered = prefer.isEmpty ? usable : prefer.flatMap { method in usable.filter { $0.method == method } }
+        guard let first = ordered.first else { return [] }
+        var route = try route(by: first, to: target, request)
+        route.reason = "the Internet has failed"
+        return route.verdict.isAllowed ? [route] : []
+    }
+
+    private func route(
+        by taken: RouteChoice.Candidate?,
+        to target: PhoneNumber,
+        _ request: DialRequest
+    ) throws(ControlError) -> Route {
+        switch taken?.method {
+        case .internet:
+            if let account = configuration.sip.accounts.first(where: { $0.name == taken?.account }) {
+                return route(over: account, to: target)
+            }
+            return try route(to: target, via: .direct, access: nil)
+        case .callthrough:
+            var wish = request
+            wish.pbx = taken?.pbx
+            return try route(to: target, via: .callthrough, access: try access(for: wish))
+        case .callback:
+            return Route(callbackBy: taken?.pbx, to: target, policy: configuration.policy.dialPolicy)
+        case .direct, .reverse, nil: return try route(to: target, via: .direct, access: nil)
+        }
+    }
+
+    private func reason(_ choice: RouteChoice, _ count: Int, prefers: Bool) -> String {
         guard let taken = choice.taken else { return "none of the methods is possible" }
         if count == 1 { return "no access number is known" }
-        if taken.candidate.method == .callthrough, taken.candidate.total == nil, configuration.policy.prefer.isEmpty {
+        if taken.candidate.method == .callthrough, taken.candidate.total == nil, !prefers {
             return "the PBX's number is known, and the landline number is shown"
         }
         return taken.reason
@@ -134,6 +245,24 @@ package struct RoutePlanner: Sendable {
         do { return [try configuration.pbx(request.pbx)].compactMap(\.self) } catch {
             throw .invalid("--pbx: \(error)")
         }
+    }
+
+    private func candidate(
+        over account: Configuration.SIP.Account,
+        _ target: PhoneNumber,
+        _ facts: RouteFacts
+    ) -> RouteChoice.Candidate {
+        let route = route(over: account, to: target)
+        let legs = CostLeg.legs(of: route, modem: "-", isRoaming: false, in: configuration)
+        var candidate = RouteChoice.Candidate(method: .internet, pbx: account.pbx, account: account.name)
+        candidate.sim = .zero
+        candidate.pbxCost = perMinute(legs, .pbx, facts)
+        candidate.obstacle =
+            facts.hidesNumber
+            ? Route.reasonNotToHide(.internet)
+            : route.verdict.isAllowed
+            ? obstacle(to: account, facts).map { "account \(account.name): \($0)" } : "refused by the policy"
+        return candidate
     }
 
     private func candidate(
@@ -148,6 +277,7 @@ package struct RoutePlanner: Sendable {
             target: target,
             dials: access?.number.text ?? "",
             pbx: pbx?.name,
+            account: nil,
             modem: facts.modem ?? "-",
             isRoaming: facts.isRoaming,
             in: configuration

@@ -66,6 +66,10 @@ package struct Route: Sendable {
     package var format: NumberFormat
     /// The PBX's name, if it has one.
     package var pbx: String?
+    /// The account that it goes over; nil where a modem makes it.
+    package var account: String?
+    /// The ways that are tried where the Internet fails before anybody answers, and the first call is known to be gone.
+    package var alternatives: [Route] = []
     /// The pause between the answer and the first tone.
     package var settle: Duration
     /// How long the PBX's prompt tone is awaited instead; nil to go by the clock.
@@ -102,6 +106,7 @@ package struct Route: Sendable {
             return
         }
         switch (via, access) {
+        case (.internet, _): throw .internetNeedsAccount
         case (.callback, _): throw .callbackNeedsPBX
         case (.callthrough, nil): throw .callthroughNeedsAccessNumber
         case (.direct, _): self.init(direct: target, reason: "asked for", policy: policy)
@@ -169,6 +174,30 @@ package struct Route: Sendable {
         dials = ""
     }
 
+    /// A route over an account; never for a call for help, which is made from here.
+    ///
+    /// - Parameters:
+    ///   - account: its name.
+    ///   - pbx: the PBX that it belongs to.
+    ///   - format: how that wants the number written.
+    package init(
+        over account: String,
+        pbx: String?,
+        to target: PhoneNumber,
+        format: NumberFormat,
+        policy: DialPolicy
+    ) {
+        self.init(direct: target, reason: "asked for", policy: policy)
+        guard !target.isEmergency else { return }
+        method = .internet
+        self.account = account
+        self.pbx = pbx
+        self.format = format
+        dials = target.formatted(format).text
+        targetOnTheWire = dials
+        verdict = policy.verdict(on: target, as: format)
+    }
+
     private init(direct target: PhoneNumber, reason: String, policy: DialPolicy) {
         self.target = target
         self.reason = reason
@@ -192,6 +221,7 @@ package struct Route: Sendable {
         case .callthrough: [("this box to the PBX, \(dials)", "SIM"), ("the PBX to \(targetOnTheWire)", "PBX")]
         case .callback: [("the PBX to this box", "PBX"), ("the PBX to \(targetOnTheWire)", "PBX")]
         case .reverse: [("this box to the PBX, \(dials)", "SIM")]
+        case .internet: [("the PBX, over account \(account ?? "-"), to \(targetOnTheWire)", "PBX")]
         }
     }
 }
@@ -200,6 +230,8 @@ package struct Route: Sendable {
 package enum RouteError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A callback needs a PBX that can be asked for one.
     case callbackNeedsPBX
+    /// A call over the Internet needs an account.
+    case internetNeedsAccount
     /// A callthrough needs a number to call.
     case callthroughNeedsAccessNumber
     /// The script can't be filled in; why.
@@ -210,6 +242,7 @@ package enum RouteError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .callbackNeedsPBX:
             "no PBX is configured that can be asked to call back: give one a block 'callback', or dial --via callthrough or direct"
+        case .internetNeedsAccount: "--via internet: no account is configured: describe one below sip.accounts"
         case .callthroughNeedsAccessNumber:
             "--via callthrough: give the PBX's number with --access-number"
         case .script(let reason): "the DTMF script can't be used: \(reason)"

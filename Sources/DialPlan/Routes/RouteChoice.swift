@@ -9,6 +9,8 @@ package struct RouteChoice: Sendable, Hashable {
         package var method: CallMethod
         /// The PBX's name; nil for a direct call, and for an access number that was given by hand.
         package var pbx: String?
+        /// The account, of a call over the Internet.
+        package var account: String?
         /// What a minute costs the SIM; nil when it is not known.
         package var sim: Money?
         /// What a minute costs the PBX; nil when it is not known, nothing for a direct call.
@@ -19,12 +21,14 @@ package struct RouteChoice: Sendable, Hashable {
         package init(
             method: CallMethod,
             pbx: String? = nil,
+            account: String? = nil,
             sim: Money? = nil,
             pbxCost: Money? = nil,
             obstacle: String? = nil
         ) {
             self.method = method
             self.pbx = pbx
+            self.account = account
             self.sim = sim
             self.pbxCost = pbxCost
             self.obstacle = obstacle
@@ -61,8 +65,14 @@ package struct RouteChoice: Sendable, Hashable {
     /// - Parameters:
     ///   - candidates: what there is, the one to take when nothing else decides first.
     ///   - prefer: the methods in the order of preference; all others are left then. Empty for the cheapest.
+    ///   - rule: what prefers them, for people.
     ///   - currency: what prices are counted in, for people.
-    package init(_ candidates: [Candidate], prefer: [CallMethod] = [], currency: String) {
+    package init(
+        _ candidates: [Candidate],
+        prefer: [CallMethod] = [],
+        by rule: String = "policy.prefer",
+        currency: String
+    ) {
         let usable = candidates.indices.filter { index in
             candidates[index].obstacle == nil && (prefer.isEmpty || prefer.contains(candidates[index].method))
         }
@@ -71,7 +81,7 @@ package struct RouteChoice: Sendable, Hashable {
         let reason: String
         if !prefer.isEmpty {
             for method in prefer where best == nil { best = usable.first { candidates[$0].method == method } }
-            reason = "preferred (policy.prefer)"
+            reason = "preferred (\(rule))"
         } else if usable.count == 1 {
             best = usable.first
             reason = "nothing else is possible"
@@ -90,9 +100,9 @@ package struct RouteChoice: Sendable, Hashable {
             if let obstacle = candidate.obstacle {
                 left = obstacle
             } else if !prefer.isEmpty, !prefer.contains(candidate.method) {
-                left = "not in policy.prefer"
+                left = "not in \(rule)"
             } else if !prefer.isEmpty {
-                left = "less preferred (policy.prefer)"
+                left = "less preferred (\(rule))"
             } else if let own = candidate.total, let cost = best.flatMap({ candidates[$0].total }) {
                 left = own > cost ? "dearer than \(cost) \(currency) a minute" : "no cheaper"
             } else {
@@ -107,6 +117,8 @@ package struct RouteChoice: Sendable, Hashable {
 package struct RouteFacts: Sendable {
     /// The modem that would be used, by its name in the configuration or as it was given.
     package var modem: String?
+    /// Whether that modem is only the one that there is, and nobody has asked for it.
+    package var isModemFound = false
     /// Whether that modem's SIM is in a network abroad.
     package var isRoaming: Bool?
     /// Whether it is registered in a network.
@@ -117,10 +129,25 @@ package struct RouteFacts: Sendable {
     package var canCallBack: Bool
     /// Whether our number is to be kept from the one who is called.
     package var hidesNumber = false
+    /// The accounts at PBXs, in the order of the configuration; nil where no service looks after them.
+    package var accounts: [Account]?
     /// What was used so far, for free minutes.
     package var usage: Usage
     /// The day on the wall; nil leaves free minutes out of account.
     package var day: LocalDate?
+
+    /// An account, and whether calls can be made over it.
+    package struct Account: Sendable, Hashable {
+        package var name: String
+        /// Why none can be made; nil where they can.
+        package var obstacle: String?
+
+        /// Creates one.
+        package init(name: String, obstacle: String?) { (self.name, self.obstacle) = (name, obstacle) }
+    }
+
+    /// Whether the Internet is good for calls: an account is registered.
+    package var isInternetGood: Bool { accounts?.contains { $0.obstacle == nil } ?? false }
 
     /// Creates facts of a box of which nothing is known.
     package init(

@@ -1,5 +1,6 @@
 internal import CallAudio
 internal import CallModel
+internal import Calls
 internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
@@ -11,12 +12,21 @@ enum PhoneWish: Sendable {
     case call(PhoneCall)
     /// The call is not wanted any more.
     case end(PhoneCall)
+    /// Somebody calls over an account.
+    case accountCall(AccountCall)
     /// A call rings on a modem.
     case rings(UUID)
     /// A call that rang people is over.
     case ended(UUID)
     /// Somebody has taken the call of a ring.
     case taken(UInt64)
+    /// A phone that has made a call is heard elsewhere now, or who has taken one.
+    case moved(UInt64)
+    case ringMoved(UInt64)
+    /// A call that rings people was answered otherwise.
+    case answeredElsewhere(UUID)
+    /// Nothing comes from the telephone of a call.
+    case stalled(UUID)
     /// Nobody takes it.
     case givenUp(UInt64)
     /// Who had taken it has hung up.
@@ -42,8 +52,14 @@ extension SIPLines {
             for await wish in wishes {
                 switch wish {
                 case .call(let call): group.addTask { await self.make(call, control) }
-                case .end(let call): group.addTask { await self.hangUp(call, control) }
+                case .end(let call): finish(call)
+                case .moved(let id): moved(id)
+                case .ringMoved(let ring):
+                    if let call = people.withLock({ $0.call(of: ring) }) { tools()?.moveEndpoint(of: call) }
+                case .answeredElsewhere(let call): await self.answeredElsewhere(call)
+                case .stalled(let call): group.addTask { await self.stalled(call) }
                 case .look: await self.look(control)
+                case .accountCall(let call): await self.take(call)
                 case .rings(let call): group.addTask { await self.ring(call, control) }
                 case .ended(let call): await self.ended(call)
                 case .taken(let ring): group.addTask { await self.taken(ring, control) }
@@ -86,7 +102,7 @@ extension SIPLines {
                 within: .seconds(30)
             ) { event in
                 // The phone may have given up before there was a call to end.
-                if await !agent.isWanted(call.id) { await self.hangUp(call, control) }
+                if await !agent.isWanted(call.id) { self.finish(call) }
                 guard let event = event.callEvent, case .progress(let progress) = event.kind else { return }
                 switch progress {
                 case .alerting: await agent.ring(call.id)
@@ -100,6 +116,25 @@ extension SIPLines {
             if case .callMayGoOn = error { await hangUp(call, control) }
             await agent.end(call.id, CallRefusal(error))
         }
+    }
+
+    /// Who has made a call has hung up.
+    private func finish(_ call: PhoneCall) {
+        guard let id = made.withLock({ $0[call.id] }) else { return }
+        tools()?.finish(id, "hung up at \(call.caller)")
+    }
+
+    private func moved(_ id: UInt64) {
+        if let call = made.withLock({ $0[id] }) { tools()?.moveEndpoint(of: call) }
+    }
+
+    /// Nothing comes from the telephone of a call: after 30 s of that it is asked whether it still has the call.
+    private func stalled(_ call: UUID) async {
+        guard (try? await Task.sleep(for: .seconds(28))) != nil, silent.withLock({ $0.contains(call) }),
+            let agent = present
+        else { return }
+        if let id = made.withLock({ made in made.first { $0.value == call }?.key }) { await agent.probe(id) }
+        if let ring = people.withLock({ $0.live[call]?.number }) { await agent.probe(ring: ring) }
     }
 
     private func hangUp(_ call: PhoneCall, _ control: any LocalControl) async {
@@ -120,20 +155,31 @@ extension SIPLines {
     func port(of call: UUID, named id: AudioPort.ID) async throws(AudioPortError) -> AudioPort {
         let phoneCall = made.withLock { made in made.first { $0.value == call }?.key }
         let ring = people.withLock { $0.live[call]?.number }
-        var sound: PhoneSound?
+        var sound: RTPSound?
         if let phoneCall { sound = await present?.open(phoneCall) }
         if let ring { sound = await present?.sound(ofRing: ring) }
         guard let sound else { throw AudioPortError("no phone has the call") }
-        let port = RTPPort(
-            id: id,
-            socket: sound.descriptor,
-            to: sound.address,
-            port: sound.port,
-            codec: sound.codec,
-            eventType: sound.eventType
-        )
-        guard let port else { throw AudioPortError("the phone names no address for its sound") }
-        return port
+        return try RTPPort.open(sound, id: id)
+    }
+}
+
+// Calls over accounts.
+extension SIPLines: AccountLines {
+    func leg(over account: String) async -> (any AccountLeg)? {
+        guard let agent = present else { return nil }
+        return SIPLeg(agent, over: account, id: await agent.nameCall())
+    }
+
+    /// Takes a call that comes in over an account.
+    private func take(_ call: AccountCall) async {
+        guard let agent = present else { return }
+        let leg = SIPLeg(agent, over: call.account, id: call.id)
+        legs.add(leg, call.id)
+        guard let tools = tools(), AccountCallScript.begin(call.account, from: call.number, on: leg, tools) != nil
+        else {
+            return await agent.hangUp(line: call.id)
+        }
+        await agent.ring(line: call.id)
     }
 }
 

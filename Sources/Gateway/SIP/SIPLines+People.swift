@@ -1,4 +1,5 @@
 internal import CallModel
+internal import Calls
 internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
@@ -15,6 +16,8 @@ struct PeopleRing: Sendable {
     var timer: Task<Void, Never>?
     /// Whether somebody has taken the call.
     var isTaken = false
+    /// Who waits for somebody to take it: a call that is to be made then.
+    var waiting: CheckedContinuation<String?, Never>?
 }
 
 /// The calls that ring people, by their ids.
@@ -25,11 +28,22 @@ struct PeopleRings: Sendable {
 
     /// Begins a ring; nil where no rule is for the call, or it rings already.
     mutating func begin(_ call: CallStatus) -> PeopleRing? {
-        let rule = rules.first { $0.fits(modem: call.modem, number: call.target, isContact: call.name != nil) }
+        let rule = rules.first { $0.fits(line: call.line, number: call.target, isContact: call.name != nil) }
         guard let rule, live[call.call] == nil else { return nil }
         last += 1
         let ring = PeopleRing(number: last, rule: rule)
         live[call.call] = ring
+        return ring
+    }
+
+    /// Begins a ring for a call that is to be made then.
+    mutating func begin(_ call: UUID, ringing person: AudioSpec, within limit: Duration) -> PeopleRing? {
+        guard live[call] == nil else { return nil }
+        last += 1
+        var rule = Configuration.IncomingRule()
+        (rule.ring, rule.ringsFor) = ([person], limit)
+        let ring = PeopleRing(number: last, rule: rule)
+        live[call] = ring
         return ring
     }
 
@@ -43,6 +57,15 @@ extension SIPLines {
     func take(_ event: CallEvent) {
         switch event.kind {
         case .progress(.ringing): wish.yield(.rings(event.call))
+        case .progress(.connected):
+            let isOthers = people.withLock { $0.live[event.call].map { !$0.isTaken } ?? false }
+            if isOthers { wish.yield(.answeredElsewhere(event.call)) }
+        case .audio(let report) where report.endpoint.hasPrefix("phone:") || report.endpoint.hasPrefix("sip"):
+            let isNew = silent.withLock { silent in
+                report.state == .stalled
+                    ? silent.insert(event.call).inserted : silent.remove(event.call) == nil && false
+            }
+            if isNew { wish.yield(.stalled(event.call)) }
         case .progress(.ended): if people.withLock({ $0.live[event.call] != nil }) { wish.yield(.ended(event.call)) }
         default: break
         }
@@ -51,10 +74,11 @@ extension SIPLines {
     /// Has people rung for a call that waits for a decision.
     func ring(_ id: UUID, _ control: any LocalControl) async {
         guard let agent = present, let call = try? await control.calls().first(where: { $0.call == id }),
-            call.method == .direct, call.direction == .incoming, call.state == .ringing,
+            call.method == .direct || call.method == .internet, call.direction == .incoming, call.state == .ringing,
             let ring = people.withLock({ $0.begin(call) })
         else { return }
-        let places = await agent.ring(ring.rule.ring, as: ring.number, number: call.target, name: call.name)
+        let rung = ring.rule.ring.filter { tools()?.mayRing($0) ?? false }
+        let places = await agent.ring(rung, as: ring.number, number: call.target, name: call.name)
         guard places > 0 else {
             log.notice("no phone of the rule can be rung: none is registered", metadata: ["call": "\(id.name)"])
             return await giveUp(id, control)
@@ -80,6 +104,7 @@ extension SIPLines {
             return call
         }
         guard let call else { return await present?.stop(ring: ring) ?? () }
+        if let waiting = waiting(for: call) { return waiting.resume(returning: nil) }
         do throws(ControlError) { try await control.answer(call) } catch {
             log.notice("the call can't be answered: \(error)", metadata: ["call": "\(call.name)"])
             await present?.stop(ring: ring)
@@ -93,13 +118,68 @@ extension SIPLines {
         }
         guard let call else { return }
         await present?.stop(ring: ring)
+        if let waiting = waiting(for: call) {
+            people.withLock { $0.live[call] = nil }
+            return waiting.resume(returning: "nobody has answered there")
+        }
         await giveUp(call, control)
     }
+
+    /// Who waits for somebody to take a ring, once.
+    private func waiting(for call: UUID) -> CheckedContinuation<String?, Never>? {
+        people.withLock { people in
+            defer { people.live[call]?.waiting = nil }
+            return people.live[call]?.waiting
+        }
+    }
+
+    /// See ``AccountLines/summon(_:for:shows:within:)``.
+    func summon(_ person: AudioSpec, for call: UUID, shows number: String?, within limit: Duration) async -> String? {
+        guard let agent = present,
+            let ring = people.withLock({ $0.begin(call, ringing: person, within: limit) })
+        else { return "nothing speaks SIP here" }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting in
+                people.withLock { $0.live[call]?.waiting = waiting }
+                Task {
+                    let isWanted = !Task.isCancelled
+                    guard isWanted, await agent.ring([person], as: ring.number, number: number, name: nil) > 0 else {
+                        people.withLock { $0.live[call]?.waiting }?
+                            .resume(
+                                returning: "it can't be reached: it is not registered, or nothing listens for its way"
+                            )
+                        people.withLock { $0.live[call] = nil }
+                        return
+                    }
+                    let timer = Task { [wish] in
+                        guard (try? await Task.sleep(for: limit)) != nil else { return }
+                        wish.yield(.givenUp(ring.number))
+                    }
+                    people.withLock { $0.live[call]?.timer = timer }
+                }
+            }
+        } onCancel: {
+            // The call is not wanted any more.
+            wish.yield(.givenUp(ring.number))
+        }
+    }
+
+    /// A person has answered the call at this box: the phones ring for nothing.
+    func answeredElsewhere(_ call: UUID) async {
+        let ring = people.withLock { $0.live[call].map { $0.isTaken ? nil : $0.number } ?? nil }
+        if let ring {
+            people.withLock { $0.live.removeValue(forKey: call) }?.timer?.cancel()
+            await present?.stop(ring: ring)
+        }
+    }
+
+    /// See ``AccountLines/hasTaken(_:)``.
+    func hasTaken(_ call: UUID) -> Bool { people.withLock { $0.live[call]?.isTaken ?? false } }
 
     /// Who had taken the call has hung up.
     func left(_ ring: UInt64, _ control: any LocalControl) async {
         guard let call = people.withLock({ $0.call(of: ring) }) else { return }
-        await end(call, control)
+        tools()?.finish(call, "the telephone has hung up")
     }
 
     /// The call is over.

@@ -1,4 +1,5 @@
 internal import CallModel
+internal import Calls
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
@@ -23,8 +24,21 @@ final class SIPLines: Sendable {
     let people = Mutex(PeopleRings())
     /// The calls of the service that phones have made, by theirs.
     let made = Mutex<[UInt64: UUID]>([:])
+    /// The calls from whose telephones nothing comes.
+    let silent = Mutex<Set<UUID>>([])
+    /// The legs of calls that come in over accounts.
+    let legs = AccountLegs()
 
-    init(_ environment: ConfigurationEnvironment, events: EventHub, log: Logger) {
+    /// What calls work with that begin now; nil before the service is complete.
+    let tools: @Sendable () -> CallTools?
+
+    init(
+        _ environment: ConfigurationEnvironment,
+        events: EventHub,
+        log: Logger,
+        tools: @escaping @Sendable () -> CallTools?
+    ) {
+        self.tools = tools
         self.environment = environment
         self.events = events
         self.log = log
@@ -37,7 +51,7 @@ final class SIPLines: Sendable {
         people.withLock { $0.rules = configuration.incoming }
         let agent = agent.withLock { agent in
             if agent == nil, settings.isWanted {
-                agent = SIPAgent(directory: settings.directory, log: log) { [events, wish] news in
+                agent = SIPAgent(directory: settings.directory, log: log) { [events, wish, legs] news in
                     switch news {
                     case .account(let report): events.publish(AccountEvent(AccountStatus(report)))
                     case .phone(let report): events.publish(PhoneEvent(PhoneStatus(report)))
@@ -45,9 +59,13 @@ final class SIPLines: Sendable {
                     case .flood(let source): events.publish(SIPAlarm(.flood, source: source))
                     case .call(let call): wish.yield(.call(call))
                     case .callGone(let call): wish.yield(.end(call))
+                    case .accountCall(let call): wish.yield(.accountCall(call))
+                    case .line(let id, let news): legs[id]?.take(news)
                     case .taken(let ring): wish.yield(.taken(ring))
                     case .nobody(let ring): wish.yield(.givenUp(ring))
                     case .left(let ring): wish.yield(.left(ring))
+                    case .moved(let id): wish.yield(.moved(id))
+                    case .ringMoved(let ring): wish.yield(.ringMoved(ring))
                     }
                 }
                 if agent == nil { log.error("SIP can't begin: the system has no descriptors or threads left") }
@@ -66,6 +84,18 @@ final class SIPLines: Sendable {
         return await agent.reports().map { AccountStatus($0) }
     }
 
+    /// Which accounts calls can be made over; nil where nothing speaks SIP.
+    func facts() async -> [RouteFacts.Account]? {
+        guard let agent = present else { return nil }
+        return await agent.reports()
+            .map { report in
+                let why = report.reason.map { ": \($0)" } ?? ""
+                let obstacle =
+                    report.state == .registered ? nil : "it is not registered (\(report.state.rawValue)\(why))"
+                return RouteFacts.Account(name: report.name, obstacle: obstacle)
+            }
+    }
+
     /// How the phones stand.
     func phones() async -> [PhoneStatus] {
         guard let agent = present else { return [] }
@@ -80,6 +110,25 @@ final class SIPLines: Sendable {
 
     /// Takes registrations back.
     func stop() async { await present?.stop() }
+}
+
+/// The legs of calls that come in over accounts, by their names at the agent, for as long as anybody has them.
+final class AccountLegs: Sendable {
+    private struct Entry: Sendable {
+        weak var leg: SIPLeg?
+    }
+
+    private let legs = Mutex<[UInt64: Entry]>([:])
+
+    subscript(id: UInt64) -> SIPLeg? { legs.withLock { $0[id]?.leg } }
+
+    /// Enters a leg; those that are gone are forgotten.
+    func add(_ leg: SIPLeg, _ id: UInt64) {
+        legs.withLock { legs in
+            legs = legs.filter { $0.value.leg != nil }
+            legs[id] = Entry(leg: leg)
+        }
+    }
 }
 
 extension AccountStatus {
@@ -122,11 +171,18 @@ extension SIPSettings {
             settings.proxy = account.proxy
             settings.expires = account.expires
             settings.pbx = account.pbx
+            settings.encryption =
+                switch account.encryption {
+                case .optional: .optional
+                case .required: .required
+                case .off: .off
+                }
             settings.verifiesName = account.verify == .name
             settings.authorities = account.certificateAuthority ?? Self.systemAuthorities
             return settings
         }
         listen = configuration.sip.listen.map { Listener(transport: $0.transport, address: $0.address) }
+        (certificate, key) = (configuration.sip.certificate, configuration.sip.key)
         allowsPublic = configuration.sip.allowsPublic
         let region = configuration.gateway.region
         isHelp = { EmergencyNumbers.contains($0, region: region) }

@@ -45,7 +45,17 @@ extension GatewayService {
             return Sound()
         }
         switch spec {
-        case .phone, .account, .sip: throw .invalid("audio: \(spec): such a leg can't be called yet")
+        case .phone(let name):
+            guard configuration.sip.phones.contains(where: { $0.name == name }) else {
+                throw .invalid("audio: \(spec): there is no phone called \(name) in the configuration")
+            }
+        case .account(let name, let number):
+            return Sound(
+                endpoint: CallEndpoint(spec),
+                second: try await second(number, over: name, origin: origin)
+            )
+        case .sip(let address):
+            guard SIPAddress(address) != nil else { throw .invalid("audio: \(spec): that is no address of SIP") }
         case .browser:
             guard sounds.keepSeat(in: id) else {
                 throw .unavailable("audio: browser: too many speak at the page already")
@@ -81,6 +91,36 @@ extension GatewayService {
             throw .invalid("audio: write the path \(path) from / on: the service has a directory of its own")
         }
         return spec
+    }
+
+    /// What the second call is to do: dial its number over an account, under the same policy and limits.
+    private func second(
+        _ number: String,
+        over account: String,
+        origin: RequestOrigin
+    ) async throws(ControlError) -> SecondOrder {
+        var request = DialRequest(number: number)
+        request.via = .internet
+        var route = try planner.route(for: request, facts: await facts(for: request))
+        guard !route.isEmergency else {
+            throw .policy("audio: emergency numbers are not dialled over accounts")
+        }
+        guard let over = planner.route(over: account, to: route.target) else {
+            throw .invalid("audio: there is no account called \(account) in the configuration")
+        }
+        route = over
+        guard route.verdict.isAllowed else {
+            throw .policy("audio: the second call is refused: \(route.verdict.reason)")
+        }
+        return SecondOrder(
+            DialOrder(
+                route: route,
+                maxDuration: configuration.policy.maxDuration,
+                modem: nil,
+                queuesFor: configuration.gateway.queuesFor,
+                origin: origin
+            )
+        )
     }
 
     /// What the second call is to do: dial its number directly on its modem, under the same policy and limits.

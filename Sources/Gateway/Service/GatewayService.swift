@@ -118,7 +118,7 @@ package actor GatewayService: LocalControl, Service {
         authority.balances = balances
         Self.spare(parts.configuration, balances)
         live = LiveCalls(events: events, log: log)
-        sip = SIPLines(parts.environment, events: events, log: log)
+        sip = SIPLines(parts.environment, events: events, log: log) { [desk] in desk.tools }
         (orders, order) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostOrders))
         // The first two requests count: to stop, and to make haste.
         (stops, requestStop) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4))
@@ -182,7 +182,10 @@ package actor GatewayService: LocalControl, Service {
         }
         directory.start({ [desk] event, pbx in desk.take(event, from: pbx) }, log: log)
         sounds.take { [sip] call, id throws(AudioPortError) in try await sip.port(of: call, named: id) }
-        if isService { await sip.configure(configuration) }
+        if isService {
+            recorder.closeLeftOnAccounts()
+            await sip.configure(configuration)
+        }
         let supervision = Task { [fleet] in await fleet.run() }
         let replies = isService ? Task { await self.replyToMissedCalls() } : nil
         let grace = configuration.gateway.grace
@@ -229,6 +232,7 @@ package actor GatewayService: LocalControl, Service {
             desk: desk,
             names: names,
             sounds: sounds,
+            accounts: sip,
             log: log,
             order: { [order] call in if case .enqueued = order.yield(call) { true } else { false } }
         )
@@ -412,7 +416,9 @@ package actor GatewayService: LocalControl, Service {
             route: route,
             maxDuration: longest(request),
             modem: request.modem,
-            queuesFor: configuration.gateway.queuesFor,
+            // Who holds a telephone hears nothing meanwhile, and a PBX may have another way.
+            queuesFor: origin.isAtPhone && !route.isEmergency
+                ? min(.seconds(3), configuration.gateway.queuesFor) : configuration.gateway.queuesFor,
             origin: origin
         )
         order.endpoint = sound.endpoint
@@ -469,6 +475,8 @@ package actor GatewayService: LocalControl, Service {
         if facts.modem == nil { facts.modem = modem?.name }
         facts.isRoaming = modem?.isRoaming
         if facts.isRoaming != nil { facts.isRegistered = true }
+        // Help goes out from here, and asks nobody.
+        if !isHelp { facts.accounts = await sip.facts() }
         return facts
     }
 

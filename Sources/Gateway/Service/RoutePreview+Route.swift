@@ -22,6 +22,8 @@ extension RoutePreview {
         note = Self.note(on: route)
         pbx = route.pbx
         self.modem = modem
+        account = route.account
+        if !route.alternatives.isEmpty { alternatives = route.alternatives.map(\.method.rawValue) }
         legs = route.legs.map { Leg(leg: $0.leg, payer: $0.payer) }
         allowed = decision.verdict.isAllowed
         policyClass = decision.verdict.numberClass.rawValue

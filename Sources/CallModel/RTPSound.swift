@@ -1,0 +1,48 @@
+/// How sound is coded on its way over RTP.
+package enum RTPCodec: Sendable, Hashable, CaseIterable {
+    /// G.711 A-law, Europe's.
+    case aLaw
+    /// G.711 µ-law, North America's and Japan's.
+    case muLaw
+    /// G.722, with 7 kHz of sound in the bits of G.711.
+    case g722
+}
+
+/// The sound of a leg of SIP: a socket of ours, and where the other side wants to hear.
+///
+/// The socket belongs to who opens a port on it.
+package struct RTPSound: Sendable, Hashable {
+    /// The keys of both ways (RFC 4568).
+    package struct Keys: Sendable, Hashable {
+        /// Key and salt, 30 bytes, by which we encrypt, and by which the other side does.
+        package var own: [UInt8]
+        package var other: [UInt8]
+        /// Whether packets bear 32 bits of proof; else 80.
+        package var isShort: Bool
+
+        /// Creates keys.
+        package init(own: [UInt8], other: [UInt8], isShort: Bool = false) {
+            (self.own, self.other, self.isShort) = (own, other, isShort)
+        }
+    }
+
+    package var descriptor: Int32
+    /// Where the other side wants to hear: a numeric address and a port.
+    package var address: String
+    package var port: Int
+    package var codec: RTPCodec
+    /// The payload type of the codec.
+    package var payloadType: UInt8
+    /// The payload type of digits; nil where they go as sound.
+    package var eventType: UInt8?
+    /// Numeric addresses from which its sound may come: others who find the port are not heard, and get nothing.
+    package var trusted: [String] = []
+    /// Nil where the sound is not encrypted.
+    package var keys: Keys?
+
+    /// Creates a sound of a codec.
+    package init(descriptor: Int32, address: String, port: Int, codec: RTPCodec, payloadType: UInt8) {
+        (self.descriptor, self.address, self.port) = (descriptor, address, port)
+        (self.codec, self.payloadType) = (codec, payloadType)
+    }
+}

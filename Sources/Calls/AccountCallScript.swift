@@ -1,0 +1,111 @@
+internal import CallFlows
+internal import CallLog
+internal import CallModel
+internal import FoundationEssentials
+internal import GatewayAPI
+internal import Lines
+internal import Logging
+internal import Modem
+internal import Settings
+internal import Synchronization
+
+/// A call that comes in over an account: it rings people by the rules, else what is done with unknown callers.
+package final class AccountCallScript: CallScript {
+    /// How long a ring is left alone where no person has to decide.
+    private static let endless: Duration = .seconds(180)
+    /// How long a message may be.
+    private static let messageLimit: Duration = .seconds(180)
+
+    private let wish: Configuration.Gateway.UnknownCallers
+    private let leg: any AccountLeg
+    private let running = Mutex<CallRun<IncomingCallMachine>?>(nil)
+
+    let occupiesModem = false
+    let tones = ManualTones(refusal: "tones can be sent once the call is answered, one series at a time")
+
+    private init(_ wish: Configuration.Gateway.UnknownCallers, _ leg: any AccountLeg) {
+        (self.wish, self.leg) = (wish, leg)
+    }
+
+    /// Begins with the ring.
+    ///
+    /// - Parameters:
+    ///   - account: the account's name.
+    ///   - caller: the number as it came; nil where it is withheld.
+    /// - Returns: the call; nil where the service begins none any more.
+    package static func begin(
+        _ account: String,
+        from caller: String?,
+        on leg: any AccountLeg,
+        _ tools: CallTools
+    ) -> Call? {
+        let rule = tools.ring(line: account, caller: caller)
+        let wish = tools.desk.isStopping ? .reject : rule != nil ? .ask : tools.configuration.gateway.unknownCallers
+        let script = AccountCallScript(wish, leg)
+        let call = Call(script, tools: tools)
+        var details = CallRecorder.Details(method: .internet, direction: .incoming)
+        details.number = tools.shown(caller) ?? caller
+        details.target = details.number
+        details.account = account
+        details.pbx = tools.configuration.sip.accounts.first { $0.name == account }?.pbx
+        details.payer = "none"
+        details.origin = "account:\(account)"
+        var line = CallRecord.Leg(kind: .sip, number: details.number, direction: "incoming", payer: "none")
+        line.account = account
+        details.legs = [line]
+        var status = call.status(details, .ringing)
+        status.line = account
+        guard tools.calls.insert(status, call) else { return nil }
+        call.open(details)
+        if let rule {
+            call.carry(CallSound(CallEndpoint(.phone(rule.ringNames)), of: call))
+        }
+        script.start(details.number, call)
+        return tools.begin(call) ? call : nil
+    }
+
+    private func start(_ number: String?, _ call: Call) {
+        let longest = call.tools.configuration.policy.maxDuration
+        if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
+        let plan = IncomingCallMachine.Plan(
+            method: .internet,
+            number: number,
+            decideWithin: wish == .ask ? .seconds(120) : Self.endless,
+            maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest
+        )
+        var hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
+        hooks.soundNews = { [weak call] in call?.sound?.take($0) }
+        hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
+        let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: leg.loop, hooks: hooks)
+        running.withLock { $0 = run }
+        call.runs(on: nil, leg, leg.loop) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
+        let decision: IncomingCallMachine.Decision =
+            switch wish {
+            case .reject: .refuse
+            case .ignore, .ask: .ask
+            case .answer, .voicemail: .answer
+            }
+        leg.loop.start { await run.begin { $0.start(decision, at: $1) } }
+    }
+
+    func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal> {
+        if wish == .answer || wish == .voicemail { call.errand { await call.note(.answer) } }
+        return .success(nil)
+    }
+
+    /// Follows the call to its end.
+    func make(_ call: Call, on lease: ModemLease?) async -> CallEnd {
+        guard let run = running.withLock({ $0 }) else { return .interruptedEarly }
+        return leg.verify(await run.result())
+    }
+
+    func answer(_ call: Call) async throws(ControlError) {
+        guard wish == .ask || wish == .ignore, !call.isTalking, let run = running.withLock({ $0 }) else {
+            throw .conflict("the call does not wait for a decision")
+        }
+        try await call.noteAnswer()
+        // A person at this box answers: none of the phones that ring is our end.
+        if call.ringsPhones, call.tools.accounts?.hasTaken(call.id) == false { call.carry(CallSound(CallEndpoint(.none), of: call)) }
+        await run.take(.accept)
+    }
+}

@@ -1,0 +1,29 @@
+package import CallModel
+package import FoundationEssentials
+package import Modem
+
+/// The lines over the Internet, and the people at telephones, as calls use them.
+package protocol AccountLines: Sendable {
+    /// A leg over an account that dials; nil where nothing speaks SIP.
+    func leg(over account: String) async -> (any AccountLeg)?
+
+    /// Whether one of the people who are rung for a call has taken it.
+    func hasTaken(_ call: UUID) -> Bool
+
+    /// Has people rung who are to be our end of a call, and waits until one of them has answered.
+    ///
+    /// - Returns: why nobody has; nil where somebody has, whose end is the call's from then on.
+    func summon(_ person: AudioSpec, for call: UUID, shows number: String?, within limit: Duration) async -> String?
+}
+
+/// A leg of a call over an account.
+package protocol AccountLeg: CallLeg {
+    /// Where it is commanded, and where its events are told.
+    var loop: any ModemLoop { get }
+
+    /// Whether the network was heard before the answer.
+    var wasEarly: Bool { get }
+
+    /// An end, with whether it is certain that the far end has no call left.
+    func verify(_ end: CallEnd) -> CallEnd
+}

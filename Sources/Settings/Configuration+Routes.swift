@@ -1,0 +1,132 @@
+package import CallModel
+
+extension Configuration {
+    /// In which order the ways to a number are tried: the first rule that fits is taken.
+    package struct RouteRule: Sendable {
+        /// The numbers, as they are written internationally; `*` stands for any digits, `?` for one.
+        package var number = "*"
+        /// When it holds.
+        package var when = Condition()
+        /// The ways, the best first; one that is impossible just now is passed over.
+        package var via: [Way] = []
+
+        /// When a rule holds.
+        package struct Condition: Sendable {
+            /// How the Internet has to be; nil where it does not matter.
+            package var internet: Internet?
+        }
+
+        /// How the Internet is; the raw values are those of `when.internet`.
+        package enum Internet: String, Sendable, CaseIterable {
+            /// An account is registered.
+            case good
+            /// None is.
+            case bad
+        }
+
+        /// A way; the raw values are those of `--via`, without `auto`.
+        package enum Way: String, Sendable, CaseIterable {
+            case internet
+            case callthrough
+            case callback
+            case direct
+
+            /// The way as `--via` has it.
+            package var via: Via {
+                switch self {
+                case .internet: .internet
+                case .callthrough: .callthrough
+                case .callback: .callback
+                case .direct: .direct
+                }
+            }
+        }
+
+        /// Whether a number is one of this rule's.
+        ///
+        /// - Parameter text: the number as people see it, international where it has such a form.
+        package func fits(_ text: String) -> Bool { Self.matches(Array(number.utf8)[...], Array(text.utf8)[...]) }
+
+        /// Goes back to the last star alone, so that no pattern takes long.
+        private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+            var (place, at) = (pattern.startIndex, text.startIndex)
+            var star: (pattern: Int, text: Int)?
+            while at < text.endIndex {
+                if place < pattern.endIndex, pattern[place] == UInt8(ascii: "*") {
+                    star = (place, at)
+                    place += 1
+                } else if place < pattern.endIndex, pattern[place] == text[at] || pattern[place] == UInt8(ascii: "?") {
+                    place += 1
+                    at += 1
+                } else if let last = star {
+                    star = (last.pattern, last.text + 1)
+                    (place, at) = (last.pattern + 1, last.text + 1)
+                } else {
+                    return false
+                }
+            }
+            return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
+        }
+    }
+}
+
+extension SettingTable<Configuration.RouteRule> {
+    static var route: Self {
+        let rows: [SettingRow<Configuration.RouteRule>] = [
+            .value("number", \.number, .numberPattern, isShown: false).example("\"+49*\"")
+                .help("the numbers, written internationally; `*` stands for any digits, `?` for one"),
+            .section("when", \.when, .when).example("{ internet: good }").help("when the rule holds"),
+            .optionalList("via", \.via, .choice).needed("no way is named", "add 'via: [internet, callthrough]'")
+                .example("[internet, callthrough]")
+                .help("the ways, the best first; one that is impossible just now is passed over"),
+        ]
+        return Self({ _, _ in Configuration.RouteRule() }, rows)
+    }
+}
+
+extension SettingTable<Configuration.RouteRule.Condition> {
+    fileprivate static var when: Self {
+        Self(
+            { _, _ in Configuration.RouteRule.Condition() },
+            [
+                .optional("internet", \.internet, .choice).example("good")
+                    .help("`good`: an account is registered; `bad`: none is")
+            ]
+        )
+    }
+}
+
+extension SettingRow<Configuration> {
+    static var routes: Self {
+        .blocks(
+            "routes",
+            \.routes,
+            .route,
+            most: (64, "rules", "write one with '*' for what they have in common"),
+            form: "write a line '- { number: \"+49*\", via: [internet, callthrough] }' for each rule"
+        ) { _, _, _, _ in }
+        .help(
+            "in which order `--via auto` tries the ways to a number; the first rule that fits is taken, else the price"
+        )
+    }
+}
+
+extension ConfigurationForm<String> {
+    /// Digits with a plus before and wildcards among them.
+    fileprivate static var numberPattern: Self {
+        Self("`\"+…*\"`", shownAs: \.self) { written throws(Complaint) in
+            let bytes = written.text.utf8
+            let isPattern =
+                (1...32).contains(bytes.count)
+                && bytes.dropFirst(bytes.first == UInt8(ascii: "+") ? 1 : 0)
+                    .allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
+            guard isPattern else {
+                throw Complaint(
+                    "\(Spelling.quoted(written.text)) is no pattern of numbers",
+                    "write an international number with * for any digits, such as \"+49*\", in quotes"
+                )
+            }
+            return written.text
+        }
+    }
+}

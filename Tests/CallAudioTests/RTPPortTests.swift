@@ -1,0 +1,150 @@
+import CallModel
+import Glibc
+import Testing
+
+@testable import CallAudio
+
+@Suite("Sound of telephones") struct RTPPortTests {
+    /// A socket of a loopback address, which never waits.
+    private final class Peer {
+        let descriptor: Int32
+        let address: String
+        let port: Int
+
+        init(_ address: String) {
+            descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+            self.address = address
+            var place = sockaddr_in()
+            place.sin_family = sa_family_t(AF_INET)
+            place.sin_addr.s_addr = inet_addr(address)
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            port = withUnsafeMutablePointer(to: &place) { [descriptor] pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                    _ = bind(descriptor, raw, length)
+                    getsockname(descriptor, raw, &length)
+                }
+                return Int(in_port_t(bigEndian: pointer.pointee.sin_port))
+            }
+        }
+
+        deinit { close(descriptor) }
+
+        func send(_ bytes: [UInt8], to peer: Peer) {
+            var place = sockaddr_in()
+            place.sin_family = sa_family_t(AF_INET)
+            place.sin_port = in_port_t(peer.port).bigEndian
+            place.sin_addr.s_addr = inet_addr(peer.address)
+            withUnsafePointer(to: &place) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    _ = sendto(descriptor, bytes, bytes.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+
+        /// What lies there; on a loopback it does as soon as it is sent.
+        func received() -> [UInt8]? {
+            var bytes = [UInt8](repeating: 0, count: 2048)
+            let count = recv(descriptor, &bytes, bytes.count, 0)
+            return count > 0 ? Array(bytes[..<count]) : nil
+        }
+    }
+
+    private func sound(_ own: Peer, to other: Peer, _ codec: RTPCodec = .aLaw) -> RTPSound {
+        RTPSound(
+            descriptor: dup(own.descriptor),
+            address: other.address,
+            port: other.port,
+            codec: codec,
+            payloadType: 8
+        )
+    }
+
+    private static let loud = AudioFrame { $0 / 8 % 2 == 0 ? 8000 : -8000 }
+
+    private func packet(_ sequence: UInt8) -> [UInt8] {
+        [0x80, 8, 0, sequence, 0, 0, sequence, 0, 0, 0, 0, 7] + [UInt8](repeating: 0x2A, count: 160)
+    }
+
+    @Test("a stranger who sends first is not heard and gets nothing; the phone may move to another port of its own")
+    func latch() throws {
+        let own = Peer("127.0.0.1")
+        let phone = Peer("127.0.0.2")
+        let moved = Peer("127.0.0.2")
+        let stranger = Peer("127.0.0.3")
+        let port = try RTPPort.open(sound(own, to: phone), id: 1)
+        defer { port.abandon() }
+        var frames = 0
+        func read() -> Int {
+            frames = 0
+            _ = port.read { _ in frames += 1 }
+            return frames
+        }
+        stranger.send(packet(1), to: own)
+        #expect(read() == 0)
+        #expect(port.play(Self.loud))
+        #expect(stranger.received() == nil && phone.received() != nil)
+        moved.send(packet(1), to: own)
+        #expect(read() == 1)
+        #expect(port.play(Self.loud))
+        #expect(moved.received() != nil && phone.received() == nil)
+        // The one that is heard stays it, until it has been silent for a second.
+        phone.send(packet(2), to: own)
+        #expect(read() == 0)
+        for _ in 0...50 { _ = port.play(Self.loud) }
+        stranger.send(packet(3), to: own)
+        #expect(read() == 0)
+        phone.send(packet(4), to: own)
+        #expect(read() == 1)
+    }
+
+    @Test(
+        "what one port says another hears, in each codec, encrypted or not",
+        arguments: RTPCodec.allCases,
+        [false, true]
+    )
+    func hears(codec: RTPCodec, isSecret: Bool) throws {
+        let one = Peer("127.0.0.1")
+        let two = Peer("127.0.0.2")
+        let keys = ((0..<30).map { UInt8($0) }, (0..<30).map { UInt8(200 - $0) })
+        var first = sound(one, to: two, codec)
+        var second = sound(two, to: one, codec)
+        if isSecret {
+            first.keys = RTPSound.Keys(own: keys.0, other: keys.1)
+            second.keys = RTPSound.Keys(own: keys.1, other: keys.0)
+        }
+        let speaks = try RTPPort.open(first, id: 1)
+        let hears = try RTPPort.open(second, id: 2)
+        defer {
+            speaks.abandon()
+            hears.abandon()
+        }
+        var loudest: Int16 = 0
+        for _ in 0..<10 {
+            #expect(speaks.play(Self.loud))
+            _ = hears.read { frame in
+                for index in 0..<AudioFrame.count { loudest = max(loudest, frame[index]) }
+            }
+        }
+        #expect((4000...16_000).contains(loudest), "\(loudest)")
+    }
+
+    @Test("who has not the keys is not heard")
+    func wrongKeys() throws {
+        let one = Peer("127.0.0.1")
+        let two = Peer("127.0.0.2")
+        var secret = sound(two, to: one)
+        secret.keys = RTPSound.Keys(own: [UInt8](repeating: 1, count: 30), other: [UInt8](repeating: 2, count: 30))
+        let speaks = try RTPPort.open(sound(one, to: two), id: 1)
+        let hears = try RTPPort.open(secret, id: 2)
+        defer {
+            speaks.abandon()
+            hears.abandon()
+        }
+        var count = 0
+        for _ in 0..<5 {
+            #expect(speaks.play(Self.loud))
+            _ = hears.read { _ in count += 1 }
+        }
+        #expect(count == 0)
+    }
+}

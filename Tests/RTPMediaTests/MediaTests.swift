@@ -1,0 +1,67 @@
+import CallModel
+import TestSupport
+import Testing
+
+@testable import RTPMedia
+
+@Suite("Keys and digits of SIP's sound") struct MediaTests {
+    private static let key = (0..<30).map { UInt8($0 * 7) }
+
+    private func offer(_ profile: String, _ attributes: String = "") -> SDPDescription? {
+        SDPDescription("v=0\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 4000 \(profile) 9 8\r\n\(attributes)")
+    }
+
+    @Test("a key that is offered is read, answered with ours by its tag, and read again")
+    func keys() throws {
+        let text = "\(SDPDescription.Crypto(tag: 7, key: Self.key, isShort: true))"
+        #expect(text.hasPrefix("7 AES_CM_128_HMAC_SHA1_32 inline:"))
+        let unknown = "a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:AAAA\r\n"
+        let read = try #require(offer("RTP/SAVP", unknown + "a=crypto:\(text)|2^20\r\n"))
+        #expect(read.isSecure && read.crypto == [SDPDescription.Crypto(tag: 7, key: Self.key, isShort: true)])
+        let own = [UInt8](repeating: 9, count: 30)
+        let answer = read.answer(address: "192.0.2.8", port: 5000, key: own).text(session: 1, version: 1)
+        #expect(answer.contains("m=audio 5000 RTP/SAVP 9\r\n"))
+        #expect(SDPDescription(answer)?.crypto == [SDPDescription.Crypto(tag: 7, key: own, isShort: true)])
+    }
+
+    @Test("encrypted sound without a key that is known is none; a key beside plain sound may be left")
+    func noKey() throws {
+        #expect(offer("RTP/SAVP") == nil)
+        let withIndex = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:\(Base64.text(Self.key))|2^20|1:4\r\n"
+        #expect(offer("RTP/SAVP", withIndex) == nil)
+        let plain = try #require(
+            offer("RTP/AVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:\(Base64.text(Self.key))\r\n")
+        )
+        #expect(!plain.isSecure && plain.crypto.count == 1)
+        #expect(!plain.answer(address: "192.0.2.8", port: 1).text(session: 1, version: 1).contains("crypto"))
+    }
+
+    @Test("G.722 is known, with the clock that it is said to have (RFC 3551 §4.5.2)")
+    func wide() throws {
+        let read = try #require(offer("RTP/AVP"))
+        #expect(read.codecs.map(\.codec) == [.g722, .aLaw])
+        #expect(
+            read.answer(address: "192.0.2.8", port: 1).text(session: 1, version: 1).contains("a=rtpmap:9 G722/8000")
+        )
+    }
+
+    @Test("a digit goes out as 100 ms with its end three times, and is heard once on the other side")
+    func digits() {
+        var sender = TelephoneEvent.Sender()
+        var receiver = TelephoneEvent.Receiver()
+        #expect(sender.append("1") && sender.append("#") && !sender.append("x"))
+        var heard: [Character] = []
+        var packets = 0
+        var start: UInt32 = 0
+        for tick in 0..<60 {
+            let wasSending = sender.isSending
+            guard let packet = sender.next() else { continue }
+            packets += 1
+            if !wasSending { start = UInt32(tick * 160) }
+            let header = RTPHeader(payloadType: 101, sequence: UInt16(tick), timestamp: start, source: 1)
+            let bytes = [packet.payload.0, packet.payload.1, packet.payload.2, packet.payload.3]
+            if let digit = bytes.withUnsafeBytes({ receiver.take(header, $0) }) { heard.append(digit) }
+        }
+        #expect(heard == ["1", "#"] && packets == 14)
+    }
+}
