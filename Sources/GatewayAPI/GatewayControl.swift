@@ -131,7 +131,7 @@ package enum RequestOrigin: Sendable, Hashable {
     package var isAtPhone: Bool {
         switch self {
         case .phone, .trunk: true
-        case .local, .remote: false
+        case .local, .remote, .page: false
         }
     }
 

@@ -5,6 +5,8 @@ struct PhoneHouse {
         var options: EndpointOptions
         var endpoint: any SIPEndpoint
         var isClosing = false
+        /// Whether it is not wanted any more, and waits for the end of its calls.
+        var isRetiring = false
 
         /// `udp`, `tcp` or `tls`.
         var transport: String { String(options.address.suffix(3)) }

@@ -109,6 +109,7 @@ extension SIPAgent {
         gone(dialog)
         let call = house.calls.removeValue(forKey: dialog)
         for waiting in call?.waiting ?? [] { waiting.resume() }
+        closeRetired()
     }
 
     /// Our answer was acknowledged; where the offer was ours, this answers it.
@@ -171,6 +172,12 @@ extension SIPAgent {
             } else {
                 bytes.append(byte)
             }
+        }
+        // DECT bases send the key that ends a number with it.
+        if bytes.count > 1, bytes.last == UInt8(ascii: "#"),
+            !bytes.dropLast().contains(where: { "*#".utf8.contains($0) })
+        {
+            bytes.removeLast()
         }
         let known = bytes.allSatisfy { (0x30...0x39).contains($0) || "+*#-.() ".utf8.contains($0) }
         return known && bytes.contains { (0x30...0x39).contains($0) } ? String(decoding: bytes, as: UTF8.self) : nil

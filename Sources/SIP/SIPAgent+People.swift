@@ -237,6 +237,7 @@ extension SIPAgent {
     func overRung(_ dialog: DialogID) {
         left(dialog)
         house.rung[dialog] = nil
+        closeRetired()
     }
 
     private func keep(_ group: RingGroup, _ ring: UInt64) { house.rings[ring] = group.isOver ? nil : group }

@@ -39,7 +39,13 @@ extension SIPAgent {
         let listens = !settings.phones.isEmpty || !settings.trunks.isEmpty
         let wanted = Set(listens ? settings.listen.compactMap { options(of: $0) } : [])
         house.nextTry = nil
-        for (number, door) in house.doors where !wanted.contains(door.options) { close(number) }
+        for (number, door) in house.doors where !door.isClosing {
+            if wanted.contains(door.options) {
+                house.doors[number]?.isRetiring = false
+            } else {
+                retire(number)
+            }
+        }
         let open = Set(house.doors.values.filter { !$0.isClosing }.map(\.options))
         for options in wanted.subtracting(open).sorted(by: { $0.address < $1.address }) {
             house.lastDoor += 1
@@ -80,6 +86,24 @@ extension SIPAgent {
         return options
     }
 
+    /// Has a door take nobody any more, and close with the end of its last call.
+    private func retire(_ number: Int) {
+        guard hasCalls(number) else { return close(number) }
+        house.doors[number]?.isRetiring = true
+    }
+
+    private func hasCalls(_ number: Int) -> Bool {
+        house.calls.values.contains { $0.door == number }
+            || house.rung.values.contains { $0.way == .door(number) }
+    }
+
+    /// Closes what was only kept for calls that are over.
+    func closeRetired() {
+        for (number, door) in house.doors where door.isRetiring && !door.isClosing && !hasCalls(number) {
+            close(number)
+        }
+    }
+
     func closePhones() { for number in house.doors.keys { close(number) } }
 
     private func close(_ number: Int) {
@@ -92,8 +116,11 @@ extension SIPAgent {
     }
 
     private func heard(_ input: SIPInput, at number: Int) {
-        guard let endpoint = house.doors[number]?.endpoint else { return }
+        guard let door = house.doors[number] else { return }
+        let endpoint = door.endpoint
         switch input.kind {
+        case .register where door.isRetiring, .options where door.isRetiring, .invite where door.isRetiring:
+            endpoint.respond(input.dialog, SIPAnswer(status: 503))
         case .closed:
             // The stack tells no end of the calls that went over it.
             for call in house.calls where call.value.door == number { over(call.key) }

@@ -50,6 +50,31 @@ extension CommandLineTests {
             _ = await house.service.stop()
         }
 
+        @Test("a person at the box may answer while phones ring: they stop, and the call goes on")
+        func answered() async throws {
+            let house = try await PhoneHouse(modems: 1, more: "incoming:\n  - { ring: [\"phone:desk\"], for: 110s }\n")
+            let desk = try Baresip("desk", at: house.host)
+            try await house.registers("desk")
+            let watch = try await watch(house)
+            ring(house)
+            let ringing = try #require(await watch.output(where: isEvent("call.ringing")))
+            let call = try #require(try Document(ringing)["call"]?.text)
+            let answer = try await house.service.run(["answer", call])
+            #expect(answer.status == 0, "\(answer)")
+            #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
+            // What is sent in it is sent only while it is up.
+            let tones = try await house.service.run(["dtmf", call, "12"])
+            #expect(tones.status == 0, "\(tones)")
+            let end = try await house.service.run(["hangup", call])
+            #expect(end.status == 0, "\(end)")
+            let ended = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
+            await desk.stop()
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
         @Test("when nobody answers in time the caller is refused, and where nobody can be rung at once")
         func nobody() async throws {
             let house = try await PhoneHouse(modems: 1, more: "incoming:\n  - { ring: [\"phone:desk\"], for: 5s }\n")

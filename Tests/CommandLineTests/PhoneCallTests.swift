@@ -22,8 +22,8 @@ extension CommandLineTests {
             #expect(requested != nil)
             let talking = await watch.output(where: isEvent("call.in_progress"))
             #expect(talking != nil)
-            let ended = await watch.output(where: isEvent("call.ended"))
-            #expect(ended != nil)
+            let ended = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
             let end = await phone.program.end()
             #expect(end.status == 0, "\(end)")
             #expect(house.bench.calls(of: 0).count == 1)
@@ -244,6 +244,7 @@ struct Sipp {
 
     private static func scenario(_ story: Story, provesItself: Bool) -> String {
         let quiet = "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" optional=\"true\"/>\n"
+            + "<recv response=\"183\" optional=\"true\"/>\n"
         var text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"phone\">\n"
         if case .options(let status) = story {
             text += plain("OPTIONS", 1, to: "", true) + "<recv response=\"\(status)\"/>\n"

@@ -66,6 +66,8 @@ extension CommandLineTests {
         func locked() async throws {
             let house = try await House()
             let watch = try house.service.start(["status", "--watch", "--format", "json"])
+            // Once it shows the status it hears every event.
+            #expect(await watch.output { $0.contains("\"modems\"") } != nil)
             func register(_ phone: String, _ password: String) async throws -> Int32 {
                 let arguments = [
                     "-U", "-s", "sip:\(phone)@\(house.host):5060", "-u", phone, "-a", password, "-C",

@@ -395,7 +395,7 @@ package actor GatewayService: LocalControl, Service {
         if let seconds = request.maxSeconds, !(1...86_400).contains(seconds) {
             throw .invalid("max_seconds: a call may last from 1 s to 24 h")
         }
-        guard !isStopping else { throw .unavailable("the service is stopping") }
+        guard !isStopping || isHelp else { throw .unavailable("the service is stopping") }
         guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
         if purpose == .oneCall {
             await learnBalances()
@@ -411,7 +411,7 @@ package actor GatewayService: LocalControl, Service {
         // A call that is refused needs nobody to speak in it.
         let sound = route.verdict.isAllowed ? try await sound(for: request, id, on: route, origin: origin) : Sound()
         // It may have begun to stop meanwhile; a call that is entered then would never be run, nor end.
-        guard !isStopping else { throw .unavailable("the service is stopping") }
+        guard !isStopping || isHelp else { throw .unavailable("the service is stopping") }
         var order = DialOrder(
             route: route,
             maxDuration: longest(request),
