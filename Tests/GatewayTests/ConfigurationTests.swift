@@ -66,7 +66,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.maxCallsPerHour == 20)
         #expect(configuration.calls.detailDays == 7)
         #expect(configuration.settings.allSatisfy { $0.origin == .standard })
-        #expect(configuration.settings.count == 25)
+        #expect(configuration.settings.count == 26)
     }
 
     @Test("what a callthrough leaves out has the defaults of --access-number alone")
