@@ -166,7 +166,8 @@ let fullTargets: [Target] = [
         "HTTP",
         [
             "CallModel", "Crypto", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding", "WebPage",
+            "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding",
+            "WebPage",
             "WebRequests",
         ]
     ),

@@ -105,7 +105,9 @@ package final class AccountCallScript: CallScript {
         }
         try await call.noteAnswer()
         // A person at this box answers: none of the phones that ring is our end.
-        if call.ringsPhones, call.tools.accounts?.hasTaken(call.id) == false { call.carry(CallSound(CallEndpoint(.none), of: call)) }
+        if call.ringsPhones, call.tools.accounts?.hasTaken(call.id) == false {
+            call.carry(CallSound(CallEndpoint(.none), of: call))
+        }
         await run.take(.accept)
     }
 }

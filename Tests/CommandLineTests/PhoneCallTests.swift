@@ -243,7 +243,8 @@ struct Sipp {
     }
 
     private static func scenario(_ story: Story, provesItself: Bool) -> String {
-        let quiet = "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" optional=\"true\"/>\n"
+        let quiet =
+            "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" optional=\"true\"/>\n"
             + "<recv response=\"183\" optional=\"true\"/>\n"
         var text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"phone\">\n"
         if case .options(let status) = story {

@@ -261,7 +261,7 @@ package struct RoutePlanner: Sendable {
             facts.hidesNumber
             ? Route.reasonNotToHide(.internet)
             : route.verdict.isAllowed
-            ? obstacle(to: account, facts).map { "account \(account.name): \($0)" } : "refused by the policy"
+                ? obstacle(to: account, facts).map { "account \(account.name): \($0)" } : "refused by the policy"
         return candidate
     }
 
