@@ -44,7 +44,8 @@ extension ModemSession {
                     return follower.isEnding ? .callIsOver : .ambiguous("the modem did not acknowledge it")
                 case .abandoned: return .ambiguous("the modem did not acknowledge it")
                 case .unresponsive, .queueFull: return .refused("the modem stopped answering")
-                case .portClosed: return .refused("the modem is gone")
+                // The command may have been out already.
+                case .portClosed: return .ambiguous("the modem went away before it acknowledged it")
                 }
             }
             // A refusal may mean that the call has just ended: the list knows.

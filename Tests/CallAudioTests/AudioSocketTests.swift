@@ -175,6 +175,18 @@ private let hello: [UInt8] = [0x01, 0x00, 0x10] + uuid
         for peer in dead { #expect(peer.rest() == [0x00, 0x00, 0x00]) }
     }
 
+    @Test("many that connect and say nothing keep nobody out who comes for a call")
+    func crowd() async throws {
+        let listener = try AudioSocketListener(host: "127.0.0.1", port: 0)
+        defer { listener.stop() }
+        let crowd = try (0..<2 * AudioSocketListener.waitingLimit).map { _ in try FarAsterisk(port: listener.port) }
+        let (descriptor, asterisk) = try await joined(listener)
+        defer { close(descriptor) }
+        // The first ones were shown out for those behind them.
+        for peer in crowd.prefix(AudioSocketListener.waitingLimit) { #expect(peer.rest() == [0x00, 0x00, 0x00]) }
+        withExtendedLifetime(asterisk) {}
+    }
+
     @Test("a peer that never reads is given no more than it takes, and whole frames")
     func neverReads() async throws {
         let listener = try AudioSocketListener(host: "127.0.0.1", port: 0)

@@ -102,10 +102,20 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
     }
 
     override func stop() {
-        // The driver may make its closer wait.
-        let streams = [capture, playback]
+        // The driver may make its closer wait: the last one to hold them is the thread that closes them.
+        let streams = Streams(capture, playback)
         (capture, playback) = (nil, nil)
-        _ = Thread.detach(named: "alsa-close") { withExtendedLifetime(streams) {} }
+        _ = Thread.detach(named: "alsa-close") { streams.close() }
+    }
+
+    /// Both directions, on their way to the thread that closes them.
+    private final class Streams: @unchecked Sendable {
+        // `@unchecked` because the loop's thread makes it, and the closing thread alone touches it then.
+        private var both: [AlsaStream?]
+
+        init(_ capture: consuming AlsaStream?, _ playback: consuming AlsaStream?) { both = [capture, playback] }
+
+        func close() { both = [] }
     }
 
     private func end() {

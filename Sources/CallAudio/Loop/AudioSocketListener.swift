@@ -13,7 +13,7 @@ internal import Synchronization
 /// | its first message is a UUID that is claimed | it is the call's |
 /// | another UUID, one that is used up, another message, garbage | hang-up, closed |
 /// | nothing whole within 5 s | closed |
-/// | more than 16 at once that have not said who they are | the newest is closed |
+/// | more than 16 at once that have not said who they are | the oldest is closed |
 package final class AudioSocketListener: Sendable {
     /// How long a connection may take to say whose it is.
     package static let saysWithin = Duration.seconds(5)
@@ -57,7 +57,8 @@ package final class AudioSocketListener: Sendable {
             throw AudioSocketError("no file descriptors are left for \(host):\(port)")
         }
         guard Thread.detach(named: "audiosocket", { [self] in serve() }) else {
-            for descriptor in [descriptor, bell] { close(descriptor) }
+            // The bell goes with this object, which is complete.
+            close(descriptor)
             throw AudioSocketError("the system has no thread for \(host):\(port)")
         }
     }
@@ -145,7 +146,7 @@ package final class AudioSocketListener: Sendable {
         case refused
     }
 
-    deinit { close(bell) }
+    deinit { if bell >= 0 { close(bell) } }
 
     private func serve() {
         var guests: [Guest] = []
@@ -186,7 +187,8 @@ package final class AudioSocketListener: Sendable {
         }
         _ = fcntl(found, F_SETFD, FD_CLOEXEC)
         _ = fcntl(found, F_SETFL, O_NONBLOCK)
-        guard guests.count < Self.waitingLimit else { return Self.dismiss(found) }
+        // Who comes for a call says so at once: the one that has been silent longest is none.
+        if guests.count >= Self.waitingLimit { Self.dismiss(guests.removeFirst().descriptor) }
         var on: Int32 = 1
         setsockopt(found, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         // What nobody takes is dropped here, and not kept for seconds in the kernel.
