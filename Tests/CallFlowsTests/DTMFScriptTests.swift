@@ -163,7 +163,7 @@ struct CallOutcomeTests {
     func complete() {
         #expect(CallOutcome.allCases.count == 13)
         #expect(Set(CallOutcome.allCases.map(\.exitStatus)).count == CallOutcome.allCases.count)
-        #expect(CallMethod.allCases.map(\.rawValue) == ["callthrough", "callback", "reverse", "direct"])
+        #expect(CallMethod.allCases.map(\.rawValue) == ["callthrough", "callback", "reverse", "direct", "internet"])
         #expect(EndedBy.allCases.map(\.rawValue) == ["local", "remote", "network"])
     }
 }
