@@ -17,7 +17,8 @@ extension WebhookDestination {
             let previous = try entry.previousSecret?.read(in: environment)
             let secret = try entry.secret?.read(in: environment)
             let token = try entry.token?.read(in: environment)
-            let secrets = [entry.format == .standard ? secret : token, previous].compactMap(\.self)
+            // A secret for signatures is no token, and goes to no service for people.
+            let secrets = (entry.format == .standard ? [secret, previous] : [token]).compactMap(\.self)
             var destination =
                 WebhookDestination(
                     name: "webhooks.notify[\(index + 1)] (\(entry.url.host() ?? ""))",

@@ -29,7 +29,11 @@ extension MessageDesk {
         guard verdict.numberClass != .emergency else { throw .policy("messages are not sent to emergency numbers") }
         guard verdict.isAllowed else { throw .policy(verdict.reason) }
         guard !settings.limits.isClosed else { throw .policy("messages.max_per_hour is 0: no message is sent") }
-        if let modem = request.modem, let reason = tools.balances.refusal(of: modem) { throw .policy(reason) }
+        if let modem = request.modem {
+            // Whatever it is called by: the balance stands under its name.
+            let name = await tools.fleet.modem(modem)?.status.name ?? modem
+            if let reason = tools.balances.refusal(of: name) { throw .policy(reason) }
+        }
         return try await queue(
             request,
             to: number.formatted(.plusE164).text,

@@ -37,7 +37,8 @@ extension ModemSession {
     private static let refusals: [ClosedRange<Int>] = [
         1...1, 8...8, 10...10, 21...22, 27...30, 38...38, 41...42, 47...47, 50...50, 69...69, 81...81, 95...99,
         111...111,
-        127...255, 301...305, 310...318, 330...331,
+        // 127, interworking, and 197, a repetition, say nothing of what became of it.
+        128...196, 198...255, 301...305, 310...318, 330...331,
     ]
 
     /// What a call would have come to: the card and the missing network are no refusals of the network (27.005 §3.2.5,

@@ -135,6 +135,8 @@ struct PeopleNote {
         case "account.refused": return "The PBX refuses the account\(reason)"
         case "account.registered": return "The account is registered again"
         case "message.received": return "Message from \(fields["number"] ?? "?"): \(fields["text"] ?? "")"
+        case "message.failed" where fields["state"] == "unknown":
+            return "Whether the message to \(fields["number"] ?? "?") was sent is not known\(reason)"
         case "message.failed": return "The message to \(fields["number"] ?? "?") was not sent\(reason)"
         case "sim.balance_low": return "The balance is low: \(fields["amount"] ?? "?") \(fields["currency"] ?? "")"
         case "sim.balance": return "Balance: \(fields["amount"] ?? "?") \(fields["currency"] ?? "")"

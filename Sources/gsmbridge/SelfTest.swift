@@ -59,7 +59,8 @@ final class SelfTest: Sendable {
 
     init(_ look: @escaping Look) { self.look = look }
 
-    /// Takes an event of the call; looks where the modem is once it rings, and again at the answer.
+    /// Takes an event of the call; looks where the modem is once it rings, or at the answer where it was not said to ring: a later
+    /// look might come after the call.
     func take(_ event: CallEvent?) async {
         guard case .progress(let progress) = event?.kind else { return }
         var wantsLook = false
@@ -67,10 +68,10 @@ final class SelfTest: Sendable {
             switch progress {
             case .alerting:
                 state.hasRung = true
-                wantsLook = true
+                wantsLook = state.during == nil
             case .connected(let setup):
                 state.setup = setup
-                wantsLook = true
+                wantsLook = state.during == nil
             case .ended(let end): state.end = end
             case .dialing, .ringing, .handover, .inProgress: break
             }

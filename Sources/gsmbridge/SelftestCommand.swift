@@ -166,7 +166,7 @@ struct SelftestCommand: AsyncParsableCommand {
         return nil
     }
 
-    /// Answers the test's call on the other modem; a call of a stranger that rings there meanwhile is left alone.
+    /// Answers the test's call on the other modem; any other that rings there meanwhile is left alone, one without a number too.
     private static func answer(
         on modem: String,
         caller: String?,
@@ -178,7 +178,7 @@ struct SelftestCommand: AsyncParsableCommand {
                 let rings = try await client.calls()
                     .filter { $0.direction == .incoming && $0.state == .ringing && $0.modem == modem }
                 for ring in rings {
-                    if let shown = ring.target, let caller, digits(shown) != digits(caller) { continue }
+                    guard let shown = ring.target, let caller, digits(shown) == digits(caller) else { continue }
                     try await client.answer(ring.call)
                     return
                 }

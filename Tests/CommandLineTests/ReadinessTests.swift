@@ -95,7 +95,7 @@ extension CommandLineTests {
             let service = try await ServiceUnderTest(bench)
             try await service.modems(are: "ready", count: 2)
             let test = try await service.run(
-                ["selftest", "m0", "--talk", "2s", "--format", "json"],
+                ["selftest", "m0", "--talk", "20s", "--format", "json"],
                 limit: .seconds(120)
             )
             let report = try Document(try #require(test.output.first, "\(test)"))

@@ -46,12 +46,18 @@ struct MissedCalls {
 extension GatewayService {
     /// How long nothing more is sent to a number to which something was.
     private static let repliesEvery: TimeInterval = 86_400
+    /// The most numbers that get something within that time: numbers can be forged, and each message costs.
+    private static let mostReplies = 20
 
     /// Answers missed calls by a message, where that is set, until the service stops.
     func replyToMissedCalls() async {
         let (course, feed) = AsyncStream.makeStream(of: CallEvent.self, bufferingPolicy: .bufferingOldest(256))
         let admission = events.listen(from: nil, beyond: EventHub.mostFollowers) { entry in
-            if let event = entry.event.callEvent { feed.yield(event) }
+            switch entry.event.callEvent?.kind {
+            // Nothing else may fill the places of these.
+            case .requested, .progress(.ended): entry.event.callEvent.map { _ = feed.yield($0) }
+            default: break
+            }
             return true
         } ended: {
             feed.finish()
@@ -59,29 +65,37 @@ extension GatewayService {
         guard let admission else { return log.error("missed calls are not answered: too many listen to the events") }
         defer { events.dismiss(admission.listener) }
         var missed = MissedCalls()
+        var replied: [String: Date] = [:]
         for await event in course {
             guard let call = missed.take(event) else { continue }
-            await reply(to: call)
+            replied = replied.filter { Date().timeIntervalSince($0.value) < Self.repliesEvery }
+            guard replied[call.number] == nil, replied.count < Self.mostReplies else { continue }
+            if await reply(to: call) { replied[call.number] = Date() }
         }
     }
 
     /// Sends the message, if this caller gets one; the number that is shown may be forged, so no other than a mobile one of the
     /// region is believed, and none twice a day.
-    private func reply(to call: MissedCalls.Call) async {
+    ///
+    /// - Returns: whether it was sent, or may have been.
+    private func reply(to call: MissedCalls.Call) async -> Bool {
         guard let text = configuration.messages.missedCall,
             let number = try? PhoneNumber(typed: call.number, region: configuration.gateway.region),
             Self.getsReply(number)
-        else { return }
+        else { return false }
         do throws(ControlError) {
             var query = MessageQuery()
+            query.limit = MessageQuery.longestPage
             query.number = call.number
             query.since = Date(timeIntervalSinceNow: -Self.repliesEvery)
-            guard try await messages(query).messages.allSatisfy({ $0.direction == "incoming" }) else { return }
+            guard try await messages(query).messages.allSatisfy({ $0.direction == "incoming" }) else { return false }
             var request = MessageRequest(number: call.number, text: text)
             request.modem = call.modem
             _ = try await sendMessage(request, id: UUID(), origin: .remote)
+            return true
         } catch {
             log.notice("a missed call is not answered by a message: \(error)")
+            return false
         }
     }
 
