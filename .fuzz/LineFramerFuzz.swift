@@ -65,7 +65,8 @@ private func parse(_ line: ATLine) {
     _ = ReleaseCause(ceer: line)
     _ = ToneDuration(vtd: line)
     _ = VoiceStream(cvoice: line)
-    _ = IMSState(qcfg: line)
+    _ = IMSReading(line)
+    _ = CallerRestriction(clir: line)
     _ = Redaction.redact(command: line.text, secretDigits: true)
     _ = Redaction.mask(line: line.text)
 }

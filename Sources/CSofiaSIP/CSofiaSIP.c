@@ -21,6 +21,7 @@
 
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/msg_header.h>
+#include <sofia-sip/nta.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/sip.h>
@@ -342,7 +343,11 @@ static void heard(
         && kind != CSIP_REFER)
         told.status = status;
     if (dialog != NULL) told.number = dialog->number;
-    if (sip != NULL) read_message(agent, sip, &told, &text);
+    if (sip != NULL) {
+        read_message(agent, sip, &told, &text);
+        told.is_internal = nta_sip_is_internal(sip) != 0;
+        if (sip->sip_status != NULL) told.message_status = sip->sip_status->st_status;
+    }
     if (dialog != NULL) dialog->is_told = true;
     agent->take(agent->context, &told);
     if (dialog == NULL) return;

@@ -33,10 +33,15 @@ package struct CallTools: Sendable {
         guard case .account(_, let number) = person else { return true }
         let region = configuration.gateway.region
         guard !EmergencyNumbers.contains(number, region: region) else { return false }
-        if number.utf8.count <= 5 || !number.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2B }) {
-            return true
+        // A name, not a number.
+        guard !number.utf8.contains(where: { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }) else { return true }
+        let read = try? PhoneNumber(typed: number, region: region)
+        let digits = number.utf8.count { (0x30...0x39).contains($0) }
+        if digits <= 5 {
+            // A directory service has five digits in some countries, too.
+            return read?.isEmergency != true && read?.numberClass != .premium && read?.numberClass != .sharedCost
         }
-        guard let read = try? PhoneNumber(typed: number, region: region), !read.isEmergency else { return false }
+        guard let read, !read.isEmergency else { return false }
         return configuration.policy.dialPolicy.verdict(on: read).isAllowed
     }
 

@@ -12,7 +12,7 @@ final class RTPSocket {
         var random = SystemRandomNumberGenerator()
         return (0..<30).map { _ in UInt8.random(in: .min ... .max, using: &random) }
     }()
-    private var wasOpened = false
+    private(set) var wasOpened = false
     /// Whence the far end's messages come: through a NAT its sound does as well.
     var source: String?
     /// The numeric address and the port that the other side is told.

@@ -109,7 +109,7 @@ extension SIPAgent {
 
     /// Where it is since the other side has moved.
     package func movedSound(ofLine id: UInt64) -> RTPSound? {
-        guard let call = lines[id], call.phase == .up, let other = call.other else { return nil }
+        guard let call = lines[id], call.phase == .up, let other = call.other, call.socket.wasOpened else { return nil }
         return call.socket.sound(toward: other, anew: true)
     }
 
@@ -187,12 +187,16 @@ extension SIPAgent {
             call.phase = .up
             call.tell(.answered)
         case (.asking, 401), (.asking, 407):
-            guard call.tries == 0, let realm = answer.realm else { return released(&call, answer) }
+            guard call.tries == 0, let realm = answer.realm else {
+                released(&call, answer)
+                return drop(line: id, account)
+            }
             call.tries += 1
             prove(id, account, realm: realm) { reason in
                 call.phase = .done
                 call.tell(.released(LineEnd(status: 401, phrase: reason)))
             }
+            if call.phase == .done { drop(line: id, account) }
         case (.asking, _): released(&call, answer)
         case (.ending, 200..<300), (.done, 200..<300): account.endpoint?.hangUp(id, reason: nil)
         case (.ending, 300...): call.isKnownOver = isKnownOver(call, answer)
@@ -201,6 +205,12 @@ extension SIPAgent {
             if let described = answer.sdp.flatMap({ SDPDescription($0) }) { take(described, &call) }
         case (.up, _), (.ending, _), (.done, _): break
         }
+    }
+
+    /// Forgets a call whose challenge is not answered: the stack waits for that for ever.
+    private func drop(line id: DialogID, _ account: SIPAccount) {
+        lines[id] = nil
+        account.endpoint?.forget(id)
     }
 
     private func progress(_ call: inout LineCall, _ answer: InviteAnswer) {
@@ -226,10 +236,9 @@ extension SIPAgent {
         call.tell(.released(end))
     }
 
-    /// Whether the far end is known to have no call: it says so, or nothing could be sent to it.
-    private func isKnownOver(_ call: LineCall, _ answer: InviteAnswer) -> Bool {
-        answer.isReal || answer.status == 503 && !call.wasHeard
-    }
+    /// Whether the far end is known to have no call: it says so. What the stack says by itself, of a connection that was reset say,
+    /// tells nothing of an INVITE that may have been out.
+    private func isKnownOver(_ call: LineCall, _ answer: InviteAnswer) -> Bool { answer.isReal }
 
     /// Sends the password of an account for a call, or says why not.
     func prove(_ dialog: DialogID, _ account: SIPAccount, realm: String, fail: (String) -> Void) {

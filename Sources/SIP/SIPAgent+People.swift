@@ -189,6 +189,8 @@ extension SIPAgent {
         case 401, 407:
             if proves(dialog, phone, answer) { return }
             steps = group.ended(dialog)
+        // What refuses a refresh of the session ends no call that people have.
+        case 300... where group.winner == dialog: break
         case 300...: steps = group.ended(dialog)
         default: break
         }

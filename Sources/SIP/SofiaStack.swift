@@ -83,7 +83,18 @@ private final class SofiaEndpoint: SIPEndpoint {
         case CSIP_INVITE.rawValue: ask(event) { .invite($0) }
         case CSIP_REINVITE.rawValue: renew(event)
         case CSIP_INVITE_ANSWER.rawValue:
-            guard dialogs[event.number] != nil, event.status > 100 else { return }
+            guard dialogs[event.number] != nil else { return }
+            // sofia would call again by itself, after Retry-After and whatever became of the call here: the answer is the end.
+            let isRetried = event.status == 100 && event.message_status >= 300
+            if isRetried, event.message_status != 401, event.message_status != 407 {
+                var answer = InviteAnswer(status: Int(event.message_status), phrase: "")
+                answer.isReal = !event.is_internal
+                answer.cause = event.cause
+                take(SIPInput(dialog: event.number, kind: .answered(answer)))
+                take(SIPInput(dialog: event.number, kind: .over))
+                return forget(event.number)
+            }
+            guard event.status > 100 else { return }
             var answer = InviteAnswer(
                 status: Int(event.status),
                 phrase: event.phrase.map { String(cString: $0) } ?? "",
@@ -91,7 +102,7 @@ private final class SofiaEndpoint: SIPEndpoint {
             )
             answer.realm = event.realm.map { String(cString: $0) }
             answer.cause = event.cause
-            answer.isReal = event.call_id != nil
+            answer.isReal = event.call_id != nil && !event.is_internal
             take(SIPInput(dialog: event.number, kind: .answered(answer)))
         case CSIP_CANCEL.rawValue, CSIP_BYE.rawValue:
             if dialogs[event.number] != nil { take(SIPInput(dialog: event.number, kind: .gone(cause: event.cause))) }

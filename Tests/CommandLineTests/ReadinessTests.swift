@@ -107,7 +107,9 @@ extension CommandLineTests {
             #expect(report["idle"] == .flag(true))
             #expect(report["outcome"]?.text == "completed")
             #expect(bench.calls(of: 0).map(\.number) == [ModemProfile(.simcom, number: 1).ownNumber])
-            for modem in 0...1 { #expect(bench.host.withWorld { world, _ in world.liveCalls(of: modem) } == 0) }
+            for modem in 0...1 {
+                #expect(await waits { bench.host.withWorld { world, _ in world.liveCalls(of: modem) } == 0 })
+            }
             _ = await service.stop()
         }
 

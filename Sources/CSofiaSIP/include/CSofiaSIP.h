@@ -55,6 +55,10 @@ typedef struct csip_event {
     /// The status of an answer; 0 for a request.
     int32_t status;
     const char *phrase;
+    /// The status of the answer that came; 0 for a request. sofia passes one that it will try again after as a status of 100.
+    int32_t message_status;
+    /// Whether sofia made the message itself: no answer came.
+    bool is_internal;
     csip_dialog *dialog;
     /// The number that the dialog was made with; 0 for one that the far end began.
     uint64_t number;

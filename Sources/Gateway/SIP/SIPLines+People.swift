@@ -144,7 +144,7 @@ extension SIPLines {
                 Task {
                     let isWanted = !Task.isCancelled
                     guard isWanted, await agent.ring([person], as: ring.number, number: number, name: nil) > 0 else {
-                        people.withLock { $0.live[call]?.waiting }?
+                        self.waiting(for: call)?
                             .resume(
                                 returning: "it can't be reached: it is not registered, or nothing listens for its way"
                             )

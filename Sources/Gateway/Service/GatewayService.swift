@@ -396,7 +396,7 @@ package actor GatewayService: LocalControl, Service {
             throw .invalid("max_seconds: a call may last from 1 s to 24 h")
         }
         guard !isStopping || isHelp else { throw .unavailable("the service is stopping") }
-        guard live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
+        guard isHelp || live.statuses.count < Self.mostCalls else { throw .unavailable("too many calls wait already") }
         if purpose == .oneCall {
             await learnBalances()
             await learnNetwork(for: request)
