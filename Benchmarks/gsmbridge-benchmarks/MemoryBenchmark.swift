@@ -1,4 +1,5 @@
 import ModemSimulator
+import SimulatedTerminals
 
 /// The peak memory during a whole standalone call, from the start of the process to its end.
 struct MemoryBenchmark {

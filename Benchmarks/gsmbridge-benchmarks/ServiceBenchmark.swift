@@ -1,6 +1,7 @@
 import Glibc
 import ModemSimulator
 import ServiceRig
+import SimulatedTerminals
 
 /// The running service with eight modems: how soon it is of use, what it costs at rest, how quick a command is.
 struct ServiceBenchmark {
