@@ -236,8 +236,9 @@ extension SIPAgent {
         call.tell(.released(end))
     }
 
-    /// Whether the far end is known to have no call: it says so. What the stack says by itself, of a connection that was reset say,
-    /// tells nothing of an INVITE that may have been out.
+    /// Whether the far end is known to have no call: it says so.
+    ///
+    /// What the stack says by itself, of a connection that was reset say, tells nothing of an INVITE that may have been out.
     private func isKnownOver(_ call: LineCall, _ answer: InviteAnswer) -> Bool { answer.isReal }
 
     /// Sends the password of an account for a call, or says why not.
