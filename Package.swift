@@ -51,8 +51,12 @@ func dependencies(_ modules: [String]) -> [Target.Dependency] {
     }
 }
 
-func library(_ name: String, _ imports: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies(imports), swiftSettings: swiftSettings)
+/// Sound is worked on sample by sample, which takes ten times as long where nothing is optimised: too long for a debug build
+/// that is to keep a call's time, and for its tests.
+let soundSettings = swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func library(_ name: String, _ imports: [String] = [], settings: [SwiftSetting] = swiftSettings) -> Target {
+    .target(name: name, dependencies: dependencies(imports), swiftSettings: settings)
 }
 
 func executable(_ name: String, _ imports: [String], in folder: String = "Sources") -> Target {
@@ -65,12 +69,17 @@ func executable(_ name: String, _ imports: [String], in folder: String = "Source
     )
 }
 
-func tests(_ name: String, _ imports: [String] = [], exclude: [String] = []) -> Target {
+func tests(
+    _ name: String,
+    _ imports: [String] = [],
+    exclude: [String] = [],
+    settings: [SwiftSetting] = swiftSettings
+) -> Target {
     .testTarget(
         name: name,
         dependencies: dependencies(imports),
         exclude: exclude,
-        swiftSettings: swiftSettings,
+        swiftSettings: settings,
         linkerSettings: linkerSettings
     )
 }
@@ -96,20 +105,24 @@ let coreTargets: [Target] = [
     library("RTPMedia", ["CallModel"]),
     tests("RTPMediaTests", ["CallModel", "RTPMedia", "TestSupport"]),
     // One thread, real time: everything of it is measured, nothing in it waits.
-    library("CallAudio", ["CALSA", "CLinux", "CSRTP", "CSpanDSP", "CSpeexDSP", "CallModel", "RTPMedia"]),
+    library(
+        "CallAudio",
+        ["CALSA", "CLinux", "CSRTP", "CSpanDSP", "CSpeexDSP", "CallModel", "RTPMedia"],
+        settings: soundSettings
+    ),
     library("GatewayAPI", ["CallModel"]),
     library("TextCoding"),
     library("SmallFiles"),
     library("CallFlows", ["CallModel"]),
     library("ShortMessage"),
-    library("ModemSimulator"),
+    library("ModemSimulator", settings: soundSettings),
     library("SimulatedTerminals", ["CLinux", "ModemSimulator"]),
     library("TestSupport"),
     tests("ArchitectureTests"),
     tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
     tests("DialPlanTests", ["CPhoneNumber", "CallModel", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
-    tests("CallAudioTests", ["CLinux", "CallAudio", "CallModel", "TestSupport"]),
+    tests("CallAudioTests", ["CLinux", "CallAudio", "CallModel", "TestSupport"], settings: soundSettings),
     tests("ShortMessageTests", ["ShortMessage", "TestSupport"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "SimulatedTerminals", "TestSupport"]),

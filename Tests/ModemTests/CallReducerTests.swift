@@ -311,7 +311,7 @@ import Testing
         ]
         let lists: [[String]] = [[], [Self.dialing], [Self.ringing], [Self.active], ["+CLCC: 2,1,4,0,0,\"9\",129"]]
         let results: [FinalResult] = [.ok, .busy, .noCarrier, .error, .connect("")]
-        for seed in 0..<20_000 {
+        for seed in 0..<5_000 {
             var random = SeededGenerator(seed: seed)
             let completion: DialCompletion =
                 [.immediate, .onAnswer, .onConnectWord].randomElement(using: &random) ?? .immediate
