@@ -115,7 +115,8 @@ let coreTargets: [Target] = [
     library("SmallFiles"),
     library("CallFlows", ["CallModel"]),
     library("ShortMessage"),
-    library("ModemSimulator", settings: soundSettings),
+    library("NetworkSimulator", settings: soundSettings),
+    library("ModemSimulator", ["NetworkSimulator"], settings: soundSettings),
     library("SimulatedTerminals", ["CLinux", "ModemSimulator"]),
     library("TestSupport"),
     tests("ArchitectureTests"),
@@ -125,7 +126,7 @@ let coreTargets: [Target] = [
     tests("CallAudioTests", ["CLinux", "CallAudio", "CallModel", "TestSupport"], settings: soundSettings),
     tests("ShortMessageTests", ["ShortMessage", "TestSupport"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
-    tests("ModemSimulatorTests", ["ModemSimulator", "SimulatedTerminals", "TestSupport"]),
+    tests("ModemSimulatorTests", ["ModemSimulator", "NetworkSimulator", "SimulatedTerminals", "TestSupport"]),
     tests("DeviceDiscoveryTests", ["CUmockdev", "DeviceDiscovery", "TestSupport"]),
 ]
 
@@ -140,7 +141,12 @@ let fullTargets: [Target] = [
     library("Notify", ["CallLog", "Crypto", "GatewayAPI", "Logging", "ServiceLifecycle", "TextCoding", "WebRequests"]),
     library("ModemTestSupport", ["Modem"]),
     library("CallLog", ["CallModel", "GRDB", "GatewayAPI", "SmallFiles"]),
-    library("Lines", ["CallModel", "DeviceDiscovery", "Logging", "Modem", "NIOCore", "SerialPort", "TextCoding"]),
+    library(
+        "Lines",
+        [
+            "CallModel", "DeviceDiscovery", "Logging", "Modem", "NIOCore", "SerialPort", "SmallFiles", "TextCoding",
+        ]
+    ),
     library("WebRequests", ["AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "TextCoding"]),
     library(
         "PBX",
@@ -149,11 +155,12 @@ let fullTargets: [Target] = [
             "NIOWebSocket", "TextCoding", "WebRequests",
         ]
     ),
+    library("CallPlanning", ["CallFlows", "CallLog", "CallModel", "DialPlan", "GatewayAPI", "Logging", "Settings"]),
     library(
         "Calls",
         [
-            "CallAudio", "CallFlows", "CallLog", "CallModel", "Contacts", "DialPlan", "GatewayAPI", "Lines", "Logging",
-            "Modem", "PBX", "Settings", "SmallFiles", "TextCoding", "WebRequests",
+            "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Contacts", "DialPlan", "GatewayAPI",
+            "Lines", "Logging", "Modem", "PBX", "Settings", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),
     library(
@@ -161,18 +168,31 @@ let fullTargets: [Target] = [
         ["CallLog", "CallModel", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem", "Settings", "ShortMessage"]
     ),
     library(
+        "LineStatuses",
+        [
+            "CallModel", "CallPlanning", "DeviceDiscovery", "DialPlan", "GatewayAPI", "Lines", "Modem",
+        ]
+    ),
+    library(
         "Doctor",
         [
-            "CLinux", "Calls", "DeviceDiscovery", "DialPlan", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem", "PBX",
-            "SerialPort", "Settings", "SmallFiles", "TextCoding",
+            "CLinux", "CallPlanning", "Calls", "DeviceDiscovery", "DialPlan", "GatewayAPI", "HTTP", "Lines", "Logging",
+            "Modem", "PBX", "SerialPort", "Settings", "SmallFiles", "TextCoding",
+        ]
+    ),
+    library(
+        "SIPCalls",
+        [
+            "CallAudio", "CallModel", "Calls", "DialPlan", "GatewayAPI", "Logging", "Modem", "SIP", "Settings",
+            "TextCoding",
         ]
     ),
     library(
         "Gateway",
         [
-            "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Contacts", "DeviceDiscovery", "DialPlan",
-            "GatewayAPI", "Lines", "Logging", "Messages", "Modem", "Notify", "PBX", "SIP", "SerialPort",
-            "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding",
+            "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Contacts", "DeviceDiscovery",
+            "DialPlan", "GatewayAPI", "LineStatuses", "Lines", "Logging", "Messages", "Modem", "Notify", "PBX",
+            "SIPCalls", "SerialPort", "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),
     library(
@@ -188,32 +208,43 @@ let fullTargets: [Target] = [
     .target(name: "WebPage", exclude: ["files"]),
     library("Console", ["ArgumentParser", "CLinux", "GatewayAPI", "Logging", "TextCoding"]),
     library(
+        "Presenters",
+        [
+            "ArgumentParser", "CallLog", "CallModel", "CallPlanning", "Console", "DeviceDiscovery", "DialPlan",
+            "GatewayAPI", "Settings",
+        ]
+    ),
+    library(
         "Simulation",
         [
-            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "Calls", "Console",
-            "DialPlan",
-            "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator", "PBXSimulator", "Settings",
-            "SimulatedTerminals",
+            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls",
+            "Console", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator",
+            "NetworkSimulator", "PBXSimulator", "Settings", "SimulatedTerminals",
         ]
     ),
     executable(
         "gsmbridge",
         [
-            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Console", "Contacts",
-            "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem",
-            "NIOCore", "Notify", "PBX", "SerialPort", "ServiceLifecycle", "Settings", "Simulation", "SmallFiles",
-            "TextCoding", "WebRequests",
+            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console",
+            "Contacts", "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP", "LineStatuses",
+            "Lines", "Logging", "Modem", "NIOCore", "Notify", "PBX", "Presenters", "SerialPort", "ServiceLifecycle",
+            "Settings", "Simulation", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),
     library(
         "PBXSimulator",
-        ["Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "SimulatedTerminals"]
+        [
+            "Crypto", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "NetworkSimulator",
+            "SimulatedTerminals",
+        ]
     ),
     executable("gsmbridge-manual", ["ArgumentParser"]),
     library("ServiceRig", ["CLinux", "ModemSimulator", "SimulatedTerminals"]),
     executable(
         "gsmbridge-reliability",
-        ["CLinux", "CallLog", "GatewayAPI", "ModemSimulator", "ServiceRig", "SimulatedTerminals"]
+        [
+            "CLinux", "CallLog", "GatewayAPI", "ModemSimulator", "NetworkSimulator", "ServiceRig", "SimulatedTerminals",
+        ]
     ),
     tests("ManualTests", ["gsmbridge-manual"]),
     tests("SIPTests", ["CallModel", "SIP", "TestSupport"]),
@@ -221,17 +252,18 @@ let fullTargets: [Target] = [
     tests(
         "ModemTests",
         [
-            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Calls", "Logging", "Modem",
-            "ModemSimulator", "ModemTestSupport", "TestSupport",
+            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Calls", "Logging", "Modem", "ModemSimulator",
+            "ModemTestSupport", "NetworkSimulator", "TestSupport",
         ]
     ),
     tests(
         "GatewayTests",
         [
-            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "Calls", "Console", "Contacts",
-            "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "Lines", "Logging", "Modem",
-            "ModemSimulator", "ModemTestSupport", "NIOPosix", "Notify", "PBX", "PBXSimulator", "SerialPort", "Settings",
-            "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests", "Yams",
+            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console", "Contacts",
+            "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "LineStatuses", "Lines", "Logging",
+            "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "NetworkSimulator", "Notify", "PBX",
+            "PBXSimulator", "SerialPort", "Settings", "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests",
+            "Yams",
         ]
     ),
     tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"], exclude: ["Old"]),
@@ -245,8 +277,8 @@ let fullTargets: [Target] = [
     tests(
         "PBXSimulatorTests",
         [
-            "AsyncHTTPClient", "Crypto", "DialPlan", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix", "PBX",
-            "PBXSimulator", "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests",
+            "AsyncHTTPClient", "Crypto", "DialPlan", "ModemSimulator", "NIOCore", "NIOHTTP1", "NIOPosix",
+            "NetworkSimulator", "PBX", "PBXSimulator", "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests",
         ]
     ),
     tests(
@@ -262,10 +294,9 @@ let fullTargets: [Target] = [
         "CommandLineTests",
         [
             "CLinux", "CallFlows", "CallModel", "Console", "Crypto", "DeviceDiscovery", "Doctor", "Gateway",
-            "GatewayAPI", "Lines", "Logging", "Modem", "ModemSimulator", "Notify", "PBX", "PBXSimulator",
-            "SimulatedTerminals", "Simulation", "SmallFiles", "TestSupport", "TextCoding", "WebRequests", "Yams",
-            "gsmbridge",
-            "gsmbridge-reliability",
+            "GatewayAPI", "LineStatuses", "Lines", "Logging", "Modem", "ModemSimulator", "NetworkSimulator", "Notify",
+            "PBX", "PBXSimulator", "SimulatedTerminals", "Simulation", "SmallFiles", "TestSupport", "TextCoding",
+            "WebRequests", "Yams", "gsmbridge", "gsmbridge-reliability",
         ],
         exclude: ["Browser"]
     ),
@@ -277,7 +308,7 @@ let benchmarkTargets: [Target] = [
         "gsmbridge-benchmarks",
         [
             "ATProtocol", "CAllocationCount", "CLinux", "CallLog", "GatewayAPI", "Logging", "Modem", "ModemSimulator",
-            "ServiceRig", "SimulatedTerminals",
+            "NetworkSimulator", "ServiceRig", "SimulatedTerminals",
         ],
         in: "Benchmarks"
     ),

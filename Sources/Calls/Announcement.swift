@@ -1,5 +1,6 @@
 internal import CallFlows
 internal import CallModel
+internal import CallPlanning
 internal import DialPlan
 internal import Logging
 internal import PBX

@@ -1,5 +1,6 @@
 internal import CallFlows
 package import CallModel
+internal import CallPlanning
 internal import FoundationEssentials
 package import GatewayAPI
 internal import Lines

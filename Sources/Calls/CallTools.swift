@@ -1,5 +1,6 @@
 internal import CallFlows
 package import CallModel
+package import CallPlanning
 internal import DialPlan
 package import FoundationEssentials
 internal import GatewayAPI

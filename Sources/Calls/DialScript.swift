@@ -1,6 +1,7 @@
 package import CallFlows
 internal import CallLog
 package import CallModel
+internal import CallPlanning
 package import DialPlan
 package import FoundationEssentials
 package import GatewayAPI

@@ -1,3 +1,4 @@
+internal import CallPlanning
 internal import Calls
 internal import DialPlan
 internal import GatewayAPI

@@ -1,4 +1,5 @@
 internal import ModemSimulator
+internal import NetworkSimulator
 internal import SimulatedTerminals
 
 /// Whom the dialplan hands channels to by `Stasis()`.

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import ModemSimulator
 internal import NIOHTTP1
+internal import NetworkSimulator
 internal import SimulatedTerminals
 
 // The part of Asterisk's REST interface (ARI) that call control needs; rest-api/api-docs of the Asterisk sources, with the

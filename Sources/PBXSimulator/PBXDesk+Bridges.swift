@@ -1,5 +1,6 @@
 internal import ModemSimulator
 internal import NIOHTTP1
+internal import NetworkSimulator
 internal import SimulatedTerminals
 
 /// A bridge of the simulated Asterisk.

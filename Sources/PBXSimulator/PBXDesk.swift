@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import ModemSimulator
 internal import NIOHTTP1
+internal import NetworkSimulator
 internal import SimulatedTerminals
 internal import Synchronization
 

@@ -1,4 +1,5 @@
 internal import ModemSimulator
+internal import NetworkSimulator
 
 /// What a webhook says.
 struct WebhookText: Sendable {

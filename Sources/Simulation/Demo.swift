@@ -1,11 +1,13 @@
 import CallLog
 import CallModel
+internal import CallPlanning
 import Calls
 internal import Console
 import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import ModemSimulator
+internal import NetworkSimulator
 import Settings
 internal import SimulatedTerminals
 import Synchronization

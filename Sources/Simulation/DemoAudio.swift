@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import Modem
 import ModemSimulator
+internal import NetworkSimulator
 internal import SimulatedTerminals
 import Synchronization
 

@@ -3,6 +3,7 @@ import CallModel
 internal import Console
 internal import GatewayAPI
 import ModemSimulator
+internal import NetworkSimulator
 
 /// Shows the demo as a timeline with both sides next to each other, and then what came of it.
 struct DemoPresenter {

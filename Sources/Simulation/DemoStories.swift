@@ -1,6 +1,7 @@
 import CallFlows
 import CallLog
 import CallModel
+internal import CallPlanning
 import Calls
 internal import Console
 import DialPlan
@@ -11,6 +12,7 @@ import Glibc
 import HTTP
 import Logging
 import ModemSimulator
+internal import NetworkSimulator
 import PBXSimulator
 import Settings
 internal import SimulatedTerminals

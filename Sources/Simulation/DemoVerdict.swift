@@ -1,6 +1,7 @@
 import CallFlows
 import CallModel
 import ModemSimulator
+internal import NetworkSimulator
 
 /// Whether one family's call went as it must, judged by what the network and the far side have seen.
 struct DemoVerdict: Sendable {

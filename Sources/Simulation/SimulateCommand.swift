@@ -2,6 +2,7 @@ package import ArgumentParser
 internal import Console
 import Glibc
 import ModemSimulator
+internal import NetworkSimulator
 import PBXSimulator
 import Settings
 internal import SimulatedTerminals

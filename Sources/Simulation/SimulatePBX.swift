@@ -3,6 +3,7 @@ internal import Console
 import Dispatch
 import Glibc
 import ModemSimulator
+internal import NetworkSimulator
 import PBXSimulator
 internal import SimulatedTerminals
 

@@ -3,6 +3,7 @@ import FoundationEssentials
 internal import GatewayAPI
 import Glibc
 import ModemSimulator
+internal import NetworkSimulator
 
 /// Shows simulated modems, the numbers that they can call, and what happens at the far side.
 struct SimulatePresenter {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ModemSimulator
+internal import NetworkSimulator
 
 /// Something that happened at the far side, with what is needed to understand it by itself.
 struct SimulatedEvent: Sendable {

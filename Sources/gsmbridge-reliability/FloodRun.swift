@@ -2,6 +2,7 @@ import CallLog
 import FoundationEssentials
 internal import GatewayAPI
 import ModemSimulator
+internal import NetworkSimulator
 import ServiceRig
 internal import SimulatedTerminals
 

@@ -1,4 +1,5 @@
 import ModemSimulator
+internal import NetworkSimulator
 import ServiceRig
 internal import SimulatedTerminals
 

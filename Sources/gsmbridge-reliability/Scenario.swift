@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+internal import NetworkSimulator
 import ServiceRig
 internal import SimulatedTerminals
 

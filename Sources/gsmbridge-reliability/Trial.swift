@@ -2,6 +2,7 @@ import CallLog
 import FoundationEssentials
 import Glibc
 import ModemSimulator
+internal import NetworkSimulator
 import ServiceRig
 internal import SimulatedTerminals
 

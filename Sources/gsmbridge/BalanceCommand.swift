@@ -3,6 +3,7 @@ internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import HTTP
+internal import Presenters
 
 /// `gsmbridge balance`: what SIMs have, and had.
 struct BalanceCommand: AsyncParsableCommand {
@@ -56,16 +57,5 @@ struct BalanceCommand: AsyncParsableCommand {
             case .text: Terminal.standardOutput("\(balance.modem)  \(balance.words)")
             }
         }
-    }
-}
-
-extension SIMBalance {
-    /// The amount and when it was asked for.
-    var words: String {
-        let time = at.formatted(Date.ISO8601FormatStyle(timeZone: .current).time(includingFractionalSeconds: false))
-        guard let amount else { return "not told, \(time)" }
-        let cents = Int((abs(amount) * 100).rounded())
-        let sign = amount < 0 ? "-" : ""
-        return "\(sign)\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100) \(currency), \(time)"
     }
 }

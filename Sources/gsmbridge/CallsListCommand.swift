@@ -1,10 +1,12 @@
 import ArgumentParser
 import CallLog
+internal import Calls
 internal import Console
 import FoundationEssentials
 internal import Gateway
 internal import GatewayAPI
 import HTTP
+internal import Presenters
 
 /// `gsmbridge calls list`: the latest calls, newest first.
 struct CallsListCommand: AsyncParsableCommand {

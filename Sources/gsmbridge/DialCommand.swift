@@ -2,6 +2,7 @@ import ArgumentParser
 import CallFlows
 import CallLog
 import CallModel
+internal import CallPlanning
 import Calls
 internal import Console
 import DialPlan
@@ -13,6 +14,7 @@ import HTTP
 internal import Lines
 import Logging
 import Modem
+internal import Presenters
 import Settings
 
 /// `gsmbridge dial`: makes one call and follows it to its end.

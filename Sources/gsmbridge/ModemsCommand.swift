@@ -4,8 +4,10 @@ import DeviceDiscovery
 internal import Gateway
 internal import GatewayAPI
 import HTTP
+internal import LineStatuses
 internal import Lines
 import Logging
+internal import Presenters
 import Settings
 
 /// `gsmbridge modems`: every modem found, what it is and how it stands.

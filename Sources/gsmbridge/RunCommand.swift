@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLinux
 import CallLog
+internal import CallPlanning
 import Calls
 internal import Console
 import Gateway

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CallLog
 import CallModel
+internal import CallPlanning
 import Calls
 internal import Console
 import DialPlan
@@ -8,6 +9,7 @@ import FoundationEssentials
 import Gateway
 internal import GatewayAPI
 import HTTP
+internal import LineStatuses
 internal import Lines
 import Logging
 import Settings

@@ -5,6 +5,7 @@ import FoundationEssentials
 internal import GatewayAPI
 import Glibc
 import HTTP
+internal import Presenters
 import Synchronization
 
 /// A call that the running service makes for `gsmbridge dial`.

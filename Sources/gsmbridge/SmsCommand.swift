@@ -4,6 +4,7 @@ internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import HTTP
+internal import Presenters
 import Settings
 import TextCoding
 

@@ -5,6 +5,7 @@ internal import Console
 import FoundationEssentials
 internal import GatewayAPI
 import HTTP
+internal import Presenters
 
 /// `gsmbridge status`: the running service at a glance.
 struct StatusCommand: AsyncParsableCommand {

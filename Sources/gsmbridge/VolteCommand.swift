@@ -3,6 +3,7 @@ internal import Console
 import Gateway
 internal import GatewayAPI
 import HTTP
+internal import LineStatuses
 internal import Lines
 import Logging
 import Modem

@@ -3,6 +3,7 @@ import DeviceDiscovery
 import FoundationEssentials
 import GatewayAPI
 import Glibc
+import LineStatuses
 import Logging
 import Modem
 import ModemSimulator

@@ -1,4 +1,5 @@
 import ModemSimulator
+import NetworkSimulator
 import PBXSimulator
 import SimulatedTerminals
 import Testing

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import ModemSimulator
+import NetworkSimulator
 import SimulatedTerminals
 import TestSupport
 import Testing

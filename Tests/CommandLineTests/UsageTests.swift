@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import NetworkSimulator
 import SimulatedTerminals
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Glibc
 import ModemSimulator
+import NetworkSimulator
 import PBXSimulator
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import CallLog
 import CallModel
 import Contacts
 import Glibc
+import Lines
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import Gateway
+import Lines
 import Testing
 
 @Suite struct FilePINLedgerTests {

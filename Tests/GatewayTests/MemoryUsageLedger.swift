@@ -1,4 +1,5 @@
 import CallLog
+import CallPlanning
 import Calls
 import DialPlan
 import Synchronization

@@ -1,6 +1,7 @@
 import CallFlows
 import CallLog
 import CallModel
+import CallPlanning
 import DialPlan
 import FoundationEssentials
 import GatewayAPI

@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+import CallPlanning
 import GatewayAPI
 import Testing
 

@@ -1,4 +1,5 @@
 import CallModel
+import CallPlanning
 import DialPlan
 import GatewayAPI
 import Testing

@@ -1,4 +1,5 @@
 import ModemSimulator
+import NetworkSimulator
 import Testing
 
 /// What a family says in a complete callthrough, word for word.

@@ -1,4 +1,5 @@
 import ModemSimulator
+import NetworkSimulator
 
 /// A conversation with the modems of a world, at a clock that the test moves.
 struct Dialogue {

@@ -1,4 +1,5 @@
 import ModemSimulator
+import NetworkSimulator
 import Testing
 
 @Suite("What is particular to a family")

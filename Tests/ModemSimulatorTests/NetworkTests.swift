@@ -1,4 +1,5 @@
 import ModemSimulator
+import NetworkSimulator
 import Testing
 
 @Suite("The simulated network")

@@ -1,4 +1,5 @@
 import ModemSimulator
+import NetworkSimulator
 import Testing
 
 /// A PBX, a modem, and the people behind both.

@@ -1,4 +1,5 @@
 import ModemSimulator
+import NetworkSimulator
 import Testing
 
 /// The voice ttys of simulated modems: clock, sound both ways, faults.

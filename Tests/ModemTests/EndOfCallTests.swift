@@ -3,6 +3,7 @@ import CallModel
 import Modem
 import ModemSimulator
 import ModemTestSupport
+import NetworkSimulator
 import Testing
 
 /// Ends that come at awkward moments.

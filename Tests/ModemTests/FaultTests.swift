@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import Modem
 import ModemSimulator
+import NetworkSimulator
 import Testing
 
 /// Calls on modems that misbehave.

@@ -4,6 +4,7 @@ import CallModel
 import Modem
 import ModemSimulator
 import ModemTestSupport
+import NetworkSimulator
 import Testing
 
 /// Calls that come in, on every simulated family, on simulated time.

@@ -3,6 +3,7 @@ import CallModel
 import Modem
 import ModemSimulator
 import ModemTestSupport
+import NetworkSimulator
 import Synchronization
 import Testing
 

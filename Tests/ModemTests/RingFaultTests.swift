@@ -3,6 +3,7 @@ import CallFlows
 import CallModel
 import Modem
 import ModemSimulator
+import NetworkSimulator
 import Synchronization
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Logging
 import Modem
 import ModemSimulator
 import ModemTestSupport
+import NetworkSimulator
 import Synchronization
 import Testing
 

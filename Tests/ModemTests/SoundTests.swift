@@ -1,6 +1,7 @@
 import CallModel
 import Modem
 import ModemSimulator
+import NetworkSimulator
 import Synchronization
 import Testing
 

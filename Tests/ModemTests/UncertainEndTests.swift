@@ -3,6 +3,7 @@ import CallModel
 import Modem
 import ModemSimulator
 import ModemTestSupport
+import NetworkSimulator
 import Testing
 
 /// Modems whose call list leaves calls out, shows them as something else, or that report an end which is none.

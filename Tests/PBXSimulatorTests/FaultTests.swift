@@ -1,6 +1,7 @@
 import DialPlan
 import Foundation
 import ModemSimulator
+import NetworkSimulator
 import PBX
 import PBXSimulator
 import Testing

@@ -1,5 +1,6 @@
 import ModemSimulator
 import NIOHTTP1
+import NetworkSimulator
 import SimulatedTerminals
 import Testing
 

@@ -3,6 +3,7 @@ import Foundation
 import ModemSimulator
 import NIOCore
 import NIOHTTP1
+import NetworkSimulator
 import PBX
 import PBXSimulator
 import SimulatedTerminals

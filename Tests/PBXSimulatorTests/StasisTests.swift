@@ -1,6 +1,7 @@
 import DialPlan
 import FoundationEssentials
 import ModemSimulator
+import NetworkSimulator
 import PBXSimulator
 import SimulatedTerminals
 import Synchronization

@@ -4,6 +4,7 @@ import ModemSimulator
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NetworkSimulator
 import PBX
 import PBXSimulator
 import Synchronization

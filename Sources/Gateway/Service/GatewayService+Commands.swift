@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import CallModel
 package import GatewayAPI
+internal import LineStatuses
 internal import Lines
 internal import Modem
 

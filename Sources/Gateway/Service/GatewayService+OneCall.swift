@@ -1,5 +1,6 @@
 internal import CallLog
 internal import CallModel
+internal import CallPlanning
 internal import Calls
 package import DialPlan
 internal import FoundationEssentials

@@ -1,4 +1,5 @@
 internal import CallModel
+internal import CallPlanning
 internal import Calls
 internal import DialPlan
 internal import FoundationEssentials

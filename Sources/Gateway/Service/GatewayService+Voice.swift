@@ -1,5 +1,6 @@
 internal import CallModel
 package import GatewayAPI
+internal import LineStatuses
 package import Lines
 package import Modem
 

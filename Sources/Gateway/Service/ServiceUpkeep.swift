@@ -1,4 +1,5 @@
 internal import CallLog
+internal import CallPlanning
 internal import Calls
 internal import Logging
 internal import Messages

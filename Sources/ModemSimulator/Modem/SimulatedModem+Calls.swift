@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 extension SimulatedModem {
     /// Voice call commands of 3GPP TS 27.007.
     mutating func callControl(_ command: ATCommand, _ now: ContinuousClock.Instant) -> CommandOutcome? {

@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 /// What a modem knows of messages.
 struct MessageState: Sendable {
     /// A text that is being typed behind the prompt.

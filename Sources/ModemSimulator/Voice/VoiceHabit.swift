@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 /// How the voice tty of a family behaves.
 struct VoiceHabit: Sendable, Equatable {
     /// Bytes that are written at once; their samples are the time between two writes.

@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 /// What a world still has to do, by time.
 struct Agenda: Sendable {
     struct Entry: Sendable {

@@ -1,3 +1,5 @@
+package import NetworkSimulator
+
 /// What happens at the other end of the network: the proof that a call did what it should.
 package enum FarSideEvent: Sendable, Equatable, CustomStringConvertible {
     /// A call arrives at a number; `modem` is nil when the simulated PBX dials on.

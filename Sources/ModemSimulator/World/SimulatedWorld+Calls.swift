@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 // Calls: set up, answered, joined and ended, on both sides of the network.
 extension SimulatedWorld {
     /// From ATD until the network has the request.

@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 // Command lines: executed one after the other, answered after the family's latency.
 extension SimulatedWorld {
     mutating func execute(_ body: [UInt8], _ modem: Int, _ now: ContinuousClock.Instant) {

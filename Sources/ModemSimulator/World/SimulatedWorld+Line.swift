@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 // The serial line: characters in, characters out, one command at a time.
 extension SimulatedWorld {
     /// V.250 clause 5.6.1: characters this soon behind a command line do not abort it.

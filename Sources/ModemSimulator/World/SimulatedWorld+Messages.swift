@@ -1,3 +1,5 @@
+package import NetworkSimulator
+
 /// Something that happens to a message, or in a USSD session.
 enum MessageStep: Sendable, Equatable {
     /// The network takes a part that a modem has sent.

@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 // What happens inside the modems: power, SIM, registration, and the lines that they say by themselves.
 extension SimulatedWorld {
     static let ringBeforeCallerID = Duration.milliseconds(60)

@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 // Callers from outside: held, announced by a ring, joined or sent away.
 extension SimulatedWorld {
     /// From the arrival of an expected call until it is joined.

@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 // What the PBX does with calls that arrive, are answered, or end.
 extension SimulatedWorld {
     /// How a number collects digits, if it does.

@@ -1,3 +1,5 @@
+package import NetworkSimulator
+
 // What the PBX is asked for over its interface.
 extension SimulatedWorld {
     /// Asks the PBX for something.

@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 // Tones, and what the PBX does when it hears them.
 extension SimulatedWorld {
     /// From the end of the target's digits until the PBX dials.

@@ -1,3 +1,5 @@
+import NetworkSimulator
+
 /// What the far side of a call has heard, and what it has still to say.
 struct Talk: Sendable {
     /// From the answer on; bounded.

@@ -1,3 +1,5 @@
+package import NetworkSimulator
+
 /// Simulated modems and the telephone network behind them, without clock and I/O.
 ///
 /// Feed it what a program writes with ``receive(_:from:at:)``, let time pass with ``advance(to:)``, which returns what
@@ -23,7 +25,7 @@ package struct SimulatedWorld: Sendable {
     var clock: ContinuousClock.Instant?
     /// The first instant.
     var began: ContinuousClock.Instant?
-    var random: SeededGenerator
+    var random: SeededRandom
 
     static let violationLimit = 1000
     static let logLimit = 4000
@@ -33,7 +35,7 @@ package struct SimulatedWorld: Sendable {
     package init(seed: UInt64 = 1, network: SimulatedNetwork = .standard) {
         self.network = network
         self.pbx = SimulatedPBX(seed: seed)
-        self.random = SeededGenerator(seed: seed)
+        self.random = SeededRandom(seed: seed)
     }
 
     /// Adds a modem, switched on and settled, and returns its index.

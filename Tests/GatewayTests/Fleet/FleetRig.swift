@@ -1,6 +1,7 @@
 import DeviceDiscovery
 import GatewayAPI
 import Glibc
+import LineStatuses
 import Logging
 import Modem
 import ModemSimulator

@@ -2,6 +2,7 @@ import CLinux
 import DeviceDiscovery
 import GatewayAPI
 import Glibc
+import LineStatuses
 import Modem
 import ModemSimulator
 import SimulatedTerminals

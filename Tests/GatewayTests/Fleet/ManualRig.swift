@@ -1,5 +1,6 @@
 import DeviceDiscovery
 import GatewayAPI
+import LineStatuses
 import Logging
 import Modem
 import ModemSimulator

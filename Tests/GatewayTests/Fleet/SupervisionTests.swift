@@ -1,6 +1,7 @@
 import ATProtocol
 import DeviceDiscovery
 import GatewayAPI
+import LineStatuses
 import Modem
 import ModemSimulator
 import SimulatedTerminals

@@ -4,6 +4,7 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
+import NetworkSimulator
 import SimulatedTerminals
 import TestSupport
 import Testing

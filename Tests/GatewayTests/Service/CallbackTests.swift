@@ -1,10 +1,12 @@
 import CallFlows
 import CallLog
 import CallModel
+import CallPlanning
 import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
+import NetworkSimulator
 import PBX
 import TestSupport
 import Testing

@@ -1,10 +1,12 @@
 import CallLog
 import CallModel
+import CallPlanning
 import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import Logging
 import ModemSimulator
+import NetworkSimulator
 import SimulatedTerminals
 import Synchronization
 import TestSupport

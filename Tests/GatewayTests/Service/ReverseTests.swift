@@ -5,6 +5,7 @@ import DialPlan
 import FoundationEssentials
 import GatewayAPI
 import ModemSimulator
+import NetworkSimulator
 import SimulatedTerminals
 import Synchronization
 import TestSupport

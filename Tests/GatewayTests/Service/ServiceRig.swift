@@ -7,6 +7,7 @@ import FoundationEssentials
 import GatewayAPI
 import Logging
 import ModemSimulator
+import NetworkSimulator
 import SimulatedTerminals
 import Synchronization
 import TestSupport

@@ -3,6 +3,7 @@ import FoundationEssentials
 import GatewayAPI
 import Glibc
 import ModemSimulator
+import NetworkSimulator
 import TestSupport
 import Testing
 

@@ -1,0 +1,193 @@
+package import CallAudio
+internal import CallModel
+package import Calls
+package import FoundationEssentials
+package import GatewayAPI
+internal import Logging
+internal import SIP
+internal import Synchronization
+
+/// What a phone wants.
+enum PhoneWish: Sendable {
+    case call(PhoneCall)
+    /// The call is not wanted any more.
+    case end(PhoneCall)
+    /// Somebody calls over an account.
+    case accountCall(AccountCall)
+    /// A call rings on a modem.
+    case rings(UUID)
+    /// A call that rang people is over.
+    case ended(UUID)
+    /// Somebody has taken the call of a ring.
+    case taken(UInt64)
+    /// A phone that has made a call is heard elsewhere now, or who has taken one.
+    case moved(UInt64)
+    case ringMoved(UInt64)
+    /// A call that rings people was answered otherwise.
+    case answeredElsewhere(UUID)
+    /// Nothing comes from the telephone of a call.
+    case stalled(UUID)
+    /// Nobody takes it.
+    case givenUp(UInt64)
+    /// Who had taken it has hung up.
+    case left(UInt64)
+    /// Something has changed that may free a line, or take the last.
+    case look
+}
+
+// Calls that phones make: each is a dial like any other.
+extension SIPLines {
+    /// Does what phones want, until ``takeNoMore()`` and the last call are over.
+    package func serve(_ control: any LocalControl) async {
+        let admission = control.events.listen(from: nil) { [self] entry in
+            if let event = entry.event as? CallEvent { take(event) }
+            let name = entry.event.name
+            if name.hasPrefix("modem.") || name == "call.dialing" || name == "call.ended" { wantsLook() }
+            return true
+        } ended: {
+        }
+        defer { if let admission { control.events.dismiss(admission.listener) } }
+        wantsLook()
+        await withDiscardingTaskGroup { group in
+            for await wish in wishes {
+                switch wish {
+                case .call(let call): group.addTask { await self.make(call, control) }
+                case .end(let call): finish(call)
+                case .moved(let id): moved(id)
+                case .ringMoved(let ring):
+                    if let call = people.withLock({ $0.call(of: ring) }) { tools()?.moveEndpoint(of: call) }
+                case .answeredElsewhere(let call): await self.answeredElsewhere(call)
+                case .stalled(let call): group.addTask { await self.stalled(call) }
+                case .look: await self.look(control)
+                case .accountCall(let call): await self.take(call)
+                case .rings(let call): group.addTask { await self.ring(call, control) }
+                case .ended(let call): await self.ended(call)
+                case .taken(let ring): group.addTask { await self.taken(ring, control) }
+                case .givenUp(let ring): await self.givenUp(ring, control)
+                case .left(let ring): await self.left(ring, control)
+                }
+            }
+        }
+    }
+
+    /// Takes no more calls of phones; those that live go on.
+    package func takeNoMore() { wish.finish() }
+
+    /// Has the lines looked at, once for all that has changed until then.
+    private func wantsLook() {
+        let isFirst = isLooking.withLock { isLooking in
+            defer { isLooking = true }
+            return !isLooking
+        }
+        if isFirst { wish.yield(.look) }
+    }
+
+    /// Looks whether a line is free, and has that said to trunks.
+    private func look(_ control: any LocalControl) async {
+        isLooking.withLock { $0 = false }
+        guard let agent = present, let modems = try? await control.modems() else { return }
+        await agent.setFree(modems.contains { $0.state == .ready })
+    }
+
+    private func make(_ call: PhoneCall, _ control: any LocalControl) async {
+        guard let agent = present else { return }
+        let id = UUID()
+        made.withLock { $0[call.id] = id }
+        defer { made.withLock { $0[call.id] = nil } }
+        do throws(ControlError) {
+            try await control.follow(
+                DialRequest(number: call.number),
+                id: id,
+                origin: RequestOrigin(call.caller),
+                within: .seconds(30)
+            ) { event in
+                // The phone may have given up before there was a call to end.
+                if await !agent.isWanted(call.id) { self.finish(call) }
+                guard let event = event.callEvent, case .progress(let progress) = event.kind else { return }
+                switch progress {
+                case .alerting: await agent.ring(call.id)
+                case .inProgress: await agent.answer(call.id)
+                case .ended(let end): await agent.end(call.id, CallRefusal(end))
+                case .dialing, .ringing, .connected, .handover: break
+                }
+            }
+        } catch {
+            // It may live on where only its events broke off.
+            if case .callMayGoOn = error { await hangUp(call, control) }
+            await agent.end(call.id, CallRefusal(error))
+        }
+    }
+
+    /// Who has made a call has hung up.
+    private func finish(_ call: PhoneCall) {
+        guard let id = made.withLock({ $0[call.id] }) else { return }
+        tools()?.finish(id, "hung up at \(call.caller)")
+    }
+
+    private func moved(_ id: UInt64) {
+        if let call = made.withLock({ $0[id] }) { tools()?.moveEndpoint(of: call) }
+    }
+
+    /// Nothing comes from the telephone of a call: after 30 s of that it is asked whether it still has the call.
+    private func stalled(_ call: UUID) async {
+        guard (try? await Task.sleep(for: .seconds(28))) != nil, silent.withLock({ $0.contains(call) }),
+            let agent = present
+        else { return }
+        if let id = made.withLock({ made in made.first { $0.value == call }?.key }) { await agent.probe(id) }
+        if let ring = people.withLock({ $0.live[call]?.number }) { await agent.probe(ring: ring) }
+    }
+
+    private func hangUp(_ call: PhoneCall, _ control: any LocalControl) async {
+        guard let id = made.withLock({ $0[call.id] }) else { return }
+        do throws(ControlError) { try await control.hangUp(id) } catch {
+            // It is over already, or was never begun.
+            log.debug("\(call.caller): its call can't be hung up: \(error)")
+        }
+    }
+}
+
+// Sound of phones.
+extension SIPLines {
+    /// The phone's end of a call of the service, as a port of its own: of the phone that has made it, or that has taken it.
+    ///
+    /// - Parameter id: the port's name.
+    /// - Throws: why there is none.
+    package func port(of call: UUID, named id: AudioPort.ID) async throws(AudioPortError) -> AudioPort {
+        let phoneCall = made.withLock { made in made.first { $0.value == call }?.key }
+        let ring = people.withLock { $0.live[call]?.number }
+        var sound: RTPSound?
+        if let phoneCall { sound = await present?.open(phoneCall) }
+        if let ring { sound = await present?.sound(ofRing: ring) }
+        guard let sound else { throw AudioPortError("no phone has the call") }
+        return try RTPPort.open(sound, id: id)
+    }
+}
+
+// Calls over accounts.
+extension SIPLines: AccountLines {
+    package func leg(over account: String) async -> (any AccountLeg)? {
+        guard let agent = present else { return nil }
+        return SIPLeg(agent, over: account, id: await agent.nameCall())
+    }
+
+    /// Takes a call that comes in over an account.
+    private func take(_ call: AccountCall) async {
+        guard let agent = present else { return }
+        let leg = SIPLeg(agent, over: call.account, id: call.id)
+        legs.add(leg, call.id)
+        guard let tools = tools(), AccountCallScript.begin(call.account, from: call.number, on: leg, tools) != nil
+        else {
+            return await agent.hangUp(line: call.id)
+        }
+        await agent.ring(line: call.id)
+    }
+}
+
+extension RequestOrigin {
+    fileprivate init(_ caller: HouseCaller) {
+        switch caller {
+        case .phone(let name): self = .phone(name)
+        case .trunk(let name): self = .trunk(name)
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package import CallModel
+internal import Calls
+package import FoundationEssentials
+internal import GatewayAPI
+internal import Logging
+internal import SIP
+internal import Settings
+internal import Synchronization
+
+/// A call that rings people, as long as it does.
+struct PeopleRing: Sendable {
+    /// The ring's number at the agent.
+    var number: UInt64
+    var rule: Configuration.IncomingRule
+    /// Ends the ring when its time is over.
+    var timer: Task<Void, Never>?
+    /// Whether somebody has taken the call.
+    var isTaken = false
+    /// Who waits for somebody to take it: a call that is to be made then.
+    var waiting: CheckedContinuation<String?, Never>?
+}
+
+/// The calls that ring people, by their ids.
+struct PeopleRings: Sendable {
+    var rules: [Configuration.IncomingRule] = []
+    var live: [UUID: PeopleRing] = [:]
+    private var last: UInt64 = 0
+
+    /// Begins a ring; nil where no rule is for the call, or it rings already.
+    mutating func begin(_ call: CallStatus) -> PeopleRing? {
+        let rule = rules.first { $0.fits(line: call.line, number: call.target, isContact: call.name != nil) }
+        guard let rule, live[call.call] == nil else { return nil }
+        last += 1
+        let ring = PeopleRing(number: last, rule: rule)
+        live[call.call] = ring
+        return ring
+    }
+
+    /// Begins a ring for a call that is to be made then.
+    mutating func begin(_ call: UUID, ringing person: AudioSpec, within limit: Duration) -> PeopleRing? {
+        guard live[call] == nil else { return nil }
+        last += 1
+        var rule = Configuration.IncomingRule()
+        (rule.ring, rule.ringsFor) = ([person], limit)
+        let ring = PeopleRing(number: last, rule: rule)
+        live[call] = ring
+        return ring
+    }
+
+    /// The call of a ring.
+    func call(of number: UInt64) -> UUID? { live.first { $0.value.number == number }?.key }
+}
+
+// Calls to people: what rings on a modem rings phones by the rules, and the first to answer has it.
+extension SIPLines {
+    /// Takes what is told of calls.
+    func take(_ event: CallEvent) {
+        switch event.kind {
+        case .progress(.ringing): wish.yield(.rings(event.call))
+        case .progress(.connected):
+            let isOthers = people.withLock { $0.live[event.call].map { !$0.isTaken } ?? false }
+            if isOthers { wish.yield(.answeredElsewhere(event.call)) }
+        case .audio(let report) where report.endpoint.hasPrefix("phone:") || report.endpoint.hasPrefix("sip"):
+            let isNew = silent.withLock { silent in
+                report.state == .stalled
+                    ? silent.insert(event.call).inserted : silent.remove(event.call) == nil && false
+            }
+            if isNew { wish.yield(.stalled(event.call)) }
+        case .progress(.ended): if people.withLock({ $0.live[event.call] != nil }) { wish.yield(.ended(event.call)) }
+        default: break
+        }
+    }
+
+    /// Has people rung for a call that waits for a decision.
+    func ring(_ id: UUID, _ control: any LocalControl) async {
+        guard let agent = present, let call = try? await control.calls().first(where: { $0.call == id }),
+            call.method == .direct || call.method == .internet, call.direction == .incoming, call.state == .ringing,
+            let ring = people.withLock({ $0.begin(call) })
+        else { return }
+        let rung = ring.rule.ring.filter { tools()?.mayRing($0) ?? false }
+        let places = await agent.ring(rung, as: ring.number, number: call.target, name: call.name)
+        guard places > 0 else {
+            log.notice("no phone of the rule can be rung: none is registered", metadata: ["call": "\(id.name)"])
+            return await giveUp(id, control)
+        }
+        let timer = Task { [wish] in
+            // Cancelled, somebody has taken the call, or it is over.
+            guard (try? await Task.sleep(for: ring.rule.ringsFor)) != nil else { return }
+            wish.yield(.givenUp(ring.number))
+        }
+        let isGone = people.withLock { people in
+            people.live[id]?.timer = timer
+            return people.live[id] == nil
+        }
+        if isGone { timer.cancel() }
+    }
+
+    /// Somebody has taken the call: it is answered, or that one is told that it is over.
+    func taken(_ ring: UInt64, _ control: any LocalControl) async {
+        let call = people.withLock { people -> UUID? in
+            guard let call = people.call(of: ring) else { return nil }
+            people.live[call]?.isTaken = true
+            people.live[call]?.timer?.cancel()
+            return call
+        }
+        guard let call else { return await present?.stop(ring: ring) ?? () }
+        if let waiting = waiting(for: call) { return waiting.resume(returning: nil) }
+        do throws(ControlError) { try await control.answer(call) } catch {
+            log.notice("the call can't be answered: \(error)", metadata: ["call": "\(call.name)"])
+            await present?.stop(ring: ring)
+        }
+    }
+
+    /// Nobody has taken the call in time, or can.
+    func givenUp(_ ring: UInt64, _ control: any LocalControl) async {
+        let call = people.withLock { people in
+            people.call(of: ring).flatMap { people.live[$0]?.isTaken == false ? $0 : nil }
+        }
+        guard let call else { return }
+        await present?.stop(ring: ring)
+        if let waiting = waiting(for: call) {
+            people.withLock { $0.live[call] = nil }
+            return waiting.resume(returning: "nobody has answered there")
+        }
+        await giveUp(call, control)
+    }
+
+    /// Who waits for somebody to take a ring, once.
+    private func waiting(for call: UUID) -> CheckedContinuation<String?, Never>? {
+        people.withLock { people in
+            defer { people.live[call]?.waiting = nil }
+            return people.live[call]?.waiting
+        }
+    }
+
+    /// See ``AccountLines/summon(_:for:shows:within:)``.
+    package func summon(
+        _ person: AudioSpec,
+        for call: UUID,
+        shows number: String?,
+        within limit: Duration
+    ) async -> String? {
+        guard let agent = present,
+            let ring = people.withLock({ $0.begin(call, ringing: person, within: limit) })
+        else { return "nothing speaks SIP here" }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting in
+                people.withLock { $0.live[call]?.waiting = waiting }
+                Task {
+                    let isWanted = !Task.isCancelled
+                    guard isWanted, await agent.ring([person], as: ring.number, number: number, name: nil) > 0 else {
+                        self.waiting(for: call)?
+                            .resume(
+                                returning: "it can't be reached: it is not registered, or nothing listens for its way"
+                            )
+                        people.withLock { $0.live[call] = nil }
+                        return
+                    }
+                    let timer = Task { [wish] in
+                        guard (try? await Task.sleep(for: limit)) != nil else { return }
+                        wish.yield(.givenUp(ring.number))
+                    }
+                    people.withLock { $0.live[call]?.timer = timer }
+                }
+            }
+        } onCancel: {
+            // The call is not wanted any more.
+            wish.yield(.givenUp(ring.number))
+        }
+    }
+
+    /// A person has answered the call at this box: the phones ring for nothing.
+    func answeredElsewhere(_ call: UUID) async {
+        let ring = people.withLock { $0.live[call].map { $0.isTaken ? nil : $0.number } ?? nil }
+        if let ring {
+            people.withLock { $0.live.removeValue(forKey: call) }?.timer?.cancel()
+            await present?.stop(ring: ring)
+        }
+    }
+
+    /// See ``AccountLines/hasTaken(_:)``.
+    package func hasTaken(_ call: UUID) -> Bool { people.withLock { $0.live[call]?.isTaken ?? false } }
+
+    /// Who had taken the call has hung up.
+    func left(_ ring: UInt64, _ control: any LocalControl) async {
+        guard let call = people.withLock({ $0.call(of: ring) }) else { return }
+        tools()?.finish(call, "the telephone has hung up")
+    }
+
+    /// The call is over.
+    func ended(_ call: UUID) async {
+        let ring = people.withLock { $0.live.removeValue(forKey: call) }
+        ring?.timer?.cancel()
+        if let ring { await present?.stop(ring: ring.number) }
+    }
+
+    private func giveUp(_ call: UUID, _ control: any LocalControl) async {
+        let rule = people.withLock { $0.live[call]?.rule }
+        switch rule?.otherwise {
+        case .reject: await end(call, control)
+        case .ask, nil: break
+        }
+    }
+
+    private func end(_ call: UUID, _ control: any LocalControl) async {
+        do throws(ControlError) { try await control.hangUp(call) } catch {
+            // It is over already.
+            log.debug("the call can't be hung up: \(error)", metadata: ["call": "\(call.name)"])
+        }
+    }
+}

@@ -1,0 +1,201 @@
+internal import CallModel
+package import Calls
+package import DialPlan
+internal import FoundationEssentials
+package import GatewayAPI
+package import Logging
+internal import SIP
+package import Settings
+internal import Synchronization
+internal import TextCoding
+
+/// What the service has to do with SIP; without anything configured nothing of it runs.
+package final class SIPLines: Sendable {
+    private let environment: ConfigurationEnvironment
+    private let events: EventHub
+    let log: Logger
+    private let agent = Mutex<SIPAgent?>(nil)
+    /// What phones want, as it came; it waits for moments.
+    let wishes: AsyncStream<PhoneWish>
+    let wish: AsyncStream<PhoneWish>.Continuation
+    /// Whether a look at the lines is on its way already.
+    let isLooking = Mutex(false)
+    /// The calls that ring people.
+    let people = Mutex(PeopleRings())
+    /// The calls of the service that phones have made, by theirs.
+    let made = Mutex<[UInt64: UUID]>([:])
+    /// The calls from whose telephones nothing comes.
+    let silent = Mutex<Set<UUID>>([])
+    /// The legs of calls that come in over accounts.
+    let legs = AccountLegs()
+
+    /// What calls work with that begin now; nil before the service is complete.
+    let tools: @Sendable () -> CallTools?
+
+    package init(
+        _ environment: ConfigurationEnvironment,
+        events: EventHub,
+        log: Logger,
+        tools: @escaping @Sendable () -> CallTools?
+    ) {
+        self.tools = tools
+        self.environment = environment
+        self.events = events
+        self.log = log
+        (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(256))
+    }
+
+    /// Takes a configuration: what is set as before goes on.
+    package func configure(_ configuration: Configuration) async {
+        let settings = SIPSettings(configuration, environment, log)
+        people.withLock { $0.rules = configuration.incoming }
+        let agent = agent.withLock { agent in
+            if agent == nil, settings.isWanted {
+                agent = SIPAgent(directory: settings.directory, log: log) { [events, wish, legs] news in
+                    switch news {
+                    case .account(let report): events.publish(AccountEvent(AccountStatus(report)))
+                    case .phone(let report): events.publish(PhoneEvent(PhoneStatus(report)))
+                    case .locked(let phone, let source): events.publish(SIPAlarm(.locked(phone: phone), source: source))
+                    case .flood(let source): events.publish(SIPAlarm(.flood, source: source))
+                    case .call(let call): wish.yield(.call(call))
+                    case .callGone(let call): wish.yield(.end(call))
+                    case .accountCall(let call): wish.yield(.accountCall(call))
+                    case .line(let id, let news): legs[id]?.take(news)
+                    case .taken(let ring): wish.yield(.taken(ring))
+                    case .nobody(let ring): wish.yield(.givenUp(ring))
+                    case .left(let ring): wish.yield(.left(ring))
+                    case .moved(let id): wish.yield(.moved(id))
+                    case .ringMoved(let ring): wish.yield(.ringMoved(ring))
+                    }
+                }
+                if agent == nil { log.error("SIP can't begin: the system has no descriptors or threads left") }
+            }
+            return agent
+        }
+        await agent?.configure(settings)
+    }
+
+    /// What speaks SIP; nil while nothing is configured.
+    var present: SIPAgent? { agent.withLock { $0 } }
+
+    /// How the accounts stand.
+    package func accounts() async -> [AccountStatus] {
+        guard let agent = present else { return [] }
+        return await agent.reports().map { AccountStatus($0) }
+    }
+
+    /// Which accounts calls can be made over; nil where nothing speaks SIP.
+    package func facts() async -> [RouteFacts.Account]? {
+        guard let agent = present else { return nil }
+        return await agent.reports()
+            .map { report in
+                let why = report.reason.map { ": \($0)" } ?? ""
+                let obstacle =
+                    report.state == .registered ? nil : "it is not registered (\(report.state.rawValue)\(why))"
+                return RouteFacts.Account(name: report.name, obstacle: obstacle)
+            }
+    }
+
+    /// How the phones stand.
+    package func phones() async -> [PhoneStatus] {
+        guard let agent = present else { return [] }
+        let phones = await agent.phones().map { PhoneStatus($0) }
+        var trunks: [PhoneStatus] = []
+        for trunk in await agent.trunks() {
+            let calls = await agent.calls(ofTrunk: trunk.name)
+            trunks.append(PhoneStatus(name: trunk.name, kind: .trunk, contact: trunk.address.description, calls: calls))
+        }
+        return phones + trunks
+    }
+
+    /// Takes registrations back.
+    package func stop() async { await present?.stop() }
+}
+
+/// The legs of calls that come in over accounts, by their names at the agent, for as long as anybody has them.
+final class AccountLegs: Sendable {
+    private struct Entry: Sendable {
+        weak var leg: SIPLeg?
+    }
+
+    private let legs = Mutex<[UInt64: Entry]>([:])
+
+    subscript(id: UInt64) -> SIPLeg? { legs.withLock { $0[id]?.leg } }
+
+    /// Enters a leg; those that are gone are forgotten.
+    func add(_ leg: SIPLeg, _ id: UInt64) {
+        legs.withLock { legs in
+            legs = legs.filter { $0.value.leg != nil }
+            legs[id] = Entry(leg: leg)
+        }
+    }
+}
+
+extension AccountStatus {
+    init(_ report: AccountReport) {
+        let state: State =
+            switch report.state {
+            case .registered: .registered
+            case .trying: .trying
+            case .refused: .refused
+            case .off: .off
+            }
+        let seconds = report.until.map { max(0, Int((($0 - .now) / .seconds(1)).rounded())) }
+        self.init(name: report.name, state: state, reason: report.reason, expires: seconds, pbx: report.pbx)
+    }
+}
+
+extension PhoneStatus {
+    init(_ report: PhoneReport) {
+        let seconds = report.until.map { max(0, Int((($0 - .now) / .seconds(1)).rounded())) }
+        self.init(name: report.name, kind: .phone, contact: report.contact, expires: seconds)
+        title = report.title
+        userAgent = report.userAgent
+        calls = report.calls
+    }
+}
+
+extension SIPSettings {
+    /// Whether anything is configured.
+    var isWanted: Bool { !accounts.isEmpty || !phones.isEmpty || !trunks.isEmpty }
+
+    /// What a configuration says of SIP.
+    init(_ configuration: Configuration, _ environment: ConfigurationEnvironment, _ log: Logger) {
+        self.init(directory: configuration.gateway.stateDirectory + "/sip")
+        accounts = configuration.sip.accounts.compactMap { account in
+            guard let reference = account.password else { return nil }
+            var settings = Account(name: account.name, registrar: account.registrar, user: account.user) {
+                try reference.read(in: environment).reveal()
+            }
+            settings.loginName = account.loginName
+            settings.proxy = account.proxy
+            settings.expires = account.expires
+            settings.pbx = account.pbx
+            settings.encryption =
+                switch account.encryption {
+                case .optional: .optional
+                case .required: .required
+                case .off: .off
+                }
+            settings.verifiesName = account.verify == .name
+            settings.authorities = account.certificateAuthority ?? Self.systemAuthorities
+            return settings
+        }
+        listen = configuration.sip.listen.map { Listener(transport: $0.transport, address: $0.address) }
+        (certificate, key) = (configuration.sip.certificate, configuration.sip.key)
+        allowsPublic = configuration.sip.allowsPublic
+        let region = configuration.gateway.region
+        isHelp = { EmergencyNumbers.contains($0, region: region) }
+        trunks = configuration.sip.trunks.map { Trunk(name: $0.name, address: $0.address) }
+        phones = configuration.sip.phones.compactMap { phone in
+            guard let reference = phone.password else { return nil }
+            do throws(SecretError) {
+                let password = try reference.read(in: environment).reveal()
+                return Phone(name: phone.name, title: phone.title, password: password)
+            } catch {
+                log.error("phone \(phone.name) can't register: \(error)")
+                return nil
+            }
+        }
+    }
+}
