@@ -1,17 +1,23 @@
 /// Codes for the network that begin with `*` or `#` (3GPP TS 22.030 §6.5.2, 22.090).
 package enum ServiceCode {
-    /// What speaks against sending a code, whoever asks; nil for nothing.
-    ///
-    /// Those of annex B of 22.030 belong to the modem's own supplementary services: diversion (21, 61, 62, 67, 002, 004), barring
-    /// (33, 35, 330 to 353), waiting (43), the numbers of others (30, 31, 76, 77), PIN and PUK (04, 05, 042, 052), and the
-    /// barring password (03). They cost money, or lock people out.
-    package static func problem(with code: String) -> String? {
+    /// What is wrong with how a code is written; nil for nothing.
+    package static func mistake(in code: String) -> String? {
         guard (2...182).contains(code.utf8.count), code.utf8.allSatisfy(isKey) else {
             return "a code is made of digits, * and #"
         }
         guard code.hasPrefix("*") || code.hasPrefix("#"), code.hasSuffix("#") else {
             return "a code begins with * or # and ends with #"
         }
+        return nil
+    }
+
+    /// What speaks against sending a code, whoever asks; nil for nothing.
+    ///
+    /// Those of annex B of 22.030 belong to the modem's own supplementary services: diversion (21, 61, 62, 67, 002, 004), barring
+    /// (33, 35, 330 to 353), waiting (43), the numbers of others (30, 31, 76, 77), PIN and PUK (04, 05, 042, 052), and the
+    /// barring password (03). They cost money, or lock people out.
+    package static func problem(with code: String) -> String? {
+        if let mistake = mistake(in: code) { return mistake }
         let service = code.drop { $0 == "*" || $0 == "#" }.prefix { $0 != "*" && $0 != "#" }
         guard !reserved.contains(String(service)) else {
             return "it diverts or bars calls, or changes the card's codes"

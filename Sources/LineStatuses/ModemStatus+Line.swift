@@ -18,7 +18,7 @@ extension ModemStatus {
         audio = line.sound ?? audio
         describe(line.identity)
         family = line.family
-        voice = line.voice?.rawValue
+        voice = (line.voice ?? .unknown).rawValue
         guard let health = line.health else { return }
         sim = health.sim.flatMap { Self.word(for: $0) }
         operatorName = health.operatorName

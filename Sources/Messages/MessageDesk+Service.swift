@@ -24,6 +24,7 @@ extension MessageDesk {
         session: UUID
     ) async throws(ControlError) -> ServiceAnswer {
         guard !isStopping else { throw .unavailable("the service is stopping") }
+        if let mistake = ServiceCode.mistake(in: code) { throw .invalid("\(code): \(mistake)") }
         if let problem = ServiceCode.problem(with: code) { throw .policy("\(code): \(problem)") }
         guard settings.allowedCodes.contains(code) else {
             throw .policy("\(code) is not allowed; add it to ussd.allow to change that")

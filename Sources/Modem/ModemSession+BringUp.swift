@@ -17,6 +17,8 @@ extension ModemSession {
         package var ledger: (any PINLedger)?
         /// Whether neither card nor registration may stop it, as for an emergency call.
         package var isForEmergency = false
+        /// Whether a registration for messages alone will do.
+        package var takesMessagesOnly = false
 
         /// Creates the options of a plain bring-up, without a PIN.
         package init() {}
@@ -178,6 +180,7 @@ extension ModemSession {
             await refreshRegistration()
             try checkAlive(doing: "looking for a network")
             if registration.allowsCalls || options.isForEmergency { break }
+            if options.takesMessagesOnly, registration.allowsMessages { break }
             if registration.verdict == .none, !hasAskedForRadio {
                 hasAskedForRadio = true
                 if await switchRadioOn() {

@@ -84,6 +84,9 @@ package struct RegistrationStatus: Sendable, Hashable {
         }
     }
 
+    /// Whether it may be asked to send and take messages: circuit-switched ones, over LTE without calls, or over IMS.
+    package var allowsMessages: Bool { allowsCalls || verdict == .messagesOnly }
+
     /// One clause for a person.
     package var explanation: String {
         switch verdict {

@@ -33,7 +33,7 @@ package struct OutgoingMessage: Sendable, Hashable {
     /// Cuts a text into parts: seven-bit where its alphabet has every character, else UTF-16.
     ///
     /// - Parameters:
-    ///   - text: what is to be sent; line ends become line feeds.
+    ///   - text: what is to be sent; line ends become line feeds, tabulators spaces, and letters with accents one character.
     ///   - number: where to, as it goes on the wire.
     ///   - reference: what the parts of this message shall have in common.
     ///   - wantsReport: whether the service centre shall report what becomes of it.
@@ -60,17 +60,27 @@ package struct OutgoingMessage: Sendable, Hashable {
         return scalars.isEmpty ? 0 : bodies(scalars, reference: 0, language: language).count
     }
 
+    /// The characters that are written: line ends are line feeds, tabulators spaces, and a letter with its accents is one
+    /// character where there is one (NFC), as some programs write two, and each would be outside the seven-bit alphabet.
     private static func scalars(_ text: String) -> [Unicode.Scalar] {
-        var scalars: [Unicode.Scalar] = []
-        for scalar in text.unicodeScalars {
-            if scalar == "\n", scalars.last == "\r" {
-                scalars[scalars.count - 1] = "\n"
-            } else {
-                scalars.append(scalar)
+        text.flatMap { character -> [Unicode.Scalar] in
+            switch character {
+            case "\r\n": ["\n"]
+            case "\t": [" "]
+            case _ where character.isASCII: Array(character.unicodeScalars)
+            default: composed[character].map { [$0] } ?? Array(character.unicodeScalars)
             }
         }
-        return scalars
     }
+
+    /// Letters by the character that they are: Swift takes canonically equivalent ones for the same.
+    ///
+    /// Latin, Greek and Cyrillic letters, with the extensions of Latin and Greek; the first of several is the one of NFC.
+    private static let composed: [Character: Unicode.Scalar] = {
+        let blocks: [ClosedRange<UInt32>] = [0xC0...0x24F, 0x370...0x52F, 0x1E00...0x1FFF]
+        let letters = blocks.joined().compactMap { Unicode.Scalar($0) }.filter { $0.properties.isAlphabetic }
+        return Dictionary(letters.map { (Character($0), $0) }) { first, _ in first }
+    }()
 
     /// The content of one part.
     private struct Body {

@@ -19,6 +19,8 @@ package enum USSDText {
             guard octets.count % 2 == 0 else { return text }
             decoded = String(decoding: UserData.units(octets), as: UTF16.self)
         case .septets:
+            // Some firmware writes UCS-2 and says that it is seven-bit.
+            if let text = wide(octets, isNumber: text.allSatisfy(\.isNumber)) { return text }
             let septets = unpacked(octets)
             let candidate = Alphabet().text(of: septets)
             // Digits alone may be an amount or a number; with letters among them it is no text that people write.
@@ -63,12 +65,29 @@ package enum USSDText {
         return septets
     }
 
-    /// Whether a text looks like one that a network writes: letters, digits, spaces and the usual signs.
+    /// Octets as UCS-2, where they are unlike anything else.
+    ///
+    /// Every second one is zero, or the same for all letters of a script, with spaces, digits or signs among them. What may be a
+    /// number has no letters of another script.
+    private static func wide(_ octets: [UInt8], isNumber: Bool) -> String? {
+        guard octets.count >= 4, octets.count % 2 == 0 else { return nil }
+        let units = UserData.units(octets)
+        let isText = units.allSatisfy { $0 == 0x0A || $0 == 0x0D || $0 >= 0x20 && !(0x7F...0x9F).contains($0) }
+        let scripts = Set(units.map { $0 >> 8 }.filter { $0 != 0 && $0 != 0x20 })
+        guard isText, scripts.count <= (isNumber ? 0 : 1), units.contains(where: { $0 < 0x100 }) else { return nil }
+        return String(decoding: units, as: UTF16.self)
+    }
+
+    /// Whether a text looks like one that a network writes: letters, digits, spaces and the usual signs, most of them without
+    /// accents.
     private static func isPlausible(_ text: String) -> Bool {
-        let usual = text.unicodeScalars.count { scalar in
-            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                || " \n.,:;-+/*#€$()!?'\"".unicodeScalars.contains(scalar)
+        let signs = " \n.,:;-+/*#€$()!?'\"".unicodeScalars
+        let scalars = text.unicodeScalars
+        let plain = scalars.count { scalar in
+            ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
+                || signs.contains(scalar)
         }
-        return usual * 10 >= text.unicodeScalars.count * 9
+        let accented = scalars.count { !$0.isASCII && $0.properties.isAlphabetic }
+        return (plain + accented) * 10 >= scalars.count * 9 && plain * 2 >= scalars.count
     }
 }

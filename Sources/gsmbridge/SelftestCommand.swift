@@ -92,18 +92,32 @@ struct SelftestCommand: AsyncParsableCommand {
 
     /// Has the service make the call; nil where none runs, or it does not have the modem.
     private func served(_ client: ControlClient) async throws -> SelfTest.Report? {
-        let modems: [ModemStatus]
-        do throws(ControlError) { modems = try await client.modems() } catch {
-            if case .notRunning = error { return nil }
-            throw ServiceRequest.failure(error)
-        }
-        guard let own = modems.first(where: { $0.isCalled(modem) }) else {
-            if modem.contains("/") { return nil }
-            Terminal.standardError("gsmbridge: the service has no modem \(modem)")
-            throw ExitCode(CallExit.noModem)
+        var own: ModemStatus
+        var other: (modem: String, number: String)?
+        let deadline = ContinuousClock.now + Self.settlesWithin
+        while true {
+            let modems: [ModemStatus]
+            do throws(ControlError) { modems = try await client.modems() } catch {
+                if case .notRunning = error { return nil }
+                throw ServiceRequest.failure(error)
+            }
+            guard let found = modems.first(where: { $0.isCalled(modem) }) else {
+                if modem.contains("/") { return nil }
+                Terminal.standardError("gsmbridge: the service has no modem \(modem)")
+                throw ExitCode(CallExit.noModem)
+            }
+            own = found
+            var mayCome = Self.mayBecomeReady(own)
+            if to == nil {
+                let ear = await Self.other(than: own, among: modems, client)
+                other = ear.found
+                mayCome = mayCome || other == nil && ear.mayCome
+            }
+            // Right behind a call modems are busy for a moment.
+            guard mayCome, ContinuousClock.now < deadline else { break }
+            try await Task.sleep(for: .milliseconds(250))
         }
         let before = await Self.now(modem, client)
-        let other = to == nil ? await Self.other(than: own, among: modems, client) : nil
         guard let number = to ?? other?.number else {
             throw ValidationError("no other SIM of this box is ready and tells its number: give one with --to")
         }
@@ -153,19 +167,38 @@ struct SelftestCommand: AsyncParsableCommand {
         do throws(ControlError) { return try await client.modemNow(modem) } catch { return nil }
     }
 
+    /// How long modems that are busy or being set up are waited for.
+    private static let settlesWithin: Duration = .seconds(20)
+
+    private static func mayBecomeReady(_ modem: ModemStatus) -> Bool {
+        switch modem.state {
+        case .starting, .inCall, .recovering: true
+        case .ready, .failed, .absent: false
+        }
+    }
+
     /// Another modem of the service that is ready, and its number; what is not known to be one's own is never taken.
+    ///
+    /// - Returns: it, or whether there may be one by and by.
     private static func other(
         than own: ModemStatus,
         among modems: [ModemStatus],
         _ client: ControlClient
-    ) async -> (modem: String, number: String)? {
-        for candidate in modems where candidate != own && candidate.state == .ready {
-            guard let name = candidate.name ?? candidate.tty, let number = await now(name, client)?.number else {
+    ) async -> (found: (modem: String, number: String)?, mayCome: Bool) {
+        var mayCome = false
+        for candidate in modems where candidate != own {
+            guard candidate.state == .ready, let name = candidate.name ?? candidate.tty else {
+                mayCome = mayCome || mayBecomeReady(candidate)
                 continue
             }
-            return (name, number)
+            guard let asked = await now(name, client) else {
+                // Taken for something in this moment.
+                mayCome = true
+                continue
+            }
+            if let number = asked.number { return ((name, number), false) }
         }
-        return nil
+        return (nil, mayCome)
     }
 
     /// Answers the test's call on the other modem; any other that rings there meanwhile is left alone, one without a number too.

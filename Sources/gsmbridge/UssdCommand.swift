@@ -52,8 +52,14 @@ struct UssdCommand: AsyncParsableCommand {
             }
         }
         defer { withExtendedLifetime(signals) {} }
-        var answer = try await ServiceRequest.perform { () async throws(ControlError) in
-            try await client.beginService(code, modem: modem, session: session)
+        var answer: ServiceAnswer
+        do throws(ControlError) {
+            answer = try await client.beginService(code, modem: modem, session: session)
+        } catch {
+            let exit = ServiceRequest.failure(error)
+            // Nothing else can be unknown yet.
+            if case .notFound = error { throw ExitCode(CallExit.noModem) }
+            throw exit
         }
         var replies = reply[...]
         while true {

@@ -178,11 +178,46 @@ extension CommandLineTests {
             #expect(menu.output.count == 3, "\(menu)")
             #expect(try Document(menu.output.first ?? "")["text"]?.text == "1 Tarif\n2 Guthaben\n3 Русский")
             #expect(menu.output.last == "{\"done\":true,\"text\":\"12,34 EUR\"}")
-            for code in ["**21*0171123456#", "*21*0171123456#", "##002#", "*102#", "100"] {
+            for code in ["**21*0171123456#", "*21*0171123456#", "##002#", "*102#"] {
                 let result = try await service.run(["ussd", "m0", code])
                 #expect(result.status == 30, "\(code): \(result)")
             }
+            for code in ["100", "*100", "*1a#"] {
+                let result = try await service.run(["ussd", "m0", code])
+                #expect(result.status == 64, "\(code): \(result)")
+            }
+            let nobody = try await service.run(["ussd", "nobody", "*100#"])
+            #expect(nobody.status == 20, "\(nobody)")
             _ = await service.stop()
+        }
+
+        @Test("a modem that is registered for messages only sends and takes them, and makes no calls")
+        func messagesOnly() async throws {
+            let bench = try Bench([ModemProfile(.quectel) { $0.registration = .messagesOnly }])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench)
+            try await service.modems(are: "failed", count: 1)
+            let watch = try service.start(["sms", "list", "--watch", "--format", "json"])
+            let sent = try await service.run(["sms", "send", "01711234567", "no calls here"])
+            #expect(sent.status == 0, "\(sent)")
+            #expect(Self.taken(bench).map(\.text) == ["no calls here"])
+            Self.send(SimulatedMessage(from: "+491711112222", text: "read"), bench)
+            let line = await watch.output { (try? Document($0))?["text"]?.text == "read" }
+            #expect(line != nil)
+            let call = try await service.run(["dial", Bench.target, "--via", "direct"])
+            #expect(call.status == 22, "\(call)")
+            // It is no fault of the modem: with another network it is ready.
+            bench.host.withWorld { world, now in world.setRegistration(.home, of: 0, at: now) }
+            try await service.modems(are: "ready", count: 1)
+            bench.host.withWorld { world, now in world.setRegistration(.messagesOnly, of: 0, at: now) }
+            try await service.modems(are: "failed", count: 1)
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await service.stop()
+            let alone = try await Program.run([
+                "dial", Bench.target, "--via", "direct", "--modem", bench.host.paths[0],
+            ])
+            #expect(alone.status == 22, "\(alone)")
         }
 
         @Test("killed at random points, it sends nothing twice and loses nothing that a card had")

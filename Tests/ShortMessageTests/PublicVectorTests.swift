@@ -228,6 +228,10 @@ import Testing
             ("CF2135487D2E4130572D0682BB1A", 1, true, "OCTATOK 0.51 p."),
             ("003100320033", 0x48, false, "123"),
             ("12345678", 15, false, "12345678"),
+            // UCS-2 that firmware calls seven-bit, and words that only look like digits.
+            ("0047007500740068006100620065006E003A00200031002C0032003020AC", 15, false, "Guthaben: 1,20€"),
+            ("04110430043B0430043D0441003A002000310030", 15, false, "Баланс: 10"),
+            ("DEADBEEF", 15, false, "DEADBEEF"), ("00493012", 15, false, "00493012"),
             ("", 15, false, ""),
         ] as [(String, UInt8, Bool, String)]
     )

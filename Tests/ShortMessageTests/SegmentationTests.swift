@@ -78,6 +78,23 @@ import Testing
         }
     }
 
+    @Test("letters that are written as two characters take no more room than one, and a tabulator is a space")
+    func composed() throws {
+        let text = String(repeating: "u\u{308}n\u{303}\ta\u{30A}", count: 20)
+        #expect(OutgoingMessage.count(text) == 1)
+        let whole = try OutgoingMessage(text, to: "+491711234567", reference: 1, wantsReport: false)
+        let plain = try OutgoingMessage(
+            String(repeating: "üñ å", count: 20),
+            to: "+491711234567",
+            reference: 1,
+            wantsReport: false
+        )
+        #expect(whole.parts == plain.parts)
+        // 70 of UCS-2: a letter and its breve are one.
+        #expect(OutgoingMessage.count(String(repeating: "и\u{306}", count: 70)) == 1)
+        #expect(OutgoingMessage.count(String(repeating: "q\u{308}", count: 36)) == 2)
+    }
+
     @Test("a text of too many parts is refused with their number")
     func tooLong() {
         #expect(throws: OutgoingMessage.Failure.tooLong(parts: 28)) {

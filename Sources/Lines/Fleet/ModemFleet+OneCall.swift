@@ -40,7 +40,7 @@ extension ModemFleet {
             switch modem.machine.state {
             case .opening, .bringingUp, .settling: true
             // Gone for a moment, or about to be looked at.
-            case .ready: modem.voice != .no
+            case .ready: modem.lack == nil
             case .absent, .leased, .blocked, .recovering, .awaitingReturn, .resting, .unusable, .stopped: false
             }
         }

@@ -34,7 +34,7 @@ extension SupervisedModem {
         switch state {
         case .absent, .stopped: .absent
         case .opening, .bringingUp: machine.wasReady ? .recovering : .starting
-        case .ready: voice == .no ? .failed : .ready
+        case .ready: lack == nil ? .ready : .failed
         case .leased: .inCall
         case .settling, .recovering, .awaitingReturn: .recovering
         case .blocked(.noService(_, isSearching: true)): machine.wasReady ? .recovering : .starting
@@ -47,7 +47,7 @@ extension SupervisedModem {
         switch machine.state {
         case .absent, .stopped: return place.tty.map { "\($0) is not there" } ?? "not plugged in"
         case .unusable(let reason): return reason
-        case .ready where voice == .no: return Self.noVoice
+        case .ready where lack != nil: return lack
         case .ready:
             if case .dataOnly = health?.registration.verdict { return health?.registration.explanation }
             return connection?.remark
@@ -58,11 +58,22 @@ extension SupervisedModem {
 
     private static let noVoice = "this modem makes no calls: its firmware or hardware is for data only"
 
+    /// Why it makes no calls although it is set up; messages it has all the same.
+    var lack: String? { voice == .no ? Self.noVoice : messagesOnly }
+
+    /// What its network says where that gives it messages alone.
+    var messagesOnly: String? {
+        guard let registration = health?.registration, registration.verdict == .messagesOnly else { return nil }
+        return registration.explanation
+    }
+
+    var isMessagesOnly: Bool { messagesOnly != nil }
+
     /// Why no call can be made with it now; nil for a modem that is free or busy.
     var obstacle: FleetError? {
         if voice == .no { return .noService(Self.noVoice) }
         switch machine.standing {
-        case .ready, .leased: return nil
+        case .ready, .leased: return messagesOnly.map { .noService($0) }
         case .absent, .stopped, .unusable: return .noModem(reason ?? "not there")
         case .opening, .bringingUp, .settling: return .noModem("still being set up")
         case .blocked(let trouble), .recovering(_, let trouble), .awaitingReturn(_, let trouble),
@@ -104,7 +115,7 @@ extension SupervisedModem {
         case .failed: return .cardFailure(ModemError.simFailed("SIM failure").description)
         case .ready, .busy, .other, nil: break
         }
-        return health.registration.allowsCalls ? nil : noService(health.registration)
+        return health.registration.allowsMessages ? nil : noService(health.registration)
     }
 
     private static func noService(_ registration: RegistrationStatus) -> SupervisionMachine.Trouble {
@@ -120,11 +131,11 @@ extension SupervisedModem {
 extension SupervisedModem {
     /// Whether it is ready for this; one without voice still has messages.
     func isAble(for leaseClass: LeaseClass) -> Bool {
-        machine.isReady && (voice != .no || leaseClass == .message)
+        machine.isReady && (lack == nil || leaseClass == .message)
     }
 
     /// Whether it may be so by and by.
     func mayBeAble(for leaseClass: LeaseClass) -> Bool {
-        machine.mayBeReady && (voice != .no || leaseClass == .message)
+        machine.mayBeReady && (lack == nil || leaseClass == .message)
     }
 }

@@ -77,6 +77,7 @@ actor SupervisedModem {
     /// The tty that answered last; a modem that is deaf can be written to there.
     var lastTTY: String?
     private var toldSignal: Int?
+    private var isToldMessagesOnly = false
     private var timer: (any ModemTimer)?
     private var armedFor: ContinuousClock.Instant?
     private var work: Task<Void, Never>?
@@ -129,7 +130,27 @@ actor SupervisedModem {
         if before != machine.state { log.debug("\(before) -> \(machine.state)") }
         for action in actions { perform(action) }
         arm()
-        if before != machine.state { tell(self, .moved) }
+        let hasChanged = tellMessagesOnly()
+        if before != machine.state || hasChanged { tell(self, .moved) }
+    }
+
+    /// Tells when the network begins to give a modem that is set up no calls but messages, and when that ends.
+    ///
+    /// - Returns: whether it did.
+    private func tellMessagesOnly() -> Bool {
+        guard isMessagesOnly != isToldMessagesOnly else { return false }
+        switch machine.state {
+        case .ready: break
+        // What else it is says the machine.
+        case .absent, .opening, .bringingUp, .leased, .settling, .blocked, .recovering, .awaitingReturn, .resting,
+            .unusable, .stopped:
+            return false
+        }
+        let news = messagesOnly.map { LineNews.degraded($0) } ?? .ready
+        report(news)
+        isToldMessagesOnly = isMessagesOnly
+        tell(self, .news(news))
+        return true
     }
 
     private var rungs: Set<SupervisionMachine.Rung> {
@@ -157,7 +178,9 @@ actor SupervisedModem {
     private func report(_ news: LineNews) {
         switch news {
         case .found: log.info("modem found")
-        case .ready: log.info("modem ready")
+        case .ready:
+            isToldMessagesOnly = false
+            log.info("modem ready")
         case .degraded(let reason):
             log.log(level: tools.isForOneCall ? .info : .warning, "modem not usable: \(reason)")
         case .lost(let reason):
@@ -167,6 +190,7 @@ actor SupervisedModem {
         if case .lost = news {
             health = nil
             toldSignal = nil
+            isToldMessagesOnly = false
         }
     }
 
@@ -273,7 +297,9 @@ actor SupervisedModem {
         guard let session = connection?.session else { return handle(.lineLost) }
         await session.allowPreparation()
         var failure: ModemError?
-        do throws(ModemError) { try await session.bringUp(settings.bringUp) } catch { failure = error }
+        var options = settings.bringUp
+        options.takesMessagesOnly = !tools.isForOneCall
+        do throws(ModemError) { try await session.bringUp(options) } catch { failure = error }
         let registration = await session.registration
         let identity = await session.identity
         let family = await session.family
@@ -362,7 +388,7 @@ actor SupervisedModem {
         let old = health
         health = new
         // A question that went unanswered does not make the network nameless.
-        if new.registration.allowsCalls {
+        if new.registration.allowsMessages {
             health?.operatorName = new.operatorName ?? old?.operatorName
             health?.signal = new.signal ?? old?.signal
         }

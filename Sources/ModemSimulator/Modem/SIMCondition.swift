@@ -28,14 +28,19 @@ package enum NetworkRegistration: String, CaseIterable, Sendable {
     case emergencyOnly = "emergency_only"
     /// Registered in LTE alone: `+CREG` reports 3 for ever while `+CEREG` reports 1.
     case evolvedOnly = "evolved_only"
+    /// In LTE, which carries messages and no calls: `+CREG` reports 6, "SMS only".
+    case messagesOnly = "messages_only"
 
     /// Whether an ordinary voice call can be set up.
     var carriesCalls: Bool {
         switch self {
         case .home, .roaming, .evolvedOnly: true
-        case .searching, .denied, .none, .emergencyOnly: false
+        case .searching, .denied, .none, .emergencyOnly, .messagesOnly: false
         }
     }
+
+    /// Whether messages get through.
+    var carriesMessages: Bool { carriesCalls || self == .messagesOnly }
 
     /// The `<stat>` of `+CREG`.
     var circuitSwitched: Int {
@@ -46,13 +51,14 @@ package enum NetworkRegistration: String, CaseIterable, Sendable {
         case .denied, .evolvedOnly: 3
         case .none: 0
         case .emergencyOnly: 8
+        case .messagesOnly: 6
         }
     }
 
     /// The `<stat>` of `+CGREG` and `+CEREG`.
     var packetSwitched: Int {
         switch self {
-        case .home, .evolvedOnly: 1
+        case .home, .evolvedOnly, .messagesOnly: 1
         case .roaming: 5
         case .searching: 2
         case .denied: 3

@@ -69,7 +69,7 @@ extension SimulatedModem {
             guard !messages.isTextMode, let length = command.value, (8...164).contains(length) else {
                 return .messageFailure(304)
             }
-            guard effectiveRegistration.carriesCalls else { return .messageFailure(331) }
+            guard effectiveRegistration.carriesMessages else { return .messageFailure(331) }
             var outcome = CommandOutcome.effect(.prompt(length: length))
             outcome.result = .pending
             return outcome

@@ -70,18 +70,19 @@ extension SimulatedModem {
         let status: Int
         switch name {
         case "+CREG": status = state.circuitSwitched
-        case "+CEREG" where !dialect.isEvolved && state != .evolvedOnly: status = 0
+        case "+CEREG" where !dialect.isEvolved && state != .evolvedOnly && state != .messagesOnly: status = 0
         default: status = state.packetSwitched
         }
         return "\(status)" + (reports == 2 && (status == 1 || status == 5) ? dialect.cell(name) : "")
     }
 
     private var operatorLine: String {
-        guard effectiveRegistration.carriesCalls else { return "+COPS: 0" }
+        guard effectiveRegistration.carriesMessages else { return "+COPS: 0" }
         let name = settings.operatorFormat == 2 ? profile.operatorCode : profile.operatorName
         // A call without IMS has taken the modem to 3G.
         let isEvolved = dialect.isEvolved && (isInIMS || calls.isEmpty)
-        let technology = isEvolved || registration == .evolvedOnly ? 7 : 2
+        let isInLTEAlone = registration == .evolvedOnly || registration == .messagesOnly
+        let technology = isEvolved || isInLTEAlone ? 7 : 2
         return "+COPS: 0,\(settings.operatorFormat),\"\(name)\",\(technology)"
     }
 

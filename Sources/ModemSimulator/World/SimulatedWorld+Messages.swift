@@ -195,7 +195,7 @@ extension SimulatedWorld {
 
     /// Hands a message over; false where the modem can't take it now (clause 9.3.3: the centre tries again).
     private mutating func offer(_ octets: [UInt8], _ modem: Int, _ now: Instant) -> Bool {
-        guard modems[modem].isPlugged, !modems[modem].isDeaf, modems[modem].effectiveRegistration.carriesCalls else {
+        guard modems[modem].isPlugged, !modems[modem].isDeaf, modems[modem].effectiveRegistration.carriesMessages else {
             return false
         }
         let routing = modems[modem].messages.routing

@@ -36,6 +36,28 @@ struct SupervisionTests {
         #expect(rig.withWorld { world, _ in world.violations } == [])
     }
 
+    @Test("of a modem that did not answer it is unknown whether it has calls")
+    func silent() {
+        #expect(ModemStatus(LineStatus(name: nil, state: .failed)).voice == "unknown")
+    }
+
+    @Test("a network that gives messages alone is told once, and so is its end")
+    func messagesOnly() throws {
+        let rig = try ManualRig([Self.profile()])
+        rig.plugAll()
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(5))
+        rig.withWorld { world, now in world.setRegistration(.messagesOnly, of: 0, at: now) }
+        #expect(rig.waits(for: .failed))
+        #expect(rig.statuses.first?.reason?.contains("messages only") == true)
+        rig.drive(.seconds(300))
+        rig.withWorld { world, now in world.setRegistration(.home, of: 0, at: now) }
+        #expect(rig.waits(for: .ready))
+        rig.drive(.seconds(60))
+        #expect(rig.story() == ["modem.found", "modem.ready", "modem.degraded", "modem.ready"])
+        #expect(rig.stop())
+    }
+
     @Test("an idle modem is asked for a sign of life every ten seconds, and no more than a few things beside")
     func idle() throws {
         let rig = try ManualRig([Self.profile()])
