@@ -29,6 +29,7 @@ extension WebhookDestination {
                     allowsPlainHTTP: entry.allowsPlainHTTP
                 )
             destination.people = people(entry, box: configuration.gateway.name)
+            destination.mark = entry.mark
             list.append(destination)
         }
         return list

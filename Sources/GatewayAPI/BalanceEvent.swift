@@ -19,7 +19,7 @@ package struct SIMBalance: Sendable, Hashable, Codable {
     }
 }
 
-/// The balance of a SIM: the events `sim.balance` and `sim.balance_low` (the contract's section 7).
+/// The balance of a SIM: the events `sim.balance` and `sim.balance_low` (the contract's section 7), and the end of the latter.
 package struct BalanceEvent: GatewayEvent, Hashable, Codable {
     /// What happened.
     package enum Kind: String, Sendable, Hashable, Codable {
@@ -27,6 +27,8 @@ package struct BalanceEvent: GatewayEvent, Hashable, Codable {
         case balance = "sim.balance"
         /// It is below what is set.
         case low = "sim.balance_low"
+        /// It is no longer.
+        case restored = "sim.balance_restored"
     }
 
     /// What happened.

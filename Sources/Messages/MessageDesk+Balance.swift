@@ -100,7 +100,7 @@ extension MessageDesk {
     }
 
     private func read(_ text: String, _ balance: Configuration.Balance, _ modem: String) -> Money? {
-        let amount = Self.amount(in: text, balance.find)
+        let amount = Self.amount(in: text, balance.find, places: Self.places(of: balance.currency))
         if amount == nil { tools.logger.warning("modems.\(modem).balance.find finds no amount in the answer") }
         return amount
     }
@@ -109,6 +109,7 @@ extension MessageDesk {
     private func learn(_ amount: Money?, _ balance: Configuration.Balance, _ modem: String) async {
         let stored = StoredBalance(modem: modem, at: Date(), micros: amount?.micros, currency: balance.currency)
         balances[modem] = stored
+        let before = tools.balances[modem]?.micros
         tools.balances.note(stored)
         do throws(CallLogError) {
             try await tools.log.perform { log throws(CallLogError) in try log.note(stored) }
@@ -118,30 +119,41 @@ extension MessageDesk {
         guard let amount else { return }
         let value = Double(amount.micros) / 1e6
         tools.tell(BalanceEvent(.balance, modem: modem, amount: value, currency: balance.currency))
-        if let least = balance.warnBelow ?? balance.stopBelow, amount < least {
+        // Told when it becomes so, not at each look.
+        guard let least = [balance.warnBelow, balance.stopBelow].compactMap({ $0?.micros }).max() else { return }
+        let (isLow, wasLow) = (amount.micros < least, before.map { $0 < least } ?? false)
+        if isLow, !wasLow {
             tools.logger.warning("the balance of \(modem) is low: \(value) \(balance.currency)")
             tools.tell(BalanceEvent(.low, modem: modem, amount: value, currency: balance.currency))
+        } else if wasLow, !isLow {
+            tools.tell(BalanceEvent(.restored, modem: modem, amount: value, currency: balance.currency))
         }
     }
 
+    /// The places behind the decimal sign (ISO 4217).
+    static func places(of currency: String) -> Int {
+        ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"].contains(currency.uppercased()) ? 3 : 2
+    }
+
     /// The amount in a text: the first group of a pattern, or all that it matches.
-    static func amount(in text: String, _ pattern: String) -> Money? {
+    static func amount(in text: String, _ pattern: String, places: Int = 2) -> Money? {
         guard let regex = try? Regex(pattern), let match = try? regex.firstMatch(in: text) else { return nil }
         let found = match.output.count > 1 ? match.output[1].substring : match.output[0].substring
-        guard let found, let value = amount(String(found)) else { return nil }
+        guard let found, let value = amount(String(found), places: places) else { return nil }
         // The sign may stand before the group.
         let digits = found.firstIndex { $0.isASCII && $0.isNumber } ?? found.startIndex
         let isOwed = text[..<digits].last.map { "-\u{2212}".contains($0) } ?? false
         return isOwed ? Money(micros: -value.micros) : value
     }
 
-    /// Reads `1.234,56`, `1,234.56`, `12,5` or `12`: the last comma or dot with one or two digits behind it is the decimal one.
-    static func amount(_ text: String) -> Money? {
+    /// Reads `1.234,56`, `1,234.56`, `12,5` or `12`: the last comma or dot with one or two digits behind it is the decimal one, and
+    /// one with three where the currency has as many.
+    static func amount(_ text: String, places: Int = 2) -> Money? {
         let signs = text.filter { $0.isASCII && ($0.isNumber || $0 == "," || $0 == ".") }
         guard let last = signs.lastIndex(where: { $0 == "," || $0 == "." }) else { return Money(text: signs) }
         let fraction = signs[signs.index(after: last)...]
         let whole = signs[..<last].filter(\.isNumber)
-        guard (1...2).contains(fraction.count) else { return Money(text: whole + fraction) }
+        guard (1...places).contains(fraction.count) else { return Money(text: whole + fraction) }
         return Money(text: (whole.isEmpty ? "0" : whole) + "." + fraction)
     }
 }

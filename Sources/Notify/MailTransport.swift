@@ -57,12 +57,17 @@ package final class MailTransport: HTTPTransport {
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
         // Ours have their flag for this; those of libraries may not.
         for descriptor in 3..<Self.mostDescriptors { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        var attributes = posix_spawnattr_t()
+        guard posix_spawnattr_init(&attributes) == 0 else { return nil }
+        defer { posix_spawnattr_destroy(&attributes) }
+        // A group of its own: what the program starts is ended with it.
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         let arguments: [String] = [program, "-i", "--", recipient]
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }
         var process = pid_t()
-        guard posix_spawn(&process, program, &actions, nil, &words, environ) == 0 else { return nil }
+        guard posix_spawn(&process, program, &actions, &attributes, &words, environ) == 0 else { return nil }
         let deadline = ContinuousClock.now + limit
         var status: Int32 = 0
         while true {
@@ -70,7 +75,7 @@ package final class MailTransport: HTTPTransport {
             if found == process { break }
             if found < 0, errno != EINTR { return nil }
             if ContinuousClock.now >= deadline {
-                kill(process, SIGKILL)
+                kill(-process, SIGKILL)
                 while waitpid(process, &status, 0) < 0, errno == EINTR {}
                 return -1
             }

@@ -35,10 +35,16 @@ extension WebRequest {
 
 extension OutgoingWebhooks.Outcome {
     /// What an answer means.
-    package init(_ reply: HTTPReply) {
+    ///
+    /// - Parameters:
+    ///   - reply: the answer.
+    ///   - isForPeople: whether the text was made for people; what a stranger wrote may be more than their service takes, and
+    ///     holds nothing up. A program that takes events has none of them dropped for a mistake of its own.
+    package init(_ reply: HTTPReply, isForPeople: Bool = false) {
         switch reply.status {
         case 200...299: self = .taken
         case 410: self = .gone
+        case 400, 413, 422: self = isForPeople ? .refused : .failed(retryAfter: reply.retryAfter)
         default: self = .failed(retryAfter: reply.retryAfter)
         }
     }

@@ -63,6 +63,8 @@ package struct OutgoingWebhooks: Sendable {
         case capacity
         /// The receiver says that it is gone (410).
         case gone
+        /// It does not take this one, and never will: what waits behind it goes out.
+        case refused
     }
 
     /// What came of an attempt.
@@ -71,6 +73,8 @@ package struct OutgoingWebhooks: Sendable {
         case taken
         /// 410: the receiver wants nothing of the kind any more.
         case gone
+        /// It can't be brought, or its content is refused; another attempt brings the same.
+        case refused
         /// Anything else; with the pause that the receiver asked for, if it did.
         case failed(retryAfter: Duration?)
     }
@@ -163,6 +167,7 @@ package struct OutgoingWebhooks: Sendable {
         switch outcome {
         case .taken: break
         case .gone: loss = .gone
+        case .refused: loss = .refused
         case .failed(let asked):
             if first.attempts > settings.pauses.count {
                 loss = .attempts

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import TextCoding
 internal import WebRequests
 
@@ -36,12 +37,12 @@ package struct PeopleFormat: Sendable, Equatable {
     static let standardEvents: Set<String> = [
         "modem.degraded", "modem.lost", "modem.ready", "modem.sunset", "account.refused", "account.registered",
         "phone.locked",
-        "sip.flood", "message.failed", "policy.notice", "sim.balance_low",
+        "sip.flood", "message.failed", "policy.notice", "sim.balance_low", "sim.balance_restored",
     ]
 
     /// The request that brings an event; nil for a URL that can't be used.
-    func request(to url: String, id: String, body: [UInt8], secrets: [Secret]) -> WebRequest? {
-        let note = PeopleNote(body, box: box, template: template)
+    func request(to url: String, id: String, body: [UInt8], secrets: [Secret], now: UnixTime) -> WebRequest? {
+        let note = PeopleNote(body, box: box, template: template, now: now)
         if case .email(let recipient, let sender, _) = service {
             let mail = note.mail(to: recipient, from: sender, id: id)
             // Nothing of the address is used: a program takes the mail.
@@ -100,16 +101,22 @@ package struct PeopleFormat: Sendable, Equatable {
 struct PeopleNote {
     /// The most characters of a text; Discord takes 2000.
     private static let longest = 1500
+    /// The most octets of a text in UTF-8; ntfy takes 4096 of a message.
+    private static let mostOctets = 3500
+    /// From when on it is said when something was: an event that waited for the network reads like news otherwise.
+    private static let newsFor: Duration = .seconds(300)
 
     var title: String
     var text: String
     /// Whether something went wrong.
     var isTrouble: Bool
+    /// When it was, as the event has it.
+    private var at: Date?
 
     /// Title and text in one.
     var whole: String { "\(title)\n\(text)" }
 
-    init(_ body: [UInt8], box: String, template: String?) {
+    init(_ body: [UInt8], box: String, template: String?, now: UnixTime) {
         let event = try? JSONValue(parsing: body)
         let name = event?["event"]?.scalar ?? "event"
         var fields = ["box": box, "event": name]
@@ -120,9 +127,33 @@ struct PeopleNote {
         let summary = Self.summary(name, fields)
         fields["summary"] = summary
         title = Self.plain([box, subject].compactMap(\.self).joined(separator: ", "))
-        text = String(Self.filled(template ?? "{summary}", fields).prefix(Self.longest))
-        isTrouble = ["lost", "degraded", "refused", "failed", "low", "locked", "flood", "sunset"]
+        at = fields["at"].flatMap { try? Date($0, strategy: Self.timeStamp) }
+        var ending = ""
+        if let at, UnixTime(milliseconds: Int64(at.timeIntervalSince1970 * 1000)).duration(to: now) > Self.newsFor {
+            ending = " (\(fields["at", default: ""].prefix(16).replacing("T", with: " ")) UTC)"
+        }
+        text = Self.cut(Self.filled(template ?? "{summary}", fields)) + ending
+        isTrouble = Self.isTrouble(name)
+    }
+
+    private static let timeStamp = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
+    /// Whether an event tells of something that goes wrong.
+    static func isTrouble(_ name: String) -> Bool {
+        ["lost", "degraded", "refused", "failed", "low", "locked", "flood", "sunset", "notice"]
             .contains { name.hasSuffix($0) }
+    }
+
+    /// A text that every service takes.
+    private static func cut(_ text: String) -> String {
+        var octets = 0
+        return String(
+            text.prefix(longest)
+                .prefix { character in
+                    octets += character.utf8.count
+                    return octets <= mostOctets
+                }
+        )
     }
 
     /// A sentence for an event.
@@ -138,6 +169,8 @@ struct PeopleNote {
         case "message.failed" where fields["state"] == "unknown":
             return "Whether the message to \(fields["number"] ?? "?") was sent is not known\(reason)"
         case "message.failed": return "The message to \(fields["number"] ?? "?") was not sent\(reason)"
+        case "sim.balance_restored":
+            return "The balance suffices again: \(fields["amount"] ?? "?") \(fields["currency"] ?? "")"
         case "sim.balance_low": return "The balance is low: \(fields["amount"] ?? "?") \(fields["currency"] ?? "")"
         case "sim.balance": return "Balance: \(fields["amount"] ?? "?") \(fields["currency"] ?? "")"
         case "call.ended": return "Call \(fields["outcome"] ?? ""), \(fields["seconds"] ?? "0") s"
@@ -173,23 +206,49 @@ struct PeopleNote {
         )
     }
 
-    /// The note as a mail (RFC 5322): the header in ASCII, the text in UTF-8.
+    /// A time as mails have it (RFC 5322, section 3.3), in UTC.
+    private static func mailDate(_ date: Date) -> String {
+        let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let stamp = date.formatted(timeStamp)
+        let parts = stamp.prefix(10).split(separator: "-")
+        let passed = Int((date.timeIntervalSince1970 / 86_400).rounded(.down))
+        guard parts.count == 3, let month = Int(parts[1]), months.indices.contains(month - 1) else { return stamp }
+        let day = days[((passed % 7) + 7) % 7]
+        return "\(day), \(parts[2]) \(months[month - 1]) \(parts[0]) \(stamp.dropFirst(11).prefix(8)) +0000"
+    }
+
+    /// The note as a mail (RFC 5322): the header in ASCII, the text in UTF-8 and base64, because a line may have 998 octets.
     func mail(to recipient: String, from sender: String?, id: String) -> String {
         let subject = "=?UTF-8?B?" + Base64Text.encode(String(title.prefix(60)).utf8) + "?="
         var lines = ["To: \(recipient)", "Subject: \(subject)"]
         if let sender { lines.insert("From: \(sender)", at: 0) }
+        if let at { lines.append("Date: " + Self.mailDate(at)) }
         let token = String(
             id.unicodeScalars.filter { $0.isASCII && $0.properties.isAlphabetic || ("0"..."9").contains($0) }
         )
         lines += [
             "Message-ID: <\(token)@gsmbridge.invalid>", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
-            "Content-Transfer-Encoding: 8bit", "Auto-Submitted: auto-generated", "", text, "",
+            "Content-Transfer-Encoding: base64", "Auto-Submitted: auto-generated", "",
         ]
+        // RFC 2045, section 6.8: lines of 76.
+        var rest = Base64Text.encode((text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            lines.append(String(rest.prefix(76)))
+            rest = rest.dropFirst(76)
+        }
+        lines.append("")
         return lines.joined(separator: "\n")
     }
 }
 
 /// Which events people are told: no end of what was never told to have begun, and no more than a number in an hour.
+///
+/// | event | goes out |
+/// |---|---|
+/// | the end of an incident | if that was told, however many have gone out |
+/// | trouble | while fewer than the number have gone out |
+/// | anything else | while fewer than three quarters of it have: what strangers cause silences no trouble |
 struct PeopleGate: Sendable {
     /// The most incidents that are remembered.
     private static let mostOpen = 100
@@ -199,18 +258,24 @@ struct PeopleGate: Sendable {
 
     /// Whether an event goes out; it counts then.
     mutating func admits(_ name: String, _ body: [UInt8], mostPerHour: Int, now: UnixTime) -> Verdict {
-        if let pair = Self.pair(name) {
-            let event = try? JSONValue(parsing: body)
-            let subject = event?["modem"]?.scalar ?? event?["account"]?.scalar ?? event?["name"]?.scalar ?? ""
-            let key = "\(pair.kind) \(subject)"
-            if pair.isEnd {
-                guard open.remove(key) != nil else { return .uninteresting }
-            } else if open.count < Self.mostOpen {
-                open.insert(key)
-            }
-        }
         told.removeAll { $0.duration(to: now) > .seconds(3600) || now.duration(to: $0) > .zero }
-        guard told.count < mostPerHour else { return .tooMany }
+        let most = PeopleNote.isTrouble(name) ? mostPerHour : mostPerHour - mostPerHour / 4
+        guard let pair = Self.pair(name) else { return take(most, now) }
+        let event = try? JSONValue(parsing: body)
+        let subject = event?["modem"]?.scalar ?? event?["account"]?.scalar ?? event?["name"]?.scalar ?? ""
+        let key = "\(pair.kind) \(subject)"
+        if pair.isEnd {
+            guard open.remove(key) != nil else { return .uninteresting }
+            // At most one for each beginning that went out.
+            return take(.max, now)
+        }
+        let verdict = take(most, now)
+        if verdict == .goesOut, open.count < Self.mostOpen { open.insert(key) }
+        return verdict
+    }
+
+    private mutating func take(_ most: Int, _ now: UnixTime) -> Verdict {
+        guard told.count < most else { return .tooMany }
         told.append(now)
         return .goesOut
     }
@@ -229,6 +294,8 @@ struct PeopleGate: Sendable {
         case "modem.ready": ("modem", true)
         case "account.refused": ("account", false)
         case "account.registered": ("account", true)
+        case "sim.balance_low": ("balance", false)
+        case "sim.balance_restored": ("balance", true)
         default: nil
         }
     }

@@ -16,6 +16,8 @@ package struct WebhookDestination: Sendable, Equatable {
     package var allowsPlainHTTP: Bool
     /// What the receiver understands; nil for a standard webhook.
     package var people: PeopleFormat?
+    /// What tells it from others at the same URL: the chat, and where its token is found.
+    package var mark: String?
 
     package init(
         name: String,
@@ -35,7 +37,7 @@ package struct WebhookDestination: Sendable, Equatable {
     }
 
     /// What its queue is kept under.
-    var key: String { OutgoingWebhooks.destination(of: url) }
+    var key: String { OutgoingWebhooks.destination(of: mark.map { "\(url)\n\($0)" } ?? url) }
 
     /// Whether an event goes there.
     func wants(_ event: String) -> Bool {

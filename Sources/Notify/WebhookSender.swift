@@ -272,13 +272,15 @@ package final class WebhookSender: Service {
         let destination = line.destination
         var outcome = OutgoingWebhooks.Outcome.failed(retryAfter: nil)
         var trouble = "the URL can't be used"
+        let isForPeople = destination.people != nil
         let request =
             if let people = destination.people {
                 people.request(
                     to: destination.url,
                     id: delivery.id,
                     body: delivery.body,
-                    secrets: destination.secrets
+                    secrets: destination.secrets,
+                    now: .now
                 )
             } else {
                 WebRequest.standardWebhook(
@@ -292,13 +294,15 @@ package final class WebhookSender: Service {
         if let request {
             do throws(TransportFailure) {
                 let reply = try await line.transport.send(request, within: settings.limit)
-                outcome = OutgoingWebhooks.Outcome(reply)
+                outcome = OutgoingWebhooks.Outcome(reply, isForPeople: isForPeople)
                 trouble = "it answered with status \(reply.status)"
             } catch {
                 // Cut short by our own end it counts for nothing, and is made again after the next start.
                 if Task.isCancelled { return }
                 trouble = error.reason.words
             }
+        } else if isForPeople {
+            outcome = .refused
         }
         finish(delivery, destination, outcome, trouble)
         note.yield()

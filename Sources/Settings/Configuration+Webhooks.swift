@@ -53,13 +53,18 @@ extension Configuration {
             /// Who a mail is from; the box's user where it is not set.
             package var sender: String?
             /// What sends mail: it takes the recipient behind `-i --`, and the mail on its standard input.
-            package var program = "/usr/sbin/sendmail"
+            package var program = "/usr/bin/msmtp"
             /// The text, with fields of the event in braces; a sentence of the program's own where it is not set.
             package var template: String?
             /// How many may go out within an hour in a format for people, 1 to 3600.
             package var maxPerHour = 30
 
             init(url: URL) { self.url = url }
+
+            /// What tells it from others at the same URL; nil for a standard webhook, of which there is one for each.
+            package var mark: String? {
+                format == .standard ? nil : "\(format.rawValue)\n\(chat ?? "")\n\(token.map { "\($0)" } ?? "")"
+            }
 
             /// What receivers understand; the raw values are those of `format`.
             package enum Format: String, Sendable, CaseIterable {
@@ -127,9 +132,11 @@ extension SettingTable<Configuration.Webhooks> {
             most: (16, "URLs", "let one of the receivers pass the events on"),
             form: "write a line '- url: https://...' for each URL"
         ) { reader, section, notification, others in
-            guard others.contains(where: { $0.url == notification.url }) else { return }
+            guard others.contains(where: { $0.url == notification.url && $0.mark == notification.mark }) else { return }
             reader.report(
-                "the same URL stands above already",
+                notification.mark == nil
+                    ? "the same URL stands above already"
+                    : "the same URL with the same chat and token stands above already",
                 "write all its events into one entry",
                 at: "url",
                 in: section
@@ -240,7 +247,18 @@ extension SettingTable<Configuration.Webhooks.Notification> {
                             in: section
                         )
                     }
-                case .standard, .ntfy, .email: break
+                case .ntfy:
+                    let topic = notification.url.absoluteString.drop { $0 != ":" }.dropFirst(3)
+                        .split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+                    if topic.count < 2 || topic[1].isEmpty || topic[1].hasSuffix("/") {
+                        reader.report(
+                            "there is no topic in this URL",
+                            "write it behind the server: https://ntfy.sh/TOPIC",
+                            at: "url",
+                            in: section
+                        )
+                    }
+                case .standard, .email: break
                 }
             }
         )
@@ -295,7 +313,7 @@ extension ConfigurationForm<String> {
             "modem.signal", "policy.notice", "account.registered", "account.trying", "account.refused", "account.off",
             "phone.registered", "phone.gone", "phone.locked", "sip.flood",
             "message.received", "message.sent", "message.delivered", "message.failed", "ussd.received", "sim.balance",
-            "sim.balance_low", "modem.sunset",
+            "sim.balance_low", "sim.balance_restored", "modem.sunset",
         ]
     }
 

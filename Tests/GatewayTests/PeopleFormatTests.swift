@@ -18,10 +18,11 @@ struct PeopleFormatTests {
         _ url: String,
         _ event: String = low,
         token: String? = "123:abc",
-        template: String? = nil
+        template: String? = nil,
+        now: UnixTime = UnixTime(milliseconds: 1_795_961_524_000)
     ) -> WebRequest? {
         PeopleFormat(service, box: "cabin", template: template)
-            .request(to: url, id: "id-1", body: Array(event.utf8), secrets: token.map { [Secret($0)] } ?? [])
+            .request(to: url, id: "id-1", body: Array(event.utf8), secrets: token.map { [Secret($0)] } ?? [], now: now)
     }
 
     private static func body(_ request: WebRequest?) throws -> JSONValue {
@@ -95,6 +96,71 @@ struct PeopleFormatTests {
         #expect(!head.contains("Bcc"))
     }
 
+    @Test("what comes late says when it was; a long text is one that every service takes")
+    func bounds() throws {
+        let late = UnixTime(milliseconds: 1_795_961_523_000 + 7_200_000)
+        let note = try Self.body(Self.request(.gotify, "https://g.example", now: late))
+        #expect(note["message"]?.scalar == "The balance is low: 1.5 EUR (2026-11-29 14:12 UTC)")
+        for letter in ["x", "ж", "漢", "🙂"] {
+            let text = String(repeating: letter, count: 6000)
+            let message = #"{"event":"message.received","modem":"o2","number":"+49171","text":"\#(text)"}"#
+            let body = try Self.body(Self.request(.ntfy, "https://ntfy.example.net/t", message))
+            let shown = try #require(body["message"]?.scalar)
+            #expect(shown.count > 800 && shown.count <= 1500 && shown.utf8.count <= 3500, "\(letter)")
+            let mail = try #require(
+                Self.request(
+                    .email(to: "y@example.net", from: nil, program: "/bin/false"),
+                    "mailto:y@example.net",
+                    message
+                )
+            )
+            let lines = String(decoding: mail.body, as: UTF8.self)
+                .split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(lines.allSatisfy { $0.utf8.count <= 76 })
+            let coded = lines.drop { !$0.isEmpty }.joined()
+            let data = try #require(Data(base64Encoded: coded))
+            #expect(String(decoding: data, as: UTF8.self) == shown + "\n")
+        }
+        let mail = Self.request(.email(to: "y@example.net", from: nil, program: "/bin/false"), "mailto:y@example.net")
+        let text = String(decoding: try #require(mail).body, as: UTF8.self)
+        #expect(text.contains("\nDate: Sun, 29 Nov 2026 14:12:03 +0000\n"))
+    }
+
+    @Test(
+        "what a service for people refuses is given up, so that it holds nothing up; a program's refusal is tried again"
+    )
+    func refusals() {
+        for status in [400, 413, 422] {
+            #expect(OutgoingWebhooks.Outcome(HTTPReply(status: status), isForPeople: true) == .refused)
+            #expect(OutgoingWebhooks.Outcome(HTTPReply(status: status)) == .failed(retryAfter: nil))
+        }
+        #expect(OutgoingWebhooks.Outcome(HTTPReply(status: 401), isForPeople: true) == .failed(retryAfter: nil))
+        var queue = OutgoingWebhooks()
+        let now = UnixTime.now
+        for id in ["first", "second"] { _ = queue.add(id: id, to: "d", body: [], now: now) }
+        let first = queue.due(now: now)
+        #expect(queue.finished(first[0], .refused, now: now, jitter: 0) == .refused)
+        #expect(queue.due(now: now).map(\.id) == ["second"])
+    }
+
+    @Test("messages of strangers leave room for trouble; its end goes out beyond the number, and alone never")
+    func room() {
+        var gate = PeopleGate()
+        let now = UnixTime.now
+        func admits(_ event: String, _ modem: String) -> PeopleGate.Verdict {
+            gate.admits(event, Array(#"{"event":"\#(event)","modem":"\#(modem)"}"#.utf8), mostPerHour: 8, now: now)
+        }
+        for _ in 0..<6 { #expect(admits("message.received", "o2") == .goesOut) }
+        #expect(admits("message.received", "o2") == .tooMany)
+        #expect(admits("modem.lost", "a") == .goesOut)
+        #expect(admits("sim.balance_low", "a") == .goesOut)
+        #expect(admits("modem.lost", "b") == .tooMany)
+        #expect(admits("modem.ready", "b") == .uninteresting)
+        #expect(admits("modem.ready", "a") == .goesOut)
+        #expect(admits("sim.balance_restored", "a") == .goesOut)
+        #expect(admits("sim.balance_restored", "a") == .uninteresting)
+    }
+
     @Test("an end is told only where its beginning was, and no more than so many go out in an hour")
     func gate() {
         var gate = PeopleGate()
@@ -145,7 +211,17 @@ struct PeopleFormatTests {
             await send(directory.path + "/absent")
                 == .failure(TransportFailure(.obstacle(.connection), mayHaveArrived: false))
         )
-        let slow = await send(try program("slow", "exec sleep 600"), limit: .milliseconds(1))
-        #expect(slow == .failure(TransportFailure(.late, mayHaveArrived: true)))
+        // With what it has started, as Postfix's sendmail starts postdrop: nobody holds the pipe any more.
+        let fifo = directory.path + "/fifo"
+        #expect(mkfifo(fifo, 0o600) == 0)
+        let slow = try program("slow", "exec <>'\(fifo)'; sleep 600 & exec sleep 600")
+        let sent = await send(slow, limit: .seconds(1))
+        #expect(sent == .failure(TransportFailure(.late, mayHaveArrived: true)))
+        let isGone = await waits {
+            let writer = open(fifo, O_WRONLY | O_NONBLOCK)
+            if writer >= 0 { close(writer) }
+            return writer < 0
+        }
+        #expect(isGone)
     }
 }
