@@ -106,7 +106,9 @@ struct Audit {
     private func lies(of intent: Intent, refused: inout Int, _ clocks: Clocks) -> [String] {
         let record = intent.record
         guard let call = intent.call else {
-            let wasDialled = record.dialingAt != nil && refused <= 0
+            // Killed between its record and the command: nobody can know whether the modem had it, and the record says so.
+            let isUnsure = record.outcome == "lost_at_restart"
+            let wasDialled = record.dialingAt != nil && refused <= 0 && !isUnsure
             if record.dialingAt != nil { refused -= 1 }
             let wasMore = record.alertingAt != nil || record.connectedAt != nil || record.tones > 0
             return wasDialled || wasMore ? ["it tells of a call that never was: \(summary(record))"] : []

@@ -215,7 +215,8 @@ package actor GatewayService: LocalControl, Service {
         replies?.cancel()
         supervision.cancel()
         await supervision.value
-        if await !recorder.drain(within: .seconds(20)) { log.warning("the call log could not be written to its end") }
+        // Half of what the unit's TimeoutStopSec gives: a disk that others keep busy may take this long to take it.
+        if await !recorder.drain(within: .seconds(60)) { log.warning("the call log could not be written to its end") }
         desk.close()
         sounds.stop()
         await directory.stop()
