@@ -307,8 +307,8 @@ let benchmarkTargets: [Target] = [
     executable(
         "gsmbridge-benchmarks",
         [
-            "ATProtocol", "CAllocationCount", "CLinux", "CallLog", "GatewayAPI", "Logging", "Modem", "ModemSimulator",
-            "NetworkSimulator", "ServiceRig", "SimulatedTerminals",
+            "ATProtocol", "CAllocationCount", "CLinux", "CallAudio", "CallLog", "GatewayAPI", "Logging", "Modem",
+            "ModemSimulator", "NetworkSimulator", "ServiceRig", "SimulatedTerminals",
         ],
         in: "Benchmarks"
     ),

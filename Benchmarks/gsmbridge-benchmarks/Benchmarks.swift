@@ -40,6 +40,7 @@ struct Benchmarks {
         case .latency: return await LatencyBenchmark().run()
         case .answer: return await AnswerBenchmark().run()
         case .callLog: return CallLogBenchmark().run()
+        case .sound: return await SoundBenchmark().run()
         case .start where !programs.isEmpty: return StartBenchmark(programs: programs).run()
         case .memory where !programs.isEmpty: return MemoryBenchmark(programs: programs).run()
         case .idle where !programs.isEmpty: return IdleBenchmark(programs: programs).run()

@@ -38,11 +38,16 @@ package enum Redaction {
 
     /// Returns a command or an answer with the last three digits of every phone number in it hidden.
     ///
-    /// Masked are the number of a dial command and the numbers in messages that are known to carry some.
+    /// Masked are the number of a dial command and the numbers in messages that are known to carry some. A key that the modem heard is hidden
+    /// whole: callers key PINs.
     package static func mask(line: String) -> String {
         let bytes = Array(line.utf8)
         var output = bytes
         for dialled in dialStrings(bytes) { hide(&output, dialled) }
+        for name in keyMessages where startsWith(bytes[...], name) {
+            for index in bytes[name.utf8.count...].indices where bytes[index].isKey { output[index] = placeholder }
+            return text(output)
+        }
         var start = bytes.count
         for name in numberedMessages where startsWith(bytes[...], name) { start = name.utf8.count }
         while start < bytes.count {
@@ -61,6 +66,9 @@ package enum Redaction {
 
     /// The commands that send digits as tones.
     private static let toneCommands = ["+VTS", "+QVTS", "^DTMF", "+QLDTMF", "+QWDTMF", "^SVTS"]
+
+    /// The messages that carry a key which the modem heard.
+    private static let keyMessages = ["^DDTMF:", "+QTONEDET:", "+RXDTMF:", "+DTMF:", "#DTMFEV:", "+UUDTMFD:"]
 
     /// The messages that carry a number, or may; those of the families are not told apart.
     private static let numberedMessages: [String] =

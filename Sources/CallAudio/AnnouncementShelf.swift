@@ -10,11 +10,14 @@ package struct AnnouncementShelf: Sendable {
     package let directories: [String]
     /// The language, as its directory is called.
     package let language: String
+    /// The country whose tones are played, by its two letters.
+    package let region: String
 
     /// Creates a shelf.
-    package init(directories: [String], language: String) {
+    package init(directories: [String], language: String, region: String = "DE") {
         self.directories = directories
         self.language = language
+        self.region = region
     }
 
     /// Reads announcements, one behind the other, as samples at 8 kHz.
@@ -30,6 +33,8 @@ package struct AnnouncementShelf: Sendable {
             case .phrase(.beep): samples += Self.tone(milliseconds: 500)
             case .phrase(let phrase): samples += try find(phrase.rawValue) ?? Self.tone(milliseconds: 800)
             case .digit(let digit): samples += try find(Self.name(of: digit)) ?? Self.tone(milliseconds: 200)
+            case .signal(.ringback): samples += Self.cadence(CallProgressTone(.ringback, region: region))
+            case .signal(.congestion): samples += Self.cadence(CallProgressTone(.congestion, region: region))
             case .pause(let milliseconds): samples += Array(repeating: 0, count: max(0, min(60_000, milliseconds)) * 8)
             }
             // Words run into each other without it.
@@ -57,6 +62,16 @@ package struct AnnouncementShelf: Sendable {
     private static func tone(milliseconds: Int) -> [Int16] {
         var oscillator = Oscillator(frequency: 880, level: -16)
         return (0..<milliseconds * 8).map { _ in Int16(oscillator.next()) }
+    }
+
+    /// As many whole cadences as take 2 s at least, each step of which is whole frames.
+    private static func cadence(_ tone: CallProgressTone) -> [Int16] {
+        let one = tone.steps.reduce(0) { $0 + $1.milliseconds }
+        let milliseconds = one == 0 ? 2000 : (2000 + one - 1) / one * one
+        var generator = ToneGenerator(tone)
+        var samples = [Int16]()
+        for _ in 0..<milliseconds / 20 { generator.next().withSamples { samples += $0 } }
+        return samples
     }
 
     private static func read(_ path: String) throws(AnnouncementError) -> [Int16] {

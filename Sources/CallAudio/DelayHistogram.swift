@@ -1,16 +1,16 @@
-/// How long sound waited, as counts in steps of 5 ms up to 400 ms.
+/// How long samples waited, as counts in steps of 5 ms up to 400 ms.
 package struct DelayHistogram: Sendable, Equatable {
-    private var buckets = InlineArray<81, Int32>(repeating: 0)
+    private var buckets = InlineArray<81, Int64>(repeating: 0)
     private var total = 0
 
     /// Creates one without counts.
     package init() {}
 
-    /// Counts a delay; what is longer than 400 ms counts as that.
-    package mutating func count(milliseconds: Int) {
+    /// Counts the delay of so many samples; what is longer than 400 ms counts as that.
+    package mutating func count(milliseconds: Int, samples: Int) {
         let bucket = max(0, min(80, milliseconds / 5))
-        buckets[bucket] += 1
-        total += 1
+        buckets[bucket] += Int64(samples)
+        total += samples
     }
 
     /// The delay in ms below which `share` (0 to 1) of all lie, rounded up to 5 ms; nil without counts.

@@ -1,33 +1,37 @@
 /// What waits between two clocks: filled by the side that makes sound, emptied by the side that plays it.
 ///
-/// It holds 55 ms at the moment of a read on average (40 ms fails already at a jitter of 4 ms), takes back what the clocks differ by,
-/// and never keeps a delay that a stall has left behind. The 55 ms are its target; a source that comes in larger pieces, as some modems'
-/// 40 or 100 ms do, makes that grow:
+/// What it steers is how long sound waits here, from the arrival of its frame to its read, less its place in the frame: that number
+/// is continuous, where the depth jumps by a frame whenever a read overtakes an arrival. With 36.5 ms as its target 99 of 100 samples
+/// wait for less than 60 ms at any difference of the clocks, and a jitter of 12 ms makes no hole. It takes back what the clocks differ
+/// by, and never keeps a delay that a stall has left behind. A source that comes in larger pieces, as some modems' 40 or 100 ms do,
+/// makes the target grow:
 ///
 /// | seen | done |
 /// |---|---|
-/// | begin, or nothing for 60 ms | wait for as much as the target, silence until then |
+/// | begin, or nothing for 60 ms | silence until 10 ms more than the target are there; what is more than the target goes |
 /// | less than a frame is there | the hole is concealed; after three in a row, as at the begin |
-/// | two holes within 10 s | the target grows by 20 ms, to 155 ms at most |
+/// | two holes within 10 s | the target grows by 20 ms, to 137 ms at most |
 /// | none for 30 s | it shrinks by 20 ms again |
-/// | for half a second never less than the target, on average 5 ms too much | a period of the pitch is left out (2.5 to 10 ms) |
-/// | for half a second on average 10 ms too little | a period is repeated |
-/// | for half a second never less than 60 ms too much | cut down to the target at once |
+/// | for half a second on average 5.5 ms too long a wait | a period of the pitch is left out (2.5 to 10 ms) |
+/// | for half a second on average 5.5 ms too short a wait | a period is repeated |
+/// | for half a second never less than 60 ms too long a wait | cut down to the target at once |
 /// | 140 ms more than the target are reached | the oldest go, down to the target |
 ///
 /// It is used by one thread, and allocates at its creation only.
 package struct ElasticBuffer: ~Copyable {
-    /// Samples that should be there at a read: 55 ms, for a source that gives frame by frame.
-    package static let leastTarget = 440
-    /// The most that they grow to: 155 ms.
-    package static let mostTarget = 1240
+    /// Samples that should have gone by between the arrival of one and its read: 36.5 ms, for a source that gives frame by frame.
+    package static let leastTarget = 292
+    /// The most that they grow to: 136.5 ms.
+    package static let mostTarget = 1092
+    /// By how many samples the mean may be off: 5.5 ms, so that no correction calls for its contrary.
+    private static let tolerance = 44
     /// Samples above the target at which the oldest go: 140 ms.
     package static let excess = 1120
     /// Reads in which a second hole makes the target grow: 10 s.
     private static let memory = 500
     /// Reads without a hole after which it shrinks: 30 s.
     private static let patience = 1500
-    /// Reads after which the depth is judged: 0.5 s.
+    /// Reads after which the wait is judged: 0.5 s.
     private static let window = 25
 
     /// What was given, and what had to be done.
@@ -51,7 +55,7 @@ package struct ElasticBuffer: ~Copyable {
 
     /// What happened so far.
     package private(set) var counts = Counts()
-    /// Samples that should be there at a read.
+    /// Samples that should have gone by between the arrival of one and its read.
     package private(set) var target = ElasticBuffer.leastTarget
     /// How long sound waited here, from its arrival to its read.
     package private(set) var delays = DelayHistogram()
@@ -90,7 +94,7 @@ package struct ElasticBuffer: ~Copyable {
     /// Takes a frame in, at an instant in nanoseconds.
     package mutating func write(_ frame: borrowing AudioFrame, at now: UInt64) {
         if depth + AudioFrame.count > target + Self.excess {
-            drop(depth + AudioFrame.count - target)
+            drop(depth - target)
             restartWindow()
         }
         arrivals[written / AudioFrame.count % 32] = now
@@ -106,14 +110,16 @@ package struct ElasticBuffer: ~Copyable {
     /// Gives the next 20 ms; nil while nothing is there to play (silence, or comfort noise, is the caller's choice).
     package mutating func read(at now: UInt64) -> AudioFrame? {
         if isFilling {
-            guard depth >= target else { return nil }
+            guard depth >= target + AudioFrame.count / 2 else { return nil }
             isFilling = false
             holes = 0
+            // Nothing is being played, so that what would wait longer than it has to may go.
+            discard(waited(at: now) - target, counts: false)
             restartWindow()
         }
         counts.frames += 1
         readsSinceHole += 1
-        judge()
+        if depth >= AudioFrame.count { judge(waited(at: now)) }
         guard depth >= AudioFrame.count else {
             counts.underruns += 1
             holes += 1
@@ -121,8 +127,7 @@ package struct ElasticBuffer: ~Copyable {
             if holes == 3 { isFilling = true }
             return concealer.conceal()
         }
-        let arrival = arrivals[(written - depth) / AudioFrame.count % 32]
-        delays.count(milliseconds: Int(clamping: (now - min(now, arrival)) / 1_000_000))
+        noteDelays(at: now)
         holes = 0
         var frame = AudioFrame()
         switch correction() {
@@ -142,7 +147,33 @@ package struct ElasticBuffer: ~Copyable {
         concealer.reset()
     }
 
-    // MARK: - Judging the depth
+    // MARK: - Judging the wait
+
+    /// Nanoseconds since the frame came in which a sample is, counted from the first that was ever put in.
+    private func age(of sample: Int, at now: UInt64) -> UInt64 {
+        now - min(now, arrivals[sample / AudioFrame.count % 32])
+    }
+
+    /// How long the next sample has waited, in samples, as if each had come by itself.
+    private func waited(at now: UInt64) -> Int {
+        let next = written - depth
+        return Int(clamping: age(of: next, at: now) / 125_000) - next % AudioFrame.count
+    }
+
+    /// Counts how long the next 160 samples have waited: those that came with one frame, and those that came with the one behind it.
+    private mutating func noteDelays(at now: UInt64) {
+        let next = written - depth
+        let later = next % AudioFrame.count
+        delays.count(milliseconds: Int(clamping: age(of: next, at: now) / 1_000_000), samples: AudioFrame.count - later)
+        guard later > 0 else { return }
+        delays.count(milliseconds: Int(clamping: age(of: next + AudioFrame.count, at: now) / 1_000_000), samples: later)
+    }
+
+    /// Throws the oldest away, so much that a frame stays at least.
+    private mutating func discard(_ count: Int, counts: Bool = true) {
+        let count = min(count, depth - AudioFrame.count)
+        if counts { drop(count) } else if count > 0 { advance(count) }
+    }
 
     /// A source that is late again and again comes in larger pieces than was thought.
     private mutating func noteHole() {
@@ -153,9 +184,9 @@ package struct ElasticBuffer: ~Copyable {
     private enum Correction { case none, shorten, lengthen }
     private var wanted = Correction.none
 
-    private mutating func judge() {
-        least = min(least, depth)
-        sum += depth
+    private mutating func judge(_ waited: Int) {
+        least = min(least, waited)
+        sum += waited
         reads += 1
         guard reads == Self.window else { return }
         if readsSinceHole >= Self.patience, target > Self.leastTarget {
@@ -164,10 +195,10 @@ package struct ElasticBuffer: ~Copyable {
         }
         let mean = sum / reads
         if least >= target + 3 * AudioFrame.count {
-            drop(depth - target)
-        } else if least >= target - AudioFrame.count / 2, mean > target + AudioFrame.count / 4 {
+            discard(least - target)
+        } else if mean > target + Self.tolerance {
             wanted = .shorten
-        } else if mean < target - AudioFrame.count / 2 {
+        } else if mean < target - Self.tolerance {
             wanted = .lengthen
         } else {
             wanted = .none
@@ -186,7 +217,8 @@ package struct ElasticBuffer: ~Copyable {
         switch wanted {
         case .none: return .none
         case .shorten: return depth >= Splice.reach ? .shorten : .none
-        case .lengthen: return depth >= Splice.reach ? .lengthen : .none
+        // What is repeated is in the frame.
+        case .lengthen: return .lengthen
         }
     }
 
@@ -201,7 +233,7 @@ package struct ElasticBuffer: ~Copyable {
     }
 
     private mutating func lengthen(_ frame: inout AudioFrame) {
-        peek(Splice.reach)
+        peek(AudioFrame.count)
         guard let samples = UnsafePointer(scratch.baseAddress) else { return }
         let lag = Splice.period(of: samples)
         Splice.lengthen(samples, by: lag, into: &frame)

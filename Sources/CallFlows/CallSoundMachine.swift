@@ -11,7 +11,8 @@ package import CallModel
 /// | joined | – | noted | – | – | – | – | over, told, parted |
 /// | alone, deaf | – | – | – | – | – | – | over, parted |
 ///
-/// Where nobody is at our end the leg is opened when something is *wanted* of its sound: a prompt, a digit, an announcement. It is alone then.
+/// Where nobody is at our end the leg is opened when something is *wanted* of its sound: a prompt, a digit, an announcement. It is alone then,
+/// until an endpoint *comes*: then the two are joined.
 ///
 /// An endpoint that is another party (a second call, an AudioSocket, a SIP leg) ends the call when it goes or can't be had: nobody would
 /// be there, and the call would cost money. A file that was to be played to its end does so at its end, or where it can't be
@@ -35,6 +36,8 @@ package struct CallSoundMachine: Sendable {
         case endpointOpened
         /// It can't be had; why.
         case endpointFailed(String)
+        /// An endpoint that nobody had asked for at the begin is there, and waits to be joined.
+        case endpointCame(AudioSpec)
         /// What is seen at the sound of one side.
         case seen(Side, Sight)
         /// The call is over.
@@ -98,7 +101,7 @@ package struct CallSoundMachine: Sendable {
         case over
     }
 
-    private let spec: AudioSpec
+    private var spec: AudioSpec
     private var state = State.idle
     private var isInProgress = false
     private var isWanted = false
@@ -139,6 +142,12 @@ package struct CallSoundMachine: Sendable {
             guard state == .openingEndpoint else { return [] }
             state = .alone
             return [report(.ended, reason)] + (spec.isParty ? [.hangUp(reason)] : [])
+        case .endpointCame(let spec):
+            // One that comes too late is closed with the rest.
+            guard state == .alone else { return [] }
+            self.spec = spec
+            state = .joined
+            return [.join, report(.started)]
         case .seen(let side, let sight): return seen(sight, at: side)
         case .over: return end()
         }

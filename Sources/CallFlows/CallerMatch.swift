@@ -20,7 +20,7 @@ package struct CallerMatch: Sendable, Equatable {
     }
 
     /// The fewest digits that have to agree where one number is shorter.
-    static let least = 7
+    package static let least = 7
 
     private let entries: [Entry]
 

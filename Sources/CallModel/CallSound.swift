@@ -54,6 +54,16 @@ package enum Playback: Sendable, Hashable {
     case digit(Character)
     /// Silence.
     case pause(milliseconds: Int)
+    /// A tone of the network, as it sounds in this box's country.
+    case signal(Signal)
+
+    /// What a line tells by a tone.
+    package enum Signal: Sendable, Hashable {
+        /// The far side rings.
+        case ringback
+        /// The way is blocked, or the number can't be reached.
+        case congestion
+    }
 
     /// A phrase that comes with the program, as a file of this name in each language.
     package enum Phrase: String, Sendable, Hashable, CaseIterable {

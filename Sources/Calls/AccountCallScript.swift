@@ -40,7 +40,8 @@ package final class AccountCallScript: CallScript {
         _ tools: CallTools
     ) -> Call? {
         let rule = tools.ring(line: account, caller: caller)
-        let wish = tools.desk.isStopping ? .reject : rule != nil ? .ask : tools.configuration.gateway.unknownCallers
+        let byRule = rule.map { $0.audio == nil ? Configuration.Gateway.UnknownCallers.ask : .answer }
+        let wish = tools.desk.isStopping ? .reject : byRule ?? tools.configuration.gateway.unknownCallers
         let script = AccountCallScript(wish, leg)
         let call = Call(script, tools: tools)
         var details = CallRecorder.Details(method: .internet, direction: .incoming)
@@ -57,8 +58,10 @@ package final class AccountCallScript: CallScript {
         status.line = account
         guard tools.calls.insert(status, call) else { return nil }
         call.open(details)
-        if let rule {
+        if let rule, wish == .ask {
             call.carry(CallSound(CallEndpoint(.phone(rule.ringNames)), of: call))
+        } else if wish == .answer {
+            tools.carrySound(call, rule: rule, pbx: details.pbx, modem: nil)
         }
         script.start(details.number, call)
         return tools.begin(call) ? call : nil

@@ -46,9 +46,22 @@ package final class AudioDesk: Sendable {
                 guard !state.isOver else { throw AudioPortError("the service is stopping") }
                 let loop = try AudioLoop { [weak self] event in self?.listener(event.port)?(event.kind) }
                 state.loop = loop
+                sayPriority(of: loop)
                 return loop
             }
         } catch { throw AudioPortError("\(error)") }
+    }
+
+    /// Says it where a busy machine may be heard.
+    private func sayPriority(of loop: AudioLoop) {
+        Task { [log] in
+            // Its answer comes from the thread that has asked for the priority before.
+            _ = await loop.quality(of: 0)
+            guard !loop.hasRealtimePriority else { return }
+            log.notice(
+                "sound runs without real-time priority; the unit's LimitRTPRIO gives it, else a busy machine may be heard"
+            )
+        }
     }
 
     /// Has phones take part.

@@ -39,9 +39,13 @@ package final class Call: Sendable {
         var digits = HeardDigits()
         /// Takes what is heard, on the leg's loop.
         var hears: (@Sendable (LegEvent) -> Void)?
+        /// Whether the keys that the other side presses now are told to nobody else.
+        var hidesKeys: @Sendable () -> Bool = { false }
         /// Whether it may have cost something: it was dialled, or the PBX was asked.
         var mayCost = false
         var hasRung = false
+        /// How it came out where what it was for was not reached; nil where nothing is known of that.
+        var failure: CallOutcome?
         /// Whether its share of the limits was granted, and is to be settled.
         var isReserved = false
         var isTalking = false
@@ -127,12 +131,15 @@ package final class Call: Sendable {
         case .success(let found): lease = found
         case .failure(let refusal):
             script.letGo()
+            sound?.take(.ended(refusal.end))
             await sound?.finish()
             return refusal.end
         }
         if let lease, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: true) }
         var end = await script.make(self, on: lease)
+        sound?.take(.ended(end))
         await sound?.finish()
+        if end.outcome == .completed, let failure = state.withLock({ $0.failure }) { end.outcome = failure }
         if end.detail == nil, case .finish(let reason) = state.withLock({ $0.wish }) { end.detail = reason }
         // From here on the next ring of the PBX is for another caller.
         script.letGo()
@@ -206,11 +213,13 @@ package final class Call: Sendable {
     ///   - leg: the leg on which people talk.
     ///   - loop: the loop of both.
     ///   - hears: takes the keys that the other side presses.
+    ///   - hidesKeys: whether those are shown as `•` just now, because they are secret.
     func runs(
         on session: ModemSession?,
         _ leg: any CallLeg,
         _ loop: any ModemLoop,
         hears: (@Sendable (LegEvent) -> Void)? = nil,
+        hidesKeys: @escaping @Sendable () -> Bool = { false },
         _ take: @escaping @Sendable (Wish) -> Void
     ) {
         let (early, sound) = state.withLock { state in
@@ -218,6 +227,7 @@ package final class Call: Sendable {
             state.session = session
             state.hears = hears
             state.line = (leg, loop)
+            state.hidesKeys = hidesKeys
             return (state.wish, state.sound)
         }
         sound?.take(leg, on: loop, named: tools.calls.entry(id)?.status.line)
@@ -270,12 +280,12 @@ package final class Call: Sendable {
 
     /// Takes a key that the other side pressed, whoever heard it; each counts once.
     func heard(_ digit: Character, from source: DigitSource) {
-        let hears = state.withLock { state -> (@Sendable (LegEvent) -> Void)?? in
-            guard state.digits.take(digit, from: source, at: .now) else { return nil }
-            return .some(state.hears)
+        let (hears, hidesKeys) = state.withLock { state -> ((@Sendable (LegEvent) -> Void)??, @Sendable () -> Bool) in
+            guard state.digits.take(digit, from: source, at: .now) else { return (nil, state.hidesKeys) }
+            return (.some(state.hears), state.hidesKeys)
         }
         guard let hears else { return }
-        tell(.dtmf(digit, from: source))
+        tell(.dtmf(hidesKeys() ? "•" : digit, from: source))
         hears?(.heard(.digit(digit)))
     }
 
@@ -309,6 +319,9 @@ package final class Call: Sendable {
 
     /// Ends the call; returns at once.
     package func hangUp() { steer(.hangUp) }
+
+    /// Has the call end with an outcome in place of `completed`.
+    func fail(as outcome: CallOutcome) { state.withLock { $0.failure = $0.failure ?? outcome } }
 
     /// Ends the call because our end has left it, or has had its say.
     func finish(_ reason: String) { steer(.finish(reason)) }

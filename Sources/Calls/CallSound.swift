@@ -15,6 +15,8 @@ final class CallSound: CallCarriage {
         var report: @Sendable (CallEvent.Kind) -> Void
         /// Ends the call; why, where that is not as it should be.
         var hangUp: @Sendable (String?) -> Void
+        /// Has the call end with this outcome in place of `completed`: what it was for was not reached.
+        var fail: @Sendable (CallOutcome) -> Void = { _ in }
         /// Sends digits that were keyed at the endpoint over the leg.
         var send: @Sendable (String) async -> Void = { _ in }
         /// Begins a second call on another modem, whose leg becomes the endpoint.
@@ -52,6 +54,8 @@ final class CallSound: CallCarriage {
         var lack: String?
         /// Who is told of what is heard.
         var listener: (@Sendable (LegEvent) -> Void)?
+        /// Who came to the call later.
+        var late: AudioSpec?
     }
 
     private let endpoint: CallEndpoint
@@ -93,6 +97,7 @@ final class CallSound: CallCarriage {
             }
         }
         hooks.digit = { [weak call] in call?.heard($0, from: $1) }
+        hooks.fail = { [weak call] in call?.fail(as: $0) }
         hooks.shelf = tools.configuration.announcements
         if tools.configuration.calls.tellsRecording { hooks.notice = [.phrase(.recorded)] }
         if let notice { hooks.notice = notice }
@@ -107,7 +112,7 @@ final class CallSound: CallCarriage {
     private static let played = "the file was played"
 
     /// As the endpoint was named.
-    var spec: AudioSpec { endpoint.spec }
+    var spec: AudioSpec { state.withLock { $0.late } ?? endpoint.spec }
 
     /// Takes the leg whose sound it is; its name is what `call.quality` shows.
     func take(_ leg: any CallLeg, on loop: any ModemLoop, named line: String?) {
@@ -145,8 +150,8 @@ final class CallSound: CallCarriage {
             post.yield(.over)
             await running.value
         }
-        if spec == .audioSocketCall { desk.withdraw(call) }
-        if spec == .browser { desk.giveUpSeat(in: call) }
+        if endpoint.spec == .audioSocketCall { desk.withdraw(call) }
+        if endpoint.spec == .browser { desk.giveUpSeat(in: call) }
         await endpoint.finish()
     }
 
@@ -165,7 +170,7 @@ final class CallSound: CallCarriage {
     // MARK: Running
 
     private func run() async {
-        var machine = CallSoundMachine(spec)
+        var machine = CallSoundMachine(endpoint.spec)
         for await event in inbox {
             for step in machine.handle(event) {
                 if await perform(step) { return }
@@ -297,7 +302,7 @@ final class CallSound: CallCarriage {
     }
 
     private func endpointPort() async throws(AudioPortError) -> AudioPort {
-        switch spec {
+        switch endpoint.spec {
         case .wave, .play, .record: return try await endpoint.wavePort(desk.name())
         case .audioSocket(let host, let port, let uuid):
             let uuid = uuid.flatMap { UUID(uuidString: $0) } ?? call
@@ -318,7 +323,7 @@ final class CallSound: CallCarriage {
                 return state.isOver
             }
             if isLate { second.hangUp() }
-            return try await second.port()
+            return try await reached(second)
         case .phone, .sip: return try await desk.phonePort(of: call)
         case .browser:
             let id = desk.name()
@@ -338,9 +343,10 @@ final class CallSound: CallCarriage {
         }
         guard let port, let old, let loop = try? desk.loop() else { return }
         _ = loop.replace(old, by: port)
-        if case .record = spec, !hooks.notice.isEmpty {
+        if case .record = endpoint.spec, !hooks.notice.isEmpty {
             perform(.announce(hooks.notice, repeats: false)) { _ in }
         }
+        if case .modem = endpoint.spec { perform(.hush) { _ in } }
         if let second = state.withLock({ $0.second }) { hooks.report(.joined(with: second.name)) }
     }
 
@@ -381,7 +387,7 @@ final class CallSound: CallCarriage {
         second?.take(SoundQuality(of: sides[1], to: sides[0], named: second?.line ?? line))
     }
 
-    private func listen(
+    func listen(
         to port: AudioPort.ID,
         _ side: CallSoundMachine.Side,
         digitsFrom source: DigitSource = .tone

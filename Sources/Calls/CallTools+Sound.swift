@@ -5,10 +5,10 @@ internal import Logging
 internal import Settings
 
 extension CallTools {
-    /// Has a call that comes in carry sound, as its PBX's entry says, or its modem's.
-    func carrySound(_ call: Call, pbx: String? = nil, modem: String?) {
+    /// Has a call that comes in carry sound, as its rule says, its PBX's entry, or its modem's.
+    func carrySound(_ call: Call, rule: Configuration.IncomingRule? = nil, pbx: String? = nil, modem: String?) {
         let entry = pbx.flatMap { name in configuration.pbx.first { $0.name == name } }
-        let spec = entry?.audio ?? modem.flatMap { configuration.modem($0) }?.audio.endpoint
+        let spec = rule?.audio ?? entry?.audio ?? modem.flatMap { configuration.modem($0) }?.audio.endpoint
         guard let spec, spec != .none else { return }
         switch spec {
         // A second call is placed for people who ask for one.

@@ -48,6 +48,8 @@ package struct CallTools: Sendable {
 
     /// Has a call run as a part of the service; false where it runs nothing any more.
     var order: @Sendable (Call) -> Bool
+    /// Who may call on through the box; nil for nobody.
+    package var disa: DISAAccess?
 
     /// Puts together what calls work with.
     package init(
@@ -86,6 +88,9 @@ package struct CallTools: Sendable {
         let isContact = number.flatMap { names[$0] } != nil
         return configuration.incoming.first { $0.fits(line: line, number: number, isContact: isContact) }
     }
+
+    /// Whether a call waits for one of the people who are rung.
+    package func ringsPeople(_ call: UUID) -> Bool { calls.entry(call)?.call.ringsPhones == true }
 
     /// Has a call run as a part of the service.
     ///

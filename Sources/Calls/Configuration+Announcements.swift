@@ -8,7 +8,8 @@ extension Configuration {
         let isGerman = ["AT", "CH", "DE", "LI"].contains(gateway.region.code)
         return AnnouncementShelf(
             directories: ["\(gateway.stateDirectory)/announcements", "/usr/share/gsmbridge/announcements"],
-            language: isGerman ? "de" : "en"
+            language: isGerman ? "de" : "en",
+            region: gateway.region.code
         )
     }
 }

@@ -42,6 +42,8 @@ package final class IncomingDesk: Sendable {
         case held(Rule)
         /// A PBX rings for a caller whom it has announced before.
         case announced
+        /// One who may call on through the box, by a PIN.
+        case callsOn(DISAAccess)
         /// No call waits for it, and no PBX rings from there.
         case stranger(Configuration.Gateway.UnknownCallers)
         /// Another call has the modem, and this one would be in its way.
@@ -59,15 +61,23 @@ package final class IncomingDesk: Sendable {
         var isStopping = false
         var tools: CallTools?
 
-        /// Whether a rule has phones rung for such a call.
-        func rings(for caller: String?, on session: ObjectIdentifier) -> Bool {
-            guard let tools, !tools.configuration.incoming.isEmpty else { return false }
+        /// Who may call on through the box, where such a call is one of theirs.
+        func access(for caller: String?, on session: ObjectIdentifier) -> DISAAccess? {
+            guard let access = tools?.disa, let caller else { return nil }
+            return access.fits(caller, on: bells[session]?.modem.withLock { $0.name }) ? access : nil
+        }
+
+        /// The rule for such a call; nil for none.
+        func rule(for caller: String?, on session: ObjectIdentifier) -> Configuration.IncomingRule? {
+            guard let tools, !tools.configuration.incoming.isEmpty else { return nil }
             let modem = bells[session]?.modem.withLock { $0.name }
-            return tools.ring(line: modem, caller: caller) != nil
+            return tools.ring(line: modem, caller: caller)
         }
     }
 
     private let state = Mutex(State())
+    /// Who has keyed wrong PINs.
+    let wards = PINWard()
 
     /// Creates an empty desk; ``configure(_:)`` puts it to work.
     package init() {}
@@ -161,9 +171,19 @@ package final class IncomingDesk: Sendable {
             if state.busy.contains(session) { return .inTheWay(refuse: false) }
             if state.isStopping { return .stranger(.reject) }
             if let rule { return .held(rule) }
+            // Who is locked is a stranger like any other.
+            if let access = state.access(for: caller, on: session), !wards.isLocked(Self.key(caller)) {
+                return .callsOn(access)
+            }
+            guard let wanted = state.rule(for: caller, on: session) else { return .stranger(state.strangers) }
             // People are rung, and one of them decides.
-            return .stranger(state.rings(for: caller, on: session) ? .ask : state.strangers)
+            return .stranger(wanted.audio == nil ? .ask : .answer)
         }
+    }
+
+    /// Under what a caller's wrong PINs are counted: the digits of the number, from the end, so that its ways of being written are one.
+    static func key(_ caller: String?) -> String {
+        String((caller ?? "").filter { $0.isASCII && $0.isNumber }.suffix(CallerMatch.least))
     }
 
     // MARK: Callbacks
@@ -270,6 +290,9 @@ final class Doorbell: Sendable {
         case .announced:
             tools.log.info("the PBX rings for a caller whom it has announced; the ring is refused")
             return { _ in }
+        case .callsOn(let access):
+            let caller = DISACaller(access, desk.wards, caller: IncomingDesk.key(call.number), log: tools.log)
+            return StrangerScript.begin(call, .answer, takesModem: true, place: place, tools: tools, callingOn: caller)
         case .stranger(let wish):
             return StrangerScript.begin(call, wish, takesModem: true, place: place, tools: tools)
         case .inTheWay(let refuse):
@@ -290,7 +313,7 @@ extension IncomingDesk.Choice {
     /// What the modem is told at once; everything else is told it by the call's own machine.
     fileprivate var decision: IncomingDecision {
         switch self {
-        case .callback: .answer
+        case .callback, .callsOn: .answer
         case .held(let rule): rule.mode == .answer && !rule.isAsked ? .answer : .ignore
         case .announced: .refuse
         case .stranger(.answer), .stranger(.voicemail): .answer

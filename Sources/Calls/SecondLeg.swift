@@ -1,6 +1,7 @@
 internal import CallAudio
 internal import CallFlows
 internal import CallModel
+internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
@@ -19,12 +20,16 @@ final class SecondLeg: CallCarriage {
         var quality: SoundQuality?
         var isOpening = false
         var isOver = false
+        /// How it came out, once it is over.
+        var outcome: CallOutcome?
         /// Tells the first call that this one is over; nil once it was told.
         var left: (@Sendable () -> Void)?
     }
 
     private let id: UUID
     private let first: String
+    /// The number that it is to reach.
+    let number: String
     private let desk: AudioDesk
     private let hangUpCall: @Sendable () -> Void
     private let tell: @Sendable (CallEvent.Kind) -> Void
@@ -45,7 +50,7 @@ final class SecondLeg: CallCarriage {
     ) throws(AudioPortError) -> SecondLeg {
         let id = UUID()
         let (call, status) = order.makeCall(id, tools)
-        let leg = SecondLeg(call, first: first, left: left)
+        let leg = SecondLeg(call, to: order.route.target.description, first: first, left: left)
         call.carry(leg)
         guard tools.calls.insert(status, call) else { throw AudioPortError("the second call can't be entered") }
         guard tools.begin(call) else {
@@ -55,14 +60,18 @@ final class SecondLeg: CallCarriage {
         return leg
     }
 
-    private init(_ call: Call, first: UUID, left: @escaping @Sendable () -> Void) {
+    private init(_ call: Call, to number: String, first: UUID, left: @escaping @Sendable () -> Void) {
         id = call.id
+        self.number = number
         self.first = first.name
         desk = call.tools.sounds
         hangUpCall = { [weak call] in call?.finish("the other call has ended") }
         tell = { [weak call] in call?.tell($0) }
         state.withLock { $0.left = left }
     }
+
+    /// How it came out; nil while it goes on.
+    var outcome: CallOutcome? { state.withLock { $0.outcome } }
 
     /// The call's id, as it is shown.
     var name: String { id.name }
@@ -108,7 +117,9 @@ final class SecondLeg: CallCarriage {
                 return state.isOpening ? nil : state.leg
             }
             if let leg { Task { [self] in settle(await open(leg)) } }
-        case .ended(let end): over(end.detail ?? "the second call has ended: \(end.outcome.rawValue)")
+        case .ended(let end):
+            state.withLock { $0.outcome = $0.outcome ?? end.outcome }
+            over(end.detail ?? "the second call has ended: \(end.outcome.rawValue)")
         case .dialing, .alerting, .ringing, .connected, .handover: return
         }
     }

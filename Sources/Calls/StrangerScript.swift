@@ -22,12 +22,20 @@ final class StrangerScript: CallScript {
     private let place: RingPlace
     private let leg: ModemLeg
     private let running = Mutex<CallRun<IncomingCallMachine>?>(nil)
+    /// The caller, where it is one who calls on through the box.
+    private let disa: DISACaller?
 
     /// What rings there meanwhile is a call of its own.
     let occupiesModem = false
     let tones = ManualTones(refusal: "tones can be sent once the call is answered, one series at a time")
 
-    private init(_ wish: Configuration.Gateway.UnknownCallers, takesModem: Bool, place: RingPlace) {
+    private init(
+        _ wish: Configuration.Gateway.UnknownCallers,
+        takesModem: Bool,
+        place: RingPlace,
+        callingOn disa: DISACaller?
+    ) {
+        self.disa = disa
         self.wish = wish
         self.takesModem = takesModem
         self.place = place
@@ -40,15 +48,17 @@ final class StrangerScript: CallScript {
     ///   - ring: the call that rings.
     ///   - wish: what is done with it; with `answer` the modem has been told so already.
     ///   - takesModem: whether the modem is the call's; false where another call has it.
+    ///   - disa: the caller, where it is one who calls on through the box.
     /// - Returns: what takes the updates of the call.
     static func begin(
         _ ring: IncomingCall,
         _ wish: Configuration.Gateway.UnknownCallers,
         takesModem: Bool,
         place: RingPlace,
-        tools: CallTools
+        tools: CallTools,
+        callingOn disa: DISACaller? = nil
     ) -> @Sendable (IncomingUpdate) -> Void {
-        let script = StrangerScript(wish, takesModem: takesModem, place: place)
+        let script = StrangerScript(wish, takesModem: takesModem, place: place, callingOn: disa)
         let call = Call(script, tools: tools)
         var details = CallRecorder.Details(method: .direct, direction: .incoming)
         details.number = tools.shown(ring.number)
@@ -58,12 +68,16 @@ final class StrangerScript: CallScript {
         _ = tools.calls.insert(call.status(details, .ringing), call)
         call.open(details, on: place.modem)
         // What another call has the modem for goes on.
-        if takesModem {
+        if disa != nil {
+            // Whom the caller wants is keyed, and comes later.
+            call.carry(CallSound(CallEndpoint(.none), of: call))
+        } else if takesModem {
             if wish == .ask, let rule = tools.ring(line: place.modem.name, caller: ring.number) {
                 // Whoever of them takes it.
                 call.carry(CallSound(CallEndpoint(.phone(rule.ringNames)), of: call))
             } else {
-                tools.carrySound(call, modem: place.modem.name)
+                let rule = wish == .answer ? tools.ring(line: place.modem.name, caller: ring.number) : nil
+                tools.carrySound(call, rule: rule, modem: place.modem.name)
             }
         }
         script.start(ring, details.number, call)
@@ -81,12 +95,20 @@ final class StrangerScript: CallScript {
             maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest,
             hangUpWithin: .seconds(120)
         )
-        var hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
+        var hooks = CallRun<IncomingCallMachine>
+            .Hooks { [weak call, disa] progress in
+                call?.take(progress)
+                if progress == .inProgress { disa?.begin() }
+            }
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         hooks.digit = { [weak call] in call?.heard($0, from: .modem) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: place.loop, hooks: hooks)
         running.withLock { $0 = run }
-        call.runs(on: place.session, leg, place.loop) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
+        let hears: (@Sendable (LegEvent) -> Void)? = disa.map { disa in { @Sendable event in disa.take(event) } }
+        let hides: @Sendable () -> Bool = { [disa] in disa?.keysAreSecret == true }
+        call.runs(on: place.session, leg, place.loop, hears: hears, hidesKeys: hides) {
+            run.post($0 == .makeWay ? .interrupted : .hangUp)
+        }
         let decision: IncomingCallMachine.Decision =
             switch wish {
             case .reject: .refuse
@@ -111,7 +133,10 @@ final class StrangerScript: CallScript {
         // A call that dials was quicker, and this one would be in its way.
         if takesModem, lease == nil { await run.take(.decline) }
         await call.tools.identify(call.id, place.session)
+        let calling = disa.map { disa in Task { await disa.run(call) } }
         let end = await run.result()
+        disa?.end()
+        await calling?.value
         // Another call that has the modem looks by itself.
         return lease == nil ? end : await leg.verify(end)
     }

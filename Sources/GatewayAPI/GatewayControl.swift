@@ -115,6 +115,8 @@ package enum RequestOrigin: Sendable, Hashable {
     case phone(String)
     /// A PBX of the house, by its name.
     case trunk(String)
+    /// A caller who calls on through the box, as a rule of the configuration allows.
+    case rule
 
     /// The contract's word for `origin`.
     package var word: String {
@@ -124,6 +126,7 @@ package enum RequestOrigin: Sendable, Hashable {
         case .page: "page"
         case .phone(let name): "phone:\(name)"
         case .trunk(let name): "trunk:\(name)"
+        case .rule: "rule"
         }
     }
 
@@ -131,7 +134,7 @@ package enum RequestOrigin: Sendable, Hashable {
     package var isAtPhone: Bool {
         switch self {
         case .phone, .trunk: true
-        case .local, .remote, .page: false
+        case .local, .remote, .page, .rule: false
         }
     }
 
@@ -139,7 +142,7 @@ package enum RequestOrigin: Sendable, Hashable {
     package var mayCallHelp: Bool {
         switch self {
         case .local, .phone: true
-        case .remote, .page, .trunk: false
+        case .remote, .page, .trunk, .rule: false
         }
     }
 }

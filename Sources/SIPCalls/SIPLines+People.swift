@@ -75,7 +75,8 @@ extension SIPLines {
     func ring(_ id: UUID, _ control: any LocalControl) async {
         guard let agent = present, let call = try? await control.calls().first(where: { $0.call == id }),
             call.method == .direct || call.method == .internet, call.direction == .incoming, call.state == .ringing,
-            let ring = people.withLock({ $0.begin(call) })
+            // One that is answered at once, for an endpoint or a caller who calls on, rings nobody.
+            tools()?.ringsPeople(id) == true, let ring = people.withLock({ $0.begin(call) })
         else { return }
         let rung = ring.rule.ring.filter { tools()?.mayRing($0) ?? false }
         let places = await agent.ring(rung, as: ring.number, number: call.target, name: call.name)

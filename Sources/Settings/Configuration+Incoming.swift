@@ -10,6 +10,8 @@ extension Configuration {
         package var from = Caller.any
         /// Who is rung, all at once: phones, numbers over accounts, addresses of SIP.
         package var ring: [AudioSpec] = []
+        /// Who hears and speaks in the call, which is answered at once; nil where people are rung.
+        package var audio: AudioSpec?
         /// How long they ring.
         package var ringsFor = Duration.seconds(30)
         /// What is done when nobody takes it.
@@ -61,10 +63,13 @@ extension SettingTable<Configuration.IncomingRule> {
                 .help("the modem or the account that it comes in on, by its name, or `any`"),
             .value("from", \.from, .choice, isShown: false)
                 .help("who calls: a `contact`, `known` with a number that is shown, `withheld` without, or `any`"),
-            .optionalList("ring", \.ring, .ringing).needed("nobody is rung", "add 'ring: [\"phone:NAME\"]'")
-                .example("[\"phone:desk\"]")
+            .optionalList("ring", \.ring, .ringing).example("[\"phone:desk\"]")
                 .help(
                     "who is rung, all at once, and the first to answer has the call: a phone, a number over an account, an address"
+                ),
+            .optional("audio", \.audio, .audioSpec).example("audiosocket:127.0.0.1:9092")
+                .help(
+                    "who hears and speaks, in place of `ring`: the call is answered at once; a file, a sound card or an AudioSocket"
                 ),
             .value("for", \.ringsFor, .duration(.seconds(5) ... .seconds(110)), isShown: false)
                 .help("how long they ring"),
@@ -73,7 +78,30 @@ extension SettingTable<Configuration.IncomingRule> {
                     "what is done when nobody takes it: `reject` as busy, or `ask`: it rings on for `gsmbridge answer`"
                 ),
         ]
-        return Self({ _, _ in Configuration.IncomingRule() }, rows)
+        return Self(
+            { _, _ in Configuration.IncomingRule() },
+            rows,
+            check: { reader, section, rule in
+                guard let rule else { return }
+                if section["ring"] == nil, section["audio"] == nil {
+                    reader.report("nobody is rung", "add 'ring: [\"phone:NAME\"]'", at: "ring", in: section)
+                }
+                if section["ring"] != nil, section["audio"] != nil {
+                    let remedy = "remove one of the two"
+                    reader.report("the call can't ring and be answered at once", remedy, at: "audio", in: section)
+                }
+                switch rule.audio {
+                case .modem, .account:
+                    let remedy = "take another endpoint; `disa` is for callers who call on"
+                    let what = "a second call is placed for people who ask for one"
+                    reader.report(what, remedy, at: "audio", in: section)
+                case .phone, .sip, .browser:
+                    let remedy = "write 'ring: [\"phone:NAME\"]'; who is at the page answers what rings"
+                    reader.report("people are rung, and not answered for", remedy, at: "audio", in: section)
+                case nil, .none?, .wave, .play, .record, .alsa, .audioSocket, .audioSocketCall: break
+                }
+            }
+        )
     }
 }
 

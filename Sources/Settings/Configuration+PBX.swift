@@ -62,6 +62,8 @@ extension Configuration {
         package var tone = Duration.milliseconds(120)
         /// The silence between two tones, 50 ms to 5 s.
         package var gap = Duration.milliseconds(120)
+        /// The keys that the target has to press before it counts as reached, 1 to 8; nil for none.
+        package var confirm: String?
 
         init(accessNumber: DialString) { self.accessNumber = accessNumber }
 

@@ -15,6 +15,8 @@ package struct Configuration: Sendable {
     package var policy = Policy()
     /// The accounts at PBXs.
     package var sip = SIP()
+    /// Who may call on through the box; nil for nobody.
+    package var disa: DISA?
     /// Whom calls ring that come in, in the order of the file.
     package var incoming: [IncomingRule] = []
     /// In which order the ways to a number are tried, in the order of the file.
@@ -65,6 +67,8 @@ extension SettingTable<Configuration> {
             .section("sip", \.sip, .sip).help("SIP: the way to PBXs over the Internet"),
             .incoming,
             .routes,
+            .block("disa", \.disa) { _ in .disa }
+                .help("who may ring the box, key a PIN and a number, and be connected through it"),
             .section("policy", \.policy, .policy).help("what may be called, how long and how often"),
             .tariffs,
             .section("calls", \.calls, .calls).help("the call log"),

@@ -23,6 +23,8 @@ extension SettingTable<Configuration.Callthrough> {
                 .help("how the PBX wants the target: as `030123456`, `4930123456` or `004930123456`"),
             .value("tone", \.tone, lengths).help("how long a tone takes at least before the gap begins"),
             .value("gap", \.gap, lengths).help("the silence between two tones"),
+            .optional("confirm", \.confirm, .keys).example("\"1\"")
+                .help("keys that the target has to press before it counts as reached, so that a mailbox does not"),
         ]
         return Self(
             needs: number,
@@ -87,6 +89,18 @@ extension SettingRow<[PhoneNumber]?> {
 }
 
 // MARK: Forms
+
+extension ConfigurationForm<String> {
+    /// Keys that somebody has to press.
+    fileprivate static var keys: Self {
+        Self("1 to 8 keys", shownAs: \.self) { written throws(Complaint) in
+            guard (1...8).contains(written.text.count), written.text.allSatisfy({ "0123456789*#".contains($0) }) else {
+                throw Complaint("these are no keys", "write 1 to 8 of the digits 0 to 9, * and #, in quotes")
+            }
+            return written.text
+        }
+    }
+}
 
 extension ConfigurationForm<NumberFormat> {
     /// How the target is written in tones.

@@ -19,6 +19,7 @@ package struct SimulateCommand: AsyncParsableCommand {
             The PBX has an HTTP interface on this machine, for the profiles generic and asterisk_ari; what to write into \
             gsmbridge.yaml is shown. `call 030555123` on standard input makes somebody outside call the PBX, which \
             holds the caller and rings the first modem; `held` lists callers, `hangup held-1` lets one hang up. \
+            `call 030555123 +491713920000 4711#` rings the modem of that number and keys so. \
             `sms 030555123 TEXT` sends the first modem a message, `ussd TEXT` has the network tell it something.
 
             Huawei, Quectel and SIMCom modems have a voice tty too, with the sound of their calls on it once it is switched \

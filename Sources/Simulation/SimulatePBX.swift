@@ -73,7 +73,8 @@ enum SimulatedPBXFault: Sendable, Equatable {
 
 /// What is typed to have a person outside call.
 enum OutsideCommand: Equatable {
-    case call(from: String, to: String?)
+    /// A person calls, and says these DTMF digits from 2 s after the answer on.
+    case call(from: String, to: String?, keys: String?)
     case message(from: String, text: String)
     case service(String)
     case hangUp(String)
@@ -85,7 +86,8 @@ enum OutsideCommand: Equatable {
         let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
         guard let first = words.first else { return nil }
         switch (first, words.count) {
-        case ("call", 2), ("call", 3): self = .call(from: words[1], to: words.count == 3 ? words[2] : nil)
+        case ("call", 2...4):
+            self = .call(from: words[1], to: words.count > 2 ? words[2] : nil, keys: words.count > 3 ? words[3] : nil)
         case ("sms", 3...):
             let text = line.split(maxSplits: 2) { $0 == " " || $0 == "\t" }.last
             self = .message(from: words[1], text: text.map(String.init) ?? "")
@@ -101,8 +103,11 @@ enum OutsideCommand: Equatable {
     /// Does it, and returns what the person should know.
     func perform(in host: PseudoTerminalHost) -> String? {
         switch self {
-        case .call(let from, let to):
+        case .call(let from, let to, let keys):
             return host.withWorld { world, now in
+                if let keys {
+                    world.network.voices[SimulatedNetwork.international(from)] = .digits(keys, after: .seconds(2))
+                }
                 let number = to ?? world.pbx.settings.holdingNumbers.first ?? ""
                 guard world.isReachableFromOutside(number) else {
                     return "\(number) leads neither to the PBX nor to a modem"
@@ -133,7 +138,7 @@ enum OutsideCommand: Equatable {
             let held = host.withWorld { world, _ in world.pbx.held.filter(\.isWaiting) }
             return held.isEmpty
                 ? "nobody is held" : held.map { "\($0.id): \($0.from) to \($0.to)" }.joined(separator: "; ")
-        case .help: return "write: call NUMBER [TO], hangup HELD, held, sms FROM TEXT, or ussd TEXT"
+        case .help: return "write: call NUMBER [TO [KEYS]], hangup HELD, held, sms FROM TEXT, or ussd TEXT"
         }
     }
 

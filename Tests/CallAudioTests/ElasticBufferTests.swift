@@ -91,20 +91,20 @@ private func sine(_ x: Double) -> Double {
 
 @Suite("Elastic buffer") struct ElasticBufferTests {
     @Test(
-        "ten minutes at any difference of clocks: no hole, no click, 70 ms at most",
-        arguments: [0.0, 50, 200, -200]
+        "ten minutes at any difference of clocks: no hole, no click, 60 ms at most",
+        arguments: [0.0, 50, -50, 200, -200]
     )
     func drift(ppm: Double) {
-        for seed in [1, 7] {
+        for (seed, jitter) in [(1, 4.0), (7, 8), (3, 12)] {
             var bench = Bench(seed: UInt64(seed))
-            bench.run(minutes: 10, ppm: ppm, jitter: 8)
+            bench.run(minutes: 10, ppm: ppm, jitter: jitter)
             let counts = bench.buffer.counts
             let worst = bench.buffer.delays.percentile(0.99) ?? 0
             #expect(counts.underruns == 0)
             #expect(counts.overruns == 0)
             #expect(bench.gaps.isEmpty)
             #expect(abs(counts.drift - ppm) < 40)
-            #expect(worst <= 70, "\(worst) ms")
+            #expect(worst <= 60, "\(worst) ms")
             // A sine of 440 Hz and 8000 high bends by at most 950 from sample to sample: more is a click.
             #expect(bench.worstJump < 1400)
         }

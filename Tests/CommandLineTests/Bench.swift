@@ -20,13 +20,20 @@ final class Bench: Sendable {
     let host: PseudoTerminalHost
 
     /// Puts modems on terminals, in a standard network whose target talks for a second only.
-    init(_ profiles: [ModemProfile], linkDirectory: String? = nil) throws {
+    ///
+    /// - Parameter change: what is different in that network.
+    init(
+        _ profiles: [ModemProfile],
+        linkDirectory: String? = nil,
+        _ change: (inout SimulatedNetwork) -> Void = { _ in }
+    ) throws {
         var network = SimulatedNetwork.standard
         network.subscribers["+493012345678"] = .hangUp(
             alerting: .milliseconds(500),
             answer: .milliseconds(1200),
             afterAnswered: .seconds(1)
         )
+        change(&network)
         var world = SimulatedWorld(network: network)
         for profile in profiles { _ = world.addModem(profile) }
         host = try PseudoTerminalHost(world: world, linkDirectory: linkDirectory)

@@ -22,6 +22,7 @@ final class ServiceUnderTest {
     ///   - gateway: further lines of its block `gateway`, indented by two.
     ///   - pbx: further PBXs in it, indented by two.
     ///   - access: the number of the one that is there.
+    ///   - files: files that are written before it starts, by their names in its directory.
     init(
         _ bench: Bench,
         more: String = "",
@@ -29,16 +30,23 @@ final class ServiceUnderTest {
         pbx: String = "",
         access: String = Bench.accessNumber,
         modem: String = "",
-        ttys: [String]? = nil
+        ttys: [String]? = nil,
+        files: [String: String] = [:]
     ) async throws {
         self.bench = bench
         directory = try TemporaryDirectory()
+        for (name, text) in files { try Self.write(text, to: directory.path + "/" + name) }
         configuration = directory.path + "/gsmbridge.yaml"
         socket = directory.path + "/control.sock"
         let listens = more.contains("webhooks:\n  listen:")
         greetings = listens ? ["control interface open", "listening for webhooks"] : ["control interface open"]
+        let voices = bench.host.voicePaths
         let modems = (ttys ?? bench.host.paths).enumerated()
-            .map { "  m\($0):\n    match: { tty: \($1) }\n\(modem)\n" }
+            .map { number, tty in
+                let line = ttys == nil && modem.isEmpty ? voices[number].map { "    audio: { tty: \($0) }\n" } : nil
+                let voice = line ?? ""
+                return "  m\(number):\n    match: { tty: \(tty) }\n\(voice)\(modem)\n"
+            }
             .joined()
         let text = """
             gateway:
@@ -57,7 +65,7 @@ final class ServiceUnderTest {
             \(pbx)
             policy:
               max_calls_per_hour: 3600
-            \(more)
+            \(more.replacing("DIRECTORY", with: directory.path))
             """
         try Self.write(text, to: configuration)
         program = try Program(["run", "--config", configuration], limit: .seconds(120))

@@ -38,8 +38,9 @@ struct SimulatePBXTests {
     @Test(
         "what a person types is understood",
         arguments: [
-            ("call 030555123", OutsideCommand.call(from: "030555123", to: nil)),
-            ("  call anonymous +4922166966950 ", .call(from: "anonymous", to: "+4922166966950")),
+            ("call 030555123", OutsideCommand.call(from: "030555123", to: nil, keys: nil)),
+            ("  call anonymous +4922166966950 ", .call(from: "anonymous", to: "+4922166966950", keys: nil)),
+            ("call 0301 +49171 12#", .call(from: "0301", to: "+49171", keys: "12#")),
             ("hangup held-1", .hangUp("held-1")), ("held", .list), ("call", .help), ("dance", .help), ("", nil),
         ]
     )

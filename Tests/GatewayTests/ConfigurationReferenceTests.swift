@@ -70,7 +70,7 @@ struct ConfigurationReferenceTests {
     func examples() throws {
         let blocks = try ReferencePage().text.split(separator: "```yaml\n").dropFirst()
             .compactMap { $0.split(separator: "```").first }
-        #expect(blocks.count == 13)
+        #expect(blocks.count == 14)
         for block in blocks {
             #expect(ConfigurationRig.problems(String(block)).map(\.description) == [])
         }

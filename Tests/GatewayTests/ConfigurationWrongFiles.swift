@@ -83,6 +83,17 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
             "gateway.socket",
             "longer than 107"
         ),
+        WrongFile("incoming:\n  - { line: o2 }\n", 2, "incoming[1].ring", "nobody is rung"),
+        WrongFile(
+            "incoming:\n  - { ring: [\"sip:a@example.net\"], audio: alsa }\n",
+            2,
+            "incoming[1].audio",
+            "can't ring and be answered at once"
+        ),
+        WrongFile("incoming:\n  - { audio: \"modem:a/030123456\" }\n", 2, "incoming[1].audio", "a second call"),
+        WrongFile("incoming:\n  - { audio: browser }\n", 2, "incoming[1].audio", "people are rung"),
+        WrongFile("disa:\n  from: [\"+491719990001\"]\n", 1, "disa.pin", "there is no PIN"),
+        WrongFile("disa:\n  pin: { file: /p }\n", 1, "disa.from", "are missing"),
         WrongFile("policy:\n  allow: home\n", 2, "policy.allow", "not a list"),
         WrongFile("policy:\n  allow:\n", 2, "policy.allow", "[] for none"),
         WrongFile("policy:\n  allow:\n    - home\n    - premum\n", 4, "policy.allow[2]", "did you mean premium?"),

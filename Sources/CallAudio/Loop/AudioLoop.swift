@@ -9,6 +9,8 @@ internal import Synchronization
 package final class AudioLoop: Sendable {
     /// Ports served at once: 64, two for each of 32 calls.
     package static let portLimit = 64
+    /// Nanoseconds between two ticks.
+    private static let tick: UInt64 = 20_000_000
     /// Places among the news that digits leave free.
     private static let reserve = 512
     /// The priority that is asked for (SCHED_FIFO; `LimitRTPRIO` of the unit has to allow it).
@@ -18,6 +20,7 @@ package final class AudioLoop: Sendable {
         case join(Conversation)
         case part(UInt64, @Sendable ([AudioQuality]) -> Void)
         case look(UInt64, @Sendable ([AudioQuality]) -> Void)
+        case lateness(@Sendable (DelayHistogram) -> Void)
         case replace(AudioPort.ID, AudioPort)
         case digit(Character, AudioPort.ID)
         case gain(Double, AudioPort.ID)
@@ -46,7 +49,7 @@ package final class AudioLoop: Sendable {
         bell = clinux_bell()
         newsBell = clinux_bell()
         set = clinux_watch_open()
-        metronome = clinux_metronome(20_000_000)
+        metronome = clinux_metronome(Self.tick)
         newsSet = clinux_watch_open()
         guard bell >= 0, newsBell >= 0, set >= 0, metronome >= 0, newsSet >= 0 else { throw .noDescriptors }
         clinux_watch_add(newsSet, newsBell, 1)
@@ -97,6 +100,13 @@ package final class AudioLoop: Sendable {
             if !give(.look(id) { continuation.resume(returning: $0) }) {
                 continuation.resume(returning: [])
             }
+        }
+    }
+
+    /// How late the loop's ticks came so far, each counted in tenths of a millisecond; nil where it is not known.
+    package func lateness() async -> DelayHistogram? {
+        await withCheckedContinuation { continuation in
+            if !give(.lateness { continuation.resume(returning: $0) }) { continuation.resume(returning: nil) }
         }
     }
 
@@ -178,6 +188,9 @@ package final class AudioLoop: Sendable {
         var conversations: [Conversation] = []
         var isOver = false
         var ticks: UInt64 = 0
+        /// When the next tick is due, by the earliest that came so far.
+        var due: UInt64?
+        var lateness = DelayHistogram()
 
         init(_ loop: AudioLoop) {
             self.loop = loop
@@ -228,6 +241,7 @@ package final class AudioLoop: Sendable {
                     end(conversation)
                     answer(conversation.quality)
                 case .look(let id, let answer): answer(conversations.first { $0.id == id }?.quality ?? [])
+                case .lateness(let answer): answer(lateness)
                 case .replace(let old, let new): replace(old, by: new, at: now)
                 case .digit(let digit, let port):
                     for conversation in conversations {
@@ -327,10 +341,18 @@ package final class AudioLoop: Sendable {
         private mutating func tick(_ count: UInt64, at now: UInt64) {
             guard count > 0 else { return }
             ticks += count
+            noteLateness(count, at: now)
             for conversation in conversations {
                 serve(conversation.ends.0, conversation.ends.1, count, at: now)
                 serve(conversation.ends.1, conversation.ends.0, count, at: now)
             }
+        }
+
+        private mutating func noteLateness(_ count: UInt64, at now: UInt64) {
+            let due = min(now, (self.due ?? now) + (count - 1) * AudioLoop.tick)
+            // Tenths of a millisecond.
+            lateness.count(milliseconds: Int(clamping: (now - due) / 100_000), samples: 1)
+            self.due = due + AudioLoop.tick
         }
 
         private func serve(_ end: ConversationEnd, _ other: ConversationEnd, _ count: UInt64, at now: UInt64) {

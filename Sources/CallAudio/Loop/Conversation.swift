@@ -18,6 +18,7 @@ final class ConversationEnd {
     var played = LevelMeter()
     var gain = Gain()
     var generator = DTMFGenerator()
+    private var noise = ComfortNoise()
     let detector: DTMFDetector?
     /// Listens for a PBX's prompt, until it is heard.
     var prompt: PromptDetector?
@@ -163,17 +164,31 @@ final class ConversationEnd {
                 frame = AudioFrame()
             }
         } else {
-            frame = buffer.read(at: now) ?? AudioFrame()
+            guard let next = buffer.read(at: now) else { return playNothing(from: other, at: now) }
+            frame = next
         }
         put(&frame, at: now)
     }
 
-    private func put(_ frame: inout AudioFrame, at now: UInt64) {
+    /// Plays 20 ms for which the other side has given nothing: silence before it has begun, faint noise where it has stopped, so that
+    /// nobody takes the line for dead.
+    private func playNothing(from other: ConversationEnd, at now: UInt64) {
+        var frame = AudioFrame()
+        put(&frame, at: now, noise: other.hasStarted)
+    }
+
+    private func put(_ frame: inout AudioFrame, at now: UInt64, noise isNoisy: Bool = false) {
         // An announcement, and a digit, take the place of the speech, whose buffer goes on meanwhile.
+        var isNoisy = isNoisy && announcement == nil
         if let announcement { announce(announcement, &frame) }
-        if let tone = generator.next() { frame = tone }
+        if let tone = generator.next() {
+            frame = tone
+            isNoisy = false
+        }
         gain.apply(to: &frame)
+        // A dead half is still told by its level.
         played.measure(frame)
+        if isNoisy { frame = noise.next() }
         if isPaused || port.play(frame) {
             lastPlayed = now
             if isBlocked {

@@ -4,6 +4,7 @@ internal import Calls
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Logging
 internal import Settings
 
@@ -40,7 +41,7 @@ extension GatewayService {
         // Who calls by a phone or a trunk hears and speaks there.
         switch origin {
         case .phone(let name), .trunk(let name): return Sound(endpoint: CallEndpoint(.phone(name)))
-        case .local, .remote, .page: break
+        case .local, .remote, .page, .rule: break
         }
         guard let spec = try spec(of: request, route: route, origin: origin)?.naming(id.name), spec != .none else {
             return Sound()
@@ -130,6 +131,12 @@ extension GatewayService {
         on modem: String,
         origin: RequestOrigin
     ) async throws(ControlError) -> SecondOrder {
+        guard purpose == .service else {
+            throw .invalid("audio: modem:\(modem): two calls need the service; start it, or leave out --standalone")
+        }
+        guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {
+            throw .invalid("audio: modem:\(modem): there is no modem of this name")
+        }
         var request = DialRequest(number: number)
         request.via = .direct
         request.modem = modem
@@ -146,9 +153,48 @@ extension GatewayService {
                 route: route,
                 maxDuration: configuration.policy.maxDuration,
                 modem: modem,
-                queuesFor: configuration.gateway.queuesFor,
+                // The first call is answered by then, and is paid.
+                queuesFor: .zero,
                 origin: origin
             )
+        )
+    }
+
+    /// How long a caller who calls on waits for a free modem.
+    private static let queuesCaller = Duration.seconds(5)
+
+    /// Who may call on through the box, where the PIN can be read.
+    func disaAccess() -> DISAAccess? {
+        guard purpose == .service, let settings = configuration.disa else { return nil }
+        do throws(Configuration.DISA.PINProblem) {
+            let pin = try settings.readPIN(in: environment)
+            return DISAAccess(settings, pin: pin) { [weak self] number in
+                guard let self else { throw ControlError.unavailable("the service is stopping") }
+                return try await order(forCaller: number)
+            }
+        } catch {
+            log.error("nobody can call on through the box: \(error)")
+            return nil
+        }
+    }
+
+    /// What is dialled for a caller: a remote one, for whom help, dear numbers and limits stay closed.
+    private func order(forCaller number: String) async throws(ControlError) -> DialOrder {
+        guard !EmergencyNumbers.contains(number, region: configuration.gateway.region) else {
+            throw .policy("emergency numbers are dialled for people at this box only, not for callers")
+        }
+        let request = DialRequest(number: number)
+        var facts = await facts(for: request)
+        // A PBX that calls back would ring the modem that the caller has.
+        facts.canCallBack = false
+        let route = try planner.route(for: request, facts: facts)
+        guard !route.isEmergency, route.verdict.isAllowed else { throw .policy(route.verdict.reason) }
+        return DialOrder(
+            route: route,
+            maxDuration: configuration.policy.maxDuration,
+            modem: nil,
+            queuesFor: min(Self.queuesCaller, configuration.gateway.queuesFor),
+            origin: .rule
         )
     }
 }

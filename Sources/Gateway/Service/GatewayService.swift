@@ -72,7 +72,7 @@ package actor GatewayService: LocalControl, Service {
     let log: Logger
     let recorder: CallRecorder
     private let version: String
-    private let environment: ConfigurationEnvironment
+    let environment: ConfigurationEnvironment
     private let startedAt = Date()
     let desk = IncomingDesk()
     let names = CallerNames()
@@ -96,6 +96,8 @@ package actor GatewayService: LocalControl, Service {
     private let usage: any UsageLedger
     let purpose: ModemFleet.Purpose
     private var isStopping = false
+    /// Who may call on through the box, as it was when the configuration was taken.
+    private var disa: DISAAccess?
     /// Why the configuration was last not taken over; nil where it was.
     private var reloadFailure: String?
 
@@ -178,6 +180,7 @@ package actor GatewayService: LocalControl, Service {
     package func run() async throws {
         let (names, configuration, log, isService) = (names, configuration, log, purpose == .service)
         if isService { names.refresh(configuration, log) }
+        disa = disaAccess()
         desk.configure(tools)
         if isService {
             prepareVoicemail()
@@ -226,7 +229,7 @@ package actor GatewayService: LocalControl, Service {
 
     /// What a call that begins now works with.
     private var tools: CallTools {
-        CallTools(
+        var tools = CallTools(
             configuration: configuration,
             fleet: fleet,
             calls: live,
@@ -240,6 +243,8 @@ package actor GatewayService: LocalControl, Service {
             log: log,
             order: { [order] call in if case .enqueued = order.yield(call) { true } else { false } }
         )
+        tools.disa = disa
+        return tools
     }
 
     /// Stops: takes no new calls, gives the live ones time to end, then hangs them up.
@@ -295,6 +300,7 @@ package actor GatewayService: LocalControl, Service {
         authority.balances = balances
         Self.spare(configuration, balances)
         directory.rebuild(configuration, log: log)
+        disa = disaAccess()
         desk.configure(tools)
         names.refresh(configuration, log)
         await messages.configure(MessageSettings(configuration))

@@ -1,0 +1,253 @@
+package import CallModel
+
+/// What a listed caller does who rings the box to call on through it (direct inward system access), without any I/O: a PIN, a number,
+/// and the call is placed.
+///
+/// | state \ input | digit | hash | said | time is up | placed | refused | gone |
+/// |---|---|---|---|---|---|---|---|
+/// | PIN | kept | right → number; wrong → PIN again, the third time **hang up and lock** | – | as a wrong PIN, if something was keyed, else hang up | – | – | **ends** |
+/// | number | kept; `*` begins anew | place → placing; nothing keyed → asked again | – | keyed: place → placing; else hang up | – | – | **ends** |
+/// | placing, which sounds like ringing | – | – | – | hang up | joined | told → number again, the third time hang up | **ends** |
+/// | joined | – | – | – | – | – | – | **ends** |
+/// | over | – | – | – | – | – | – | – |
+///
+/// The PIN is compared by its owner (``Step/check(_:)``), in a time that does not depend on where it differs; it is in no description
+/// of a step. What is keyed after the PIN is a number like one that a remote program asks for: calls for help, dear numbers and limits
+/// stay closed to it. A machine lives for one call; tries are counted for a caller by ``PINGuard``, over all of his calls.
+package struct DISAMachine: Sendable, Equatable {
+    /// What happens.
+    package enum Event: Sendable, Equatable {
+        /// The caller has pressed a key.
+        case digit(Character)
+        /// Whether the PIN was right; the answer to ``Step/check(_:)``.
+        case checked(isRight: Bool, isLocked: Bool)
+        /// The other call is answered, and both hear each other.
+        case joined
+        /// The other call can't be made, or was not answered.
+        case refused
+        /// The armed instant has come.
+        case timer
+        /// The caller has left, or the call can't have sound.
+        case gone
+    }
+
+    /// What is to be done.
+    package enum Step: Sendable, Equatable {
+        /// Play this to the caller, once or again and again; what was played before stops.
+        case say([Playback], repeats: Bool = false)
+        /// Compare this with the PIN, and feed `checked`.
+        case check(Secret)
+        /// Make the call to this number, and feed `joined` or `refused`.
+        case place(String)
+        /// Feed `timer` at this instant.
+        case arm(ContinuousClock.Instant)
+        /// Hang up, once what is being said has been heard; why.
+        case hangUp(String)
+    }
+
+    /// Digits that nobody may read by accident.
+    package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
+        private let digits: String
+
+        init(_ digits: String) { self.digits = digits }
+
+        /// The digits.
+        package func reveal() -> String { digits }
+
+        /// Nothing of it.
+        package var description: String { "•" }
+        /// Nothing of it.
+        package var debugDescription: String { "•" }
+    }
+
+    private enum State: Sendable, Equatable {
+        case ready
+        case pin(Secret)
+        case checking
+        case number(String)
+        case placing
+        case joined
+        case over
+    }
+
+    /// How long a key is waited for.
+    ///
+    /// What is announced takes up to six seconds of it.
+    package static let keyWithin = Duration.seconds(20)
+    /// How long the other call may take to be answered.
+    package static let placeWithin = Duration.seconds(90)
+    /// The longest PIN, and the longest number.
+    package static let (pinLimit, numberLimit) = (12, 24)
+    /// Numbers that may be tried in one call.
+    package static let numberTries = 3
+
+    private var state = State.ready
+    private var refusals = 0
+
+    /// Creates the machine of a call that has not been answered.
+    package init() {}
+
+    /// Whether nothing more will come of it.
+    package var isOver: Bool { state == .over }
+
+    /// Whether what is keyed now may be a part of the PIN, and must be shown to nobody.
+    package var keysAreSecret: Bool {
+        switch state {
+        case .ready, .pin, .checking, .over: true
+        case .number, .placing, .joined: false
+        }
+    }
+
+    /// Begins, once the call is answered.
+    package mutating func start(at now: ContinuousClock.Instant) -> [Step] {
+        guard state == .ready else { return [] }
+        state = .pin(Secret(""))
+        return [.say([.phrase(.pin)]), arm(Self.keyWithin, now)]
+    }
+
+    /// Takes what happened; every event is legal at any time.
+    package mutating func handle(_ event: Event, at now: ContinuousClock.Instant) -> [Step] {
+        switch event {
+        case .digit(let digit): return keyed(digit, at: now)
+        case .checked(let isRight, let isLocked): return checked(isRight, isLocked, at: now)
+        case .joined:
+            guard state == .placing else { return [] }
+            state = .joined
+            return [.say([])]
+        case .refused: return refused(at: now)
+        case .timer: return timer(at: now)
+        case .gone:
+            state = .over
+            return []
+        }
+    }
+
+    private mutating func keyed(_ digit: Character, at now: ContinuousClock.Instant) -> [Step] {
+        switch state {
+        case .pin(let secret):
+            if digit == "#" { return check(secret) }
+            guard digit.isASCII, digit.isNumber else { return [arm(Self.keyWithin, now)] }
+            // One more than a PIN may have is enough to be wrong.
+            state = .pin(Secret(String((secret.reveal() + String(digit)).prefix(Self.pinLimit + 1))))
+            return [arm(Self.keyWithin, now)]
+        case .number(let number):
+            switch digit {
+            case "#": return number.isEmpty ? ask(at: now) : place(number, at: now)
+            case "*":
+                state = .number("")
+                return [arm(Self.keyWithin, now)]
+            case "0"..."9":
+                guard number.count < Self.numberLimit else { return hangUp("the number that was keyed is too long") }
+                state = .number(number + String(digit))
+                return [arm(Self.keyWithin, now)]
+            default: return [arm(Self.keyWithin, now)]
+            }
+        case .ready, .checking, .placing, .joined, .over: return []
+        }
+    }
+
+    private mutating func check(_ secret: Secret) -> [Step] {
+        state = .checking
+        return [.check(secret)]
+    }
+
+    private mutating func checked(_ isRight: Bool, _ isLocked: Bool, at now: ContinuousClock.Instant) -> [Step] {
+        guard state == .checking else { return [] }
+        guard !isLocked else { return hangUp("the caller is locked after wrong PINs", saying: .wrong) }
+        guard isRight else {
+            state = .pin(Secret(""))
+            return [.say([.phrase(.wrong), .phrase(.pin)]), arm(Self.keyWithin, now)]
+        }
+        return ask(at: now)
+    }
+
+    private mutating func ask(at now: ContinuousClock.Instant) -> [Step] {
+        state = .number("")
+        return [.say([.phrase(.target)]), arm(Self.keyWithin, now)]
+    }
+
+    private mutating func place(_ number: String, at now: ContinuousClock.Instant) -> [Step] {
+        state = .placing
+        return [.say([.signal(.ringback)], repeats: true), .place(number), arm(Self.placeWithin, now)]
+    }
+
+    private mutating func refused(at now: ContinuousClock.Instant) -> [Step] {
+        guard state == .placing else { return [] }
+        refusals += 1
+        guard refusals < Self.numberTries else { return hangUp("three numbers could not be reached", saying: .refused) }
+        state = .number("")
+        return [.say([.signal(.congestion), .phrase(.refused), .phrase(.target)]), arm(Self.keyWithin, now)]
+    }
+
+    private mutating func timer(at now: ContinuousClock.Instant) -> [Step] {
+        switch state {
+        case .pin(let secret): secret.reveal().isEmpty ? hangUp("no PIN was keyed") : check(secret)
+        case .number(let number): number.isEmpty ? hangUp("no number was keyed") : place(number, at: now)
+        case .placing: hangUp("the other call took too long")
+        case .ready, .checking, .joined, .over: []
+        }
+    }
+
+    private mutating func hangUp(_ reason: String, saying phrase: Playback.Phrase? = nil) -> [Step] {
+        state = .over
+        return (phrase.map { [.say([.phrase($0)])] } ?? []) + [.hangUp(reason)]
+    }
+
+    private func arm(_ duration: Duration, _ now: ContinuousClock.Instant) -> Step { .arm(now.advanced(by: duration)) }
+}
+
+/// Compares PINs, and locks a caller for an hour after three wrong ones, in however many calls.
+///
+/// A right PIN clears the count. Callers that are locked or have failed are kept, 256 at most; the oldest go first.
+package struct PINGuard: Sendable {
+    /// Wrong PINs after which a caller is locked.
+    package static let tries = 3
+    /// For how long.
+    package static let locksFor = Duration.seconds(3600)
+    private static let limit = 256
+
+    private struct Entry: Sendable {
+        var caller: String
+        var failures: Int
+        var last: ContinuousClock.Instant
+    }
+
+    private var entries: [Entry] = []
+
+    /// Creates one that knows nobody.
+    package init() {}
+
+    /// Whether a caller is locked.
+    package func isLocked(_ caller: String, at now: ContinuousClock.Instant) -> Bool {
+        entries.contains { $0.caller == caller && $0.failures >= Self.tries && now - $0.last < Self.locksFor }
+    }
+
+    /// Compares what a caller keyed; a caller who is locked is not compared at all.
+    package mutating func check(
+        _ keyed: String,
+        against pin: String,
+        caller: String,
+        at now: ContinuousClock.Instant
+    ) -> (isRight: Bool, isLocked: Bool) {
+        guard !isLocked(caller, at: now) else { return (false, true) }
+        let isRight = Self.isSame(keyed, pin)
+        let before = entries.first { $0.caller == caller && now - $0.last < Self.locksFor }?.failures ?? 0
+        entries.removeAll { $0.caller == caller || now - $0.last >= Self.locksFor }
+        if isRight { return (true, false) }
+        if entries.count == Self.limit { entries.removeFirst() }
+        entries.append(Entry(caller: caller, failures: before + 1, last: now))
+        return (false, before + 1 >= Self.tries)
+    }
+
+    /// Compares in a time that depends on the longest PIN alone; an empty PIN is like none.
+    static func isSame(_ keyed: String, _ pin: String) -> Bool {
+        let (a, b) = (Array(keyed.utf8), Array(pin.utf8))
+        var difference = UInt8(a.count == b.count && !b.isEmpty ? 0 : 1)
+        for index in 0..<64 {
+            let one = index < a.count ? a[index] : 0
+            let two = index < b.count ? b[index] : 0
+            difference |= one ^ two
+        }
+        return difference == 0 && a.count <= 64
+    }
+}

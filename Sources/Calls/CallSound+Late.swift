@@ -1,0 +1,53 @@
+internal import CallAudio
+internal import CallFlows
+internal import CallModel
+internal import Synchronization
+
+// An endpoint that comes to a call which has sound already.
+extension CallSound {
+    /// Waits until a second call has reached its target; who waits for it hears that it rings.
+    func reached(_ second: SecondLeg) async throws(AudioPortError) -> AudioPort {
+        perform(.announce([.signal(.ringback)], repeats: true)) { _ in }
+        do throws(AudioPortError) { return try await second.port() } catch {
+            // Without it nobody is there, which is no success.
+            if let outcome = second.outcome, outcome != .completed { hooks.fail(outcome) }
+            throw error
+        }
+    }
+
+    /// Has a second call be begun, and joined once it has reached its target.
+    ///
+    /// The first call's end is the second one's at any time; that of the second one ends the first from here on.
+    ///
+    /// - Throws: why it was not reached.
+    func bring(
+        _ begin: (@escaping @Sendable () -> Void) throws(AudioPortError) -> SecondLeg
+    ) async throws(AudioPortError) {
+        let second = try begin { [weak self] in self?.tell(.seen(.endpoint, .gone)) }
+        let isLate = state.withLock { state in
+            if !state.isOver { state.second = second }
+            return state.isOver
+        }
+        guard !isLate else {
+            second.hangUp()
+            throw AudioPortError("the call is over")
+        }
+        let port: AudioPort
+        do throws(AudioPortError) { port = try await second.port() } catch {
+            state.withLock { if $0.second === second { $0.second = nil } }
+            throw error
+        }
+        let spec = AudioSpec.modem(second.line, number: second.number)
+        listen(to: port.id, .endpoint)
+        let isOver = state.withLock { state in
+            guard !state.isOver else { return true }
+            (state.waiting, state.late) = (port, spec)
+            return false
+        }
+        guard !isOver else {
+            port.abandon()
+            throw AudioPortError("the call is over")
+        }
+        tell(.endpointCame(spec))
+    }
+}
