@@ -47,12 +47,7 @@ extension DialScript {
         case .success(nil): return .interruptedEarly
         case .success(let found?): lease = found
         }
-        call.tools.desk.modem(of: lease.session, isBusy: true)
-        let end = await script.make(call, on: lease)
-        call.tools.desk.modem(of: lease.session, isBusy: false)
-        let isClean = await !lease.session.mayComeUp && end.hangUpVerified && end.outcome != .modemFailed
-        await lease.giveBack(clean: isClean)
-        return end
+        return await script.make(call, onNext: lease)
     }
 
     /// Has the telephone answered first that is to be our end; why not, as the call's end.

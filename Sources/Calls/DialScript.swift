@@ -28,6 +28,8 @@ package struct DialOrder: Sendable {
     package var confirmation: OutgoingCallMachine.Confirmation?
     /// Whether the telephone that is our end has been rung already.
     var hasSummoned = false
+    /// How many modems have failed it before anything was dialled.
+    var failures = 0
 
     /// Creates an order.
     ///
@@ -57,6 +59,8 @@ package struct DialOrder: Sendable {
 final class DialScript: CallScript {
     /// How long a PBX may take to be told of a call; its caller waits for it.
     private static let announcesWithin: Duration = .seconds(5)
+    /// How many modems may fail a call before it is given up; each costs its caller some 13 s.
+    private static let mostFailures = 3
 
     let order: DialOrder
 
@@ -89,10 +93,19 @@ final class DialScript: CallScript {
         return await call.lease(wish, within: order.queuesFor)
     }
 
-    /// Has the call permitted for the modem that it got, and makes it.
+    /// Has the call permitted for the modem that it got, and makes it; on the next where that one fails before anything is
+    /// dialled.
     func make(_ call: Call, on lease: ModemLease?) async -> CallEnd {
         if order.route.method == .internet, lease == nil { return await overInternet(call) }
         guard let lease else { return .interruptedEarly }
+        do {
+            return try await makeCall(call, on: lease)
+        } catch {
+            return await goOn(call, after: error.end, on: lease)
+        }
+    }
+
+    private func makeCall(_ call: Call, on lease: ModemLease) async throws(UntouchedFailure) -> CallEnd {
         let (tools, authority) = (call.tools, call.tools.authority)
         let request = DialAuthority.Request(
             call: call.id,
@@ -125,7 +138,13 @@ final class DialScript: CallScript {
             await announcement?.withdraw(tools.log)
             return .refused(granted.verdict.reason)
         }
-        var end = await dial(route, call, lasting: lasting(granted), on: lease)
+        var end: CallEnd
+        do throws(UntouchedFailure) {
+            end = try await dial(route, call, lasting: lasting(granted), on: lease)
+        } catch {
+            await announcement?.withdraw(tools.log)
+            throw error
+        }
         guard let announcement else { return end }
         // An announcement dies with its call; one that was answered has used it up.
         if end.seconds == .zero { await announcement.withdraw(tools.log) }
@@ -137,7 +156,7 @@ final class DialScript: CallScript {
                     "\(reason): the target is sent as tones",
                     metadata: ["call": "\(call.id.uuidString.lowercased())"]
                 )
-                end = await dial(order.route, call, lasting: lasting(granted), on: lease)
+                end = try await dial(order.route, call, lasting: lasting(granted), on: lease)
             }
         }
         return end
@@ -224,8 +243,42 @@ final class DialScript: CallScript {
 
 // Dialling on the modem that the call has got.
 extension DialScript {
-    fileprivate func dial(_ route: Route, _ call: Call, lasting limit: Duration, on lease: ModemLease) async -> CallEnd
-    {
+    /// Makes the call on another modem after one that failed while nothing had been dialled; where the user named that one, or
+    /// no other is free, it ends as it failed.
+    fileprivate func goOn(_ call: Call, after end: CallEnd, on lease: ModemLease) async -> CallEnd {
+        let tools = call.tools
+        guard order.modem == nil, order.failures < Self.mostFailures, !call.isEnding else { return end }
+        await tools.authority.settle(call.id, .notDialled)
+        // What it has is found out while the call goes on, and not by the next one.
+        await lease.giveBack(clean: false)
+        let wish = ModemWish(modem: nil, for: order.route.isEmergency ? .help : .call)
+        let within = order.route.isEmergency ? order.queuesFor : .zero
+        guard case .success(let next?) = await call.lease(wish, within: within) else { return end }
+        tools.log.notice(
+            "the call goes on on \(next.status.name ?? "another modem"): \(end.detail ?? end.outcome.rawValue)",
+            metadata: ["call": "\(call.id.name)"]
+        )
+        var order = order
+        (order.failures, order.hasSummoned) = (order.failures + 1, true)
+        return await DialScript(order).make(call, onNext: next)
+    }
+
+    /// Makes the call on a modem that it got on its way, and gives that back.
+    func make(_ call: Call, onNext lease: ModemLease) async -> CallEnd {
+        call.tools.desk.modem(of: lease.session, isBusy: true)
+        let end = await make(call, on: lease)
+        call.tools.desk.modem(of: lease.session, isBusy: false)
+        let isClean = await !lease.session.mayComeUp && end.hangUpVerified && end.outcome != .modemFailed
+        await lease.giveBack(clean: isClean)
+        return end
+    }
+
+    fileprivate func dial(
+        _ route: Route,
+        _ call: Call,
+        lasting limit: Duration,
+        on lease: ModemLease
+    ) async throws(UntouchedFailure) -> CallEnd {
         guard !call.isEnding else { return .interruptedEarly }
         let (session, recorder) = (lease.session, call.tools.recorder)
         if !route.isEmergency, let failure = recorder.refusal { return CallEnd(unrecorded: failure) }
@@ -250,7 +303,9 @@ extension DialScript {
         } catch {
             _ = await noted
             guard call.isEnding else {
-                return CallEnd(outcome: error.callOutcome, by: .local, detail: error.description)
+                let end = CallEnd(outcome: error.callOutcome, by: .local, detail: error.description)
+                guard error.callOutcome == .modemFailed else { return end }
+                throw UntouchedFailure(end: end)
             }
             // Nothing was dialled by this call; one that an earlier run left behind is ended all the same.
             _ = await session.ensureIdle()
@@ -278,6 +333,12 @@ extension DialScript {
         // The fleet looks again before another call gets the modem.
         return await leg.verify(await run.run(), waits: false)
     }
+}
+
+/// The modem failed before anything was dialled on it.
+private struct UntouchedFailure: Error {
+    /// How the call ends where no other modem makes it.
+    let end: CallEnd
 }
 
 /// A journal in which the dial step has been noted already, as far as that was possible.

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 import GatewayAPI
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CallLog
@@ -230,15 +231,14 @@ import Testing
     }
 
     @Test("a damaged log stays where it is while another has it open")
-    func damagedInUse() throws {
+    func damagedInUse() async throws {
         let rig = try LogRig()
         let other = try rig.open()
         for age in 0..<300 { try other.save(LogRig.call(Double(age))) }
         try other.write { _ in }
         // The log's own checkpoint may just be under way.
-        var isWritten = false
-        for _ in 0..<1000 where !isWritten {
-            isWritten = (try? other.pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }) != nil
+        let isWritten = await waits {
+            (try? await other.pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }) != nil
         }
         #expect(isWritten)
         var bytes = try rig.bytes("calls.sqlite")

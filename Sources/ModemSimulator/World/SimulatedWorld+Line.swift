@@ -50,9 +50,9 @@ extension SimulatedWorld {
     ) {
         if let violation = flight.violation {
             if byte == 0x0D { flight.violation = nil }
-            guard byte != 0x0D, violations.indices.contains(violation) else { return }
-            if violations[violation].written.utf8.count < 80 {
-                violations[violation].written += String(decoding: [byte], as: UTF8.self)
+            guard byte != 0x0D, observed.indices.contains(violation) else { return }
+            if observed[violation].written.utf8.count < 80 {
+                observed[violation].written += String(decoding: [byte], as: UTF8.self)
             }
             return
         }
@@ -64,7 +64,7 @@ extension SimulatedWorld {
             written: String(decoding: [byte], as: UTF8.self),
             now
         )
-        if isRecorded { flight.violation = violations.count - 1 }
+        if isRecorded { flight.violation = observed.count - 1 }
     }
 
     @discardableResult
@@ -75,8 +75,8 @@ extension SimulatedWorld {
         written: String,
         _ now: ContinuousClock.Instant
     ) -> Bool {
-        guard violations.count < Self.violationLimit else { return false }
-        violations.append(
+        guard observed.count < Self.violationLimit else { return false }
+        observed.append(
             ProtocolViolation(modem: modem, kind: kind, command: command, written: written, at: now)
         )
         return true

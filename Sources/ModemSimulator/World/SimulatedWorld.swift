@@ -11,7 +11,8 @@ package struct SimulatedWorld: Sendable {
     /// The PBX that holds callers and places calls; its settings may be changed while the world runs.
     package var pbx: SimulatedPBX
     /// What the program under test did wrong, oldest first; bounded.
-    package internal(set) var violations: [ProtocolViolation] = []
+    package var violations: [ProtocolViolation] { observed.filter { !$0.isRepeatedProbe } }
+    var observed: [ProtocolViolation] = []
 
     /// The service centre for messages; may be changed while the world runs.
     package var messages = MessageCentre()
@@ -130,6 +131,9 @@ package struct SimulatedWorld: Sendable {
         let now = run(until: now)
         plug(modem, now)
     }
+
+    /// Has a modem hear and say nothing any more, while its ports stay open.
+    package mutating func deafen(_ modem: Int) { modems[modem].isDeaf = true }
 
     /// Changes how a modem is registered, as if it had moved.
     package mutating func setRegistration(

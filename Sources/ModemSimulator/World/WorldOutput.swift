@@ -34,6 +34,10 @@ package struct ProtocolViolation: Sendable, Equatable, CustomStringConvertible {
     /// When it began.
     package let at: ContinuousClock.Instant
 
+    /// Whether a bare `AT` followed one that was not answered yet: how every manual has a silent modem found (V.250 5.2.7,
+    /// which sets rate and parity anew by each `AT`), and no harm.
+    var isRepeatedProbe: Bool { kind == .commandInFlight && command == "AT" && written == "AT" }
+
     /// The violation as a line for people.
     package var description: String {
         "modem \(modem): \(kind.rawValue): \(command)" + (written.isEmpty ? "" : " <- \(written)")
