@@ -23,6 +23,8 @@ package final class CallLogWriter: Sendable {
     private static let longestRetry = Duration.seconds(15)
     /// The most records that wait; live calls are a handful, the rest are calls that were refused.
     private static let capacity = 1000
+    /// How often what has been told meanwhile is written behind the rest, and a log that is in use is tried.
+    private static let drainRounds = 100
 
     private let directory: String
     private let options: CallLog.Options
@@ -94,17 +96,29 @@ package final class CallLogWriter: Sendable {
         try await perform(within: limit, isWrite: false, body, late: { _ in }).get()
     }
 
-    /// Waits until everything is on the disk.
+    /// Waits until everything is on the disk, what is told meanwhile included.
     ///
-    /// - Returns: false when the limit passed before, or something could not be written.
+    /// - Returns: false when the limit passed before, or something could not be written; another user of the log is waited
+    ///   for until then.
     package func drain(within limit: Duration = .seconds(5)) async -> Bool {
-        let result = await once(within: limit) { [self] in
-            writeDown()
-            log.withLock { $0 }?.flush()
-            return .success(waiting == 0)
-        } late: { _ in
+        let end = ContinuousClock.now + limit
+        for round in 0..<Self.drainRounds {
+            let result = await once(within: max(end - ContinuousClock.now, .milliseconds(1))) { [self] in
+                writeDown()
+                log.withLock { $0 }?.flush()
+                return .success(waiting == 0)
+            } late: { _ in
+            }
+            guard case .success(let isDone) = result else { return false }
+            if isDone { return true }
+            switch failure {
+            case nil: continue
+            case .inUse where ContinuousClock.now < end && round + 1 < Self.drainRounds:
+                try? await Task.sleep(for: Self.shortestRetry)
+            default: return false
+            }
         }
-        return (try? result.get()) ?? false
+        return false
     }
 
     /// Does something with the log on its thread, when it is its turn; nothing where the log can't be opened.

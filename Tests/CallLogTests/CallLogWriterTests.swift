@@ -1,8 +1,10 @@
+@preconcurrency import Dispatch
 import FoundationEssentials
 import GRDB
 import GatewayAPI
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallLog
@@ -21,6 +23,37 @@ import Testing
         #expect(writer.waiting == 0)
         #expect(writer.failure == nil)
         #expect(try rig.open().call(record.call) == record)
+    }
+
+    @Test("what is told while the disk is busy, or another holds the log, is there after draining as well")
+    func drainsWhatComes() async throws {
+        let rig = try LogRig()
+        let other = try rig.open()
+        let writer = CallLogWriter(directory: rig.directory, options: CallLog.Options(busyTimeout: .milliseconds(20)))
+        var record = LogRig.call(0)
+        writer.save(record)
+        #expect(await writer.drain())
+        let isHeld = Mutex(false)
+        let release = DispatchSemaphore(value: 0)
+        DispatchQueue.global()
+            .async {
+                try? other.write { _ in
+                    isHeld.withLock { $0 = true }
+                    release.wait()
+                }
+            }
+        #expect(await waits { isHeld.withLock { $0 } })
+        record.tones = 5
+        writer.save(record)
+        async let isDrained = writer.drain(within: .seconds(3600))
+        // Its first round meets a log that is in use; what is told then is written with the rest.
+        #expect(await waits { if case .inUse = writer.failure { true } else { false } })
+        record.tones = 7
+        writer.save(record)
+        release.signal()
+        #expect(await isDrained)
+        #expect(writer.waiting == 0)
+        #expect(try other.call(record.call) == record)
     }
 
     @Test("a step is in the journal when its wait is over, and closed when that is handed over")
