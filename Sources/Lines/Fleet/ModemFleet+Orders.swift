@@ -3,10 +3,17 @@ internal import Logging
 
 // What a person wants done with a modem that has no call.
 extension ModemFleet {
+    private static let talkEndsWithin = Duration.seconds(20)
+
     /// Takes a modem out of service, until ``switchOn(_:)`` or the end of the service.
     ///
     /// - Returns: how it stands then.
-    package func switchOff(_ reference: String) throws(FleetError) -> LineStatus {
+    package func switchOff(_ reference: String) async throws(FleetError) -> LineStatus {
+        await untilTalkEnds(reference)
+        return try takeOut(reference)
+    }
+
+    private func takeOut(_ reference: String) throws(FleetError) -> LineStatus {
         let modem = try idle(reference)
         let isSettling = modem.assumeIsolated { modem in
             if case .settling = modem.machine.state { true } else { false }
@@ -23,7 +30,12 @@ extension ModemFleet {
     /// Takes a modem into service again.
     ///
     /// - Returns: how it stands then.
-    package func switchOn(_ reference: String) throws(FleetError) -> LineStatus {
+    package func switchOn(_ reference: String) async throws(FleetError) -> LineStatus {
+        await untilTalkEnds(reference)
+        return try takeIn(reference)
+    }
+
+    private func takeIn(_ reference: String) throws(FleetError) -> LineStatus {
         let modem = try idle(reference)
         switchedOff.remove(modem.assumeIsolated { $0.place.name })
         modem.assumeIsolated { modem in
@@ -37,7 +49,12 @@ extension ModemFleet {
     /// Has a modem start anew.
     ///
     /// - Returns: how it stands then.
-    package func restart(_ reference: String) throws(FleetError) -> LineStatus {
+    package func restart(_ reference: String) async throws(FleetError) -> LineStatus {
+        await untilTalkEnds(reference)
+        return try startAnew(reference)
+    }
+
+    private func startAnew(_ reference: String) throws(FleetError) -> LineStatus {
         let modem = try idle(reference)
         guard !modem.assumeIsolated({ $0.isSwitchedOff }) else {
             throw .conflict("the modem is switched off; switch it on")
@@ -51,6 +68,17 @@ extension ModemFleet {
             throw .conflict("the modem can't be restarted now: \(view(modem).reason ?? "it is not ready for that")")
         }
         return view(modem)
+    }
+
+    /// Waits for a look at messages or phone book, which has the modem for some seconds.
+    private func untilTalkEnds(_ reference: String) async {
+        guard let modem = fitting(ModemWish(modem: reference)).first else { return }
+        switch leases[modem.id]?.leaseClass {
+        case nil, .call?, .help?: return
+        case .maintenance?, .message?: break
+        }
+        let wish = ModemWish(modem: reference, for: .maintenance)
+        if let lease = try? await lease(wish, within: Self.talkEndsWithin) { await lease.giveBack(clean: true) }
     }
 
     /// The modem behind a name, which must not be lent.

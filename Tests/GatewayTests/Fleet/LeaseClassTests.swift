@@ -115,6 +115,33 @@ struct LeaseClassTests {
         #expect(told.withLock { $0 } == 3)
     }
 
+    @Test(
+        "who restarts a modem by hand waits for a look at its messages, and not for a call",
+        arguments: [true, false]
+    )
+    func restarts(behindMessages isMessage: Bool) throws {
+        let rig = try Self.ready()
+        let lease = try Self.lease(rig, for: isMessage ? .message : .call)
+        let result = Mutex<Result<LineStatus, FleetError>?>(nil)
+        rig.loop.start { [fleet = rig.fleet] in
+            do throws(FleetError) {
+                let status = try await fleet.restart("1-1.1")
+                result.withLock { $0 = .success(status) }
+            } catch {
+                result.withLock { $0 = .failure(error) }
+            }
+        }
+        rig.drive(.seconds(1))
+        guard isMessage else {
+            #expect(throws: FleetError.self) { try #require(result.withLock { $0 }).get() }
+            return
+        }
+        #expect(result.withLock { $0 == nil })
+        _ = rig.perform { _ in await lease.giveBack(clean: true) }
+        rig.drive(.seconds(1)) { result.withLock { $0 != nil } }
+        #expect(try result.withLock { $0 }?.get().state == .recovering)
+    }
+
     @Test("a ring does not take the modem that a call for help has just taken from a talk")
     func ringBehindHelp() throws {
         let rig = try Self.ready()
