@@ -191,8 +191,8 @@ let fullTargets: [Target] = [
         "Gateway",
         [
             "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Contacts", "DeviceDiscovery",
-            "DialPlan", "GatewayAPI", "LineStatuses", "Lines", "Logging", "Messages", "Modem", "Notify", "PBX",
-            "SIPCalls", "SerialPort", "ServiceLifecycle", "Settings", "TextCoding",
+            "DialPlan", "GatewayAPI", "LineStatuses", "Lines", "Logging", "Messages", "Modem", "PBX", "SIPCalls",
+            "SerialPort", "ServiceLifecycle", "Settings",
         ]
     ),
     library(

@@ -1,4 +1,4 @@
-internal import CallLog
+package import CallLog
 internal import DialPlan
 internal import FoundationEssentials
 package import GatewayAPI
@@ -155,5 +155,17 @@ extension MessageDesk {
         let whole = signs[..<last].filter(\.isNumber)
         guard (1...places).contains(fraction.count) else { return Money(text: whole + fraction) }
         return Money(text: (whole.isEmpty ? "0" : whole) + "." + fraction)
+    }
+}
+
+extension SIMBalance {
+    /// Creates what is told of a balance in the log.
+    package init(_ stored: StoredBalance) {
+        self.init(
+            modem: stored.modem,
+            at: stored.at,
+            amount: stored.micros.map { Double($0) / 1e6 },
+            currency: stored.currency
+        )
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 internal import CallModel
+internal import Calls
 internal import Console
 import Contacts
 import DialPlan

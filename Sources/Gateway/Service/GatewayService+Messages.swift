@@ -150,14 +150,3 @@ extension GatewayService {
         }
     }
 }
-
-extension SIMBalance {
-    init(_ stored: StoredBalance) {
-        self.init(
-            modem: stored.modem,
-            at: stored.at,
-            amount: stored.micros.map { Double($0) / 1e6 },
-            currency: stored.currency
-        )
-    }
-}

@@ -26,18 +26,7 @@ struct ControlResponder: Sendable {
     var session: WebCaller?
 
     func respond(to request: Request, over channel: any Channel) async -> Response {
-        var response: Response
-        do {
-            response = try await answer(request, channel)
-        } catch let problem as Problem {
-            response = problem.response
-        } catch let error as ControlError {
-            response = Problem(error).response
-        } catch {
-            response = Problem(.internal, "the answer could not be made: \(error)").response
-        }
-        if response.status.code == 413 || response.status.code == 421 { response.headers[.connection] = "close" }
-        response.headers[.cacheControl] = "no-store"
+        let response = await Response.made { try await answer(request, channel) }
         metrics.answered(origin, status: response.status.code)
         return response
     }

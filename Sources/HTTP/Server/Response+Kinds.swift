@@ -4,6 +4,23 @@ internal import HummingbirdCore
 internal import NIOCore
 
 extension Response {
+    /// The answer that is made, or the problem that kept it from being made; kept in no cache unless it says how.
+    static func made(_ answer: () async throws -> Response) async -> Response {
+        var response: Response
+        do {
+            response = try await answer()
+        } catch let problem as Problem {
+            response = problem.response
+        } catch let error as ControlError {
+            response = Problem(error).response
+        } catch {
+            response = Problem(.internal, "the answer could not be made: \(error)").response
+        }
+        if response.status.code == 413 || response.status.code == 421 { response.headers[.connection] = "close" }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        return response
+    }
+
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         var bytes = try WireFormat.encode(value)
         bytes.append(0x0A)

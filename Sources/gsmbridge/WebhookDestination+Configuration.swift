@@ -1,14 +1,14 @@
 internal import FoundationEssentials
-package import Notify
+internal import Notify
 internal import PBX
-package import Settings
+internal import Settings
 internal import TextCoding
 
 extension WebhookDestination {
     /// The destinations of a configuration; reads their secrets.
     ///
     /// - Throws: ``SecretError`` for the first secret that can't be had.
-    package static func all(
+    static func all(
         in configuration: Configuration,
         environment: ConfigurationEnvironment
     ) throws(SecretError) -> [WebhookDestination] {

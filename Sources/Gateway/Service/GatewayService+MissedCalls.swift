@@ -3,44 +3,8 @@ internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
 internal import Logging
+internal import Messages
 internal import Settings
-
-/// The calls that came in and that nobody answered, as the events tell of them.
-///
-/// | event | of a call that comes in | of another |
-/// |---|---|---|
-/// | requested | its caller and modem are noted | – |
-/// | ended: no answer, never answered | **missed**, if its caller is known | – |
-/// | ended otherwise | forgotten | – |
-struct MissedCalls {
-    /// One that was missed.
-    struct Call: Hashable {
-        var number: String
-        var modem: String?
-    }
-
-    /// The most calls that are followed at once; more than modems have.
-    private static let most = 256
-
-    private var ringing: [UUID: Call] = [:]
-
-    /// Takes an event; returns the call that it shows as missed.
-    mutating func take(_ event: CallEvent) -> Call? {
-        switch event.kind {
-        case .requested(let request):
-            // What a PBX's ring is for is between it and the box.
-            guard request.direction == .incoming, request.method == .direct, !request.target.isEmpty,
-                ringing.count < Self.most
-            else { return nil }
-            ringing[event.call] = Call(number: request.target, modem: request.modem ?? event.modem)
-            return nil
-        case .progress(.ended(let end)):
-            let call = ringing.removeValue(forKey: event.call)
-            return end.outcome == .noAnswer && end.seconds == .zero ? call : nil
-        case .progress, .audio, .dtmf, .joined, .quality: return nil
-        }
-    }
-}
 
 // What is sent to callers whom nobody answered.
 extension GatewayService {
@@ -81,7 +45,7 @@ extension GatewayService {
     private func reply(to call: MissedCalls.Call) async -> Bool {
         guard let text = configuration.messages.missedCall,
             let number = try? PhoneNumber(typed: call.number, region: configuration.gateway.region),
-            Self.getsReply(number)
+            MissedCalls.getsReply(number)
         else { return false }
         do throws(ControlError) {
             var query = MessageQuery()
@@ -97,10 +61,5 @@ extension GatewayService {
             log.notice("a missed call is not answered by a message: \(error)")
             return false
         }
-    }
-
-    /// Whether a number may get a message that nobody typed; the policy and the limits for messages are asked besides.
-    static func getsReply(_ number: PhoneNumber) -> Bool {
-        number.numberClass == .home && (number.type == .mobile || number.type == .fixedOrMobile)
     }
 }
