@@ -111,9 +111,9 @@ package final class CallPresenter: Sendable {
     private static func way(_ method: CallMethod) -> String {
         switch method {
         case .direct: " directly"
-        case .callthrough, .callback: " by \(method.rawValue)"
         case .internet: " over the Internet"
         case .reverse: ""
+        default: " by \(method.rawValue)"
         }
     }
 

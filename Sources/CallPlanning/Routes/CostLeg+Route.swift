@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import CallModel
 package import DialPlan
+package import GatewayAPI
 package import Settings
 
 extension CostLeg {
@@ -61,5 +62,25 @@ extension CostLeg {
 
     private static func classOf(_ number: String, _ region: Region) -> NumberClass {
         (try? PhoneNumber(typed: number, region: region))?.numberClass ?? .short
+    }
+}
+
+extension Route {
+    /// What the log keeps of who pays, and the legs that it begins with; the one over the air first.
+    package var recorded: (payer: String, legs: [CallRecord.Leg]) {
+        let (outgoing, incoming) = (CallDirection.outgoing.rawValue, CallDirection.incoming.rawValue)
+        let toTarget = CallRecord.Leg(kind: .pbx, number: target.description, direction: outgoing, payer: "pbx")
+        switch method {
+        case .internet:
+            var line = CallRecord.Leg(kind: .sip, number: dials, direction: outgoing, payer: "pbx")
+            line.account = account
+            return ("pbx", [line])
+        case .direct, .reverse:
+            return ("sim", [CallRecord.Leg(number: dials, direction: outgoing, payer: "sim")])
+        case .callthrough:
+            return ("sim+pbx", [CallRecord.Leg(number: dials, direction: outgoing, payer: "sim"), toTarget])
+        case .callback:
+            return ("pbx", [CallRecord.Leg(number: dials, direction: incoming, payer: "pbx"), toTarget])
+        }
     }
 }

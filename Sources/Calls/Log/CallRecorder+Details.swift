@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import CallLog
 package import CallModel
+internal import CallPlanning
 package import DialPlan
 package import GatewayAPI
 
@@ -45,36 +46,7 @@ extension CallRecorder {
             if route.method != .internet { self.modem = modem }
             isEmergency = route.isEmergency
             account = route.account
-            let onTheAir = { (payer: String, direction: CallDirection) in
-                CallRecord.Leg(number: route.dials, direction: direction.rawValue, payer: payer)
-            }
-            let toTarget = CallRecord.Leg(
-                kind: .pbx,
-                number: route.target.description,
-                direction: CallDirection.outgoing.rawValue,
-                payer: "pbx"
-            )
-            switch route.method {
-            case .internet:
-                payer = "pbx"
-                var line = CallRecord.Leg(
-                    kind: .sip,
-                    number: route.dials,
-                    direction: CallDirection.outgoing.rawValue,
-                    payer: "pbx"
-                )
-                line.account = route.account
-                legs = [line]
-            case .direct, .reverse:
-                payer = "sim"
-                legs = [onTheAir("sim", .outgoing)]
-            case .callthrough:
-                payer = "sim+pbx"
-                legs = [onTheAir("sim", .outgoing), toTarget]
-            case .callback:
-                payer = "pbx"
-                legs = [onTheAir("pbx", .incoming), toTarget]
-            }
+            (payer, legs) = route.recorded
         }
     }
 }
