@@ -87,7 +87,8 @@ package final class AdoptedCall: SurvivingCall {
         script.take(lease)
         tools.log.notice("a call that was left up goes on", metadata: ["call": "\(call.id.uuidString.lowercased())"])
         guard !tools.begin(call) else { return }
-        // The service runs nothing any more: all that is left is to end it.
+        // The service runs nothing any more: all that is left is to end it. Nothing waits for that; the run hangs up within its
+        // two minutes.
         call.hangUp()
         Task { [call] in _ = await call.run() }
     }

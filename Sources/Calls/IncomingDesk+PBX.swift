@@ -50,6 +50,7 @@ extension IncomingDesk {
     /// Lets the PBX do at once with a caller what it does with those who are not fetched.
     private func giveBack(_ held: CallReference, to link: PBXLink?, log: Logger) {
         guard let link, link.capabilities.reverse == .native else { return }
+        // No call has it, so none waits for it; a request to a PBX has its own limit.
         Task {
             do throws(PBXError) {
                 try await link.control.releaseHeld(ReleaseRequest(held: held, reason: .busy))

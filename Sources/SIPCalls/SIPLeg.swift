@@ -103,6 +103,7 @@ final class SIPLeg: AccountLeg {
     private func watch() {
         _ = loop.schedule(at: loop.now + .seconds(28)) { [weak self] in
             guard let self, !self.state.withLock({ $0.isOver }) else { return }
+            // Nothing waits for it: it hands the question to the stack, once in 28 s; the answer comes as news of the line.
             Task { await self.agent.probe(line: self.state.withLock { $0.id }) }
             self.watch()
         }
@@ -116,6 +117,7 @@ final class SIPLeg: AccountLeg {
             state.withLock { $0.wasEarly = true }
             tell(.sound(.early))
         case .answered: tell(.answered)
+        // Nothing waits for it: one question to the agent, which answers from what it has; over, the leg tells nothing more.
         case .moved: Task { await self.move() }
         case .released(let end):
             state.withLock { ($0.isOver, $0.isKnownOver) = (true, end.isKnownOver) }

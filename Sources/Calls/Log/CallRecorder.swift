@@ -341,7 +341,7 @@ private struct CallJournal: DialJournal {
 
     func willDial(_ number: String) async throws(CallLogError) {
         guard recorder.isEmergency(call) else { return try await recorder.intend(.dial, call, number: number) }
-        // Help is called first and written down meanwhile.
+        // Help is called first and written down meanwhile: nothing waits for it, and the writer gives it up after 8 s.
         Task { [self] in try? await recorder.intend(.dial, call, number: number) }
     }
 
