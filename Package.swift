@@ -165,7 +165,10 @@ let fullTargets: [Target] = [
     ),
     library(
         "Messages",
-        ["CallLog", "CallModel", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem", "Settings", "ShortMessage"]
+        [
+            "CallLog", "CallModel", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem", "Settings", "ShortMessage",
+            "TextCoding",
+        ]
     ),
     library(
         "LineStatuses",
@@ -227,7 +230,8 @@ let fullTargets: [Target] = [
         [
             "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console",
             "Contacts", "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP", "LineStatuses",
-            "Lines", "Logging", "Modem", "NIOCore", "Notify", "PBX", "Presenters", "SerialPort", "ServiceLifecycle",
+            "Lines", "Logging", "Messages", "Modem", "NIOCore", "Notify", "PBX", "Presenters", "SerialPort",
+            "ServiceLifecycle",
             "Settings", "Simulation", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),
@@ -261,7 +265,7 @@ let fullTargets: [Target] = [
         [
             "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console", "Contacts",
             "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "LineStatuses", "Lines", "Logging",
-            "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "NetworkSimulator", "Notify", "PBX",
+            "Messages", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "NetworkSimulator", "Notify", "PBX",
             "PBXSimulator", "SerialPort", "Settings", "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests",
             "Yams",
         ]

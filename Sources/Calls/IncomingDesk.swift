@@ -53,6 +53,8 @@ package final class IncomingDesk: Sendable {
     private struct State {
         var rules: [Rule] = []
         var strangers = Configuration.Gateway.UnknownCallers.ignore
+        /// Who is refused because a rule has them called back.
+        var calledBack = CallerMatch([])
         var expectations: [Expectation] = []
         /// The sessions of modems that are lent to calls which dial.
         var busy: Set<ObjectIdentifier> = []
@@ -85,9 +87,12 @@ package final class IncomingDesk: Sendable {
     /// Takes a configuration and what calls work with from now on.
     package func configure(_ tools: CallTools) {
         let rules = tools.configuration.pbx.compactMap { Rule($0) }
+        let listed = tools.configuration.arrivals.filter { $0.trigger == .ring }
+        let calledBack = CallerMatch(listed.map(\.number.description))
         state.withLock { state in
             state.rules = rules
             state.strangers = tools.configuration.gateway.unknownCallers
+            state.calledBack = calledBack
             state.tools = tools
         }
     }
@@ -175,6 +180,7 @@ package final class IncomingDesk: Sendable {
             if let access = state.access(for: caller, on: session), !wards.isLocked(Self.key(caller)) {
                 return .callsOn(access)
             }
+            if state.calledBack.matches(caller) { return .stranger(.reject) }
             guard let wanted = state.rule(for: caller, on: session) else { return .stranger(state.strangers) }
             // People are rung, and one of them decides.
             return .stranger(wanted.audio == nil ? .ask : .answer)

@@ -115,7 +115,7 @@ package enum RequestOrigin: Sendable, Hashable {
     case phone(String)
     /// A PBX of the house, by its name.
     case trunk(String)
-    /// A caller who calls on through the box, as a rule of the configuration allows.
+    /// A rule of this box, for what came from outside: a caller who calls on, or one who is called back.
     case rule
 
     /// The contract's word for `origin`.

@@ -110,12 +110,15 @@ extension MessageDesk {
     ///
     /// - Returns: whether it is safe.
     func store(_ octets: String, of box: Box) async -> Bool {
-        let part: IncomingPart
+        var part: IncomingPart
+        var order: MessageOrder?
         do throws(TPDUError) {
             switch try ReceivedTPDU(line: octets) {
             case .statusReport(let report):
                 return await take(PendingReport(report: report, modem: box.name ?? box.reference))
-            case .deliver(let message): part = Self.part(message, octets, box, region: settings.region)
+            case .deliver(let message):
+                part = Self.part(message, octets, box, region: settings.region)
+                order = takeOrder(&part)
             }
         } catch {
             // Kept as it is: nothing that a card had is thrown away.
@@ -126,12 +129,26 @@ extension MessageDesk {
         }
         do throws(CallLogError) {
             let whole = try await tools.log.perform { [part] log throws(CallLogError) in try log.take(part) }
-            if let whole { await tellReceived(whole) }
+            if let whole {
+                await tellReceived(whole)
+                // One that was known is not done again, and one that a crash left untold neither.
+                if let order { tools.order(order) }
+            }
             return true
         } catch {
             tools.logger.error("a message can't be written down, and stays where it is: \(error)")
             return false
         }
+    }
+
+    /// What a message asks for, if it is from a listed number; its code is not kept.
+    private func takeOrder(_ part: inout IncomingPart) -> MessageOrder? {
+        guard part.place == nil, let units = part.units, settings.commanders.contains(part.number),
+            var order = MessageOrder(String(decoding: units, as: UTF16.self), from: part.number)
+        else { return nil }
+        (order.modem, order.sentAt) = (part.modem, part.sentAt)
+        part.units = Array(order.shown.utf16)
+        return order
     }
 
     private static func part(

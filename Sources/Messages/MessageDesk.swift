@@ -21,6 +21,8 @@ package actor MessageDesk {
         var name: @Sendable (String) -> String?
         /// Tells everybody.
         var tell: @Sendable (any GatewayEvent) -> Void
+        /// Takes what a message of a listed number asks for, once.
+        var order: @Sendable (MessageOrder) -> Void
         /// Today, and the first day of the month, as ``OutgoingRecord`` counts them.
         var today: @Sendable () -> (today: Int, firstOfMonth: Int)
 
@@ -32,6 +34,7 @@ package actor MessageDesk {
             logger: Logger,
             name: @escaping @Sendable (String) -> String?,
             tell: @escaping @Sendable (any GatewayEvent) -> Void,
+            order: @escaping @Sendable (MessageOrder) -> Void = { _ in },
             today: @escaping @Sendable () -> (today: Int, firstOfMonth: Int)
         ) {
             self.fleet = fleet
@@ -40,6 +43,7 @@ package actor MessageDesk {
             self.logger = logger
             self.name = name
             self.tell = tell
+            self.order = order
             self.today = today
         }
     }

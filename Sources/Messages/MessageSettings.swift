@@ -19,6 +19,8 @@ package struct MessageSettings: Sendable {
     package var policy: DialPolicy
     /// The codes that may be sent.
     package var allowedCodes: [String]
+    /// The numbers that may have something done by a message, in international format.
+    package var commanders: Set<String>
     /// How balances are asked for, by the names of modems.
     package var balances: [String: Configuration.Balance]
     /// How long a message waits for a modem.
@@ -45,6 +47,7 @@ package struct MessageSettings: Sendable {
             }
         policy = configuration.policy.dialPolicy
         allowedCodes = configuration.service.allow
+        commanders = Set(configuration.arrivals.filter { $0.trigger == .message }.map(\.number.description))
         balances = Dictionary(configuration.modems.compactMap { modem in modem.balance.map { (modem.name, $0) } }) {
             first,
             _ in first

@@ -19,6 +19,8 @@ package struct Configuration: Sendable {
     package var disa: DISA?
     /// Whom calls ring that come in, in the order of the file.
     package var incoming: [IncomingRule] = []
+    /// What rings and messages of listed numbers come to, in the order of the file.
+    package var arrivals: [Arrival] = []
     /// In which order the ways to a number are tried, in the order of the file.
     package var routes: [RouteRule] = []
     /// What calls cost, in the order of the file.
@@ -66,6 +68,7 @@ extension SettingTable<Configuration> {
             .modems, .pbx,
             .section("sip", \.sip, .sip).help("SIP: the way to PBXs over the Internet"),
             .incoming,
+            .arrivals,
             .routes,
             .block("disa", \.disa) { _ in .disa }
                 .help("who may ring the box, key a PIN and a number, and be connected through it"),
@@ -88,6 +91,7 @@ extension SettingTable<Configuration> {
             check: { reader, _, configuration in
                 if let configuration {
                     Configuration.checkRings(&reader, configuration)
+                    Configuration.checkArrivals(&reader, configuration)
                 }
                 // What is said for all PBXs holds for each that says nothing else.
                 guard let url = configuration?.webhooks.publicURL, let list = configuration?.pbx else { return }

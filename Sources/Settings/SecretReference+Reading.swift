@@ -108,6 +108,13 @@ extension SecretReference {
             guard StandardWebhook.key(text) != nil else {
                 throw error("behind whsec_ it is not base64", "copy it anew, from 'whsec_' to its end")
             }
+        case .arrivalCode:
+            let isCode = bytes.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            }
+            guard (6...32).contains(bytes.count), isCode else {
+                throw error("it is no code for messages", "put 6 to 32 letters and digits into it, and nothing else")
+            }
         case .simPIN:
             guard (4...8).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) else {
                 throw error("it is no SIM PIN", "put 4 to 8 digits into it, and nothing else")

@@ -31,6 +31,8 @@ package struct SecretReference: Sendable, Equatable {
         case webhooks(shortest: Int)
         /// What others must bring to steer the gateway: 16 to 512 visible characters.
         case token
+        /// What a message has to bring before anything is done for it: 6 to 32 letters and digits.
+        case arrivalCode
         /// A private key in PEM; many lines, at most 16 KiB.
         case privateKey
     }

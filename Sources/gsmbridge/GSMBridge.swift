@@ -26,7 +26,7 @@ struct GSMBridge: AsyncParsableCommand {
             DialCommand.self, CallbackCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self,
             ModemCommand.self, AccountsCommand.self, PhonesCommand.self,
             CallsCommand.self,
-            SmsCommand.self, UssdCommand.self, BalanceCommand.self, VolteCommand.self,
+            SmsCommand.self, ArrivalsCommand.self, UssdCommand.self, BalanceCommand.self, VolteCommand.self,
             SelftestCommand.self,
             ContactsCommand.self, HangUpCommand.self, AnswerCommand.self, DTMFCommand.self, AtCommand.self,
             DoctorCommand.self, ConfigCommand.self, TokenCommand.self, WebCommand.self, SimulateCommand.self,

@@ -18,6 +18,7 @@ extension GatewayService {
         _ names: CallerNames,
         _ events: EventHub,
         _ balances: BalanceBook,
+        order: @escaping @Sendable (MessageOrder) -> Void,
         _ log: Logger
     ) -> MessageDesk {
         MessageDesk(
@@ -28,6 +29,7 @@ extension GatewayService {
                 logger: log,
                 name: { number in names[number] },
                 tell: { event in events.publish(event) },
+                order: order,
                 today: {
                     let day = PolicyTime.now().day
                     return (day.packed, day.startOfMonth.packed)

@@ -1,7 +1,9 @@
+internal import CallFlows
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Logging
 internal import Messages
 internal import Settings
@@ -13,8 +15,8 @@ extension GatewayService {
     /// The most numbers that get something within that time: numbers can be forged, and each message costs.
     private static let mostReplies = 20
 
-    /// Answers missed calls by a message, where that is set, until the service stops.
-    func replyToMissedCalls() async {
+    /// Answers missed calls by a message, where that is set, and refused ones by their rule, until the service stops.
+    func replyToRings() async {
         let (course, feed) = AsyncStream.makeStream(of: CallEvent.self, bufferingPolicy: .bufferingOldest(256))
         let admission = events.listen(from: nil, beyond: EventHub.mostFollowers) { entry in
             switch entry.event.callEvent?.kind {
@@ -31,7 +33,14 @@ extension GatewayService {
         var missed = MissedCalls()
         var replied: [String: Date] = [:]
         for await event in course {
-            guard let call = missed.take(event) else { continue }
+            let call: MissedCalls.Call
+            switch missed.take(event) {
+            case .missed(let missed): call = missed
+            case .refused(let refused):
+                await followRing(of: refused)
+                continue
+            case nil: continue
+            }
             replied = replied.filter { Date().timeIntervalSince($0.value) < Self.repliesEvery }
             guard replied[call.number] == nil, replied.count < Self.mostReplies else { continue }
             if await reply(to: call) { replied[call.number] = Date() }
@@ -47,6 +56,8 @@ extension GatewayService {
             let number = try? PhoneNumber(typed: call.number, region: configuration.gateway.region),
             MissedCalls.getsReply(number)
         else { return false }
+        // A self-test, or one modem that calls another.
+        guard await !isOwn(call.number) else { return false }
         do throws(ControlError) {
             var query = MessageQuery()
             query.limit = MessageQuery.longestPage
@@ -61,5 +72,14 @@ extension GatewayService {
             log.notice("a missed call is not answered by a message: \(error)")
             return false
         }
+    }
+
+    /// Whether a number is that of a modem here, as it is configured or as its card tells.
+    private func isOwn(_ number: String) async -> Bool {
+        for modem in await fleet.statuses() {
+            guard let name = modem.name ?? modem.tty, let own = try? await modemNow(name).number else { continue }
+            if CallerMatch([own]).matches(number) { return true }
+        }
+        return CallerMatch(configuration.modems.compactMap { $0.number?.description }).matches(number)
     }
 }

@@ -73,6 +73,11 @@ package actor GatewayService: LocalControl, Service {
     let names = CallerNames()
     let sip: SIPLines
     let messages: MessageDesk
+    /// What messages of listed numbers ask for.
+    let messageOrders: AsyncStream<MessageOrder>
+    /// The most of them that wait.
+    private static let mostMessageOrders = 16
+    var arrivals: ArrivalRules
     let sounds: AudioDesk
     /// What the SIMs have.
     let balances = BalanceBook()
@@ -116,6 +121,9 @@ package actor GatewayService: LocalControl, Service {
             level: parts.purpose == .service ? .warning : .debug
         )
         authority.balances = balances
+        // One call follows none of them.
+        let isService = parts.purpose == .service
+        arrivals = ArrivalRules(isService ? Self.arrivalRules(parts.configuration, parts.environment, log) : [])
         Self.spare(parts.configuration, balances)
         live = LiveCalls(events: events, log: log)
         sip = SIPLines(parts.environment, events: events, log: log) { [desk] in desk.tools }
@@ -164,7 +172,13 @@ package actor GatewayService: LocalControl, Service {
             log: log,
             hooks: hooks
         )
-        messages = Self.desk(parts, fleet, names, events, balances, log)
+        let (messageOrders, messageOrder) = AsyncStream.makeStream(
+            of: MessageOrder.self,
+            bufferingPolicy: .bufferingOldest(Self.mostMessageOrders)
+        )
+        self.messageOrders = messageOrders
+        let takeOrder: @Sendable (MessageOrder) -> Void = { _ = messageOrder.yield($0) }
+        messages = Self.desk(parts, fleet, names, events, balances, order: takeOrder, log)
         // One call leaves the messages to the service.
         if parts.purpose == .service { room.withLock { [messages] in $0 = messages } }
     }
@@ -188,7 +202,8 @@ package actor GatewayService: LocalControl, Service {
             await sip.configure(configuration)
         }
         let supervision = Task { [fleet] in await fleet.run() }
-        let replies = isService ? Task { await self.replyToMissedCalls() } : nil
+        let replies = isService ? Task { await self.replyToRings() } : nil
+        let orders = isService ? Task { await self.followOrders() } : nil
         let grace = configuration.gateway.grace
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
@@ -211,6 +226,7 @@ package actor GatewayService: LocalControl, Service {
         }
         await sip.stop()
         replies?.cancel()
+        orders?.cancel()
         supervision.cancel()
         await supervision.value
         // Half of what the unit's TimeoutStopSec gives: a disk that others keep busy may take this long to take it.
@@ -293,6 +309,7 @@ package actor GatewayService: LocalControl, Service {
         planner = RoutePlanner(configuration: configuration, environment: environment)
         authority = DialAuthority(configuration, usage, notices: events, log)
         authority.balances = balances
+        arrivals.replace(Self.arrivalRules(configuration, environment, log))
         Self.spare(configuration, balances)
         directory.rebuild(configuration, log: log)
         disa = disaAccess()
