@@ -85,6 +85,12 @@ package struct ModemDriver: Sendable {
     /// Whether the text of USSD goes over the line as packed septets in hexadecimal digits (27.007 §7.15 leaves that to the
     /// character set).
     package var packsUSSD: Bool
+    /// Where the row is from: manuals, the source of other programs, people's reports.
+    package var sources: String
+    /// Who has run it on what: modem, firmware, when and with which outcome, one line each; empty where nobody has told.
+    package var sightings: [String]
+    /// What is to be known beside, one sentence each.
+    package var caveats: [String]
     /// The family's own command for a restart, tried when `AT+CFUN=1,1` did not help; nil where there is none.
     package var reset: ATCommand?
 
@@ -117,6 +123,9 @@ package struct ModemDriver: Sendable {
         restsAfterOpening = false
         reset = nil
         packsUSSD = false
+        sources = "3GPP TS 27.007 and 27.005"
+        sightings = []
+        caveats = []
     }
 
     /// Every driver, in the order in which they are asked whether a modem is theirs; the last takes all.

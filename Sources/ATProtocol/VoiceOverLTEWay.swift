@@ -4,6 +4,8 @@ package struct VoiceOverLTEWay: Sendable {
     package var questions: [ATCommand]
     /// The commands that switch it on, in order; each may be refused and take effect all the same, so what is set is read back.
     package var enable: [ATCommand]
+    /// What reads the settings that are about to be changed, so that a person can set them back.
+    package var before: [ATCommand]
     /// What reads the setting back; nil where nothing does.
     package var readBack: ATCommand?
     /// Whether it takes effect at a restart only.
@@ -20,6 +22,7 @@ package struct VoiceOverLTEWay: Sendable {
         // IMS registration, and whether it carries voice (27.007, +CIREG and +CAVIMS).
         questions = [.query("AT+CIREG?"), .query("AT+CAVIMS?")]
         enable = []
+        before = []
         readBack = nil
         needsRestart = false
         lack = nil

@@ -71,11 +71,15 @@ extension ModemSession {
         return reading.map { VoiceOverLTE($0) }
     }
 
-    /// Switches calls over LTE on by the family's commands, whatever is answered, and reads back what is set then.
+    /// Switches calls over LTE on by the family's commands, whatever is answered, and reads what was set before and is then.
     ///
     /// - Returns: the steps, and whether it is on now; nil where that can't be read.
     package func enableVoiceOverLTE() async -> (steps: [VoiceStep], isOn: Bool?) {
         var steps: [VoiceStep] = []
+        for question in driver.volte.before.isEmpty ? [driver.volte.readBack].compactMap(\.self) : driver.volte.before {
+            let lines = await ask(question)?.map(\.text).joined(separator: " ") ?? ""
+            steps.append(VoiceStep(command: question.text, result: lines.isEmpty ? "was not told" : "was \(lines)"))
+        }
         for command in driver.volte.enable {
             var command = command
             // A call goes first.

@@ -1,6 +1,9 @@
 import ArgumentParser
 internal import Console
 import Doctor
+internal import GatewayAPI
+import HTTP
+import Logging
 import Settings
 
 /// `gsmbridge doctor`: what is wrong with this box, and how to mend it.
@@ -17,11 +20,15 @@ struct DoctorCommand: AsyncParsableCommand {
             the commands that switch it on. A service that has the modem has to be stopped for it. Which half of a call's \
             sound moves, a call tells: gsmbridge dial NUMBER --audio wav:,heard.wav, and its call.quality.
 
+            --report prints model, firmware, ports and what the stick answers to some questions that change nothing, for the form \
+            “A stick that works, or does not” of the project.
+
             EXAMPLES
               gsmbridge doctor
               gsmbridge doctor --modem /dev/ttyUSB2
               gsmbridge doctor --pbx office
               gsmbridge doctor --audio o2
+              gsmbridge doctor --report --modem o2
               gsmbridge doctor --format json
 
             EXIT STATUS
@@ -40,6 +47,9 @@ struct DoctorCommand: AsyncParsableCommand {
     )
     var audio: String?
 
+    @Flag(help: "Print what others need to know of the sticks, to paste into a report: no cards, numbers, whole IMEIs.")
+    var report = false
+
     @Option(help: "How to report: text or json (one object a finding).")
     var format: OutputFormat = .text
 
@@ -48,12 +58,16 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        if report, audio != nil || pbx != nil || format == .json {
+            throw ValidationError("--report is a text about sticks: leave --audio, --pbx and --format out")
+        }
         if audio != nil, modem != nil || pbx != nil {
             throw ValidationError("--audio looks at one modem's sound and nothing else: leave --modem and --pbx out")
         }
     }
 
     func run() async throws {
+        if report { return try await showReport() }
         if let audio { return try show(await soundFindings(of: audio)) }
         let gathering = DoctorGathering(
             environment: .current,
@@ -76,6 +90,32 @@ struct DoctorCommand: AsyncParsableCommand {
             }
         }
         try show(findings)
+    }
+
+    private func showReport() async throws {
+        let client = ControlClient(socket: Configuration.socketPlace(option: nil, file: options.config).path)
+        let served = try await ServiceRequest.perform { () async throws(ControlError) in
+            try await StickReport.served(client, modem: modem)
+        }
+        var report = served
+        if report == nil {
+            let known = (try? options.load())
+                .flatMap { configuration in modem.flatMap { configuration.modem($0)?.tty } }
+            let alone = await StickReport.alone(
+                tty: known ?? modem.flatMap { $0.contains("/") ? $0 : nil },
+                log: Logging.logger(verbose: common.verbose)
+            )
+            report = StickReport(
+                sticks: alone.sticks.filter { stick in
+                    modem.map { stick.status.isCalled($0) || stick.status.tty == known } ?? true
+                }
+            )
+        }
+        guard let report, !report.sticks.isEmpty else {
+            Terminal.standardError("gsmbridge: no modem to report; name its tty with --modem")
+            throw ExitCode(CallExit.noModem)
+        }
+        for line in report.lines { Terminal.standardOutput(line) }
     }
 
     private func soundFindings(of modem: String) async throws -> [DoctorFinding] {

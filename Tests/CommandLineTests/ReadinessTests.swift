@@ -57,7 +57,10 @@ extension CommandLineTests {
             #expect(status == 0, "\(done)")
             #expect(done["enabled"]?.text == "yes")
             #expect(done["restarting"] == .flag(true))
-            #expect(done["steps"]?.list?.compactMap { $0["result"]?.text } == ["OK", "OK"], "\(done)")
+            #expect(done["steps"]?.list?.compactMap { $0["result"]?.text }.suffix(2) == ["OK", "OK"], "\(done)")
+            // What was set before is told, so that it can be set back.
+            let told = done["steps"]?.list?.compactMap { $0["result"]?.text } ?? []
+            #expect(told.contains { $0.hasPrefix("was +QCFG: \"ims\",2") }, "\(done)")
             let commands = bench.commands(of: 0)
             #expect(commands.count { $0.uppercased() == "AT+QCFG=\"IMS\",1" } == 1, "\(commands)")
             #expect(commands.last == "AT+CFUN=1,1", "\(commands.suffix(3))")
@@ -143,6 +146,30 @@ extension CommandLineTests {
             #expect(alone.status == 0, "\(alone)")
             #expect(report["technology_during"]?.text == "lte", "\(report)")
             bench.expectClean(0)
+        }
+
+        @Test("a report tells of the stick, and nothing of its owner")
+        func report() async throws {
+            let bench = try Bench([ModemFamily.quectel])
+            defer { bench.stop() }
+            let profile = ModemProfile(.quectel)
+            func expectReport(_ result: Program.Result) {
+                #expect(result.status == 0, "\(result)")
+                let text = result.output.joined(separator: "\n")
+                for wanted in ["model: EC25", "firmware: ", "family: quectel", "calls here: yes", "AT+CNMI=?: +CNMI"] {
+                    #expect(text.contains(wanted), "\(wanted): \(text)")
+                }
+                for secret in [profile.imei, profile.iccid, profile.imsi, profile.ownNumber, bench.host.paths[0]] {
+                    #expect(!text.contains(secret))
+                }
+            }
+            expectReport(try await Program.run(["doctor", "--report", "--modem", bench.host.paths[0]]))
+            let service = try await ServiceUnderTest(bench)
+            try await service.modems(are: "ready", count: 1)
+            expectReport(try await service.run(["doctor", "--report"]))
+            let nobody = try await service.run(["doctor", "--report", "--modem", "nobody"])
+            #expect(nobody.status == 20, "\(nobody)")
+            _ = await service.stop()
         }
 
         @Test("the end of a network is told once as an event, and shown with each modem that it concerns")

@@ -26,6 +26,11 @@ extension ModemDriver {
         driver.pinTries = ATCommand("AT^SPIC=\"SC\"", reply: .prefixes(["^SPIC:"]))
         driver.volte = volte
         driver.soundLack = "Cinterion modules have their sound on analogue and PCM pins, none on USB"
+        driver.sources = "oFono, ModemManager; MC55 and EHS6 AT manuals"
+        driver.caveats = [
+            "older ones are silent while they dial until `AT^SM20=0` was taken",
+            "on MC55 a tone lasts 300 ms at least",
+        ]
         return driver
     }()
 

@@ -9,6 +9,10 @@ extension ModemDriver {
             "*ECAV": { ericssonEvent(Fields($0)) },
             "+DTMF": { .digit(Fields($0)[0]) },
         ]
+        driver.sources = "3GPP TS 27.007 and 27.005; Longsung and Ericsson messages from other programs"
+        driver.caveats = [
+            "calls work if the modem has `+CLCC`; report it, so that it gets a row"
+        ]
         return driver
     }()
 

@@ -41,6 +41,12 @@ extension ModemDriver {
             source: "chan_dongle; Huawei MU509 and ME909 AT manuals"
         )
         driver.reset = ATCommand("AT^RESET", within: .seconds(3))
+        driver.sources = "chan_dongle, gammu; Huawei MU509, MU609 and ME909 AT manuals"
+        driver.caveats = [
+            "voice is a matter of the firmware: `AT^CVOICE?` tells, and some sticks call without it",
+            "HiLink firmware has no tty, and can't be used",
+            "the digits A to D can't be sent",
+        ]
         return driver
     }()
 

@@ -34,6 +34,11 @@ extension ModemDriver {
         driver.volte = volte
         driver.pinTries = ATCommand("AT+QPINC?", reply: .prefixes(["+QPINC:"]))
         driver.sound = [pcm(.card, port: 2), pcm(.tty, port: 0)]
+        driver.sources = "chan_quectel, gsm-sip-bridge, ModemManager; Quectel EC25 and UGxx AT manuals"
+        driver.caveats = [
+            "calls in LTE need IMS: `gsmbridge volte MODEM`",
+            "UC15, UC20 and M10 have no LTE",
+        ]
         return driver
     }()
 
@@ -43,6 +48,7 @@ extension ModemDriver {
         let question = ATCommand.query("AT+QCFG=\"ims\"")
         way.questions = [question, .query("AT+CIREG?")]
         way.enable = [ATCommand("AT+QMBNCFG=\"AutoSel\",1"), ATCommand("AT+QCFG=\"ims\",1")]
+        way.before = [.query("AT+QMBNCFG=\"AutoSel\""), question]
         way.readBack = question
         way.needsRestart = true
         way.caveats = [

@@ -25,6 +25,12 @@ extension ModemDriver {
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
         driver.sound = [pcmTTY]
         driver.volte = volte
+        driver.sources = "callpilot, ModemManager, LilyGo's threads; SIM7500 and SIM7600 AT manual V1.07"
+        driver.caveats = [
+            "A7672SA and others leave LTE for a call and say `NO CARRIER` before it comes up",
+            "A7670 with firmware B01 drops calls over LTE, B07 is reported to cure it",
+            "a board that dies when it dials has too little power: up to 2 A for moments",
+        ]
         return driver
     }()
 
@@ -78,6 +84,10 @@ extension ModemDriver {
         driver.volte = VoiceOverLTEWay(lack: "SIM800 and SIM900 know 2G only", source: "SIM800 AT manual V1.09")
         driver.soundLack = "SIM800 and SIM900 boards have their sound on sockets and pins, none on USB"
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
+        driver.sources = "SIM800 AT manual V1.09, gammu"
+        driver.caveats = [
+            "2G only: where that is switched off it finds no network"
+        ]
         return driver
     }()
 

@@ -17,6 +17,10 @@ extension ModemDriver {
         driver.cardNumber = [.query("AT#CCID"), .query("AT+CCID")]
         driver.pinTries = ATCommand("AT#PCT", reply: .prefixes(["#PCT:"]))
         driver.soundLack = "Telit modules have their sound on digital pins (#DVI), none on USB"
+        driver.sources = "ModemManager, gammu; Telit LE910, UC864 and GM862 AT manuals"
+        driver.caveats = [
+            "which port takes commands depends on the mode that is set"
+        ]
         return driver
     }()
 

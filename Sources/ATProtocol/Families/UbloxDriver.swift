@@ -22,6 +22,11 @@ extension ModemDriver {
         driver.cardNumber = [.query("AT+CCID"), .query("AT+ICCID")]
         driver.pinTries = .query("AT+UPINCNT")
         driver.soundLack = "u-blox modules have their sound on I2S pins, none on USB"
+        driver.sources = "ModemManager, oFono; u-blox AT manuals"
+        driver.caveats = [
+            "TOBY-L2 and TOBY-L4 need up to 20 s after power-on",
+            "on TOBY-L4 `AT+CHUP` ends active calls only",
+        ]
         return driver
     }()
 

@@ -9,6 +9,10 @@ extension ModemDriver {
         driver.setUp = [ATCommand("AT+WIND=63")]
         driver.radios = [.gsm]
         driver.volte = VoiceOverLTEWay(lack: "Wavecom modems know 2G only", source: "gammu; python-gsmmodem")
+        driver.sources = "gammu, python-gsmmodem"
+        driver.caveats = [
+            "`OK` to the dial command is the answer"
+        ]
         return driver
     }()
 

@@ -27,6 +27,12 @@ extension ModemDriver {
             source: "python-gsmmodem; home-assistant-gsm-call"
         )
         driver.soundLack = "no way is known to get the sound of ZTE sticks over USB"
+        driver.sources = "python-gsmmodem, home-assistant-gsm-call, ModemManager"
+        driver.caveats = [
+            "an announcement counts as the answer",
+            "silent from dialling to the answer, and not to be asked for its calls meanwhile",
+            "blocks when it is dialled within 5 s of a call's end: it dials later than others",
+        ]
         return driver
     }()
 }
