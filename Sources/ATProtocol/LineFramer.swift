@@ -22,7 +22,9 @@ package struct LineFramer: Sendable {
     /// The unfinished line, never empty while inside one.
     private var partial: [UInt8] = []
     /// Whether a text of USSD goes on in the next line, as its quote is not closed.
-    private var isAmidText = false
+    private var isAmidText: Bool { textLines > 0 }
+    /// How many lines it has had; 0 outside.
+    private var textLines = 0
 
     /// Creates a framer whose lines are at most `lineLimit` bytes long (never less than 16).
     package init(lineLimit: Int = 4096) {
@@ -36,7 +38,7 @@ package struct LineFramer: Sendable {
     /// Forgets the unfinished line and sets the counters back.
     package mutating func reset() {
         partial.removeAll(keepingCapacity: true)
-        isAmidText = false
+        textLines = 0
         discardedBytes = 0
         noiseBytes = 0
     }
@@ -76,7 +78,7 @@ package struct LineFramer: Sendable {
             if partial.isEmpty, isFinished {
                 let whole = Bytes(rebasing: bytes[index..<end])
                 discardedBytes += max(0, whole.count - lineLimit)
-                isAmidText = Self.isOpen(behind: whole, isAmidText)
+                textLines = Self.textLines(behind: whole, textLines)
                 Self.takeApart(whole.upTo(lineLimit), body)
             } else {
                 append(Bytes(rebasing: bytes[index..<end]))
@@ -122,16 +124,20 @@ package struct LineFramer: Sendable {
 
     private static let textStart = Array("+CUSD:".utf8)
 
-    /// Whether a text of USSD is open behind a line; what begins like a message of the modem's is none of it.
-    private static func isOpen(behind line: Bytes, _ isAmidText: Bool) -> Bool {
-        if line.starts(with: textStart) { return line.count(where: { $0 == .quote }) == 1 }
-        return isAmidText && line.first?.isSigil != true && !line.contains(.quote)
+    /// How many lines the text of USSD has that is open behind a line, 0 for none; what begins like a message of the modem's is
+    /// none of it, and no text has more than ``LineJoiner/mostLines``.
+    private static func textLines(behind line: Bytes, _ before: Int) -> Int {
+        if line.starts(with: textStart) { return line.count(where: { $0 == .quote }) == 1 ? 1 : 0 }
+        guard before > 0, before < LineJoiner.mostLines, line.first?.isSigil != true, !line.contains(.quote) else {
+            return 0
+        }
+        return before + 1
     }
 
     private mutating func finishPartial(_ body: (Bytes) -> Void) {
-        isAmidText = partial.withUnsafeBufferPointer { line in
+        textLines = partial.withUnsafeBufferPointer { [textLines] line in
             Self.takeApart(line, body)
-            return Self.isOpen(behind: line, isAmidText)
+            return Self.textLines(behind: line, textLines)
         }
         partial.removeAll(keepingCapacity: true)
     }

@@ -22,7 +22,7 @@ package struct LineJoiner: Sendable, Equatable {
     }
 
     /// The most lines of one text.
-    private static let mostLines = 40
+    static let mostLines = 40
 
     private var state = State.none
 

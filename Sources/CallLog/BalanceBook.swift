@@ -38,6 +38,7 @@ package final class BalanceBook: Sendable {
             else { return nil }
             let (amount, limit) = (Self.words(micros), Self.words(stop))
             return "the balance of \(modem) is \(amount) \(known.currency), below its stop_below of \(limit)"
+                + " (another card, or topped up? gsmbridge balance \(modem) --ask)"
         }
     }
 

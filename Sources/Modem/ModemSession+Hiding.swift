@@ -1,4 +1,5 @@
 internal import ATProtocol
+internal import Logging
 
 /// Whether a card's number can be kept from those who are called.
 package enum NumberHiding: Sendable, Hashable {
@@ -17,8 +18,14 @@ extension ModemSession {
     /// The network is asked, which takes up to 15 s: one that does not offer it would show the number.
     package func obstacleToHiding() async -> String? {
         guard driver.hidesNumber else { return "it is not known how modems of the family \(driver.family) do that" }
-        guard await callerRestriction() == .absent else { return nil }
-        return "the subscription does not offer it (AT+CLIR? says: not provisioned)"
+        switch await callerRestriction() {
+        case .absent: return "the subscription does not offer it (AT+CLIR? says: not provisioned)"
+        case .unknown: return "the network does not say whether it offers it (AT+CLIR? says: unknown)"
+        case .permanent, .hiddenByDefault, .shownByDefault: return nil
+        case nil:
+            log.warning("the network did not confirm that it keeps our number from the one who is called (AT+CLIR?)")
+            return nil
+        }
     }
 
     /// What the network has set up for the card; nil where it is not told.

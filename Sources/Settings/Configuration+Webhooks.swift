@@ -63,7 +63,7 @@ extension Configuration {
 
             /// What tells it from others at the same URL; nil for a standard webhook, of which there is one for each.
             package var mark: String? {
-                format == .standard ? nil : "\(format.rawValue)\n\(chat ?? "")\n\(token.map { "\($0)" } ?? "")"
+                format == .standard ? nil : "\(format.rawValue)\n\(chat ?? "")\n\(token.map { "\($0.source)" } ?? "")"
             }
 
             /// What receivers understand; the raw values are those of `format`.

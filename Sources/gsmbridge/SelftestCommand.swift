@@ -68,7 +68,7 @@ struct SelftestCommand: AsyncParsableCommand {
         if let to, EmergencyNumbers.contains(to, region: settings.gateway.region) {
             throw ValidationError("\(to) is an emergency number: it is not called for a test")
         }
-        var report = try await served(service.client(settings))
+        var report = try await served(service.client(settings), settings.gateway.region)
         if report == nil { report = try await alone(settings) }
         guard let report else { return }
         switch format {
@@ -91,7 +91,7 @@ struct SelftestCommand: AsyncParsableCommand {
     // MARK: With the service
 
     /// Has the service make the call; nil where none runs, or it does not have the modem.
-    private func served(_ client: ControlClient) async throws -> SelfTest.Report? {
+    private func served(_ client: ControlClient, _ region: Region) async throws -> SelfTest.Report? {
         var own: ModemStatus
         var other: (modem: String, number: String)?
         let deadline = ContinuousClock.now + Self.settlesWithin
@@ -121,6 +121,10 @@ struct SelftestCommand: AsyncParsableCommand {
         guard let number = to ?? other?.number else {
             throw ValidationError("no other SIM of this box is ready and tells its number: give one with --to")
         }
+        // What a card tells of itself anybody could have written there.
+        guard !EmergencyNumbers.contains(number, region: region) else {
+            throw ValidationError("\(number) is an emergency number: it is not called for a test; give one with --to")
+        }
         let test = SelfTest { [modem] in await Self.now(modem, client) }
         let id = UUID()
         // First the ear, then the call: its ring is not missed.
@@ -135,10 +139,15 @@ struct SelftestCommand: AsyncParsableCommand {
         }
         defer { answering?.cancel() }
         let isInterrupted = Mutex(false)
+        let order = HangUpOrder()
         let signals = StopSignals {
             isInterrupted.withLock { $0 = true }
-            Task { try? await client.hangUp(id) }
+            Task {
+                try? await client.hangUp(id)
+                order.note()
+            }
         } farewell: {
+            order.wait()
             Terminal.standardError("gsmbridge: the service goes on ending the call; 'gsmbridge status' shows it")
         }
         defer { withExtendedLifetime(signals) {} }

@@ -85,11 +85,10 @@ struct ServiceDial: Sendable {
             course.interrupt()
             Task {
                 await Self.hangUp(id, client)
-                course.noteOrder()
+                course.order.note()
             }
         } farewell: {
-            // Without the order the call would go on for as long as the far end likes; 0.5 s are enough for it on any box.
-            for _ in 0..<100 where !course.isOrdered { usleep(5000) }
+            course.order.wait()
             Terminal.standardError("gsmbridge: the service goes on ending the call; 'gsmbridge status' shows it")
         }
         defer { withExtendedLifetime(signals) {} }
@@ -137,7 +136,6 @@ struct ServiceDial: Sendable {
             var isDialled = false
             var isGivenUp = false
             var isInterrupted = false
-            var isOrdered = false
             var status = CallExit.internalFailure
         }
 
@@ -150,10 +148,8 @@ struct ServiceDial: Sendable {
         var isInterrupted: Bool { state.withLock { $0.isInterrupted } }
         var status: Int32 { state.withLock { $0.status } }
 
-        /// Whether the service has been told to hang up.
-        var isOrdered: Bool { state.withLock { $0.isOrdered } }
-
-        func noteOrder() { state.withLock { $0.isOrdered = true } }
+        /// The order to hang up.
+        let order = HangUpOrder()
 
         func interrupt() { state.withLock { $0.isInterrupted = true } }
 
@@ -209,5 +205,19 @@ struct ServiceDial: Sendable {
             }
             Terminal.standardError("gsmbridge: the call could not be hung up: \(error)")
         }
+    }
+}
+
+/// The order to hang up, which the service has to have before the program leaves: without it the call would go on for as long as
+/// the far end likes.
+final class HangUpOrder: Sendable {
+    private let isGiven = Mutex(false)
+
+    /// Notes that the service has answered it.
+    func note() { isGiven.withLock { $0 = true } }
+
+    /// Waits until it has, 2.5 s at most.
+    func wait() {
+        for _ in 0..<500 where !isGiven.withLock({ $0 }) { usleep(5000) }
     }
 }

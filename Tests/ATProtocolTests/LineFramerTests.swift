@@ -47,6 +47,11 @@ import Testing
         ("\u{11}\u{13}RING\r\n", ["RING"]),
         ("\u{F6}\u{FC}OK\r\n", ["OK"]),
         ("+COPS: 0,0,\"Türk\"\r\n", ["+COPS: 0,0,\"Türk\""]),
+        // A text of USSD whose quote never closes keeps its bytes for 40 lines, and no longer.
+        (
+            "+CUSD: 0,\"a\r\n" + String(repeating: "b\u{1}c\r\n", count: 40) + "d\u{1}e\r\n",
+            ["+CUSD: 0,\"a"] + Array(repeating: "b\u{1}c", count: 40) + ["de"]
+        ),
         // Results without a line end of their own.
         ("ERROR+CNUM: \"a\",\"1\",129\r\n", ["ERROR", "+CNUM: \"a\",\"1\",129"]),
         ("OK^RSSI:26\r\n", ["OK", "^RSSI:26"]),

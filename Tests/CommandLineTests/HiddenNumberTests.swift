@@ -47,9 +47,11 @@ extension CommandLineTests {
         @Test("where the network does not offer it, or no way is known, the number is not shown instead")
         func impossible() async throws {
             let absent = ModemProfile(.quectel) { $0.callerRestriction = 0 }
-            let bench = try Bench([absent, ModemProfile(.zte, number: 1)])
+            // 27.007: 2 is "unknown (e.g. no network)".
+            let unknown = ModemProfile(.quectel, number: 2) { $0.callerRestriction = 2 }
+            let bench = try Bench([absent, ModemProfile(.zte, number: 1), unknown])
             defer { bench.stop() }
-            for modem in 0...1 {
+            for modem in 0...2 {
                 let wish = [
                     "dial", Bench.target, "--via", "direct", "--modem", bench.host.paths[modem], "--hide-number",
                 ]

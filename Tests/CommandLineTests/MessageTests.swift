@@ -220,15 +220,27 @@ extension CommandLineTests {
             #expect(alone.status == 22, "\(alone)")
         }
 
-        @Test("killed at random points, it sends nothing twice and loses nothing that a card had")
+        /// At which of a round's message commands the service is killed, all over a round: 12 points, or as many as
+        /// `GSMBRIDGE_KILL_POINTS` says.
+        private static let killPoints: [Int] = {
+            let count = getenv("GSMBRIDGE_KILL_POINTS").flatMap { Int(String(cString: $0)) } ?? 12
+            // A round has some 40 of them.
+            return (0..<max(1, count)).map { 1 + $0 * 40 / max(1, count) }
+        }()
+
+        @Test("killed at any point, it sends nothing twice and loses nothing that a card had", .timeLimit(.minutes(60)))
         func killed() async throws {
             let bench = try Bench([ModemFamily.quectel])
             defer { bench.stop() }
             let service = try await ServiceUnderTest(bench, more: "messages: { max_per_hour: 3600 }")
             try await service.modems(are: "ready", count: 1)
-            var random = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
+            func commands() -> Int {
+                bench.commands(of: 0)
+                    .count { $0.hasPrefix("AT+CMG") || $0.hasPrefix("AT+CPMS") || $0.hasPrefix("AT+CNMI") }
+            }
             var expected: Set<String> = []
-            for round in RandomRounds(6) {
+            for (round, point) in Self.killPoints.enumerated() {
+                let before = commands()
                 for number in 0..<3 {
                     var text = "in \(round)-\(number)"
                     if number == 2 { text += String(repeating: " and more", count: 30) }
@@ -236,7 +248,16 @@ extension CommandLineTests {
                     Self.send(SimulatedMessage(from: "+4917199\(number)", text: text), bench)
                 }
                 let sends = try (0..<2).map { try service.start(["sms", "send", "01711234567", "out \(round)-\($0)"]) }
-                try await Task.sleep(for: .milliseconds(Int.random(in: 0...2500, using: &random)))
+                // A round with fewer commands is killed when all is done.
+                let isReached = await waits {
+                    let isDone = bench.host.withWorld { world, _ in
+                        world.takenMessages.filter { $0.text.hasPrefix("out \(round)-") }.count == 2
+                            && world.stored(on: 0, in: "SM") + world.stored(on: 0, in: "ME") == 0
+                            && world.heldMessages(for: 0) == 0
+                    }
+                    return isDone || commands() - before >= point
+                }
+                #expect(isReached, "point \(point)")
                 try await service.crashAndRestart()
                 for send in sends { _ = await send.end() }
             }

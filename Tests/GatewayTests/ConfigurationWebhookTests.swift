@@ -93,6 +93,20 @@ struct ConfigurationWebhookTests {
                 "webhooks.notify[2].url",
                 "stands above already"
             ),
+            WrongFile(
+                "webhooks:\n  notify:\n    - { url: https://ntfy.sh/, format: ntfy }\n",
+                3,
+                "webhooks.notify[1].url",
+                "no topic"
+            ),
+            WrongFile(
+                "webhooks:\n  notify:\n"
+                    + "    - { url: https://t.example, format: telegram, chat: \"1\", token: { credential: a } }\n"
+                    + "    - { url: https://t.example, format: telegram, chat: \"1\", token: { credential: a } }\n",
+                4,
+                "webhooks.notify[2].url",
+                "the same chat and token"
+            ),
         ]
     )
     func wrong(file: WrongFile) {
@@ -104,6 +118,17 @@ struct ConfigurationWebhookTests {
             },
             "\(problems.map(\.description))"
         )
+    }
+
+    @Test("two chats of a bot are two receivers, each with a queue of its own")
+    func chats() throws {
+        let file =
+            "webhooks:\n  notify:\n"
+            + "    - { url: https://t.example, format: telegram, chat: \"1\", token: { credential: a } }\n"
+            + "    - { url: https://t.example, format: telegram, chat: \"2\", token: { credential: a } }\n"
+            + "    - { url: https://ntfy.sh/topic, format: ntfy }\n"
+        let marks = try ConfigurationRig.read(file).webhooks.notify.map(\.mark)
+        #expect(marks.count == 3 && marks[0] != marks[1] && !marks.contains(nil))
     }
 
     @Test("an address that others reach is taken with TLS, or with the key that says what plain HTTP means")

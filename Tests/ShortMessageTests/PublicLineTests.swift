@@ -286,7 +286,7 @@ import Testing
         ),
     ]
 
-    @Test("what others have written down is read so here", arguments: lines)
+    @Test("what others have written down is read so here", arguments: lines + notes)
     func line(_ line: Line) throws {
         guard case .deliver(let message) = try ReceivedTPDU(line: line.octets) else {
             Issue.record("it is no message")
