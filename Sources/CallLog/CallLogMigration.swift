@@ -19,7 +19,7 @@ package struct CallLogMigration: Sendable {
     /// Every step, in order: the place to add those of another part, behind what is there.
     package static let all: [CallLogMigration] = [
         .calls, .journal, .totals, .usage, .webhooks, .seenWebhooks, .usageSeen, .losses,
-        .lines, .messages, .balances, .quality,
+        .lines, .messages, .balances, .quality, .signals,
     ]
 }
 

@@ -12,6 +12,12 @@ package protocol LocalControl: GatewayControl {
     ///
     /// - Returns: a connected stream socket, which is the caller's, with the messages of AudioSocket on it.
     func seat(in call: UUID) async throws(ControlError) -> Int32
+
+    /// How the network reached a modem in the last hours, a week at most, in at most 288 spans, oldest first.
+    func signals(of modem: String, hours: Int) async throws(ControlError) -> [SignalSpan]
+
+    /// Every limit that is set for calls, and how far it is used up.
+    func limits() async throws(ControlError) -> [LimitStatus]
 }
 
 extension LocalControl {

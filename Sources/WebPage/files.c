@@ -30,6 +30,9 @@ static const unsigned char calls_js[] = {
 static const unsigned char views_js[] = {
 #embed "files/views.js"
 };
+static const unsigned char plot_js[] = {
+#embed "files/plot.js"
+};
 static const unsigned char login_js[] = {
 #embed "files/login.js"
 };
@@ -55,7 +58,7 @@ static const struct web_page_file files[] = {
     {"box.js", box_js, sizeof box_js},             {"dom.js", dom_js, sizeof dom_js},
     {"now.js", now_js, sizeof now_js},             {"calls.js", calls_js, sizeof calls_js},
     {"talk.js", talk_js, sizeof talk_js},          {"sound.js", sound_js, sizeof sound_js},
-    {"views.js", views_js, sizeof views_js},       {"login.js", login_js, sizeof login_js},
+    {"plot.js", plot_js, sizeof plot_js},          {"views.js", views_js, sizeof views_js},       {"login.js", login_js, sizeof login_js},
     {"icon.svg", icon_svg, sizeof icon_svg},       {"en.json", en_json, sizeof en_json},
     {"de.json", de_json, sizeof de_json},
 };

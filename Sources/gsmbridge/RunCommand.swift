@@ -4,7 +4,10 @@ import CallLog
 internal import CallPlanning
 import Calls
 internal import Console
+import Doctor
+import FoundationEssentials
 import Gateway
+import GatewayAPI
 import Glibc
 import HTTP
 import Logging
@@ -50,7 +53,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try configuration.load()
-        let log = Logging.logger(level: common.verbose ? .debug : .info)
+        let tail = LogTail()
+        let log = tail.logger(Logging.logger(level: common.verbose ? .debug : .info)) { Date().stamp }
         Logging.hearLibraries(from: common.verbose ? .debug : .warning)
         let path = loaded.controlSocket(option: socket)
         let writer = CallLogWriter(directory: loaded.gateway.stateDirectory) { opened in
@@ -93,9 +97,10 @@ struct RunCommand: AsyncParsableCommand {
             settings: settings,
             webhooks: webhooks.figures,
             values: { await service.values },
+            diagnosis: diagnosis(tail, log),
             logger: log
         )
-        let signals = signals(for: service, webhooks, loaded, log: log)
+        let signals = signals(for: service, webhooks, server, loaded, log: log)
         let notification = ServiceNotification(service: service, environment: .current, log: log)
         // Ended in the reverse order: calls first, while they can still be watched and told of; then the interface.
         let group = ServiceGroup(
@@ -123,6 +128,26 @@ struct RunCommand: AsyncParsableCommand {
         withExtendedLifetime(signals) {}
     }
 
+    /// What the page can say of this box's health: what the doctor finds, and the end of the log.
+    private func diagnosis(_ tail: LogTail, _ log: Logger) -> BoxDiagnosis {
+        let path = configuration.config
+        return BoxDiagnosis(
+            examine: { pbx in
+                let doctor = DoctorGathering(
+                    environment: .current,
+                    configurationPath: path,
+                    modem: nil,
+                    pbx: pbx,
+                    log: log
+                )
+                do throws(DoctorGathering.Failure) { return try await doctor.findings() } catch {
+                    throw ControlError.notFound("there is no PBX \(pbx ?? "")")
+                }
+            },
+            tail: { tail.all }
+        )
+    }
+
     /// Says what is wrong with the listener for webhooks, and where that is written.
     private static func failure(_ error: WebhookListenerError, _ loaded: Configuration) -> ExitCode {
         let setting = loaded.settings.first { $0.key == error.configurationKey }
@@ -133,6 +158,7 @@ struct RunCommand: AsyncParsableCommand {
     private func signals(
         for service: GatewayService,
         _ webhooks: WebhookServices,
+        _ server: ControlServer,
         _ loaded: Configuration,
         log: Logger
     ) -> StopSignals {
@@ -141,7 +167,7 @@ struct RunCommand: AsyncParsableCommand {
         let file = configuration
         return StopSignals { number in
             if number == SIGHUP {
-                Task { await Self.reload(service, webhooks, from: file) }
+                Task { await Self.reload(service, webhooks, server, from: file) }
                 return
             }
             let count = stops.withLock { count in
@@ -156,12 +182,14 @@ struct RunCommand: AsyncParsableCommand {
     private static func reload(
         _ service: GatewayService,
         _ webhooks: WebhookServices,
+        _ server: ControlServer,
         from file: ConfigOptions
     ) async {
         do {
             let configuration = try Configuration.load(path: file.config)
             await service.reload(configuration)
             await webhooks.reload(configuration)
+            server.reload(configuration, environment: .current)
         } catch {
             await service.reloadFailed(error)
         }

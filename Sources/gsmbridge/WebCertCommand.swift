@@ -14,7 +14,8 @@ struct WebCertCommand: ParsableCommand {
         discussion: """
             Makes ca.pem and ca.key where they are not there yet, and box.pem and box.key anew, for web.names, this machine's \
             names and addresses of its own. Put ca.pem into the devices that are to use the page, and keep ca.key: with it \
-            anybody could be any host to those devices. The certificate is good for 820 days; run it again before.
+            anybody could be this box to those devices; for other names and public addresses they do not believe it. The \
+            certificate is good for 820 days; run it again before, and reload the service (SIGHUP).
 
             EXAMPLES
               gsmbridge web cert
@@ -33,8 +34,11 @@ struct WebCertCommand: ParsableCommand {
     func run() throws {
         let loaded = try configuration.load()
         let names = all(loaded)
+        if let odd = names.first(where: { !Self.isName($0) }) {
+            throw ValidationError("'\(odd)' is no name of a host and no IP address")
+        }
         do {
-            let authority = try authority()
+            let authority = try authority(for: names)
             let made = try authority.certificate(for: names, now: Date())
             try write("box.key", made.privateKey)
             try write("box.pem", made.certificate)
@@ -65,8 +69,21 @@ struct WebCertCommand: ParsableCommand {
         return list
     }
 
+    /// Whether a text may stand in a certificate: letters of ASCII, digits, and what else names and addresses have.
+    private static func isName(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 253
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: ":"):
+                    true
+                default: false
+                }
+            }
+    }
+
     /// The authority that is there, or a new one.
-    private func authority() throws -> BoxAuthority {
+    private func authority(for names: [String]) throws -> BoxAuthority {
         let (certificate, key) = ("\(directory)/ca.pem", "\(directory)/ca.key")
         if access(key, F_OK) == 0 || access(certificate, F_OK) == 0 {
             let pem = String(decoding: try SmallFile.read(certificate, limit: 65_536), as: UTF8.self)
@@ -75,10 +92,16 @@ struct WebCertCommand: ParsableCommand {
                 Terminal.standardError("gsmbridge: \(key) holds no key; move ca.pem and ca.key away for new ones")
                 throw ExitCode(CallExit.internalFailure)
             }
+            if let odd = names.first(where: { !old.permits($0) }) {
+                Terminal.standardError(
+                    "gsmbridge: \(certificate) may not sign for \(odd); move ca.pem and ca.key away for new ones"
+                )
+                throw ExitCode(CallExit.internalFailure)
+            }
             return old
         }
         try SmallFile.makeDirectory(directory)
-        let new = try BoxAuthority(box: "box", now: Date())
+        let new = try BoxAuthority(box: "box", names: names, now: Date())
         try write("ca.key", new.privateKey)
         try write("ca.pem", new.certificate)
         return new

@@ -1,7 +1,9 @@
 import ArgumentParser
 internal import Console
 internal import GatewayAPI
+import Glibc
 import HTTP
+internal import TextCoding
 
 /// `gsmbridge web`: the page, and who may use it.
 struct WebCommand: AsyncParsableCommand {
@@ -24,7 +26,8 @@ struct WebLoginCommand: AsyncParsableCommand {
         abstract: "Print a link that lets one browser in, within five minutes.",
         discussion: """
             Asks the running service over its socket; whoever may open that may let others in. The link is good once. The \
-            session lasts 12 hours behind its last use, and 30 days at most.
+            session lasts 12 hours behind its last use, and 30 days at most. At a terminal the link stands there as a QR \
+            code as well, for a telephone's camera, unless only this machine can open it.
 
             EXAMPLES
               gsmbridge web login
@@ -38,6 +41,12 @@ struct WebLoginCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json.")
     var format: OutputFormat = .text
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether to draw a QR code on standard error. (default: at a terminal, for a page that others reach)"
+    )
+    var qr: Bool?
+
     @OptionGroup var service: ServiceOptions
     @OptionGroup var configuration: ConfigOptions
 
@@ -50,7 +59,11 @@ struct WebLoginCommand: AsyncParsableCommand {
         case .json: JSONOutput.line(link)
         case .text:
             Terminal.standardOutput(link.link)
-            Terminal.standardError("good once, for five minutes")
+            let isLocal = link.link.contains("://127.") || link.link.contains("://[::1]")
+            if qr ?? (isatty(STDERR_FILENO) == 1 && !isLocal), let code = QRCode(link.link) {
+                for line in code.lines { Terminal.standardError(line) }
+            }
+            Terminal.standardError("good once, for five minutes\(isLocal ? "; on this machine only" : "")")
         }
     }
 }

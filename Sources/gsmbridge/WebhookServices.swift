@@ -1,5 +1,6 @@
 import CallLog
 import Calls
+import FoundationEssentials
 internal import Gateway
 internal import GatewayAPI
 import HTTP
@@ -61,7 +62,10 @@ struct WebhookServices: Sendable {
             listener = nil
             return
         }
-        let receivers = WebhookReceivers(try Self.accounts(configuration, environment, directory)) { news, pbx in
+        let receivers = WebhookReceivers(
+            try Self.accounts(configuration, environment, directory),
+            names: Self.names(configuration)
+        ) { news, pbx in
             Self.keep(news, of: pbx, in: writer, log)
         }
         self.receivers = receivers
@@ -96,7 +100,10 @@ struct WebhookServices: Sendable {
         }
         guard listener != nil else { return }
         do {
-            receivers.replace(try Self.accounts(configuration, environment, directory))
+            receivers.replace(
+                try Self.accounts(configuration, environment, directory),
+                names: Self.names(configuration)
+            )
             if let identity, let tls = new?.tls {
                 try identity.renew(certificate: tls.certificate, key: try tls.key.read(in: environment))
             }
@@ -104,6 +111,12 @@ struct WebhookServices: Sendable {
         } catch {
             log.error("the listener for webhooks stays as it was: \(error)")
         }
+    }
+
+    /// What the box is called, in the configuration.
+    private static func names(_ configuration: Configuration) -> [String] {
+        [configuration.gateway.name, configuration.webhooks.publicURL?.host].compactMap(\.self)
+            + configuration.web.names
     }
 
     /// The PBXs that send webhooks.

@@ -43,6 +43,36 @@ extension CommandLineTests {
                 let stranger = ["verify", "-CAfile", place + "/ca.pem", "-verify_hostname", "evil.example.com"]
                 #expect(try await Self.openssl(stranger + [place + "/box.pem"]).status != 0)
             }
+            let odd = try await Program.run(
+                [
+                    "web", "cert", "--config", try Self.file(named: "cabin", in: files), "--directory", place, "--name",
+                    "other.example.org",
+                ]
+            )
+            #expect(odd.status != 0 && odd.errors.joined().contains("may not sign for other.example.org"))
+        }
+
+        @Test("whoever has the authority's key can be no other host to the devices that believe it")
+        func constraints() async throws {
+            let files = try TemporaryDirectory()
+            let place = files.path + "/tls"
+            let configuration = try Self.file(named: "cabin", in: files)
+            let made = try await Program.run(["web", "cert", "--config", configuration, "--directory", place])
+            #expect(made.status == 0, "\(made)")
+            for (name, isGood) in [
+                ("DNS:evil.example.com", false), ("IP:198.51.100.1", false), ("DNS:box.example.net", true),
+                ("IP:192.168.1.9", true), ("IP:fd00::7", true), ("IP:2001:db8::1", false),
+            ] {
+                let new = [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                    "-keyout", place + "/own.key", "-out", place + "/own.pem", "-subj", "/CN=x", "-addext",
+                    "subjectAltName=\(name)", "-CA", place + "/ca.pem", "-CAkey", place + "/ca.key",
+                ]
+                let signed = try await Self.openssl(new)
+                #expect(signed.status == 0, "\(signed)")
+                let verdict = try await Self.openssl(["verify", "-CAfile", place + "/ca.pem", place + "/own.pem"])
+                #expect((verdict.status == 0) == isGood, "\(name): \(verdict)")
+            }
         }
     }
 }

@@ -10,13 +10,15 @@ struct Browser: Sendable {
     let port: Int
     /// The field `Cookie`.
     let cookie: String
+    /// What it sends with whatever changes something.
+    let key: String
 
     /// Lets a browser in.
     static func login(_ rig: Rig, as role: WebRole = .admin) async throws -> Browser {
         let port = try #require(rig.addresses.page)
         let answer = try await enter(try await token(rig, role), port)
-        try #require(answer.status == 204, "\(answer)")
-        return Browser(rig: rig, port: port, cookie: try #require(cookie(of: answer)))
+        try #require(answer.status == 200, "\(answer)")
+        return Browser(rig: rig, port: port, cookie: try #require(cookie(of: answer)), key: try key(of: answer))
     }
 
     /// The token of a new link.
@@ -34,7 +36,7 @@ struct Browser: Sendable {
                 "/login",
                 port,
                 #"{"token":"\#(token)"}"#,
-                ["Origin: \(origin ?? "http://127.0.0.1:\(port)")", "X-Gsmbridge: page"]
+                ["Origin: \(origin ?? "http://127.0.0.1:\(port)")"]
             )
         )
     }
@@ -42,6 +44,10 @@ struct Browser: Sendable {
     static func cookie(of answer: String) -> String? {
         answer.split(separator: "\r\n").first { $0.lowercased().hasPrefix("set-cookie: ") }?
             .dropFirst("set-cookie: ".count).split(separator: ";").first.map(String.init)
+    }
+
+    static func key(of answer: String) throws -> String {
+        try #require(try WireFormat.decode([String: String].self, from: Array(answer.content.utf8))["key"])
     }
 
     static func request(
@@ -67,7 +73,7 @@ struct Browser: Sendable {
 
     /// What the page's script does; other fields than its own may be given.
     func post(_ path: String, _ body: String = "", fields: [String]? = nil) async throws -> String {
-        let own = ["Origin: http://127.0.0.1:\(port)", "Sec-Fetch-Site: same-origin", "X-Gsmbridge: page"]
+        let own = ["Origin: http://127.0.0.1:\(port)", "Sec-Fetch-Site: same-origin", "X-Gsmbridge: \(key)"]
         return try await Wire.exchange(
             Wire(port: port),
             Self.request("POST", path, port, body, (fields ?? own) + ["Cookie: \(cookie)"])

@@ -187,6 +187,36 @@ actor FakeControl: LocalControl {
         return status
     }
 
+    func signals(of modem: String, hours: Int) async throws(ControlError) -> [SignalSpan] {
+        if let refusal { throw refusal }
+        guard hours <= 168 else { throw .invalid("hours: give a number from 1 to 168") }
+        return [
+            SignalSpan(
+                at: Samples.record.requestedAt,
+                signal: -71,
+                lowest: -80,
+                highest: -65,
+                minutes: 5,
+                registered: 4
+            )
+        ]
+    }
+
+    func limits() async throws(ControlError) -> [LimitStatus] {
+        if let refusal { throw refusal }
+        return [
+            LimitStatus(
+                key: "policy.max_calls_per_hour",
+                modem: nil,
+                unit: "calls",
+                used: 16,
+                allowed: 20,
+                words: "16 of 20 calls within an hour",
+                opens: "in 12 min"
+            )
+        ]
+    }
+
     func hangUp(_ call: UUID) async throws(ControlError) { try act("hangup", call) }
 
     func answer(_ call: UUID) async throws(ControlError) { try act("answer", call) }

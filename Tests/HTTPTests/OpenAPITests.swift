@@ -120,7 +120,8 @@ extension ControlInterfaceTests {
             if path.hasSuffix("/remove") { body = #"{"name":"Anna"}"# }
             if path.hasSuffix("/volte") || path.hasSuffix("/balance") { body = "" }
             let isForThisBox =
-                path.hasPrefix("/v1/settings") || path.hasPrefix("/v1/web") || path.hasSuffix("/command")
+                path.hasPrefix("/v1/settings") || path.hasPrefix("/v1/web") || path == "/v1/doctor"
+                || path == "/v1/service/log" || path == "/v1/support" || path.hasSuffix("/command")
                 || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
                 || path.hasPrefix("/v1/contacts") || path.hasSuffix("/ussd") || path.hasPrefix("/v1/ussd")
                 || path.hasSuffix("/balance") || path.hasSuffix("/volte") && promise.method == "POST"
@@ -135,6 +136,7 @@ extension ControlInterfaceTests {
                 path = path.replacing("\(Samples.id)", with: "seven")
                 if promise.path == "/v1/events" { path += "?after=x" }
                 if ["/v1/log", "/v1/messages", "/v1/balances"].contains(promise.path) { path += "?limit=0" }
+                if path.hasSuffix("/signal") { path += "?hours=169" }
                 if promise.path == "/v1/log/totals" { path += "?since=yesterday" }
                 body = #"{"what":1}"#
             case 401, 429:

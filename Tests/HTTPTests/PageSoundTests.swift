@@ -11,6 +11,7 @@ extension ControlInterfaceTests {
             var fields = [
                 "Cookie: \(browser.cookie)", "Origin: http://127.0.0.1:\(browser.port)", "Upgrade: websocket",
                 "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                "Sec-WebSocket-Protocol: gsmbridge, \(browser.key)",
             ]
             change(&fields)
             let head = "GET /v1/calls/\(Samples.id)/sound HTTP/1.1\r\nHost: 127.0.0.1:\(browser.port)\r\n"
@@ -55,7 +56,9 @@ extension ControlInterfaceTests {
                 let foreign = "Origin: http://evil.example.com"
                 for (request, status) in [
                     (Self.opening(watcher), 403), (Self.opening(caller) { $0[0] = "Cookie: x=y" }, 401),
-                    (Self.opening(caller) { $0[1] = foreign }, 403), (Self.opening(caller) { $0.remove(at: 1) }, 403),
+                    (Self.opening(caller) { $0[6] = "Sec-WebSocket-Protocol: gsmbridge, \(watcher.key)" }, 403),
+                    (Self.opening(caller) { $0.removeLast() }, 403), (Self.opening(caller) { $0[1] = foreign }, 403),
+                    (Self.opening(caller) { $0.remove(at: 1) }, 403),
                     (Self.opening(caller).replacing("Host: 127.0.0.1", with: "Host: evil.example.com"), 421),
                 ] {
                     #expect(try await Wire.exchange(Wire(port: caller.port), request).status == status, "\(request)")

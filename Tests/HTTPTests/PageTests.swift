@@ -1,5 +1,8 @@
+import Console
 import FoundationEssentials
 import GatewayAPI
+import Logging
+import Synchronization
 import Testing
 
 @testable import HTTP
@@ -26,7 +29,7 @@ extension ControlInterfaceTests {
                 #expect(link.link.hasPrefix("http://127.0.0.1:\(port)/login#"))
                 let token = String(try #require(link.link.split(separator: "#").last))
                 let first = try await Browser.enter(token, port)
-                #expect(first.status == 204)
+                #expect(first.status == 200)
                 let field = try #require(
                     first.split(separator: "\r\n").first { $0.lowercased().hasPrefix("set-cookie: ") }
                 )
@@ -41,13 +44,19 @@ extension ControlInterfaceTests {
                     origin: "https://127.0.0.1:\(port)"
                 )
                 #expect(proxied.contains("__Host-gsmbridge_session=") && proxied.contains("; Secure"))
-                let behind = Browser(rig: rig, port: port, cookie: try #require(Browser.cookie(of: proxied)))
+                let behind = Browser(
+                    rig: rig,
+                    port: port,
+                    cookie: try #require(Browser.cookie(of: proxied)),
+                    key: try Browser.key(of: proxied)
+                )
                 #expect(try await behind.get("/v1/status").status == 200)
                 #expect(try await behind.post("/logout").status == 204)
                 let second = try await Browser.enter(token, port)
                 #expect(second.status == 403 && second.contains("used already"))
                 #expect(try await Browser.enter("no-such-token", port).status == 403)
-                let browser = Browser(rig: rig, port: port, cookie: try #require(Browser.cookie(of: first)))
+                let cookie = try #require(Browser.cookie(of: first))
+                let browser = Browser(rig: rig, port: port, cookie: cookie, key: try Browser.key(of: first))
                 #expect(try await browser.get("/v1/status").status == 200)
                 #expect(try await browser.sessions().map(\.role) == [.call])
             }
@@ -76,7 +85,7 @@ extension ControlInterfaceTests {
             try await Self.run { rig in
                 let browser = try await Browser.login(rig)
                 let here = "Origin: http://127.0.0.1:\(browser.port)"
-                let (own, same) = ("X-Gsmbridge: page", "Sec-Fetch-Site: same-origin")
+                let (own, same) = ("X-Gsmbridge: \(browser.key)", "Sec-Fetch-Site: same-origin")
                 let body = #"{"number":"030123456"}"#
                 for fields in [
                     [], [own], [here], [same], ["Origin: http://evil.example.com", own], ["Origin: null", own],
@@ -84,6 +93,11 @@ extension ControlInterfaceTests {
                     ["Origin: http://127.0.0.1:1", same, own],
                 ] {
                     #expect(try await browser.post("/v1/calls", body, fields: fields).status == 403, "\(fields)")
+                }
+                // The cookie alone, as another program of this host can have it.
+                for key in ["page", "", try await Browser.login(rig).key] {
+                    let answer = try await browser.post("/v1/calls", body, fields: [here, "X-Gsmbridge: \(key)"])
+                    #expect(answer.status == 401)
                 }
                 #expect(await rig.control.dialled.isEmpty)
                 for fields in [[here, own], [same, own], [here, same, own]] {
@@ -94,7 +108,7 @@ extension ControlInterfaceTests {
                 let token = try await Browser.token(rig)
                 let planted = try await Browser.enter(token, browser.port, origin: "http://evil.example.com")
                 #expect(planted.status == 403)
-                #expect(try await Browser.enter(token, browser.port).status == 204, "a refused visit uses no link up")
+                #expect(try await Browser.enter(token, browser.port).status == 200, "a refused visit uses no link up")
             }
         }
 
@@ -134,6 +148,109 @@ extension ControlInterfaceTests {
                 let again = try await browser.get("/page.css", "If-None-Match: \"other\", \(tag)")
                 #expect(again.status == 304 && again.content.isEmpty)
                 #expect(try await browser.get("/page.css", "If-None-Match: \"other\"").status == 200)
+                // The packed bytes are others, and so have another tag.
+                for (wish, isPacked) in [
+                    ("gzip", true), ("br, gzip;q=0.5", true), ("gzip;q=0, br", false), ("identity", false),
+                ] {
+                    let answer = try await browser.get("/page.css", "Accept-Encoding: \(wish)").lowercased()
+                    #expect(answer.contains("content-encoding: gzip") == isPacked, "\(wish)")
+                    #expect(answer.contains("vary: accept-encoding\r\n"), "\(wish)")
+                    #expect(answer.contains("etag: \(tag)\r\n") == !isPacked, "\(wish)")
+                }
+                let mixed = try await browser.get("/page.css", "If-None-Match: \(tag)", "Accept-Encoding: gzip")
+                #expect(mixed.status == 200)
+            }
+        }
+
+        @Test("a file can be asked about without its bytes; what takes no such method says which it takes")
+        func methods() async throws {
+            try await Self.run { rig in
+                let browser = try await Browser.login(rig)
+                for path in ["/", "/login", "/page.css"] {
+                    let request = Browser.request("HEAD", path, browser.port, nil, ["Cookie: \(browser.cookie)"])
+                    let answer = try await Wire.exchange(Wire(port: browser.port), request)
+                    #expect(answer.status == 200 && answer.content.isEmpty, "\(path)")
+                    #expect(answer.lowercased().contains("content-length: "), "\(path)")
+                }
+                for (method, path, allowed) in [
+                    ("DELETE", "/", "GET, HEAD"), ("GET", "/logout", "POST"), ("PUT", "/login", "GET, HEAD, POST"),
+                ] {
+                    let request = Browser.request(method, path, browser.port)
+                    let answer = try await Wire.exchange(Wire(port: browser.port), request)
+                    #expect(answer.status == 405 && answer.lowercased().contains("allow: \(allowed.lowercased())\r\n"))
+                }
+            }
+        }
+
+        @Test("who comes and goes is told, and no secret is")
+        func told() async throws {
+            let lines = Mutex<[String]>([])
+            let logger = Logger(label: "test") { _ in JournalLogHandler { line in lines.withLock { $0.append(line) } } }
+            let secrets = Mutex<[String]>([])
+            try await Rig.run(limits: Self.patient, page: true, logger: logger) { rig in
+                let browser = try await Browser.login(rig, as: .call)
+                #expect(try await Browser.enter("no-such-token", browser.port).status == 403)
+                let cookie = String(try #require(browser.cookie.split(separator: "=").last))
+                secrets.withLock { $0 = [browser.key, cookie, "no-such-token"] }
+                #expect(try await browser.post("/logout").status == 204)
+            }
+            let told = lines.withLock { $0 }
+            for words in [
+                "a link to the page was made", "a browser logged in", "a link to the page was refused",
+                "a session of the page was ended",
+            ] {
+                #expect(told.count { $0.contains(words) } == 1, "\(words): \(told)")
+            }
+            for secret in secrets.withLock({ $0 }) { #expect(!told.contains { $0.contains(secret) }) }
+        }
+
+        @Test("a log that can't be read is not shown as an empty one")
+        func unreadable() {
+            let shell = WebShell(texts: WebTexts("en"), role: .see)
+            let status = GatewayStatus(name: "cabin", version: "1", pid: 1, startedAt: Date(timeIntervalSince1970: 0))
+            let empty = shell.page(.calls, of: status, log: LoggedCalls(calls: [], live: [], next: nil))
+            #expect(empty.contains("No calls here."))
+            let page = shell.page(.calls, of: status, log: nil)
+            #expect(!page.contains("No calls here.") && page.contains("be read now"))
+        }
+
+        @Test("a new configuration's names count at once; what has to wait for a start is said")
+        func renamed() throws {
+            var settings = ControlServer.Settings(socket: "/x")
+            settings.web = ControlServer.Settings.Web(host: "127.0.0.1", port: 8470)
+            let open = OpenInterface(settings)
+            #expect(!open.page.include("box.example.net") && !open.control.include("box.example.net"))
+            settings.web?.names = ["box.example.net"]
+            #expect(open.take(settings) == [])
+            #expect(open.page.include("box.example.net") && open.control.include("box.example.net"))
+            settings.web?.port = 8471
+            #expect(open.take(settings).count == 1)
+            settings.web?.names = []
+            _ = open.take(settings)
+            #expect(!open.page.include("box.example.net"))
+        }
+
+        @Test(
+            "what is wrong with the box is told to those who may do everything, and numbers are masked in what goes out"
+        )
+        func health() async throws {
+            try await Self.run { rig in
+                await rig.control.set(calls: [Samples.call()])
+                await rig.control.set(modems: [Samples.modem])
+                let (caller, admin) = (try await Browser.login(rig, as: .call), try await Browser.login(rig))
+                for path in ["/v1/support", "/v1/service/log"] {
+                    #expect(try await caller.get(path).status == 403)
+                    #expect(try await admin.get(path).status == 200)
+                }
+                #expect(try await caller.post("/v1/doctor", "{}").status == 403)
+                #expect(try await admin.post("/v1/doctor", #"{"pbx":"office"}"#).content.contains("office"))
+                let file = try await admin.get("/v1/support")
+                #expect(file.contains("attachment; filename=\"gsmbridge-support.json\""))
+                #expect(file.contains("+4930123•••") && !file.contains("+4930123456"))
+                #expect(!file.contains(try #require(Samples.modem.iccid ?? Samples.modem.imei)))
+                #expect(try WireFormat.decode([String: Value].self, from: Array(file.content.utf8))["log"] != nil)
+                #expect(try await caller.get("/v1/limits").content.contains("16 of 20"))
+                #expect(try await caller.get("/v1/modems/o2/signal?hours=168").content.contains("-71"))
             }
         }
 
@@ -205,7 +322,15 @@ extension ControlInterfaceTests {
         private static let start = Date(timeIntervalSince1970: 1_780_000_000)
 
         private static func session(_ id: String, at time: Date) -> WebSessions.Session {
-            WebSessions.Session(id: id, hash: Array(id.utf8), role: .see, begunAt: time, seenAt: time, browser: "")
+            WebSessions.Session(
+                id: id,
+                hash: Array(id.utf8),
+                key: [],
+                role: .see,
+                begunAt: time,
+                seenAt: time,
+                browser: ""
+            )
         }
 
         @Test("a link is good for five minutes and once")
@@ -256,7 +381,7 @@ extension ControlInterfaceTests {
                 let text = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
                 let secret = try #require(browser.cookie.split(separator: "=").last)
                 #expect(!text.contains(secret))
-                #expect(WebDoor(file: file).session(String(secret)) != nil)
+                #expect(WebDoor(file: file, logger: Rig.quiet).session(String(secret)) != nil)
             }
         }
     }

@@ -10,10 +10,21 @@ import TextCoding
 
 @testable import HTTP
 
+/// What a fake doctor finds.
+struct Finding: Encodable, Sendable {
+    var severity: String
+    var check = "pbx"
+    var subject: String
+    var message: String
+    var remedy: String?
+}
+
 /// A running interface in a directory of its own, with a fake service behind it.
 struct Rig: Sendable {
     static let token = "a-token-of-32-bytes-for-the-test"
     static let readToken = "a-token-for-looking-in-the-tests"
+
+    static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     let control: FakeControl
     let addresses: ControlServer.Addresses
@@ -29,11 +40,12 @@ struct Rig: Sendable {
         limits: ControlLimits = ControlLimits(),
         tcp: Bool = false,
         page: Bool = false,
+        logger: Logger = quiet,
         _ test: @Sendable (Rig) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         let socket = directory.path + "/control.sock"
-        try await run(control: control, limits: limits, tcp: tcp, page: page, socket: socket, test)
+        try await run(control: control, limits: limits, tcp: tcp, page: page, logger: logger, socket: socket, test)
         #expect(access(socket, F_OK) != 0, "the socket is still there")
         #expect(access(socket + ".lock", F_OK) != 0, "the lock file is still there")
     }
@@ -43,6 +55,7 @@ struct Rig: Sendable {
         limits: ControlLimits = ControlLimits(),
         tcp: Bool = false,
         page: Bool = false,
+        logger: Logger = quiet,
         socket: String,
         _ test: @Sendable (Rig) async throws -> Void
     ) async throws {
@@ -69,13 +82,17 @@ struct Rig: Sendable {
             control: control,
             settings: settings,
             limits: limits,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            diagnosis: BoxDiagnosis(
+                examine: { pbx in [Finding(severity: "ok", subject: pbx ?? "box", message: "call +4930123456")] },
+                tail: { ["2026-11-29T20:00:00.000Z the page is open"] }
+            ),
+            logger: logger,
             onOpen: { opened.continuation.yield($0) }
         )
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                logger: quiet
             )
         )
         let ended = AsyncStream.makeStream(of: Void.self)

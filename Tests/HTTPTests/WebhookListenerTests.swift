@@ -230,7 +230,7 @@ extension ControlInterfaceTests {
             }
         }
 
-        @Test("a chunk of no possible size is 400; a foreign host is 421 where the PBX's way here is known")
+        @Test("a chunk of no possible size is 400; a foreign host is 421")
         func framing() async throws {
             var account = try WebhookRig.account()
             account.webhook?.publicURL = WebAddress("https://box.example.net/pbx/office")
@@ -244,6 +244,21 @@ extension ControlInterfaceTests {
                 let known = request.replacing("Host: x\r\n", with: "Host: box.example.net\r\n")
                 #expect(try await rig.exchange(known).status == 204)
                 #expect(rig.count("host", pbx: "") == 1)
+            }
+        }
+
+        @Test("without a public_url too, only addresses and names of the box are taken")
+        func names() async throws {
+            try await WebhookRig.run([try WebhookRig.account()]) { (rig: WebhookRig) async throws in
+                rig.receivers.replace([try WebhookRig.account()], names: ["box.example.net"])
+                for (host, status) in [
+                    ("evil.example.com", 421), ("box.example.net", 204), ("192.0.2.1:8480", 204), ("localhost", 204),
+                    ("127.0.0.1.evil.example", 421), ("[2001:db8::1]:8480", 204),
+                ] {
+                    let request = WebhookRig.standard(Self.ended("c-\(host)"), id: "c-\(host)")
+                    let answer = try await rig.exchange(request.replacing("Host: x\r\n", with: "Host: \(host)\r\n"))
+                    #expect(answer.status == status, "\(host)")
+                }
             }
         }
 

@@ -32,10 +32,12 @@ package struct ServiceUpkeep: Service {
         await ServiceNotification.wait(Self.settlesWithin)
         tidy()
         var minutes = 0
+        await service.noteSignals()
         while true {
             await ServiceNotification.wait(.seconds(60))
             guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return }
             await service.refreshNames()
+            await service.noteSignals()
             minutes += 1
             if minutes % 60 == 0 { await service.keepUp() }
         }

@@ -13,7 +13,8 @@ struct ControlResponder: Sendable {
     /// Who must bring a token; nil where the connection itself says enough.
     let gate: TokenGate?
     let limits: ControlLimits
-    let hosts: HostNames
+    /// The names under which it is asked now.
+    let hosts: @Sendable () -> HostNames
     let streams: OpenStreams
     let metrics: ServiceMetrics
     /// What is shown of webhooks; nil for nothing.
@@ -22,17 +23,20 @@ struct ControlResponder: Sendable {
     let door: WebDoor?
     /// What the service runs with.
     let values: @Sendable () async -> [Configuration.Setting]
+    /// What examines the box; nil where nothing does.
+    let diagnosis: BoxDiagnosis?
     /// Who asks by the page; nil for all others.
     var session: WebCaller?
 
     func respond(to request: Request, over channel: any Channel) async -> Response {
         let response = await Response.made { try await answer(request, channel) }
-        metrics.answered(origin, status: response.status.code)
+        // Those at the page are counted with its files and views.
+        if origin != .page { metrics.answered(origin, status: response.status.code) }
         return response
     }
 
     private func answer(_ request: Request, _ channel: any Channel) async throws -> Response {
-        guard hosts.include(request.head.authority) else {
+        guard hosts().include(request.head.authority) else {
             throw Problem(
                 .misdirected,
                 "this is no host of that name; a reverse proxy's name belongs into control.names"

@@ -28,7 +28,7 @@ extension ControlServer.Settings.Web {
         let web = configuration.web
         guard web.isOn else { return nil }
         self.init(host: web.listen.host, port: web.listen.port)
-        names = web.names
+        names = web.names + [configuration.gateway.name]
         isWanted = web.isWritten
         sessions = configuration.gateway.stateDirectory + "/web-sessions.json"
         if let tls = web.tls { self.tls = (tls.certificate, try tls.key.read(in: environment)) }

@@ -80,8 +80,10 @@ package struct ControlServer: Service {
     private let limits: ControlLimits
     private let webhooks: WebhookFigures?
     private let values: @Sendable () async -> [Configuration.Setting]
+    private let diagnosis: BoxDiagnosis?
     private let logger: Logger
     private let onOpen: @Sendable (Addresses) async -> Void
+    private let open: OpenInterface
 
     /// Creates the interface; nothing is opened before ``run()``.
     ///
@@ -91,6 +93,7 @@ package struct ControlServer: Service {
     ///   - limits: where it draws its lines.
     ///   - webhooks: what is shown of webhooks in status and metrics; nil for nothing.
     ///   - values: tells what the service runs with.
+    ///   - diagnosis: examines the box; nil for nothing.
     ///   - logger: who is told of what goes wrong.
     ///   - onOpen: called once connections are taken.
     package init(
@@ -99,6 +102,7 @@ package struct ControlServer: Service {
         limits: ControlLimits = ControlLimits(),
         webhooks: WebhookFigures? = nil,
         values: @escaping @Sendable () async -> [Configuration.Setting] = { [] },
+        diagnosis: BoxDiagnosis? = nil,
         logger: Logger,
         onOpen: @escaping @Sendable (Addresses) async -> Void = { _ in }
     ) {
@@ -107,8 +111,24 @@ package struct ControlServer: Service {
         self.limits = limits
         self.webhooks = webhooks
         self.values = values
+        self.diagnosis = diagnosis
         self.logger = logger
         self.onOpen = onOpen
+        open = OpenInterface(settings)
+    }
+
+    /// Takes a new configuration's names, and the certificate that the page shows to connections to come.
+    ///
+    /// - Parameters:
+    ///   - configuration: what the service runs with from here on.
+    ///   - environment: where credentials are found.
+    package func reload(_ configuration: Configuration, environment: ConfigurationEnvironment) {
+        do {
+            let new = try Settings(configuration, environment: environment)
+            for note in open.take(new) { logger.warning("\(note)") }
+        } catch {
+            logger.error("the control interface and the page stay as they were: \(error)")
+        }
     }
 
     /// Serves until the service stops.
@@ -138,8 +158,8 @@ package struct ControlServer: Service {
         _ metrics: ServiceMetrics,
         _ streams: OpenStreams
     ) async throws {
-        let door = settings.web.map { WebDoor(file: $0.sessions) }
-        let responder = { (origin: RequestOrigin, gate: TokenGate?, hosts: HostNames) in
+        let door = settings.web.map { WebDoor(file: $0.sessions, logger: logger) }
+        let responder = { (origin: RequestOrigin, gate: TokenGate?, hosts: @escaping @Sendable () -> HostNames) in
             ControlResponder(
                 control: control,
                 origin: origin,
@@ -150,10 +170,11 @@ package struct ControlServer: Service {
                 metrics: metrics,
                 webhooks: webhooks,
                 door: door,
-                values: values
+                values: values,
+                diagnosis: diagnosis
             )
         }
-        let names = HostNames((settings.tcp?.names ?? []) + (settings.web?.names ?? []))
+        let names = { @Sendable [open] in open.control }
         let local = try await Listener.start(
             at: .socket(descriptor),
             limits: limits,
@@ -175,8 +196,8 @@ package struct ControlServer: Service {
                 addresses.port = remote.server.localAddress?.port
             }
             if let web = settings.web, let door {
-                let page = responder(.page, nil, .page(web.names))
-                if let listener = try await open(web, door, page) {
+                let page = responder(.page, nil, { [open] in open.page })
+                if let listener = try await openPage(web, door, page) {
                     listeners.append(listener)
                     addresses.page = listener.server.localAddress?.port
                 }
@@ -213,7 +234,7 @@ package struct ControlServer: Service {
     }
 
     /// Opens the page; nil where nobody asked for it and its place is taken.
-    private func open(
+    private func openPage(
         _ web: Settings.Web,
         _ door: WebDoor,
         _ interface: ControlResponder
@@ -257,7 +278,7 @@ package struct ControlServer: Service {
         }
         let port = listener.server.localAddress?.port ?? web.port
         let place = web.place(port)
-        door.open(at: place)
+        open.opened(door, identity: identity, port: port)
         logger.info("the page is open; 'gsmbridge web login' lets a browser in", metadata: ["page": "\(place)"])
         return listener
     }
@@ -328,20 +349,6 @@ package struct ControlServer: Service {
             let response = await responder.respond(to: request, over: channel)
             try await writer.write(response: response.head, body: response.body)
         }
-    }
-}
-
-extension ControlServer.Settings.Web {
-    /// Where a browser finds the page.
-    ///
-    /// At this box's own address it is asked under that: a name that is configured may be a reverse proxy's.
-    fileprivate func place(_ port: Int) -> String {
-        let scheme = tls == nil ? "http" : "https"
-        let isLocal = host.hasPrefix("127.") || host == "::1"
-        let isAny = host == "0.0.0.0" || host == "::"
-        let address = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-        let name = isLocal ? address : names.first ?? (isAny ? HostNames.ownName ?? address : address)
-        return "\(scheme)://\(name):\(port)"
     }
 }
 

@@ -56,6 +56,12 @@ extension Endpoint {
         Endpoint(.get, "/v1/modems/{name}/now") { question in
             try .json(try await question.control.modemNow(question.parameter))
         },
+        Endpoint(.get, "/v1/modems/{name}/signal") { question in
+            let hours = question.text("hours").map { Int($0) } ?? 24
+            guard let hours else { throw Problem(.invalid, "hours: give a whole number") }
+            return try .json(try await question.control.signals(of: question.parameter, hours: hours))
+        },
+        Endpoint(.get, "/v1/limits") { question in try .json(try await question.control.limits()) },
         Endpoint(.get, "/v1/events") { question in
             var position: EventHub.Position?
             if let text = question.request.headers[named: "Last-Event-ID"] ?? question.text("after") {

@@ -39,8 +39,12 @@ extension Endpoint {
             }
             return try .json(try await question.control.balances(of: question.text("modem"), limit: limit))
         },
-        Endpoint(.post, "/v1/modems/{name}/balance", .local("balances are asked for over the Unix socket only")) {
-            question in
+        Endpoint(
+            .post,
+            "/v1/modems/{name}/balance",
+            .inside("balances are asked for over the Unix socket and at the page only"),
+            role: .admin
+        ) { question in
             try await question.noBody()
             try await question.control.askBalance(question.parameter)
             return Response(status: .noContent)

@@ -41,7 +41,7 @@ struct Endpoint: Sendable {
     }
 
     /// All of them; the first that fits is taken.
-    static let all = box + calls + messages + records + web
+    static let all = box + calls + messages + records + web + health
 
     // MARK: Finding one
 

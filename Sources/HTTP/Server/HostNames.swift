@@ -5,20 +5,23 @@ internal import Glibc
 /// A page of a stranger can have its own name lead to this box, and so make a browser ask it (DNS rebinding). The field
 /// `Host` then has the stranger's name. An IP address, `localhost` and a name without a dot can't be such a name.
 struct HostNames: Sendable {
-    /// In lower case; nil where the listener does not know its names, and takes every one.
-    private let names: Set<String>?
+    /// In lower case.
+    private let names: Set<String>
     /// Whether a name without a dot has to be one of them as well.
     private let isStrict: Bool
 
-    init(_ names: (some Sequence<String>)?, isStrict: Bool = false) {
-        self.names = names.map { Set($0.map { $0.lowercased() }) }
+    init(_ names: some Sequence<String>, isStrict: Bool = false) {
+        self.names = Set(names.map { $0.lowercased() })
         self.isStrict = isStrict
     }
 
-    /// The names of the page: those that are configured, and the box's own, in its network too (RFC 6762, 3).
-    static func page(_ names: [String]) -> HostNames {
-        let own = ownName.map { [$0, $0 + ".local"] } ?? []
-        return HostNames(names + own + ["localhost"], isStrict: true)
+    /// The names of the page: those that are configured, and the box's own.
+    static func page(_ names: [String]) -> HostNames { HostNames(names + own + ["localhost"], isStrict: true) }
+
+    /// What this machine is called, without its domain and in its network too (RFC 6762, 3).
+    static var own: [String] {
+        guard let name = ownName, let short = name.split(separator: ".").first else { return [] }
+        return [name, String(short), short + ".local"]
     }
 
     /// What this machine is called.
@@ -32,7 +35,7 @@ struct HostNames: Sendable {
 
     /// Whether a request for this host is meant for us (RFC 9110, 7.4); HTTP/1.0 names none.
     func include(_ authority: String?) -> Bool {
-        guard let names, let authority else { return true }
+        guard let authority else { return true }
         guard let host = Self.host(of: authority) else { return false }
         return !isStrict && !host.contains(".") || host.hasSuffix(".localhost") || names.contains(host)
             || Self.isAddress(host)

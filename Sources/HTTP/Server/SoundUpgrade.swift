@@ -8,8 +8,11 @@ internal import NIOWebSocket
 struct SoundUpgrade: Sendable {
     let control: any LocalControl
     let door: WebDoor
-    let hosts: HostNames
+    let hosts: @Sendable () -> HostNames
     let isSecure: Bool
+
+    /// What the page calls its frames (RFC 6455, 1.9); the session's key goes with it, as scripts can set no other field.
+    static let protocolName = "gsmbridge"
 
     /// The request that begins a WebSocket, as far as it counts.
     struct Handshake: Sendable {
@@ -39,6 +42,12 @@ struct SoundUpgrade: Sendable {
             (self.call, self.key, self.fields) = (call, key, fields)
         }
 
+        /// The protocol that is wished for behind ours, which is the session's key.
+        func key(of name: String) -> String? {
+            let wishes = fields["sec-websocket-protocol"]?.split(separator: ",").map { String($0.trimmed) } ?? []
+            return wishes.first == name && wishes.count == 2 ? wishes[1] : nil
+        }
+
         /// What says that the key was understood (RFC 6455, 4.2.2).
         var acceptance: String {
             let digest = Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
@@ -49,7 +58,7 @@ struct SoundUpgrade: Sendable {
     /// The seat in the call, for a browser that may have it.
     func seat(for handshake: Handshake) async throws -> Int32 {
         let host = handshake.fields["host"]
-        guard let host, hosts.include(host) else { throw Problem(.misdirected, "this is no host of that name") }
+        guard let host, hosts().include(host) else { throw Problem(.misdirected, "this is no host of that name") }
         let origin = handshake.fields["origin"]
         guard origin == "https://\(host)" || !isSecure && origin == "http://\(host)" else {
             throw Problem(.forbidden, "this request does not come from the page itself")
@@ -58,6 +67,9 @@ struct SoundUpgrade: Sendable {
         guard let cookie = WebCookie.session(isSecure: isSecure, { WebCookie.value($0, in: cookies) }),
             let session = door.session(cookie)
         else { throw Problem(.unauthorized, "there is no session") }
+        guard let key = handshake.key(of: Self.protocolName), WebDoor.opens(session, with: key) else {
+            throw Problem(.forbidden, "this request does not come from the page itself")
+        }
         guard session.role >= .call else { throw Problem(.forbidden, "this session may not call") }
         return try await control.seat(in: handshake.call)
     }
@@ -148,7 +160,8 @@ final class SoundDoorkeeper: ChannelInboundHandler, RemovableChannelHandler {
         }
         let text =
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Accept: \(handshake.acceptance)\r\n\r\n"
+            + "Sec-WebSocket-Accept: \(handshake.acceptance)\r\n"
+            + "Sec-WebSocket-Protocol: \(SoundUpgrade.protocolName)\r\n\r\n"
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
         state = .sitting
         do {

@@ -3,7 +3,7 @@ internal import HummingbirdCore
 
 /// What a browser's request must be like, and what every answer tells the browser.
 enum WebGuard {
-    /// The field that scripts of the page send with whatever changes something; a form of a stranger can't.
+    /// The field in which scripts of the page send the session's key with whatever changes something.
     static let header = "X-Gsmbridge"
 
     /// Whether a request that changes something comes from the page itself.

@@ -29,11 +29,12 @@ struct WebResponder: Sendable {
     func respond(to request: Request, over channel: any Channel) async -> Response {
         var response = await Response.made { try await answer(request, channel) }
         WebGuard.close(&response)
+        interface.metrics.answered(.page, status: response.status.code)
         return response
     }
 
     private func answer(_ request: Request, _ channel: any Channel) async throws -> Response {
-        guard interface.hosts.include(request.head.authority) else {
+        guard interface.hosts().include(request.head.authority) else {
             throw Problem(.misdirected, "this is no host of that name; a name of this box belongs into web.names")
         }
         guard request.uri.string.utf8.count <= interface.limits.address else {
@@ -43,7 +44,15 @@ struct WebResponder: Sendable {
         if path == "/v1" || path.hasPrefix("/v1/") { return try await interface(request, channel) }
         if path == "/login", request.method == .post { return try await enter(request, channel) }
         if path == "/logout", request.method == .post { return try await leave(request) }
-        guard request.method == .get else { throw Problem(.methodNotAllowed, "\(path) takes GET") }
+        if path == "/logout" { return Self.wrongMethod(path, "POST") }
+        guard request.method == .get || request.method == .head else {
+            return Self.wrongMethod(path, path == "/login" ? "GET, HEAD, POST" : "GET, HEAD")
+        }
+        let response = try await look(at: path, request)
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func look(at path: String, _ request: Request) async throws -> Response {
         let isTemplate = path.hasSuffix(".html")
         if !isTemplate, let file = WebFile.all[String(path.dropFirst())] { return Self.file(file, for: request) }
         let texts = WebTexts(
@@ -54,7 +63,7 @@ struct WebResponder: Sendable {
         guard let view = WebShell.View(path: path) else { throw Problem(.notFound, "there is nothing at \(path)") }
         guard let session = session(of: request) else { return Self.seeOther("/login") }
         let shell = WebShell(texts: texts, role: session.role)
-        // A log that can't be read is said by the script, which asks for it again.
+        // Nil where it can't be read, which the view says.
         let log = view == .calls ? try? await interface.control.loggedCalls(CallLogQuery()) : nil
         return Self.html(shell.page(view, of: try await interface.control.status(), log: log))
     }
@@ -68,6 +77,11 @@ struct WebResponder: Sendable {
         let token: String
     }
 
+    /// What the page's script keeps, and sends with whatever changes something.
+    private struct Welcome: Encodable {
+        let key: String
+    }
+
     private func enter(_ request: Request, _ channel: any Channel) async throws -> Response {
         // No session is at stake here yet, but nobody else is to log this browser in (login CSRF).
         guard WebGuard.isOwn(request, isSecure: isSecure) else { throw Self.foreign }
@@ -79,25 +93,29 @@ struct WebResponder: Sendable {
             right: .everything
         )
         let token = try await question.content(Entry.self, upTo: 1024).token
-        let (cookie, redemption) = door.enter(token, browser: request.headers[.userAgent] ?? "")
-        switch redemption {
-        case .good: break
-        case .used, .unknown:
-            if let seconds = guesses.refused(RequestSource(channel.remoteAddress)) {
+        let source = RequestSource(channel.remoteAddress)
+        let (pass, redemption) = door.enter(
+            token,
+            browser: request.headers[.userAgent] ?? "",
+            from: source.address
+        )
+        guard let pass else {
+            if let seconds = guesses.refused(source) {
                 throw Problem(.tooMany, "too many wrong links; try again in \(seconds) seconds", retryAfter: seconds)
             }
+            door.tell(refused: redemption, from: source.address)
             try await Task.sleep(for: interface.limits.tokenDelay)
             let why = redemption == .used ? "this link was used already" : "this link is no longer good"
             throw Problem(.forbidden, "\(why); make a new one with: gsmbridge web login")
         }
-        var response = Response(status: .noContent)
-        response.headers[.setCookie] = WebCookie.setting(cookie, isSecure: isEncrypted(request))
+        var response = try Response.json(Welcome(key: pass.key))
+        response.headers[.setCookie] = WebCookie.setting(pass.cookie, isSecure: isEncrypted(request))
         return response
     }
 
     private func leave(_ request: Request) async throws -> Response {
-        try check(request)
         guard let session = session(of: request) else { throw Self.outside }
+        try check(request, session)
         try door.end(session.id)
         var response = Response(status: .noContent)
         response.headers[.setCookie] = WebCookie.setting(nil, isSecure: isEncrypted(request))
@@ -109,7 +127,7 @@ struct WebResponder: Sendable {
     private func interface(_ request: Request, _ channel: any Channel) async throws -> Response {
         guard !WebGuard.isForeign(request) else { throw Self.foreign }
         guard let session = session(of: request) else { throw Self.outside }
-        if request.method != .get { try check(request) }
+        if request.method != .get { try check(request, session) }
         var responder = interface
         responder.session = WebCaller(id: session.id, role: session.role)
         return await responder.respond(to: request, over: channel)
@@ -125,9 +143,11 @@ struct WebResponder: Sendable {
     }
 
     /// Refuses what could have been begun by a page of a stranger.
-    private func check(_ request: Request) throws(Problem) {
-        guard WebGuard.isOwn(request, isSecure: isSecure), request.headers[named: WebGuard.header] != nil else {
-            throw Self.foreign
+    private func check(_ request: Request, _ session: WebSessions.Session) throws(Problem) {
+        let key = request.headers[named: WebGuard.header]
+        guard WebGuard.isOwn(request, isSecure: isSecure), let key else { throw Self.foreign }
+        guard WebDoor.opens(session, with: key) else {
+            throw Problem(.unauthorized, "this browser has lost the key of its session; log in again")
         }
     }
 
@@ -141,14 +161,24 @@ struct WebResponder: Sendable {
 
     private static func file(_ file: WebFile, for request: Request) -> Response {
         // Asked for again each time, and sent only where it has changed: a new program has a new page at once.
-        var headers: HTTPFields = [.eTag: file.tag, .cacheControl: "no-cache"]
+        let isPacked = file.packed != nil && WebFile.isPackedTaken(request.headers[.acceptEncoding])
+        let (bytes, tag) = isPacked ? file.packed ?? (file.bytes, file.tag) : (file.bytes, file.tag)
+        var headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
+        if file.packed != nil { headers[.vary] = "Accept-Encoding" }
         let known = request.headers[.ifNoneMatch]?.split(separator: ",").map(\.trimmed) ?? []
-        if known.contains(file.tag[...]) || known == ["*"] { return Response(status: .notModified, headers: headers) }
+        if known.contains(tag[...]) || known == ["*"] { return Response(status: .notModified, headers: headers) }
+        if isPacked { headers[.contentEncoding] = "gzip" }
         headers[.contentType] = file.type
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: file.bytes)))
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     private static func html(_ text: String) -> Response { .text(text, type: "text/html; charset=utf-8") }
+
+    private static func wrongMethod(_ path: String, _ allowed: String) -> Response {
+        var response = Problem(.methodNotAllowed, "\(path) takes \(allowed)").response
+        response.headers[.allow] = allowed
+        return response
+    }
 
     private static func seeOther(_ path: String) -> Response {
         Response(status: .seeOther, headers: [.location: path])

@@ -5,7 +5,8 @@ internal import Glibc
 /// An authority of this box alone, and certificates that it signs for the box's names (RFC 5280).
 ///
 /// Browsers give a page the microphone, and cookies that no network can read, over TLS only. Who puts the authority's
-/// certificate into their devices trusts whoever has its key: it belongs to nobody but the box.
+/// certificate into their devices trusts whoever has its key, for the box's names and for private addresses alone
+/// (name constraints: RFC 5280, 4.2.1.10).
 package struct BoxAuthority: Sendable {
     /// The days that an authority is good for.
     static let life = 3650
@@ -24,8 +25,9 @@ package struct BoxAuthority: Sendable {
     ///
     /// - Parameters:
     ///   - box: what the box is called.
+    ///   - names: the names and addresses that it may sign for, beside private addresses.
     ///   - now: the time.
-    package init(box: String, now: Date) throws {
+    package init(box: String, names: [String], now: Date) throws {
         key = P256.Signing.PrivateKey()
         name = DER.name("gsmbridge \(box) authority")
         certificate = try DER.certificate(
@@ -40,6 +42,11 @@ package struct BoxAuthority: Sendable {
                 // keyCertSign and cRLSign.
                 DER.extension([0x55, 0x1D, 0x0F], isCritical: true, [0x03, 0x02, 0x01, 0x06]),
                 DER.extension([0x55, 0x1D, 0x0E], DER.tagged(0x04, DER.identifier(of: key.publicKey))),
+                DER.extension(
+                    Self.constraints,
+                    isCritical: true,
+                    DER.sequence(DER.tagged(0xA0, Self.privateRanges.flatMap(\.self) + names.flatMap(Self.subtree)))
+                ),
             ],
             signer: key
         )
@@ -85,6 +92,52 @@ package struct BoxAuthority: Sendable {
         return (text, own.pemRepresentation + "\n")
     }
 
+    // MARK: What it may sign for
+
+    /// id-ce-nameConstraints.
+    private static let constraints: [UInt8] = [0x55, 0x1D, 0x1E]
+
+    /// Addresses that belong to no host of the internet (RFC 1918, 3927, 4193, 4291, 6598).
+    private static let privateRanges: [[UInt8]] = [
+        range([10], 8, 4), range([172, 16], 12, 4), range([192, 168], 16, 4), range([127], 8, 4),
+        range([169, 254], 16, 4), range([100, 64], 10, 4), range([0xFC], 7, 16), range([0xFE, 0x80], 10, 16),
+    ]
+
+    /// A range of addresses: the first bytes, how many bits count, how many bytes there are.
+    private static func range(_ start: [UInt8], _ bits: Int, _ count: Int) -> [UInt8] {
+        let mask = (0..<count)
+            .map { index in
+                let own = min(8, max(0, bits - index * 8))
+                return UInt8(truncatingIfNeeded: 0xFF00 >> own)
+            }
+        return DER.sequence(DER.tagged(0x87, start + [UInt8](repeating: 0, count: count - start.count) + mask))
+    }
+
+    /// A name with all below it, or one address, as a GeneralSubtree.
+    private static func subtree(_ name: String) -> [UInt8] {
+        address(name).map { range($0, $0.count * 8, $0.count) } ?? DER.sequence(DER.tagged(0x82, Array(name.utf8)))
+    }
+
+    /// Whether certificates of this authority hold for a name or an address; those of one without constraints always do.
+    package func permits(_ name: String) -> Bool {
+        let lines = certificate.split(separator: "\n").filter { !$0.hasPrefix("-----") }
+        guard let bytes = Data(base64Encoded: lines.joined()) else { return false }
+        guard bytes.firstRange(of: DER.tagged(0x06, Self.constraints)) != nil else { return true }
+        if let address = Self.address(name) {
+            if bytes.firstRange(of: Self.subtree(name)) != nil { return true }
+            return Self.privateRanges.contains { range in
+                // Sequence and octets have a byte of tag and of length each.
+                let (start, mask) = (range.dropFirst(4).prefix(address.count), range.suffix(address.count))
+                return range.count == 4 + 2 * address.count
+                    && zip(address, zip(start, mask)).allSatisfy { $0 & $1.1 == $1.0 }
+            }
+        }
+        let labels = name.split(separator: ".")
+        return labels.indices.contains {
+            bytes.firstRange(of: Self.subtree(labels[$0...].joined(separator: "."))) != nil
+        }
+    }
+
     /// The bytes of an IP address; nil for a name.
     private static func address(_ text: String) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 16)
@@ -114,7 +167,10 @@ private enum DER {
 
     /// A name with a common name alone.
     static func name(_ text: String) -> [UInt8] {
-        sequence(tagged(0x31, sequence(tagged(0x06, [0x55, 0x04, 0x03]), tagged(0x0C, Array(text.utf8.prefix(64))))))
+        // ub-common-name (RFC 5280, A.1), and no character in two.
+        var short = text
+        while short.utf8.count > 64 { short.removeLast() }
+        return sequence(tagged(0x31, sequence(tagged(0x06, [0x55, 0x04, 0x03]), tagged(0x0C, Array(short.utf8)))))
     }
 
     static func `extension`(_ id: [UInt8], isCritical: Bool = false, _ value: [UInt8]) -> [UInt8] {

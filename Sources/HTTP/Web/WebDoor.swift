@@ -1,6 +1,7 @@
 internal import Crypto
 package import FoundationEssentials
 internal import GatewayAPI
+package import Logging
 internal import SmallFiles
 internal import Synchronization
 
@@ -41,6 +42,15 @@ package final class WebDoor: Sendable {
         }
     }
 
+    /// What a browser holds of its session.
+    ///
+    /// The cookie goes to every port of its host, and so may be read by another program there; the key stays in the
+    /// page's own storage, which belongs to one port. Nothing is changed without it.
+    struct Pass: Sendable {
+        let cookie: String
+        let key: String
+    }
+
     private struct State {
         var sessions: WebSessions
         /// Where the page is; nil while it is not open.
@@ -60,15 +70,18 @@ package final class WebDoor: Sendable {
     /// Held by who writes.
     private let writing = Mutex(())
     private let file: String?
+    private let logger: Logger
     private let clock: @Sendable () -> Date
 
     /// Creates the door, with the sessions that are written down.
     ///
     /// - Parameters:
     ///   - file: where sessions are kept; nil for nowhere.
+    ///   - logger: who is told who comes and goes; no secret is.
     ///   - clock: tells the time.
-    package init(file: String?, clock: @escaping @Sendable () -> Date = { Date() }) {
+    package init(file: String?, logger: Logger, clock: @escaping @Sendable () -> Date = { Date() }) {
         self.file = file
+        self.logger = logger
         self.clock = clock
         let kept = file.flatMap { try? SmallFile.read($0, limit: Self.largest) }
             .flatMap { try? WireFormat.decode([WebSessions.Session].self, from: $0) }
@@ -94,21 +107,27 @@ package final class WebDoor: Sendable {
             return (place, state.sessions.add(link: Self.hash(token), role: role, at: now), nil)
         }
         guard let place else { throw .unavailable(trouble ?? "the page is not open") }
+        logger.info("a link to the page was made", metadata: ["role": "\(role.rawValue)"])
         return Link(link: "\(place)/login#\(token)", role: role, expiresAt: until)
     }
 
     /// Lets a browser in that brings a link's token.
     ///
-    /// - Returns: what its cookie is to hold, or why it is not let in.
-    func enter(_ token: String, browser: String) -> (cookie: String?, redemption: WebSessions.Redemption) {
-        let (now, cookie, id) = (clock(), Self.random(), String(UUID().name.prefix(8)))
-        let (redemption, kept) = state.withLock { state -> (WebSessions.Redemption, [WebSessions.Session]?) in
+    /// - Returns: what the browser is to hold, or why it is not let in.
+    func enter(
+        _ token: String,
+        browser: String,
+        from source: String
+    ) -> (pass: Pass?, redemption: WebSessions.Redemption) {
+        let (now, pass, id) = (clock(), Pass(cookie: Self.random(), key: Self.random()), String(UUID().name.prefix(8)))
+        let redemption = state.withLock { state in
             let redemption = state.sessions.redeem(link: Self.hash(token), at: now)
-            guard case .good(let role) = redemption else { return (redemption, nil) }
+            guard case .good(let role) = redemption else { return redemption }
             state.sessions.begin(
                 WebSessions.Session(
                     id: id,
-                    hash: Self.hash(cookie),
+                    hash: Self.hash(pass.cookie),
+                    key: Self.hash(pass.key),
                     role: role,
                     begunAt: now,
                     seenAt: now,
@@ -119,24 +138,38 @@ package final class WebDoor: Sendable {
                 )
             )
             state.keptAt = now
-            return (redemption, state.sessions.sessions)
+            return redemption
         }
-        if kept != nil { keep() }
-        return (kept == nil ? nil : cookie, redemption)
+        guard case .good(let role) = redemption else { return (nil, redemption) }
+        logger.info(
+            "a browser logged in at the page",
+            metadata: ["session": "\(id)", "role": "\(role.rawValue)", "from": "\(source)"]
+        )
+        keep()
+        return (pass, redemption)
+    }
+
+    /// Tells of a link that was refused; who calls sees to it that this has a bound.
+    func tell(refused redemption: WebSessions.Redemption, from source: String) {
+        let reason = redemption == .used ? "used already" : "unknown, or over"
+        logger.notice("a link to the page was refused", metadata: ["reason": "\(reason)", "from": "\(source)"])
     }
 
     /// The session that a cookie stands for; nil where it is none, or over.
     func session(_ cookie: String) -> WebSessions.Session? {
         let now = clock()
-        let (session, kept) = state.withLock { state -> (WebSessions.Session?, [WebSessions.Session]?) in
-            guard let session = state.sessions.session(Self.hash(cookie), at: now) else { return (nil, nil) }
-            guard now.timeIntervalSince(state.keptAt) >= Self.keepsEvery else { return (session, nil) }
+        let (session, isToBeKept) = state.withLock { state -> (WebSessions.Session?, Bool) in
+            guard let session = state.sessions.session(Self.hash(cookie), at: now) else { return (nil, false) }
+            guard now.timeIntervalSince(state.keptAt) >= Self.keepsEvery else { return (session, false) }
             state.keptAt = now
-            return (session, state.sessions.sessions)
+            return (session, true)
         }
-        if kept != nil { keep() }
+        if isToBeKept { keep() }
         return session
     }
+
+    /// Whether a browser that has a session's cookie has its key as well.
+    static func opens(_ session: WebSessions.Session, with key: String) -> Bool { session.key == hash(key) }
 
     /// Whether a session still lives.
     func lives(_ id: String) -> Bool {
@@ -149,6 +182,7 @@ package final class WebDoor: Sendable {
         guard state.withLock({ $0.sessions.end(id) }) else {
             throw .notFound("there is no session \(id.prefix(40))")
         }
+        logger.info("a session of the page was ended", metadata: ["session": "\(id)"])
         guard keep() else {
             throw .failed("the session is over, but that can't be written down: it would live again after a restart")
         }
@@ -186,6 +220,7 @@ package final class WebDoor: Sendable {
                 try SmallFile.replace(file, with: try WireFormat.encode(sessions))
                 return true
             } catch {
+                logger.error("the sessions of the page can't be written down: \(error)")
                 return false
             }
         }

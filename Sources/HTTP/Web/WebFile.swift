@@ -1,4 +1,5 @@
 internal import Crypto
+internal import TextCoding
 internal import WebPage
 
 /// A file of the page, as it is built into the program.
@@ -7,18 +8,32 @@ struct WebFile: Sendable {
     let type: String
     /// A strong validator (RFC 9110, 8.8.3): the same for the same bytes alone.
     let tag: String
+    /// The same, packed, where that pays: it has a tag of its own, as its bytes are others.
+    let packed: (bytes: [UInt8], tag: String)?
 
     init(bytes: [UInt8], type: String) {
         self.bytes = bytes
         self.type = type
-        tag =
-            "\""
-            + SHA256.hash(data: bytes).prefix(16)
+        let digits =
+            SHA256.hash(data: bytes).prefix(16)
             .map { byte in
                 let digits = String(byte, radix: 16)
                 return byte < 16 ? "0" + digits : digits
             }
-            .joined() + "\""
+            .joined()
+        tag = "\"\(digits)\""
+        let packed = Gzip.pack(bytes)
+        self.packed = packed.count * 10 < bytes.count * 9 ? (packed, "\"\(digits)-gzip\"") : nil
+    }
+
+    /// Whether a browser takes gzip (RFC 9110, 12.5.3).
+    static func isPackedTaken(_ header: String?) -> Bool {
+        (header ?? "").prefix(400).split(separator: ",")
+            .contains { part in
+                let fields = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+                let weight = fields.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+                return fields.first == "gzip" && weight > 0
+            }
     }
 
     /// All of them by name.

@@ -27,6 +27,8 @@ struct WebSessions: Sendable {
         /// What people call it; no good for logging in.
         let id: String
         let hash: [UInt8]
+        /// Of what the page sends with whatever changes something.
+        let key: [UInt8]
         let role: WebRole
         let begunAt: Date
         var seenAt: Date

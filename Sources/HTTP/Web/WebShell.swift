@@ -85,7 +85,11 @@ struct WebShell: Sendable {
     }
 
     private func calls(_ log: LoggedCalls?) -> String {
-        let rows = (log?.calls ?? [])
+        guard let log else {
+            return
+                "<h1>\(texts("nav.calls").html)</h1><div id=\"log\"><p class=\"bad\">\(texts("calls.unread").html)</p></div>"
+        }
+        let rows = log.calls
             .map { record in
                 let who = record.target ?? record.number ?? texts("call.withheld")
                 let outcome = record.outcome.map { texts.word("outcome.\($0)", else: $0) } ?? texts("calls.live")

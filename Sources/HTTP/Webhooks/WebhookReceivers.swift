@@ -8,16 +8,20 @@ package final class WebhookReceivers: Sendable {
     package typealias Keep = @Sendable (WebhookReceiver.Memories, String) -> Void
 
     private let receivers = Mutex<[String: WebhookReceiver]>([:])
+    /// What the box is called, beside the names in the PBXs' `public_url`.
+    private let box: Mutex<[String]>
     private let keep: Keep
 
     /// Creates the receivers of those accounts that have settings for webhooks.
     ///
     /// - Parameters:
     ///   - accounts: the same values that calls to the PBXs are made with, so that both know what is expected.
+    ///   - names: what the box is called; machine names, and IP addresses, need not be among them.
     ///   - keep: keeps what must not be played again after a restart.
-    package init(_ accounts: [PBXAccount], keep: @escaping Keep = { _, _ in }) {
+    package init(_ accounts: [PBXAccount], names: [String] = [], keep: @escaping Keep = { _, _ in }) {
         self.keep = keep
-        replace(accounts)
+        box = Mutex(names)
+        replace(accounts, names: names)
     }
 
     /// Takes what an earlier run kept, by the names of the PBXs; oldest first.
@@ -28,7 +32,8 @@ package final class WebhookReceivers: Sendable {
     }
 
     /// Takes the accounts of a new configuration; what came before stays known, so that it can't be played again.
-    package func replace(_ accounts: [PBXAccount]) {
+    package func replace(_ accounts: [PBXAccount], names: [String] = []) {
+        box.withLock { $0 = names }
         receivers.withLock { receivers in
             var new: [String: WebhookReceiver] = [:]
             for account in accounts {
@@ -43,12 +48,9 @@ package final class WebhookReceivers: Sendable {
     /// The names of the PBXs that have a receiver.
     package var names: [String] { receivers.withLock { $0.keys.sorted() } }
 
-    /// The hosts under which PBXs reach this box; nil while one of them may use a name that is not known here.
-    var hosts: [String]? {
-        receivers.withLock { receivers in
-            let hosts = receivers.values.map(\.publicHost)
-            return hosts.contains(nil) ? nil : hosts.compactMap(\.self)
-        }
+    /// The names under which PBXs reach this box.
+    var hosts: [String] {
+        receivers.withLock { $0.values.compactMap(\.publicHost) } + box.withLock { $0 } + HostNames.own
     }
 
     /// The PBX that a target of a request belongs to; nil when there is none.

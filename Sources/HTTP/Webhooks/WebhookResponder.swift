@@ -91,7 +91,7 @@ struct WebhookResponder: Sendable {
     private func tellForeign(_ host: String) {
         guard gate.isNews("", "host", at: .now) else { return }
         logger.notice(
-            "a webhook was refused: it is for another host; if that is this box, correct the PBX's public_url",
+            "a webhook was refused: it is for another host; if that is this box, write it into the PBX's public_url, or into web.names",
             metadata: ["host": "\(host.prefix(100))"]
         )
     }

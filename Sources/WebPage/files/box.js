@@ -19,9 +19,17 @@ function tell(event) {
 /** What went wrong with a request, in the service's words. */
 export class Refusal extends Error {}
 
+const place = "gsmbridge-key";
+
+/** What shows that a request comes from this page: kept here, where no other port of this host can read it. */
+export const key = () => localStorage.getItem(place) ?? "";
+
+/** Forgets it: the session is over. */
+export const forgetKey = () => localStorage.removeItem(place);
+
 /** Asks the service. */
 export async function api(method, path, body, signal) {
-  const headers = { "X-Gsmbridge": "page" };
+  const headers = method === "GET" ? {} : { "X-Gsmbridge": key() };
   if (body) headers["Content-Type"] = "application/json";
   let answer;
   try {
@@ -31,6 +39,7 @@ export async function api(method, path, body, signal) {
     throw new Refusal(t("page.unreachable"));
   }
   if (answer.status === 401) {
+    forgetKey();
     location.replace("/login");
     throw new Refusal(t("page.loggedout"));
   }
@@ -90,6 +99,7 @@ function apply(name, event) {
   if (known?.state === "ended" && name !== "call.ended") return;
   const call = merge(event.call, steps[name](event));
   if (name === "call.ended") call.leavesAt = Date.now() + shownFor;
+  for (const [id, old] of box.calls) if (old.state === "ended" && old.leavesAt < Date.now()) box.calls.delete(id);
   tell({ name, ...event });
 }
 
@@ -143,7 +153,7 @@ function setLink(link) {
 }
 
 function open() {
-  if (stream) return;
+  if (stream || isAway()) return;
   stream = new EventSource(last ? `/v1/events?after=${encodeURIComponent(last)}` : "/v1/events");
   stream.onopen = () => {
     wait = 1000;
@@ -180,17 +190,24 @@ function close() {
   stream = null;
 }
 
+let hiddenAt = null;
+/** Whether nobody has looked at this page for a minute. */
+const isAway = () => hiddenAt !== null && Date.now() - hiddenAt >= 60_000;
+
 /** Listens from here on; a page that nobody looks at lets go of its connection after a minute. */
 export async function start() {
   let hidden = null;
-  document.addEventListener("visibilitychange", () => {
+  const look = () => {
     clearTimeout(hidden);
+    hiddenAt = document.hidden ? hiddenAt ?? Date.now() : null;
     if (document.hidden) hidden = setTimeout(() => { close(); setLink("stale"); }, 60_000);
     else open();
-  });
+  };
+  document.addEventListener("visibilitychange", look);
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
   open();
+  look();
   loadNames().catch(() => {});
   await refresh();
 }

@@ -3,17 +3,20 @@ const state = document.getElementById("login-state");
 
 async function enter() {
   const token = location.hash.slice(1);
-  if (!token) return;
+  if (!token) return back();
   // A link is good once: nothing of it stays in the history.
   history.replaceState(null, "", "/login");
   state.textContent = state.dataset.busy;
   try {
     const answer = await fetch("/login", {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-Gsmbridge": "page" },
+      headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ token }),
     });
-    if (answer.ok) return location.replace("/");
+    if (answer.ok) {
+      localStorage.setItem("gsmbridge-key", (await answer.json()).key);
+      return location.replace("/");
+    }
     const problem = await answer.json().catch(() => ({}));
     state.dataset.tone = "bad";
     state.textContent =
@@ -24,6 +27,13 @@ async function enter() {
     state.dataset.tone = "bad";
     state.textContent = state.dataset.failed;
   }
+}
+
+/** Who comes by a link of another site brings no cookie, and may be in all the same. */
+async function back() {
+  if (!localStorage.getItem("gsmbridge-key")) return;
+  const answer = await fetch("/v1/status").catch(() => null);
+  if (answer?.ok) location.replace("/");
 }
 
 addEventListener("hashchange", enter);

@@ -74,9 +74,10 @@ function dialler() {
     if (!why.dataset.refused && why.textContent !== words) why.textContent = words;
   };
   const verdict = h("div", { id: "dial-verdict", role: "status", "data-allowed": "unknown" }, h("p", { class: "quiet" }, t("dial.type")));
+  const callButton = h("button", { id: "dial-call", class: "go" }, icon("phone"), t("dial.call"));
   const form = h("form", { id: "dial", class: "card dial", "aria-label": t("dial.title"), autocomplete: "off" },
     h("label", { for: "dial-number" }, t("dial.number")),
-    h("div", { class: "row" }, number, h("button", { id: "dial-call", class: "go" }, icon("phone"), t("dial.call"))),
+    h("div", { class: "row" }, number, callButton),
     h("datalist", { id: "dial-names" }, options()),
     verdict, voice,
     h("details", {}, h("summary", {}, t("dial.more")),
@@ -86,6 +87,9 @@ function dialler() {
   let latest = null;
   let timer = null;
   let pressed = null;
+  // The verdict that can be read, and the one that a person pressed for once already.
+  let seen = null;
+  let agreed = null;
 
   const wish = () => {
     const body = { number: numberOf(number.value.trim()) };
@@ -106,6 +110,7 @@ function dialler() {
       latest = await api("POST", "/v1/routes", body, asking.signal);
       verdict.dataset.allowed = String(latest.allowed);
       verdict.replaceChildren(...judgement(latest));
+      seen = { order: JSON.stringify(body), verdict: digest(latest) };
     } catch (error) {
       if (!(error instanceof Refusal)) return;
       verdict.dataset.allowed = "false";
@@ -116,11 +121,15 @@ function dialler() {
 
   const soon = () => {
     clearTimeout(timer);
+    disagree();
     timer = setTimeout(() => judge(), 120);
   };
+  const disagree = () => {
+    agreed = null;
+    callButton.removeAttribute("data-again");
+  };
   number.addEventListener("input", soon);
-  via.addEventListener("change", () => judge());
-  modem.addEventListener("change", () => judge());
+  for (const choice of [via, modem]) choice.addEventListener("change", () => { disagree(); judge(); });
   modem.addEventListener("focus", () => {
     const chosen = modem.value;
     modem.replaceChildren(h("option", { value: "" }, t("dial.anymodem")),
@@ -130,17 +139,26 @@ function dialler() {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(timer);
-    const button = form.querySelector("#dial-call");
+    const button = callButton;
     if (button.getAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
     let ear = null;
     try {
-      // What was judged is dialled, whatever is typed meanwhile; and pressed again after a lost answer, it is the same call.
+      // What was judged is callButton, whatever is typed meanwhile; and pressed again after a lost answer, it is the same call.
       const order = wish();
       const key = JSON.stringify(order);
       if (pressed?.key !== key) pressed = { key, id: newID() };
+      const before = seen;
       const route = await judge({ ...order });
       if (!route?.allowed) return number.focus();
+      const doubt = doubtOf(route, key, before);
+      if (doubt && agreed !== key + digest(route)) {
+        agreed = key + digest(route);
+        callButton.setAttribute("data-again", "");
+        verdict.append(h("p", { class: "warn", "data-doubt": doubt }, icon("wait"), t(`doubt.${doubt}`)));
+        return;
+      }
+      disagree();
       const stick = here.checked && !here.disabled ? stickFor(order.modem, box.status.modems) : null;
       ear = stick === null ? null : await listen(why);
       if (ear) order.audio = "browser";
@@ -167,6 +185,19 @@ function dialler() {
     judge();
   }
   return form;
+}
+
+/** What of a verdict a person decides by. */
+const digest = (route) =>
+  JSON.stringify([route.target, route.policy_class, route.method, route.pbx, route.legs, route.max_cost, route.max_seconds]);
+
+const dear = ["premium", "satellite", "shared_cost", "call_by_call"];
+
+/** Why one press is not enough: the call is dear, has a price that nobody saw, or is not what was shown; null where it is. */
+function doubtOf(route, order, seen) {
+  if (dear.includes(route.policy_class)) return "dear";
+  if (seen?.order !== order) return Number(route.max_cost) > 0 ? "unseen" : null;
+  return seen.verdict === digest(route) ? null : "changed";
 }
 
 const wantsToTalk = () => localStorage.getItem("talk") !== "no";

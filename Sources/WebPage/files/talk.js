@@ -1,5 +1,7 @@
 // Speaking in a call by the browser's microphone and speaker.
 
+import { key } from "./box.js";
+
 /** Why nobody can speak here: `insecure`, `silent` (no stick has sound), or null where it is possible. */
 export function obstacle(modems) {
   if (!window.isSecureContext || !navigator.mediaDevices) return "insecure";
@@ -32,7 +34,7 @@ export const talkOf = (call) => talks.get(call);
 export async function talk(call, stream, onChange) {
   const context = new AudioContext({ latencyHint: "interactive" });
   const state = { isMuted: false, mouth: 0, ear: 0 };
-  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/calls/${call}/sound`);
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/calls/${call}/sound`, ["gsmbridge", key()]);
   socket.binaryType = "arraybuffer";
   const end = () => {
     if (!talks.delete(call)) return;

@@ -1,0 +1,138 @@
+"""What the page costs: figures for docs/performance.md.
+
+    figures.py PROGRAM DIRECTORY
+
+Runs the program on its simulator and chromium at it, as checks.py does, and prints one line a figure. The machine's load counts.
+"""
+
+import http.client
+import os
+import statistics
+import tempfile
+import threading
+import time
+
+from playwright.sync_api import expect, sync_playwright
+
+from checks import Box, Visit, address, origin
+
+CALLS, VIEWS, TABS = 12, 1000, 60
+
+
+def cpu(pid):
+    """Seconds of processor that a process has used."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid):
+    """kB that are resident, and of them those that are its own."""
+    figures = {}
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        for line in file:
+            parts = line.split()
+            if parts[0].endswith(":") and parts[1].isdigit():
+                figures[parts[0][:-1]] = int(parts[1])
+    return figures["Rss"], figures["Private_Dirty"]
+
+
+def p95(values):
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def events(visit):
+    """From an event's own time to the moment at which the page shows it, in ms."""
+    visit.page.evaluate(
+        """() => {
+          window.told = {}; window.shown = {};
+          const states = { "call.dialing": "dialing", "call.alerting": "alerting", "call.connected": "connected", "call.ended": "ended" };
+          const stream = new EventSource("/v1/events");
+          for (const name in states) stream.addEventListener(name, ({ data }) => {
+            const event = JSON.parse(data);
+            window.told[event.call + states[name]] ??= new Date(event.at).getTime();
+          });
+          new MutationObserver(() => {
+            for (const card of document.querySelectorAll("[data-call]")) window.shown[card.dataset.call + card.dataset.state] ??= Date.now();
+          }).observe(document.getElementById("calls"), { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] });
+          return new Promise((resolve) => { stream.onopen = resolve; });
+        }"""
+    )
+    for _ in range(CALLS):
+        call = visit.dial("030 123456")
+        card = visit.call(call, "in_progress")
+        card.locator("[data-action=hangup]").click()
+        visit.call(call, "ended")
+    return visit.page.evaluate("Object.keys(window.told).filter((key) => key in window.shown).map((key) => window.shown[key] - window.told[key])")
+
+
+def views(pid, cookie):
+    connection = http.client.HTTPConnection(address, 8470)
+    before = cpu(pid)
+    for _ in range(VIEWS):
+        connection.request("GET", "/", headers={"Cookie": cookie})
+        assert len(connection.getresponse().read()) > 1000
+    return (cpu(pid) - before) / VIEWS * 1000
+
+
+def tabs(pid, cookie, visit):
+    """As many listeners as tabs would be: how long until the last of them has an event, in ms."""
+    connections, heard, all_heard = [], [], threading.Event()
+
+    def listen(answer):
+        while line := answer.fp.readline():
+            if line.startswith(b"event: call.requested"):
+                heard.append(time.monotonic())
+                if len(heard) == TABS:
+                    all_heard.set()
+                return
+
+    for _ in range(TABS):
+        connection = http.client.HTTPConnection(address, 8470)
+        connection.request("GET", "/v1/events", headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.status
+        connections.append(connection)
+        threading.Thread(target=listen, args=[answer], daemon=True).start()
+    resident = memory(pid)
+    call = visit.dial("030 123456")
+    assert all_heard.wait(60)
+    card = visit.call(call, "in_progress")
+    card.locator("[data-action=hangup]").click()
+    visit.call(call, "ended")
+    return resident, (max(heard) - min(heard)) * 1000
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="page-") as directory, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        box = Box(directory)
+        pid = box.service.process.pid
+        while '"ready":true' not in box.command("status", "--format", "json").replace(" ", ""):
+            pass
+        empty = memory(pid)
+        sizes = []
+        with Visit(browser, box) as visit:
+            expect(visit.page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
+            one = memory(pid)
+            page = visit.context.new_page()
+            page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]) if "/v1/" not in request.url else None)
+            page.goto(origin + "/")
+            expect(page.locator("#link[data-tone=good]")).to_be_visible()
+            page.close()
+            cookie = "; ".join(f"{one['name']}={one['value']}" for one in visit.context.cookies())
+            delays = events(visit)
+            each = views(pid, cookie)
+            many, spread = tabs(pid, cookie, visit)
+        print(f"load {os.getloadavg()[0]:.1f}")
+        print(f"first view: {sum(sizes)} bytes in {len(sizes)} answers, as sent")
+        print(f"event to DOM: p50 {statistics.median(delays):.0f} ms, p95 {p95(delays):.0f} ms, {len(delays)} events")
+        print(f"processor a view: {each:.2f} ms")
+        print(f"resident (own): {empty[0]} kB ({empty[1]}) without a browser, {one[0]} ({one[1]}) with one, {many[0]} ({many[1]}) with {TABS} streams")
+        print(f"an event at {TABS} streams: {spread:.0f} ms from the first to the last")
+        browser.close()
+        box.service.end()
+        box.simulator.end()
+
+
+main()
