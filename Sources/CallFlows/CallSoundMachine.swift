@@ -7,16 +7,17 @@ package import CallModel
 /// | idle | opening the leg, where an endpoint is named | the same | – | – | – | – | over |
 /// | opening the leg | – | noted | begun; opening the endpoint where it is due | deaf, told | – | – | over |
 /// | waiting for the target | – | opening the endpoint | – | – | – | – | over, parted |
-/// | opening the endpoint | – | noted | – | – | joined, told | alone, told | over, parted |
+/// | opening the endpoint | – | noted | – | – | joined, told | alone, told, hung up | over, parted |
 /// | joined | – | noted | – | – | – | – | over, told, parted |
 /// | alone, deaf | – | – | – | – | – | – | over, parted |
 ///
 /// Where nobody is at our end the leg is opened when something is *wanted* of its sound: a prompt, a digit, an announcement. It is alone then,
 /// until an endpoint *comes*: then the two are joined.
 ///
-/// An endpoint that is another party (a second call, an AudioSocket, a SIP leg) ends the call when it goes or can't be had: nobody would
-/// be there, and the call would cost money. A file that was to be played to its end does so at its end, or where it can't be
-/// played. Whatever else fails leaves the call alone.
+/// An endpoint that can't be had ends the call, which does not count as completed then: nobody would be there, and it would cost money.
+/// So does a leg without sound where the endpoint is another party (a second call, an AudioSocket, a SIP leg) or a file that is to be
+/// played. A party that goes ends the call, and so does the end of such a file. Whatever else fails leaves the call alone, and a call for
+/// help goes on in any case.
 package struct CallSoundMachine: Sendable {
     /// What happened.
     package enum Event: Sendable, Equatable {
@@ -84,6 +85,8 @@ package struct CallSoundMachine: Sendable {
         case part
         /// Tell this.
         case report(SoundReport)
+        /// The call, which was answered, does not count as completed.
+        case fail(CallOutcome)
         /// Hang up; why, where it is not as it should be.
         case hangUp(String?)
     }
@@ -102,6 +105,7 @@ package struct CallSoundMachine: Sendable {
     }
 
     private var spec: AudioSpec
+    private let isForHelp: Bool
     private var state = State.idle
     private var isInProgress = false
     private var isWanted = false
@@ -110,7 +114,12 @@ package struct CallSoundMachine: Sendable {
     private var stalls: [Side: Int] = [:]
 
     /// Creates the sound of a call with this endpoint.
-    package init(_ spec: AudioSpec) { self.spec = spec }
+    ///
+    /// - Parameter isForHelp: whether help is called: that call is worth something without a word, and stays up.
+    package init(_ spec: AudioSpec, isForHelp: Bool = false) {
+        self.spec = spec
+        self.isForHelp = isForHelp
+    }
 
     /// The name of the leg's side in what is told.
     package static let modem = "modem"
@@ -141,7 +150,7 @@ package struct CallSoundMachine: Sendable {
         case .endpointFailed(let reason):
             guard state == .openingEndpoint else { return [] }
             state = .alone
-            return [report(.ended, reason)] + (spec.isParty ? [.hangUp(reason)] : [])
+            return [report(.ended, reason)] + giveUp(reason, as: spec.isServer ? .pbxUnreachable : .lost)
         case .endpointCame(let spec):
             // One that comes too late is closed with the rest.
             guard state == .alone else { return [] }
@@ -173,7 +182,12 @@ package struct CallSoundMachine: Sendable {
         let isFirst = state == .openingLeg
         state = isFirst ? .deaf : state
         guard isFirst else { return [report(.ended, reason, of: .leg)] }
-        return [report(.ended, reason)] + (spec.needsSound ? [.hangUp("the call has no sound: \(reason)")] : [])
+        return [report(.ended, reason)] + (spec.needsSound ? giveUp("the call has no sound: \(reason)", as: .lost) : [])
+    }
+
+    /// Ends a call in which nobody would hear or speak here: who was called pays for nothing, and no program takes it for a success.
+    private func giveUp(_ reason: String, as outcome: CallOutcome) -> [Step] {
+        isForHelp ? [] : [.fail(outcome), .hangUp(reason)]
     }
 
     private mutating func end() -> [Step] {
@@ -249,6 +263,14 @@ extension AudioSpec {
         switch self {
         case .audioSocket, .audioSocketCall, .modem, .phone, .account, .sip, .browser: true
         case .none, .wave, .play, .record, .alsa: false
+        }
+    }
+
+    /// Whether a server has its sound.
+    var isServer: Bool {
+        switch self {
+        case .audioSocket, .audioSocketCall: true
+        case .none, .wave, .play, .record, .alsa, .modem, .phone, .account, .sip, .browser: false
         }
     }
 

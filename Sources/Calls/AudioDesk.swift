@@ -73,14 +73,18 @@ package final class AudioDesk: Sendable {
         return try await make(call, name())
     }
 
-    /// Takes the listener to which an Asterisk connects.
-    package func take(_ listener: AudioSocketListener) {
-        let isOver = state.withLock { state in
-            state.listener = listener
-            return state.isOver
+    /// Takes the listener to which an Asterisk connects, in place of the one before; nil for none.
+    package func take(_ listener: AudioSocketListener?) {
+        let (old, isOver) = state.withLock { state in
+            defer { state.listener = listener }
+            return (state.listener, state.isOver)
         }
-        if isOver { listener.stop() }
+        old?.stop()
+        if isOver { listener?.stop() }
     }
+
+    /// Whether it has a listener.
+    package var listens: Bool { state.withLock { $0.listener != nil } }
 
     /// Claims the connection that will name a call; false where nothing is listened on.
     package func claim(_ call: UUID) -> Bool { state.withLock { $0.listener }?.claim(call.bytes) ?? false }

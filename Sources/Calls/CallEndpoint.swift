@@ -1,5 +1,6 @@
 internal import CallAudio
 package import CallModel
+internal import Glibc
 internal import Synchronization
 
 /// Who hears and speaks at our end of a call.
@@ -12,9 +13,17 @@ package final class CallEndpoint: Sendable {
         var recorder: WaveRecorder?
     }
 
+    private enum Server: Sendable {
+        case unknown
+        /// It has taken the connection, over which nothing was said yet.
+        case reached(Int32)
+        case used
+    }
+
     /// As it was named.
     package let spec: AudioSpec
     private let files = Mutex<Files?>(nil)
+    private let server = Mutex(Server.unknown)
 
     /// Takes who it is; nothing is opened yet.
     package init(_ spec: AudioSpec) { self.spec = spec }
@@ -31,7 +40,50 @@ package final class CallEndpoint: Sendable {
             if let path = named.written { opened.recorder = try await WaveRecorder.open(path) }
         } catch { throw AudioSpecProblem(description: error.description) }
         files.withLock { $0 = $0 ?? opened }
+        guard case .alsa(let device) = spec else { return }
+        do throws(AudioPortError) { try await AudioPort.open(card: device, id: 0).abandon() } catch {
+            throw AudioSpecProblem(description: error.description)
+        }
     }
+
+    /// Connects to its server, where it has one, before anybody is called; the server is told of the call when it is answered.
+    func reach() async throws(AudioPortError) {
+        guard case .audioSocket(let host, let port, _) = spec,
+            server.withLock({ if case .unknown = $0 { true } else { false } })
+        else { return }
+        let descriptor = try await AudioSocketPort.connect(host: host, port: port)
+        let isTaken = server.withLock { server in
+            guard case .unknown = server else { return false }
+            server = .reached(descriptor)
+            return true
+        }
+        if !isTaken { close(descriptor) }
+    }
+
+    /// The port of its server, which is told these 16 bytes.
+    func socketPort(
+        _ id: AudioPort.ID,
+        host: String,
+        port: Int,
+        telling uuid: [UInt8]
+    ) async throws(AudioPortError) -> AudioPort {
+        if let held = takeServer() {
+            if AudioSocketPort.isOpen(held) { return AudioSocketPort(id: id, socket: held, telling: uuid) }
+            // It has waited for less long than it rang.
+            close(held)
+        }
+        return AudioSocketPort(id: id, socket: try await AudioSocketPort.connect(host: host, port: port), telling: uuid)
+    }
+
+    private func takeServer() -> Int32? {
+        server.withLock { server in
+            defer { server = .used }
+            if case .reached(let descriptor) = server { return descriptor }
+            return nil
+        }
+    }
+
+    deinit { if let held = takeServer() { close(held) } }
 
     /// The port of its files.
     func wavePort(_ id: AudioPort.ID) async throws(AudioPortError) -> WavePort {
@@ -42,6 +94,7 @@ package final class CallEndpoint: Sendable {
 
     /// Closes its files, and waits until what was written is complete.
     func finish() async {
+        if let held = takeServer() { close(held) }
         guard let recorder = files.withLock({ $0?.recorder }) else { return }
         recorder.finish()
         await recorder.complete()

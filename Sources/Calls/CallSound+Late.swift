@@ -10,7 +10,9 @@ extension CallSound {
         perform(.announce([.signal(.ringback)], repeats: true)) { _ in }
         do throws(AudioPortError) { return try await second.port() } catch {
             // Without it nobody is there, which is no success.
-            if let outcome = second.outcome, outcome != .completed { hooks.fail(outcome) }
+            // Where this call ended first, that one was hung up for it.
+            let isOver = state.withLock { $0.isOver }
+            if !isOver, let outcome = second.outcome, outcome != .completed { hooks.fail(outcome) }
             throw error
         }
     }

@@ -25,6 +25,8 @@ final class CallSound: CallCarriage {
         var digit: @Sendable (Character, DigitSource) -> Void = { _, _ in }
         /// Where announcements are found.
         var shelf = AnnouncementShelf(directories: [], language: "en")
+        /// Whether help is called, which goes on without sound.
+        var isForHelp = false
         /// What is said to who is recorded.
         var notice: [Playback] = []
     }
@@ -84,7 +86,8 @@ final class CallSound: CallCarriage {
         _ endpoint: CallEndpoint,
         of call: Call,
         second: SecondOrder? = nil,
-        notice: [Playback]? = nil
+        notice: [Playback]? = nil,
+        isForHelp: Bool = false
     ) {
         let tools = call.tools
         var hooks = Hooks(
@@ -101,6 +104,7 @@ final class CallSound: CallCarriage {
         hooks.shelf = tools.configuration.announcements
         if tools.configuration.calls.tellsRecording { hooks.notice = [.phrase(.recorded)] }
         if let notice { hooks.notice = notice }
+        hooks.isForHelp = isForHelp
         if let second {
             hooks.second = { [id = call.id] left throws(AudioPortError) in
                 try SecondLeg.begin(second.order, for: id, tools, left: left)
@@ -170,7 +174,7 @@ final class CallSound: CallCarriage {
     // MARK: Running
 
     private func run() async {
-        var machine = CallSoundMachine(endpoint.spec)
+        var machine = CallSoundMachine(endpoint.spec, isForHelp: hooks.isForHelp)
         for await event in inbox {
             for step in machine.handle(event) {
                 if await perform(step) { return }
@@ -198,6 +202,7 @@ final class CallSound: CallCarriage {
                 log.notice("sound \(report.state.rawValue): \(report.endpoint): \(reason)", metadata: metadata)
             }
             hooks.report(.audio(report))
+        case .fail(let outcome): hooks.fail(outcome)
         case .hangUp(let reason): hooks.hangUp(reason)
         }
         return false
@@ -307,7 +312,7 @@ final class CallSound: CallCarriage {
         case .audioSocket(let host, let port, let uuid):
             let uuid = uuid.flatMap { UUID(uuidString: $0) } ?? call
             let bytes = withUnsafeBytes(of: uuid.uuid) { Array($0) }
-            return try await AudioSocketPort.connect(host: host, port: port, telling: bytes, id: desk.name())
+            return try await endpoint.socketPort(desk.name(), host: host, port: port, telling: bytes)
         case .audioSocketCall:
             let id = desk.name()
             guard let socket = await desk.connection(for: call, within: .seconds(60)) else {

@@ -1,3 +1,4 @@
+internal import CallAudio
 internal import CallFlows
 internal import CallModel
 internal import CallPlanning
@@ -50,12 +51,18 @@ extension DialScript {
         return await script.make(call, onNext: lease)
     }
 
-    /// Has the telephone answered first that is to be our end; why not, as the call's end.
+    /// Has the telephone answered first that is to be our end, and the server found; why not, as the call's end.
     func summon(_ call: Call) async -> CallEnd? {
-        guard !order.hasSummoned, !order.route.isEmergency, let spec = order.endpoint?.spec, !order.origin.isAtPhone
+        guard !order.hasSummoned, !order.route.isEmergency, let endpoint = order.endpoint, !order.origin.isAtPhone
         else { return nil }
+        let spec = endpoint.spec
         switch spec {
         case .phone, .sip: break
+        case .audioSocket:
+            do throws(AudioPortError) { try await endpoint.reach() } catch {
+                return CallEnd(outcome: .pbxUnreachable, by: .local, detail: "\(spec): \(error)")
+            }
+            return call.isEnding ? .interruptedEarly : nil
         default: return nil
         }
         guard let accounts = call.tools.accounts else {

@@ -49,7 +49,8 @@ package struct DialOrder: Sendable {
     package func makeCall(_ id: UUID, _ tools: CallTools) -> (call: Call, status: CallStatus) {
         let script = DialScript(self)
         let call = Call(script, id: id, tools: tools)
-        call.carry(CallSound(endpoint ?? CallEndpoint(.none), of: call, second: second))
+        let endpoint = endpoint ?? CallEndpoint(.none)
+        call.carry(CallSound(endpoint, of: call, second: second, isForHelp: route.isEmergency))
         return (call, call.status(script.details, .queued))
     }
 }

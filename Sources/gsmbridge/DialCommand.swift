@@ -150,7 +150,7 @@ struct DialCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let untilAnswered, let numbers = CallChain.numbers(untilAnswered) else { return try await dial() }
-        var chain = CallChain((wanted.map { [$0] } ?? []) + numbers)
+        var chain = CallChain(try await readable((wanted.map { [$0] } ?? []) + numbers))
         var last: CallOutcome?
         while true {
             switch chain.next(after: last) {
@@ -168,6 +168,22 @@ struct DialCommand: AsyncParsableCommand {
                 }
             }
         }
+    }
+
+    /// The numbers of a row, with those of contacts for their names: one that can't be read is found before the first call, and not
+    /// in the middle of an alarm.
+    private func readable(_ row: [String]) async throws -> [String] {
+        let configuration = try effectiveConfiguration()
+        let contacts = ContactAccess(configuration, service.client(configuration))
+        var numbers: [String] = []
+        for text in row {
+            let number = try await ContactResolution(contacts, format: format).number(for: text)
+            do throws(NumberError) { _ = try PhoneNumber(typed: number, region: configuration.gateway.region) } catch {
+                throw ValidationError("--until-answered \(text): \(error)")
+            }
+            numbers.append(number)
+        }
+        return numbers
     }
 
     private func dial() async throws {

@@ -106,6 +106,30 @@ private let hello: [UInt8] = [0x01, 0x00, 0x10] + uuid
         #expect(asterisk.rest() == [0x00, 0x00, 0x00])
     }
 
+    @Test("a message of odd length shifts nothing behind it")
+    func odd() async throws {
+        let listener = try AudioSocketListener(host: "127.0.0.1", port: 0)
+        defer { listener.stop() }
+        let (descriptor, asterisk) = try await joined(listener)
+        let port = AudioSocketPort(id: 1, socket: descriptor)
+        defer { port.stop() }
+        let frame = (0..<320).map { UInt8($0 % 2 == 0 ? 0x10 : 0x20) }
+        var message: [UInt8] = [0x10, 0x01, 0x41]
+        message.append(contentsOf: frame)
+        message.append(0x77)
+        asterisk.say(message)
+        message = [0x10, 0x01, 0x40]
+        message.append(contentsOf: frame)
+        for _ in 0..<2 { asterisk.say(message) }
+        var heard = [Int16]()
+        while heard.count < 480 {
+            var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            try #require(Glibc.poll(&poll, 1, 60_000) == 1)
+            _ = port.read { frame in for index in 0..<160 { heard.append(frame[index]) } }
+        }
+        #expect(heard.count == 480 && heard.allSatisfy { $0 == 0x2010 })
+    }
+
     @Test(
         "the end comes as a hang-up, an error, a closed connection, garbage",
         arguments: [[0x00, 0x00, 0x00], [0xFF, 0x00, 0x01, 0x02], [], [0x47, 0x45, 0x54, 0x20]] as [[UInt8]]

@@ -58,21 +58,27 @@ import Testing
         #expect(machine.handle(.over) == [.part])
     }
 
-    @Test("who is a party ends the call when he can't be had; a card, and a file that is written, do not")
+    @Test("an endpoint that can't be had ends the call, which was no success; a call for help goes on")
     func missing() {
-        for (spec, hangsUp) in [(Self.socket, true), (.modem("m1", number: "1"), true), (.alsa(device: nil), false)] {
-            var machine = Machine(spec)
-            _ = machine.handle(.answered)
-            _ = machine.handle(.legOpened)
-            _ = machine.handle(.inProgress)
-            let steps = machine.handle(.endpointFailed("no"))
-            #expect(steps.first == report(.ended, spec.description, "no"))
-            #expect(steps.contains(.hangUp("no")) == hangsUp)
-            #expect(machine.handle(.endpointOpened).isEmpty)
+        for (spec, outcome) in [
+            (Self.socket, CallOutcome.pbxUnreachable), (.audioSocketCall, .pbxUnreachable),
+            (.modem("m1", number: "1"), .lost),
+            (.alsa(device: nil), .lost), (.record("/a.wav"), .lost),
+        ] {
+            for isForHelp in [false, true] {
+                var machine = Machine(spec, isForHelp: isForHelp)
+                _ = machine.handle(.answered)
+                _ = machine.handle(.legOpened)
+                _ = machine.handle(.inProgress)
+                let steps = machine.handle(.endpointFailed("no"))
+                let ends: [Machine.Step] = isForHelp ? [] : [.fail(outcome), .hangUp("no")]
+                #expect(steps == [report(.ended, spec.description, "no")] + ends)
+                #expect(machine.handle(.endpointOpened).isEmpty)
+            }
         }
     }
 
-    @Test("a leg without sound is told once; a call that is nothing without sound is hung up")
+    @Test("a leg without sound is told once; a call that is nothing without sound is hung up, and was no success")
     func deaf() {
         for (spec, hangsUp) in [
             (Self.socket, true), (.play("/a.wav"), true), (Self.wave, false), (.phone("desk"), false),
@@ -81,7 +87,7 @@ import Testing
             _ = machine.handle(.answered)
             let steps = machine.handle(.legFailed("no sound"))
             #expect(steps.first == report(.ended, spec.description, "no sound"))
-            #expect(steps.count == (hangsUp ? 2 : 1))
+            #expect(steps.contains(.fail(.lost)) == hangsUp && steps.count == (hangsUp ? 3 : 1))
             #expect(machine.handle(.legFailed("no sound")).isEmpty)
         }
     }

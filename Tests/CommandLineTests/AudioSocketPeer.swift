@@ -20,17 +20,23 @@ final class AudioSocketPeer: Sendable {
     private let state = Mutex(State())
     private let listener: Int32
     private let greeting: [UInt8]
+    private let reads: Bool
     /// `127.0.0.1:PORT`.
     let address: String
 
-    /// - Parameter greeting: what it says first.
-    init(saying greeting: [UInt8] = []) throws {
+    /// - Parameters:
+    ///   - greeting: what it says first.
+    ///   - reads: whether it reads at all; else it says a frame every 20 ms, and its buffer is small from the start.
+    init(saying greeting: [UInt8] = [], reads: Bool = true) throws {
         self.greeting = greeting
+        self.reads = reads
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var own = sockaddr_in()
         own.sin_family = sa_family_t(AF_INET)
         own.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        var room: Int32 = 4096
+        if !reads { setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size)) }
         let isBound = withUnsafeMutableBytes(of: &own) { bytes in
             bytes.withMemoryRebound(to: sockaddr.self) { address in
                 bind(listener, address.baseAddress, size) == 0 && listen(listener, 1) == 0
@@ -71,6 +77,11 @@ final class AudioSocketPeer: Sendable {
         }
         guard peer >= 0 else { return }
         if !greeting.isEmpty { _ = send(peer, greeting, greeting.count, Int32(MSG_NOSIGNAL)) }
+        guard reads else {
+            // Nothing but speech, until the other end closes.
+            while say(to: peer) { usleep(20_000) }
+            return
+        }
         while let head = read(peer, 3) {
             guard let body = read(peer, Int(head[1]) << 8 | Int(head[2])) else { return }
             guard take(head[0], body, peer) else { return }
@@ -79,18 +90,26 @@ final class AudioSocketPeer: Sendable {
 
     /// Takes a message; false where the connection is to end.
     private func take(_ kind: UInt8, _ body: [UInt8], _ peer: Int32) -> Bool {
-        let (answer, hangsUp) = state.withLock { state -> ([Int16], Bool) in
+        let hangsUp = state.withLock { state -> Bool in
             if state.kinds.last != kind { state.kinds.append(kind) }
             if kind == 0x01 { state.uuid = body }
-            guard kind == 0x10 else { return ([], state.hangsUp) }
+            guard kind == 0x10 else { return state.hangsUp }
             state.heard += stride(from: 0, to: body.count - 1, by: 2)
                 .map { Int16(truncatingIfNeeded: Int(body[$0]) | Int(body[$0 + 1]) << 8) }
-            let next = Array(state.left.prefix(160))
-            state.left.removeFirst(next.count)
-            return (next + Array(repeating: 0, count: 160 - next.count), state.hangsUp)
+            return state.hangsUp
         }
         if hangsUp { return send(peer, [0, 0, 0], 3, Int32(MSG_NOSIGNAL)) < 0 }
         guard kind == 0x10 else { return kind != 0x00 }
+        return say(to: peer)
+    }
+
+    /// Says the next frame; false where nobody takes it.
+    private func say(to peer: Int32) -> Bool {
+        let answer = state.withLock { state -> [Int16] in
+            let next = Array(state.left.prefix(160))
+            state.left.removeFirst(next.count)
+            return next + Array(repeating: 0, count: 160 - next.count)
+        }
         var bytes: [UInt8] = [0x10, 0x01, 0x40]
         for sample in answer { bytes += [UInt8(truncatingIfNeeded: sample), UInt8(truncatingIfNeeded: sample >> 8)] }
         return send(peer, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count

@@ -121,6 +121,57 @@ extension CommandLineTests {
             _ = await service.stop()
         }
 
+        @Test("a server that never reads costs the other half nothing")
+        func neverReads() async throws {
+            let (bench, service) = try await Self.service { $0.voices[Self.talker] = Self.saying("1590#") }
+            defer { bench.stop() }
+            let peer = try AudioSocketPeer(reads: false)
+            peer.say(Array(repeatElement(Self.sound("26485*"), count: 60).joined()))
+            let call = try service.start(Self.direct(Self.talker, "--audio", "audiosocket:\(peer.address)"))
+            let full = "it has taken nothing for 2 s"
+            #expect(await call.output(where: isEvent("call.audio", ["reason": .text(full)])) != nil)
+            let before = bench.calls(of: 0).first?.digits.count ?? 0
+            #expect(await waits { bench.calls(of: 0).first.map { $0.digits.count > before + 8 } == true })
+            call.send(SIGINT)
+            _ = await call.end()
+            _ = await service.stop()
+        }
+
+        @Test("a server that can't be reached, and a card that is not there, are found before anybody is called")
+        func unreachable() async throws {
+            let (bench, service) = try await Self.service()
+            defer { bench.stop() }
+            let server = try await service.run(Self.direct(Self.talker, "--audio", "audiosocket:127.83.9.1:9"))
+            #expect(server.status == 40, "\(server)")
+            #expect(server.output.contains { isEvent("call.ended", ["outcome": .text("pbx_unreachable")])($0) })
+            let card = try await service.run(Self.direct(Self.talker, "--audio", "alsa:nosuch"))
+            #expect(card.status == 64, "\(card)")
+            #expect(bench.calls(of: 0).isEmpty)
+            _ = await service.stop()
+        }
+
+        @Test("a reload takes the voicemail and the listener for AudioSocket whole")
+        func reload() async throws {
+            let (bench, service) = try await Self.service { $0.voices[Self.caller] = Self.saying("4213") }
+            defer { bench.stop() }
+            let text = String(decoding: try Data(contentsOf: URL(filePath: service.configuration)), as: UTF8.self)
+            let more = "\naudiosocket:\n  listen: 127.83.9.2:9092\n"
+            let changed = text.replacing("  name: test\n", with: "  name: test\n  unknown_callers: voicemail\n") + more
+            try ServiceUnderTest.write(changed, to: service.configuration)
+            service.program.send(SIGHUP)
+            #expect(await service.program.error { $0.contains("AudioSocket listens on") } != nil)
+            let watch = try service.start(["status", "--watch", "--format", "json"])
+            _ = await watch.output { $0.contains("\"modems\"") }
+            let ring = bench.host.withWorld { world, now in world.ring(modem: 0, from: Self.caller, at: now) }
+            let started = try Document(try #require(await watch.output(where: isEvent("call.audio"))))
+            let path = "\(service.directory.path)/state/voicemail/\(started["call"]?.text ?? "").wav"
+            #expect(try await waits { Self.digits(in: try Self.read(path)).contains("4213") })
+            bench.host.withWorld { world, now in if let ring { world.hangUpFarSide(call: ring, at: now) } }
+            #expect(await watch.output(where: isEvent("call.ended")) != nil)
+            watch.send(SIGKILL)
+            _ = await service.stop()
+        }
+
         @Test("modem: two sticks are joined, each far side hears the other one, and one end is both")
         func joined() async throws {
             let (bench, service) = try await Self.service(modems: 2) { network in
@@ -198,6 +249,15 @@ extension CommandLineTests {
                 "--confirm", "1",
             ])
             #expect(nobody.status == 11, "\(nobody)")
+            // A slip behind a good number: nobody is called at all.
+            let before = bench.calls(of: 0).count
+            for slip in ["xyz", "+4"] {
+                let wrong = try await service.run([
+                    "dial", "--until-answered", "\(Self.talker),\(slip)", "--via", "direct", "--modem", "m0",
+                ])
+                #expect(wrong.status == 64, "\(wrong)")
+            }
+            #expect(bench.calls(of: 0).count == before)
             _ = await service.stop()
         }
 

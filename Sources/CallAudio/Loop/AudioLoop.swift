@@ -372,6 +372,7 @@ package final class AudioLoop: Sendable {
             }
             for _ in 0..<min(due, ConversationEnd.burst) { end.fill(at: now) }
             end.watch(at: now)
+            if end.isDead(at: now) { lose(end) }
         }
     }
 }

@@ -38,6 +38,9 @@ package class AudioPort: @unchecked Sendable {
     /// Whether silence from it for 2 s is a stall.
     var mayStall: Bool { descriptor >= 0 }
 
+    /// Whether it is taken for gone where nothing has moved either way for long.
+    var mayDie: Bool { false }
+
     init(id: ID, descriptor: Int32) {
         self.id = id
         self.descriptor = descriptor

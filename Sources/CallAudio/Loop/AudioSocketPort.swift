@@ -32,6 +32,7 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
     }
 
     override var takesAtOnce: Bool { true }
+    override var mayDie: Bool { true }
 
     override func start() {
         guard uuid.count == 16 else { return }
@@ -87,7 +88,11 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
             }
             place += size
             left -= size
-            if left == 0 { headerBytes = 0 }
+            if left == 0 {
+                headerBytes = 0
+                // An odd byte is its message's own, and shifts nothing in the next one.
+                if header.kind == 0x10 { assembler.endMessage() }
+            }
         }
         return .alive
     }
@@ -104,20 +109,23 @@ extension AudioSocketPort {
 
     /// Connects to a server.
     ///
-    /// - Parameter uuid: the 16 bytes of the UUID that it is told first.
-    package static func connect(
-        host: String,
-        port: Int,
-        telling uuid: [UInt8],
-        id: ID
-    ) async throws(AudioPortError) -> AudioSocketPort {
+    /// - Returns: the connected socket, non-blocking, which is the caller's; nothing was said over it.
+    package static func connect(host: String, port: Int) async throws(AudioPortError) -> Int32 {
         let connected = await Thread.run(within: connectsWithin) { () -> Result<Int32, AudioPortError> in
             Self.socket(host, port)
         } late: { result in
             if case .success(let descriptor) = result { close(descriptor) }
         }
         guard let connected else { throw AudioPortError("\(host):\(port) did not answer within 4 s") }
-        return AudioSocketPort(id: id, socket: try connected.get(), telling: uuid)
+        return try connected.get()
+    }
+
+    /// Whether a server that was told nothing yet still holds the connection.
+    package static func isOpen(_ descriptor: Int32) -> Bool {
+        var first: UInt8 = 0
+        let count = recv(descriptor, &first, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        // A hang-up is the end as well.
+        return count > 0 ? first != 0 : count < 0 && (errno == EAGAIN || errno == EINTR)
     }
 
     private static func socket(_ host: String, _ port: Int) -> Result<Int32, AudioPortError> {

@@ -6,6 +6,8 @@ final class ConversationEnd {
     static let paceLimit: UInt64 = 60_000_000
     /// Nothing for a port that takes frames as they come for so long, and it gets silence: 200 ms.
     static let fillLimit: UInt64 = 200_000_000
+    /// Another party of which nothing has come and which has taken nothing for so long is gone: 30 s.
+    static let deathLimit: UInt64 = 30_000_000_000
     /// Frames closer to each other than this come at once: 5 ms.
     static let gap: UInt64 = 5_000_000
     /// Frames that may go out at once after a stall; what is beyond them is thrown away.
@@ -225,6 +227,11 @@ final class ConversationEnd {
             isBlocked = true
             port.tell(.stalled(.played))
         }
+    }
+
+    /// Whether its other end has to be taken for gone: it says nothing of it, and does nothing.
+    func isDead(at now: UInt64) -> Bool {
+        port.mayDie && !isGone && now - max(lastHeard, lastPlayed) > Self.deathLimit
     }
 
     /// What is known of the sound so far.

@@ -34,6 +34,11 @@ struct FrameAssembler: ~Copyable {
         }
     }
 
+    /// Forgets half a sample: the message that it came in is over.
+    mutating func endMessage() {
+        count -= count % 2
+    }
+
     /// Forgets what is not a frame yet.
     mutating func reset() {
         count = 0

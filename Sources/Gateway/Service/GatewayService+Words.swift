@@ -43,13 +43,17 @@ extension GatewayService {
     }
 
     /// Takes the connections of an Asterisk that brings the sound of calls; without them everything else goes on.
-    func listenForAudioSocket() {
-        guard let address = configuration.audioSocket.listen else { return }
+    ///
+    /// - Parameter old: where it listened before; the one that stays goes on.
+    func listenForAudioSocket(before old: Configuration.ListenAddress? = nil) {
+        guard let address = configuration.audioSocket.listen else { return sounds.take(nil) }
+        guard address != old || !sounds.listens else { return }
         do throws(AudioSocketError) {
             sounds.take(try AudioSocketListener(host: address.host, port: address.port))
             log.info("AudioSocket listens on \(address)")
         } catch {
             log.error("audiosocket.listen: \(error)")
+            sounds.take(nil)
         }
     }
 }

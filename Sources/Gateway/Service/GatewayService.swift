@@ -301,7 +301,7 @@ package actor GatewayService: LocalControl, Service {
     /// Takes a new configuration; live calls go on as they began.
     package func reload(_ configuration: Configuration) async {
         reloadFailure = nil
-        let old = self.configuration.gateway
+        let (old, oldListener) = (self.configuration.gateway, self.configuration.audioSocket.listen)
         if old.socket != configuration.gateway.socket || old.stateDirectory != configuration.gateway.stateDirectory {
             log.warning("gateway.socket and gateway.state_dir are taken over at the next start only")
         }
@@ -313,6 +313,8 @@ package actor GatewayService: LocalControl, Service {
         Self.spare(configuration, balances)
         directory.rebuild(configuration, log: log)
         disa = disaAccess()
+        prepareVoicemail()
+        listenForAudioSocket(before: oldListener)
         desk.configure(tools)
         names.refresh(configuration, log)
         await messages.configure(MessageSettings(configuration))
