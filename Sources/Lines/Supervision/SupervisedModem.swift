@@ -42,7 +42,9 @@ actor SupervisedModem {
     private var isToldMessagesOnly = false
     private var timer: (any ModemTimer)?
     private var armedFor: ContinuousClock.Instant?
-    private var work: Task<Void, Never>?
+    private(set) var work: Task<Void, Never>?
+    /// What still ends beside a lease; awaited by ``letGo()``.
+    var preparation: Task<Void, Never>?
     var workNumber: UInt64 = 0
     var closing: Task<Void, Never>?
 
@@ -367,39 +369,6 @@ actor SupervisedModem {
         guard abs(dBm - before) >= 5 else { return }
         toldSignal = dBm
         tell(self, .news(.signal(dBm: dBm)))
-    }
-
-    // MARK: Leases
-
-    /// Lends the modem, or hands one that is lent on; nothing is done to it from here on.
-    ///
-    /// One that is being set up finishes that beside a talk.
-    ///
-    /// - Returns: its session, when one is open.
-    func lend(for leaseClass: LeaseClass) -> ModemConnection? {
-        guard let connection else { return nil }
-        if case .leased = machine.state { return connection }
-        if leaseClass == .maintenance, machine.state == .bringingUp { return connection }
-        let isPreparing = machine.state == .bringingUp
-        let under = work
-        handle(.leased)
-        guard case .leased = machine.state else { return nil }
-        if isPreparing {
-            preparation = Task(executorPreference: tools.loop.taskExecutor) {
-                await connection.session.interruptPreparation()
-                await under?.value
-                await connection.session.allowPreparation()
-            }
-        }
-        return connection
-    }
-
-    private var preparation: Task<Void, Never>?
-
-    /// Waits until a preparation that was broken off has let go of the modem.
-    func letGo() async {
-        await preparation?.value
-        preparation = nil
     }
 
     /// Ends supervision; returns when the port is closed.
