@@ -195,7 +195,7 @@ let fullTargets: [Target] = [
         [
             "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Contacts", "DeviceDiscovery",
             "DialPlan", "GatewayAPI", "LineStatuses", "Lines", "Logging", "Messages", "Modem", "PBX", "SIPCalls",
-            "SerialPort", "ServiceLifecycle", "Settings",
+            "SerialPort", "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),
     library(
