@@ -60,7 +60,7 @@ extension SettingTable<Configuration.Arrival> {
             .needed("there is no number", "add 'number: \"+49...\"'")
             .help("who rings or writes; what is done is done to this number, never to one that is shown")
         let rows: [SettingRow<Configuration.Arrival>] = [
-            .value("on", \.trigger, .choice)
+            .value("on", \.trigger, .choice).example("message")
                 .help(
                     "what comes: a `ring`, which is refused, or a `message` of two words: what is to be done, and the code"
                 ),
