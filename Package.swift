@@ -198,13 +198,13 @@ let fullTargets: [Target] = [
             "SerialPort", "ServiceLifecycle", "Settings", "TextCoding",
         ]
     ),
+    library("ServiceFigures", ["CallModel", "GatewayAPI", "Settings", "SmallFiles"]),
     library(
         "HTTP",
         [
             "CallModel", "Crypto", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceLifecycle", "Settings", "SmallFiles", "TextCoding",
-            "WebPage",
-            "WebRequests",
+            "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceFigures", "ServiceLifecycle", "Settings", "SmallFiles",
+            "TextCoding", "WebPage", "WebRequests",
         ]
     ),
     // The page's files, built into the program.
@@ -289,8 +289,8 @@ let fullTargets: [Target] = [
         "HTTPTests",
         [
             "CallFlows", "CallLog", "CallModel", "Console", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI",
-            "HTTP", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceLifecycle", "Settings", "TestSupport",
-            "TextCoding", "WebRequests", "Yams",
+            "HTTP", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceFigures", "ServiceLifecycle",
+            "Settings", "TestSupport", "TextCoding", "WebRequests", "Yams",
         ]
     ),
     // It also runs gsmbridge-reliability.

@@ -45,7 +45,7 @@ import Yams
     private static func figures() throws -> Set<String> {
         var names: Set<String> = []
         for file in ["ServiceMetrics+Text", "WebhookFigures+Text"] {
-            let source = try text("Sources/HTTP/Metrics/\(file).swift")
+            let source = try text("Sources/ServiceFigures/\(file).swift")
             names.formUnion(source.matches(of: /"(gsmbridge_[a-z_]+)"/).map { String($0.1) })
         }
         return names

@@ -6,6 +6,7 @@ import GatewayAPI
 import Logging
 import NIOCore
 import PBX
+import ServiceFigures
 import Synchronization
 import Testing
 import TextCoding

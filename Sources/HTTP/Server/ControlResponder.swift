@@ -4,6 +4,7 @@ internal import HummingbirdCore
 internal import NIOCore
 internal import NIOHTTP1
 internal import PBX
+internal import ServiceFigures
 internal import Settings
 
 /// Answers requests: finds the endpoint, asks the service, writes what it says.

@@ -2,6 +2,7 @@ package import GatewayAPI
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
+internal import ServiceFigures
 internal import ServiceLifecycle
 package import Settings
 package import TextCoding

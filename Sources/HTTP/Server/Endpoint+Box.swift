@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import ServiceFigures
 internal import Settings
 
 // The box: how it stands, its modems, its events, its figures.

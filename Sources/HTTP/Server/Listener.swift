@@ -3,6 +3,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import ServiceFigures
 internal import Settings
 
 /// One place where clients connect, with its own limit of connections.

@@ -3,6 +3,7 @@ internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
+internal import ServiceFigures
 internal import Synchronization
 internal import TextCoding
 

@@ -3,6 +3,7 @@ internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 package import PBX
+internal import ServiceFigures
 internal import ServiceLifecycle
 
 /// Takes the webhooks of PBXs at `/pbx/NAME`: each is judged and answered at once, and dealt with behind the answer.

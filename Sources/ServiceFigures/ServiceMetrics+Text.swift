@@ -1,9 +1,9 @@
 internal import FoundationEssentials
-internal import GatewayAPI
+package import GatewayAPI
 
 extension ServiceMetrics {
     /// Everything in the text format of Prometheus; without phone numbers.
-    func text(status: GatewayStatus, hub: EventHub, webhooks: WebhookFigures? = nil) -> String {
+    package func text(status: GatewayStatus, hub: EventHub, webhooks: WebhookFigures? = nil) -> String {
         let counters = snapshot
         var text = MetricsText()
         Self.writeService(status, &text)

@@ -1,10 +1,10 @@
 internal import CallModel
 internal import FoundationEssentials
-internal import GatewayAPI
+package import GatewayAPI
 internal import Synchronization
 
 /// What the service counts: calls and modems as the events tell, and the requests to the interface itself.
-final class ServiceMetrics: Sendable {
+package final class ServiceMetrics: Sendable {
     struct CallKey: Hashable {
         var method: String
         var direction: String
@@ -44,23 +44,26 @@ final class ServiceMetrics: Sendable {
 
     private let counters = Mutex(Counters())
 
+    /// Counts from nothing.
+    package init() {}
+
     /// A copy of what was counted.
     var snapshot: Counters { counters.withLock { $0 } }
 
-    func answered(_ origin: RequestOrigin, status: Int) {
+    package func answered(_ origin: RequestOrigin, status: Int) {
         let side = origin == .local ? "local" : "remote"
         counters.withLock { $0.requests[RequestKey(origin: side, status: status), default: 0] += 1 }
     }
 
-    func tokenRefused() { counters.withLock { $0.refusedTokens += 1 } }
+    package func tokenRefused() { counters.withLock { $0.refusedTokens += 1 } }
 
-    func connectionCut() { counters.withLock { $0.cutConnections += 1 } }
+    package func connectionCut() { counters.withLock { $0.cutConnections += 1 } }
 
     /// Events were published that this did not see.
-    func missed() { counters.withLock { $0.missedEvents += 1 } }
+    package func missed() { counters.withLock { $0.missedEvents += 1 } }
 
     /// Counts what an event tells.
-    func count(_ event: any GatewayEvent) {
+    package func count(_ event: any GatewayEvent) {
         switch event {
         case let event as CallEvent: count(event)
         case let event as ModemEvent: count(event)
