@@ -166,8 +166,8 @@ let fullTargets: [Target] = [
     library(
         "Messages",
         [
-            "CallLog", "CallModel", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem", "Settings", "ShortMessage",
-            "TextCoding",
+            "CallFlows", "CallLog", "CallModel", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem", "Settings",
+            "ShortMessage", "TextCoding",
         ]
     ),
     library(
@@ -207,6 +207,13 @@ let fullTargets: [Target] = [
             "TextCoding", "WebPage", "WebRequests",
         ]
     ),
+    library(
+        "OneCall",
+        [
+            "CallModel", "Calls", "DeviceDiscovery", "DialPlan", "Gateway", "GatewayAPI", "Lines", "Logging", "PBX",
+            "Settings",
+        ]
+    ),
     // The page's files, built into the program.
     .target(name: "WebPage", exclude: ["files"]),
     library("Console", ["ArgumentParser", "CLinux", "GatewayAPI", "Logging", "TextCoding"]),
@@ -222,7 +229,7 @@ let fullTargets: [Target] = [
         [
             "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls",
             "Console", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator",
-            "NetworkSimulator", "PBXSimulator", "Settings", "SimulatedTerminals",
+            "NetworkSimulator", "OneCall", "PBXSimulator", "Settings", "SimulatedTerminals",
         ]
     ),
     executable(
@@ -230,9 +237,8 @@ let fullTargets: [Target] = [
         [
             "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console",
             "Contacts", "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP", "LineStatuses",
-            "Lines", "Logging", "Messages", "Modem", "NIOCore", "Notify", "PBX", "Presenters", "SerialPort",
-            "ServiceLifecycle",
-            "Settings", "Simulation", "SmallFiles", "TextCoding", "WebRequests",
+            "Lines", "Logging", "Messages", "Modem", "NIOCore", "Notify", "OneCall", "PBX", "Presenters", "SerialPort",
+            "ServiceLifecycle", "Settings", "Simulation", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),
     library(
@@ -265,9 +271,9 @@ let fullTargets: [Target] = [
         [
             "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console", "Contacts",
             "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "LineStatuses", "Lines", "Logging",
-            "Messages", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "NetworkSimulator", "Notify", "PBX",
-            "PBXSimulator", "SerialPort", "Settings", "SimulatedTerminals", "TestSupport", "TextCoding", "WebRequests",
-            "Yams",
+            "Messages", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "NetworkSimulator", "Notify",
+            "OneCall", "PBX", "PBXSimulator", "SerialPort", "Settings", "SimulatedTerminals", "TestSupport",
+            "TextCoding", "WebRequests", "Yams",
         ]
     ),
     tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"], exclude: ["Old"]),

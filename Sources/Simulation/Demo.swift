@@ -8,6 +8,7 @@ import Gateway
 internal import GatewayAPI
 import ModemSimulator
 internal import NetworkSimulator
+internal import OneCall
 import Settings
 internal import SimulatedTerminals
 import Synchronization

@@ -14,6 +14,7 @@ import HTTP
 internal import Lines
 import Logging
 import Modem
+internal import OneCall
 internal import Presenters
 import Settings
 

@@ -12,6 +12,7 @@ import HTTP
 internal import LineStatuses
 internal import Lines
 import Logging
+internal import OneCall
 import Settings
 import Synchronization
 

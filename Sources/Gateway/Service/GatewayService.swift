@@ -63,7 +63,7 @@ package actor GatewayService: LocalControl, Service {
     package nonisolated let events: EventHub
 
     let live: LiveCalls
-    let fleet: ModemFleet
+    package let fleet: ModemFleet
     let log: Logger
     let recorder: CallRecorder
     let version: String

@@ -7,6 +7,7 @@ import GatewayAPI
 import Logging
 import ModemSimulator
 import NetworkSimulator
+import OneCall
 import SimulatedTerminals
 import Synchronization
 import TestSupport

@@ -1,7 +1,6 @@
 internal import CallFlows
 package import DialPlan
 package import FoundationEssentials
-package import Messages
 package import Settings
 package import TextCoding
 

@@ -3,6 +3,7 @@ internal import Calls
 internal import DeviceDiscovery
 package import DialPlan
 internal import FoundationEssentials
+package import Gateway
 package import GatewayAPI
 internal import Lines
 package import Logging
