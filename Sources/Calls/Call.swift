@@ -307,7 +307,7 @@ package final class Call: Sendable {
     /// Whether it may have cost something.
     var mayCost: Bool { state.withLock { $0.mayCost } }
     /// Whether people talk.
-    var isTalking: Bool { state.withLock { $0.isTalking } }
+    package var isTalking: Bool { state.withLock { $0.isTalking } }
 
     /// Notes that its share of the limits was granted.
     func markReserved() { state.withLock { $0.isReserved = true } }
@@ -324,7 +324,7 @@ package final class Call: Sendable {
     func fail(as outcome: CallOutcome) { state.withLock { $0.failure = $0.failure ?? outcome } }
 
     /// Ends the call because our end has left it, or has had its say.
-    func finish(_ reason: String) { steer(.finish(reason)) }
+    package func finish(_ reason: String) { steer(.finish(reason)) }
 
     private func steer(_ wish: Wish) {
         tools.calls.markEnding(id)

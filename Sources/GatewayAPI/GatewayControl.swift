@@ -53,8 +53,11 @@ package protocol GatewayControl: RecordControl, MessageControl, VoiceControl {
         onEvent: (any GatewayEvent) async -> Void
     ) async throws(ControlError)
 
-    /// Ends a live call; returns once that has begun.
+    /// Hangs a live call up, as a person does; returns once that has begun. A call in which people talk is `completed` by it.
     func hangUp(_ call: UUID) async throws(ControlError)
+
+    /// Breaks a live call off for the one who dialled it, whatever it has come to: it ends `interrupted`.
+    func interrupt(_ call: UUID) async throws(ControlError)
 
     /// Answers a call that rings and waits for a decision.
     func answer(_ call: UUID) async throws(ControlError)

@@ -182,7 +182,7 @@ package final class OneCallService: Sendable {
         if isEarly { asking.cancel() }
         if let refusal = await asking.value { return refusal }
         // A call that is just over has nothing to hang up any more.
-        let hangUp: @Sendable () -> Void = { Task { try? await control.hangUp(id) } }
+        let hangUp: @Sendable () -> Void = { Task { try? await control.interrupt(id) } }
         let isLate = state.withLock { state in
             state.giveUp = hangUp
             return state.isInterrupted

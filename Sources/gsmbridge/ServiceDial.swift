@@ -193,7 +193,7 @@ struct ServiceDial: Sendable {
 
     private static func hangUp(_ call: UUID, _ client: any GatewayControl) async {
         do throws(ControlError) {
-            try await client.hangUp(call)
+            try await client.interrupt(call)
         } catch {
             // A call that has just ended by itself needs nothing any more; one that the service does not know yet is hung up
             // when it tells of it.

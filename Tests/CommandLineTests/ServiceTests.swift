@@ -59,7 +59,8 @@ extension CommandLineTests {
             let hangUp = try await service.run(["hangup", call])
             #expect(hangUp.status == 0, "\(hangUp)")
             let ended = await watch.output(where: isEvent("call.ended", ["call": .text(call)]))
-            #expect(ended != nil)
+            // People had talked, and hung up.
+            #expect(try Document(ended ?? "")["outcome"]?.text == "completed")
             #expect(bench.calls(of: 0).first?.isLive == false)
             let unknown = try await service.run(["hangup", "00000000-0000-0000-0000-000000000000"])
             #expect(unknown.status != 0)

@@ -218,6 +218,7 @@ actor FakeControl: LocalControl {
     }
 
     func hangUp(_ call: UUID) async throws(ControlError) { try act("hangup", call) }
+    func interrupt(_ call: UUID) async throws(ControlError) { try act("interrupt", call) }
 
     func answer(_ call: UUID) async throws(ControlError) { try act("answer", call) }
 

@@ -54,7 +54,7 @@ extension GatewayService {
         }
         var route = try await route(for: request)
         if let refusal = Self.helpRefusal(route, origin) { throw .policy(refusal) }
-        try await check(request.modem)
+        if !isHelp { try await check(request.modem) }
         if purpose != .service, let refusal = await refusal(of: route, for: request, id) { route.verdict = refusal }
         // Of one call's rings only the PBX's is wanted: any other would keep it out.
         if purpose != .service, route.method == .callback { desk.refuseStrangers() }
@@ -133,10 +133,10 @@ extension GatewayService {
 
     /// Whether a modem that was named is one of ours; another is not the service's to open.
     func check(_ modem: String?) async throws(ControlError) {
-        // Only a tty may be opened without the service; any other name that no modem has is an end of the call.
-        guard let modem, modem.contains("/") else { return }
+        // An IMEI may be that of a stick that is not plugged in: then there is no modem for the call.
+        guard let modem, modem.isEmpty || !modem.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return }
         guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {
-            throw .notFound("the service has no modem \(modem)")
+            throw .notFound("the service has no modem \(modem.isEmpty ? "without a name" : modem)")
         }
     }
 }

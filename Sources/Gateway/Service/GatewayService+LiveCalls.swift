@@ -6,7 +6,13 @@ package import GatewayAPI
 // Acting on a live call.
 extension GatewayService {
     /// See ``GatewayControl/hangUp(_:)``.
-    package func hangUp(_ call: UUID) async throws(ControlError) { try find(call).hangUp() }
+    package func hangUp(_ call: UUID) async throws(ControlError) {
+        let call = try find(call)
+        if call.isTalking { call.finish("hung up here") } else { call.hangUp() }
+    }
+
+    /// See ``GatewayControl/interrupt(_:)``.
+    package func interrupt(_ call: UUID) async throws(ControlError) { try find(call).hangUp() }
 
     /// See ``GatewayControl/answer(_:)``.
     package func answer(_ call: UUID) async throws(ControlError) { try await find(call).answer() }

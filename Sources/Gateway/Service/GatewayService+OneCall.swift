@@ -30,6 +30,10 @@ extension GatewayService {
             throw .invalid("max_seconds: a call may last from 1 s to 24 h")
         }
         let (route, decision) = try await preview(request)
+        // What the call would be refused for is told here as well.
+        if !route.isEmergency { try await check(request.modem) }
+        _ = try words(of: request, on: route, origin: origin)
+        _ = try spec(of: request, route: route, origin: origin)
         var preview = RoutePreview(
             route,
             modem: request.modem,

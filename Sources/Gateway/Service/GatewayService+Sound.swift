@@ -75,7 +75,7 @@ extension GatewayService {
         return Sound(endpoint: endpoint, second: try await second(number, on: modem, origin: origin))
     }
 
-    private func spec(
+    func spec(
         of request: DialRequest,
         route: Route,
         origin: RequestOrigin

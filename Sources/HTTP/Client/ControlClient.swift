@@ -70,6 +70,11 @@ package struct ControlClient: GatewayControl {
         try await post(path(of: call, "hangup"))
     }
 
+    /// Breaks a live call off.
+    package func interrupt(_ call: UUID) async throws(ControlError) {
+        try await post(path(of: call, "interrupt"))
+    }
+
     /// Answers a call that rings.
     package func answer(_ call: UUID) async throws(ControlError) {
         try await post(path(of: call, "answer"))

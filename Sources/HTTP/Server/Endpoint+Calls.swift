@@ -24,6 +24,11 @@ extension Endpoint {
             try await question.control.hangUp(try question.callID(question.parameter))
             return Response(status: .accepted)
         },
+        Endpoint(.post, "/v1/calls/{id}/interrupt") { question in
+            try await question.noBody()
+            try await question.control.interrupt(try question.callID(question.parameter))
+            return Response(status: .accepted)
+        },
         Endpoint(.post, "/v1/calls/{id}/answer") { question in
             let isAtPage = try await question.answersAtPage()
             let call = try question.callID(question.parameter)
