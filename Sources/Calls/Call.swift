@@ -43,6 +43,8 @@ package final class Call: Sendable {
         var hidesKeys: @Sendable () -> Bool = { false }
         /// Whether it may have cost something: it was dialled, or the PBX was asked.
         var mayCost = false
+        /// The leases of the modems that it has left.
+        var left: Set<UInt64> = []
         var hasRung = false
         /// How it came out where what it was for was not reached; nil where nothing is known of that.
         var failure: CallOutcome?
@@ -147,7 +149,7 @@ package final class Call: Sendable {
             state.isTalking = false
             (state.runs, state.session) = (nil, nil)
         }
-        if let lease, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: false) }
+        if let lease { leave(lease) }
         await settle(end)
         // First the modem, then the news: who hears of the end may use the modem at once.
         if let lease {
@@ -155,6 +157,18 @@ package final class Call: Sendable {
             await lease.giveBack(clean: isClean)
         }
         return end
+    }
+
+    /// Gives a modem back that the call has no more use for; rings there are taken from then on.
+    func putAway(_ lease: ModemLease, clean: Bool) async {
+        leave(lease)
+        await lease.giveBack(clean: clean)
+    }
+
+    /// Has rings at the modem taken again; once, as it may be another call's by the end of this one.
+    private func leave(_ lease: ModemLease) {
+        let isFirst = state.withLock { $0.left.insert(lease.id).inserted }
+        if isFirst, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: false) }
     }
 
     /// Gives back what the call did not use up of its share of the limits.

@@ -28,8 +28,8 @@ package struct DialOrder: Sendable {
     package var confirmation: OutgoingCallMachine.Confirmation?
     /// Whether the telephone that is our end has been rung already.
     var hasSummoned = false
-    /// How many modems have failed it before anything was dialled.
-    var failures = 0
+    /// The modems that have failed it before anything was dialled.
+    var failed: [String] = []
 
     /// Creates an order.
     ///
@@ -60,7 +60,7 @@ package struct DialOrder: Sendable {
 final class DialScript: CallScript {
     /// How long a PBX may take to be told of a call; its caller waits for it.
     private static let announcesWithin: Duration = .seconds(5)
-    /// How many modems may fail a call before it is given up; each costs its caller some 13 s.
+    /// How many modems may fail a call until it is given up; each costs its caller some 13 s.
     private static let mostFailures = 3
 
     let order: DialOrder
@@ -247,30 +247,38 @@ extension DialScript {
     /// Makes the call on another modem after one that failed while nothing had been dialled; where the user named that one, or
     /// no other is free, it ends as it failed.
     fileprivate func goOn(_ call: Call, after end: CallEnd, on lease: ModemLease) async -> CallEnd {
-        let tools = call.tools
-        guard order.modem == nil, order.failures < Self.mostFailures, !call.isEnding else { return end }
-        await tools.authority.settle(call.id, .notDialled)
+        if call.isEnding { return .interruptedEarly }
+        // A call that was dialled before, and refused, is not begun anew.
+        guard order.modem == nil, order.failed.count + 1 < Self.mostFailures, !call.mayCost else { return end }
+        await call.tools.authority.settle(call.id, .notDialled)
+        call.tools.recorder.takeBack(call.id)
         // What it has is found out while the call goes on, and not by the next one.
-        await lease.giveBack(clean: false)
-        let wish = ModemWish(modem: nil, for: order.route.isEmergency ? .help : .call)
-        let within = order.route.isEmergency ? order.queuesFor : .zero
-        guard case .success(let next?) = await call.lease(wish, within: within) else { return end }
-        tools.log.notice(
-            "the call goes on on \(next.status.name ?? "another modem"): \(end.detail ?? end.outcome.rawValue)",
+        await call.putAway(lease, clean: false)
+        var order = order
+        order.failed.append(lease.status.name ?? "-")
+        order.hasSummoned = true
+        let wish = ModemWish(for: order.route.isEmergency ? .help : .call, without: order.failed)
+        let found = await call.lease(wish, within: order.route.isEmergency ? order.queuesFor : .zero)
+        if call.isEnding { return .interruptedEarly }
+        guard case .success(let next?) = found else { return end }
+        call.tools.log.notice(
+            "the call is made on \(next.status.name ?? "another modem"): \(end.detail ?? end.outcome.rawValue)",
             metadata: ["call": "\(call.id.name)"]
         )
-        var order = order
-        (order.failures, order.hasSummoned) = (order.failures + 1, true)
-        return await DialScript(order).make(call, onNext: next)
+        let last = await DialScript(order).make(call, onNext: next)
+        guard last.outcome == .policy else { return last }
+        // The one that failed is why another was asked.
+        var both = end
+        both.detail = [end.detail, last.detail].compactMap { $0 }.joined(separator: "; the next modem: ")
+        return both
     }
 
     /// Makes the call on a modem that it got on its way, and gives that back.
     func make(_ call: Call, onNext lease: ModemLease) async -> CallEnd {
         call.tools.desk.modem(of: lease.session, isBusy: true)
         let end = await make(call, on: lease)
-        call.tools.desk.modem(of: lease.session, isBusy: false)
         let isClean = await !lease.session.mayComeUp && end.hangUpVerified && end.outcome != .modemFailed
-        await lease.giveBack(clean: isClean)
+        await call.putAway(lease, clean: isClean)
         return end
     }
 

@@ -9,7 +9,7 @@ import Testing
 ///
 /// Within a suite one test follows the other, because each starts up to nine programs by itself. They mostly wait, so
 /// the suites run side by side.
-@Suite("The built program", .tags(.wholeProgram), .timeLimit(.minutes(3))) enum CommandLineTests {}
+@Suite("The built program", .tags(.wholeProgram), .timeLimit(.minutes(20))) enum CommandLineTests {}
 
 extension Tag {
     /// Runs the built program, and waits for it: no part of the inner loop (docs/development.md).

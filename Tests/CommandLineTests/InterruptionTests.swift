@@ -2,6 +2,7 @@ import Glibc
 import ModemSimulator
 import NetworkSimulator
 import SimulatedTerminals
+import TestSupport
 import Testing
 
 extension CommandLineTests {
@@ -28,14 +29,33 @@ extension CommandLineTests {
             }
         }
 
+        /// A callthrough that stays in the phase for long enough to be interrupted there, however busy the machine is: before the
+        /// digits, and in the midst of them.
+        private static func dial(_ bench: Bench, _ modem: Int, in phase: Phase, _ directory: String) throws -> [String]
+        {
+            if phase == .inProgress { return bench.dial(modem, "--format", "json") }
+            let (settle, script) = phase == .handover ? ("1500ms", "{target},,,,,,,,,,,,,,,#") : ("60s", "{target}#")
+            let lines = [
+                "gateway: { state_dir: \(directory)/state }", "pbx:", "  office:", "    profile: dtmf",
+                "    callthrough: { access_number: \"\(Bench.accessNumber)\", settle: \(settle), script: \"\(script)\" }",
+            ]
+            let path = "\(directory)/\(modem).yaml"
+            try ServiceUnderTest.write(lines.joined(separator: "\n") + "\n", to: path)
+            return [
+                "dial", Bench.target, "--config", path, "--standalone", "--pbx", "office",
+                "--modem", bench.host.paths[modem], "--format", "json",
+            ]
+        }
+
         @Test("SIGINT in any phase, on any family: the call is gone from the network", arguments: Phase.allCases)
         func phases(_ phase: Phase) async throws {
             // ZTE does not tell that it rings.
             let families = ModemFamily.allCases.filter { phase != .alerting || $0 != .zte }
             let bench = try Bench(families)
             defer { bench.stop() }
+            let directory = try TemporaryDirectory()
             let results = try await concurrently(families) { index, _ in
-                let program = try Program(bench.dial(index, "--format", "json"))
+                let program = try Program(Self.dial(bench, index, in: phase, directory.path))
                 let seen = await program.output { phase.matches($0) }
                 program.send(SIGINT)
                 let result = await program.end()
@@ -51,8 +71,7 @@ extension CommandLineTests {
                 bench.expectClean(index, "\(family)")
                 let heard = bench.calls(of: index).map { String($0.tones.map(\.digit)) }.joined()
                 switch phase {
-                // On a starved machine the program has gone on by the time the signal reaches it, but not to the end.
-                case .preparing, .dialling, .alerting, .settling: #expect(heard.count < 11, "\(family)")
+                case .preparing, .dialling, .alerting, .settling: #expect(heard.isEmpty, "\(family)")
                 // The last tone that the modem has confirmed may still have been waiting to be played.
                 case .handover: #expect((4..<12).contains(heard.count), "\(family)")
                 case .inProgress: #expect(heard.count >= 11, "\(family)")

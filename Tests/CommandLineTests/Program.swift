@@ -65,7 +65,7 @@ final class Program {
         _ arguments: [String],
         path: String = Program.path,
         state: String? = nil,
-        limit: Duration = .seconds(60),
+        limit: Duration = .seconds(600),
         terminal: TypedTerminal? = nil
     ) throws {
         let output = try terminal?.ends() ?? Self.makePipe()
@@ -97,7 +97,7 @@ final class Program {
     static func run(
         _ arguments: [String],
         state: String? = nil,
-        limit: Duration = .seconds(60)
+        limit: Duration = .seconds(600)
     ) async throws -> Result {
         try await Program(arguments, state: state, limit: limit).end()
     }

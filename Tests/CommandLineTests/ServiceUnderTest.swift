@@ -68,7 +68,7 @@ final class ServiceUnderTest {
             \(more.replacing("DIRECTORY", with: directory.path))
             """
         try Self.write(text, to: configuration)
-        program = try Program(["run", "--config", configuration], limit: .seconds(120))
+        program = try Program(["run", "--config", configuration], limit: .seconds(1200))
         try await isOpen()
     }
 
@@ -86,14 +86,14 @@ final class ServiceUnderTest {
     func crashAndRestart() async throws {
         program.send(SIGKILL)
         _ = await program.end()
-        program = try Program(["run", "--config", configuration], limit: .seconds(120))
+        program = try Program(["run", "--config", configuration], limit: .seconds(1200))
         try await isOpen()
     }
 
     /// Ends the service in an orderly way, and starts another.
     func restart() async throws {
         _ = await stop()
-        program = try Program(["run", "--config", configuration], limit: .seconds(120))
+        program = try Program(["run", "--config", configuration], limit: .seconds(1200))
         try await isOpen()
     }
 
@@ -104,12 +104,12 @@ final class ServiceUnderTest {
     }
 
     /// Runs a command against the service to its end.
-    func run(_ arguments: [String], limit: Duration = .seconds(60)) async throws -> Program.Result {
+    func run(_ arguments: [String], limit: Duration = .seconds(600)) async throws -> Program.Result {
         try await Program.run(arguments + ["--config", configuration], limit: limit)
     }
 
     /// Starts a command against the service.
-    func start(_ arguments: [String], limit: Duration = .seconds(60)) throws -> Program {
+    func start(_ arguments: [String], limit: Duration = .seconds(600)) throws -> Program {
         try Program(arguments + ["--config", configuration], limit: limit)
     }
 

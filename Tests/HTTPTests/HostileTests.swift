@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GatewayAPI
 import Glibc
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -326,9 +327,7 @@ extension ControlInterfaceTests {
                 }
             }
             // Other suites open and close theirs meanwhile: what is left behind here would stay.
-            let end = ContinuousClock.now + .seconds(30)
-            while count() > before, ContinuousClock.now < end { await Task.yield() }
-            #expect(count() <= before)
+            #expect(await waits(.seconds(600)) { count() <= before })
         }
 
         private func raiseDescriptorLimit() throws {

@@ -129,6 +129,15 @@ package final class CallRecorder: Sendable {
         if !isLive { writer.settle(id, .over) }
     }
 
+    /// Closes the steps of a call that were written down and not taken: it goes on on another modem.
+    package func takeBack(_ call: UUID) {
+        let entries = live.withLock { live in
+            defer { live[call]?.entries = [] }
+            return live[call]?.entries ?? []
+        }
+        for entry in entries { writer.settle(entry, .notTaken) }
+    }
+
     /// Takes an event; never blocks.
     package func take(_ event: CallEvent) {
         switch event.kind {

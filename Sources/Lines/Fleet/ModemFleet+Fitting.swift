@@ -14,7 +14,10 @@ extension ModemFleet {
     private static let recordLimit = 256
 
     func fitting(_ wish: ModemWish) -> [SupervisedModem] {
-        guard let reference = wish.modem else { return modems }
+        guard let reference = wish.modem else {
+            guard !wish.without.isEmpty else { return modems }
+            return modems.filter { modem in modem.assumeIsolated { !wish.without.contains($0.name ?? "") } }
+        }
         let entry = settings.modem(reference)
         let named = modems.filter { modem in modem.assumeIsolated { $0.name == (entry?.name ?? reference) } }
         if !named.isEmpty { return named }

@@ -30,9 +30,12 @@ package struct ModemWish: Sendable, Hashable {
     /// A modem by its configured name, IMEI, tty or USB path; nil for any that is free.
     package var modem: String?
     package var leaseClass: LeaseClass
+    /// The names of modems that are not wanted, where any will do.
+    package var without: [String] = []
 
-    package init(modem: String? = nil, for leaseClass: LeaseClass = .call) {
+    package init(modem: String? = nil, for leaseClass: LeaseClass = .call, without: [String] = []) {
         self.modem = modem
         self.leaseClass = leaseClass
+        self.without = without
     }
 }

@@ -11,24 +11,50 @@ import Testing
 
 @Suite("A call whose modem fails before anything is dialled", .timeLimit(.minutes(5)), .serialized)
 struct OtherModemTests {
+    /// Two modems, of which the first is deaf, and the next to be taken: the other one has had a call.
+    private static func oneDeaf() async throws -> ServiceRig {
+        let rig = try await ServiceRig(modems: 2)
+        try await dial(rig, modem: "m1")
+        #expect(await waits { await rig.service.calls().first?.state == .inProgress })
+        try await rig.service.hangUp(try #require(await rig.service.calls().first?.call))
+        #expect(await rig.waitsForEnds())
+        #expect(await waits { await rig.service.modems().first { $0.name == "m1" }?.state == .ready })
+        rig.host.withWorld { world, _ in world.deafen(0) }
+        return rig
+    }
+
     private static func dial(_ rig: ServiceRig, modem: String? = nil) async throws {
         var request = DialRequest(number: "030 12345678")
         (request.via, request.modem) = (.callthrough, modem)
         _ = try await rig.service.dial(request, id: UUID(), origin: .local)
     }
 
-    @Test("is made on another one, once, and its limits are those of that one")
+    @Test("is made on another one, once")
     func another() async throws {
-        let rig = try await ServiceRig(modems: 2)
-        // The first of two that are alike is the one that is taken.
-        rig.host.withWorld { world, _ in world.deafen(0) }
+        let rig = try await Self.oneDeaf()
         try await Self.dial(rig)
+        #expect(await waits { await rig.service.calls().first?.modem == "m0" })
         #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         #expect(rig.calls(of: 0).isEmpty)
-        #expect(rig.calls(of: 1).map(\.number) == [ServiceRig.accessNumber])
+        #expect(rig.calls(of: 1).map(\.number) == [ServiceRig.accessNumber, ServiceRig.accessNumber])
         #expect(await rig.service.calls().first?.modem == "m1")
         await rig.stop()
         #expect(rig.isIdle)
+    }
+
+    @Test("that is hung up while it waits for the deaf one ends interrupted, and is made on no other")
+    func interrupted() async throws {
+        let rig = try await Self.oneDeaf()
+        var request = DialRequest(number: "030 12345678")
+        request.via = .callthrough
+        let id = UUID()
+        _ = try await rig.service.dial(request, id: id, origin: .local)
+        #expect(await waits { await rig.service.calls().first?.modem == "m0" })
+        try await rig.service.interrupt(id)
+        #expect(await rig.waitsForEnds(2))
+        #expect(rig.ends.map(\.outcome) == [.completed, .interrupted])
+        #expect(rig.calls(of: 1).count == 1)
+        await rig.stop()
     }
 
     @Test("ends as it failed where the modem was named, or no other is free", arguments: ["m0", nil])
