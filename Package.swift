@@ -179,8 +179,8 @@ let fullTargets: [Target] = [
     library(
         "Doctor",
         [
-            "CLinux", "CallPlanning", "Calls", "DeviceDiscovery", "DialPlan", "GatewayAPI", "HTTP", "Lines", "Logging",
-            "Modem", "PBX", "SerialPort", "Settings", "SmallFiles", "TextCoding",
+            "CLinux", "CallModel", "CallPlanning", "Calls", "DeviceDiscovery", "DialPlan", "GatewayAPI", "HTTP",
+            "Lines", "Logging", "Modem", "PBX", "SerialPort", "Settings", "SmallFiles", "TextCoding",
         ]
     ),
     library(
@@ -257,7 +257,7 @@ let fullTargets: [Target] = [
         ]
     ),
     tests("ManualTests", ["gsmbridge-manual"]),
-    tests("SIPTests", ["CallModel", "SIP", "TestSupport"]),
+    tests("SIPTests", ["CallModel", "Logging", "SIP", "TestSupport"]),
     tests("SerialPortTests", ["CLinux", "NIOCore", "NIOPosix", "SerialPort", "TestSupport"]),
     tests(
         "ModemTests",

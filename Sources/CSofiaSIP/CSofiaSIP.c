@@ -21,10 +21,13 @@
 
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/msg_header.h>
+#include <sofia-sip/msg_mclass.h>
 #include <sofia-sip/nta.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/sip.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su.h>
@@ -74,8 +77,11 @@ static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
 extern su_log_t tport_log[], nta_log[], nua_log[], nea_log[], iptsec_log[], su_log_global[];
 
+static void prepare_messages(void);
+
 static void prepare(void) {
     su_init();
+    prepare_messages();
     // What there is to say is said by the program that uses this; sofia would write it to standard error.
     su_log_redirect(NULL, say_nothing, NULL);
     su_log_t *const logs[] = {su_log_default, su_log_global, tport_log, nta_log, nua_log, nea_log, iptsec_log};
@@ -168,6 +174,39 @@ void csip_loop_destroy(csip_loop *loop) {
     sem_destroy(&loop->begun);
     close(loop->bell);
     free(loop);
+}
+
+// MARK: Help by the name of that service
+
+/// Reads the line of a request; sofia itself refuses all URNs with 416.
+///
+/// `urn:service:sos` and its kinds (RFC 5031 §4.2) are 112, at a host that bears the name, which a digest is made for.
+static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
+    issize_t result = sip_request_class->hc_parse(home, header, text, length);
+    url_t *url = ((sip_request_t *)header)->rq_url;
+    if (result < 0 || url->url_scheme == NULL || strcasecmp(url->url_scheme, "urn") != 0) return result;
+    static const char name[] = "urn:service:sos";
+    char *urn = url_as_string(home, url);
+    if (urn == NULL || strncasecmp(urn, name, sizeof name - 1) != 0) return result;
+    char next = urn[sizeof name - 1];
+    if (next != '\0' && next != '.') return result;
+    memset(url, 0, sizeof *url);
+    url->url_type = url_sip;
+    url->url_scheme = "sip";
+    url->url_user = "112";
+    url->url_host = urn;
+    return result;
+}
+
+static struct msg_hclass_s request_class;
+static msg_mclass_t *message_class;
+
+static void prepare_messages(void) {
+    message_class = msg_mclass_clone(sip_default_mclass(), 0, 0);
+    if (message_class == NULL) return;
+    request_class = *sip_request_class;
+    request_class.hc_parse = read_request;
+    message_class->mc_request[0].hr_class = &request_class;
 }
 
 // MARK: What a message says
@@ -264,7 +303,11 @@ static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event,
         event->realm = msg_params_find(asked->au_params, "realm=");
         break;
     }
-    if (sip->sip_refer_to != NULL) event->refer_user = sip->sip_refer_to->r_url->url_user;
+    if (sip->sip_refer_to != NULL) {
+        event->refer_user = sip->sip_refer_to->r_url->url_user;
+        event->refer_headers = sip->sip_refer_to->r_url->url_headers;
+        read_source(agent, event, text);
+    }
     if (sip->sip_call_id != NULL) event->call_id = sip->sip_call_id->i_id;
     if (sip->sip_cseq != NULL) event->cseq = sip->sip_cseq->cs_seq;
     if (sip->sip_user_agent != NULL) event->user_agent = sip->sip_user_agent->g_string;
@@ -414,15 +457,16 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
         TAG_IF(is_secure, NUTAG_SIPS_URL(options->address)),
         TAG_IF(options->certificates != NULL, NUTAG_CERTIFICATE_DIR(options->certificates)),
         TAG_IF(is_secure, TPTAG_TLS_VERIFY_POLICY(policy)),
-        NTATAG_MAX_PROCEEDING(options->most_requests), NTATAG_SERVER_RPORT(1), NTATAG_UDP_MTU(1300),
+        TAG_IF(message_class != NULL, NTATAG_MCLASS(message_class)), NTATAG_MAX_PROCEEDING(options->most_requests), NTATAG_SERVER_RPORT(1), NTATAG_UDP_MTU(1300),
         SIPTAG_USER_AGENT_STR(options->user_agent), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOACK(1), NUTAG_AUTOALERT(0),
         NUTAG_AUTOANSWER(0), NUTAG_ENABLEMESSAGE(0), NUTAG_ENABLEMESSENGER(0), NUTAG_AUTO302(0),
         // The tags of the session timer count at creation alone (seen on the wire).
         NUTAG_SESSION_TIMER(300), NUTAG_MIN_SE(90),
         SIPTAG_ALLOW_STR(
-            options->is_registrar ? "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, REGISTER"
+            options->is_registrar ? "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, REGISTER, REFER"
                                   : "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE"),
         TAG_IF(options->is_registrar, NUTAG_APPL_METHOD("REGISTER")), NUTAG_APPL_METHOD("OPTIONS"),
+        TAG_IF(options->is_registrar, NUTAG_APPL_METHOD("REFER")),
         SIPTAG_ALLOW_EVENTS(NULL), TAG_END());
     if (agent->nua == NULL) {
         free(agent);

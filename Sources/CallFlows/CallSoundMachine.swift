@@ -71,6 +71,8 @@ package struct CallSoundMachine: Sendable {
         case openLeg
         /// It lies here now: open it again.
         case openLegAgain(LegSound)
+        /// It lies here now, and nobody wants it: close it.
+        case discard(LegSound)
         /// Have the family's remedy tried.
         case repairLeg
         /// Play nothing to the leg, or go on.
@@ -213,7 +215,10 @@ package struct CallSoundMachine: Sendable {
     private mutating func told(_ news: SoundNews) -> [Step] {
         // What the network says before the answer is for people, and costs nothing.
         if news == .early { return spec.waitsForTarget ? [] : begin() }
-        guard isUp else { return [] }
+        guard isUp else {
+            if case .repaired(let sound) = news { return [.discard(sound)] }
+            return []
+        }
         switch news {
         case .early: return []
         case .repaired(let sound): return [.openLegAgain(sound)]

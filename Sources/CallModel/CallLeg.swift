@@ -19,6 +19,14 @@ package protocol CallLeg: AnyObject, Sendable {
 
     /// The sound is not wanted any more: it is switched off, and an ``openSound()`` that still waits fails.
     func closeSound()
+
+    /// Whether anything comes from the other side just now: nothing for a while, or again.
+    func soundStands(still: Bool)
+}
+
+extension CallLeg {
+    /// Most lines tell an end by themselves.
+    package func soundStands(still: Bool) {}
 }
 
 /// What a leg is told to do.

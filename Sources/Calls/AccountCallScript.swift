@@ -107,8 +107,8 @@ package final class AccountCallScript: CallScript {
             throw .conflict("the call does not wait for a decision")
         }
         try await call.noteAnswer()
-        // A person at this box answers: none of the phones that ring is our end.
-        if call.ringsPhones, call.tools.accounts?.hasTaken(call.id) == false {
+        if !call.seatTaker(), call.ringsPhones {
+            // A person at this box answers: none of the phones that ring is our end.
             call.carry(CallSound(CallEndpoint(.none), of: call))
         }
         await run.take(.accept)

@@ -7,8 +7,8 @@ package protocol AccountLines: Sendable {
     /// A leg over an account that dials; nil where nothing speaks SIP.
     func leg(over account: String) async -> (any AccountLeg)?
 
-    /// Whether one of the people who are rung for a call has taken it.
-    func hasTaken(_ call: UUID) -> Bool
+    /// Who of the people who are rung for a call has taken it; nil for nobody.
+    func taker(of call: UUID) -> AudioSpec?
 
     /// Has people rung who are to be our end of a call, and waits until one of them has answered.
     ///

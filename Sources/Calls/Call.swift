@@ -320,6 +320,8 @@ package final class Call: Sendable {
     var hasRung: Bool { state.withLock { $0.hasRung } }
     /// Whether it may have cost something.
     var mayCost: Bool { state.withLock { $0.mayCost } }
+    /// Whether it is for help.
+    package var isHelp: Bool { script.isHelp }
     /// Whether people talk.
     package var isTalking: Bool { state.withLock { $0.isTalking } }
 
@@ -380,6 +382,9 @@ protocol CallScript: Sendable {
     /// Whether what rings on the modem meanwhile is in the call's way.
     var occupiesModem: Bool { get }
 
+    /// Whether it is for help, which no end of the service breaks off.
+    var isHelp: Bool { get }
+
     /// How tones are sent that people ask for.
     var tones: ManualTones { get }
 
@@ -398,6 +403,7 @@ protocol CallScript: Sendable {
 
 extension CallScript {
     var occupiesModem: Bool { true }
+    var isHelp: Bool { false }
     func letGo() {}
 }
 

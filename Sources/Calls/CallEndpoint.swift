@@ -22,11 +22,18 @@ package final class CallEndpoint: Sendable {
 
     /// As it was named.
     package let spec: AudioSpec
+    /// As it is told of.
+    package let title: String
     private let files = Mutex<Files?>(nil)
     private let server = Mutex(Server.unknown)
 
     /// Takes who it is; nothing is opened yet.
-    package init(_ spec: AudioSpec) { self.spec = spec }
+    ///
+    /// - Parameter person: who it is of those that were named; nil where it is as named.
+    package init(_ spec: AudioSpec, person: AudioSpec? = nil) {
+        self.spec = spec
+        title = (person ?? spec).description
+    }
 
     /// Opens its files, once.
     ///

@@ -23,9 +23,14 @@ extension CallSound {
     ///
     /// - Throws: why it was not reached.
     func bring(
-        _ begin: (@escaping @Sendable () -> Void) throws(AudioPortError) -> SecondLeg
+        _ begin: (SecondLeg.Hooks) throws(AudioPortError) -> SecondLeg
     ) async throws(AudioPortError) {
-        let second = try begin { [weak self] in self?.tell(.seen(.endpoint, .gone)) }
+        let second = try begin(
+            SecondLeg.Hooks(
+                left: { [weak self] in self?.tell(.seen(.endpoint, .gone)) },
+                moved: { [weak self] in self?.moveEndpoint() }
+            )
+        )
         let isLate = state.withLock { state in
             if !state.isOver { state.second = second }
             return state.isOver

@@ -20,7 +20,7 @@ final class CallSound: CallCarriage {
         /// Sends digits that were keyed at the endpoint over the leg.
         var send: @Sendable (String) async -> Void = { _ in }
         /// Begins a second call on another modem, whose leg becomes the endpoint.
-        var second: (@Sendable (_ left: @escaping @Sendable () -> Void) throws(AudioPortError) -> SecondLeg)?
+        var second: (@Sendable (SecondLeg.Hooks) throws(AudioPortError) -> SecondLeg)?
         /// Takes a key that the other side of the leg pressed.
         var digit: @Sendable (Character, DigitSource) -> Void = { _, _ in }
         /// Where announcements are found.
@@ -47,9 +47,17 @@ final class CallSound: CallCarriage {
         var waiting: AudioPort?
         var conversation: UInt64?
         var second: SecondLeg?
+        /// One that is to take the place of our end, until it is answered.
+        var coming: SecondLeg?
         var isOver = false
         /// What is being opened.
-        var openings: [Task<Void, Never>] = []
+        var openings: [UInt64: Task<Void, Never>] = [:]
+        /// Where the leg's sound is to be opened anew next, and whether that is under way: one at a time, the last counts.
+        var nextLeg: LegSound?
+        var isReopeningLeg = false
+        /// The same of the endpoint, which says itself where it is.
+        var wantsEndpoint = false
+        var isReopeningEndpoint = false
         /// What is wanted and waits for the leg's sound.
         var wanted: [Wanted] = []
         /// Why the leg has none; nil where it has, or may yet have.
@@ -106,8 +114,8 @@ final class CallSound: CallCarriage {
         if let notice { hooks.notice = notice }
         hooks.isForHelp = isForHelp
         if let second {
-            hooks.second = { [id = call.id] left throws(AudioPortError) in
-                try SecondLeg.begin(second.order, for: id, tools, left: left)
+            hooks.second = { [id = call.id] hooks throws(AudioPortError) in
+                try SecondLeg.begin(second.order, for: id, tools, hooks)
             }
         }
         self.init(endpoint, of: call.id, desk: tools.sounds, log: tools.log, hooks: hooks)
@@ -165,7 +173,7 @@ final class CallSound: CallCarriage {
             let leg = await loop.quality(of: conversation).first
         else { return nil }
         return CallStatus.Audio(
-            endpoint: spec.description,
+            endpoint: endpoint.title,
             levelIn: leg.latestHeard.decibels.rounded(),
             levelOut: leg.latestPlayed.decibels.rounded()
         )
@@ -186,7 +194,8 @@ final class CallSound: CallCarriage {
     private func perform(_ step: CallSoundMachine.Step) async -> Bool {
         switch step {
         case .openLeg: open { await $0.openLeg() }
-        case .openLegAgain(let sound): open { await $0.reopenLeg(sound) }
+        case .openLegAgain(let sound): reopenLeg(next: sound)
+        case .discard(let sound): open { await $0.discard(sound) }
         case .repairLeg:
             let (leg, loop) = state.withLock { ($0.leg, $0.loop) }
             loop?.start { leg?.perform(.repairSound) }
@@ -197,7 +206,9 @@ final class CallSound: CallCarriage {
         case .part:
             await part()
             return true
-        case .report(let report):
+        case .report(var report):
+            if report.endpoint == spec.description { report.endpoint = endpoint.title }
+            if report.endpoint == CallSoundMachine.modem { tellLeg(report.state) }
             if let reason = report.reason {
                 log.notice("sound \(report.state.rawValue): \(report.endpoint): \(reason)", metadata: metadata)
             }
@@ -211,8 +222,22 @@ final class CallSound: CallCarriage {
     private var metadata: Logger.Metadata { ["call": "\(call.name)"] }
 
     private func open(_ body: @escaping @Sendable (CallSound) async -> Void) {
-        let opening = Task { [self] in await body(self) }
-        state.withLock { $0.openings.append(opening) }
+        let id = desk.name()
+        state.withLock { state in
+            state.openings[id] = Task { [self] in
+                await body(self)
+                self.state.withLock { $0.openings[id] = nil }
+            }
+        }
+    }
+
+    private func tellLeg(_ standing: SoundReport.State) {
+        let leg = state.withLock { $0.leg }
+        switch standing {
+        case .stalled: leg?.soundStands(still: true)
+        case .resumed: leg?.soundStands(still: false)
+        case .started, .ended: break
+        }
     }
 
     // MARK: The leg
@@ -242,6 +267,32 @@ final class CallSound: CallCarriage {
             leg.closeSound()
             fail("\(error)")
         }
+    }
+
+    private func reopenLeg(next sound: LegSound) {
+        let (older, isFirst) = state.withLock { state in
+            defer { (state.nextLeg, state.isReopeningLeg) = (sound, true) }
+            return (state.nextLeg, !state.isReopeningLeg)
+        }
+        if let older { open { await $0.discard(older) } }
+        guard isFirst else { return }
+        open { this in
+            while let next = this.takeNextLeg() { await this.reopenLeg(next) }
+        }
+    }
+
+    private func takeNextLeg() -> LegSound? {
+        state.withLock { state in
+            defer { state.nextLeg = nil }
+            if state.nextLeg == nil { state.isReopeningLeg = false }
+            return state.nextLeg
+        }
+    }
+
+    /// Closes what nobody wants any more.
+    private func discard(_ sound: LegSound) async {
+        // What can't be opened is closed by that.
+        (try? await AudioPort.open(sound, id: desk.name()))?.abandon()
     }
 
     private func reopenLeg(_ sound: LegSound) async {
@@ -285,28 +336,52 @@ final class CallSound: CallCarriage {
         }
     }
 
-    func moveEndpoint() { open { await $0.reopenEndpoint() } }
+    func moveEndpoint() {
+        let isFirst = state.withLock { state in
+            defer { (state.wantsEndpoint, state.isReopeningEndpoint) = (true, true) }
+            return !state.isReopeningEndpoint
+        }
+        guard isFirst else { return }
+        open { this in
+            while this.takeNextEndpoint() { await this.reopenEndpoint() }
+        }
+    }
+
+    private func takeNextEndpoint() -> Bool {
+        state.withLock { state in
+            defer { state.wantsEndpoint = false }
+            if !state.wantsEndpoint { state.isReopeningEndpoint = false }
+            return state.wantsEndpoint
+        }
+    }
 
     private func reopenEndpoint() async {
         do throws(AudioPortError) {
-            let loop = try desk.loop()
-            let port = try await endpointPort()
-            listen(to: port.id, .endpoint)
-            let (old, isUsed) = state.withLock { state -> (AudioPort.ID?, Bool) in
-                // Not joined yet, it waits in the place of the one before.
-                guard !state.isOver, state.waiting == nil, state.endPort != nil else { return (nil, false) }
-                defer { state.endPort = port.id }
-                return (state.endPort, true)
-            }
-            guard isUsed, let old else { return port.abandon() }
-            desk.listen(to: old, nil)
-            _ = loop.replace(old, by: port)
+            _ = seat(try await endpointPort())
         } catch {
             log.notice("the sound of our end can't be moved: \(error)", metadata: metadata)
         }
     }
 
+    /// Has a port take the place of our end; false where there is none yet, or no more, and then the port is closed.
+    func seat(_ port: AudioPort) -> Bool {
+        let old = state.withLock { state -> AudioPort.ID? in
+            // Not joined yet, it waits in the place of the one before.
+            guard !state.isOver, state.waiting == nil, state.endPort != nil else { return nil }
+            defer { state.endPort = port.id }
+            return state.endPort
+        }
+        guard let old, let loop = try? desk.loop() else {
+            port.abandon()
+            return false
+        }
+        desk.listen(to: old, nil)
+        listen(to: port.id, .endpoint)
+        return loop.replace(old, by: port)
+    }
+
     private func endpointPort() async throws(AudioPortError) -> AudioPort {
+        if let second = state.withLock({ $0.second }) { return try await second.movedPort() }
         switch endpoint.spec {
         case .wave, .play, .record: return try await endpoint.wavePort(desk.name())
         case .audioSocket(let host, let port, let uuid):
@@ -322,7 +397,12 @@ final class CallSound: CallCarriage {
         case .alsa(let device): return try await AudioPort.open(card: device, id: desk.name())
         case .modem, .account:
             guard let begin = hooks.second else { throw AudioPortError("a second call can't be made here") }
-            let second = try begin { [weak self] in self?.tell(.seen(.endpoint, .gone)) }
+            let second = try begin(
+                SecondLeg.Hooks(
+                    left: { [weak self] in self?.tell(.seen(.endpoint, .gone)) },
+                    moved: { [weak self] in self?.moveEndpoint() }
+                )
+            )
             let isLate = state.withLock { state in
                 state.second = second
                 return state.isOver
@@ -371,11 +451,13 @@ final class CallSound: CallCarriage {
     private func part() async {
         let (conversation, second, openings, leg) = state.withLock { state in
             state.isOver = true
+            state.coming?.hangUp()
             return (state.conversation, state.second, state.openings, state.leg)
         }
         second?.hangUp()
         leg?.closeSound()
-        for opening in openings {
+        if let next = takeNextLeg() { await discard(next) }
+        for opening in openings.values {
             // An opening that hangs is left to itself: what it brings is closed.
             opening.cancel()
         }

@@ -1,5 +1,5 @@
 internal import CallFlows
-package import CallModel
+internal import CallModel
 package import CallPlanning
 internal import DialPlan
 package import FoundationEssentials
@@ -28,23 +28,6 @@ package struct CallTools: Sendable {
 
     /// Has the sound of our end opened anew, where it is now.
     package func moveEndpoint(of call: UUID) { calls.entry(call)?.call.sound?.moveEndpoint() }
-
-    /// Whether somebody may be rung whom a rule names: an extension of a PBX, at most 5 digits, or a number that may be called.
-    package func mayRing(_ person: AudioSpec) -> Bool {
-        guard case .account(_, let number) = person else { return true }
-        let region = configuration.gateway.region
-        guard !EmergencyNumbers.contains(number, region: region) else { return false }
-        // A name, not a number.
-        guard !number.utf8.contains(where: { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }) else { return true }
-        let read = try? PhoneNumber(typed: number, region: region)
-        let digits = number.utf8.count { (0x30...0x39).contains($0) }
-        if digits <= 5 {
-            // A directory service has five digits in some countries, too.
-            return read?.isEmergency != true && read?.numberClass != .premium && read?.numberClass != .sharedCost
-        }
-        guard let read, !read.isEmergency else { return false }
-        return configuration.policy.dialPolicy.verdict(on: read).isAllowed
-    }
 
     /// Has a call run as a part of the service; false where it runs nothing any more.
     var order: @Sendable (Call) -> Bool

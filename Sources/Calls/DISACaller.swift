@@ -156,8 +156,8 @@ final class DISACaller: Sendable {
         do {
             let order = try await access.order(number)
             guard let sound = call.sound as? CallSound else { throw AudioPortError("the call has no sound") }
-            try await sound.bring { left throws(AudioPortError) in
-                try SecondLeg.begin(order, for: call.id, call.tools, left: left)
+            try await sound.bring { hooks throws(AudioPortError) in
+                try SecondLeg.begin(order, for: call.id, call.tools, hooks)
             }
             post.yield(.event(.joined))
         } catch {

@@ -67,6 +67,8 @@ final class DialScript: CallScript {
 
     init(_ order: DialOrder) { self.order = order }
 
+    var isHelp: Bool { order.route.isEmergency }
+
     /// What is known of the call when it is asked for.
     var details: CallRecorder.Details {
         var details = CallRecorder.Details(route: order.route, modem: order.modem)

@@ -12,6 +12,14 @@ internal import Synchronization
 ///
 /// It is a call like every other: permitted, counted, written down, told of and hung up by itself. Only its sound is the first one's.
 final class SecondLeg: CallCarriage {
+    /// What it tells the first call.
+    struct Hooks: Sendable {
+        /// It is over.
+        var left: @Sendable () -> Void
+        /// Its sound lies elsewhere now.
+        var moved: @Sendable () -> Void
+    }
+
     private struct State: Sendable {
         var leg: (any CallLeg)?
         var loop: (any ModemLoop)?
@@ -20,10 +28,14 @@ final class SecondLeg: CallCarriage {
         var quality: SoundQuality?
         var isOpening = false
         var isOver = false
+        /// How its call ended.
+        var end: CallEnd?
         /// How it came out, once it is over.
         var outcome: CallOutcome?
         /// Tells the first call that this one is over; nil once it was told.
         var left: (@Sendable () -> Void)?
+        /// Where its sound lies since it has moved, until that is opened.
+        var moved: LegSound?
     }
 
     private let id: UUID
@@ -33,6 +45,7 @@ final class SecondLeg: CallCarriage {
     private let desk: AudioDesk
     private let hangUpCall: @Sendable () -> Void
     private let tell: @Sendable (CallEvent.Kind) -> Void
+    private let moved: @Sendable () -> Void
     private let state = Mutex(State())
 
     /// Begins the call.
@@ -40,17 +53,17 @@ final class SecondLeg: CallCarriage {
     /// - Parameters:
     ///   - order: what it is to do.
     ///   - first: the call that it is for.
-    ///   - left: is told when it is over.
+    ///   - hooks: are told what becomes of it.
     /// - Throws: where it can't be begun.
     static func begin(
         _ order: DialOrder,
         for first: UUID,
         _ tools: CallTools,
-        left: @escaping @Sendable () -> Void
+        _ hooks: Hooks
     ) throws(AudioPortError) -> SecondLeg {
         let id = UUID()
         let (call, status) = order.makeCall(id, tools)
-        let leg = SecondLeg(call, to: order.route.target.description, first: first, left: left)
+        let leg = SecondLeg(call, to: order.route.target.description, first: first, hooks)
         call.carry(leg)
         guard tools.calls.insert(status, call) else { throw AudioPortError("the second call can't be entered") }
         guard tools.begin(call) else {
@@ -60,14 +73,15 @@ final class SecondLeg: CallCarriage {
         return leg
     }
 
-    private init(_ call: Call, to number: String, first: UUID, left: @escaping @Sendable () -> Void) {
+    private init(_ call: Call, to number: String, first: UUID, _ hooks: Hooks) {
         id = call.id
         self.number = number
         self.first = first.name
         desk = call.tools.sounds
         hangUpCall = { [weak call] in call?.finish("the other call has ended") }
         tell = { [weak call] in call?.tell($0) }
-        state.withLock { $0.left = left }
+        moved = hooks.moved
+        state.withLock { $0.left = hooks.left }
     }
 
     /// How it came out; nil while it goes on.
@@ -82,6 +96,9 @@ final class SecondLeg: CallCarriage {
     private let lineName = Mutex(CallSoundMachine.modem)
 
     func hangUp() { hangUpCall() }
+
+    /// How its call ended; nil while it lives.
+    var end: CallEnd? { state.withLock { $0.end } }
 
     // MARK: What the first call asks for
 
@@ -118,14 +135,44 @@ final class SecondLeg: CallCarriage {
             }
             if let leg { Task { [self] in settle(await open(leg)) } }
         case .ended(let end):
-            state.withLock { $0.outcome = $0.outcome ?? end.outcome }
+            state.withLock { state in
+                state.outcome = state.outcome ?? end.outcome
+                state.end = end
+            }
             over(end.detail ?? "the second call has ended: \(end.outcome.rawValue)")
         case .dialing, .alerting, .ringing, .connected, .handover: return
         }
     }
 
     func take(_ news: SoundNews) {
-        // The first call's loop has its port; what was switched on anew goes on there.
+        switch news {
+        case .repaired(let sound):
+            // The first call's loop has its port, and opens the next one.
+            let (older, isLate) = state.withLock { state in
+                guard !state.isOver else { return (Optional(sound), true) }
+                defer { state.moved = sound }
+                return (state.moved, false)
+            }
+            if let older { discard(older) }
+            if !isLate { moved() }
+        case .lost, .uplink, .early: break
+        }
+    }
+
+    /// Closes what nobody wants any more.
+    private func discard(_ sound: LegSound) {
+        // What can't be opened is closed by that.
+        Task { [desk] in (try? await AudioPort.open(sound, id: desk.name()))?.abandon() }
+    }
+
+    /// The port of its sound where that lies now.
+    func movedPort() async throws(AudioPortError) -> AudioPort {
+        let sound = state.withLock { state in
+            defer { state.moved = nil }
+            return state.moved
+        }
+        guard let sound else { throw AudioPortError("the second call's sound has not moved") }
+        return try await AudioPort.open(sound, id: desk.name())
     }
 
     func perform(_ command: SoundCommand, tell: @escaping @Sendable (LegEvent) -> Void) {
@@ -155,11 +202,12 @@ final class SecondLeg: CallCarriage {
 
     private func over(_ reason: String) {
         settle(.failure(AudioPortError(reason)))
-        let left = state.withLock { state in
+        let (left, moved) = state.withLock { state in
             state.isOver = true
-            defer { state.left = nil }
-            return state.left
+            defer { (state.left, state.moved) = (nil, nil) }
+            return (state.left, state.moved)
         }
+        if let moved { discard(moved) }
         left?()
     }
 

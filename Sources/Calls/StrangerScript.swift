@@ -147,8 +147,8 @@ final class StrangerScript: CallScript {
         }
         guard takesModem else { throw .conflict("another call has the modem") }
         try await call.noteAnswer()
-        // A person at this box answers: none of the phones that ring is our end.
-        if call.ringsPhones, let accounts = call.tools.accounts, !accounts.hasTaken(call.id) {
+        if !call.seatTaker(), call.ringsPhones {
+            // A person at this box answers: none of the phones that ring is our end.
             call.carry(CallSound(CallEndpoint(.none), of: call))
             call.tools.carrySound(call, modem: place.modem.name)
         }
@@ -160,6 +160,15 @@ extension Call {
     /// Whether whoever takes it of those that ring is to be its end.
     var ringsPhones: Bool {
         if let sound = sound as? CallSound, case .phone = sound.spec { true } else { false }
+    }
+
+    /// Has the one of those that ring be its end who has taken it; false where nobody has.
+    func seatTaker() -> Bool {
+        guard ringsPhones, let spec = (sound as? CallSound)?.spec, let taker = tools.accounts?.taker(of: id) else {
+            return false
+        }
+        carry(CallSound(CallEndpoint(spec, person: taker), of: self))
+        return true
     }
 
     /// Writes a step down that is being taken already; a log that fails is only told of.

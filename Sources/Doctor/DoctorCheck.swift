@@ -38,7 +38,7 @@ struct DoctorCheck: Sendable {
     }
 
     /// Every check, in the order in which they are shown: from the box outwards to the network.
-    static let all: [DoctorCheck] = box + usb + modem
+    static let all: [DoctorCheck] = box + sip + usb + modem
 
     /// Judges the facts by every check.
     static func findings(_ facts: DoctorFacts) -> [DoctorFinding] { all.flatMap { $0.findings(facts) } }

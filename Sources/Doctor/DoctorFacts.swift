@@ -88,6 +88,8 @@ struct DoctorFacts: Sendable {
         var hasUnit: Bool
         /// The modems that it looks after; nil when it could not be asked.
         var modems: [ModemStatus]?
+        /// Its accounts at PBXs; nil when it could not be asked.
+        var accounts: [AccountStatus]?
 
         /// Whether the service looks after the modem at a tty or a place on the bus, so that no other program may touch it.
         func has(tty: String?, usbPath: String?) -> Bool {
@@ -162,6 +164,8 @@ struct DoctorFacts: Sendable {
     /// The data.
     var stateDirectory: StateDirectory?
     var service: Service?
+    /// Where phones come, and how the accounts are set; nil where no SIP is configured.
+    var sip: SIP?
     /// udev and ModemManager.
     var udev: Udev?
     /// Every stick on the bus; nil when the bus was not looked at.

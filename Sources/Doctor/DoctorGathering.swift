@@ -51,6 +51,7 @@ package struct DoctorGathering: Sendable {
         if let effective = configuration ?? defaults {
             facts.stateDirectory = Self.stateDirectory(effective.gateway.stateDirectory)
             facts.service = await service(effective.controlSocket(option: nil, environment: environment))
+            facts.sip = DoctorFacts.SIP(effective.sip, isServed: facts.service?.answer == .reachable)
         }
         facts.udev = DoctorFacts.Udev(
             daemonRuns: DeviceDiscovery.hasUdevDaemon,
@@ -269,6 +270,7 @@ extension DoctorGathering {
         guard service.answer == .reachable else { return service }
         do throws(ControlError) {
             service.modems = try await ControlClient(socket: socket).modems()
+            service.accounts = try await ControlClient(socket: socket).accounts()
             if let modem { service.modems?.removeAll { !$0.isCalled(modem) } }
         } catch {
             log.warning("the service does not tell of its modems: \(error)")

@@ -118,7 +118,7 @@ package enum RequestOrigin: Sendable, Hashable {
     case phone(String)
     /// A PBX of the house, by its name.
     case trunk(String)
-    /// A rule of this box, for what came from outside: a caller who calls on, or one who is called back.
+    /// A rule of this box, for what came from outside: a caller who calls on, one who is called back, who is rung for a call.
     case rule
 
     /// The contract's word for `origin`.

@@ -160,6 +160,26 @@ package struct SDPDescription: Sendable, Hashable {
         return answer
     }
 
+    /// Whether sound goes another way than by a description before: to another place, in another codec, by other keys.
+    ///
+    /// Held, it may name no address (RFC 2543 style) or no port: the sound stays where it is.
+    package func hasMoved(since before: SDPDescription) -> Bool {
+        guard port > 0, address != "0.0.0.0" else { return false }
+        return before.address != address || before.port != port || before.crypto != crypto
+            || before.codecs.first != codecs.first
+    }
+
+    /// The same with where sound went before, where this one names no place for it.
+    package func placed(like before: SDPDescription?) -> SDPDescription {
+        guard let before, address == "0.0.0.0" else { return self }
+        var placed = self
+        placed.address = before.address
+        return placed
+    }
+
+    /// Whether the side that wrote it hears nothing: it holds the call (RFC 3264 §8.4, RFC 2543 §B.5).
+    package var isHold: Bool { address == "0.0.0.0" || direction == .send || direction == .none }
+
     /// The numeric address of a line `c=IN IP4 192.0.2.1` (a multicast one has a time behind it, and is none for telephony).
     private static func address(_ line: Substring) -> String? {
         let parts = line.dropFirst(2).split(separator: " ")

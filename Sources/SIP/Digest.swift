@@ -57,6 +57,8 @@ struct DigestCredentials: Hashable {
     ///
     /// Some name the host alone (SIPp does), which is taken: each proof is good once.
     func isFor(user: String?, host: String?) -> Bool {
+        // A name of a service has neither.
+        if let host, uri.lowercased() == host.lowercased() { return true }
         var rest = uri[...]
         if let colon = rest.firstIndex(of: ":"), ["sip", "sips"].contains(rest[..<colon].lowercased()) {
             rest = rest[rest.index(after: colon)...]

@@ -20,6 +20,9 @@ struct HouseCall {
     /// Who waits for that.
     var waiting: [CheckedContinuation<Void, Never>] = []
     let socket: RTPSocket
+    /// The name of the call at both ends.
+    var callID = ""
+    var isHeld = false
     var phase = Phase.asking
     /// How often our side of the sound was said.
     var version: UInt64 = 1
@@ -39,6 +42,34 @@ struct HouseCall {
             )
         return own.text(session: call.id & 0xFFFF_FFFF, version: version)
     }
+}
+
+/// A phone's end of a call.
+package enum PhoneLeg: Sendable, Hashable {
+    /// The phone has made it.
+    case call(UInt64)
+    /// It has taken the call of a ring.
+    case ring(UInt64)
+}
+
+/// A transfer that a phone wants.
+package struct TransferWish: Sendable, Hashable {
+    /// To whom.
+    package enum Target: Sendable, Hashable {
+        /// Another phone.
+        case phone(String)
+        /// What was dialled.
+        case number(String)
+        /// The far end of another call of the phone.
+        case leg(PhoneLeg)
+    }
+
+    /// The dialog in which it is told how that goes.
+    package var dialog: UInt64
+    package var leg: PhoneLeg
+    /// The phone, by its name.
+    package var phone: String
+    package var target: Target
 }
 
 /// A call that a phone or a trunk makes.

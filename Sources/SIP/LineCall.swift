@@ -31,8 +31,10 @@ struct LineCall {
     var isKnownOver = false
     /// How often our side of the sound was said.
     var version: UInt64 = 1
-    /// Whether it is held by us.
-    var isHeld = false
+    /// The key that our last offer had; nil for none.
+    var offered: SDPDescription.Crypto?
+    /// How often in a row it was not answered whether the far end still has the call.
+    var unanswered = 0
 }
 
 /// What becomes of a call over an account.

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Glibc
 
 /// A certificate and its key as the stack wants them: in one file of a directory.
@@ -5,10 +6,14 @@ enum PEMFiles {
     /// The most bytes of each of the two.
     private static let longest = 256 * 1024
 
-    /// Writes both into `agent.pem` of a directory of our own, and gives that directory.
+    /// Writes both into `agent.pem` of a directory of our own, and gives that directory, and what tells one pair from another.
     ///
     /// - Throws: what can't be read or written, in one line.
-    static func join(certificate: String, key: String, in directory: String) throws(PEMError) -> String {
+    static func join(
+        certificate: String,
+        key: String,
+        in directory: String
+    ) throws(PEMError) -> (directory: String, revision: [UInt8]) {
         let place = "\(directory)/tls"
         for path in [directory, place] { mkdir(path, 0o700) }
         let text = try read(key) + [0x0A] + read(certificate) + [0x0A]
@@ -19,7 +24,7 @@ enum PEMFiles {
         guard write(file, text, text.count) == text.count else {
             throw PEMError("\(path): \(String(cString: strerror(errno)))")
         }
-        return place
+        return (place, Array(SHA256.hash(data: text)))
     }
 
     private static func read(_ path: String) throws(PEMError) -> [UInt8] {

@@ -16,6 +16,8 @@ final class SIPAccount {
     /// The address of the server, where the stack could not find it.
     var address: String?
     var isLookingUp = false
+    /// Whether it is not wanted any more, and waits for the end of its calls.
+    var isRetiring = false
     /// What the registrar alone learns of our contact; who calls there without it must come from the registrar's address.
     let token = "line=" + (0..<4).map { _ in String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16) }.joined()
     /// The numeric addresses of the server, as far as they are known.

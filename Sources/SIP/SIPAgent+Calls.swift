@@ -69,7 +69,9 @@ extension SIPAgent {
 
     /// Takes a call of a phone, or answers why not.
     func invited(_ dialog: DialogID, _ request: SIPRequest, at door: Int, by caller: HouseCaller) -> SIPAnswer? {
-        guard let number = request.target.flatMap(Self.number) else { return SIPAnswer(status: 484) }
+        guard let number = request.target.flatMap(Self.number) else {
+            return SIPAnswer(status: 484)
+        }
         if let refusal = refusal(of: caller, number) { return refusal }
         let offer = request.sdp.flatMap { SDPDescription($0) }
         guard request.sdp == nil || offer.map({ $0.port > 0 }) ?? false else { return SIPAnswer(status: 488) }
@@ -79,6 +81,7 @@ extension SIPAgent {
         socket.source = request.source.address
         let call = PhoneCall(id: dialog, caller: caller, number: number)
         house.calls[dialog] = HouseCall(call: call, door: door, offer: offer, socket: socket)
+        house.calls[dialog]?.callID = request.callID
         house.doors[door]?.endpoint.keep(dialog)
         log.info("\(caller): a call begins")
         tell(.call(call))
@@ -108,6 +111,7 @@ extension SIPAgent {
     func over(_ dialog: DialogID) {
         gone(dialog)
         let call = house.calls.removeValue(forKey: dialog)
+        house.transfers.remove(dialog)
         for waiting in call?.waiting ?? [] { waiting.resume() }
         closeRetired()
     }
@@ -115,20 +119,22 @@ extension SIPAgent {
     /// Our answer was acknowledged; where the offer was ours, this answers it.
     func acknowledged(_ dialog: DialogID, _ text: String?) {
         guard let call = house.calls[dialog], call.phase == .answered else { return }
-        if let described = text.flatMap({ SDPDescription($0) }) { take(described, dialog, call) }
+        // We offer phones no key there.
+        let described = text.flatMap { SDPDescription($0) }
+            .flatMap { SIPSettings.Encryption.optional.taking(answer: $0, to: nil) }
+        if let described { take(described, dialog, call) }
         for waiting in call.waiting { waiting.resume() }
         house.calls[dialog]?.waiting = []
     }
 
     /// Takes where a phone wants its sound from now on.
     private func take(_ other: SDPDescription, _ dialog: DialogID, _ call: HouseCall) {
-        guard other.port > 0, other.address != "0.0.0.0" else { return }
-        house.calls[dialog]?.offer = other
-        guard let before = call.offer else { return }
-        let hasMoved =
-            before.address != other.address || before.port != other.port || before.crypto != other.crypto
-            || before.codecs.first != other.codecs.first
-        if hasMoved { tell(.moved(dialog)) }
+        guard other.port > 0, call.offer != nil || other.address != "0.0.0.0" else { return }
+        house.calls[dialog]?.offer = other.placed(like: call.offer)
+        if let before = call.offer, other.hasMoved(since: before) { tell(.moved(.call(dialog))) }
+        guard other.isHold != call.isHeld else { return }
+        house.calls[dialog]?.isHeld = other.isHold
+        tell(.held(.call(dialog), other.isHold))
     }
 
     /// The media of a call that is up are asked for anew, in another place, held, or resumed.
@@ -157,22 +163,12 @@ extension SIPAgent {
 
     /// The number in the user of a URI: what can stand on a dial pad, percent signs undone (RFC 3261 §19.1.2).
     static func number(_ user: String) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(user.utf8.prefix(128))[...]
         // What stands behind a semicolon are parameters (RFC 3966, `phone-context`).
-        if let end = rest.firstIndex(of: UInt8(ascii: ";")) { rest = rest[..<end] }
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%") {
-                guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-                else {
-                    return nil
-                }
-                rest = rest.dropFirst(2)
-                bytes.append(value)
-            } else {
-                bytes.append(byte)
-            }
+        guard let plain = Percent.undone(String(decoding: user.utf8.prefix(128), as: UTF8.self).prefix { $0 != ";" })
+        else {
+            return nil
         }
+        var bytes = Array(plain.utf8)
         // DECT bases send the key that ends a number with it.
         if bytes.count > 1, bytes.last == UInt8(ascii: "#"),
             !bytes.dropLast().contains(where: { "*#".utf8.contains($0) })

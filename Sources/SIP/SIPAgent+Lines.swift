@@ -41,6 +41,7 @@ extension SIPAgent {
             account.server.isNumeric ? account.server.host : account.address ?? account.serverAddresses.first
         let offer = offer(socket, account.settings.encryption, isSecure: account.server.transport == .tls)
         lines[id] = LineCall(account: account.number, isIncoming: false, socket: socket, tell: tell)
+        lines[id]?.offered = offer.crypto.first
         guard endpoint.invite(id, account.invite(number, sdp: offer.text(session: id, version: 1))) else {
             lines[id] = nil
             return refuse("the number can't be written as an address")
@@ -76,10 +77,14 @@ extension SIPAgent {
     }
 
     /// Says that somebody is rung for a call that came in.
-    package func ring(line id: UInt64) {
-        guard let call = lines[id], call.isIncoming, call.phase == .asking, !call.hasRung else { return }
+    ///
+    /// - Returns: whether the far end still waits for that.
+    package func ring(line id: UInt64) -> Bool {
+        guard let call = lines[id], call.isIncoming, call.phase == .asking || call.phase == .up else { return false }
+        guard call.phase == .asking, !call.hasRung else { return true }
         lines[id]?.hasRung = true
         endpoint(ofLine: call)?.respond(id, SIPAnswer(status: 180))
+        return true
     }
 
     /// Ends a call, whatever it has come to; ``LineNews/hungUp(isKnown:)`` follows.
@@ -133,8 +138,9 @@ extension SIPAgent {
             return refuse(403)
         }
         guard lines.count < Self.mostLineCalls else { return refuse(486) }
-        guard let offer = request.sdp.flatMap({ SDPDescription($0) }), offer.port > 0,
-            isWanted(offer, account.settings.encryption)
+        guard
+            let offer = request.sdp.flatMap({ SDPDescription($0) })
+                .flatMap({ account.settings.encryption.taking(offer: $0) }), offer.port > 0
         else { return refuse(488) }
         guard let socket = RTPSocket(toward: request.source.address) else { return refuse(503) }
         socket.source = request.source.address
@@ -155,14 +161,6 @@ extension SIPAgent {
         tell(.accountCall(call))
     }
 
-    private func isWanted(_ other: SDPDescription, _ encryption: SIPSettings.Encryption) -> Bool {
-        switch encryption {
-        case .optional: true
-        case .required: !other.crypto.isEmpty
-        case .off: !other.isSecure
-        }
-    }
-
     /// A name of a header as it may be shown.
     private static func shown(_ text: String) -> String {
         let scalars = text.unicodeScalars.filter { $0.value >= 0x20 && $0 != "\"" && $0 != "\\" && $0.value != 0x7F }
@@ -175,11 +173,11 @@ extension SIPAgent {
         if answer.isReal { call.wasHeard = true }
         defer { if lines[id] != nil { lines[id] = call } }
         switch (call.phase, answer.status) {
-        case (.asking, ..<200): progress(&call, answer)
+        case (.asking, ..<200): progress(&call, answer, account)
         case (.asking, 200..<300):
             // An answer without a description goes by the one before it (RFC 3261 §13.2.1).
-            if let described = answer.sdp.flatMap({ SDPDescription($0) }) { call.other = described }
-            guard let other = call.other, other.port > 0, isWanted(other, account.settings.encryption) else {
+            if answer.sdp != nil { call.other = taken(answer, call, account) }
+            guard let other = call.other, other.port > 0 else {
                 call.phase = .done
                 account.endpoint?.hangUp(id, reason: "Q.850;cause=88")
                 return call.tell(.released(LineEnd(status: 488, phrase: "no sound can be had that is known here")))
@@ -201,8 +199,8 @@ extension SIPAgent {
         case (.ending, 200..<300), (.done, 200..<300): account.endpoint?.hangUp(id, reason: nil)
         case (.ending, 300...): call.isKnownOver = isKnownOver(call, answer)
         case (.up, 200..<300):
-            // The answer to a hold of ours, or to its end.
-            if let described = answer.sdp.flatMap({ SDPDescription($0) }) { take(described, &call) }
+            // The answer to a refresh of the session: one that would undo what was agreed changes nothing.
+            if let described = taken(answer, call, account) { take(described, &call) }
         case (.up, _), (.ending, _), (.done, _): break
         }
     }
@@ -211,10 +209,17 @@ extension SIPAgent {
     private func drop(line id: DialogID, _ account: SIPAccount) {
         lines[id] = nil
         account.endpoint?.forget(id)
+        closeRetiredAccounts()
     }
 
-    private func progress(_ call: inout LineCall, _ answer: InviteAnswer) {
-        if let described = answer.sdp.flatMap({ SDPDescription($0) }), described.port > 0 {
+    /// What an answer says of sound, as far as it fits what was offered.
+    private func taken(_ answer: InviteAnswer, _ call: LineCall, _ account: SIPAccount) -> SDPDescription? {
+        answer.sdp.flatMap { SDPDescription($0) }
+            .flatMap { account.settings.encryption.taking(answer: $0, to: call.offered) }
+    }
+
+    private func progress(_ call: inout LineCall, _ answer: InviteAnswer, _ account: SIPAccount) {
+        if let described = taken(answer, call, account), described.port > 0 {
             call.other = described
             if !call.isEarly {
                 call.isEarly = true
@@ -265,7 +270,11 @@ extension SIPAgent {
 
     /// The far end has no such call any more, or does not answer: what nobody hears is ended, for it may cost.
     func probed(line id: DialogID, status: Int) {
-        guard let call = lines[id], call.phase == .up, status == 481 || status == 408 else { return }
+        guard let call = lines[id], call.phase == .up else { return }
+        // Some never answer OPTIONS: once is no sign yet, and who holds the call says nothing anyway.
+        lines[id]?.unanswered = status == 408 ? call.unanswered + 1 : 0
+        let isGone = status == 481 || status == 408 && call.unanswered > 0 && call.other?.isHold != true
+        guard isGone else { return }
         lines[id]?.phase = .done
         endpoint(ofLine: call)?.hangUp(id, reason: nil)
         var end = LineEnd(phrase: "nothing was heard of the far end any more")
@@ -282,6 +291,7 @@ extension SIPAgent {
     /// Nothing more comes of it.
     func over(line id: DialogID) {
         guard let call = lines.removeValue(forKey: id) else { return }
+        defer { closeRetiredAccounts() }
         switch call.phase {
         case .asking, .up:
             var end = LineEnd(phrase: "the connection is lost")
@@ -295,16 +305,21 @@ extension SIPAgent {
 
     /// Other media are asked for in a call that is up.
     func renewed(line id: DialogID, _ request: SIPRequest) -> SIPAnswer {
-        guard var call = lines[id], call.phase == .up else { return SIPAnswer(status: 481) }
+        guard var call = lines[id], call.phase == .up, let account = account(numbered: call.account) else {
+            return SIPAnswer(status: 481)
+        }
+        let encryption = account.settings.encryption
         // Without a description ours is wanted (RFC 3261 §14.1).
         guard let text = request.sdp else {
             call.version += 1
-            lines[id] = call
-            let encryption = account(numbered: call.account)?.settings.encryption ?? .off
             let own = offer(call.socket, encryption, isSecure: request.source.transport == "tls")
+            call.offered = own.crypto.first
+            lines[id] = call
             return SIPAnswer(status: 200, sdp: own.text(session: id & 0xFFFF_FFFF, version: call.version))
         }
-        guard let offer = SDPDescription(text) else { return SIPAnswer(status: 488) }
+        guard let offer = SDPDescription(text).flatMap({ encryption.taking(offer: $0) }) else {
+            return SIPAnswer(status: 488)
+        }
         call.version += 1
         // What is offered with port 0 is refused with it (RFC 3264 §6).
         let port = offer.port == 0 ? 0 : call.socket.port
@@ -316,7 +331,10 @@ extension SIPAgent {
 
     /// Our answer was acknowledged; where the offer was ours, this answers it.
     func acknowledged(line id: DialogID, _ text: String?) {
-        guard var call = lines[id], let described = text.flatMap({ SDPDescription($0) }) else { return }
+        guard var call = lines[id], let account = account(numbered: call.account),
+            let described = text.flatMap({ SDPDescription($0) })
+                .flatMap({ account.settings.encryption.taking(answer: $0, to: call.offered) })
+        else { return }
         take(described, &call)
         lines[id] = call
     }
@@ -324,13 +342,7 @@ extension SIPAgent {
     private func take(_ other: SDPDescription, _ call: inout LineCall) {
         let before = call.other
         guard other.port > 0 else { return }
-        call.other = other
-        let hasMoved =
-            before.map {
-                $0.address != other.address || $0.port != other.port || $0.crypto != other.crypto
-                    || $0.codecs.first != other.codecs.first
-            } ?? true
-        // Held, it may name no address (RFC 2543 style): the sound stays where it is.
-        if hasMoved, other.address != "0.0.0.0" { call.tell(.moved) }
+        call.other = other.placed(like: before)
+        if before.map({ other.hasMoved(since: $0) }) ?? (other.address != "0.0.0.0") { call.tell(.moved) }
     }
 }

@@ -13,15 +13,20 @@ struct RungPhone {
 
     let ring: UInt64
     /// Who it is: `phone:desk`.
-    let who: String
+    let who: AudioSpec
     let way: Way
     let socket: RTPSocket
     let encryption: SIPSettings.Encryption
+    /// The key that our offer had; nil for none.
+    var offered: SDPDescription.Crypto?
     /// What it says of its sound, once it has answered.
     var answer: SDPDescription?
     /// How often the password of the account was sent.
     var tries = 0
     var version: UInt64 = 1
+    /// The name of the call at both ends, once an answer has told it.
+    var callID: String?
+    var isHeld = false
 }
 
 // Calls to people: phones ring, of the house, behind accounts, anywhere.
@@ -93,13 +98,14 @@ extension SIPAgent {
         guard let door, let socket = RTPSocket(toward: place.source.address) else { return nil }
         socket.source = place.source.address
         let dialog = nextDialog()
+        let own = offer(socket, .optional, isSecure: place.source.transport == "tls")
         let order = InviteOrder(
             target: place.contact,
             caller: Self.caller(number, name, host: socket.address),
             route: place.source.route,
-            sdp: offer(socket, .optional, isSecure: place.source.transport == "tls").text(session: dialog, version: 1)
+            sdp: own.text(session: dialog, version: 1)
         )
-        return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket))
+        return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket, own))
     }
 
     /// Calls a number over an account: somebody else at its PBX, say.
@@ -115,9 +121,11 @@ extension SIPAgent {
         else { return nil }
         let dialog = nextDialog()
         let (encryption, isSecure) = (account.settings.encryption, account.server.transport == .tls)
-        let text = offer(socket, encryption, isSecure: isSecure).text(session: dialog, version: 1)
+        let own = offer(socket, encryption, isSecure: isSecure)
+        let text = own.text(session: dialog, version: 1)
         let order = account.invite(number, name: caller.map(Self.quotable), sdp: text)
-        return call(endpoint, dialog, order, RungPhone(ring, who, .account(account.number), socket, encryption))
+        let phone = RungPhone(ring, who, .account(account.number), socket, own, encryption)
+        return call(endpoint, dialog, order, phone)
     }
 
     /// Calls an address, over the first address of the house that can reach it.
@@ -130,17 +138,23 @@ extension SIPAgent {
     ) -> DialogID? {
         guard let target = SIPAddress(address) else { return nil }
         let transport = target.transport ?? .udp
+        // The house's own address looks at no certificate of others: keys would go to anybody who answers there.
+        guard transport != .tls else {
+            log.error("\(who) is not rung: nothing here checks its certificate; use UDP or TCP, or an account")
+            return nil
+        }
         let door = house.doors.sorted { $0.key < $1.key }
             .first { !$0.value.isClosing && $0.value.transport == transport.rawValue }
         guard let door, let socket = RTPSocket(toward: target.host, orAnywhere: true) else { return nil }
         let dialog = nextDialog()
+        let own = offer(socket, .optional, isSecure: false)
         let order = InviteOrder(
             target: target.description,
             caller: Self.caller(number, name, host: socket.address),
             route: nil,
-            sdp: offer(socket, .optional, isSecure: transport == .tls).text(session: dialog, version: 1)
+            sdp: own.text(session: dialog, version: 1)
         )
-        return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket))
+        return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket, own))
     }
 
     private func call(
@@ -174,13 +188,15 @@ extension SIPAgent {
             if 200..<300 ~= answer.status { endpoint(of: dialog)?.hangUp(dialog, reason: nil) }
             return
         }
-        if let described = answer.sdp.flatMap({ SDPDescription($0) }) { house.rung[dialog]?.answer = described }
+        if let callID = answer.callID { house.rung[dialog]?.callID = callID }
+        let taken = answer.sdp.flatMap { SDPDescription($0) }
+            .flatMap { phone.encryption.taking(answer: $0, to: phone.offered) }
+        // What would undo what was agreed changes nothing.
+        if taken != nil || group.winner != dialog, answer.sdp != nil { house.rung[dialog]?.answer = taken }
         var steps: [RingGroup.Step] = []
         switch answer.status {
         case 200..<300:
-            let isHeard =
-                house.rung[dialog]?.answer.map { phone.encryption != .required || !$0.crypto.isEmpty } ?? false
-            if isHeard {
+            if let sound = house.rung[dialog]?.answer, sound.port > 0 {
                 steps = group.answered(dialog)
             } else {
                 endpoint(of: dialog)?.hangUp(dialog, reason: "Q.850;cause=88")
@@ -215,18 +231,40 @@ extension SIPAgent {
     /// Other media are asked for by who has taken the call.
     func renewed(rung dialog: DialogID, _ request: SIPRequest) -> SIPAnswer {
         guard let phone = house.rung[dialog], phone.answer != nil else { return SIPAnswer(status: 481) }
-        guard let offer = request.sdp.flatMap({ SDPDescription($0) }) else { return SIPAnswer(status: 488) }
         house.rung[dialog]?.version += 1
-        if offer.port > 0, offer.address != "0.0.0.0", let before = phone.answer {
-            house.rung[dialog]?.answer = offer
-            let hasMoved =
-                before.address != offer.address || before.port != offer.port || before.crypto != offer.crypto
-                || before.codecs.first != offer.codecs.first
-            if hasMoved { tell(.ringMoved(phone.ring)) }
+        // Without a description ours is wanted (RFC 3261 §14.1).
+        guard let text = request.sdp else {
+            let own = offer(phone.socket, phone.encryption, isSecure: request.source.transport == "tls")
+            house.rung[dialog]?.offered = own.crypto.first
+            return SIPAnswer(status: 200, sdp: own.text(session: dialog & 0xFFFF_FFFF, version: phone.version + 1))
         }
+        guard let offer = SDPDescription(text).flatMap({ phone.encryption.taking(offer: $0) }) else {
+            return SIPAnswer(status: 488)
+        }
+        take(offer, rung: dialog)
         let port = offer.port == 0 ? 0 : phone.socket.port
         let answer = offer.answer(address: phone.socket.address, port: port, key: phone.socket.key)
         return SIPAnswer(status: 200, sdp: answer.text(session: dialog & 0xFFFF_FFFF, version: phone.version + 1))
+    }
+
+    /// Takes where who has taken the call wants the sound from now on.
+    private func take(_ other: SDPDescription, rung dialog: DialogID) {
+        guard let phone = house.rung[dialog], other.port > 0 else { return }
+        let before = phone.answer
+        house.rung[dialog]?.answer = other.placed(like: before)
+        if before.map({ other.hasMoved(since: $0) }) ?? false { tell(.moved(.ring(phone.ring))) }
+        guard other.isHold != phone.isHeld else { return }
+        house.rung[dialog]?.isHeld = other.isHold
+        tell(.held(.ring(phone.ring), other.isHold))
+    }
+
+    /// Our answer was acknowledged; where the offer was ours, this answers it.
+    func acknowledged(rung dialog: DialogID, _ text: String?) {
+        guard let phone = house.rung[dialog],
+            let described = text.flatMap({ SDPDescription($0) })
+                .flatMap({ phone.encryption.taking(answer: $0, to: phone.offered) })
+        else { return }
+        take(described, rung: dialog)
     }
 
     func left(_ dialog: DialogID) {
@@ -239,7 +277,9 @@ extension SIPAgent {
     func overRung(_ dialog: DialogID) {
         left(dialog)
         house.rung[dialog] = nil
+        house.transfers.remove(dialog)
         closeRetired()
+        closeRetiredAccounts()
     }
 
     private func keep(_ group: RingGroup, _ ring: UInt64) { house.rings[ring] = group.isOver ? nil : group }
@@ -253,8 +293,8 @@ extension SIPAgent {
                 endpoint(of: dialog)?.cancel(dialog, reason: reason)
             case .hangUp(let dialog): endpoint(of: dialog)?.hangUp(dialog, reason: nil)
             case .taken(let dialog):
-                log.info("\(house.rung[dialog]?.who ?? "-"): takes the call")
-                tell(.taken(ring))
+                log.info("\(house.rung[dialog].map { "\($0.who)" } ?? "-"): takes the call")
+                if let who = house.rung[dialog]?.who { tell(.taken(ring, who)) }
             case .nobody: tell(.nobody(ring))
             case .left: tell(.left(ring))
             }
@@ -276,8 +316,16 @@ extension RungPhone {
         _ who: AudioSpec,
         _ way: Way,
         _ socket: RTPSocket,
+        _ own: SDPDescription,
         _ encryption: SIPSettings.Encryption = .optional
     ) {
-        self.init(ring: ring, who: who.description, way: way, socket: socket, encryption: encryption)
+        self.init(
+            ring: ring,
+            who: who,
+            way: way,
+            socket: socket,
+            encryption: encryption,
+            offered: own.crypto.first
+        )
     }
 }

@@ -18,7 +18,7 @@ extension SIPAgent {
             until: latest?.end,
             userAgent: latest?.userAgent,
             calls: house.calls.values.count { $0.call.caller == .phone(phone.name) }
-                + house.rings.values.count { $0.winner.flatMap { house.rung[$0]?.who } == "phone:\(phone.name)" }
+                + house.rings.values.count { $0.winner.flatMap { house.rung[$0]?.who } == .phone(phone.name) }
         )
     }
 
@@ -42,12 +42,18 @@ extension SIPAgent {
         for (number, door) in house.doors where !door.isClosing {
             if wanted.contains(door.options) {
                 house.doors[number]?.isRetiring = false
+                house.doors[number]?.isOutdated = false
+            } else if hasCalls(number), wanted.contains(where: { $0.address == door.options.address }) {
+                // Only its certificate is another: it takes calls on, and is opened anew behind the last of them.
+                house.doors[number]?.isOutdated = true
             } else {
                 retire(number)
             }
         }
         let open = Set(house.doors.values.filter { !$0.isClosing }.map(\.options))
-        for options in wanted.subtracting(open).sorted(by: { $0.address < $1.address }) {
+        let kept = Set(house.doors.values.filter(\.isOutdated).map(\.options.address))
+        for options in wanted.subtracting(open).sorted(by: { $0.address < $1.address })
+        where !kept.contains(options.address) {
             house.lastDoor += 1
             let number = house.lastDoor
             let endpoint = stack.open(options) { [weak self] input in
@@ -77,7 +83,8 @@ extension SIPAgent {
         guard listener.transport == .tls else { return options }
         guard let certificate = settings.certificate, let key = settings.key else { return nil }
         do throws(PEMError) {
-            options.certificates = try PEMFiles.join(certificate: certificate, key: key, in: settings.directory)
+            (options.certificates, options.revision) =
+                try PEMFiles.join(certificate: certificate, key: key, in: settings.directory)
         } catch {
             log.error("phones can't come over TLS: \(error)")
             return nil
@@ -99,16 +106,21 @@ extension SIPAgent {
 
     /// Closes what was only kept for calls that are over.
     func closeRetired() {
-        for (number, door) in house.doors where door.isRetiring && !door.isClosing && !hasCalls(number) {
+        for (number, door) in house.doors
+        where (door.isRetiring || door.isOutdated) && !door.isClosing && !hasCalls(number) {
             close(number)
         }
     }
 
-    func closePhones() { for number in house.doors.keys { close(number) } }
+    func closePhones() {
+        (house.isOver, house.nextTry) = (true, nil)
+        for number in house.doors.keys { close(number) }
+    }
 
     private func close(_ number: Int) {
         guard house.doors[number]?.isClosing == false else { return }
         house.doors[number]?.isClosing = true
+        house.doors[number]?.isOutdated = false
         // What is paid for ends at once; the far ends are told meanwhile.
         for call in house.calls where call.value.door == number { gone(call.key) }
         for phone in house.rung where phone.value.way == .door(number) { left(phone.key) }
@@ -127,6 +139,8 @@ extension SIPAgent {
             for phone in house.rung where phone.value.way == .door(number) { overRung(phone.key) }
             house.doors[number] = nil
             hasClosed()
+            // What takes its place waits for that.
+            if !house.isOver { configurePhones() }
         case .register(let request):
             endpoint.respond(input.dialog, register(request))
             setAlarm()
@@ -154,11 +168,14 @@ extension SIPAgent {
                 house.rung[input.dialog] == nil
                 ? renewed(input.dialog, request) : renewed(rung: input.dialog, request)
             endpoint.respond(input.dialog, answer)
-        case .acknowledged(let sdp): acknowledged(input.dialog, sdp)
+        case .acknowledged(let sdp):
+            house.rung[input.dialog] == nil
+                ? acknowledged(input.dialog, sdp) : acknowledged(rung: input.dialog, sdp)
         case .probed(let status):
             house.rung[input.dialog] == nil
                 ? probed(input.dialog, status: status) : probed(rung: input.dialog, status: status)
-        case .registered, .hungUp, .refer: break
+        case .refer(let wish): endpoint.respond(input.dialog, referred(input.dialog, wish))
+        case .registered, .hungUp: break
         }
     }
 

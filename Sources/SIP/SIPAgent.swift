@@ -1,4 +1,4 @@
-internal import CallModel
+package import CallModel
 package import Logging
 
 /// SIP: the accounts at PBXs, the phones of the house. It runs on a thread of its own, the stack's.
@@ -17,16 +17,18 @@ package actor SIPAgent {
         case accountCall(AccountCall)
         /// What becomes of that.
         case line(UInt64, LineNews)
-        /// Somebody takes a call that rings at phones, by the number that its ringing was begun with.
-        case taken(UInt64)
+        /// Somebody takes a call that rings at phones, by the number that its ringing was begun with, and who.
+        case taken(UInt64, AudioSpec)
         /// Nobody takes it: all are busy, refuse, or can't be reached.
         case nobody(UInt64)
         /// The phone that took it has hung up.
         case left(UInt64)
-        /// A phone that has made a call is heard elsewhere now.
-        case moved(UInt64)
-        /// The phone that has taken the call of a ring is.
-        case ringMoved(UInt64)
+        /// A phone is heard elsewhere now.
+        case moved(PhoneLeg)
+        /// A phone holds its call, or takes it up again.
+        case held(PhoneLeg, Bool)
+        /// A phone wants its call transferred.
+        case transfer(TransferWish)
         /// An address is locked out, for a phone or for names that nobody has, as it guesses passwords.
         case locked(phone: String?, source: String)
         /// So many come without a password that somebody tries the doors; told once an hour.
@@ -65,6 +67,7 @@ package actor SIPAgent {
     /// The phones, and where they may come.
     var house = PhoneHouse()
     private var emptied: [CheckedContinuation<Void, Never>] = []
+    private var isStopping = false
 
     /// Starts the thread; nil where the system has no more descriptors or threads.
     ///
@@ -101,6 +104,7 @@ package actor SIPAgent {
         }
         for account in old where !accounts.contains(where: { $0 === account }) {
             let goesOn = accounts.contains { $0.settings.name == account.settings.name }
+            account.isRetiring = hasCalls(account)
             perform(account.machine.end(), of: account, isQuiet: goesOn)
         }
         for account in accounts { perform(account.machine.begin(), of: account) }
@@ -111,9 +115,11 @@ package actor SIPAgent {
     ///
     /// - Parameter limit: how long a registrar may take to answer; what is not answered by then lapses by itself.
     package func stop(within limit: Duration = .seconds(2)) async {
+        isStopping = true
         let all = accounts
         accounts = []
         for account in all { perform(account.machine.end(), of: account) }
+        for account in closing where account.isRetiring { close(account) }
         closePhones()
         guard isClosing else { return }
         let waker = Task {
@@ -193,8 +199,24 @@ package actor SIPAgent {
     private func close(_ account: SIPAccount) {
         account.alarm = nil
         guard let endpoint = account.endpoint else { return }
-        closing.append(account)
+        if !closing.contains(where: { $0 === account }) { closing.append(account) }
+        // Its calls go on; it is no more than the way that they go by.
+        guard !account.isRetiring || isStopping else { return endpoint.forget(account.dialog) }
+        account.isRetiring = false
         endpoint.close()
+    }
+
+    private func hasCalls(_ account: SIPAccount) -> Bool {
+        lines.values.contains { $0.account == account.number }
+            || house.rung.values.contains { $0.way == .account(account.number) }
+    }
+
+    /// Closes the accounts that were only kept for calls that are over.
+    func closeRetiredAccounts() {
+        for account in closing where account.isRetiring && !hasCalls(account) {
+            account.isRetiring = false
+            account.endpoint?.close()
+        }
     }
 
     private func heard(_ input: SIPInput, of number: Int) {
@@ -208,6 +230,7 @@ package actor SIPAgent {
             closing.removeAll { $0 === account }
             hasClosed()
         case .register: account.endpoint?.respond(input.dialog, SIPAnswer(status: 405))
+        case .invite where account.isRetiring: account.endpoint?.respond(input.dialog, SIPAnswer(status: 503))
         case .options(let request):
             account.endpoint?.respond(input.dialog, SIPAnswer(status: account.knows(request) ? 200 : 403))
         case .invite(let request): invited(input, request, at: account)
@@ -227,7 +250,7 @@ package actor SIPAgent {
             house.rung[input.dialog] == nil
                 ? probed(line: input.dialog, status: status) : probed(rung: input.dialog, status: status)
         case .acknowledged(let sdp): acknowledged(line: input.dialog, sdp)
-        case .refer: break
+        case .refer: account.endpoint?.respond(input.dialog, SIPAnswer(status: 405))
         case .registered(let answer):
             guard input.dialog == account.dialog else { return }
             if 200..<300 ~= answer.status { learnAddresses(of: account) }
@@ -241,13 +264,14 @@ package actor SIPAgent {
         perform(account.machine.take(answer, at: .now, &random), of: account)
     }
 
-    /// Learns where the account's PBX calls from, where that is not written down.
+    /// Learns where the account's PBX calls from, where that is not written down; PBXs move, so with each refresh anew.
     private func learnAddresses(of account: SIPAccount) {
-        guard account.serverAddresses.isEmpty, !account.server.isNumeric else { return }
+        guard !account.server.isNumeric else { return }
         let (host, number) = (account.server.host, account.number)
         Task {
             let addresses = await HostLookup.addresses(of: host)
-            self.account(numbered: number)?.serverAddresses = Set(addresses)
+            // A name server that fails takes nothing away.
+            if !addresses.isEmpty { self.account(numbered: number)?.serverAddresses = Set(addresses) }
         }
     }
 

@@ -52,6 +52,8 @@ struct EndpointOptions: Hashable {
     var address: String
     /// The directory with the authorities to trust (`cafile.pem`); nil without TLS.
     var certificates: String?
+    /// What tells one certificate of our own from another.
+    var revision: [UInt8]?
     /// Whether the name in a server's certificate has to be the one asked for, or a known authority is enough.
     var verifiesName = true
     /// Whether phones may register there.
@@ -100,6 +102,8 @@ struct InviteAnswer: Hashable {
     var cause: Int?
     /// Whether it came from the far end; else the stack itself says that none will come.
     var isReal = true
+    /// The name of the call at both ends.
+    var callID: String?
 }
 
 /// What happened at an endpoint.
@@ -123,8 +127,8 @@ struct SIPInput {
         case acknowledged(String?)
         /// Whether the far end still has a call was answered, or never will be.
         case probed(status: Int)
-        /// The far end wants the call transferred to a user; it is answered meanwhile.
-        case refer(to: String)
+        /// The far end wants the call transferred; to be answered.
+        case refer(SIPReferral)
         /// Other media are asked for in a call that is up; to be answered.
         case renewed(SIPRequest)
         /// Nothing more comes of a dialog that was kept.
@@ -183,6 +187,25 @@ struct SIPRequest {
     struct Contact: Hashable {
         var uri: String
         var expires: Int?
+    }
+}
+
+/// Whom a call is to be transferred to (RFC 3515).
+struct SIPReferral: Hashable {
+    /// The user of Refer-To.
+    var user: String?
+    /// The Call-ID of the call whose far end it is (Replaces, RFC 3891); nil for one that is to be called.
+    var replaces: String?
+    /// The numeric address that it was asked from.
+    var source: String
+
+    /// - Parameter headers: what stands behind `?` in Refer-To, percent signs and all.
+    init(user: String?, headers: String?, source: String) {
+        (self.user, self.source) = (user, source)
+        let wanted = (headers ?? "").split(separator: "&").first { $0.lowercased().hasPrefix("replaces=") }
+        // `Replaces=CALL-ID;to-tag=…;from-tag=…`, in the forms of RFC 3261 §19.1.1.
+        replaces = wanted.flatMap { Percent.undone($0.dropFirst(9)) }
+            .map { String($0.prefix { $0 != ";" }) }
     }
 }
 

@@ -102,6 +102,7 @@ private final class SofiaEndpoint: SIPEndpoint {
             )
             answer.realm = event.realm.map { String(cString: $0) }
             answer.cause = event.cause
+            answer.callID = event.call_id.map { String(cString: $0) }
             answer.isReal = event.call_id != nil && !event.is_internal
             take(SIPInput(dialog: event.number, kind: .answered(answer)))
         case CSIP_CANCEL.rawValue, CSIP_BYE.rawValue:
@@ -116,8 +117,13 @@ private final class SofiaEndpoint: SIPEndpoint {
             guard dialogs[event.number] != nil else { return }
             take(SIPInput(dialog: event.number, kind: .probed(status: Int(event.status))))
         case CSIP_REFER.rawValue:
-            guard dialogs[event.number] != nil, let user = event.refer_user else { return }
-            take(SIPInput(dialog: event.number, kind: .refer(to: String(cString: user))))
+            guard dialogs[event.number] != nil else { return }
+            let referral = SIPReferral(
+                user: event.refer_user.map { String(cString: $0) },
+                headers: event.refer_headers.map { String(cString: $0) },
+                source: event.source.map { String(cString: $0) } ?? ""
+            )
+            take(SIPInput(dialog: event.number, kind: .refer(referral)))
         case CSIP_TERMINATED.rawValue:
             guard dialogs[event.number] != nil else { return }
             take(SIPInput(dialog: event.number, kind: .over))

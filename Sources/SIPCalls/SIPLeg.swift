@@ -17,6 +17,12 @@ final class SIPLeg: AccountLeg {
         var wasEarly = false
         var isOver = false
         var isKnownOver = true
+        /// Whether nothing comes from the far end just now, and whether that is being watched.
+        var isStill = false
+        var isWatched = false
+        /// Whether its new place is being asked for, and whether it has moved again since.
+        var isMoving = false
+        var hasMoved = false
     }
 
     let loop: any ModemLoop
@@ -95,16 +101,31 @@ final class SIPLeg: AccountLeg {
             await agent.hangUp(line: id)
         // Digits go beside the sound.
         case .tone: tell(.toneRefused("digits go beside the sound"))
-        case .repairSound: watch()
+        // What can be done is to ask whether the far end is there: see soundStands(still:).
+        case .repairSound: break
         }
     }
 
-    /// Nothing is heard: whether the far end still has the call is asked every 30 s from here on.
+    /// While nothing is heard, whether the far end still has the call is asked every 30 s.
+    func soundStands(still: Bool) {
+        let begins = state.withLock { state in
+            state.isStill = still
+            defer { state.isWatched = state.isWatched || still }
+            return still && !state.isWatched
+        }
+        if begins { watch() }
+    }
+
     private func watch() {
         _ = loop.schedule(at: loop.now + .seconds(28)) { [weak self] in
-            guard let self, !self.state.withLock({ $0.isOver }) else { return }
+            guard let self else { return }
+            let id = self.state.withLock { state -> UInt64? in
+                state.isWatched = state.isStill && !state.isOver
+                return state.isWatched ? state.id : nil
+            }
+            guard let id else { return }
             // Nothing waits for it: it hands the question to the stack, once in 28 s; the answer comes as news of the line.
-            Task { await self.agent.probe(line: self.state.withLock { $0.id }) }
+            Task { await self.agent.probe(line: id) }
             self.watch()
         }
     }
@@ -117,8 +138,13 @@ final class SIPLeg: AccountLeg {
             state.withLock { $0.wasEarly = true }
             tell(.sound(.early))
         case .answered: tell(.answered)
-        // Nothing waits for it: one question to the agent, which answers from what it has; over, the leg tells nothing more.
-        case .moved: Task { await self.move() }
+        case .moved:
+            // One at a time: the last place is the one that counts. Nothing waits for it; over, the leg tells nothing more.
+            let isFirst = state.withLock { state in
+                defer { (state.isMoving, state.hasMoved) = (true, true) }
+                return !state.isMoving
+            }
+            if isFirst { Task { await self.move() } }
         case .released(let end):
             state.withLock { ($0.isOver, $0.isKnownOver) = (true, end.isKnownOver) }
             tell(.released(CallRelease(end)))
@@ -129,8 +155,17 @@ final class SIPLeg: AccountLeg {
     }
 
     private func move() async {
-        guard let sound = await agent.movedSound(ofLine: state.withLock { $0.id }) else { return }
-        tell(.sound(.repaired(.rtp(sound))))
+        while let id = takeMove() {
+            if let sound = await agent.movedSound(ofLine: id) { tell(.sound(.repaired(.rtp(sound)))) }
+        }
+    }
+
+    private func takeMove() -> UInt64? {
+        state.withLock { state in
+            defer { state.hasMoved = false }
+            if !state.hasMoved { state.isMoving = false }
+            return state.hasMoved ? state.id : nil
+        }
     }
 
     private func tell(_ event: LegEvent) {

@@ -18,15 +18,16 @@ enum PhoneWish: Sendable {
     case rings(UUID)
     /// A call that rang people is over.
     case ended(UUID)
-    /// Somebody has taken the call of a ring.
-    case taken(UInt64)
-    /// A phone that has made a call is heard elsewhere now, or who has taken one.
-    case moved(UInt64)
-    case ringMoved(UInt64)
+    /// Somebody has taken the call of a ring; who.
+    case taken(UInt64, AudioSpec)
+    /// A phone is heard elsewhere now.
+    case moved(PhoneLeg)
+    /// It holds its call, or takes it up again.
+    case held(PhoneLeg, Bool)
+    /// It wants its call transferred.
+    case transfer(TransferWish)
     /// A call that rings people was answered otherwise.
     case answeredElsewhere(UUID)
-    /// Nothing comes from the telephone of a call.
-    case stalled(UUID)
     /// Nobody takes it.
     case givenUp(UInt64)
     /// Who had taken it has hung up.
@@ -38,7 +39,12 @@ enum PhoneWish: Sendable {
 // Calls that phones make: each is a dial like any other.
 extension SIPLines {
     /// Does what phones want, until ``takeNoMore()`` and the last call are over.
-    package func serve(_ control: any LocalControl) async {
+    ///
+    /// - Parameter order: what a call is to do that a phone's call is transferred to.
+    package func serve(
+        _ control: any LocalControl,
+        order: @escaping @Sendable (String, RequestOrigin) async throws(ControlError) -> SecondOrder
+    ) async {
         let admission = control.events.listen(from: nil) { [self] entry in
             if let event = entry.event as? CallEvent { take(event) }
             let name = entry.event.name
@@ -53,16 +59,15 @@ extension SIPLines {
                 switch wish {
                 case .call(let call): group.addTask { await self.make(call, control) }
                 case .end(let call): finish(call)
-                case .moved(let id): moved(id)
-                case .ringMoved(let ring):
-                    if let call = people.withLock({ $0.call(of: ring) }) { tools()?.moveEndpoint(of: call) }
+                case .moved(let who): moved(who)
+                case .held(let who, let isHeld): hold(who, isHeld)
+                case .transfer(let wish): group.addTask { await self.transfer(wish, control, order) }
                 case .answeredElsewhere(let call): await self.answeredElsewhere(call)
-                case .stalled(let call): group.addTask { await self.stalled(call) }
                 case .look: await self.look(control)
                 case .accountCall(let call): await self.take(call)
                 case .rings(let call): group.addTask { await self.ring(call, control) }
                 case .ended(let call): await self.ended(call)
-                case .taken(let ring): group.addTask { await self.taken(ring, control) }
+                case .taken(let ring, let who): group.addTask { await self.taken(ring, by: who, control) }
                 case .givenUp(let ring): await self.givenUp(ring, control)
                 case .left(let ring): await self.left(ring, control)
                 }
@@ -120,21 +125,29 @@ extension SIPLines {
 
     /// Who has made a call has hung up.
     private func finish(_ call: PhoneCall) {
-        guard let id = made.withLock({ $0[call.id] }) else { return }
+        guard let id = made.withLock({ $0[call.id] }), !leavesTransfer(of: id) else { return }
         tools()?.finish(id, "hung up at \(call.caller)")
     }
 
-    private func moved(_ id: UInt64) {
-        if let call = made.withLock({ $0[id] }) { tools()?.moveEndpoint(of: call) }
+    private func moved(_ who: PhoneLeg) {
+        moving.withLock { _ = $0.remove(who) }
+        if let call = call(of: who) { tools()?.moveEndpoint(of: call) }
     }
 
-    /// Nothing comes from the telephone of a call: after 30 s of that it is asked whether it still has the call.
-    private func stalled(_ call: UUID) async {
-        guard (try? await Task.sleep(for: .seconds(28))) != nil, silent.withLock({ $0.contains(call) }),
-            let agent = present
-        else { return }
-        if let id = made.withLock({ made in made.first { $0.value == call }?.key }) { await agent.probe(id) }
-        if let ring = people.withLock({ $0.live[call]?.number }) { await agent.probe(ring: ring) }
+    /// While nothing comes from the telephone of a call, it is asked every 30 s whether it still has the call.
+    func watch(_ call: UUID, isSilent: Bool) {
+        silent.withLock { silent in
+            if !isSilent { return silent.removeValue(forKey: call)?.cancel() ?? () }
+            guard silent[call] == nil else { return }
+            silent[call] = Task { [weak self] in
+                while (try? await Task.sleep(for: .seconds(28))) != nil, let self, let agent = present {
+                    if let id = made.withLock({ made in made.first { $0.value == call }?.key }) {
+                        await agent.probe(id)
+                    }
+                    if let ring = people.withLock({ $0.live[call]?.number }) { await agent.probe(ring: ring) }
+                }
+            }
+        }
     }
 
     private func hangUp(_ call: PhoneCall, _ control: any LocalControl) async {
@@ -179,7 +192,8 @@ extension SIPLines: AccountLines {
         else {
             return await agent.hangUp(line: call.id)
         }
-        await agent.ring(line: call.id)
+        // It may have been given up before there was a leg to tell.
+        if await !agent.ring(line: call.id) { leg.take(.released(LineEnd())) }
     }
 }
 

@@ -14,8 +14,13 @@ struct PeopleRing: Sendable {
     var rule: Configuration.IncomingRule
     /// Ends the ring when its time is over.
     var timer: Task<Void, Never>?
-    /// Whether somebody has taken the call.
-    var isTaken = false
+    /// Who has taken the call, and when.
+    var taker: AudioSpec?
+    var takenAt: ContinuousClock.Instant?
+    /// What of it is paid for.
+    var paid: [PaidRing] = []
+    /// Whether nobody wants it any more.
+    var isGivenUp = false
     /// Who waits for somebody to take it: a call that is to be made then.
     var waiting: CheckedContinuation<String?, Never>?
 }
@@ -25,6 +30,12 @@ struct PeopleRings: Sendable {
     var rules: [Configuration.IncomingRule] = []
     var live: [UUID: PeopleRing] = [:]
     private var last: UInt64 = 0
+
+    /// Names a ring.
+    mutating func name() -> UInt64 {
+        last += 1
+        return last
+    }
 
     /// Begins a ring; nil where no rule is for the call, or it rings already.
     mutating func begin(_ call: CallStatus) -> PeopleRing? {
@@ -58,15 +69,15 @@ extension SIPLines {
         switch event.kind {
         case .progress(.ringing): wish.yield(.rings(event.call))
         case .progress(.connected):
-            let isOthers = people.withLock { $0.live[event.call].map { !$0.isTaken } ?? false }
+            let isOthers = people.withLock { $0.live[event.call].map { $0.taker == nil } ?? false }
             if isOthers { wish.yield(.answeredElsewhere(event.call)) }
-        case .audio(let report) where report.endpoint.hasPrefix("phone:") || report.endpoint.hasPrefix("sip"):
-            let isNew = silent.withLock { silent in
-                report.state == .stalled
-                    ? silent.insert(event.call).inserted : silent.remove(event.call) == nil && false
-            }
-            if isNew { wish.yield(.stalled(event.call)) }
-        case .progress(.ended): if people.withLock({ $0.live[event.call] != nil }) { wish.yield(.ended(event.call)) }
+        case .audio(let report) where ["phone", "sip", "account"].contains { report.endpoint.hasPrefix("\($0):") }:
+            watch(event.call, isSilent: report.state == .stalled)
+        case .progress(.ended):
+            watch(event.call, isSilent: false)
+            if transfers.withLock({ $0[event.call] != nil }) { wish.yield(.ended(event.call)) }
+            held.withLock { _ = $0.remove(event.call) }
+            if people.withLock({ $0.live[event.call] != nil }) { wish.yield(.ended(event.call)) }
         default: break
         }
     }
@@ -78,7 +89,9 @@ extension SIPLines {
             // One that is answered at once, for an endpoint or a caller who calls on, rings nobody.
             tools()?.ringsPeople(id) == true, let ring = people.withLock({ $0.begin(call) })
         else { return }
-        let rung = ring.rule.ring.filter { tools()?.mayRing($0) ?? false }
+        let rung = await permitted(ring, for: id)
+        // It may be over meanwhile.
+        guard people.withLock({ $0.live[id] != nil }) else { return }
         let places = await agent.ring(rung, as: ring.number, number: call.target, name: call.name)
         guard places > 0 else {
             log.notice("no phone of the rule can be rung: none is registered", metadata: ["call": "\(id.name)"])
@@ -96,15 +109,46 @@ extension SIPLines {
         if isGone { timer.cancel() }
     }
 
-    /// Somebody has taken the call: it is answered, or that one is told that it is over.
-    func taken(_ ring: UInt64, _ control: any LocalControl) async {
-        let call = people.withLock { people -> UUID? in
-            guard let call = people.call(of: ring) else { return nil }
-            people.live[call]?.isTaken = true
-            people.live[call]?.timer?.cancel()
-            return call
+    /// Those of a rule who may be rung; what costs is reserved and written down.
+    private func permitted(_ ring: PeopleRing, for id: UUID) async -> [AudioSpec] {
+        guard let tools = tools() else { return [] }
+        var rung: [AudioSpec] = []
+        for person in ring.rule.ring {
+            switch await tools.judge(person) {
+            case .free: rung.append(person)
+            case .refused(let why):
+                log.notice("\(person.kind) of a rule is not rung: \(why)", metadata: ["call": "\(id.name)"])
+            case .paid(let paid):
+                let isWanted = people.withLock { people in
+                    people.live[id]?.paid.append(paid)
+                    return people.live[id] != nil
+                }
+                guard isWanted else {
+                    await tools.settle(paid, answered: nil)
+                    return []
+                }
+                tools.note(paid, of: id)
+                rung.append(person)
+            }
         }
-        guard let call else { return await present?.stop(ring: ring) ?? () }
+        return rung
+    }
+
+    /// Somebody has taken the call: it is answered, or that one is told that it is over.
+    func taken(_ ring: UInt64, by who: AudioSpec, _ control: any LocalControl) async {
+        if let call = transfer(by: ring) { return await succeed(call, by: who) }
+        let found = people.withLock { people -> (call: UUID, paid: [PaidRing])? in
+            guard let call = people.call(of: ring) else { return nil }
+            people.live[call]?.timer?.cancel()
+            people.live[call]?.taker = who
+            people.live[call]?.takenAt = .now
+            defer { people.live[call]?.paid.removeAll { $0.person != who } }
+            return (call, people.live[call]?.paid ?? [])
+        }
+        guard let (call, paid) = found else { return await present?.stop(ring: ring) ?? () }
+        for paid in paid {
+            if paid.person == who { begin(paid, call) } else { await tools()?.settle(paid, answered: nil) }
+        }
         if let waiting = waiting(for: call) { return waiting.resume(returning: nil) }
         do throws(ControlError) { try await control.answer(call) } catch {
             log.notice("the call can't be answered: \(error)", metadata: ["call": "\(call.name)"])
@@ -114,10 +158,15 @@ extension SIPLines {
 
     /// Nobody has taken the call in time, or can.
     func givenUp(_ ring: UInt64, _ control: any LocalControl) async {
+        if let call = transfer(by: ring) {
+            await present?.stop(ring: ring)
+            return await fail(call, CallRefusal(status: 480))
+        }
         let call = people.withLock { people in
-            people.call(of: ring).flatMap { people.live[$0]?.isTaken == false ? $0 : nil }
+            people.call(of: ring).flatMap { people.live[$0]?.taker == nil ? $0 : nil }
         }
         guard let call else { return }
+        people.withLock { $0.live[call]?.isGivenUp = true }
         await present?.stop(ring: ring)
         if let waiting = waiting(for: call) {
             people.withLock { $0.live[call] = nil }
@@ -148,7 +197,7 @@ extension SIPLines {
             await withCheckedContinuation { waiting in
                 people.withLock { $0.live[call]?.waiting = waiting }
                 Task {
-                    let isWanted = !Task.isCancelled
+                    let isWanted = people.withLock { $0.live[call]?.isGivenUp == false }
                     guard isWanted, await agent.ring([person], as: ring.number, number: number, name: nil) > 0 else {
                         self.waiting(for: call)?
                             .resume(
@@ -172,27 +221,41 @@ extension SIPLines {
 
     /// A person has answered the call at this box: the phones ring for nothing.
     func answeredElsewhere(_ call: UUID) async {
-        let ring = people.withLock { $0.live[call].map { $0.isTaken ? nil : $0.number } ?? nil }
-        if let ring {
-            people.withLock { $0.live.removeValue(forKey: call) }?.timer?.cancel()
-            await present?.stop(ring: ring)
-        }
+        let isTaken = people.withLock { $0.live[call].map { $0.taker != nil } ?? true }
+        if !isTaken { await ended(call) }
     }
 
-    /// See ``AccountLines/hasTaken(_:)``.
-    package func hasTaken(_ call: UUID) -> Bool { people.withLock { $0.live[call]?.isTaken ?? false } }
+    /// See ``AccountLines/taker(of:)``.
+    package func taker(of call: UUID) -> AudioSpec? { people.withLock { $0.live[call]?.taker } }
+
+    /// Has a call over an account last no longer than it may.
+    private func begin(_ paid: PaidRing, _ call: UUID) {
+        tools()?.noteAnswer(paid, of: call)
+        let timer = Task { [tools] in
+            // Cancelled, it is over.
+            guard (try? await Task.sleep(for: paid.limit)) != nil else { return }
+            tools()?.finish(call, "the call to \(paid.person.kind) may last no longer")
+        }
+        people.withLock { $0.live[call]?.timer = timer }
+    }
 
     /// Who had taken the call has hung up.
     func left(_ ring: UInt64, _ control: any LocalControl) async {
-        guard let call = people.withLock({ $0.call(of: ring) }) else { return }
+        guard let call = people.withLock({ $0.call(of: ring) }), !leavesTransfer(of: call) else { return }
         tools()?.finish(call, "the telephone has hung up")
     }
 
     /// The call is over.
     func ended(_ call: UUID) async {
+        if transfers.withLock({ $0[call] != nil }) { await fail(call, CallRefusal(status: 487)) }
         let ring = people.withLock { $0.live.removeValue(forKey: call) }
-        ring?.timer?.cancel()
-        if let ring { await present?.stop(ring: ring.number) }
+        guard let ring else { return }
+        ring.timer?.cancel()
+        await present?.stop(ring: ring.number)
+        for paid in ring.paid {
+            let answered = ring.taker == paid.person ? ring.takenAt.map { ContinuousClock.now - $0 } : nil
+            await tools()?.settle(paid, answered: answered)
+        }
     }
 
     private func giveUp(_ call: UUID, _ control: any LocalControl) async {

@@ -24,8 +24,14 @@ package final class SIPLines: Sendable {
     let people = Mutex(PeopleRings())
     /// The calls of the service that phones have made, by theirs.
     let made = Mutex<[UInt64: UUID]>([:])
-    /// The calls from whose telephones nothing comes.
-    let silent = Mutex<Set<UUID>>([])
+    /// The calls from whose telephones nothing comes, and who asks each time whether it still has the call.
+    let silent = Mutex<[UUID: Task<Void, Never>]>([:])
+    /// Who is heard elsewhere now, until that was looked at: once for all that has changed until then.
+    let moving = Mutex<Set<PhoneLeg>>([])
+    /// The calls that their phones hold.
+    let held = Mutex<Set<UUID>>([])
+    /// The transfers under way, by their calls.
+    let transfers = Mutex<[UUID: Transfer]>([:])
     /// The legs of calls that come in over accounts.
     let legs = AccountLegs()
 
@@ -42,7 +48,8 @@ package final class SIPLines: Sendable {
         self.environment = environment
         self.events = events
         self.log = log
-        (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(256))
+        // 64 calls, each with a few of these; what may come often is there once.
+        (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1024))
     }
 
     /// Takes a configuration: what is set as before goes on.
@@ -51,21 +58,22 @@ package final class SIPLines: Sendable {
         people.withLock { $0.rules = configuration.incoming }
         let agent = agent.withLock { agent in
             if agent == nil, settings.isWanted {
-                agent = SIPAgent(directory: settings.directory, log: log) { [events, wish, legs] news in
+                agent = SIPAgent(directory: settings.directory, log: log) { [weak self, events, wish, legs] news in
                     switch news {
                     case .account(let report): events.publish(AccountEvent(AccountStatus(report)))
                     case .phone(let report): events.publish(PhoneEvent(PhoneStatus(report)))
                     case .locked(let phone, let source): events.publish(SIPAlarm(.locked(phone: phone), source: source))
                     case .flood(let source): events.publish(SIPAlarm(.flood, source: source))
-                    case .call(let call): wish.yield(.call(call))
+                    case .call(let call): self?.take(call)
                     case .callGone(let call): wish.yield(.end(call))
-                    case .accountCall(let call): wish.yield(.accountCall(call))
+                    case .accountCall(let call): self?.take(call)
                     case .line(let id, let news): legs[id]?.take(news)
-                    case .taken(let ring): wish.yield(.taken(ring))
+                    case .taken(let ring, let who): wish.yield(.taken(ring, who))
                     case .nobody(let ring): wish.yield(.givenUp(ring))
                     case .left(let ring): wish.yield(.left(ring))
-                    case .moved(let id): wish.yield(.moved(id))
-                    case .ringMoved(let ring): wish.yield(.ringMoved(ring))
+                    case .moved(let leg): self?.note(leg)
+                    case .held(let leg, let isHeld): wish.yield(.held(leg, isHeld))
+                    case .transfer(let transfer): wish.yield(.transfer(transfer))
                     }
                 }
                 if agent == nil { log.error("SIP can't begin: the system has no descriptors or threads left") }
@@ -73,6 +81,21 @@ package final class SIPLines: Sendable {
             return agent
         }
         await agent?.configure(settings)
+    }
+
+    /// Takes a call of a phone; where nobody does any more, the phone is told to go elsewhere.
+    private func take(_ call: PhoneCall) {
+        if case .enqueued = wish.yield(.call(call)) { return }
+        Task { await present?.end(call.id, CallRefusal(status: 503, retryAfter: 10)) }
+    }
+
+    private func take(_ call: AccountCall) {
+        if case .enqueued = wish.yield(.accountCall(call)) { return }
+        Task { await present?.hangUp(line: call.id) }
+    }
+
+    private func note(_ moved: PhoneLeg) {
+        if moving.withLock({ $0.insert(moved).inserted }) { wish.yield(.moved(moved)) }
     }
 
     /// What speaks SIP; nil while nothing is configured.

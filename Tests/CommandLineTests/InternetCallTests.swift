@@ -24,7 +24,13 @@ extension CommandLineTests {
             let house: PhoneHouse
             private let secrets: TemporaryDirectory
 
-            init(modems: Int = 0, more: String = "", srtp: String = "off", echo words: String = "") async throws {
+            init(
+                modems: Int = 0,
+                more: String = "",
+                srtp: String = "off",
+                echo words: String = "",
+                policy: String = ""
+            ) async throws {
                 let own = Loopback.next()
                 kamailio = try await Kamailio(peer: own)
                 let users = ["0305551", "200"]
@@ -36,7 +42,7 @@ extension CommandLineTests {
                         office: { registrar: "sip:\(kamailio.host)", user: "10", password: { file: \(file) }, srtp: \(srtp) }
 
                     """
-                house = try await PhoneHouse(modems: modems, sip: accounts, more: more)
+                house = try await PhoneHouse(modems: modems, sip: accounts, more: more, policy: policy)
                 try await registers()
             }
 
@@ -186,6 +192,50 @@ extension CommandLineTests {
             watch.send(SIGKILL)
             _ = await watch.end()
             await rig.stop()
+        }
+
+        @Test("a number that a rule rings over the account is a call like every other: limited, counted, written down")
+        func ringsPaid() async throws {
+            let rules = """
+                incoming:
+                  - { ring: ["account:office/0305551", "account:office/11880", "account:office/09001234567"] }
+
+                """
+            let rig = try await Rig(modems: 1, more: rules, policy: "  max_calls_per_day: 1\n")
+            let watch = try await rig.house.watch()
+            func ring() {
+                rig.house.bench.host.withWorld { world, now in
+                    _ = world.ring(modem: 0, from: "+4930555123", at: now, givesUpAfter: .seconds(90))
+                }
+            }
+            ring()
+            let started = await watch.output(
+                where: isEvent("call.audio", ["endpoint": .text("account:office/0305551")])
+            )
+            #expect(started != nil, "who has taken the call is not told")
+            await rig.echo.stop()
+            #expect(await watch.output(where: isEvent("call.ended")) != nil)
+            let log = try await rig.house.service.run(["calls", "export", "--json"])
+            let text = log.output.joined()
+            #expect(text.contains("0305551") && text.contains("\"account\":\"office\""), "\(log)")
+            // The one call of the day is used up: nobody is rung.
+            ring()
+            let second = try #require(await watch.output(where: isEvent("call.ringing")))
+            let call = try #require(try Document(second)["call"]?.text)
+            #expect(
+                await rig.house.service.program.error {
+                    $0.contains("account of a rule is not rung") && $0.contains("day")
+                }
+                    != nil
+            )
+            _ = try await rig.house.service.run(["hangup", call])
+            #expect(await watch.output(where: isEvent("call.ended")) != nil)
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await rig.house.service.stop()
+            rig.kamailio.stop()
+            let seen = await rig.kamailio.program.end().errors.filter { $0.contains("seen INVITE of 10 to ") }
+            #expect(!seen.contains { $0.contains("11880") || $0.contains("0900") }, "\(seen)")
         }
 
         @Test("dial --audio phone: the phone is rung first, and its end is the call's")

@@ -1,6 +1,7 @@
 import Glibc
 import ModemSimulator
 import NetworkSimulator
+import SimulatedTerminals
 import TestSupport
 import Testing
 
@@ -91,6 +92,18 @@ extension CommandLineTests {
             _ = await house.service.stop()
         }
 
+        @Test("twenty calls come within two seconds for four modems: sixteen are refused, and told when to come again")
+        func many() async throws {
+            let house = try await PhoneHouse(modems: 4, policy: "  prefer: [direct]\n")
+            house.bench.host.withWorld { world, _ in world.network.subscribers["+493012345678"] = .ordinary }
+            let calls = try Sipp(house, number: "03012345678", .many, isTrunk: true, count: 20, rate: 10)
+            let end = await calls.program.end()
+            #expect(end.status == 0, "\(end)")
+            #expect((0..<4).map { house.bench.calls(of: $0).count } == [1, 1, 1, 1])
+            #expect(await waits { (0..<4).allSatisfy { house.bench.calls(of: $0).allSatisfy { !$0.isLive } } })
+            _ = await house.service.stop()
+        }
+
         @Test("a phone that gives up while it rings leaves nothing up")
         func cancels() async throws {
             let house = try await PhoneHouse(modems: 1)
@@ -118,7 +131,15 @@ struct PhoneHouse {
     /// PBXs that are busy, refuse, or are not there (see the simulator's directory).
     static let access = ["busy": "+4922166966970", "rejected": "+4922166966972", "unassigned": "+4922166966979"]
 
-    init(modems: Int, access: String = Bench.accessNumber, sip: String = "", more: String = "") async throws {
+    init(
+        modems: Int,
+        access: String = Bench.accessNumber,
+        sip: String = "",
+        more: String = "",
+        policy: String = "",
+        gateway: String = "",
+        modem: String = ""
+    ) async throws {
         bench = try Bench((0..<modems).map { ModemProfile(.quectel, number: $0) })
         directory = try TemporaryDirectory()
         let file = try directory.write("password", "correct horse".utf8)
@@ -132,7 +153,13 @@ struct PhoneHouse {
                 exchange: { address: "\(trunk)" }
 
             """
-        service = try await ServiceUnderTest(bench, more: text + sip + more, access: access)
+        service = try await ServiceUnderTest(
+            bench,
+            more: policy + text + sip + more,
+            gateway: gateway,
+            access: access,
+            modem: modem
+        )
         if modems > 0 { try await service.modems(are: "ready", count: modems) }
     }
 
@@ -167,23 +194,43 @@ struct Sipp {
         case refused(Int)
         /// It gives up once it rings.
         case cancel
+        /// It is answered, and goes on with further parts of a story.
+        case answered(String)
+        /// It talks for a while where it is answered; else it is told when to come again.
+        case many
         /// It only asks whether we are there.
         case options(Int)
     }
 
     let program: Program
 
-    init(_ house: PhoneHouse, number: String, _ story: Story, isTrunk: Bool = false, to host: String? = nil) throws {
+    ///
+    /// - Parameter target: the request's URI; nil for the number at the box.
+    init(
+        _ house: PhoneHouse,
+        number: String,
+        _ story: Story,
+        isTrunk: Bool = false,
+        to host: String? = nil,
+        target: String? = nil,
+        count: Int = 1,
+        rate: Int = 1
+    ) throws {
         let own = isTrunk ? house.trunk : Loopback.next()
         let file = try house.directory.write(
             "scenario-\(Loopback.next()).xml",
-            Self.scenario(story, provesItself: !isTrunk).utf8
+            Self.scenario(story, provesItself: !isTrunk)
+                .replacing(
+                    "INVITE sip:[service]@[remote_ip]:[remote_port] SIP",
+                    with: "INVITE \(target ?? "sip:[service]@[remote_ip]:[remote_port]") SIP"
+                )
+                .utf8
         )
         let path = try #require(Self.path)
         program = try Program(
             [
                 "\(host ?? house.host):5060", "-sf", file, "-s", number, "-au", "desk", "-ap", "correct horse", "-m",
-                "1",
+                "\(count)", "-r", "\(rate)",
                 "-i", own, "-p", "5060", "-mi", own, "-mp", "6000", "-nostdin", "-timeout", "60s",
                 "-timeout_error",
             ],
@@ -263,6 +310,16 @@ struct Sipp {
             text += quiet + "<recv response=\"200\" rtd=\"true\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
             text += "<pause milliseconds=\"\(time)\"/>\n" + plain("BYE", 3, to: "[peer_tag_param]", true)
             text += "<recv response=\"200\"/>\n"
+        case .many:
+            text += quiet + "<recv response=\"503\" optional=\"true\" next=\"1\"><action><ereg regexp=\"10\" "
+            text += "search_in=\"hdr\" header=\"Retry-After:\" check_it=\"true\" assign_to=\"1\"/>"
+            text += "<log message=\"[$1]\"/></action></recv>\n"
+            text += "<recv response=\"200\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
+            text += "<pause milliseconds=\"7000\"/>\n" + plain("BYE", 3, to: "[peer_tag_param]", true)
+            text += "<recv response=\"200\" next=\"2\"/>\n<label id=\"1\"/>\n"
+            text += plain("ACK", 2, to: "[peer_tag_param]", false) + "<label id=\"2\"/>\n"
+        case .answered(let more):
+            text += quiet + "<recv response=\"200\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false) + more
         case .refused(let status):
             text += quiet + "<recv response=\"\(status)\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
         case .cancel:

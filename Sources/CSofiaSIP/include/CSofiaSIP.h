@@ -41,7 +41,7 @@ enum csip_kind {
     CSIP_OPTIONS = 12,
     /// The far end answered our BYE, or never will: `status`.
     CSIP_BYE_ANSWER = 13,
-    /// The far end wants a call transferred: `refer_to`; answered in the callback.
+    /// The far end wants a call transferred: `refer_user`, `refer_headers`, `source`; to be answered in the callback.
     CSIP_REFER = 14,
     /// The far end answered whether it has a call, or did not: `status`.
     CSIP_PROBE_ANSWER = 15,
@@ -74,8 +74,9 @@ typedef struct csip_event {
     const char *contact;
     /// The contacts, at most 4, each `URI<tab>seconds<line feed>`, -1 where nothing is said of its time; NULL for none.
     const char *contacts;
-    /// The user of the URI in Refer-To.
+    /// The user of the URI in Refer-To, and the headers in it.
     const char *refer_user;
+    const char *refer_headers;
     /// How long the contact is to hold in seconds, or holds; -1 where nothing is said.
     int64_t expires;
     /// The parameters of Authorization or Proxy-Authorization, NULL at the end; NULL for none of scheme Digest.

@@ -66,6 +66,9 @@ package class AudioPort: @unchecked Sendable {
     /// Sends a digit beside the sound; false where digits go as tones in it.
     func key(_ digit: Character) -> Bool { false }
 
+    /// Takes over what has to go on from the port whose place it takes; called on the loop's thread before that is stopped.
+    func follow(_ old: AudioPort) {}
+
     /// Ends: flushes and closes.
     ///
     /// It is called once, on the loop's thread, also where the port was gone.

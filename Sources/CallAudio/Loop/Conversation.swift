@@ -55,6 +55,7 @@ final class ConversationEnd {
 
     /// Has another port take the place of this one; what was counted goes on, the levels begin anew.
     func become(_ port: AudioPort, at now: UInt64) {
+        port.follow(self.port)
         self.port = port
         buffer.flush()
         heard.restart()

@@ -14,7 +14,8 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
 
     private let coder: SpeechCoder
     /// Nil where nothing is encrypted.
-    private let cipher: SRTPSession?
+    private var cipher: SRTPSession?
+    private let keys: RTPSound.Keys?
     private let payloadType: UInt8
     private let eventType: UInt8?
     private let room: UnsafeMutableRawBufferPointer
@@ -58,6 +59,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
             getaddrinfo(sound.address, "\(sound.port)", &hints, &found) == 0, let found
         else { return nil }
         defer { freeaddrinfo(found) }
+        keys = sound.keys
         cipher = sound.keys.flatMap { SRTPSession($0) }
         if sound.keys != nil, cipher == nil { return nil }
         farLength = found.pointee.ai_addrlen
@@ -219,6 +221,13 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         }
         // What nobody takes there is lost, as on any way.
         return sent == count || errno == ECONNREFUSED
+    }
+
+    /// By the same keys what has come before is known, and how often the numbers of packets have come round (RFC 3711 §3.3.1).
+    override func follow(_ old: AudioPort) {
+        guard let old = old as? RTPPort, keys != nil, old.keys == keys else { return }
+        cipher = old.cipher
+        (head.sequence, head.timestamp, head.source) = (old.head.sequence, old.head.timestamp, old.head.source)
     }
 
     override func stop() { close(descriptor) }

@@ -330,6 +330,9 @@ package final class CallRecorder: Sendable {
         }
     }
 
+    /// Changes the record of a live call, and writes it down.
+    func edit(_ call: UUID, _ change: (inout CallRecord) -> Void) { save(call) { change(&$0.record) } }
+
     private func save(_ call: UUID, _ change: (inout Live) -> Void) {
         update(call, change)
         if let record = live.withLock({ $0[call]?.record }) { writer.save(record) }

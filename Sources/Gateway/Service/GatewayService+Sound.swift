@@ -6,6 +6,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import Lines
 internal import Logging
+internal import SIPCalls
 internal import Settings
 
 // Who hears and speaks at our end of a call.
@@ -57,7 +58,12 @@ extension GatewayService {
                 second: try await second(number, over: name, origin: origin)
             )
         case .sip(let address):
-            guard SIPAddress(address) != nil else { throw .invalid("audio: \(spec): that is no address of SIP") }
+            guard let address = SIPAddress(address) else {
+                throw .invalid("audio: \(spec): that is no address of SIP")
+            }
+            guard address.transport != .tls else {
+                throw .invalid("audio: \(spec): nothing checks its certificate; use UDP or TCP, or an account")
+            }
         case .browser:
             guard sounds.keepSeat(in: id) else {
                 throw .unavailable("audio: browser: too many speak at the page already")
@@ -93,6 +99,36 @@ extension GatewayService {
             throw .invalid("audio: write the path \(path) from / on: the service has a directory of its own")
         }
         return spec
+    }
+
+    /// Does what phones want.
+    func serveSIP() async {
+        await sip.serve(self) { [weak self] number, origin throws(ControlError) in
+            guard let self else { throw .unavailable("the service is stopping") }
+            return try await self.transferOrder(to: number, origin: origin)
+        }
+    }
+
+    /// What the call is to do that a phone's call is transferred to: like one that the phone dials.
+    private func transferOrder(to number: String, origin: RequestOrigin) async throws(ControlError) -> SecondOrder {
+        var request = DialRequest(number: number)
+        var route = try planner.route(for: request, facts: await facts(for: request))
+        guard !route.isEmergency else { throw .policy("nobody is transferred to an emergency number") }
+        if route.method == .callback {
+            // Its own call comes in, and is nobody's second.
+            request.via = .direct
+            route = try planner.route(for: request, facts: await facts(for: request))
+        }
+        guard route.verdict.isAllowed else { throw .policy(route.verdict.reason) }
+        return SecondOrder(
+            DialOrder(
+                route: route,
+                maxDuration: configuration.policy.maxDuration,
+                modem: nil,
+                queuesFor: min(.seconds(3), configuration.gateway.queuesFor),
+                origin: origin
+            )
+        )
     }
 
     /// What the second call is to do: dial its number over an account, under the same policy and limits.

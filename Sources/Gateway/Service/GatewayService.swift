@@ -210,7 +210,7 @@ package actor GatewayService: LocalControl, Service {
                 await withDiscardingTaskGroup { group in
                     group.addTask { await self.drainWhenAsked() }
                     if isService {
-                        group.addTask { await self.sip.serve(self) }
+                        group.addTask { await self.serveSIP() }
                         group.addTask { await self.messages.run() }
                     } else {
                         // Nothing is read before the modem of one call is asked; who rings is known when it does.
@@ -274,20 +274,34 @@ package actor GatewayService: LocalControl, Service {
         await messages.stop()
         let count = live.statuses.count
         log.notice("stopping: \(count) live call\(count == 1 ? " has" : "s have") \(grace.spoken)")
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.live.becomesEmpty(within: grace) }
-            // Asked again, the service waits no longer.
-            group.addTask {
-                var requests = self.stops.makeAsyncIterator()
-                _ = await requests.next()
-            }
-            await group.next()
-            group.cancelAll()
+        let isUrgent = await waitForCalls(within: grace) || grace == .zero
+        for call in live.all where !call.isHelp { call.hangUp() }
+        if !isUrgent, live.all.contains(where: \.isHelp) {
+            log.notice("stopping: a call for help goes on; ask again to end it")
+            _ = await waitForCalls(within: .seconds(86_400))
         }
         for call in live.all { call.hangUp() }
         // What is still on its way comes to an end by itself: every part of a call has its own limit.
         order.finish()
         sip.takeNoMore()
+    }
+
+    /// Waits for the end of the live calls; whether the service was asked again meanwhile, and waits no longer.
+    private func waitForCalls(within limit: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await self.live.becomesEmpty(within: limit)
+                return false
+            }
+            group.addTask {
+                var requests = self.stops.makeAsyncIterator()
+                _ = await requests.next()
+                return !Task.isCancelled
+            }
+            let isUrgent = await group.next() ?? false
+            group.cancelAll()
+            return isUrgent
+        }
     }
 
     /// Takes note that a new configuration could not be used: it is a warning of ``status()`` until one can.

@@ -1,0 +1,102 @@
+internal import CallAudio
+internal import CallFlows
+package import CallModel
+package import FoundationEssentials
+internal import GatewayAPI
+internal import Glibc
+internal import Synchronization
+
+// The other end of a call is held, or given to somebody else.
+extension CallSound {
+    /// Plays what says that the call is held, or lets the two ends hear each other again.
+    func hold(_ isHeld: Bool) {
+        guard let port = state.withLock({ $0.legPort }), let loop = try? desk.loop() else { return }
+        _ = loop.announce(isHeld ? AnnouncementPlayer(HoldTone.samples, repeats: true) : nil, to: port)
+    }
+
+    /// Has a second call take the place of our end once it is answered.
+    ///
+    /// - Returns: why it was not; nil where it was.
+    func connect(_ order: SecondOrder, for call: UUID, _ tools: CallTools) async -> CallEnd? {
+        // Known before anybody is called: nobody could be joined with it.
+        guard state.withLock({ $0.endPort != nil && !$0.isOver }) else {
+            return CallEnd(outcome: .noModem, by: .local, detail: "the call has no sound")
+        }
+        let second: SecondLeg
+        do throws(AudioPortError) {
+            let isOurs: @Sendable () -> Bool = { [weak self] in self?.state.withLock { $0.second != nil } ?? false }
+            let hooks = SecondLeg.Hooks(
+                left: { [weak self] in if isOurs() { self?.tell(.seen(.endpoint, .gone)) } },
+                moved: { [weak self] in if isOurs() { self?.moveEndpoint() } }
+            )
+            second = try SecondLeg.begin(order.order, for: call, tools, hooks)
+        } catch { return CallEnd(outcome: .noModem, by: .local, detail: "\(error)") }
+        let isLate = state.withLock { state in
+            state.coming = second
+            return state.isOver
+        }
+        if isLate { second.hangUp() }
+        do throws(AudioPortError) {
+            let port = try await second.port()
+            state.withLock { ($0.coming, $0.second) = (nil, second) }
+            guard seat(port) else {
+                second.hangUp()
+                return .interruptedEarly
+            }
+            hooks.report(.joined(with: second.name))
+            return nil
+        } catch {
+            state.withLock { $0.coming = nil }
+            second.hangUp()
+            return second.end ?? CallEnd(outcome: .noAnswer, by: .local, detail: "\(error)")
+        }
+    }
+}
+
+extension CallTools {
+    /// Holds the other end of a call, or takes it up again.
+    package func hold(_ call: UUID, _ isHeld: Bool) { sound(of: call)?.hold(isHeld) }
+
+    /// Has a second call take the place of our end once it is answered; why it was not.
+    package func connect(_ call: UUID, to order: SecondOrder) async -> CallEnd? {
+        guard let sound = sound(of: call) else { return .interruptedEarly }
+        return await sound.connect(order, for: call, self)
+    }
+
+    /// Joins the other ends of two calls, each in the place of the other's own end; false where one has no sound.
+    package func join(_ first: UUID, _ second: UUID) -> Bool {
+        guard let one = sound(of: first), let other = sound(of: second) else { return false }
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return false }
+        // What nobody takes is dropped here, and not kept for seconds in the kernel.
+        var room: Int32 = 8192
+        for end in ends { setsockopt(end, SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size)) }
+        // One that can't be seated is closed, which the other hears as the end.
+        let isOne = one.seat(AudioSocketPort(id: one.desk.name(), socket: ends[0]))
+        let isOther = other.seat(AudioSocketPort(id: other.desk.name(), socket: ends[1]))
+        guard isOne, isOther else { return false }
+        one.hooks.report(.joined(with: second.name))
+        other.hooks.report(.joined(with: first.name))
+        return true
+    }
+
+    private func sound(of call: UUID) -> CallSound? { calls.entry(call)?.call.sound as? CallSound }
+}
+
+/// What says to the other end that it is held: two soft notes every four seconds, silence between them.
+enum HoldTone {
+    static let samples: [Int16] = {
+        let rate = 8000.0
+        var samples = [Int16](repeating: 0, count: 32_000)
+        for (note, frequency) in [523.25, 659.25].enumerated() {
+            for index in 0..<3200 {
+                let time = Double(index) / rate
+                // Each swells and dies away, so that it clicks nowhere.
+                let height = 2000 * sin(Double.pi * Double(index) / 3200)
+                samples[note * 3200 + index] = Int16(height * sin(2 * Double.pi * frequency * time))
+            }
+        }
+        return samples
+    }()
+}
