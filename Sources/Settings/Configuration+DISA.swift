@@ -38,6 +38,19 @@ extension Configuration {
     }
 }
 
+extension SettingRow<Configuration> {
+    /// The block, which means nothing while it is empty, as in the starting file.
+    static var disa: Self {
+        var row = Self.block("disa", \.disa) { _ in .disa }
+            .help("who may ring the box, key a PIN and a number, and be connected through it")
+        row.read = { [read = row.read] reader, section, owner in
+            guard let entry = section["disa"], !entry.node.isNull else { return }
+            read(&reader, section, &owner)
+        }
+        return row
+    }
+}
+
 extension SettingTable<Configuration.DISA> {
     static var disa: Self {
         let numbers = SettingRow<[PhoneNumber]?>("from", "list of phone numbers") { reader, section, numbers in

@@ -67,7 +67,8 @@ extension SettingTable<Configuration.IncomingRule> {
                 .help(
                     "who is rung, all at once, and the first to answer has the call: a phone, a number over an account, an address"
                 ),
-            .optional("audio", \.audio, .audioSpec).example("audiosocket:127.0.0.1:9092")
+            // Without an example, as it and `ring` exclude each other.
+            .optional("audio", \.audio, .audioSpec)
                 .help(
                     "who hears and speaks, in place of `ring`: the call is answered at once; a file, a sound card or an AudioSocket"
                 ),

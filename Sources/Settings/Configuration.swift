@@ -70,8 +70,7 @@ extension SettingTable<Configuration> {
             .incoming,
             .arrivals,
             .routes,
-            .block("disa", \.disa) { _ in .disa }
-                .help("who may ring the box, key a PIN and a number, and be connected through it"),
+            .disa,
             .section("policy", \.policy, .policy).help("what may be called, how long and how often"),
             .tariffs,
             .section("calls", \.calls, .calls).help("the call log"),
