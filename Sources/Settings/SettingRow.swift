@@ -8,7 +8,7 @@ struct SettingRow<Owner> {
     var description: SettingDescription
     /// What the block's value says where the key is not written, in Markdown; nil for nothing.
     var standard: (Owner) -> String? = { _ in nil }
-    private(set) var read: Reading
+    var read: Reading
 
     init(_ name: String, _ type: String, read: @escaping Reading) {
         description = SettingDescription(name: name, type: type)
