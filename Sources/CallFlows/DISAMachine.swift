@@ -74,6 +74,8 @@ package struct DISAMachine: Sendable, Equatable {
     ///
     /// What is announced takes up to six seconds of it.
     package static let keyWithin = Duration.seconds(20)
+    /// How long all keys of the PIN may take, and those of a number: who keys on and on holds the modem no longer.
+    package static let phaseWithin = Duration.seconds(90)
     /// How long the other call may take to be answered.
     package static let placeWithin = Duration.seconds(90)
     /// The longest PIN, and the longest number.
@@ -83,6 +85,8 @@ package struct DISAMachine: Sendable, Equatable {
 
     private var state = State.ready
     private var refusals = 0
+    /// When the PIN, or the number, has to be complete.
+    private var phaseEnd: ContinuousClock.Instant?
 
     /// Creates the machine of a call that has not been answered.
     package init() {}
@@ -102,7 +106,8 @@ package struct DISAMachine: Sendable, Equatable {
     package mutating func start(at now: ContinuousClock.Instant) -> [Step] {
         guard state == .ready else { return [] }
         state = .pin(Secret(""))
-        return [.say([.phrase(.pin)]), arm(Self.keyWithin, now)]
+        phaseEnd = now.advanced(by: Self.phaseWithin)
+        return [.say([.phrase(.pin)]), key(now)]
     }
 
     /// Takes what happened; every event is legal at any time.
@@ -126,21 +131,21 @@ package struct DISAMachine: Sendable, Equatable {
         switch state {
         case .pin(let secret):
             if digit == "#" { return check(secret) }
-            guard digit.isASCII, digit.isNumber else { return [arm(Self.keyWithin, now)] }
+            guard digit.isASCII, digit.isNumber else { return [key(now)] }
             // One more than a PIN may have is enough to be wrong.
             state = .pin(Secret(String((secret.reveal() + String(digit)).prefix(Self.pinLimit + 1))))
-            return [arm(Self.keyWithin, now)]
+            return [key(now)]
         case .number(let number):
             switch digit {
             case "#": return number.isEmpty ? ask(at: now) : place(number, at: now)
             case "*":
                 state = .number("")
-                return [arm(Self.keyWithin, now)]
+                return [key(now)]
             case "0"..."9":
                 guard number.count < Self.numberLimit else { return hangUp("the number that was keyed is too long") }
                 state = .number(number + String(digit))
-                return [arm(Self.keyWithin, now)]
-            default: return [arm(Self.keyWithin, now)]
+                return [key(now)]
+            default: return [key(now)]
             }
         case .ready, .checking, .placing, .joined, .over: return []
         }
@@ -156,14 +161,15 @@ package struct DISAMachine: Sendable, Equatable {
         guard !isLocked else { return hangUp("the caller is locked after wrong PINs", saying: .wrong) }
         guard isRight else {
             state = .pin(Secret(""))
-            return [.say([.phrase(.wrong), .phrase(.pin)]), arm(Self.keyWithin, now)]
+            return [.say([.phrase(.wrong), .phrase(.pin)]), key(now)]
         }
+        phaseEnd = now.advanced(by: Self.phaseWithin)
         return ask(at: now)
     }
 
     private mutating func ask(at now: ContinuousClock.Instant) -> [Step] {
         state = .number("")
-        return [.say([.phrase(.target)]), arm(Self.keyWithin, now)]
+        return [.say([.phrase(.target)]), key(now)]
     }
 
     private mutating func place(_ number: String, at now: ContinuousClock.Instant) -> [Step] {
@@ -176,7 +182,8 @@ package struct DISAMachine: Sendable, Equatable {
         refusals += 1
         guard refusals < Self.numberTries else { return hangUp("three numbers could not be reached", saying: .refused) }
         state = .number("")
-        return [.say([.signal(.congestion), .phrase(.refused), .phrase(.target)]), arm(Self.keyWithin, now)]
+        phaseEnd = now.advanced(by: Self.phaseWithin)
+        return [.say([.signal(.congestion), .phrase(.refused), .phrase(.target)]), key(now)]
     }
 
     private mutating func timer(at now: ContinuousClock.Instant) -> [Step] {
@@ -193,23 +200,39 @@ package struct DISAMachine: Sendable, Equatable {
         return (phrase.map { [.say([.phrase($0)])] } ?? []) + [.hangUp(reason)]
     }
 
+    /// Waits for the next key, and no longer than all of them may take.
+    private func key(_ now: ContinuousClock.Instant) -> Step {
+        let instant = now.advanced(by: Self.keyWithin)
+        return .arm(phaseEnd.map { min($0, instant) } ?? instant)
+    }
+
     private func arm(_ duration: Duration, _ now: ContinuousClock.Instant) -> Step { .arm(now.advanced(by: duration)) }
 }
 
-/// Compares PINs, and locks a caller for an hour after three wrong ones, in however many calls.
+/// Compares PINs, and locks a caller for an hour after three wrong ones, in however many calls, and for twice as long after each
+/// further one, a day at most.
 ///
-/// A right PIN clears the count. Callers that are locked or have failed are kept, 256 at most; the oldest go first.
+/// A right PIN clears the count, and so does a day without a wrong one: a forged caller has some eight tries a day. Callers that are
+/// locked or have failed are kept, 256 at most; the oldest go first.
 package struct PINGuard: Sendable {
     /// Wrong PINs after which a caller is locked.
     package static let tries = 3
-    /// For how long.
+    /// For how long, the first time.
     package static let locksFor = Duration.seconds(3600)
+    /// For how long wrong PINs are remembered.
+    package static let remembersFor = Duration.seconds(86_400)
     private static let limit = 256
 
     private struct Entry: Sendable {
         var caller: String
         var failures: Int
         var last: ContinuousClock.Instant
+
+        /// For how long the caller is locked from the last one on.
+        var lock: Duration {
+            guard failures >= PINGuard.tries else { return .zero }
+            return min(PINGuard.locksFor * (1 << min(failures - PINGuard.tries, 8)), PINGuard.remembersFor)
+        }
     }
 
     private var entries: [Entry] = []
@@ -219,7 +242,7 @@ package struct PINGuard: Sendable {
 
     /// Whether a caller is locked.
     package func isLocked(_ caller: String, at now: ContinuousClock.Instant) -> Bool {
-        entries.contains { $0.caller == caller && $0.failures >= Self.tries && now - $0.last < Self.locksFor }
+        entries.contains { $0.caller == caller && now - $0.last < $0.lock }
     }
 
     /// Compares what a caller keyed; a caller who is locked is not compared at all.
@@ -231,8 +254,8 @@ package struct PINGuard: Sendable {
     ) -> (isRight: Bool, isLocked: Bool) {
         guard !isLocked(caller, at: now) else { return (false, true) }
         let isRight = Self.isSame(keyed, pin)
-        let before = entries.first { $0.caller == caller && now - $0.last < Self.locksFor }?.failures ?? 0
-        entries.removeAll { $0.caller == caller || now - $0.last >= Self.locksFor }
+        let before = entries.first { $0.caller == caller && now - $0.last < Self.remembersFor }?.failures ?? 0
+        entries.removeAll { $0.caller == caller || now - $0.last >= Self.remembersFor }
         if isRight { return (true, false) }
         if entries.count == Self.limit { entries.removeFirst() }
         entries.append(Entry(caller: caller, failures: before + 1, last: now))

@@ -12,7 +12,9 @@ extension CallSound {
             // Without it nobody is there, which is no success.
             // Where this call ended first, that one was hung up for it.
             let isOver = state.withLock { $0.isOver }
-            if !isOver, let outcome = second.outcome, outcome != .completed { hooks.fail(outcome) }
+            // One that has no outcome yet was answered, and has no sound.
+            let outcome = second.outcome ?? .modemFailed
+            if !isOver, outcome != .completed { hooks.fail(outcome) }
             throw error
         }
     }
@@ -25,9 +27,11 @@ extension CallSound {
     func bring(
         _ begin: (SecondLeg.Hooks) throws(AudioPortError) -> SecondLeg
     ) async throws(AudioPortError) {
+        // The end of one that was never joined is not that of the next one.
+        let interest = Interest()
         let second = try begin(
             SecondLeg.Hooks(
-                left: { [weak self] in self?.tell(.seen(.endpoint, .gone)) },
+                left: { [weak self] in if interest.lasts { self?.tell(.seen(.endpoint, .gone)) } },
                 moved: { [weak self] in self?.moveEndpoint() }
             )
         )
@@ -41,7 +45,9 @@ extension CallSound {
         }
         let port: AudioPort
         do throws(AudioPortError) { port = try await second.port() } catch {
+            interest.end()
             state.withLock { if $0.second === second { $0.second = nil } }
+            second.hangUp()
             throw error
         }
         let spec = AudioSpec.modem(second.line, number: second.number)
@@ -56,5 +62,16 @@ extension CallSound {
             throw AudioPortError("the call is over")
         }
         tell(.endpointCame(spec))
+        // It may have ended in between, when nobody listened.
+        if second.outcome != nil { tell(.seen(.endpoint, .gone)) }
     }
+}
+
+/// Whether the end of a second call is that of the first one.
+private final class Interest: Sendable {
+    private let value = Mutex(true)
+
+    var lasts: Bool { value.withLock { $0 } }
+
+    func end() { value.withLock { $0 = false } }
 }

@@ -331,6 +331,8 @@ final class CallSound: CallCarriage {
             }
             guard !isLate else { return port.abandon() }
             tell(.endpointOpened)
+            // A second call may have ended in between, when nobody listened.
+            if state.withLock({ $0.second })?.outcome != nil { tell(.seen(.endpoint, .gone)) }
         } catch {
             tell(.endpointFailed("\(error)"))
         }
@@ -431,8 +433,10 @@ final class CallSound: CallCarriage {
         if case .record = endpoint.spec, !hooks.notice.isEmpty {
             perform(.announce(hooks.notice, repeats: false)) { _ in }
         }
-        if case .modem = endpoint.spec { perform(.hush) { _ in } }
-        if let second = state.withLock({ $0.second }) { hooks.report(.joined(with: second.name)) }
+        guard let second = state.withLock({ $0.second }) else { return }
+        // It has heard the second one ring.
+        perform(.hush) { _ in }
+        hooks.report(.joined(with: second.name))
     }
 
     private func leave() {

@@ -161,7 +161,9 @@ final class DISACaller: Sendable {
             }
             post.yield(.event(.joined))
         } catch {
-            log.notice("the caller is not connected: \(error)", metadata: call.label)
+            // Not what was keyed, which stands in the reason of a refusal, and may be the PIN.
+            let why = (error as? ControlError)?.word ?? "\(error)"
+            log.notice("the caller is not connected: \(why)", metadata: call.label)
             post.yield(.event(.refused))
         }
     }

@@ -133,7 +133,14 @@ final class SecondLeg: CallCarriage {
                 defer { state.isOpening = true }
                 return state.isOpening ? nil : state.leg
             }
-            if let leg { Task { [self] in settle(await open(leg)) } }
+            if let leg {
+                Task { [self] in
+                    let result = await open(leg)
+                    settle(result)
+                    // Answered and paid, and nobody can hear it.
+                    if case .failure = result { hangUp() }
+                }
+            }
         case .ended(let end):
             state.withLock { state in
                 state.outcome = state.outcome ?? end.outcome

@@ -103,6 +103,28 @@ struct DISAMachineTests {
         }
     }
 
+    @Test("each further wrong PIN locks for twice as long, and is remembered for a day")
+    func locksLonger() {
+        var wards = PINGuard()
+        let hour = 3_600_000
+        for _ in 0..<3 { _ = wards.check("0000", against: "1234", caller: "+49301", at: at(0)) }
+        #expect(!wards.isLocked("+49301", at: at(hour)))
+        #expect(wards.check("0000", against: "1234", caller: "+49301", at: at(hour)) == (false, true))
+        #expect(wards.isLocked("+49301", at: at(3 * hour - 1)))
+        #expect(!wards.isLocked("+49301", at: at(3 * hour)))
+        #expect(wards.check("0000", against: "1234", caller: "+49301", at: at(28 * hour)) == (false, false))
+    }
+
+    @Test("a caller who keys on and on is hung up when the time for all keys is over")
+    func keysOnAndOn() {
+        var machine = DISAMachine()
+        _ = machine.start(at: at(0))
+        for second in stride(from: 15, through: 75, by: 15) {
+            #expect(key("*", &machine, at: second * 1000) == [.arm(at(min(second + 20, 90) * 1000))])
+        }
+        #expect(machine.handle(.timer, at: at(90_000)) == [.hangUp("no PIN was keyed")])
+    }
+
     @Test(
         "PINs are the same only where they are",
         arguments: [

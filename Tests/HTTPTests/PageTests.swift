@@ -3,6 +3,7 @@ import FoundationEssentials
 import GatewayAPI
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -295,6 +296,23 @@ extension ControlInterfaceTests {
                 let said = try await heard
                 #expect(said.contains("connected") || said.status == 401)
                 await #expect(throws: ControlError.self) { try await rig.client.endWebSession("nobody") }
+            }
+        }
+
+        @Test("who may only look hears of calls, and of no message", arguments: [WebRole.see, .call])
+        func messages(role: WebRole) async throws {
+            try await Self.run { rig in
+                let browser = try await Browser.login(rig, as: role)
+                let wire = try Wire(port: browser.port)
+                let before = rig.control.events.listeners
+                wire.send(Browser.request("GET", "/v1/events", browser.port, nil, ["Cookie: \(browser.cookie)"]))
+                async let heard = wire.read(until: "test.last")
+                #expect(await waits { rig.control.events.listeners > before })
+                rig.control.publish("message.received", call: Samples.id, ",\"text\":\"4711\"")
+                rig.control.publish("ussd.received", call: Samples.id, ",\"text\":\"4711\"")
+                rig.control.publish("test.last", call: Samples.id)
+                let said = try await heard
+                #expect(said.contains("4711") == (role == .call))
             }
         }
 

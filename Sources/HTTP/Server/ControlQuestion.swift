@@ -37,9 +37,12 @@ struct ControlQuestion: Sendable {
         // A session that is ended hears nothing more.
         var isWanted: @Sendable () -> Bool = { true }
         if let session = responder.session, let door = responder.door { isWanted = { door.lives(session.id) } }
+        // Who may look at the page reads no messages, and hears none either.
+        let mayRead = responder.session.map { $0.role >= .call } ?? true
         return try EventStream(
             from: position,
             call: call,
+            isShown: { mayRead || !($0.hasPrefix("message.") || $0.hasPrefix("ussd.")) },
             last: last,
             isWanted: isWanted,
             hub: control.events,

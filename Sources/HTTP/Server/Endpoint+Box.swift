@@ -14,10 +14,10 @@ extension Endpoint {
         Endpoint(.get, "/v1/modems", .looking) { question in
             try .json(question.right.shown(try await question.control.modems()))
         },
-        Endpoint(.get, "/v1/accounts", .looking) { question in
+        Endpoint(.get, "/v1/accounts") { question in
             try .json(try await question.control.accounts())
         },
-        Endpoint(.get, "/v1/phones", .looking) { question in
+        Endpoint(.get, "/v1/phones") { question in
             try .json(try await question.control.phones())
         },
         Endpoint(.post, "/v1/modems/{name}/command", .local("AT commands are taken over the Unix socket only")) {

@@ -18,6 +18,7 @@ struct EventStream: Sendable {
     /// - Parameters:
     ///   - position: where the reader stopped; nil for new events only.
     ///   - call: the call that it wants to hear of; nil for all.
+    ///   - isShown: whether the reader may hear of events of this name.
     ///   - last: the event's name behind which the stream ends; nil for none.
     ///   - isWanted: whether the reader may still hear of anything.
     ///   - hub: the events.
@@ -26,6 +27,7 @@ struct EventStream: Sendable {
     init(
         from position: EventHub.Position?,
         call: UUID?,
+        isShown: @escaping @Sendable (String) -> Bool = { _ in true },
         last: String? = nil,
         isWanted: @escaping @Sendable () -> Bool = { true },
         hub: EventHub,
@@ -38,7 +40,7 @@ struct EventStream: Sendable {
         )
         guard let stream = streams.add(feed) else { throw Problem(.unavailable, "the service is stopping") }
         let admission = hub.listen(from: position, beyond: last == nil ? 0 : EventHub.mostFollowers) { entry in
-            guard call == nil || entry.event.subject == call else { return true }
+            guard call == nil || entry.event.subject == call, isShown(entry.event.name) else { return true }
             guard case .enqueued = feed.yield(.event(entry)) else { return false }
             return true
         } ended: {
