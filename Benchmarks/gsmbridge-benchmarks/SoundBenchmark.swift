@@ -111,7 +111,7 @@ struct SoundBenchmark {
             defer { fclose(file) }
             var line = [CChar](repeating: 0, count: 512)
             guard fgets(&line, 512, file) != nil else { continue }
-            let text = String(cString: line)
+            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
             guard text.contains("(audio)") else { continue }
             // Behind the name: the state is the first, user time the 12th and system time the 13th.
             let fields = text.drop { $0 != ")" }.dropFirst(2).split(separator: " ")
@@ -170,7 +170,7 @@ private final class FarSide: Sendable {
         var due = periods.map { begin + $0 }
         var sockets = begin + 0.02
         var frame = [UInt8](repeating: 0, count: Self.frameBytes)
-        var message: [UInt8] = [0x10, 0x01, 0x40] + frame
+        let message: [UInt8] = [0x10, 0x01, 0x40] + frame
         var room = [UInt8](repeating: 0, count: 65_536)
         var sent = [Double](repeating: 0, count: 32_768)
         var took = [Double]()
