@@ -50,9 +50,28 @@ extension CommandLineTests {
 
         @Test("with the PIN and a number he is connected, both hear each other, and his end is the other call's")
         func connected() async throws {
-            let (bench, service, watch) = try await Self.service("4711#030123456#")
-            let ring = Self.ring(bench)
-            #expect(await watch.output(where: isEvent("call.joined")) != nil)
+            // Keys are sound in real time, and a busy machine tears one: then another number is called, and the test begins anew.
+            for isLast in [false, false, true] {
+                let (bench, service, watch) = try await Self.service("4711#030123456#")
+                let ring = Self.ring(bench)
+                let isJoined = await watch.output(where: isEvent("call.joined")) != nil
+                let isHeard = await waits(.seconds(60)) {
+                    isJoined && bench.calls(of: 0).first?.digits.contains("26485*") == true
+                }
+                if isHeard || isLast { return try await Self.joined(ring, bench, service, watch) }
+                watch.send(SIGKILL)
+                _ = await watch.end()
+                _ = await service.stop()
+                bench.stop()
+            }
+        }
+
+        private static func joined(
+            _ ring: Int?,
+            _ bench: Bench,
+            _ service: ServiceUnderTest,
+            _ watch: Program
+        ) async throws {
             // What the target says is heard by the caller: through the PBX, which was the way to it.
             #expect(await waits { bench.calls(of: 0).first?.digits.contains("26485*") == true })
             #expect(bench.calls(of: 1).map(\.number) == [Bench.accessNumber])

@@ -188,7 +188,8 @@ extension CommandLineTests {
             #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
             await rig.echo.stop()
             let ended = try #require(await watch.output(where: isEvent("call.ended")))
-            #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
+            // The telephone may leave before its sound is joined, which is no talk.
+            #expect(["completed", "lost"].contains(try Document(ended)["outcome"]?.text), "\(ended)")
             watch.send(SIGKILL)
             _ = await watch.end()
             await rig.stop()
