@@ -42,7 +42,7 @@ extension CommandLineTests {
             try await house.registers("hall")
             let watch = try await house.watch()
             let story = referral(to: "hall@[remote_ip]", 100, 200) + Sipp.takesBye()
-            let desk = try Sipp(house, number: "03012345678", .answered(story))
+            let desk = try Sipp(house, number: "030123456", .answered(story))
             let end = await desk.program.end()
             #expect(end.status == 0, "\(end)")
             #expect(house.bench.calls(of: 0).count { $0.isLive } == 1, "the other end was lost")
@@ -50,7 +50,7 @@ extension CommandLineTests {
             let ended = try #require(await watch.output(where: isEvent("call.ended")))
             #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
             #expect(await waits { house.bench.calls(of: 0).allSatisfy { !$0.isLive } })
-            house.bench.expectClean(0)
+            house.bench.expectClean(0, script: "030123456#")
             watch.send(SIGKILL)
             _ = await watch.end()
             _ = await house.service.stop()
@@ -70,7 +70,8 @@ extension CommandLineTests {
             ]
             for story in stories {
                 let story = story + Sipp.request("BYE", 4) + "<recv response=\"200\"/>\n"
-                let desk = try Sipp(house, number: "03012345678", .answered(story))
+                // This subscriber talks until the phone hangs up.
+                let desk = try Sipp(house, number: "030123456", .answered(story))
                 let end = await desk.program.end()
                 #expect(end.status == 0, "\(end)")
             }
@@ -92,7 +93,7 @@ extension CommandLineTests {
             story += Sipp.invite(7, "a=sendrecv", address: "0.0.0.0")
             story += "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"200\"/>\n" + Sipp.request("ACK", 7)
             story += Sipp.request("BYE", 8) + "<recv response=\"200\"/>\n"
-            let desk = try Sipp(house, number: "03012345678", .answered(story))
+            let desk = try Sipp(house, number: "030123456", .answered(story))
             let end = await desk.program.end()
             #expect(end.status == 0, "\(end)")
             let ended = try #require(await watch.output(where: isEvent("call.ended")))
