@@ -44,6 +44,8 @@ extension CallSound {
                 return .interruptedEarly
             }
             hooks.report(.joined(with: second.name))
+            // It may have ended in between, when its end was not this call's yet.
+            if second.outcome != nil { tell(.seen(.endpoint, .gone)) }
             return nil
         } catch {
             state.withLock { $0.coming = nil }
