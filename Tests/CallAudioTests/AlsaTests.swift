@@ -45,7 +45,7 @@ private enum FileCards {
     }
 }
 
-@Suite("A sound card", .serialized, .timeLimit(.minutes(2))) struct AlsaTests {
+@Suite("A sound card", .serialized, .timeLimit(.minutes(10))) struct AlsaTests {
     init() throws { try #require(FileCards.isSet) }
 
     @Test("what a card hears comes as it is, and what is played arrives behind 60 ms of silence")

@@ -54,7 +54,7 @@ private let uuid: [UInt8] = [
 ]
 private let hello: [UInt8] = [0x01, 0x00, 0x10] + uuid
 
-@Suite("AudioSocket", .timeLimit(.minutes(2))) struct AudioSocketTests {
+@Suite("AudioSocket", .timeLimit(.minutes(10))) struct AudioSocketTests {
     private func joined(
         _ listener: AudioSocketListener,
         _ bytes: [UInt8] = hello

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CallLog
 
-@Suite("The call log's files", .timeLimit(.minutes(5))) struct CallLogTests {
+@Suite("The call log's files", .timeLimit(.minutes(10))) struct CallLogTests {
     @Test("directory and files belong to their user alone")
     func modes() throws {
         let rig = try LogRig()

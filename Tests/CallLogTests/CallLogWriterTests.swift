@@ -9,7 +9,7 @@ import Testing
 
 @testable import CallLog
 
-@Suite("Writing to the log without waiting for it", .timeLimit(.minutes(5))) struct CallLogWriterTests {
+@Suite("Writing to the log without waiting for it", .timeLimit(.minutes(10))) struct CallLogWriterTests {
     @Test("what is handed over is on the disk after draining, the last word on each call")
     func saves() async throws {
         let rig = try LogRig()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CallLog
 
-@Suite("The journal", .timeLimit(.minutes(5))) struct JournalTests {
+@Suite("The journal", .timeLimit(.minutes(10))) struct JournalTests {
     private static func live(_ call: UUID = UUID()) -> CallRecord {
         var record = CallRecord(call: call, method: "direct", direction: "outgoing", requestedAt: LogRig.noon)
         record.target = "+4930123456"

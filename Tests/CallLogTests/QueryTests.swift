@@ -5,7 +5,7 @@ import Testing
 
 @testable import CallLog
 
-@Suite("Asking the call log", .timeLimit(.minutes(5))) struct QueryTests {
+@Suite("Asking the call log", .timeLimit(.minutes(10))) struct QueryTests {
     /// Calls, newest first, many of them at the same time.
     private static func fill(_ log: CallLog, _ count: Int) throws -> [CallRecord] {
         let methods = ["callthrough", "direct", "callback"]

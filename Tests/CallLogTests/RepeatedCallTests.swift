@@ -5,7 +5,7 @@ import Testing
 
 @testable import CallLog
 
-@Suite("An id is one call", .timeLimit(.minutes(5))) struct RepeatedCallTests {
+@Suite("An id is one call", .timeLimit(.minutes(10))) struct RepeatedCallTests {
     private static func usage(_ call: UUID, seconds: Int = 60) -> UsageRow {
         UsageRow(
             call: call.uuidString.lowercased(),

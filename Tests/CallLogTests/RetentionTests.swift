@@ -5,7 +5,7 @@ import Testing
 
 @testable import CallLog
 
-@Suite("What the call log forgets", .timeLimit(.minutes(5))) struct RetentionTests {
+@Suite("What the call log forgets", .timeLimit(.minutes(10))) struct RetentionTests {
     private static let day = 86_400.0
 
     @Test("numbers older than the limit are masked in place, of the people and not of the PBX")

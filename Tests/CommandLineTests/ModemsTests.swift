@@ -36,7 +36,7 @@ private final class SilentTerminal {
     }
 }
 
-@Suite("The list of modems", .timeLimit(.minutes(5)))
+@Suite("The list of modems", .timeLimit(.minutes(10)))
 struct ModemsTests {
     private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

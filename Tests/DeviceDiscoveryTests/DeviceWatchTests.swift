@@ -11,7 +11,7 @@ extension Tag {
     "Discovery through libudev",
     .serialized,
     .tags(.umockdev),
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(10)),
     .enabled(if: MockBus.missing == nil, "\(MockBus.missing ?? "")")
 )
 struct DeviceWatchTests {

@@ -9,7 +9,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("From a call's events to its record", .timeLimit(.minutes(5))) struct CallRecorderTests {
+@Suite("From a call's events to its record", .timeLimit(.minutes(10))) struct CallRecorderTests {
     /// A recorder on a log of its own.
     private final class Rig: Sendable {
         private let directory: TemporaryDirectory

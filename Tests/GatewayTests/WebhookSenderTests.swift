@@ -73,7 +73,7 @@ private final class PlayedReceivers: HTTPTransport {
     }
 }
 
-@Suite("Events to webhooks", .timeLimit(.minutes(5)))
+@Suite("Events to webhooks", .timeLimit(.minutes(10)))
 struct WebhookSenderTests {
     static let secret = Secret("a-secret-of-more-than-16-bytes")
 

@@ -2,7 +2,7 @@ import GatewayAPI
 import Synchronization
 import Testing
 
-@Suite("Hub of events", .timeLimit(.minutes(5)))
+@Suite("Hub of events", .timeLimit(.minutes(10)))
 struct EventHubTests {
     private func hub(_ count: Int, capacity: Int = 8, backlog: Int = 4) -> EventHub {
         let hub = EventHub(capacity: capacity, backlog: backlog, maxListeners: 2, run: 7)

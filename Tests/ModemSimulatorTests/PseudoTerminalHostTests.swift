@@ -67,7 +67,7 @@ final class Terminal {
     }
 }
 
-@Suite("Simulated modems on pseudo-terminals", .timeLimit(.minutes(5)))
+@Suite("Simulated modems on pseudo-terminals", .timeLimit(.minutes(10)))
 struct PseudoTerminalHostTests {
     private static func temporaryDirectory() -> String {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

@@ -7,7 +7,7 @@ import PBXSimulator
 import Testing
 import WebRequests
 
-@Suite("Faults of the simulated PBX", .timeLimit(.minutes(5)))
+@Suite("Faults of the simulated PBX", .timeLimit(.minutes(10)))
 struct FaultTests {
     private static let body = #"{"target":"+4930123456"}"#
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PBXSimulator
 
-@Suite("The simulated PBX over HTTP", .timeLimit(.minutes(5)))
+@Suite("The simulated PBX over HTTP", .timeLimit(.minutes(10)))
 struct GenericInterfaceTests {
     @Test("a callback that is asked for over HTTP joins the modem and the target")
     func callback() async throws {

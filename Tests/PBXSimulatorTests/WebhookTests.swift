@@ -69,7 +69,7 @@ private final class Mailbox: ChannelInboundHandler {
     }
 }
 
-@Suite("Webhooks of the simulated PBX", .timeLimit(.minutes(5)))
+@Suite("Webhooks of the simulated PBX", .timeLimit(.minutes(10)))
 struct WebhookTests {
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

@@ -116,7 +116,7 @@ final class BadServer: Sendable {
     func close() async throws { try await channel.close() }
 }
 
-@Suite("Transport over the network", .timeLimit(.minutes(5)))
+@Suite("Transport over the network", .timeLimit(.minutes(10)))
 struct TransportTests {
     private static func request(
         _ port: Int,

@@ -6,7 +6,9 @@ import Testing
 final class Happenings<Event: Sendable>: Sendable {
     private struct State {
         var all: [Event] = []
-        var waiting: [(matches: @Sendable (Event) -> Bool, continuation: CheckedContinuation<Event, Never>)] = []
+        var waiting: [(matches: @Sendable (Event) -> Bool, continuation: CheckedContinuation<Event, any Error>)] = []
+        /// The time of the test is over.
+        var isOver = false
     }
 
     private let state = Mutex(State())
@@ -23,15 +25,25 @@ final class Happenings<Event: Sendable>: Sendable {
         for waiting in heard { waiting.continuation.resume(returning: event) }
     }
 
-    /// The first that matches, which may have happened already.
-    func first(where matches: @escaping @Sendable (Event) -> Bool) async -> Event {
-        await withCheckedContinuation { continuation in
-            let known = state.withLock { state in
-                let known = state.all.first(where: matches)
-                if known == nil { state.waiting.append((matches, continuation)) }
-                return known
+    /// The first that matches, which may have happened already; throws `CancellationError` when the test's time is over.
+    func first(where matches: @escaping @Sendable (Event) -> Bool) async throws -> Event {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let known: Result<Event, any Error>? = state.withLock { state in
+                    if let known = state.all.first(where: matches) { return .success(known) }
+                    if state.isOver { return .failure(CancellationError()) }
+                    state.waiting.append((matches, continuation))
+                    return nil
+                }
+                if let known { continuation.resume(with: known) }
             }
-            if let known { continuation.resume(returning: known) }
+        } onCancel: {
+            let left = state.withLock { state in
+                state.isOver = true
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            for waiting in left { waiting.continuation.resume(throwing: CancellationError()) }
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 @testable import SerialPort
 
 /// All suites of this module, one test at a time: they count descriptors and share two cores with many loops.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct SerialTests {}
 
 /// Collects what a port reports, and lets a test wait for it.
@@ -24,6 +24,8 @@ final class Recorder: Sendable {
     private struct State {
         var record = Record()
         var waiting: [(condition: @Sendable (Record) -> Bool, continuation: CheckedContinuation<Record, Never>)] = []
+        /// The time of the test is over.
+        var isOver = false
     }
 
     private let state = Mutex(State())
@@ -55,16 +57,25 @@ final class Recorder: Sendable {
         for (continuation, record) in ready { continuation.resume(returning: record) }
     }
 
-    /// Waits until the record fulfils a condition.
+    /// Waits until the record fulfils a condition, or the test's time is over.
     @discardableResult
     func wait(until condition: @escaping @Sendable (Record) -> Bool) async -> Record {
-        await withCheckedContinuation { continuation in
-            let record = self.state.withLock { state -> Record? in
-                if condition(state.record) { return state.record }
-                state.waiting.append((condition, continuation))
-                return nil
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let record = self.state.withLock { state -> Record? in
+                    if state.isOver || condition(state.record) { return state.record }
+                    state.waiting.append((condition, continuation))
+                    return nil
+                }
+                if let record { continuation.resume(returning: record) }
             }
-            if let record { continuation.resume(returning: record) }
+        } onCancel: {
+            let (left, record) = self.state.withLock { state in
+                state.isOver = true
+                defer { state.waiting = [] }
+                return (state.waiting, state.record)
+            }
+            for waiting in left { waiting.continuation.resume(returning: record) }
         }
     }
 

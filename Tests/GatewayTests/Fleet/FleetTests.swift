@@ -12,7 +12,7 @@ import Testing
 @testable import Gateway
 @testable import Lines
 
-@Suite("The fleet of modems", .timeLimit(.minutes(5)), .serialized)
+@Suite("The fleet of modems", .timeLimit(.minutes(10)), .serialized)
 struct FleetTests {
     @Test("eight modems are found, ready and listed")
     func eight() async throws {

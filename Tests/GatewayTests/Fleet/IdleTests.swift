@@ -6,7 +6,7 @@ import Testing
 
 @testable import Lines
 
-@Suite("An idle fleet", .timeLimit(.minutes(5)), .enabled(if: getenv("GSMBRIDGE_MEASURE") != nil))
+@Suite("An idle fleet", .timeLimit(.minutes(10)), .enabled(if: getenv("GSMBRIDGE_MEASURE") != nil))
 struct IdleTests {
     @Test("eight idle modems cost less than half a percent of a core")
     func processor() async throws {

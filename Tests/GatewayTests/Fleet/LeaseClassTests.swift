@@ -7,7 +7,7 @@ import Testing
 
 @testable import Lines
 
-@Suite("Who gets a modem first", .timeLimit(.minutes(5)))
+@Suite("Who gets a modem first", .timeLimit(.minutes(10)))
 struct LeaseClassTests {
     private static func profile(_ faults: String...) throws -> ModemProfile {
         var profile = ModemProfile(.quectel)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Lines
 
-@Suite("Lending modems", .timeLimit(.minutes(5)))
+@Suite("Lending modems", .timeLimit(.minutes(10)))
 struct LeaseTests {
     private static func lease(
         _ rig: ManualRig,

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Lines
 
-@Suite("The modems of one call", .timeLimit(.minutes(2)))
+@Suite("The modems of one call", .timeLimit(.minutes(10)))
 struct OneCallFleetTests {
     private static func lease(_ rig: ManualRig, _ wish: ModemWish) -> Result<ModemLease, FleetError>? {
         rig.perform { fleet -> Result<ModemLease, FleetError> in

@@ -12,7 +12,7 @@ import Testing
 @testable import Settings
 
 /// Whole fleets on a clock of their own: hours of trouble in milliseconds.
-@Suite("Supervision of modems", .timeLimit(.minutes(2)))
+@Suite("Supervision of modems", .timeLimit(.minutes(10)))
 struct SupervisionTests {
     private static func profile(_ change: (inout ModemProfile) -> Void = { _ in }) -> ModemProfile {
         var profile = ModemProfile(.quectel)

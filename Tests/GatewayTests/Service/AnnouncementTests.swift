@@ -14,7 +14,7 @@ import WebRequests
 @testable import Gateway
 @testable import PBX
 
-@Suite("Announced callthroughs", .timeLimit(.minutes(5)), .serialized)
+@Suite("Announced callthroughs", .timeLimit(.minutes(10)), .serialized)
 struct AnnouncementTests {
     private static func dial(_ rig: ServiceRig) async throws {
         var request = DialRequest(number: "030 12345678")

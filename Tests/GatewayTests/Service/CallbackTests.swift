@@ -16,7 +16,7 @@ import WebRequests
 @testable import Gateway
 @testable import Settings
 
-@Suite("Callbacks", .timeLimit(.minutes(5)), .serialized)
+@Suite("Callbacks", .timeLimit(.minutes(10)), .serialized)
 struct CallbackTests {
     private static let target = "+4930123456"
 

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Calls that come in", .timeLimit(.minutes(5)), .serialized)
+@Suite("Calls that come in", .timeLimit(.minutes(10)), .serialized)
 struct IncomingTests {
     private static let stranger = "+493012345678"
 

@@ -19,7 +19,7 @@ import TextCoding
 @testable import PBX
 @testable import Settings
 
-@Suite("One call without a running service", .timeLimit(.minutes(5)), .serialized)
+@Suite("One call without a running service", .timeLimit(.minutes(10)), .serialized)
 struct OneCallTests {
     /// A modem on a terminal, a configuration, and a PBX that does what a test says.
     private final class Rig: Sendable {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A call whose modem fails before anything is dialled", .timeLimit(.minutes(5)), .serialized)
+@Suite("A call whose modem fails before anything is dialled", .timeLimit(.minutes(10)), .serialized)
 struct OtherModemTests {
     /// Two modems, of which the first is deaf, and the next to be taken: the other one has had a call.
     private static func oneDeaf() async throws -> ServiceRig {

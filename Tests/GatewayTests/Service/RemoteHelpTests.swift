@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Help and those who are not here", .timeLimit(.minutes(5)))
+@Suite("Help and those who are not here", .timeLimit(.minutes(10)))
 struct RemoteHelpTests {
     @Test(
         "help is dialled neither from the page nor over the network: not first, not second, and the dry run says so",

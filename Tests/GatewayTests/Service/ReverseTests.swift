@@ -17,7 +17,7 @@ import WebRequests
 @testable import Gateway
 @testable import PBX
 
-@Suite("Callers whom the PBX holds", .timeLimit(.minutes(5)), .serialized)
+@Suite("Callers whom the PBX holds", .timeLimit(.minutes(10)), .serialized)
 struct ReverseTests {
     private static func reference(_ text: String = "held-1") throws -> CallReference {
         try #require(CallReference(text))

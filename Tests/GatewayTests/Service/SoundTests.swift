@@ -10,7 +10,7 @@ import Testing
 @testable import Gateway
 
 /// Whole calls with sound, on a modem whose voice tty is a terminal of the test's.
-@Suite("Calls with sound", .timeLimit(.minutes(5)), .serialized)
+@Suite("Calls with sound", .timeLimit(.minutes(10)), .serialized)
 struct SoundTests {
     private static let talks = "+4930123456"
 
