@@ -19,7 +19,7 @@ extension CommandLineTests {
             let watch = try house.service.start(["status", "--watch", "--format", "json"])
             // Once it shows the status it hears every event.
             #expect(await watch.output { $0.contains("\"modems\"") } != nil)
-            let phone = try Sipp(house, number: "03012345678", .talk(milliseconds: 300))
+            let phone = try Sipp(house, number: "030123456", .talk(milliseconds: 300))
             let requested = await watch.output(where: isEvent("call.requested", ["origin": .text("phone:desk")]))
             #expect(requested != nil)
             let talking = await watch.output(where: isEvent("call.in_progress"))
@@ -57,7 +57,7 @@ extension CommandLineTests {
             let watch = try house.service.start(["status", "--watch", "--format", "json"])
             // Once it shows the status it hears every event.
             #expect(await watch.output { $0.contains("\"modems\"") } != nil)
-            let call = try Sipp(house, number: "03012345678", .talk(milliseconds: 100), isTrunk: true)
+            let call = try Sipp(house, number: "030123456", .talk(milliseconds: 100), isTrunk: true)
             let requested = await watch.output(where: isEvent("call.requested", ["origin": .text("trunk:exchange")]))
             #expect(requested != nil)
             let end = await call.program.end()

@@ -182,10 +182,19 @@ struct PeopleFormatTests {
     @Test("a program takes the mail; what it says by its end is what becomes of it")
     func program() async throws {
         let directory = try TemporaryDirectory()
-        func program(_ name: String, _ script: String) throws -> String {
+        func program(_ name: String, _ script: String) async throws -> String {
             let path = directory.path + "/" + name
             try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: path))
             chmod(path, 0o700)
+            // A program that another test starts just now has this file open for writing until its own exec: nothing can run it
+            // meanwhile (execve: ETXTBSY). The kernel lends a file for reading only when no one writes (fcntl, F_SETLEASE).
+            #expect(
+                await waits {
+                    let reader = open(path, O_RDONLY | O_CLOEXEC)
+                    defer { close(reader) }
+                    return fcntl(reader, F_SETLEASE, F_RDLCK) == 0
+                }
+            )
             return path
         }
         func send(_ path: String, limit: Duration = .seconds(60)) async -> Result<Int, TransportFailure> {
@@ -199,14 +208,14 @@ struct PeopleFormatTests {
                 return .failure(error)
             }
         }
-        let taking = try program("taking", #"printf '%s|' "$@" > "$0.words"; cat > "$0.mail""#)
+        let taking = try await program("taking", #"printf '%s|' "$@" > "$0.words"; cat > "$0.mail""#)
         #expect(await send(taking) == .success(202))
         let words = try String(contentsOf: URL(filePath: taking + ".words"), encoding: .utf8)
         #expect(words == "-i|--|you@example.net|")
         let mail = try String(contentsOf: URL(filePath: taking + ".mail"), encoding: .utf8)
         #expect(mail == "Subject: x\n\nhello\n")
-        #expect(await send(try program("later", "exit 75")) == .success(503))
-        #expect(await send(try program("refusing", "exit 64")) == .success(500))
+        #expect(await send(try await program("later", "exit 75")) == .success(503))
+        #expect(await send(try await program("refusing", "exit 64")) == .success(500))
         #expect(
             await send(directory.path + "/absent")
                 == .failure(TransportFailure(.obstacle(.connection), mayHaveArrived: false))
@@ -214,7 +223,7 @@ struct PeopleFormatTests {
         // With what it has started, as Postfix's sendmail starts postdrop: nobody holds the pipe any more.
         let fifo = directory.path + "/fifo"
         #expect(mkfifo(fifo, 0o600) == 0)
-        let slow = try program("slow", "exec <>'\(fifo)'; sleep 600 & exec sleep 600")
+        let slow = try await program("slow", "exec <>'\(fifo)'; sleep 600 & exec sleep 600")
         let sent = await send(slow, limit: .seconds(1))
         #expect(sent == .failure(TransportFailure(.late, mayHaveArrived: true)))
         let isGone = await waits {
