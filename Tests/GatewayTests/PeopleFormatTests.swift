@@ -187,12 +187,14 @@ struct PeopleFormatTests {
             try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: path))
             chmod(path, 0o700)
             // A program that another test starts just now has this file open for writing until its own exec: nothing can run it
-            // meanwhile (execve: ETXTBSY). The kernel lends a file for reading only when no one writes (fcntl, F_SETLEASE).
+            // meanwhile (execve: ETXTBSY). The kernel lends a file for reading only when no one writes (fcntl: F_SETLEASE,
+            // a macro that only _GNU_SOURCE shows).
+            let setLease: Int32 = 1024
             #expect(
                 await waits {
                     let reader = open(path, O_RDONLY | O_CLOEXEC)
                     defer { close(reader) }
-                    return fcntl(reader, F_SETLEASE, F_RDLCK) == 0
+                    return fcntl(reader, setLease, F_RDLCK) == 0
                 }
             )
             return path
