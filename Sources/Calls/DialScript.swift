@@ -30,6 +30,8 @@ package struct DialOrder: Sendable {
     var hasSummoned = false
     /// The modems that have failed it before anything was dialled.
     var failed: [String] = []
+    /// For help: no other modem can be had, so that one which did not answer is dialled on all the same.
+    var isLastResort = false
 
     /// Creates an order.
     ///
@@ -62,6 +64,8 @@ final class DialScript: CallScript {
     private static let announcesWithin: Duration = .seconds(5)
     /// How many modems may fail a call until it is given up; each costs its caller some 13 s.
     private static let mostFailures = 3
+    /// How long help waits for another modem than one that failed: its call has to make way, which takes four seconds at most.
+    private static let helpWaitsForOthers: Duration = .seconds(10)
 
     let order: DialOrder
 
@@ -147,6 +151,10 @@ final class DialScript: CallScript {
         } catch {
             await announcement?.withdraw(tools.log)
             throw error
+        }
+        // Help goes on to the next modem whatever became of the dial: a second call for help is better than none.
+        if order.route.isEmergency, end.outcome == .modemFailed, end.seconds == .zero, !call.isEnding {
+            throw UntouchedFailure(end: end)
         }
         guard let announcement else { return end }
         // An announcement dies with its call; one that was answered has used it up.
@@ -251,7 +259,7 @@ extension DialScript {
     fileprivate func goOn(_ call: Call, after end: CallEnd, on lease: ModemLease) async -> CallEnd {
         if call.isEnding { return .interruptedEarly }
         // A call that was dialled before, and refused, is not begun anew.
-        guard order.modem == nil, order.failed.count + 1 < Self.mostFailures, !call.mayCost else { return end }
+        guard order.modem == nil, order.failed.count + 1 < Self.mostFailures, isHelp || !call.mayCost else { return end }
         await call.tools.authority.settle(call.id, .notDialled)
         call.tools.recorder.takeBack(call.id)
         // What it has is found out while the call goes on, and not by the next one.
@@ -259,8 +267,13 @@ extension DialScript {
         var order = order
         order.failed.append(lease.status.name ?? "-")
         order.hasSummoned = true
-        let wish = ModemWish(for: order.route.isEmergency ? .help : .call, without: order.failed)
-        let found = await call.lease(wish, within: order.route.isEmergency ? order.queuesFor : .zero)
+        let wish = ModemWish(for: isHelp ? .help : .call, without: order.failed)
+        var found = await call.lease(wish, within: isHelp ? Self.helpWaitsForOthers : .zero)
+        if isHelp, !order.isLastResort, case .failure = found {
+            // No other one can be had: help is dialled on one that may be deaf rather than not at all.
+            order.isLastResort = true
+            found = await call.lease(ModemWish(for: .help), within: order.queuesFor)
+        }
         if call.isEnding { return .interruptedEarly }
         guard case .success(let next?) = found else { return end }
         call.tools.log.notice(
@@ -310,7 +323,8 @@ extension DialScript {
         // The disk and the modem are busy at the same time; nothing is dialled before both have answered.
         async let noted = NotedJournal(recorder.journal(for: call.id), dialling: route.dials)
         do throws(ModemError) {
-            try await session.prepareToDial(isForEmergency: route.isEmergency)
+            let isLast = order.isLastResort || order.modem != nil
+            try await session.prepareToDial(isForEmergency: route.isEmergency, mayBeDeaf: isLast)
         } catch {
             _ = await noted
             guard call.isEnding else {

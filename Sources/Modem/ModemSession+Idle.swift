@@ -17,16 +17,19 @@ extension ModemSession {
     /// Makes sure that the modem can dial: ends a call that an earlier, crashed owner left behind, learns whether the
     /// modem lists its calls at all, and keeps the family's rest after a call.
     ///
-    /// - Parameter isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
+    /// - Parameters:
+    ///   - isForEmergency: whether every call has to make way, also one that came in, and nothing is waited for.
+    ///   - mayBeDeaf: whether help is dialled also where the modem has left a question unanswered; where another one may take
+    ///     the call, that is found out first.
     /// - Throws: ``ModemError/occupied(_:)`` when a call rings or is talked on, or does not end.
-    package func prepareToDial(isForEmergency: Bool = false) async throws(ModemError) {
+    package func prepareToDial(isForEmergency: Bool = false, mayBeDeaf: Bool = true) async throws(ModemError) {
         if isForEmergency { follower.followsNoRings = true }
         breakOffTyped()
         guard isForEmergency || !identity.isDataOnly else {
             throw .noService("this modem makes no calls: its hardware is for data only")
         }
         do throws(ModemError) {
-            try await makeIdle(isForEmergency: isForEmergency)
+            try await makeIdle(isForEmergency: isForEmergency, mayBeDeaf: mayBeDeaf)
         } catch {
             follower.followsNoRings = false
             throw error
@@ -109,7 +112,7 @@ extension ModemSession {
         waitingForGlance = []
     }
 
-    private func makeIdle(isForEmergency: Bool) async throws(ModemError) {
+    private func makeIdle(isForEmergency: Bool, mayBeDeaf: Bool) async throws(ModemError) {
         // A hang-up that is under way would strike the next call.
         if isEndingCalls { _ = await endCalls() }
         // One that failed before anything rang may yet come up; help does not wait for that.
@@ -125,6 +128,7 @@ extension ModemSession {
             } catch {
                 log.info("the call list was not answered: \(error)")
                 try checkAlive(doing: "listing its calls")
+                if isForEmergency, !mayBeDeaf { throw .stoppedAnswering(doing: "listing its calls") }
                 if attempt == 1 { break }
             }
         }

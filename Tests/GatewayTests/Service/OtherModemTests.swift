@@ -67,4 +67,24 @@ struct OtherModemTests {
         #expect(rig.calls(of: 1).isEmpty)
         await rig.stop()
     }
+
+    @Test("for help is made on another one where the first leaves a question unanswered")
+    func help() async throws {
+        let rig = try await Self.oneDeaf()
+        _ = try await rig.service.dial(DialRequest(number: "112"), id: UUID(), origin: .local)
+        #expect(await waits { await rig.service.calls().first?.modem == "m0" })
+        #expect(await waits { rig.calls(of: 1).map(\.number) == [ServiceRig.accessNumber, "112"] })
+        #expect(await rig.service.calls().first?.modem == "m1")
+        await rig.stop()
+        #expect(rig.isIdle)
+    }
+
+    @Test("for help is dialled on a modem that does not answer, where there is no other")
+    func lastResort() async throws {
+        let rig = try await ServiceRig(faults: [try SimulatedFault(parsing: "lost-reply:AT+CLCC:*")])
+        _ = try await rig.service.dial(DialRequest(number: "112"), id: UUID(), origin: .local)
+        #expect(await waits { rig.calls(of: 0).map(\.number) == ["112"] })
+        await rig.stop()
+        #expect(rig.isIdle)
+    }
 }
