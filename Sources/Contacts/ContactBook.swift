@@ -96,6 +96,13 @@ package struct ContactBook: Sendable {
         return !text.lowercased().hasPrefix("tel:")
     }
 
+    /// Why a name that means several numbers is not dialled.
+    package static func words(forSeveral matches: [Match], called text: String) -> String {
+        let shown = matches.prefix(8).map(\.description).joined(separator: "; ")
+        let more = matches.count > 8 ? "; and \(matches.count - 8) more" : ""
+        return "\(text) may mean several numbers, so give more of the name: \(shown)\(more)"
+    }
+
     private func matches(of words: [String], in contact: Contact) -> [Match] {
         let text = contact.name + " " + (contact.organization ?? "")
         if SearchText.matches(words, text) {

@@ -12,6 +12,8 @@ package struct ModemEvent: GatewayEvent, Hashable, Codable {
         case degraded = "modem.degraded"
         /// It is gone.
         case lost = "modem.lost"
+        /// It is lent to a call, recovers from one, or is free again: what ``ModemEvent/state`` says, where no other event tells it.
+        case state = "modem.state"
         /// Its signal changed by 5 dB or more since it was last told.
         case signal = "modem.signal"
     }

@@ -107,6 +107,18 @@ package struct RoutePreview: Sendable, Hashable, Codable {
         methods = []
     }
 
+    /// The ``policyClass`` of what is no number.
+    package static let unreadable = "unreadable"
+
+    /// Creates one of what is no number: nobody is called, and here is why.
+    package init(unreadable text: String, because reason: String, modem: String?, currency: String) {
+        self.init(method: "none", reason: reason, target: text, number: "", targetOnTheWire: "", digits: "")
+        policyClass = Self.unreadable
+        policyReason = reason
+        self.modem = modem
+        self.currency = currency
+    }
+
     private enum CodingKeys: String, CodingKey {
         case method
         case reason

@@ -91,7 +91,7 @@ package final class ServiceMetrics: Sendable {
     }
 
     private func count(_ event: ModemEvent) {
-        guard event.kind != .signal, let name = event.modem else { return }
+        guard event.kind != .signal, event.kind != .state, let name = event.modem else { return }
         counters.withLock { counters in
             var key = ModemKey(modem: name, event: String(event.name.dropFirst("modem.".count)))
             if counters.modemEvents[key] == nil, counters.modemEvents.count >= 4 * Self.mostModems {

@@ -310,7 +310,8 @@ extension ConfigurationForm<String> {
         [
             "call.requested", "call.dialing", "call.alerting", "call.ringing", "call.connected", "call.handover",
             "call.in_progress", "call.ended", "modem.found", "modem.ready", "modem.degraded", "modem.lost",
-            "modem.signal", "policy.notice", "account.registered", "account.trying", "account.refused", "account.off",
+            "modem.state", "modem.signal", "policy.notice", "account.registered", "account.trying", "account.refused",
+            "account.off",
             "phone.registered", "phone.gone", "phone.locked", "sip.flood",
             "message.received", "message.sent", "message.delivered", "message.failed", "ussd.received", "sim.balance",
             "sim.balance_low", "sim.balance_restored", "modem.sunset",

@@ -18,6 +18,9 @@ static const unsigned char page_js[] = {
 static const unsigned char box_js[] = {
 #embed "files/box.js"
 };
+static const unsigned char stream_js[] = {
+#embed "files/stream.js"
+};
 static const unsigned char dom_js[] = {
 #embed "files/dom.js"
 };
@@ -56,6 +59,7 @@ static const struct web_page_file files[] = {
     {"shell.html", shell_html, sizeof shell_html}, {"login.html", login_html, sizeof login_html},
     {"page.css", page_css, sizeof page_css},       {"page.js", page_js, sizeof page_js},
     {"box.js", box_js, sizeof box_js},             {"dom.js", dom_js, sizeof dom_js},
+    {"stream.js", stream_js, sizeof stream_js},
     {"now.js", now_js, sizeof now_js},             {"calls.js", calls_js, sizeof calls_js},
     {"talk.js", talk_js, sizeof talk_js},          {"sound.js", sound_js, sizeof sound_js},
     {"plot.js", plot_js, sizeof plot_js},          {"views.js", views_js, sizeof views_js},       {"login.js", login_js, sizeof login_js},

@@ -31,9 +31,7 @@ struct ContactResolution {
             return first.number.number
         }
         guard mayAsk else {
-            let shown = matches.prefix(8).map(\.description).joined(separator: "; ")
-            let more = matches.count > 8 ? "; and \(matches.count - 8) more" : ""
-            throw ValidationError("\(text) may mean several numbers, so give more of the name: \(shown)\(more)")
+            throw ValidationError(ContactBook.words(forSeveral: matches, called: text))
         }
         return try ask(matches).number.number
     }

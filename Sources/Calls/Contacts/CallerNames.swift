@@ -1,4 +1,4 @@
-internal import Contacts
+package import Contacts
 internal import Glibc
 package import Logging
 package import Settings
@@ -32,6 +32,11 @@ package final class CallerNames: Sendable {
     package subscript(number: String) -> String? {
         guard number.hasPrefix("+") else { return nil }
         return state.withLock { $0.book }?.name(for: number)
+    }
+
+    /// What a contact's name may mean; nothing where it is nobody's.
+    package func numbers(of name: String) -> [ContactBook.Match] {
+        state.withLock { $0.book }?.resolve(name) ?? []
     }
 
     /// Reads the contacts if they are not what they were; to be called on no event loop.

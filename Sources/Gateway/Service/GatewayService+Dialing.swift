@@ -21,7 +21,10 @@ extension GatewayService {
         id: UUID,
         origin: RequestOrigin
     ) async throws(ControlError) -> CallStatus {
-        do throws(ControlError) { return try await accept(request, id: id, origin: origin) } catch {
+        do throws(ControlError) {
+            let request = try readable(request, origin)
+            return try await accept(request, id: id, origin: origin)
+        } catch {
             // Of a call that is not made nobody at the page hears anything.
             if live.entry(id) == nil { sounds.giveUpSeat(in: id) }
             // Not why: what was asked for may stand in the reason.
@@ -31,6 +34,10 @@ extension GatewayService {
             )
             throw error
         }
+    }
+
+    private func readable(_ request: DialRequest, _ origin: RequestOrigin) throws(ControlError) -> DialRequest {
+        do throws(UnreadableNumber) { return try reading(request, origin) } catch { throw .invalid(error.reason) }
     }
 
     private func accept(

@@ -2,6 +2,7 @@ internal import CallLog
 internal import CallModel
 internal import CallPlanning
 internal import Calls
+internal import Contacts
 package import DialPlan
 internal import FoundationEssentials
 package import GatewayAPI
@@ -29,6 +30,16 @@ extension GatewayService {
         if let seconds = request.maxSeconds, !(1...86_400).contains(seconds) {
             throw .invalid("max_seconds: a call may last from 1 s to 24 h")
         }
+        let wish = request
+        let request: DialRequest
+        do throws(UnreadableNumber) { request = try reading(wish, origin) } catch {
+            return RoutePreview(
+                unreadable: wish.number,
+                because: error.reason,
+                modem: wish.modem,
+                currency: configuration.policy.currency
+            )
+        }
         let (route, decision) = try await preview(request)
         // What the call would be refused for is told here as well.
         if !route.isEmergency { try await check(request.modem) }
@@ -45,6 +56,32 @@ extension GatewayService {
             preview.policyReason = refusal
         }
         return preview
+    }
+
+    /// A text that is no number, and means none.
+    struct UnreadableNumber: Error {
+        let reason: String
+    }
+
+    /// A request with the number of the contact whose name it has, for those who may know the contacts.
+    ///
+    /// - Throws: why there is no number in it.
+    func reading(_ request: DialRequest, _ origin: RequestOrigin) throws(UnreadableNumber) -> DialRequest {
+        var request = request
+        if ContactBook.isName(request.number), origin == .local || origin == .page {
+            let matches = names.numbers(of: request.number)
+            guard let match = matches.first else {
+                throw UnreadableNumber(reason: "no contact called \(request.number); see gsmbridge contacts list")
+            }
+            guard matches.count == 1 else {
+                throw UnreadableNumber(reason: ContactBook.words(forSeveral: matches, called: request.number))
+            }
+            request.number = match.number.number
+        }
+        do { _ = try PhoneNumber(typed: request.number, region: configuration.gateway.region) } catch {
+            throw UnreadableNumber(reason: "\(request.number): \(error)")
+        }
+        return request
     }
 
     /// Why help is not called for those who ask; nil where it would be, and for every other call.

@@ -148,6 +148,10 @@ package actor GatewayService: LocalControl, Service {
                 recorder.modemIsIdle(imei: status.imei, tty: status.tty)
             }
         )
+        hooks.moved = { line in
+            let modem = ModemStatus(line)
+            events.publish(ModemEvent(.state, of: modem, reason: modem.reason))
+        }
         if purpose == .service {
             let sunsets = SunsetWatch()
             hooks.learnt = { [log] line in

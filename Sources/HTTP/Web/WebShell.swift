@@ -23,7 +23,7 @@ struct WebShell: Sendable {
     let role: WebRole
 
     func page(_ view: View, of status: GatewayStatus, log: LoggedCalls?) -> String {
-        let navigation = View.allCases
+        let navigation = View.allCases.filter { $0 != .messages || role >= .call }
             .map { other in
                 let mark = other == view ? " aria-current=\"page\"" : ""
                 return "<a href=\"\(other.path)\"\(mark)>\(texts("nav.\(other.rawValue)").html)</a>"

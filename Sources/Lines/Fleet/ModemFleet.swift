@@ -21,6 +21,8 @@ package actor ModemFleet {
         /// Whether something is written down that a dead program may have left up on a modem.
         package var mayHaveCall: @Sendable (LineStatus) async -> Bool = { _ in false }
 
+        /// Takes how a modem stands whenever that has changed and no news tells it: it is lent, given back, free again.
+        package var moved: @Sendable (LineStatus) -> Void = { _ in }
         /// Takes how a modem stands whenever card, network and signal were asked for.
         package var learnt: @Sendable (LineStatus) -> Void = { _ in }
 
@@ -211,7 +213,10 @@ package actor ModemFleet {
 
     func follow(_ change: SupervisedModem.Change, of modem: SupervisedModem) {
         switch change {
-        case .news(let news): hooks.news(news, view(modem))
+        case .news(let news):
+            let status = view(modem)
+            if case .signal = news {} else { modem.assumeIsolated { $0.toldState = status.state } }
+            hooks.news(news, status)
         case .identified: recognise(modem)
         case .learnt: hooks.learnt(view(modem))
         case .moved:
@@ -219,12 +224,23 @@ package actor ModemFleet {
             forgetIfGone(modem)
             serve()
             if purpose != .service { dismissHopeless() }
+            tellMove(of: modem)
         case .session:
             guard let connection = modem.assumeIsolated({ $0.connection }) else { return }
             hooks.session(view(modem), connection.session, connection.loop)
         case .adopting: reserve(modem)
         case .adopted(let call): handOver(modem, to: call)
         }
+    }
+
+    /// Tells where a modem has come to, once it has been told of at all.
+    private func tellMove(of modem: SupervisedModem) {
+        let status = view(modem)
+        let told = modem.assumeIsolated { modem in
+            defer { modem.toldState = status.state }
+            return modem.toldState
+        }
+        if let told, told != status.state { hooks.moved(status) }
     }
 
     func view(_ modem: SupervisedModem) -> LineStatus {

@@ -39,6 +39,8 @@ actor SupervisedModem {
     /// The tty that answered last; a modem that is deaf can be written to there.
     var lastTTY: String?
     private var toldSignal: Int?
+    /// The state that was told last; kept by the fleet.
+    var toldState: LineState?
     private var isToldMessagesOnly = false
     private var timer: (any ModemTimer)?
     private var armedFor: ContinuousClock.Instant?

@@ -1,6 +1,7 @@
 // The box as the page knows it: its state, kept up to date by the event stream, and what can be asked of it.
 
-import { t } from "./dom.js";
+import { language, t, word } from "./dom.js";
+import { isLeading, listen, share } from "./stream.js";
 
 export const box = { status: null, calls: new Map(), names: new Map(), people: new Map(), limits: new Map(), link: "connecting", seenAt: 0 };
 
@@ -27,6 +28,13 @@ export const key = () => localStorage.getItem(place) ?? "";
 /** Forgets it: the session is over. */
 export const forgetKey = () => localStorage.removeItem(place);
 
+/** What went wrong, in the page's language; the service's own words, which are English, stand behind it. */
+function told({ type, title, detail }, status) {
+  const words = detail ?? title ?? `${status}`;
+  const own = language === "en" ? null : word(`problem.${type?.split(":").pop()}`, null);
+  return own ? `${own} (${words})` : words;
+}
+
 /** Asks the service. */
 export async function api(method, path, body, signal) {
   const headers = method === "GET" ? {} : { "X-Gsmbridge": key() };
@@ -45,7 +53,7 @@ export async function api(method, path, body, signal) {
   }
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
-    throw new Refusal(problem.detail ?? problem.title ?? `${answer.status}`);
+    throw new Refusal(told(problem, answer.status));
   }
   const type = answer.headers.get("Content-Type") ?? "";
   return type.includes("json") ? answer.json() : null;
@@ -81,56 +89,93 @@ const steps = {
   }),
 };
 
+// What tells that something else is no longer as the page knows it.
 const others = [
   "modem.found", "modem.ready", "modem.degraded", "modem.lost", "modem.signal", "account.registered", "account.refused",
   "account.trying", "account.off", "phone.registered", "phone.gone", "pbx.reachable", "pbx.unreachable", "message.received",
   "message.sent", "message.delivered", "message.failed",
 ];
 
-let stream = null;
-let last = null;
-let wait = 1000;
 let refreshing = null;
 let wanted = false;
+/** What was known, and what was told since, for each answer that is under way: that is newer than the answer. */
+const marks = new Set();
+let sharedMark = null;
+
+function mark() {
+  const made = { known: new Set(box.calls.keys()), told: new Set() };
+  marks.add(made);
+  return made;
+}
 
 function apply(name, event) {
   const known = box.calls.get(event.call);
   // What is over stays over: events that come again after a gap change nothing.
   if (known?.state === "ended" && name !== "call.ended") return;
   const call = merge(event.call, steps[name](event));
+  for (const one of marks) one.told.add(event.call);
   if (name === "call.ended") call.leavesAt = Date.now() + shownFor;
   for (const [id, old] of box.calls) if (old.state === "ended" && old.leavesAt < Date.now()) box.calls.delete(id);
   tell({ name, ...event });
 }
 
-/** Asks for the whole state; several wishes at once are one request. */
+/** A stick is free again, or in a call, and nothing else of it has changed; false where it is not known. */
+function move(event) {
+  const modem = box.status?.modems.find((one) => one.name === event.modem);
+  if (!modem) return false;
+  Object.assign(modem, { state: event.state, reason: event.reason ?? null });
+  // The answer that is under way may be older.
+  if (refreshing) wanted = true;
+  return true;
+}
+
+/** Takes the whole state, as it was when a mark was made. */
+function takeState(status, { known, told }) {
+  box.status = status;
+  box.seenAt = Date.now();
+  const live = new Set(status.calls.map((call) => call.call));
+  for (const { state, ...call } of status.calls) {
+    if (box.calls.get(call.call)?.state === "ended") continue;
+    const talked = state === "in_progress" ? { talked_at: call.connected_at } : {};
+    merge(call.call, told.has(call.call) ? call : { ...call, ...talked, state });
+  }
+  for (const call of box.calls.values()) {
+    if (known.has(call.call) && call.state !== "ended" && !live.has(call.call)) settle(call);
+  }
+  tell({ name: "refreshed" });
+}
+
+/** Asks for the whole state; several wishes at once are one request, and the tab that leads asks for all. */
 export function refresh() {
   if (refreshing) wanted = true;
   refreshing ??= (async () => {
-    // What is told while this is under way is newer than it.
-    const known = new Set(box.calls.keys());
+    const mine = mark();
+    if (isLeading()) share({ begins: true });
     try {
       const status = await api("GET", "/v1/status");
-      box.status = status;
-      box.seenAt = Date.now();
-      const live = new Set(status.calls.map((call) => call.call));
-      for (const call of status.calls) {
-        const talked = call.state === "in_progress" ? { talked_at: call.connected_at } : {};
-        if (box.calls.get(call.call)?.state !== "ended") merge(call.call, { ...call, ...talked });
-      }
-      for (const call of box.calls.values()) {
-        if (known.has(call.call) && call.state !== "ended" && !live.has(call.call)) settle(call);
-      }
+      if (isLeading()) share({ status });
+      takeState(status, mine);
     } finally {
+      marks.delete(mine);
       refreshing = null;
     }
-    tell({ name: "refreshed" });
-    if (wanted) {
-      wanted = false;
-      refresh().catch(() => {});
-    }
+    if (!wanted) return;
+    wanted = false;
+    refresh().catch(() => {});
   })();
   return refreshing;
+}
+
+/** Takes what the tab that leads was told. */
+function takeShared({ begins, status }) {
+  if (begins) {
+    marks.delete(sharedMark);
+    sharedMark = mark();
+  } else if (status && sharedMark) {
+    marks.delete(sharedMark);
+    takeState(status, sharedMark);
+    sharedMark = null;
+  }
 }
 
 /** A call that ended unseen: the log knows how. */
@@ -146,68 +191,29 @@ async function settle(call) {
   tell({ name: "call.ended", call: call.call });
 }
 
-function setLink(link) {
-  if (box.link === link) return;
-  box.link = link;
-  tell({ name: "link" });
+function take(name, data) {
+  box.seenAt = Date.now();
+  const event = JSON.parse(data);
+  const isWhole = name === "modem.state" ? move(event) : Boolean(steps[name]) && name !== "call.requested" && name !== "call.ended";
+  if (!isWhole && isLeading()) refresh().catch(() => {});
+  if (steps[name]) apply(name, event);
+  else tell({ name, ...event });
 }
 
-function open() {
-  if (stream || isAway()) return;
-  stream = new EventSource(last ? `/v1/events?after=${encodeURIComponent(last)}` : "/v1/events");
-  stream.onopen = () => {
-    wait = 1000;
-    setLink("live");
-    refresh().catch(() => {});
-  };
-  stream.onerror = () => {
-    setLink("stale");
-    if (stream?.readyState !== EventSource.CLOSED) return;
-    close();
-    // Refused: perhaps the session is over, which the next request tells.
-    setTimeout(() => refresh().then(open, open), wait);
-    wait = Math.min(wait * 2, 15_000);
-  };
-  const take = (name) => (message) => {
-    last = message.lastEventId || last;
-    box.seenAt = Date.now();
-    const event = JSON.parse(message.data);
-    if (steps[name]) apply(name, event);
-    else refresh().catch(() => {});
-    if (name === "call.requested" || name === "call.ended") refresh().catch(() => {});
-    if (!steps[name]) tell({ name, ...event });
-  };
-  for (const name of [...Object.keys(steps), ...others]) stream.addEventListener(name, take(name));
-  stream.addEventListener("stream.gap", () => {
-    last = null;
-    refresh().catch(() => {});
-    tell({ name: "stream.gap" });
-  });
-}
-
-function close() {
-  stream?.close();
-  stream = null;
-}
-
-let hiddenAt = null;
-/** Whether nobody has looked at this page for a minute. */
-const isAway = () => hiddenAt !== null && Date.now() - hiddenAt >= 60_000;
-
-/** Listens from here on; a page that nobody looks at lets go of its connection after a minute. */
+/** Listens from here on. */
 export async function start() {
-  let hidden = null;
-  const look = () => {
-    clearTimeout(hidden);
-    hiddenAt = document.hidden ? hiddenAt ?? Date.now() : null;
-    if (document.hidden) hidden = setTimeout(() => { close(); setLink("stale"); }, 60_000);
-    else open();
-  };
-  document.addEventListener("visibilitychange", look);
-  addEventListener("pagehide", close);
-  addEventListener("pageshow", (event) => event.persisted && open());
-  open();
-  look();
+  listen([...Object.keys(steps), ...others, "modem.state"], {
+    event: take,
+    link(link) {
+      // It was so until now.
+      if (box.link === "live") box.seenAt = Date.now();
+      box.link = link;
+      tell({ name: "link" });
+    },
+    state: takeShared,
+    opened: () => refresh().catch(() => {}),
+    refused: refresh,
+  });
   loadNames().catch(() => {});
   await refresh();
 }

@@ -15,6 +15,8 @@ async function enter() {
     });
     if (answer.ok) {
       localStorage.setItem("gsmbridge-key", (await answer.json()).key);
+      // Other tabs listen by the session that was before.
+      if ("BroadcastChannel" in window) new BroadcastChannel("gsmbridge").postMessage({ kind: "renew" });
       return location.replace("/");
     }
     const problem = await answer.json().catch(() => ({}));

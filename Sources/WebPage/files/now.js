@@ -2,7 +2,7 @@
 
 import { api, box, forget, nameOf, Refusal } from "./box.js";
 import { microphone, obstacle, stickFor, talk, talkOf } from "./talk.js";
-import { chain, clock, h, icon, money, replace, say, t, word } from "./dom.js";
+import { chain, clock, h, icon, language, money, replace, say, t, word } from "./dom.js";
 
 const may = (role) => ["see", "call", "admin"].indexOf(document.body.dataset.role) >= ["see", "call", "admin"].indexOf(role);
 
@@ -28,7 +28,7 @@ const section = (id, title, body) => h("section", { "aria-labelledby": id }, h("
 function update(event) {
   if (!parts) return;
   sentence();
-  parts.dial?.querySelector(".voice").update();
+  parts.dial?.update();
   drawCalls();
   if (!event || !event.name.startsWith("call.")) drawSticks();
   if (event?.name === "names") parts.dial?.querySelector("datalist").replaceChildren(...options());
@@ -51,8 +51,22 @@ function sentence() {
 
 const options = () => [...box.people].map(([name, number]) => h("option", { value: name }, number));
 
-/** The number of a person whose name was typed, or what was typed. */
-const numberOf = (text) => box.people.get(text) ?? [...box.people].find(([name]) => name.toLowerCase() === text.toLowerCase())?.[1] ?? text;
+const isName = (text) => /^\p{L}/u.test(text) && !/^tel:/i.test(text);
+const wordsOf = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+
+/** The people that a name means: each of its words begins one of theirs; whoever is called exactly so comes before others. */
+function peopleOf(text) {
+  const exact = [...box.people].filter(([name]) => name.toLowerCase() === text.toLowerCase());
+  if (exact.length) return exact;
+  const wanted = wordsOf(text);
+  return [...box.people].filter(([name]) => {
+    const words = wordsOf(name);
+    return wanted.length && wanted.every((one) => words.some((word) => word.startsWith(one)));
+  });
+}
+
+/** What is typed is no number yet: nobody is asked what it would cost. */
+const isUnfinished = (text) => /^(\d|0\d|\+\d{0,3})$/.test(text.replace(/[\s/().-]/g, ""));
 
 function dialler() {
   const number = h("input", {
@@ -92,18 +106,24 @@ function dialler() {
   let agreed = null;
 
   const wish = () => {
-    const body = { number: numberOf(number.value.trim()) };
+    const text = number.value.trim();
+    const people = isName(text) ? peopleOf(text) : [];
+    const body = { number: people.length === 1 ? people[0][1] : text };
     if (via.value !== "auto") body.via = via.value;
     if (modem.value) body.modem = modem.value;
     return body;
   };
 
-  async function judge(body = wish()) {
+  async function judge(body = wish(), isPressed = false) {
     asking?.abort();
     latest = null;
-    if (!body.number) {
+    if (!body.number || !isPressed && isUnfinished(body.number)) {
       verdict.dataset.allowed = "unknown";
       return verdict.replaceChildren(h("p", { class: "quiet" }, t("dial.type")));
+    }
+    if (isName(body.number)) {
+      verdict.dataset.allowed = "unknown";
+      return verdict.replaceChildren(...choices(body.number));
     }
     asking = new AbortController();
     try {
@@ -119,6 +139,18 @@ function dialler() {
     return latest;
   }
 
+  /** Those whom a name may mean, to choose from. */
+  function choices(name) {
+    const people = peopleOf(name);
+    if (!people.length) return [h("p", { class: "warn" }, icon("wait"), t("dial.nobody", { name }))];
+    return [h("p", { class: "quiet" }, t("dial.several", { name })), h("div", { class: "row people-choice" }, people.slice(0, 8).map(([person, digits]) =>
+      h("button", { type: "button", class: "chip", "data-person": person, onclick: () => {
+        number.value = person;
+        number.focus();
+        soon();
+      } }, person, " ", h("span", { class: "quiet" }, digits))))];
+  }
+
   const soon = () => {
     clearTimeout(timer);
     disagree();
@@ -130,12 +162,15 @@ function dialler() {
   };
   number.addEventListener("input", soon);
   for (const choice of [via, modem]) choice.addEventListener("change", () => { disagree(); judge(); });
-  modem.addEventListener("focus", () => {
+  form.update = () => {
+    voice.update();
+    // A list that is open is not taken away under a person's hand.
+    const names = (box.status?.modems ?? []).map((one) => one.name).filter(Boolean);
+    if (names.join("\n") === [...modem.options].slice(1).map((one) => one.value).join("\n")) return;
     const chosen = modem.value;
-    modem.replaceChildren(h("option", { value: "" }, t("dial.anymodem")),
-      ...(box.status?.modems ?? []).filter((one) => one.name).map((one) => h("option", { value: one.name }, one.name)));
-    modem.value = chosen;
-  });
+    modem.replaceChildren(h("option", { value: "" }, t("dial.anymodem")), ...names.map((name) => h("option", { value: name }, name)));
+    modem.value = names.includes(chosen) ? chosen : "";
+  };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(timer);
@@ -149,7 +184,7 @@ function dialler() {
       const key = JSON.stringify(order);
       if (pressed?.key !== key) pressed = { key, id: newID() };
       const before = seen;
-      const route = await judge({ ...order });
+      const route = await judge({ ...order }, true);
       if (!route?.allowed) return number.focus();
       const doubt = doubtOf(route, key, before);
       if (doubt && agreed !== key + digest(route)) {
@@ -226,24 +261,43 @@ function newID() {
   return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join("-");
 }
 
+/** Why a number is refused; the box's own words are English. */
+function refusal(route, kind) {
+  if (route.policy_class === "emergency") return t("dial.emergency");
+  if (language === "en") return route.policy_reason;
+  if (route.policy_class === "unreadable") return t("refused.unreadable");
+  return route.limit ? t("refused.limit", { limit: route.limit }) : t("refused.class", { kind });
+}
+
+/** The box's own words, where those of the page are in another language. */
+const inOwnWords = (words) => (language === "en" || !words ? [] : [h("p", { class: "quiet", lang: "en" }, words)]);
+
+/** Between whom a leg is. */
+function legOf({ leg, payer }) {
+  const [, toPBX, fromPBX, account, end] = /^(?:(this box to the PBX, )|(the PBX to (?!this box))|the PBX, over account (.+), to |this box to |the PBX to this box)(.*)$/.exec(leg) ?? [];
+  const words = toPBX ? t("leg.access", { number: end }) : account ? t("leg.account", { account, number: end }) : fromPBX ? t("leg.onward", { number: end })
+    : leg === "the PBX to this box" ? t("leg.back") : end !== undefined ? t("leg.direct", { number: end }) : leg;
+  return `${word(`payer.${payer.toLowerCase()}`, payer)} (${words})`;
+}
+
 function judgement(route) {
   const kind = word(`class.${route.policy_class}`, route.policy_class);
   if (!route.allowed) {
-    const reason = route.policy_class === "emergency" ? t("dial.emergency") : route.policy_reason;
     return [
-      h("p", { class: "bad" }, icon("bad"), h("strong", {}, t("dial.refused")), " ", reason),
-      h("p", { class: "quiet" }, `${route.target} · ${kind}`),
+      h("p", { class: "bad" }, icon("bad"), h("strong", {}, t("dial.refused")), " ", refusal(route, kind)),
+      ...inOwnWords(route.policy_class === "emergency" ? null : route.policy_reason),
+      h("p", { class: "quiet" }, [route.target, kind].filter(Boolean).join(" · ")),
     ];
   }
   const price = route.max_cost ? t("dial.cost", { cost: money(route.max_cost, route.currency) }) : t("dial.nocost");
   const rows = [
     [t("dial.reads"), `${nameOf(route.target) ?? ""} ${route.target}`.trim()], [t("dial.class"), kind],
     [t("dial.way"), [word(`via.${route.method}`, route.method), route.pbx].filter(Boolean).join(" · ")],
-    [t("dial.pays"), route.legs.map((leg) => `${word(`payer.${leg.payer}`, leg.payer)} (${leg.leg})`).join(", ")],
+    [t("dial.pays"), route.legs.map(legOf).join(", ")],
     [t("dial.price"), [price, route.max_seconds ? t("dial.longest", { time: clock(route.max_seconds) }) : null].filter(Boolean).join(" · ")],
   ];
   return [
-    h("p", { class: "good" }, icon("done"), h("strong", {}, t("dial.allowed")), " ", route.policy_reason),
+    h("p", { class: "good" }, icon("done"), h("strong", {}, t("dial.allowed")), " ", language === "en" ? route.policy_reason : t("dial.mayclass", { kind })),
     h("dl", {}, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
     ...[route.note, route.cut, ...route.warnings].filter(Boolean).map((line) => h("p", { class: "warn" }, line)),
   ];

@@ -42,6 +42,7 @@ function view(main, title, body, isConcerned) {
 let chosen = null;
 
 export const messages = (main) => view(main, t("nav.messages"), async (again) => {
+  if (!mayCall()) return [empty(t("messages.notyours"))];
   const [{ messages }, balances] = await Promise.all([api("GET", "/v1/messages?limit=200"), balancesNow()]);
   const threads = new Map();
   for (const message of messages) {

@@ -60,6 +60,13 @@ final class FleetRig: Sendable {
         )
         let sink = Sink()
         self.sink = sink
+        var hooks = ModemFleet.Hooks(
+            news: { news, line in sink.state.withLock { $0.events.append(ModemEvent(news, of: line)) } },
+            session: { _, _, _ in sink.state.withLock { $0.sessions += 1 } }
+        )
+        hooks.moved = { line in
+            sink.state.withLock { $0.events.append(ModemEvent(.state, of: ModemStatus(line))) }
+        }
         fleet = ModemFleet(
             settings: FleetSettings(configuration, ConfigurationRig.environment()),
             ledger: FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts"),
@@ -72,10 +79,7 @@ final class FleetRig: Sendable {
             loop: EventLoopModemLoop(MultiThreadedEventLoopGroup.singleton.next()),
             limits: limits,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            hooks: ModemFleet.Hooks(
-                news: { news, line in sink.state.withLock { $0.events.append(ModemEvent(news, of: line)) } },
-                session: { _, _, _ in sink.state.withLock { $0.sessions += 1 } }
-            )
+            hooks: hooks
         )
         try host.start()
         let fleet = fleet
@@ -107,9 +111,15 @@ final class FleetRig: Sendable {
     /// How often a session was reported.
     var sessions: Int { sink.state.withLock { $0.sessions } }
 
-    /// The names of the events of a modem, without those of the signal.
+    /// The names of the events of a modem, without those of the signal and of where it has come to.
     func story(of name: String) -> [String] {
-        events.filter { $0.modem == name || $0.usbPath == name }.map(\.name).filter { $0 != "modem.signal" }
+        events.filter { $0.modem == name || $0.usbPath == name }.map(\.name)
+            .filter { $0 != "modem.signal" && $0 != "modem.state" }
+    }
+
+    /// What the events say of a modem's state, one behind the other.
+    func states(of name: String) -> [ModemStatus.State] {
+        events.filter { $0.modem == name && $0.kind != .signal }.map(\.state)
     }
 
     func state(of name: String) async -> LineState? {

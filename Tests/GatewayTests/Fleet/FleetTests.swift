@@ -55,6 +55,18 @@ struct FleetTests {
         await rig.stop()
     }
 
+    @Test("where a modem has come to is told, also where no other event tells it")
+    func moves() async throws {
+        let rig = try FleetRig([ModemProfile(.quectel)])
+        let lease = try await rig.fleet.lease(ModemWish(), within: .seconds(60))
+        #expect(await waits { rig.states(of: "m0").last == .inCall })
+        await lease.giveBack(clean: false)
+        #expect(await waits { rig.states(of: "m0").last == .ready })
+        #expect(rig.states(of: "m0") == [.starting, .ready, .inCall, .recovering, .ready])
+        #expect(rig.story(of: "m0") == ["modem.found", "modem.ready"])
+        await rig.stop()
+    }
+
     @Test("a modem that is pulled out in a call is nobody's, and whoever had it can't spoil the next call")
     func unplugInCall() async throws {
         let rig = try FleetRig([ModemProfile(.quectel)])
