@@ -259,7 +259,8 @@ extension DialScript {
     fileprivate func goOn(_ call: Call, after end: CallEnd, on lease: ModemLease) async -> CallEnd {
         if call.isEnding { return .interruptedEarly }
         // A call that was dialled before, and refused, is not begun anew.
-        guard order.modem == nil, order.failed.count + 1 < Self.mostFailures, isHelp || !call.mayCost else { return end }
+        guard order.modem == nil, order.failed.count + 1 < Self.mostFailures else { return end }
+        guard isHelp || !call.mayCost else { return end }
         await call.tools.authority.settle(call.id, .notDialled)
         call.tools.recorder.takeBack(call.id)
         // What it has is found out while the call goes on, and not by the next one.
