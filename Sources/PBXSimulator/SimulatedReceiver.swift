@@ -43,7 +43,7 @@ package final class SimulatedReceiver: Sendable {
 
     /// Begins to listen at 127.0.0.1, and returns the port.
     @discardableResult
-    package func listen(port: Int = 0) async throws -> Int {
+    package func listen(host: String = "127.0.0.1", port: Int = 0) async throws -> Int {
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [self] channel in
@@ -53,7 +53,7 @@ package final class SimulatedReceiver: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ReceivingHandler(receiver: self))
                 }
             }
-            .bind(host: "127.0.0.1", port: port).get()
+            .bind(host: host, port: port).get()
         state.withLock { $0.listener = listener }
         return listener.localAddress?.port ?? port
     }

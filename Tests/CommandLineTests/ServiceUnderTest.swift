@@ -23,6 +23,7 @@ final class ServiceUnderTest {
     ///   - pbx: further PBXs in it, indented by two.
     ///   - access: the number of the one that is there.
     ///   - files: files that are written before it starts, by their names in its directory.
+    ///   - limit: how long it may live.
     init(
         _ bench: Bench,
         more: String = "",
@@ -31,7 +32,8 @@ final class ServiceUnderTest {
         access: String = Bench.accessNumber,
         modem: String = "",
         ttys: [String]? = nil,
-        files: [String: String] = [:]
+        files: [String: String] = [:],
+        limit: Duration = .seconds(1200)
     ) async throws {
         self.bench = bench
         directory = try TemporaryDirectory()
@@ -68,7 +70,7 @@ final class ServiceUnderTest {
             \(more.replacing("DIRECTORY", with: directory.path))
             """
         try Self.write(text, to: configuration)
-        program = try Program(["run", "--config", configuration], limit: .seconds(1200))
+        program = try Program(["run", "--config", configuration], limit: limit)
         try await isOpen()
     }
 

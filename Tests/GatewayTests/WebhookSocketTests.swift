@@ -1,5 +1,6 @@
 import CallLog
 import GatewayAPI
+import Glibc
 import Logging
 import PBX
 import PBXSimulator
@@ -17,6 +18,7 @@ struct WebhookSocketTests {
     private static func sender(
         _ hub: EventHub,
         _ writer: CallLogWriter,
+        host: String = "127.0.0.1",
         ports: [Int],
         figures: WebhookFigures = WebhookFigures()
     ) -> WebhookSender {
@@ -31,7 +33,7 @@ struct WebhookSocketTests {
             events: hub,
             writer: writer,
             destinations: ports.map { port in
-                WebhookDestination(name: "\(port)", url: "http://127.0.0.1:\(port)/hook", secrets: [secret])
+                WebhookDestination(name: "\(port)", url: "http://\(host):\(port)/hook", secrets: [secret])
             },
             figures: figures,
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
@@ -103,13 +105,8 @@ struct WebhookSocketTests {
         for receiver in [bad, good, mute] { await receiver.close() }
     }
 
-    /// Has a receiver listen at a port that nobody else is given while it does not: below those for outgoing connections.
-    private static func listenAgain(_ receiver: SimulatedReceiver) async throws -> Int {
-        for _ in 0..<50 {
-            do { return try await receiver.listen(port: .random(in: 20_000..<30_000)) } catch { continue }
-        }
-        return try await receiver.listen()
-    }
+    /// An address that no other process takes, so that a port there stays free while no receiver listens.
+    private static let ownHost = "127.87.\(getpid() >> 8 & 0xFF).\(getpid() & 0xFF)"
 
     /// Has a receiver listen where one has just stopped.
     ///
@@ -117,7 +114,7 @@ struct WebhookSocketTests {
     private static func listen(_ receiver: SimulatedReceiver, at port: Int) async throws {
         while true {
             do {
-                try await receiver.listen(port: port)
+                _ = try await receiver.listen(host: ownHost, port: port)
                 return
             } catch {
                 // Until the suite's limit.
@@ -134,14 +131,19 @@ struct WebhookSocketTests {
         let hub = EventHub()
         let figures = WebhookFigures()
         let first = SimulatedReceiver([.status(204), .silence])
-        let port = try await Self.listenAgain(first)
-        await first.close()
+        let port = 9080
         var ids: [String] = []
         try await Self.run(
-            Self.sender(hub, CallLogWriter(directory: directory.path), ports: [port], figures: figures)
+            Self.sender(
+                hub,
+                CallLogWriter(directory: directory.path),
+                host: Self.ownHost,
+                ports: [port],
+                figures: figures
+            )
         ) {
             Self.publish(1...3, to: hub)
-            while figures.snapshot.outgoing["\(port)"]?.trouble == nil { await Task.yield() }
+            #expect(await waits { figures.snapshot.outgoing["\(port)"]?.trouble != nil })
             try await Self.listen(first, at: port)
             ids = await Self.arrivals(at: first, until: 2).map(\.id)
             #expect(ids.count == 2)
@@ -151,7 +153,9 @@ struct WebhookSocketTests {
         let second = SimulatedReceiver()
         try await Self.listen(second, at: port)
         let later = EventHub()
-        try await Self.run(Self.sender(later, CallLogWriter(directory: directory.path), ports: [port])) {
+        try await Self.run(
+            Self.sender(later, CallLogWriter(directory: directory.path), host: Self.ownHost, ports: [port])
+        ) {
             Self.publish([4], to: later)
             let seen = await Self.arrivals(at: second, until: 4)
             #expect(seen.map(\.body) == [2, 3, 4].map(Self.body))
