@@ -6,7 +6,7 @@ package import CallModel
 /// |---|---|
 /// | – | call the first |
 /// | completed: answered, and confirmed where that is asked for | **reached** |
-/// | interrupted, or an internal failure | **given up**: whoever stops one call stops the row |
+/// | interrupted, or an internal failure | **given up**: who stops one call stops the row |
 /// | anything else, a refusal by the policy too | call the next; behind the last: **not reached**, as the last call that was tried |
 ///
 /// Each number is called once, under the policy like any other.

@@ -15,9 +15,9 @@ package import CallModel
 /// until an endpoint *comes*: then the two are joined.
 ///
 /// An endpoint that can't be had ends the call, which does not count as completed then: nobody would be there, and it would cost money.
-/// So does a leg without sound where the endpoint is another party (a second call, an AudioSocket, a SIP leg) or a file that is to be
-/// played. A party that goes ends the call, and so does the end of such a file. Whatever else fails leaves the call alone, and a call for
-/// help goes on in any case.
+/// So does a leg without sound where the endpoint is another party (a second call, an AudioSocket, a SIP leg) or a file
+/// that is to be played. A party that goes ends the call, and so does the end of such a file. Any other failure leaves
+/// the call alone, and a call for help goes on in any case.
 package struct CallSoundMachine: Sendable {
     /// What happened.
     package enum Event: Sendable, Equatable {
@@ -25,7 +25,7 @@ package struct CallSoundMachine: Sendable {
         case answered
         /// People talk: the target is handed over.
         case inProgress
-        /// Something is to be played or heard, whoever is at our end.
+        /// Something is to be played or heard, with an endpoint at our end or without.
         case wanted
         /// The leg's sound is open.
         case legOpened

@@ -1,7 +1,7 @@
 package import CallModel
 
-/// Sees to it that each key that the other side presses counts once, whoever hears it: the modem that reports it, and the detector
-/// that hears its tone.
+/// Counts each key that the other side presses once, though two may hear it: the modem that reports it, and the
+/// detector that hears its tone.
 ///
 /// | heard | before in this call | done |
 /// |---|---|---|

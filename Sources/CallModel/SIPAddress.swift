@@ -1,6 +1,6 @@
-/// The address of a SIP server or of somebody at it: `sip:10@pbx.example.net:5070;transport=tls` (RFC 3261 §19.1).
+/// The address of a SIP server or of a user at it: `sip:10@pbx.example.net:5070;transport=tls` (RFC 3261 §19.1).
 ///
-/// Of its parameters it knows `transport` alone; whatever else is written is refused, as it would mean nothing here.
+/// Of its parameters it knows `transport` alone; any other is refused, as it would mean nothing here.
 package struct SIPAddress: Sendable, Hashable {
     /// How messages go.
     package enum Transport: String, Sendable, CaseIterable {

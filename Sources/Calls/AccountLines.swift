@@ -12,7 +12,7 @@ package protocol AccountLines: Sendable {
 
     /// Has people rung who are to be our end of a call, and waits until one of them has answered.
     ///
-    /// - Returns: why nobody has; nil where somebody has, whose end is the call's from then on.
+    /// - Returns: why none has; nil where one has, whose end is the call's from then on.
     func summon(_ person: AudioSpec, for call: UUID, shows number: String?, within limit: Duration) async -> String?
 }
 

@@ -292,7 +292,7 @@ package final class Call: Sendable {
     /// What carries its sound; nil where nothing does.
     var sound: (any CallCarriage)? { state.withLock { $0.sound } }
 
-    /// Takes a key that the other side pressed, whoever heard it; each counts once.
+    /// Takes a key that the other side pressed, from any source; each counts once.
     func heard(_ digit: Character, from source: DigitSource) {
         let (hears, hidesKeys) = state.withLock { state -> ((@Sendable (LegEvent) -> Void)??, @Sendable () -> Bool) in
             guard state.digits.take(digit, from: source, at: .now) else { return (nil, state.hidesKeys) }

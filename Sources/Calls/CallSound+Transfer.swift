@@ -6,7 +6,7 @@ internal import GatewayAPI
 internal import Glibc
 internal import Synchronization
 
-// The other end of a call is held, or given to somebody else.
+// The other end of a call is held, or given to another party.
 extension CallSound {
     /// Plays what says that the call is held, or lets the two ends hear each other again.
     func hold(_ isHeld: Bool) {

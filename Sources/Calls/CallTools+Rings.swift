@@ -7,7 +7,7 @@ package import FoundationEssentials
 internal import GatewayAPI
 internal import Settings
 
-/// A call over an account that a rule rings for, which is paid for when somebody takes it.
+/// A call over an account that a rule rings for, which is paid for when it is taken.
 package struct PaidRing: Sendable {
     /// By what its share of the limits is known.
     package let id: UUID
@@ -17,7 +17,7 @@ package struct PaidRing: Sendable {
     package let limit: Duration
 }
 
-/// What is thought of somebody whom a rule rings.
+/// The verdict on a person whom a rule rings.
 package enum RingVerdict: Sendable {
     /// It costs nothing: a phone of the house, an address, an extension of a PBX.
     case free
@@ -30,7 +30,7 @@ extension CallTools {
     /// The most digits of an extension; what is longer is a number of the public network.
     private static let longestExtension = 5
 
-    /// Judges somebody whom a rule rings for a call, and reserves what a call there may use up of the limits.
+    /// Judges a person whom a rule rings for a call, and reserves what a call there may use up of the limits.
     ///
     /// Strangers decide how often it is rung, so that it is a call like every other.
     package func judge(_ person: AudioSpec) async -> RingVerdict {
@@ -64,7 +64,7 @@ extension CallTools {
         return .paid(PaidRing(id: id, person: person, limit: limit))
     }
 
-    /// Writes down that somebody is rung for a call over an account.
+    /// Writes down that a number is rung over an account for a call.
     package func note(_ ring: PaidRing, of call: UUID) {
         guard case .account(let account, let number) = ring.person else { return }
         recorder.rang(number, over: account, for: call)

@@ -152,7 +152,7 @@ final class DialScript: CallScript {
             await announcement?.withdraw(tools.log)
             throw error
         }
-        // Help goes on to the next modem whatever became of the dial: a second call for help is better than none.
+        // Help goes on to the next modem even where the dial may have gone out: a second call is better than none.
         if order.route.isEmergency, end.outcome == .modemFailed, end.seconds == .zero, !call.isEnding {
             throw UntouchedFailure(end: end)
         }

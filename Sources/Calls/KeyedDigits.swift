@@ -24,7 +24,7 @@ final class KeyedDigits: Sendable {
         }
     }
 
-    /// What waits, all at once; nil where nothing does, and then whoever keys next sends.
+    /// What waits, all at once; nil where nothing does, and then the next to key sends.
     func next() -> String? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {

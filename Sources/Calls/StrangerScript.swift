@@ -73,7 +73,7 @@ final class StrangerScript: CallScript {
             call.carry(CallSound(CallEndpoint(.none), of: call))
         } else if takesModem {
             if wish == .ask, let rule = tools.ring(line: place.modem.name, caller: ring.number) {
-                // Whoever of them takes it.
+                // The first of them to take it.
                 call.carry(CallSound(CallEndpoint(.phone(rule.ringNames)), of: call))
             } else {
                 let rule = wish == .answer ? tools.ring(line: place.modem.name, caller: ring.number) : nil
@@ -157,7 +157,7 @@ final class StrangerScript: CallScript {
 }
 
 extension Call {
-    /// Whether whoever takes it of those that ring is to be its end.
+    /// Whether the first to take it of those that ring is to be its end.
     var ringsPhones: Bool {
         if let sound = sound as? CallSound, case .phone = sound.spec { true } else { false }
     }

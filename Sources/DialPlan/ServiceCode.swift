@@ -11,7 +11,7 @@ package enum ServiceCode {
         return nil
     }
 
-    /// What speaks against sending a code, whoever asks; nil for nothing.
+    /// What speaks against sending a code, for everyone who asks; nil for nothing.
     ///
     /// Those of annex B of 22.030 belong to the modem's own supplementary services: diversion (21, 61, 62, 67, 002, 004), barring
     /// (33, 35, 330 to 353), waiting (43), the numbers of others (30, 31, 76, 77), PIN and PUK (04, 05, 042, 052), and the

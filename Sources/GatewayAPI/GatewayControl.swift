@@ -56,7 +56,7 @@ package protocol GatewayControl: RecordControl, MessageControl, VoiceControl {
     /// Hangs a live call up, as a person does; returns once that has begun. A call in which people talk is `completed` by it.
     func hangUp(_ call: UUID) async throws(ControlError)
 
-    /// Breaks a live call off for the one who dialled it, whatever it has come to: it ends `interrupted`.
+    /// Breaks a live call off for the one who dialled it, in any phase: it ends `interrupted`.
     func interrupt(_ call: UUID) async throws(ControlError)
 
     /// Answers a call that rings and waits for a decision.

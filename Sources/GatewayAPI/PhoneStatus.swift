@@ -79,7 +79,7 @@ package struct PhoneEvent: GatewayEvent, Hashable, Encodable {
     }
 }
 
-/// Somebody tries the doors: `phone.locked`, `sip.flood`.
+/// An address tries the doors: `phone.locked`, `sip.flood`.
 package struct SIPAlarm: GatewayEvent, Hashable, Encodable {
     /// What happens.
     package enum Kind: Sendable, Hashable {

@@ -30,7 +30,7 @@ extension MessageDesk {
         guard verdict.isAllowed else { throw .policy(verdict.reason) }
         guard !settings.limits.isClosed else { throw .policy("messages.max_per_hour is 0: no message is sent") }
         if let modem = request.modem {
-            // Whatever it is called by: the balance stands under its name.
+            // The request may give its IMEI or tty: the balance stands under its name.
             let name = await tools.fleet.modem(modem)?.status.name ?? modem
             if let reason = tools.balances.refusal(of: name) { throw .policy(reason) }
         }

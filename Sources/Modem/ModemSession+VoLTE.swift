@@ -71,7 +71,7 @@ extension ModemSession {
         return reading.map { VoiceOverLTE($0) }
     }
 
-    /// Switches calls over LTE on by the family's commands, whatever is answered, and reads what was set before and is then.
+    /// Switches calls over LTE on by the family's commands, past refusals too; reads what was set before and is then.
     ///
     /// - Returns: the steps, and whether it is on now; nil where that can't be read.
     package func enableVoiceOverLTE() async -> (steps: [VoiceStep], isOn: Bool?) {

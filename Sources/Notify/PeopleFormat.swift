@@ -51,7 +51,7 @@ package struct PeopleFormat: Sendable, Equatable {
         }
         guard let address = WebAddress(url) else { return nil }
         let token = secrets.first
-        // Whatever stands in it, it stays in its place.
+        // Encoded, any token stays in its place.
         let end = token.map {
             "/" + PercentCoding.encode($0.reveal()).replacing("%2F", with: "/").replacing("%3A", with: ":")
         }

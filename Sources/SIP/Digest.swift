@@ -122,7 +122,7 @@ struct NonceMaker {
 
     init(at start: ContinuousClock.Instant) { self.start = start }
 
-    /// A nonce for whoever asks from an address.
+    /// A nonce for requests from an address.
     func make(for source: String, at now: ContinuousClock.Instant) -> String {
         let milliseconds = String(Int((now - start) / .milliseconds(1)), radix: 16)
         return milliseconds + "." + proof(milliseconds, source)

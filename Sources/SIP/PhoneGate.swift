@@ -25,7 +25,7 @@ struct PhoneGate {
 
     /// What people should know.
     enum News: Equatable {
-        /// Somebody at an address is not listened to any more for a phone, or for names that nobody has (nil).
+        /// An address is not listened to any more for a phone, or for names that nobody has (nil).
         case locked(phone: String?, source: String)
     }
 

@@ -76,7 +76,7 @@ extension SIPAgent {
         call.tell(.answered)
     }
 
-    /// Says that somebody is rung for a call that came in.
+    /// Tells the far end of a call that came in that it rings.
     ///
     /// - Returns: whether the far end still waits for that.
     package func ring(line id: UInt64) -> Bool {
@@ -87,7 +87,7 @@ extension SIPAgent {
         return true
     }
 
-    /// Ends a call, whatever it has come to; ``LineNews/hungUp(isKnown:)`` follows.
+    /// Ends a call in any phase; ``LineNews/hungUp(isKnown:)`` follows.
     package func hangUp(line id: UInt64) {
         guard let call = lines[id] else { return }
         guard let endpoint = endpoint(ofLine: call) else { return over(line: id) }

@@ -108,7 +108,7 @@ extension SIPAgent {
         return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket, own))
     }
 
-    /// Calls a number over an account: somebody else at its PBX, say.
+    /// Calls a number over an account: another extension of its PBX, say.
     private func call(
         _ number: String,
         over name: String,
@@ -214,7 +214,7 @@ extension SIPAgent {
         perform(steps, phone.ring)
     }
 
-    /// Sends the password of the account over which somebody is rung, once.
+    /// Sends the password of the account over which a number is rung, once.
     private func proves(_ dialog: DialogID, _ phone: RungPhone, _ answer: InviteAnswer) -> Bool {
         guard case .account(let number) = phone.way, phone.tries == 0, let realm = answer.realm,
             let account = account(numbered: number)

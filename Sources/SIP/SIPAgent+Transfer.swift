@@ -8,7 +8,7 @@ extension SIPAgent {
     func referred(_ dialog: DialogID, _ wish: SIPReferral) -> SIPAnswer {
         // 404 or 481 would end the whole call (RFC 5057 §5.1).
         guard let (leg, phone, source) = leg(dialog) else { return SIPAnswer(status: 603) }
-        // Nobody else may send a call elsewhere, whatever they have overheard.
+        // No other address may send a call elsewhere, even one that has overheard its messages.
         guard wish.source == source else { return SIPAnswer(status: 403) }
         guard !house.transfers.contains(dialog) else { return SIPAnswer(status: 491) }
         let target: TransferWish.Target

@@ -13,11 +13,11 @@ package actor SIPAgent {
         case call(PhoneCall)
         /// It does not want the call any more.
         case callGone(PhoneCall)
-        /// Somebody calls over an account.
+        /// A call comes in over an account.
         case accountCall(AccountCall)
         /// What becomes of that.
         case line(UInt64, LineNews)
-        /// Somebody takes a call that rings at phones, by the number that its ringing was begun with, and who.
+        /// A call that rings at phones is taken: the number that its ringing was begun with, and who takes it.
         case taken(UInt64, AudioSpec)
         /// Nobody takes it: all are busy, refuse, or can't be reached.
         case nobody(UInt64)
@@ -31,7 +31,7 @@ package actor SIPAgent {
         case transfer(TransferWish)
         /// An address is locked out, for a phone or for names that nobody has, as it guesses passwords.
         case locked(phone: String?, source: String)
-        /// So many come without a password that somebody tries the doors; told once an hour.
+        /// An address tries the doors, by so many requests without a password; told once an hour.
         case flood(source: String)
     }
 

@@ -23,7 +23,7 @@ protocol SIPEndpoint: AnyObject {
     func respond(_ dialog: DialogID, _ answer: SIPAnswer)
     /// Keeps the dialog of an INVITE beyond its telling, for an answer that comes later.
     func keep(_ dialog: DialogID)
-    /// Calls somebody; the answers come as inputs.
+    /// Sends an INVITE; the answers come as inputs.
     ///
     /// - Returns: false where an address in it can't be read.
     func invite(_ dialog: DialogID, _ order: InviteOrder) -> Bool
@@ -113,11 +113,11 @@ struct SIPInput {
         case registered(RegisterAnswer)
         /// A call of ours was answered, in part or for good.
         case answered(InviteAnswer)
-        /// Somebody registers.
+        /// A far end registers.
         case register(SIPRequest)
-        /// Somebody asks whether we are there.
+        /// A far end asks whether we are there.
         case options(SIPRequest)
-        /// Somebody calls.
+        /// A far end calls.
         case invite(SIPRequest)
         /// The far end takes its INVITE back, or hangs up; the cause of the network (Q.850) where one is told.
         case gone(cause: Int?)

@@ -84,7 +84,7 @@ private final class SofiaEndpoint: SIPEndpoint {
         case CSIP_REINVITE.rawValue: renew(event)
         case CSIP_INVITE_ANSWER.rawValue:
             guard dialogs[event.number] != nil else { return }
-            // sofia would call again by itself, after Retry-After and whatever became of the call here: the answer is the end.
+            // sofia would call again by itself after Retry-After, even with the call over here: the answer is the end.
             let isRetried = event.status == 100 && event.message_status >= 300
             if isRetried, event.message_status != 401, event.message_status != 407 {
                 var answer = InviteAnswer(status: Int(event.message_status), phrase: "")

@@ -12,13 +12,13 @@ enum PhoneWish: Sendable {
     case call(PhoneCall)
     /// The call is not wanted any more.
     case end(PhoneCall)
-    /// Somebody calls over an account.
+    /// A call comes in over an account.
     case accountCall(AccountCall)
     /// A call rings on a modem.
     case rings(UUID)
     /// A call that rang people is over.
     case ended(UUID)
-    /// Somebody has taken the call of a ring; who.
+    /// One of those rung has taken the call of a ring; who.
     case taken(UInt64, AudioSpec)
     /// A phone is heard elsewhere now.
     case moved(PhoneLeg)

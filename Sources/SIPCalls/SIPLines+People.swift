@@ -21,7 +21,7 @@ struct PeopleRing: Sendable {
     var paid: [PaidRing] = []
     /// Whether nobody wants it any more.
     var isGivenUp = false
-    /// Who waits for somebody to take it: a call that is to be made then.
+    /// Who waits until one of those rung takes it: a call that is to be made then.
     var waiting: CheckedContinuation<String?, Never>?
 }
 
@@ -98,7 +98,7 @@ extension SIPLines {
             return await giveUp(id, control)
         }
         let timer = Task { [wish] in
-            // Cancelled, somebody has taken the call, or it is over.
+            // Cancelled, one of those rung has taken the call, or it is over.
             guard (try? await Task.sleep(for: ring.rule.ringsFor)) != nil else { return }
             wish.yield(.givenUp(ring.number))
         }
@@ -134,7 +134,7 @@ extension SIPLines {
         return rung
     }
 
-    /// Somebody has taken the call: it is answered, or that one is told that it is over.
+    /// One of those rung has taken the call: it is answered, or that one is told that it is over.
     func taken(_ ring: UInt64, by who: AudioSpec, _ control: any LocalControl) async {
         if let call = transfer(by: ring) { return await succeed(call, by: who) }
         let found = people.withLock { people -> (call: UUID, paid: [PaidRing])? in
@@ -175,7 +175,7 @@ extension SIPLines {
         await giveUp(call, control)
     }
 
-    /// Who waits for somebody to take a ring, once.
+    /// Who waits until one of those rung takes a call, once.
     private func waiting(for call: UUID) -> CheckedContinuation<String?, Never>? {
         people.withLock { people in
             defer { people.live[call]?.waiting = nil }

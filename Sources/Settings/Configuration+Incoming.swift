@@ -23,7 +23,7 @@ extension Configuration {
         /// Who calls; the raw values are those of `from`.
         package enum Caller: String, Sendable, CaseIterable {
             case any
-            /// Somebody among the contacts.
+            /// One of the contacts.
             case contact
             /// Whose number is shown.
             case known
@@ -168,7 +168,7 @@ extension ConfigurationReader {
 // MARK: Forms
 
 extension ConfigurationForm<AudioSpec> {
-    /// Somebody who can be rung.
+    /// A phone, number or address that can be rung.
     fileprivate static var ringing: Self {
         Self("`phone:NAME`, `account:NAME/NUMBER` or `sip:USER@HOST`", shownAs: \.description) {
             written throws(Complaint) in

@@ -91,7 +91,7 @@ extension SettingRow<[PhoneNumber]?> {
 // MARK: Forms
 
 extension ConfigurationForm<String> {
-    /// Keys that somebody has to press.
+    /// Keys that the called person has to press.
     fileprivate static var keys: Self {
         Self("1 to 8 keys", shownAs: \.self) { written throws(Complaint) in
             guard (1...8).contains(written.text.count), written.text.allSatisfy({ "0123456789*#".contains($0) }) else {

@@ -1,4 +1,4 @@
-/// Hides what may be somebody's number in a text that others are to read.
+/// Hides what may be a person's number in a text that others are to read.
 package enum MaskedText {
     /// Fewer digits in a row are dates, times, prices and service numbers.
     private static let shortest = 7

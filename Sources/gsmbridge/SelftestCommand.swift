@@ -84,7 +84,7 @@ struct SelftestCommand: AsyncParsableCommand {
         wish.via = .direct
         wish.modem = modem
         wish.maxSeconds = Double(talk.inMilliseconds) / 1000
-        // Nobody speaks, whatever is set for other calls.
+        // Nobody speaks, even where other calls have a sound card.
         wish.audio = "none"
         return wish
     }

@@ -27,7 +27,7 @@ final class AlsaStream: @unchecked Sendable {
         case gone
     }
 
-    /// Rates in Hz that are taken, the best first; whatever else a card has would be changed by others in between.
+    /// Rates in Hz that are taken, the best first; any other rate of a card would be changed by others in between.
     static let rates = [8000, 16_000, 48_000]
     /// Milliseconds that the card's buffer holds at least.
     private static let bufferLength = 150
@@ -112,7 +112,7 @@ final class AlsaStream: @unchecked Sendable {
         }
         defer { snd_pcm_hw_params_free(wish) }
         var status = snd_pcm_hw_params_any(handle, wish)
-        // Its own rate, and not one that somebody makes of it.
+        // Its own rate, and not one that alsa-lib makes of it.
         if status >= 0 { status = snd_pcm_hw_params_set_rate_resample(handle, wish, 0) }
         if status >= 0 { status = snd_pcm_hw_params_set_access(handle, wish, SND_PCM_ACCESS_RW_INTERLEAVED) }
         guard status >= 0 else { throw failure(device, "can't be set up", status) }

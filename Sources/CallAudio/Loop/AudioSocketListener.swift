@@ -108,7 +108,7 @@ package final class AudioSocketListener: Sendable {
         }
     }
 
-    /// Takes a claim back; whoever came for it is hung up, and whoever waits for it is told that nobody came.
+    /// Takes a claim back; a client that came for it is hung up, and a call that waits is told that nobody came.
     package func withdraw(_ uuid: [UInt8]) { Self.drop(state.withLock { $0.claims.removeValue(forKey: uuid) }) }
 
     private static func drop(_ claim: Claim?) {

@@ -100,7 +100,7 @@ extension GatewayService {
         }
     }
 
-    /// Why a call is refused whatever the modem says when it is opened; nil for one that may be made.
+    /// Why a call is refused before its modem is asked; nil for one that may be made.
     func refusal(of route: Route, for request: DialRequest, _ call: UUID) async -> PolicyVerdict? {
         guard route.verdict.isAllowed, !route.isEmergency else { return nil }
         let decision = await authority.preview(question(route, request, call, isRoaming: false))

@@ -3,7 +3,7 @@ internal import HummingbirdCore
 
 /// What a browser's request must be like, and what every answer tells the browser.
 enum WebGuard {
-    /// The field in which scripts of the page send the session's key with whatever changes something.
+    /// The field in which scripts of the page send the session's key with each request that changes something.
     static let header = "X-Gsmbridge"
 
     /// Whether a request that changes something comes from the page itself.

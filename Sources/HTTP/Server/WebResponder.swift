@@ -78,7 +78,7 @@ struct WebResponder: Sendable {
         let token: String
     }
 
-    /// What the page's script keeps, and sends with whatever changes something.
+    /// What the page's script keeps, and sends with each request that changes something.
     private struct Welcome: Encodable {
         let key: String
     }

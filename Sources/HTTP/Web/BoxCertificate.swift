@@ -5,7 +5,7 @@ internal import Glibc
 /// An authority of this box alone, and certificates that it signs for the box's names (RFC 5280).
 ///
 /// Browsers give a page the microphone, and cookies that no network can read, over TLS only. Who puts the authority's
-/// certificate into their devices trusts whoever has its key, for the box's names and for private addresses alone
+/// certificate into their devices trusts anyone who has its key, for the box's names and for private addresses alone
 /// (name constraints: RFC 5280, 4.2.1.10).
 package struct BoxAuthority: Sendable {
     /// The days that an authority is good for.

@@ -27,7 +27,7 @@ struct WebSessions: Sendable {
         /// What people call it; no good for logging in.
         let id: String
         let hash: [UInt8]
-        /// Of what the page sends with whatever changes something.
+        /// Of what the page sends with each request that changes something.
         let key: [UInt8]
         let role: WebRole
         let begunAt: Date

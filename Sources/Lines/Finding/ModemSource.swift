@@ -68,7 +68,7 @@ enum ModemSourceError: Error, Sendable, Hashable {
 
 /// Ttys of this machine.
 final class TerminalSource: ModemSource {
-    /// Whether a tty that somebody named is asked for a sign of life before it is set up.
+    /// Whether a tty that is given by its path is asked for a sign of life before it is set up.
     private let asksFirst: Bool
     private let quarantine = Mutex(PortQuarantine())
     /// Which interface answered the last time, by stick.

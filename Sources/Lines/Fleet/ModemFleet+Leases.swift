@@ -126,7 +126,7 @@ extension ModemFleet {
     private func giveBack(_ id: UInt64, _ modemID: UInt64, isClean: Bool, isWorn: Bool) {
         guard let lease = leases[modemID], lease.id == id else { return }
         leases[modemID] = nil
-        // Whoever waits for a modem is served first: worn sound is better than none.
+        // Those who wait for a modem are served first: worn sound is better than none.
         let mayRestart = isWorn && isClean && waiters.isEmpty
         lease.modem.assumeIsolated { modem in
             modem.handle(.givenBack(isClean: isClean))
