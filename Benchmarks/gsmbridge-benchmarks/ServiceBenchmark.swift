@@ -105,6 +105,9 @@ struct ServiceBenchmark {
 
     /// Milliseconds from just before an order until the modem has its dial command; ends the call then.
     private func firstDial(_ rig: ServiceRig, _ modem: Int, _ order: () throws -> Void) throws -> Double {
+        // The others may still look whether their last call, which was not answered, comes up after all.
+        let isReady = try waited(.seconds(30)) { try rig.modemStates()[modem] == "ready" }
+        guard isReady else { throw RigFailure("modem \(modem) was not ready within 30 s") }
         let before = rig.host.withWorld { world, _ in world.calls.count }
         let start = ContinuousClock.now
         try order()
@@ -120,7 +123,6 @@ struct ServiceBenchmark {
             for call in world.calls where call.isLive { world.hangUpFarSide(call: call.id, at: now) }
         }
         _ = try waited(.seconds(10)) { try rig.liveCalls() == 0 }
-        try rig.awaitReady()
         return Self.milliseconds(dialledAt - start)
     }
 
@@ -144,7 +146,7 @@ struct ServiceBenchmark {
 
     private func atOnce(_ rig: ServiceRig, _ label: String) throws -> [Figure] {
         let before = joined(rig)
-        rest(.seconds(4))
+        try rig.awaitReady()
         let start = ContinuousClock.now
         for modem in 0..<Self.modems { _ = try rig.dial(Self.target, on: modem) }
         let areJoined = waited(.seconds(60)) { joined(rig) == before + Self.modems }
