@@ -16,6 +16,10 @@ package struct CallFilter: Sendable, Hashable {
     package var method: String?
     /// Which came out like this; ``CallLogQuery/live`` for those that have not ended.
     package var outcome: String?
+    /// `incoming` or `outgoing`.
+    package var direction: String?
+    /// Incoming ones that ended without an answer, and no others.
+    package var isMissed = false
 
     /// Creates a filter that lets everything through.
     package init() {}
@@ -33,6 +37,8 @@ package struct CallFilter: Sendable, Hashable {
         add("requested_at < ?", until?.milliseconds)
         add("modem = ?", modem)
         add("method = ?", method)
+        add("direction = ?", isMissed ? "incoming" : direction)
+        if isMissed { clauses.append("ended_at IS NOT NULL AND connected_at IS NULL") }
         if outcome == CallLogQuery.live {
             clauses.append("ended_at IS NULL")
         } else {

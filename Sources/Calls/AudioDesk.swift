@@ -21,7 +21,12 @@ package final class AudioDesk: Sendable {
     private struct Seat {
         var inside: Int32?
         var outside: Int32?
+        /// Has one element once the browser has come; ends where the seat is given up.
+        let arrival = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
     }
+
+    /// How long a call that is answered waits for who is to speak at the page: it is paid for meanwhile.
+    private static let browserComesWithin = Duration.seconds(10)
 
     /// Calls that browsers may speak in at once.
     private static let mostSeats = 64
@@ -115,7 +120,26 @@ package final class AudioDesk: Sendable {
     package func takeSeat(in call: UUID) -> Int32? {
         state.withLock { state in
             defer { state.seats[call]?.outside = nil }
-            return state.seats[call]?.outside
+            guard let seat = state.seats[call], let outside = seat.outside else { return nil }
+            seat.arrival.continuation.yield()
+            return outside
+        }
+    }
+
+    /// Waits until a browser has come to its seat in a call, for a while; false where it does not.
+    func browserComes(to call: UUID) async -> Bool {
+        guard let arrival = state.withLock({ $0.seats[call]?.arrival.stream }) else { return false }
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await _ in arrival { return true }
+                return false
+            }
+            group.addTask {
+                try? await Task.sleep(for: Self.browserComesWithin)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
         }
     }
 
@@ -130,6 +154,7 @@ package final class AudioDesk: Sendable {
     /// Gives a seat up; who has its other end is told by its end.
     package func giveUpSeat(in call: UUID) {
         let seat = state.withLock { $0.seats.removeValue(forKey: call) }
+        seat?.arrival.continuation.finish()
         for end in [seat?.inside, seat?.outside].compactMap(\.self) { close(end) }
     }
 

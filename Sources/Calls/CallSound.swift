@@ -414,6 +414,7 @@ final class CallSound: CallCarriage {
         case .phone, .sip: return try await desk.phonePort(of: call)
         case .browser:
             let id = desk.name()
+            guard await desk.browserComes(to: call) else { throw AudioPortError("nobody came to speak at the page") }
             guard let socket = desk.sit(in: call) else { throw AudioPortError("nobody is at the page") }
             return AudioSocketPort(id: id, socket: socket)
         case .none: throw AudioPortError("there is nobody")

@@ -50,6 +50,10 @@ package struct CallLogQuery: Sendable, Hashable {
     package var method: String?
     /// Which came out like this; ``live`` for those that have not ended.
     package var outcome: String?
+    /// `incoming` or `outgoing`.
+    package var direction: String?
+    /// Incoming ones that ended without an answer, and no others.
+    package var isMissed = false
     /// The call behind which the list begins, by its id or the beginning of it.
     package var after: String?
     /// The most calls, at most ``longestPage``.

@@ -4,7 +4,7 @@ extension Configuration {
     /// What PBXs tell this box, and what this box tells others.
     package struct Webhooks: Sendable {
         var listen: ListenAddress?
-        var tls: Identity?
+        package var tls: Identity?
         var isExposed = false
         /// The base under which PBXs reach the listener, such as `https://box.example.net`; nil when it is not known.
         package var publicURL: URL?
@@ -309,7 +309,8 @@ extension ConfigurationForm<String> {
     private static var events: [String] {
         [
             "call.requested", "call.dialing", "call.alerting", "call.ringing", "call.connected", "call.handover",
-            "call.in_progress", "call.ended", "modem.found", "modem.ready", "modem.degraded", "modem.lost",
+            "call.in_progress", "call.taken", "call.ended", "modem.found", "modem.ready", "modem.degraded",
+            "modem.lost",
             "modem.state", "modem.signal", "policy.notice", "account.registered", "account.trying", "account.refused",
             "account.off",
             "phone.registered", "phone.gone", "phone.locked", "sip.flood",

@@ -198,3 +198,14 @@ extension Configuration.Setting.Value: CustomStringConvertible {
         }
     }
 }
+
+extension Configuration {
+    /// A problem that shows only when what a value names is looked at, such as a file; told at the value's place.
+    package func problem(_ message: String, at key: String, remedy: String) -> ConfigurationProblem {
+        let setting = settings.first { $0.key == key }
+        guard case .file(let path, let line)? = setting?.origin else {
+            return ConfigurationProblem(file: file, key: key, message: message, remedy: remedy)
+        }
+        return ConfigurationProblem(file: path, line: line, key: key, message: message, remedy: remedy)
+    }
+}

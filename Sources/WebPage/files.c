@@ -48,6 +48,15 @@ static const unsigned char sound_js[] = {
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
 };
+static const unsigned char icon_192_png[] = {
+#embed "files/icon-192.png"
+};
+static const unsigned char icon_512_png[] = {
+#embed "files/icon-512.png"
+};
+static const unsigned char page_webmanifest[] = {
+#embed "files/page.webmanifest"
+};
 static const unsigned char en_json[] = {
 #embed "files/en.json"
 };
@@ -65,6 +74,9 @@ static const struct web_page_file files[] = {
     {"plot.js", plot_js, sizeof plot_js},          {"views.js", views_js, sizeof views_js},       {"login.js", login_js, sizeof login_js},
     {"icon.svg", icon_svg, sizeof icon_svg},       {"en.json", en_json, sizeof en_json},
     {"de.json", de_json, sizeof de_json},
+    {"icon-192.png", icon_192_png, sizeof icon_192_png},
+    {"icon-512.png", icon_512_png, sizeof icon_512_png},
+    {"page.webmanifest", page_webmanifest, sizeof page_webmanifest},
 };
 
 const struct web_page_file *web_page_files(size_t *count) {

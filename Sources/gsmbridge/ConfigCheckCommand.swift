@@ -2,6 +2,7 @@ import ArgumentParser
 internal import Console
 import FoundationEssentials
 internal import GatewayAPI
+internal import HTTP
 import Settings
 internal import SmallFiles
 
@@ -56,6 +57,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
                 if error.isOutsideService { unchecked.append(error.problem) } else { problems.append(error.problem) }
             }
         }
+        problems += Self.identityProblems(configuration, environment)
         let read = configuration.secrets.count - unchecked.count
         show(
             file: configuration.file,
@@ -64,6 +66,27 @@ struct ConfigCheckCommand: AsyncParsableCommand {
             summary: Self.summary(of: configuration, secretsRead: read)
         )
         if !problems.isEmpty { throw ExitCode(ConfigurationError.exitStatus) }
+    }
+
+    /// What is wrong with the certificates that listeners show, and their keys; a key that can't be read was told already.
+    private static func identityProblems(
+        _ configuration: Configuration,
+        _ environment: ConfigurationEnvironment
+    ) -> [ConfigurationProblem] {
+        let identities = [
+            ("web.tls", configuration.web.isOn ? configuration.web.tls : nil),
+            ("webhooks.tls", configuration.webhooks.tls),
+        ]
+        return identities.compactMap { key, identity -> ConfigurationProblem? in
+            guard let identity, let secret = try? identity.key.read(in: environment) else { return nil }
+            do throws(WebhookListenerError) {
+                _ = try TLSIdentity(certificate: identity.certificate, key: secret)
+                return nil
+            } catch {
+                let place = error.key(below: key)
+                return configuration.problem(error.message(below: key), at: place, remedy: "correct \(place)")
+            }
+        }
     }
 
     func validate() throws {

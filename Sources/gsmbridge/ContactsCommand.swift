@@ -54,6 +54,10 @@ struct ContactsImportCommand: AsyncParsableCommand {
         discussion: """
             Contacts that are there already are brought up to date. What can't be read or called is left out and named \
             with its line. A file in which nobody can be called changes nothing and ends with 64.
+
+            EXAMPLES
+              gsmbridge contacts import contacts.vcf
+              gsmbridge contacts import --from-modem /dev/ttyUSB2
             """
     )
 
@@ -147,7 +151,15 @@ struct ContactsImportCommand: AsyncParsableCommand {
 
 /// `gsmbridge contacts list`: shows all of them.
 struct ContactsListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Show every contact, by name.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Show every contact, by name.",
+        discussion: """
+            EXAMPLES
+              gsmbridge contacts list
+              gsmbridge contacts list --format json
+            """
+    )
 
     @Option(help: "How to report: text or json (one object a contact).")
     var format: OutputFormat = .text
@@ -167,7 +179,12 @@ struct ContactsSearchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "search",
         abstract: "Find contacts by the beginnings of words, or by digits of a number.",
-        discussion: "Case and accents don't matter. Ends with 1 where nobody is found."
+        discussion: """
+            Case and accents don't matter. Ends with 1 where nobody is found.
+
+            EXAMPLES
+              gsmbridge contacts search anna
+            """
     )
 
     @Argument(help: "The beginnings of words of name and organization, or digits.")
@@ -192,7 +209,12 @@ struct ContactsSearchCommand: AsyncParsableCommand {
 struct ContactsRemoveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Remove the contacts that are called exactly so (case and accents don't matter), or all."
+        abstract: "Remove the contacts that are called exactly so (case and accents don't matter), or all.",
+        discussion: """
+            EXAMPLES
+              gsmbridge contacts remove Anna Beispiel
+              gsmbridge contacts remove --all
+            """
     )
 
     @Argument(help: "The whole name.")

@@ -51,7 +51,9 @@ struct WebCertCommand: ParsableCommand {
         for name in ["ca.pem", "box.pem", "box.key"] { Terminal.standardOutput("\(directory)/\(name)") }
         Terminal.standardError("for \(names.joined(separator: ", "))")
         Terminal.standardError("in the configuration, below web:")
-        Terminal.standardError("  tls: { certificate: \(directory)/box.pem, key: \(directory)/box.key }")
+        // The configuration takes paths from the root.
+        let place = URL(filePath: directory).path
+        Terminal.standardError("  tls: { certificate: \(place)/box.pem, key: \(place)/box.key }")
         Terminal.standardError(
             "(the service's user must be able to read both; with systemd the key is best a credential)"
         )
@@ -69,16 +71,21 @@ struct WebCertCommand: ParsableCommand {
         return list
     }
 
-    /// Whether a text may stand in a certificate: letters of ASCII, digits, and what else names and addresses have.
+    /// Whether a text may stand in a certificate: an address, or labels of letters, digits and hyphens (RFC 5890, 2.3.1), with the
+    /// underscore that some machines have in their names.
     private static func isName(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 253
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                    UInt8(ascii: ":"):
-                    true
-                default: false
-                }
+        var address = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1 { return true }
+        guard text.utf8.count <= 253 else { return false }
+        return text.split(separator: ".", omittingEmptySubsequences: false)
+            .allSatisfy { label in
+                !label.hasPrefix("-") && !label.hasSuffix("-") && (1...63).contains(label.utf8.count)
+                    && label.utf8.allSatisfy { byte in
+                        switch byte {
+                        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): true
+                        default: false
+                        }
+                    }
             }
     }
 

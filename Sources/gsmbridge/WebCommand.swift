@@ -3,6 +3,7 @@ internal import Console
 internal import GatewayAPI
 import Glibc
 import HTTP
+internal import Presenters
 internal import TextCoding
 
 /// `gsmbridge web`: the page, and who may use it.
@@ -98,7 +99,7 @@ struct WebSessionsCommand: AsyncParsableCommand {
                 return
             }
             var table = Table(heads: ["SESSION", "MAY", "SEEN", "BROWSER"], dispensable: ["BROWSER"])
-            table.show(sessions.map { [$0.session, $0.role.rawValue, $0.seenAt.stamp, $0.browser] })
+            table.show(sessions.map { [$0.session, $0.role.rawValue, LogTime.local($0.seenAt), $0.browser] })
         }
     }
 }

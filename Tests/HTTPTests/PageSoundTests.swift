@@ -72,6 +72,26 @@ extension ControlInterfaceTests {
             }
         }
 
+        @Test("the sound of a call belongs to the session that asked for it")
+        func ownership() async throws {
+            try await Rig.run(page: true) { rig in
+                let owner = try await Browser.login(rig, as: .call)
+                let other = try await Browser.login(rig, as: .call)
+                let (inside, outside) = try Self.ends()
+                defer { close(inside) }
+                let body = #"{"number":"030123456","audio":"browser","id":"\#(Samples.id)"}"#
+                #expect(try await owner.post("/v1/calls", body).status == 202)
+                await rig.control.keep(seat: outside, in: Samples.id)
+                #expect(try await Wire.exchange(Wire(port: other.port), Self.opening(other)).status == 403)
+                // One who asks for the same id does not get it by that.
+                #expect(try await other.post("/v1/calls", body).status == 409)
+                #expect(try await Wire.exchange(Wire(port: other.port), Self.opening(other)).status == 403)
+                let wire = try Wire(port: owner.port)
+                wire.send(Self.opening(owner))
+                #expect(try await wire.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
+            }
+        }
+
         @Test("who takes a ringing call at the page says so; others can't say it")
         func taking() async throws {
             try await Rig.run(page: true) { rig in

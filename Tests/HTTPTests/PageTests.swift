@@ -135,7 +135,7 @@ extension ControlInterfaceTests {
                 let browser = try await Browser.login(rig)
                 let policy =
                     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
-                    + " media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+                    + " media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
                 for path in ["/", "/calls", "/login", "/page.js", "/v1/status", "/nothing"] {
                     let answer = try await browser.get(path).lowercased()
                     #expect(answer.contains("content-security-policy: \(policy)\r\n"), "\(path)")

@@ -208,6 +208,75 @@ extension ControlInterfaceTests {
             }
         }
 
+        @Test(
+            "a host that is not told once is told so, and the host of an absolute address counts",
+            arguments: [
+                ("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
+                ("GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 400),
+                ("GET /healthz HTTP/1.1\r\nHost: x\r\nHost: evil.example.com\r\n\r\n", 400),
+                ("GET http://evil.example.com/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 421),
+                ("GET http://x/healthz HTTP/1.1\r\nHost: evil.example.com\r\nConnection: close\r\n\r\n", 200),
+                ("GET /healthz HTTP/1.0\r\n\r\n", 200),
+                (
+                    "POST /v1/routes HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n",
+                    501
+                ),
+            ]
+        )
+        func hosts(request: String, status: Int) async throws {
+            try await Rig.run { rig in
+                let answer = try await Wire.exchange(Wire(socket: rig.addresses.socket), request)
+                #expect(answer.dropFirst(9).prefix(3) == "\(status)", "\(answer)")
+            }
+        }
+
+        @Test("HEAD is GET without the content; where there is none, Allow says so")
+        func heads() async throws {
+            try await Rig.run { rig in
+                for path in ["/healthz", "/v1/status", "/metrics"] {
+                    let request = "HEAD \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                    let answer = try await Wire.exchange(Wire(socket: rig.addresses.socket), request)
+                    #expect(answer.status == 200 && answer.content.isEmpty, "\(answer)")
+                }
+                let stream = "HEAD /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                let answer = try await Wire.exchange(Wire(socket: rig.addresses.socket), stream)
+                #expect(answer.status == 405 && answer.contains("Allow: GET\r\n"))
+                let wrong = try await Wire.exchange(
+                    Wire(socket: rig.addresses.socket),
+                    RequestText.post("/v1/status", "{}")
+                )
+                #expect(wrong.contains("Allow: GET, HEAD\r\n"))
+            }
+        }
+
+        @Test("who waits before it sends a body is told to go on")
+        func waiting() async throws {
+            try await Rig.run { rig in
+                let body = #"{"number":"030123456"}"#
+                let request = RequestText.post("/v1/routes", body, "Expect: 100-continue")
+                let wire = try Wire(socket: rig.addresses.socket)
+                wire.send(String(request.dropLast(body.count)))
+                #expect(try await wire.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 "))
+                // One that does not wait has its answer behind that.
+                let answer = try await Wire.exchange(Wire(socket: rig.addresses.socket), request)
+                #expect(answer.hasPrefix("HTTP/1.1 100 ") && answer.contains("\r\n\r\nHTTP/1.1 200 "), "\(answer)")
+            }
+        }
+
+        @Test(
+            "a filter that is not understood is refused, and lets nothing through",
+            arguments: ["number=%FF", "foo=1", "missed=perhaps", "direction=up", "limit=0"]
+        )
+        func filters(query: String) async throws {
+            try await Rig.run { rig in
+                let answer = try await Wire.exchange(
+                    Wire(socket: rig.addresses.socket),
+                    RequestText.get("/v1/log?\(query)")
+                )
+                #expect(answer.status == 400)
+            }
+        }
+
         @Test("an id by either way gives the call that id, and without one it gets its own")
         func identification() async throws {
             try await Rig.run { rig in

@@ -90,6 +90,8 @@ package struct CallArchive: Sendable {
         filter.modem = query.modem
         filter.method = query.method
         filter.outcome = query.outcome
+        filter.direction = query.direction
+        filter.isMissed = query.isMissed
         return filter
     }
 

@@ -11,6 +11,7 @@ extension ControlClient {
             ("since", query.since?.stamp), ("until", query.until?.stamp), ("number", query.number),
             ("modem", query.modem), ("method", query.method), ("outcome", query.outcome), ("after", query.after),
             ("limit", "\(query.limit)"), ("legs", query.withLegs ? "yes" : nil),
+            ("direction", query.direction), ("missed", query.isMissed ? "yes" : nil),
         ]
         return try await get("/v1/log" + Self.query(parameters))
     }

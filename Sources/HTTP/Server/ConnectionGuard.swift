@@ -126,15 +126,41 @@ final class MessageGuard: ChannelDuplexHandler {
     private var answers = 0
     /// The number of the request behind whose answer the connection is closed; those before it are answered first.
     private var last: Int?
+    /// Whether a request was no HTTP: what still comes is not read.
+    private var isRefused = false
 
     init(_ watch: ConnectionWatch) { self.watch = watch }
 
+    /// Answers what nobody can be asked to answer, and closes.
+    private func refuse(_ status: HTTPResponseStatus, _ context: ChannelHandlerContext) {
+        isRefused = true
+        // Behind others their answers would be taken for this one.
+        guard answers == requests - 1 else { return context.close(promise: nil) }
+        let head = HTTPResponseHead(
+            version: .http1_1,
+            status: status,
+            headers: ["content-length": "0", "connection": "close"]
+        )
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        watch.linger()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isRefused else { return }
         switch unwrapInboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             requests += 1
             if !head.isKeepAlive { last = min(last ?? requests, requests) }
             watch.note { timing, _ in timing.requestBegan() }
+            if let status = head.refusal { return refuse(status, context) }
+            head.takeAuthority()
+            if head.expectsContinue, answers == requests - 1 {
+                // RFC 9110, 10.1.1: the content comes only then.
+                let go = HTTPServerResponsePart.head(HTTPResponseHead(version: head.version, status: .continue))
+                context.writeAndFlush(wrapOutboundOut(go), promise: nil)
+            }
+            return context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body: break
         case .end: watch.note { timing, _ in timing.requestEnded() }
         }
@@ -156,5 +182,31 @@ final class MessageGuard: ChannelDuplexHandler {
             context.flush()
             watch.linger()
         }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Why nobody is asked: the host is not told once (RFC 9112, 3.2), or the content comes in a coding that is not known (6.1).
+    fileprivate var refusal: HTTPResponseStatus? {
+        let hosts = headers["host"]
+        if hosts.count > 1 || version == .http1_1 && hosts.first?.isEmpty != false { return .badRequest }
+        let codings = headers["transfer-encoding"]
+        return codings.isEmpty || codings.count == 1 && codings[0].lowercased() == "chunked" ? nil : .notImplemented
+    }
+
+    /// An address in absolute form has the host that counts (RFC 9112, 3.2.2).
+    fileprivate mutating func takeAuthority() {
+        for scheme in ["http://", "https://"] where uri.lowercased().hasPrefix(scheme) {
+            let rest = uri.dropFirst(scheme.count)
+            let authority = rest.prefix { $0 != "/" && $0 != "?" }
+            headers.replaceOrAdd(name: "host", value: String(authority))
+            let path = rest[authority.endIndex...]
+            uri = path.hasPrefix("/") ? String(path) : "/" + path
+            return
+        }
+    }
+
+    fileprivate var expectsContinue: Bool {
+        version == .http1_1 && headers["expect"].contains { $0.lowercased() == "100-continue" }
     }
 }

@@ -20,6 +20,22 @@ struct ControlQuestion: Sendable {
     /// A parameter of the address's query; nil where it is not there or can't be decoded.
     func text(_ name: String) -> String? { PercentCoding.parameter(name, inQuery: request.uri.query) }
 
+    /// Refuses a query with what is not known, or can't be decoded: a filter that is not understood lets everything through.
+    func knows(_ names: Set<String>) throws(Problem) {
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard names.contains(String(parts[0])) else {
+                throw Problem(
+                    .invalid,
+                    "the query has \(String(parts[0].prefix(40))); known are \(names.sorted().joined(separator: ", "))"
+                )
+            }
+            guard parts.count == 1 || PercentCoding.decode(parts[1].utf8) != nil else {
+                throw Problem(.invalid, "\(parts[0]): it is no text in UTF-8, percent-encoded")
+            }
+        }
+    }
+
     /// How the service stands, webhooks included.
     func status() async throws -> GatewayStatus {
         var status = try await control.status()

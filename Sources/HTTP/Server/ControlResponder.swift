@@ -30,7 +30,9 @@ struct ControlResponder: Sendable {
     var session: WebCaller?
 
     func respond(to request: Request, over channel: any Channel) async -> Response {
-        let response = await Response.made { try await answer(request, channel) }
+        var response = await Response.made { try await answer(request, channel) }
+        // RFC 9110, 9.3.2: all of the answer but its content.
+        if request.method == .head { response = response.createHeadResponse() }
         // Those at the page are counted with its files and views.
         if origin != .page { metrics.answered(origin, status: response.status.code) }
         return response
@@ -47,10 +49,14 @@ struct ControlResponder: Sendable {
         guard request.uri.string.utf8.count <= limits.address else {
             throw Problem(.tooLong, "the address has more than \(limits.address) bytes")
         }
-        switch Endpoint.resolve(request.method, path: request.uri.path) {
+        let path = request.uri.path
+        // An event stream has nothing but its content.
+        let method = request.method == .head && path != "/v1/events" ? .get : request.method
+        switch Endpoint.resolve(method, path: path) {
         case .unknown: throw Problem(.notFound, "there is nothing at \(request.uri.path)")
         case .wrongMethod(let allowed):
-            let list = allowed.map(\.rawValue).joined(separator: ", ")
+            let heads = allowed.contains(.get) && path != "/v1/events" ? ["HEAD"] : []
+            let list = (allowed.map(\.rawValue) + heads).joined(separator: ", ")
             var response = Problem(.methodNotAllowed, "\(request.uri.path) takes \(list)").response
             response.headers[.allow] = list
             return response

@@ -246,7 +246,7 @@ package struct ControlServer: Service {
                 try TLSIdentity(certificate: tls.certificate, key: tls.key)
             }
         } catch {
-            throw .identity("\(error)")
+            throw .identity(error.words(below: "web.tls"))
         }
         let responder = WebResponder(
             interface: interface,

@@ -32,7 +32,7 @@ package enum ControlServerError: Error, Sendable, Hashable, CustomStringConverti
             "can't \(step) \(path): \(SystemError.words(errno)); see that this user may, or correct gateway.socket"
         case .address(let address, let reason, let key):
             "can't listen at \(address): \(reason); correct \(key)"
-        case .identity(let reason): "web.tls: \(reason)"
+        case .identity(let reason): reason
         case .shortToken:
             "the token of the control interface is shorter than \(TokenGate.shortest) bytes"
                 + "; make one with: gsmbridge token new"

@@ -33,10 +33,11 @@ extension Endpoint {
             let isAtPage = try await question.answersAtPage()
             let call = try question.callID(question.parameter)
             if isAtPage {
-                try await question.control.answerAtPage(call)
+                try await question.answerHere(call)
             } else {
                 try await question.control.answer(call)
             }
+            question.tellTaken(call)
             return Response(status: .accepted)
         },
         Endpoint(.post, "/v1/calls/{id}/dtmf") { question in
@@ -68,6 +69,24 @@ extension ControlQuestion {
         return true
     }
 
+    /// Answers a call for a person who hears and speaks at the page: the first who wants it has it.
+    fileprivate func answerHere(_ call: UUID) async throws {
+        guard let session = responder.session, let door = responder.door, door.keepSeat(in: call, for: session.id)
+        else {
+            throw Problem(.conflict, "somebody at the page takes the call already")
+        }
+        do throws(ControlError) { try await control.answerAtPage(call) } catch {
+            if case .conflict = error {} else { door.giveUpSeat(in: call) }
+            throw error
+        }
+    }
+
+    /// Tells the others at the page who took a call.
+    fileprivate func tellTaken(_ call: UUID) {
+        guard let session = responder.session else { return }
+        control.events.publish(CallTaken(call: call, by: session.browser))
+    }
+
     fileprivate func dial() async throws -> Response {
         let body = try await content(DialBody.self)
         let key = try request.headers[named: "Idempotency-Key"]
@@ -82,6 +101,12 @@ extension ControlQuestion {
         // Heard of from its first event on, because the listener is there before the call is.
         let stream = request.wantsEvents ? try self.stream(from: nil, call: id, last: "call.ended") : nil
         let status: CallStatus
+        if body.request.audio == "browser", let session = responder.session {
+            guard responder.door?.keepSeat(in: id, for: session.id) == true else {
+                stream?.abandon()
+                throw Problem(.conflict, "another browser has made a call with this id")
+            }
+        }
         do { status = try await control.dial(body.request, id: id, origin: responder.origin) } catch {
             stream?.abandon()
             throw error

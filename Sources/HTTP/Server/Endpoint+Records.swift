@@ -15,6 +15,7 @@ extension Endpoint {
             try .json(try await question.control.loggedCalls(try question.logQuery()))
         },
         Endpoint(.get, "/v1/log/totals", ofPeople) { question in
+            try question.knows(["since", "until"])
             let end = try question.time("until") ?? Date()
             // A month, as the command has it.
             let start = try question.time("since") ?? end.addingTimeInterval(-30 * 86_400)
@@ -45,6 +46,9 @@ extension Endpoint {
 extension ControlQuestion {
     /// The query of an address; a word that the log does not know is refused, so that no list is longer than was meant.
     fileprivate func logQuery() throws -> CallLogQuery {
+        try knows([
+            "since", "until", "number", "modem", "method", "outcome", "after", "legs", "limit", "direction", "missed",
+        ])
         var wanted = CallLogQuery()
         wanted.since = try time("since")
         wanted.until = try time("until")
@@ -54,10 +58,11 @@ extension ControlQuestion {
         wanted.method = text("method")
         wanted.outcome = text("outcome")
         wanted.after = try text("after").map { try reference($0) }
-        switch text("legs") {
-        case "yes": wanted.withLegs = true
-        case "no", nil: break
-        case .some: throw Problem(.invalid, "legs: known are yes, no")
+        wanted.withLegs = try flag("legs")
+        wanted.isMissed = try flag("missed")
+        wanted.direction = text("direction")
+        if let direction = wanted.direction, !["incoming", "outgoing"].contains(direction) {
+            throw Problem(.invalid, "direction: known are incoming, outgoing")
         }
         if let limit = text("limit") {
             guard let number = Int(limit), (1...CallLogQuery.longestPage).contains(number) else {
@@ -73,6 +78,14 @@ extension ControlQuestion {
             throw Problem(.invalid, "outcome: known are \(outcomes.joined(separator: ", "))")
         }
         return wanted
+    }
+
+    private func flag(_ name: String) throws(Problem) -> Bool {
+        switch text(name) {
+        case "yes": true
+        case "no", nil: false
+        case .some: throw Problem(.invalid, "\(name): known are yes, no")
+        }
     }
 
     fileprivate func time(_ name: String) throws -> Date? {

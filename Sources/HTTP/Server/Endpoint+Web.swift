@@ -16,6 +16,8 @@ extension Endpoint {
         Endpoint(.post, "/v1/web/sessions/{id}/end", .inside(atPage), role: .admin) { question in
             try await question.noBody()
             try question.door().end(question.parameter)
+            // Its stream is not wanted any more, and ends at its next piece.
+            question.responder.streams.sign()
             return Response(status: .noContent)
         },
     ]

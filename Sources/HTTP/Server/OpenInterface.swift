@@ -58,7 +58,7 @@ final class OpenInterface: Sendable {
             do throws(WebhookListenerError) {
                 try identity.renew(certificate: tls.certificate, key: tls.key)
             } catch {
-                notes.append("the page keeps its certificate: \(error)")
+                notes.append("the page keeps its certificate: \(error.words(below: "web.tls"))")
             }
         }
         state.withLock { state in

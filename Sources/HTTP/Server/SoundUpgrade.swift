@@ -71,6 +71,9 @@ struct SoundUpgrade: Sendable {
             throw Problem(.forbidden, "this request does not come from the page itself")
         }
         guard session.role >= .call else { throw Problem(.forbidden, "this session may not call") }
+        guard door.maySit(in: handshake.call, session.id) else {
+            throw Problem(.forbidden, "another browser has asked to speak in this call")
+        }
         return try await control.seat(in: handshake.call)
     }
 }

@@ -40,7 +40,7 @@ enum WebGuard {
 
     private static let policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:;"
-        + " media-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        + " media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 }
 
 /// The cookies that the page has.

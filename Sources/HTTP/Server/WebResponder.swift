@@ -61,7 +61,15 @@ struct WebResponder: Sendable {
                 ?? WebTexts.preferred(request.headers[named: "Accept-Language"])
         )
         if path == "/login" { return Self.html(WebShell(texts: texts, role: .see).login()) }
-        guard let view = WebShell.View(path: path) else { throw Problem(.notFound, "there is nothing at \(path)") }
+        guard let view = WebShell.View(path: path) else {
+            // Programs are told as they like it, people as they do.
+            guard request.headers[.accept]?.contains("text/html") == true else {
+                throw Problem(.notFound, "there is nothing at \(path)")
+            }
+            var response = Self.html(WebShell(texts: texts, role: .see).nothing())
+            response.status = .notFound
+            return response
+        }
         guard let session = session(of: request) else { return Self.seeOther("/login") }
         let shell = WebShell(texts: texts, role: session.role)
         // Nil where it can't be read, which the view says.
@@ -128,9 +136,9 @@ struct WebResponder: Sendable {
     private func interface(_ request: Request, _ channel: any Channel) async throws -> Response {
         guard !WebGuard.isForeign(request) else { throw Self.foreign }
         guard let session = session(of: request) else { throw Self.outside }
-        if request.method != .get { try check(request, session) }
+        if request.method != .get, request.method != .head { try check(request, session) }
         var responder = interface
-        responder.session = WebCaller(id: session.id, role: session.role)
+        responder.session = WebCaller(id: session.id, role: session.role, browser: session.browser)
         return await responder.respond(to: request, over: channel)
     }
 
@@ -190,4 +198,6 @@ struct WebResponder: Sendable {
 struct WebCaller: Sendable {
     let id: String
     let role: WebRole
+    /// What the browser calls itself.
+    let browser: String
 }

@@ -16,16 +16,27 @@ package enum WebhookListenerError: Error, Sendable, Hashable, CustomStringConver
         }
     }
 
-    /// What is wrong and what to do.
-    package var description: String {
+    /// The key that has to be corrected, where certificate and key stand below this one.
+    package func key(below key: String) -> String {
         switch self {
-        case .address(let address, let reason):
-            "can't listen for webhooks at \(address): \(reason); correct webhooks.listen"
-        case .certificate(let path):
-            "can't read a certificate in PEM from \(path); correct webhooks.tls.certificate"
-        case .key(let path):
-            "the key of webhooks.tls is no private key in PEM, or not that of the certificate \(path);"
-                + " correct webhooks.tls.key"
+        case .address: configurationKey
+        case .certificate: key + ".certificate"
+        case .key: key + ".key"
+        }
+    }
+
+    /// What is wrong and what to do.
+    package var description: String { words(below: "webhooks.tls") }
+
+    /// What is wrong and what to do, where certificate and key stand below this key of the configuration.
+    package func words(below key: String) -> String { "\(message(below: key)); correct \(self.key(below: key))" }
+
+    /// What is wrong.
+    package func message(below key: String) -> String {
+        switch self {
+        case .address(let address, let reason): "can't listen for webhooks at \(address): \(reason)"
+        case .certificate(let path): "can't read a certificate in PEM from \(path)"
+        case .key(let path): "the key of \(key) is no private key in PEM, or not that of the certificate \(path)"
         }
     }
 }

@@ -66,7 +66,11 @@ package final class WebDoor: Sendable {
     /// The most bytes of the file.
     private static let largest = 256 * 1024
 
+    /// The calls whose sound is kept for a session, the oldest first: twice as many as may have sound at once.
+    private static let mostSeats = 128
+
     private let state: Mutex<State>
+    private let seats = Mutex<[(call: UUID, session: String)]>([])
     /// Held by who writes.
     private let writing = Mutex(())
     private let file: String?
@@ -95,6 +99,26 @@ package final class WebDoor: Sendable {
 
     /// The page can't be reached.
     func shut(because reason: String) { state.withLock { ($0.place, $0.trouble) = (nil, reason) } }
+
+    // MARK: Seats in calls
+
+    /// Keeps a call's sound for the session that asked for it; false where it is another's.
+    func keepSeat(in call: UUID, for session: String) -> Bool {
+        seats.withLock { seats in
+            if let owner = seats.first(where: { $0.call == call }) { return owner.session == session }
+            if seats.count >= Self.mostSeats { seats.removeFirst() }
+            seats.append((call, session))
+            return true
+        }
+    }
+
+    /// It was not had: what was kept is free again.
+    func giveUpSeat(in call: UUID) { seats.withLock { $0.removeAll { $0.call == call } } }
+
+    /// Whether a session may hear and speak in a call: it asked for that, or nobody at the page did.
+    func maySit(in call: UUID, _ session: String) -> Bool {
+        seats.withLock { $0.first { $0.call == call } }.map { $0.session == session } ?? true
+    }
 
     // MARK: Links and sessions
 

@@ -58,6 +58,8 @@ struct WebFile: Sendable {
         case "js": "text/javascript; charset=utf-8"
         case "json": "application/json"
         case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "webmanifest": "application/manifest+json"
         case "html": "text/html; charset=utf-8"
         default: "application/octet-stream"
         }

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Glibc
 
 /// The page as the service writes it: the view that was asked for, with its first state, good to read without scripts.
 struct WebShell: Sendable {
@@ -95,13 +96,33 @@ struct WebShell: Sendable {
                 let outcome = record.outcome.map { texts.word("outcome.\($0)", else: $0) } ?? texts("calls.live")
                 return """
                     <tr><td>\(texts("direction.\(record.direction)").html)</td><td>\(who.html)</td>\
-                    <td><time datetime="\(record.requestedAt.stamp)">\(record.requestedAt.stamp)</time></td>\
+                    <td><time datetime="\(record.requestedAt.stamp)">\(Self.local(record.requestedAt))</time></td>\
                     <td>\(outcome.html)</td></tr>
                     """
             }
         let body =
             rows.isEmpty ? "<p class=\"empty\">\(texts("calls.none").html)</p>" : "<table>\(rows.joined())</table>"
         return "<h1>\(texts("nav.calls").html)</h1><div id=\"log\">\(body)</div>"
+    }
+
+    /// A time in the zone of this machine, as lists on a terminal have it.
+    private static func local(_ date: Date) -> String {
+        var seconds = time_t(date.timeIntervalSince1970.rounded(.down))
+        var parts = tm()
+        guard localtime_r(&seconds, &parts) != nil else { return date.stamp }
+        let two = { (number: Int32) in number < 10 ? "0\(number)" : "\(number)" }
+        return
+            "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min))"
+    }
+
+    /// What stands where there is nothing.
+    func nothing() -> String {
+        """
+        <!doctype html><html lang="\(texts.language)"><head><meta charset="utf-8"><title>404</title>\
+        <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/page.css"></head>\
+        <body><main class="narrow"><h1>404</h1><p>\(texts("page.nothing").html)</p>\
+        <p><a class="button plain" href="/">\(texts("nav.now").html)</a></p></main></body></html>
+        """
     }
 
     private func waiting(_ view: View) -> String {

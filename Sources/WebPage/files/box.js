@@ -80,6 +80,7 @@ const steps = {
   "call.connected": (e) => ({ state: "connected", connected_at: e.at }),
   "call.handover": (e) => ({ digits: e.digits, sent: e.sent, total: e.total }),
   "call.in_progress": (e) => ({ state: "in_progress", talked_at: e.at }),
+  "call.taken": (e) => ({ taken: e.by }),
   "call.joined": (e) => ({ with: e.with }),
   "call.audio": (e) => ({ sound: e }),
   "call.dtmf": () => ({}),

@@ -3,13 +3,17 @@
 import { api, nameOf } from "./box.js";
 import { clock, h, icon, replace, t, time, word } from "./dom.js";
 
-const filters = {
-  all: () => true,
-  missed: (call) => call.direction === "incoming" && call.ended_at && !call.connected_at,
-  in: (call) => call.direction === "incoming",
-  out: (call) => call.direction === "outgoing",
-};
+// What the service is asked for: it knows all calls, and the page only those that it shows.
+const filters = { all: {}, missed: { missed: "yes" }, in: { direction: "incoming" }, out: { direction: "outgoing" } };
+const isMissed = (call) => call.direction === "incoming" && call.ended_at && !call.connected_at;
 const page = 50;
+/** The most that the service gives at once. */
+const longestPage = 500;
+// Those of `gsmbridge calls export --csv`.
+const columns = [
+  "call", "method", "direction", "target", "number", "pbx", "modem", "imsi", "requested_at", "dialing_at", "alerting_at", "connected_at",
+  "handed_over_at", "ended_at", "seconds", "outcome", "cause", "by", "payer",
+];
 
 /** Builds the view. */
 export function show(main) {
@@ -31,50 +35,49 @@ export function show(main) {
   function choose(name) {
     state.filter = name;
     for (const chip of chips.children) chip.setAttribute("aria-pressed", String(chip.dataset.filter === name));
-    draw();
-    if (!shown().length && state.next) load();
+    reload();
   }
 
-  const address = (after) => {
-    const query = new URLSearchParams({ limit: String(page), legs: "no" });
+  const address = (after, limit = page) => {
+    const query = new URLSearchParams({ limit: String(limit), legs: "no", ...filters[state.filter] });
     if (after) query.set("after", after);
     if (/\d{3}/.test(state.number)) query.set("number", state.number);
     return `/v1/log?${query}`;
   };
 
-  async function load() {
-    if (state.isBusy) return;
+  // Another list is wanted: what was asked for before is not shown any more.
+  let turn = 0;
+
+  async function load(isNew = false) {
+    if (state.isBusy && !isNew) return;
     state.isBusy = true;
+    const mine = ++turn;
     try {
-      const answer = await api("GET", address(state.next));
-      state.calls.push(...answer.calls);
+      const answer = await api("GET", address(isNew ? null : state.next));
+      if (mine !== turn) return;
+      state.calls = isNew ? answer.calls : [...state.calls, ...answer.calls];
       state.next = answer.next ?? null;
       state.trouble = null;
     } catch (error) {
+      if (mine !== turn) return;
       state.trouble = error.message;
     }
     state.isBusy = false;
     draw();
   }
 
-  async function reload() {
-    state.calls = [];
-    state.next = null;
-    await load();
-  }
-
-  const shown = () => state.calls.filter(filters[state.filter]);
+  const reload = () => load(true);
 
   function draw() {
     more.hidden = !state.next;
     if (state.trouble) return replace(log, h("p", { class: "bad" }, icon("bad"), state.trouble));
-    const list = shown();
+    const list = state.calls;
     if (!list.length) return replace(log, h("p", { class: "empty" }, t("calls.none")));
     replace(log, h("ul", { class: "log" }, list.map(row)));
   }
 
   function row(call) {
-    const isMissed = filters.missed(call);
+    const wasMissed = isMissed(call);
     const number = call.target ?? call.number;
     const who = nameOf(number) ?? number ?? t("call.withheld");
     const outcome = call.outcome ? word(`outcome.${call.outcome}`, call.outcome) : t("calls.live");
@@ -84,12 +87,12 @@ export function show(main) {
     const body = h("div", { class: "more" });
     const entry = h("details", { "data-log": call.call },
       h("summary", {},
-        icon(isMissed ? "missed" : call.direction === "incoming" ? "in" : "out"),
-        h("span", { class: "unseen" }, isMissed ? t("calls.missed") : t(`direction.${call.direction}`)),
+        icon(wasMissed ? "missed" : call.direction === "incoming" ? "in" : "out"),
+        h("span", { class: "unseen" }, wasMissed ? t("calls.missed") : t(`direction.${call.direction}`)),
         h("span", { class: "who" }, who), h("span", { class: "quiet facts" }, facts), time(call.requested_at)),
       body);
     entry.addEventListener("toggle", () => { if (entry.open && !body.childElementCount) details(call, body); });
-    return h("li", { class: isMissed ? "missed" : "" }, entry);
+    return h("li", { class: wasMissed ? "missed" : "" }, entry);
   }
 
   async function details(call, body) {
@@ -112,21 +115,33 @@ export function show(main) {
     }
   }
 
-  /** The calls that are shown, as a file for spreadsheets. */
-  function download() {
-    const columns = ["requested_at", "direction", "target", "number", "method", "pbx", "modem", "seconds", "outcome", "payer"];
-    // A cell that begins like a formula is text all the same.
-    const cell = (value) => {
-      const text = String(value ?? "");
-      const plain = /^[=+\-@\t]/.test(text) && !/^\+?\d+$/.test(text) ? `'${text}` : text;
-      return /[",\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-    };
-    const lines = [columns.join(","), ...shown().map((call) => columns.map((column) => cell(call[column])).join(","))];
-    const link = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
-    h("a", { href: link, download: "calls.csv" }).click();
-    setTimeout(() => URL.revokeObjectURL(link), 1000);
+  /** All calls that the filters let through, as a file for spreadsheets. */
+  async function download() {
+    file.disabled = true;
+    try {
+      const lines = [columns.join(",")];
+      for (let after = null, isFirst = true; isFirst || after; isFirst = false) {
+        const answer = await api("GET", address(after, longestPage));
+        lines.push(...answer.calls.map((call) => columns.map((column) => cell(call[column], column)).join(",")));
+        after = answer.next ?? null;
+      }
+      const link = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
+      h("a", { href: link, download: "calls.csv" }).click();
+      setTimeout(() => URL.revokeObjectURL(link), 1000);
+    } catch (error) {
+      state.trouble = error.message;
+      draw();
+    }
+    file.disabled = false;
   }
 
-  load();
+  // A cell that a spreadsheet would compute is text all the same, as in the command's file.
+  function cell(value, column) {
+    const text = column === "seconds" && Number.isInteger(value) ? value.toFixed(1) : String(value ?? "");
+    const plain = /^[=\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]|^\+(?![\d•]*$)/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  }
+
+  reload();
   return { update: (event) => { if (event.name === "call.ended") reload(); if (event.name === "names") draw(); }, tick() {}, leave() {} };
 }

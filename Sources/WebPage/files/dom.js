@@ -125,3 +125,10 @@ export function ask(question, yes) {
     box.showModal();
   });
 }
+
+/** The name of a browser, of what it calls itself. */
+export function browser(agent) {
+  const name = /Firefox|Edg|Chrome|Safari|curl/.exec(agent)?.[0];
+  const system = /Android|iPhone|iPad|Windows|Mac OS X|Linux/.exec(agent)?.[0];
+  return [name === "Edg" ? "Edge" : name, system].filter(Boolean).join(", ") || agent.slice(0, 40) || "?";
+}

@@ -1,8 +1,8 @@
 // What is going on now: can the box call, what would a call cost, who is talking, which stick lacks what.
 
 import { api, box, forget, nameOf, Refusal } from "./box.js";
-import { microphone, obstacle, stickFor, talk, talkOf } from "./talk.js";
-import { chain, clock, h, icon, language, money, replace, say, t, word } from "./dom.js";
+import { devices, microphone, obstacle, stickFor, talk, talkOf } from "./talk.js";
+import { browser, chain, clock, h, icon, language, money, replace, say, t, word } from "./dom.js";
 
 const may = (role) => ["see", "call", "admin"].indexOf(document.body.dataset.role) >= ["see", "call", "admin"].indexOf(role);
 
@@ -81,6 +81,22 @@ function dialler() {
   here.addEventListener("change", () => localStorage.setItem("talk", here.checked ? "yes" : "no"));
   const why = h("p", { class: "quiet", role: "status" });
   const voice = h("div", { class: "voice" }, h("label", { class: "check" }, here, t("talk.here")), why);
+  const places = ["audioinput", "audiooutput"].map((kind) => {
+    const choice = h("select", { id: `talk-${kind}`, onchange: () => localStorage.setItem(kind, choice.value) });
+    return [kind, choice];
+  });
+  const soundRow = h("div", { class: "row", hidden: true }, places.map(([kind, choice]) => h("label", {}, t(`talk.${kind}`), choice)));
+  /** What a browser tells of its microphones and speakers: their names once the microphone was given. */
+  const listDevices = async () => {
+    const known = await devices();
+    for (const [kind, choice] of places) {
+      const mine = known.filter((one) => one.kind === kind && one.deviceId && one.label);
+      choice.replaceChildren(h("option", { value: "" }, t("talk.standard")), ...mine.map((one) => h("option", { value: one.deviceId }, one.label)));
+      choice.value = mine.some((one) => one.deviceId === localStorage.getItem(kind)) ? localStorage.getItem(kind) : "";
+      choice.parentElement.hidden = !mine.length;
+    }
+    soundRow.hidden = places.every(([, choice]) => choice.parentElement.hidden);
+  };
   voice.update = () => {
     const trouble = box.status ? obstacle(box.status.modems) : null;
     here.disabled = Boolean(trouble);
@@ -94,9 +110,9 @@ function dialler() {
     h("div", { class: "row" }, number, callButton),
     h("datalist", { id: "dial-names" }, options()),
     verdict, voice,
-    h("details", {}, h("summary", {}, t("dial.more")),
+    h("details", { ontoggle: listDevices }, h("summary", {}, t("dial.more")),
       h("div", { class: "row" },
-        h("label", {}, t("dial.via"), via), h("label", {}, t("dial.modem"), modem))));
+        h("label", {}, t("dial.via"), via), h("label", {}, t("dial.modem"), modem)), soundRow));
   let asking = null;
   let latest = null;
   let timer = null;
@@ -376,6 +392,7 @@ function callCard(call) {
     steps.replaceChildren(chain(callSteps(call), t("call.course")));
     facts.textContent = [
       word(`via.${call.method}`, call.method), call.pbx, call.modem,
+      call.taken ? t("call.taken", { who: browser(call.taken) }) : null,
       call.state === "ended" ? word(`outcome.${call.outcome}`, call.outcome ?? "") : null,
       call.state === "ended" ? call.detail : null,
     ].filter(Boolean).join(" · ");

@@ -22,10 +22,15 @@ const talks = new Map();
 
 /** Opens the microphone, which a browser may ask a person about. */
 export async function microphone() {
+  const wanted = localStorage.getItem("audioinput");
   return navigator.mediaDevices.getUserMedia({
-    audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
+    // Where it is gone, another one does.
+    audio: { ...(wanted ? { deviceId: { ideal: wanted } } : {}), echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
   });
 }
+
+/** The microphones and speakers that there are. */
+export const devices = async () => (await navigator.mediaDevices?.enumerateDevices?.().catch(() => [])) ?? [];
 
 /** The talk of a call; undefined where nobody speaks in it here. */
 export const talkOf = (call) => talks.get(call);
@@ -52,6 +57,8 @@ export async function talk(call, stream, onChange) {
   talks.set(call, state);
   socket.onclose = end;
   try {
+    const speaker = localStorage.getItem("audiooutput");
+    if (speaker && context.setSinkId) await context.setSinkId(speaker).catch(() => {});
     await context.audioWorklet.addModule("/sound.js");
     const line = new AudioWorkletNode(context, "line", { numberOfInputs: 1, numberOfOutputs: 1, outputChannelCount: [1] });
     line.port.onmessage = ({ data }) => {

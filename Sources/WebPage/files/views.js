@@ -1,7 +1,7 @@
 // The other views: messages, the stick, the PBX, money, health, settings.
 
 import { api, box, forgetKey, Refusal } from "./box.js";
-import { ask, count, h, icon, language, minutes, money as price, replace, t, time, word } from "./dom.js";
+import { ask, browser, count, h, icon, language, minutes, money as price, replace, t, time, word } from "./dom.js";
 import { plot } from "./plot.js";
 import { stickCard } from "./now.js";
 
@@ -350,10 +350,3 @@ export const settings = (main) => view(main, t("nav.settings"), async (again) =>
       table([t("settings.key"), t("settings.value"), t("settings.origin")], values.map((one) => [one.key, one.value, one.origin === "default" ? t("settings.default") : one.origin]))),
   ];
 }, () => false);
-
-/** The name of a browser, of what it calls itself. */
-function browser(agent) {
-  const name = /Firefox|Edg|Chrome|Safari|curl/.exec(agent)?.[0];
-  const system = /Android|iPhone|iPad|Windows|Mac OS X|Linux/.exec(agent)?.[0];
-  return [name === "Edg" ? "Edge" : name, system].filter(Boolean).join(", ") || agent.slice(0, 40) || "?";
-}

@@ -508,6 +508,77 @@ def take_and_talk(browser, box):
         visit.call(call, "ended")
 
 
+def nobody_comes(browser, box):
+    """A call that is answered and in which the one who asked to speak does not: it ends, and is no success."""
+    with Visit(browser, box) as visit:
+        page = visit.page
+        call = page.evaluate("""async () => (await (await fetch("/v1/calls", { method: "POST",
+            body: JSON.stringify({ number: "030123456", via: "direct", modem: "a", audio: "browser" }),
+            headers: { "Content-Type": "application/json", "X-Gsmbridge": localStorage.getItem("gsmbridge-key") } })).json()).call""")
+        visit.call(call, "in_progress")
+        visit.call(call, "ended")
+        record = json.loads(box.command("calls", "show", call, "--format", "json"))
+        assert record["outcome"] == "lost" and "nobody came" in record["detail"], record
+
+
+def who_took_it(browser, box):
+    with Visit(browser, box) as taker, Visit(browser, box, locale="de-DE") as other:
+        box.ring()
+        card = taker.page.locator("[data-call][data-state=ringing]")
+        expect(card).to_be_visible()
+        call = card.get_attribute("data-call")
+        expect(other.page.locator(f"[data-call='{call}'] [data-action=answer]")).to_be_visible()
+        card.locator("[data-action=answer]").click()
+        expect(other.call(call, "in_progress")).to_contain_text("angenommen an Chrome")
+        expect(other.page.locator(f"[data-call='{call}'] [data-action=answer]")).to_have_count(0)
+        taker.page.locator(f"[data-call='{call}'] [data-action=hangup]").click()
+        taker.call(call, "ended")
+        other.call(call, "ended")
+
+
+def history(browser, box):
+    """Filters and the file go over all calls, not over those that are shown."""
+    box.ring()
+    with Visit(browser, box) as visit:
+        page = visit.page
+        card = page.locator("[data-call][data-state=ringing]")
+        expect(card).to_be_visible()
+        missed = card.get_attribute("data-call")
+        card.locator("[data-action=hangup]").click()
+        visit.call(missed, "ended")
+        # More than a page of others on top of it: refused ones cost nothing.
+        page.evaluate("""async () => { for (let count = 0; count < 60; count += 1) await fetch("/v1/calls", { method: "POST",
+            body: JSON.stringify({ number: "0900 123456" }),
+            headers: { "Content-Type": "application/json", "X-Gsmbridge": localStorage.getItem("gsmbridge-key") } }); }""")
+        visit.view("calls")
+        expect(page.locator("[data-log]")).to_have_count(50)
+        expect(page.locator(f"[data-log='{missed}']")).to_have_count(0)
+        for name in ["in", "missed"]:
+            page.click(f"[data-filter={name}]")
+            expect(page.locator(f"[data-log='{missed}']")).to_be_visible()
+            expect(page.locator("[data-log]", has=page.locator(".icon-out"))).to_have_count(0)
+        page.click("[data-filter=out]")
+        expect(page.locator("[data-log]")).to_have_count(50)
+        page.click("[data-filter=all]")
+        with page.expect_download() as saved:
+            page.locator(".tools > button").click()
+        with open(saved.value.path(), newline="") as file:
+            mine = file.read()
+        assert mine.rstrip() == box.command("calls", "export", "--csv").replace("\n", "\r\n").rstrip(), mine[:600]
+
+
+def manifest(browser, box):
+    with Visit(browser, box) as visit:
+        session = visit.context.new_cdp_session(visit.page)
+        told = session.send("Page.getAppManifest")
+        assert told["url"].endswith("/page.webmanifest") and not told["errors"], told
+        for icon in json.loads(told["data"])["icons"]:
+            assert visit.page.request.get(origin + icon["src"]).ok, icon
+        visit.page.goto(origin + "/nothing")
+        expect(visit.page.locator("main")).to_contain_text("There is nothing at this address")
+        visit.forgiven = "status of 404"
+
+
 def keyboard(browser, box):
     with Visit(browser, box) as visit:
         page = visit.page
@@ -632,7 +703,7 @@ def every_view(browser, box):
 
 
 CHECKS = [
-    wrong_host, link_twice, cross_origin, from_another_site, refused, typing, german_verdicts, names, busy, many_tabs, twice, dial_and_hang_up, ring_and_answer, talk, take_and_talk, keyboard, health, limits_and_signal, messages, restart, without_scripts, every_view,
+    wrong_host, link_twice, cross_origin, from_another_site, refused, typing, german_verdicts, names, busy, many_tabs, twice, dial_and_hang_up, ring_and_answer, talk, take_and_talk, nobody_comes, who_took_it, history, manifest, keyboard, health, limits_and_signal, messages, restart, without_scripts, every_view,
 ]
 
 

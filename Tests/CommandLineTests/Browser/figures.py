@@ -16,7 +16,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from checks import Box, Visit, address, origin
 
-CALLS, VIEWS, TABS = 12, 1000, 60
+# Tabs are of one browser and share a stream; streams are of as many browsers, and the service has 64 in all.
+CALLS, VIEWS, TABS, STREAMS = 12, 1000, 60, 50
 
 
 def cpu(pid):
@@ -75,19 +76,19 @@ def views(pid, cookie):
     return (cpu(pid) - before) / VIEWS * 1000
 
 
-def tabs(pid, cookie, visit):
-    """As many listeners as tabs would be: how long until the last of them has an event, in ms."""
+def streams(pid, cookie, visit):
+    """Listeners of as many browsers: what each holds of the service's memory, and how long until the last has an event, in ms."""
     connections, heard, all_heard = [], [], threading.Event()
 
     def listen(answer):
         while line := answer.fp.readline():
             if line.startswith(b"event: call.requested"):
                 heard.append(time.monotonic())
-                if len(heard) == TABS:
+                if len(heard) == STREAMS:
                     all_heard.set()
                 return
 
-    for _ in range(TABS):
+    for _ in range(STREAMS):
         connection = http.client.HTTPConnection(address, 8470)
         connection.request("GET", "/v1/events", headers={"Cookie": cookie})
         answer = connection.getresponse()
@@ -97,15 +98,58 @@ def tabs(pid, cookie, visit):
     resident = memory(pid)
     call = visit.dial("030 123456")
     assert all_heard.wait(60)
-    card = visit.call(call, "in_progress")
-    card.locator("[data-action=hangup]").click()
-    visit.call(call, "ended")
+    hang_up(visit, visit.page, call)
+    for connection in connections:
+        connection.close()
     return resident, (max(heard) - min(heard)) * 1000
+
+
+def hang_up(visit, page, call):
+    page.locator(f"[data-call='{call}'][data-state=in_progress] [data-action=hangup]").click()
+    visit.call(call, "ended")
+
+
+def tabs(pid, box, visit):
+    """Tabs of one browser: the service's memory, its processor in ten idle seconds, and how long until the last shows an event, in ms."""
+    pages = []
+    for _ in range(TABS):
+        page = visit.context.new_page()
+        page.goto(origin + "/")
+        expect(page.locator("#link[data-tone=good]")).to_be_visible()
+        page.evaluate(
+            """() => new MutationObserver(() => {
+                 for (const card of document.querySelectorAll("[data-call][data-state=in_progress]")) (window.shown ??= {})[card.dataset.call] ??= Date.now();
+               }).observe(document.getElementById("calls"), { subtree: true, childList: true, attributes: true })"""
+        )
+        pages.append(page)
+    resident, listeners, before = memory(pid), box.listeners(), cpu(pid)
+    time.sleep(10)
+    idle = cpu(pid) - before
+    call = visit.dial("030 123456")
+    shown = []
+    for page in pages:
+        expect(page.locator(f"[data-call='{call}'][data-state=in_progress]")).to_be_visible()
+        shown.append(page.evaluate("(call) => window.shown[call]", call))
+    hang_up(visit, pages[-1], call)
+    for page in pages:
+        page.close()
+    return resident, listeners, idle, max(shown) - min(shown)
+
+
+def cold(browser, visit):
+    """A first view with nothing kept: ms until the page is live."""
+    with browser.new_context() as context:
+        context.add_cookies(visit.context.cookies())
+        page = context.new_page()
+        begun = time.monotonic()
+        page.goto(origin + "/")
+        expect(page.locator("#link[data-tone=good]")).to_be_visible()
+        return (time.monotonic() - begun) * 1000
 
 
 def main():
     with tempfile.TemporaryDirectory(prefix="page-") as directory, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--renderer-process-limit=4"])
         box = Box(directory)
         pid = box.service.process.pid
         while '"ready":true' not in box.command("status", "--format", "json").replace(" ", ""):
@@ -123,13 +167,17 @@ def main():
             cookie = "; ".join(f"{one['name']}={one['value']}" for one in visit.context.cookies())
             delays = events(visit)
             each = views(pid, cookie)
-            many, spread = tabs(pid, cookie, visit)
+            first = cold(browser, visit)
+            many, spread = streams(pid, cookie, visit)
+            tabbed, listeners, idle, shown = tabs(pid, box, visit)
         print(f"load {os.getloadavg()[0]:.1f}")
-        print(f"first view: {sum(sizes)} bytes in {len(sizes)} answers, as sent")
+        print(f"first view: {sum(sizes)} bytes in {len(sizes)} answers, as sent; live after {first:.0f} ms")
         print(f"event to DOM: p50 {statistics.median(delays):.0f} ms, p95 {p95(delays):.0f} ms, {len(delays)} events")
         print(f"processor a view: {each:.2f} ms")
-        print(f"resident (own): {empty[0]} kB ({empty[1]}) without a browser, {one[0]} ({one[1]}) with one, {many[0]} ({many[1]}) with {TABS} streams")
-        print(f"an event at {TABS} streams: {spread:.0f} ms from the first to the last")
+        print(f"resident (own): {empty[0]} kB ({empty[1]}) without a browser, {one[0]} ({one[1]}) with one, {many[0]} ({many[1]}) with {STREAMS} streams")
+        print(f"an event at {STREAMS} streams: {spread:.0f} ms from the first to the last")
+        print(f"{TABS} tabs: {listeners} listeners in all, resident {tabbed[0]} kB ({tabbed[1]}), processor {idle * 100:.1f} ms a second idle")
+        print(f"an event in {TABS} tabs: {shown:.0f} ms from the first that shows it to the last; hung up from the last")
         browser.close()
         box.service.end()
         box.simulator.end()
