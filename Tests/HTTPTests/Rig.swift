@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GatewayAPI
 import Glibc
 import Logging
 import ServiceLifecycle
@@ -83,7 +84,10 @@ struct Rig: Sendable {
             settings: settings,
             limits: limits,
             diagnosis: BoxDiagnosis(
-                examine: { pbx in [Finding(severity: "ok", subject: pbx ?? "box", message: "call +4930123456")] },
+                examine: { pbx in
+                    guard pbx != "home" else { throw ControlError.notFound("there is no PBX home") }
+                    return [Finding(severity: "ok", subject: pbx ?? "box", message: "call +4930123456")]
+                },
                 tail: { ["2026-11-29T20:00:00.000Z the page is open"] }
             ),
             logger: logger,

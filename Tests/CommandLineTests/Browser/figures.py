@@ -137,14 +137,16 @@ def tabs(pid, box, visit):
 
 
 def cold(browser, visit):
-    """A first view with nothing kept: ms until the page is live."""
+    """A first view with nothing kept: ms until the page is live, and the bytes of each answer as sent."""
+    sizes = []
     with browser.new_context() as context:
         context.add_cookies(visit.context.cookies())
         page = context.new_page()
+        page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]) if "/v1/" not in request.url else None)
         begun = time.monotonic()
         page.goto(origin + "/")
         expect(page.locator("#link[data-tone=good]")).to_be_visible()
-        return (time.monotonic() - begun) * 1000
+        return (time.monotonic() - begun) * 1000, sizes
 
 
 def main():
@@ -155,19 +157,13 @@ def main():
         while '"ready":true' not in box.command("status", "--format", "json").replace(" ", ""):
             pass
         empty = memory(pid)
-        sizes = []
         with Visit(browser, box) as visit:
             expect(visit.page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
             one = memory(pid)
-            page = visit.context.new_page()
-            page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]) if "/v1/" not in request.url else None)
-            page.goto(origin + "/")
-            expect(page.locator("#link[data-tone=good]")).to_be_visible()
-            page.close()
             cookie = "; ".join(f"{one['name']}={one['value']}" for one in visit.context.cookies())
             delays = events(visit)
             each = views(pid, cookie)
-            first = cold(browser, visit)
+            first, sizes = cold(browser, visit)
             many, spread = streams(pid, cookie, visit)
             tabbed, listeners, idle, shown = tabs(pid, box, visit)
         print(f"load {os.getloadavg()[0]:.1f}")
