@@ -29,7 +29,7 @@ extension CommandLineTests {
             let end = await phone.program.end()
             #expect(end.status == 0, "\(end)")
             #expect(house.bench.calls(of: 0).count == 1)
-            house.bench.expectClean(0)
+            house.bench.expectClean(0, script: "030123456#")
             watch.send(SIGKILL)
             _ = await watch.end()
             _ = await house.service.stop()
