@@ -14,7 +14,7 @@ package import TextCoding
 /// | a message of a locked number | nothing, for an hour from the third on | nothing |
 /// | a message that is older than 10 min, or of the future, or undated | nothing | nothing |
 ///
-/// What is done is done to the number of the list.
+/// What is done is done to the number of the list. The times hold over a restart: ``record(at:date:)``, ``recall(_:at:date:)``.
 package struct ArrivalRules: Sendable {
     /// A rule, with its code.
     package struct Rule: Sendable {
@@ -103,6 +103,38 @@ package struct ArrivalRules: Sendable {
         wrong[number] = nil
         locked[number] = now
         return .nowLocked
+    }
+
+    // MARK: Over a restart
+
+    /// What numbers did, a line each, for a file: what it was, the number, and the time in seconds since 1970.
+    package func record(at now: ContinuousClock.Instant, date: Date) -> [String] {
+        func lines(_ word: String, _ times: [(String, ContinuousClock.Instant)], within limit: Duration) -> [String] {
+            times.filter { now - $0.1 < limit }
+                .map { "\(word) \($0.0) \(Int(date.timeIntervalSince1970) - Int((now - $0.1).components.seconds))" }
+        }
+        let counted = wrong.flatMap { number, times in times.map { (number, $0) } }
+        return
+            (lines("followed", followed.map { ($0, $1) }, within: Self.pause)
+            + lines("wrong", counted, within: Self.lockedFor)
+            + lines("locked", locked.map { ($0, $1) }, within: Self.lockedFor))
+            .sorted()
+    }
+
+    /// Takes what was recorded before; a time that is to come, as a clock that was wrong has left it, is this one.
+    package mutating func recall(_ lines: [String], at now: ContinuousClock.Instant, date: Date) {
+        for line in lines {
+            let words = line.split(separator: " ")
+            guard words.count == 3, let seconds = Int64(words[2]) else { continue }
+            let age = max(0, Int64(date.timeIntervalSince1970) &- seconds)
+            let (number, time) = (String(words[1]), now - .seconds(min(age, Self.lockedFor.components.seconds)))
+            switch words[0] {
+            case "followed": followed[number] = time
+            case "wrong": wrong[number, default: []].append(time)
+            case "locked": locked[number] = time
+            default: continue
+            }
+        }
     }
 
     private mutating func follow(_ arrival: Configuration.Arrival, at now: ContinuousClock.Instant) -> Verdict {

@@ -86,6 +86,35 @@ extension CommandLineTests {
             await server.stop()
         }
 
+        @Test("a crash lifts no lock")
+        func crashed() async throws {
+            let bench = try Bench([ModemFamily.huawei])
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            let file = directory.path + "/code"
+            try Data(Self.code.utf8).write(to: URL(filePath: file))
+            chmod(file, 0o600)
+            bench.host.withWorld { world, _ in world.messages.epoch = Int64(Date().timeIntervalSince1970) }
+            let service = try await ServiceUnderTest(
+                bench,
+                more: #"arrivals: [{ number: "\#(Self.guest)", on: message, do: status, code: { file: \#(file) } }]"#
+            )
+            try await service.modems(are: "ready", count: 1)
+            func say(_ text: String) {
+                bench.host.withWorld { world, now in
+                    world.send(SimulatedMessage(from: Self.guest, text: text), to: 0, at: now)
+                }
+            }
+            for number in 1...3 { say("status wrong\(number)") }
+            #expect(await service.program.error { $0.contains("third wrong code") } != nil)
+            try await service.crashAndRestart()
+            try await service.modems(are: "ready", count: 1)
+            say("status \(Self.code)")
+            #expect(await service.program.error { $0.contains("it is locked") } != nil)
+            #expect(bench.host.withWorld { world, _ in world.takenMessages.isEmpty })
+            _ = await service.stop()
+        }
+
         private func say(_ text: String, from sender: String, to bench: Bench, heardBy watch: Program) async throws {
             bench.host.withWorld { world, now in world.send(SimulatedMessage(from: sender, text: text), to: 0, at: now)
             }

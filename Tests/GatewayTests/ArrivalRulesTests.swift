@@ -98,6 +98,45 @@ struct ArrivalRulesTests {
         #expect(rules.message(try Self.order(.callback, "", from: other), at: start, date: Self.date) == .wrongCode)
     }
 
+    @Test("a restart forgets no wrong code, no lock and no pause, and no lock outlives a clock that was wrong")
+    func restarted() throws {
+        let start = ContinuousClock.now
+        let own = try Self.number("+491711234567")
+        func later(_ rules: ArrivalRules, _ seconds: Int, from date: Date = Self.date) throws -> ArrivalRules {
+            var next = try Self.rules()
+            // Another run's clock may begin anywhere.
+            let lines = rules.record(at: start + .seconds(10), date: date.addingTimeInterval(10))
+            next.recall(
+                lines + ["", "locked", "wrong x y", "new +4930 1"],
+                at: start,
+                date: Self.date.addingTimeInterval(Double(seconds))
+            )
+            return next
+        }
+        func message(_ rules: inout ArrivalRules, _ code: String) throws -> ArrivalRules.Verdict {
+            rules.message(try Self.order(.callback, code), at: start, date: Self.date)
+        }
+        var rules = try Self.rules()
+        #expect(rules.record(at: start, date: Self.date).isEmpty)
+        #expect(try message(&rules, "x") == .wrongCode)
+        #expect(try message(&rules, "y") == .wrongCode)
+        var second = try later(rules, 60)
+        #expect(try message(&second, "z") == .nowLocked)
+        var forgotten = try later(rules, 3601)
+        #expect(try message(&forgotten, "z") == .wrongCode)
+        var third = try later(second, 3500)
+        #expect(try message(&third, "abcdef1") == .locked)
+        var fourth = try later(second, 3601)
+        #expect(try message(&fourth, "abcdef1") == .callback(own, pbx: nil))
+        var fifth = try later(fourth, 60)
+        #expect(try message(&fifth, "abcdef1") == .tooSoon)
+        // Written a year ahead: it holds an hour from the start on, not a year.
+        var ahead = try later(second, 0, from: Self.date.addingTimeInterval(31_536_000))
+        #expect(try message(&ahead, "abcdef1") == .locked)
+        let verdict = ahead.message(try Self.order(.callback, "abcdef1"), at: start + .seconds(3600), date: Self.date)
+        #expect(verdict == .callback(own, pbx: nil))
+    }
+
     @Test(
         "what was under way for long, or has no time, comes to nothing and is not counted",
         arguments: [601, -601, nil]

@@ -33,7 +33,7 @@ struct DirectoryOwnerTests {
         let directory = try Self.directory()
         let log = try CallLog.open(directory: directory.path)
         _ = try ContactStore(directory: directory.path).take([Contact(name: "Anna", numbers: [.init("030123456")])])
-        try await FilePINLedger(path: directory.path + "/pin-attempts").recordAttempt(card: "8949020000001234567")
+        try await FileLedger(path: directory.path + "/pin-attempts").recordAttempt(card: "8949020000001234567")
         let names = ["calls.sqlite", "calls.sqlite-wal", "calls.lock", "contacts.jsonl", "pin-attempts"]
         #expect(Self.owners(in: directory, names) == names.map { _ in Self.owner })
         try log.close()

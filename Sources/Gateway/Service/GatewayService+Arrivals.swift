@@ -3,6 +3,7 @@ internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
+internal import Lines
 internal import Logging
 internal import Messages
 internal import Settings
@@ -26,10 +27,38 @@ extension GatewayService {
         }
     }
 
+    /// Takes what listed numbers did in an earlier run, and when callers got messages.
+    func recallArrivals() async {
+        do {
+            let lines = try await arrivalLedger.lines()
+            arrivals.recall(lines, at: .now, date: Date())
+            for (index, line) in lines.enumerated() where line.hasPrefix(Self.replyMark) {
+                guard let seconds = Double(line.dropFirst(Self.replyMark.count)) else { continue }
+                // Whom it went to stands in the log of messages.
+                replied["\(index)"] = Date(timeIntervalSince1970: min(seconds, Date().timeIntervalSince1970))
+            }
+        } catch {
+            log.error("what listed numbers did before is forgotten: \(error)")
+        }
+    }
+
+    /// Writes down what listed numbers did, before anything is made of it.
+    func recordArrivals() async {
+        let replies = replied.values.map { Self.replyMark + "\(Int($0.timeIntervalSince1970))" }.sorted()
+        do {
+            try await arrivalLedger.replace(with: arrivals.record(at: .now, date: Date()) + replies)
+        } catch {
+            log.warning("what listed numbers did is forgotten by the next start: \(error)")
+        }
+    }
+
+    private static let replyMark = "replied - "
+
     /// Follows the rules for messages until the service stops.
     func followOrders() async {
         for await order in messageOrders {
             let verdict = arrivals.message(order, at: .now, date: Date())
+            await recordArrivals()
             await follow(verdict, from: order.number, modem: order.modem, "message")
         }
     }
@@ -37,6 +66,7 @@ extension GatewayService {
     /// Follows the rules for a ring that was refused.
     func followRing(of call: MissedCalls.Call) async {
         let verdict = arrivals.ring(from: call.number, at: .now)
+        if verdict != .unlisted { await recordArrivals() }
         await follow(verdict, from: call.number, modem: call.modem, "ring")
     }
 

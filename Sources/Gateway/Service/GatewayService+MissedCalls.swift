@@ -31,7 +31,6 @@ extension GatewayService {
         guard let admission else { return log.error("missed calls are not answered: too many listen to the events") }
         defer { events.dismiss(admission.listener) }
         var missed = MissedCalls()
-        var replied: [String: Date] = [:]
         for await event in course {
             let call: MissedCalls.Call
             switch missed.take(event) {
@@ -43,7 +42,9 @@ extension GatewayService {
             }
             replied = replied.filter { Date().timeIntervalSince($0.value) < Self.repliesEvery }
             guard replied[call.number] == nil, replied.count < Self.mostReplies else { continue }
-            if await reply(to: call) { replied[call.number] = Date() }
+            guard await reply(to: call) else { continue }
+            replied[call.number] = Date()
+            await recordArrivals()
         }
     }
 

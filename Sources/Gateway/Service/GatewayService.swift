@@ -78,6 +78,10 @@ package actor GatewayService: LocalControl, Service {
     /// The most of them that wait.
     private static let mostMessageOrders = 16
     var arrivals: ArrivalRules
+    /// What listed numbers did, for the next start.
+    let arrivalLedger: FileLedger
+    /// Callers whom nobody answered and who got a message, within the last day.
+    var replied: [String: Date] = [:]
     let sounds: AudioDesk
     /// What the SIMs have.
     let balances = BalanceBook()
@@ -124,6 +128,7 @@ package actor GatewayService: LocalControl, Service {
         // One call follows none of them.
         let isService = parts.purpose == .service
         arrivals = ArrivalRules(isService ? Self.arrivalRules(parts.configuration, parts.environment, log) : [])
+        arrivalLedger = FileLedger(path: parts.configuration.gateway.stateDirectory + "/arrivals")
         Self.spare(parts.configuration, balances)
         live = LiveCalls(events: events, log: log)
         sip = SIPLines(parts.environment, events: events, log: log) { [desk] in desk.tools }
@@ -170,7 +175,7 @@ package actor GatewayService: LocalControl, Service {
         }
         fleet = ModemFleet(
             settings: FleetSettings(parts.configuration, parts.environment),
-            ledger: FilePINLedger(path: parts.configuration.gateway.stateDirectory + "/pin-attempts"),
+            ledger: FileLedger(path: parts.configuration.gateway.stateDirectory + "/pin-attempts"),
             devices: parts.devices,
             purpose: parts.purpose,
             log: log,
@@ -203,6 +208,7 @@ package actor GatewayService: LocalControl, Service {
         sounds.take { [sip] call, id throws(AudioPortError) in try await sip.port(of: call, named: id) }
         if isService {
             recorder.closeLeftOnAccounts()
+            await recallArrivals()
             await sip.configure(configuration)
         }
         let supervision = Task { [fleet] in await fleet.run() }

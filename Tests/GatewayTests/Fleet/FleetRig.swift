@@ -69,7 +69,7 @@ final class FleetRig: Sendable {
         }
         fleet = ModemFleet(
             settings: FleetSettings(configuration, ConfigurationRig.environment()),
-            ledger: FilePINLedger(path: configuration.gateway.stateDirectory + "/pin-attempts"),
+            ledger: FileLedger(path: configuration.gateway.stateDirectory + "/pin-attempts"),
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 sink.state.withLock { $0.devices.append(continuation) }

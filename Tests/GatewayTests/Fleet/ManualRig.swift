@@ -67,7 +67,7 @@ final class ManualRig: Sendable {
                 try ConfigurationRig.read(text),
                 ConfigurationRig.environment(["CREDENTIALS_DIRECTORY": directory.path])
             ),
-            ledger: FilePINLedger(path: directory.path + "/state/pin-attempts"),
+            ledger: FileLedger(path: directory.path + "/state/pin-attempts"),
             devices: {
                 let (stream, continuation) = AsyncStream.makeStream(of: DiscoveryEvent.self)
                 bus.state.withLock { $0.devices = continuation }

@@ -1,11 +1,10 @@
 internal import Modem
 internal import SmallFiles
 
-/// A ``PINLedger`` in a small file: one card a line.
+/// Lines in a small file, and a ``PINLedger`` with a card a line.
 ///
-/// Synced to the disk before an attempt is made, and replaced as a whole, so that neither a crash nor a full disk can
-/// lose an attempt that was made.
-package actor FilePINLedger: PINLedger {
+/// Synced to the disk and replaced as a whole, so that neither a crash nor a full disk can lose what was written before.
+package actor FileLedger: PINLedger {
     /// Why the ledger can't be used: which file, which step, and why.
     package struct Failure: Error, CustomStringConvertible {
         /// One clause for a person.
@@ -27,22 +26,23 @@ package actor FilePINLedger: PINLedger {
 
     /// Whether the card is on record.
     package func hasFailedAttempt(card: String) throws -> Bool {
-        try cards().contains(card)
+        try lines().contains(card)
     }
 
     /// Puts the card on record, durably.
     package func recordAttempt(card: String) throws {
-        var cards = try cards()
+        var cards = try lines()
         if !cards.contains(card) { cards.append(card) }
         try replace(with: cards)
     }
 
     /// Takes the card off the record.
     package func clearAttempt(card: String) throws {
-        try replace(with: try cards().filter { $0 != card })
+        try replace(with: try lines().filter { $0 != card })
     }
 
-    private func cards() throws -> [String] {
+    /// All lines; none where there is no file yet.
+    package func lines() throws -> [String] {
         do throws(FileError) {
             return try SmallFile.read(path, limit: Self.sizeLimit).split(separator: 0x0A)
                 .map { String(decoding: $0, as: UTF8.self) }
@@ -52,9 +52,10 @@ package actor FilePINLedger: PINLedger {
         }
     }
 
-    private func replace(with cards: [String]) throws {
+    /// Writes other lines, durably.
+    package func replace(with lines: [String]) throws {
         do throws(FileError) {
-            try SmallFile.replace(path, with: Array(cards.map { $0 + "\n" }.joined().utf8))
+            try SmallFile.replace(path, with: Array(lines.map { $0 + "\n" }.joined().utf8))
         } catch {
             throw Failure(description: "can't write \(path): \(error.words)")
         }
