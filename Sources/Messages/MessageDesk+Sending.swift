@@ -105,6 +105,14 @@ extension MessageDesk {
         /// It can't be written down, and was not given to the modem.
         case notWritten(String)
         case ended(SendResult)
+
+        /// Whether the modem is well, for all that is known.
+        var isClean: Bool {
+            switch self {
+            case .gaveWay, .notWritten, .ended(.sent), .ended(.refused), .ended(.unknown): true
+            case .ended(.notSent): false
+            }
+        }
     }
 
     /// How often a part gives way to calls before it is given up.
@@ -113,6 +121,8 @@ extension MessageDesk {
     /// Gives the parts to a modem, one after the other; between two of them a call may take it.
     private func deliver(_ id: UUID, _ parts: [OutgoingMessage.Part], modem: String?) async {
         var wanted = modem
+        // Modems that failed before they had anything of it, and how the last one did.
+        var (failed, unsent): ([String], NoAnswer?) = ([], nil)
         for (index, part) in parts.enumerated() {
             let sent = index > 0 ? "; \(index) of \(parts.count) parts were sent" : ""
             var result: SendResult?
@@ -124,10 +134,11 @@ extension MessageDesk {
                 let lease: ModemLease
                 do throws(FleetError) {
                     lease = try await tools.fleet.lease(
-                        ModemWish(modem: wanted, for: .message),
-                        within: settings.queuesFor
+                        ModemWish(modem: wanted, for: .message, without: failed),
+                        within: unsent == nil ? settings.queuesFor : .zero
                     ) { flag.set() }
                 } catch {
+                    if let unsent { return await conclude(id, .failed, exit: Self.failedExit, reason: "\(unsent)") }
                     return await conclude(id, .failed, exit: error.outcome.exitStatus, reason: error.reason + sent)
                 }
                 // Of any modem it may be one whose SIM is to be spared; with the balance's own question that is said before.
@@ -138,19 +149,24 @@ extension MessageDesk {
                 // All parts from one number.
                 wanted = lease.status.name ?? lease.status.imei ?? lease.status.tty
                 let giving = await give(part, index + 1, of: id, to: lease, flag)
-                await lease.giveBack(clean: true)
+                await lease.giveBack(clean: giving.isClean)
                 switch giving {
                 case .gaveWay: await wait(index + 1, of: id)
+                case .ended(.notSent(let reason)) where modem == nil && index == 0 && lease.status.name != nil:
+                    // Nothing went out: another one may.
+                    await wait(index + 1, of: id)
+                    failed.append(lease.status.name ?? "")
+                    (unsent, wanted) = (reason, nil)
                 case .notWritten(let reason): return await conclude(id, .failed, exit: 1, reason: reason + sent)
                 case .ended(let ended): result = ended
                 }
             }
-            switch result ?? .notSent(.brokenOff) {
+            switch result ?? .notSent(unsent ?? .brokenOff) {
             case .sent: continue
             case .refused(let reason, let outcome):
                 return await conclude(id, .failed, exit: outcome.exitStatus, reason: reason + sent)
             case .notSent(let reason):
-                return await conclude(id, .failed, exit: CallOutcome.modemFailed.exitStatus, reason: "\(reason)" + sent)
+                return await conclude(id, .failed, exit: Self.failedExit, reason: "\(reason)" + sent)
             case .unknown(let reason):
                 return await conclude(id, .unknown, exit: Self.unknownExit, reason: reason + sent)
             }
@@ -160,6 +176,7 @@ extension MessageDesk {
 
     /// The exit status of a message of which it is not known whether it was sent (the contract's section 7).
     private static let unknownExit: Int32 = 14
+    private static var failedExit: Int32 { CallOutcome.modemFailed.exitStatus }
 
     private func give(
         _ part: OutgoingMessage.Part,

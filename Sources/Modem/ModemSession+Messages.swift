@@ -180,6 +180,11 @@ extension ModemSession {
             payload: Array(line.utf8)
         )
         lateReference = nil
+        // Some program may have chosen texts; and a modem that has gone deaf is found out in seconds, not by a prompt that never
+        // comes.
+        do throws(CommandExchange.Failure) { _ = try await execute(ATCommand("AT+CMGF=0")) } catch {
+            return .notSent(NoAnswer(error))
+        }
         var id: Int?
         let result = await withCheckedContinuation { continuation in
             id = send(command) { continuation.resume(returning: $0) }
