@@ -103,8 +103,16 @@ extension CallLog {
 
     /// Writes a part down, durably: when this returns, it may be deleted where it came from.
     ///
+    /// - Parameters:
+    ///   - part: the part.
+    ///   - now: when it came.
+    ///   - cover: the text that is kept and shown instead of one of several parts; nil where that may be.
     /// - Returns: the message that is whole with it; nil where parts are missing, or it was known.
-    package func take(_ part: IncomingPart, at now: Date = Date()) throws(CallLogError) -> MessageRecord? {
+    package func take(
+        _ part: IncomingPart,
+        at now: Date = Date(),
+        cover: (String) -> String? = { _ in nil }
+    ) throws(CallLogError) -> MessageRecord? {
         try guarded {
             try write { database in
                 let key = "\(part.sim):\(part.octets)"
@@ -122,7 +130,7 @@ extension CallLog {
                         "INSERT INTO message_parts (message_id, place, state, octets, units) VALUES (?, ?, 'received', ?, ?)",
                     arguments: [id, part.place?.place ?? 1, key, units ?? part.data.map { Data($0) }]
                 )
-                return try Self.assemble(id, isText: part.units != nil, in: database)
+                return try Self.assemble(id, isText: part.units != nil, cover, in: database)
             }
         }
     }
@@ -161,7 +169,12 @@ extension CallLog {
     /// Puts the parts that are there together.
     ///
     /// - Returns: the message where it is whole.
-    private static func assemble(_ id: Int64, isText: Bool, in database: Database) throws -> MessageRecord? {
+    private static func assemble(
+        _ id: Int64,
+        isText: Bool,
+        _ cover: (String) -> String?,
+        in database: Database
+    ) throws -> MessageRecord? {
         let parts = try Data?
             .fetchAll(
                 database,
@@ -175,10 +188,15 @@ extension CallLog {
         if isText {
             let units = stride(from: 0, to: whole.count - 1, by: 2)
                 .map { UInt16(whole[whole.startIndex + $0]) << 8 | UInt16(whole[whole.startIndex + $0 + 1]) }
+            let text = String(decoding: units, as: UTF16.self)
+            let covered = isComplete ? cover(text) : nil
             try database.execute(
                 sql: "UPDATE messages SET text = ?, state = ? WHERE id = ?",
-                arguments: [String(decoding: units, as: UTF16.self), state, id]
+                arguments: [covered ?? text, state, id]
             )
+            if covered != nil {
+                try database.execute(sql: "UPDATE message_parts SET units = NULL WHERE message_id = ?", arguments: [id])
+            }
         } else {
             try database.execute(
                 sql: "UPDATE messages SET data = ?, state = ? WHERE id = ?",

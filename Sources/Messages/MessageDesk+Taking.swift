@@ -128,7 +128,11 @@ extension MessageDesk {
             part = raw
         }
         do throws(CallLogError) {
-            let whole = try await tools.log.perform { [part] log throws(CallLogError) in try log.take(part) }
+            let mayOrder = settings.commanders.contains(part.number)
+            let whole = try await tools.log.perform { [part] log throws(CallLogError) in
+                // One in several parts is not followed, and its code is shown all the same to nobody.
+                try log.take(part) { text in mayOrder ? MessageOrder(text, from: part.number)?.shown : nil }
+            }
             if let whole {
                 await tellReceived(whole)
                 // One that was known is not done again, and one that a crash left untold neither.
@@ -143,7 +147,8 @@ extension MessageDesk {
 
     /// What a message asks for, if it is from a listed number; its code is not kept.
     private func takeOrder(_ part: inout IncomingPart) -> MessageOrder? {
-        guard part.place == nil, let units = part.units, settings.commanders.contains(part.number),
+        // Some phones number the only part too.
+        guard (part.place?.count ?? 1) == 1, let units = part.units, settings.commanders.contains(part.number),
             var order = MessageOrder(String(decoding: units, as: UTF16.self), from: part.number)
         else { return nil }
         (order.modem, order.sentAt) = (part.modem, part.sentAt)

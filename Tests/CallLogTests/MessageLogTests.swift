@@ -196,6 +196,49 @@ import Testing
         #expect(last?.isNews == true && last?.record.state == .delivered)
     }
 
+    @Test("texts of up to 1600 characters are put together in any order, with a restart in the middle")
+    func restarted() throws {
+        var log = log
+        let letters = Array("a😀€ж漢 ".utf16)
+        for round in RandomRounds(24) {
+            var random = SeededGenerator(seed: round)
+            let length = round == 0 ? 1600 : Int.random(in: 1...1600, using: &random)
+            // Any units, so that pairs are cut too; the text is what they decode to.
+            let units = (0..<length).map { _ in letters[Int.random(in: 0..<letters.count, using: &random)] }
+            let size = Bool.random(using: &random) ? 67 : 153
+            let pieces = stride(from: 0, to: length, by: size).map { Array(units[$0..<min($0 + size, length)]) }
+            let order = pieces.indices.shuffled(using: &random)
+            let restart = Int.random(in: 0..<order.count, using: &random)
+            var whole: MessageRecord?
+            for (turn, index) in order.enumerated() {
+                let place = IncomingPart.Place(reference: Int(round & 0xFF), count: pieces.count, place: index + 1)
+                var part = Self.part("\(round)-\(index)", "", place)
+                part.units = pieces[index]
+                whole = try log.take(part, at: Self.now)
+                #expect((whole == nil) == (turn + 1 < order.count))
+                if turn == restart {
+                    try log.close()
+                    log = try CallLog.open(directory: directory.path)
+                    // What came before the restart comes again, as after a lost acknowledgement.
+                    #expect(try log.take(part, at: Self.now) == nil)
+                }
+            }
+            #expect(whole?.text == String(decoding: units, as: UTF16.self) && whole?.parts == pieces.count)
+        }
+    }
+
+    @Test("the code of an order in several parts is kept in the octets alone, until they go")
+    func covered() throws {
+        for (index, text) in ["callback hun", "ter77"].enumerated() {
+            let place = IncomingPart.Place(reference: 3, count: 2, place: index + 1)
+            let record = try log.take(Self.part("C\(index)", text, place), at: Self.now) { text in
+                text == "callback hunter77" ? "callback ••••" : nil
+            }
+            #expect(record?.text == (index == 0 ? nil : "callback ••••"))
+        }
+        #expect(try log.messages(MessageQuery(), number: nil).messages.map(\.text) == ["callback ••••"])
+    }
+
     @Test("texts go with their time, and with their number when it is erased, from the files too")
     func forgotten() throws {
         let secret = "the eagle lands at noon"

@@ -12,26 +12,45 @@ import Testing
         "ş Ğ ı",
     ]
 
-    @Test("every text of 1 to 1600 characters survives, whatever the order of its parts", arguments: alphabets)
-    func survives(_ alphabet: String) throws {
+    /// A text of so many characters, as long as 1600 units of UTF-16 have room for them.
+    private static func text(of alphabet: String, _ length: Int, _ random: inout SeededGenerator) -> String {
         let letters = Array(alphabet.unicodeScalars)
-        var random = SeededGenerator(seed: letters.count)
-        let lengths = (1...40).map { $0 } + (60...75).map { $0 } + (130...165).map { $0 } + [305, 306, 307, 459, 1600]
-        for length in lengths {
-            var text = String.UnicodeScalarView()
-            while text.count < length, let next = letters.randomElement(using: &random) {
-                if String(text).utf16.count + String(next).utf16.count > 1600 { break }
-                text.append(next)
-            }
-            let message = try OutgoingMessage(
-                String(text),
-                to: "+491711234567",
-                reference: UInt8(length & 0xFF),
-                wantsReport: false
-            )
-            #expect(try Self.joined(message.parts.shuffled(using: &random)) == String(text))
-            #expect(message.parts.count == OutgoingMessage.count(String(text)))
+        var text = String.UnicodeScalarView()
+        var units = 0
+        for _ in 0..<length {
+            guard let next = letters.randomElement(using: &random) else { break }
+            units += UTF16.width(next)
+            guard units <= 1600 else { break }
+            text.append(next)
         }
+        return String(text)
+    }
+
+    @Test("texts around every border survive, whatever the order of their parts", arguments: alphabets)
+    func survives(_ alphabet: String) throws {
+        var random = SeededGenerator(seed: alphabet.utf16.count)
+        let lengths = (1...40).map { $0 } + (60...75).map { $0 } + (130...165).map { $0 } + [305, 306, 307, 459, 1600]
+        for length in lengths { try survives(Self.text(of: alphabet, length, &random), length, &random) }
+    }
+
+    @Test("every text of 1 to 1600 characters survives, whatever the order of its parts")
+    func allLengths() throws {
+        var random = SeededGenerator(seed: 1600)
+        for length in 1...1600 {
+            let alphabet = Self.alphabets[length % Self.alphabets.count]
+            try survives(Self.text(of: alphabet, length, &random), length, &random)
+        }
+    }
+
+    private func survives(_ text: String, _ length: Int, _ random: inout SeededGenerator) throws {
+        let message = try OutgoingMessage(
+            text,
+            to: "+491711234567",
+            reference: UInt8(length & 0xFF),
+            wantsReport: false
+        )
+        #expect(try Self.joined(message.parts.shuffled(using: &random)) == text)
+        #expect(message.parts.count == OutgoingMessage.count(text))
     }
 
     @Test(
