@@ -103,6 +103,8 @@ struct PeopleNote {
     private static let longest = 1500
     /// The most octets of a text in UTF-8; ntfy takes 4096 of a message.
     private static let mostOctets = 3500
+    /// The most characters of a subject.
+    private static let longestSubject = 120
     /// From when on it is said when something was: an event that waited for the network reads like news otherwise.
     private static let newsFor: Duration = .seconds(300)
 
@@ -218,10 +220,25 @@ struct PeopleNote {
         return "\(day), \(parts[2]) \(months[month - 1]) \(parts[0]) \(stamp.dropFirst(11).prefix(8)) +0000"
     }
 
+    /// A text of a header as encoded words (RFC 2047): whole characters each, and no line of more than 76 octets with `Subject: `.
+    private static func encodedWords(_ text: String) -> [String] {
+        var words: [String] = []
+        var word = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(longestSubject) {
+            // 39 octets are 52 in base64, and 64 with what stands around them.
+            if String(word).utf8.count + String(scalar).utf8.count > 39 {
+                words.append(String(word))
+                word = String.UnicodeScalarView()
+            }
+            word.append(scalar)
+        }
+        words.append(String(word))
+        return words.map { "=?UTF-8?B?" + Base64Text.encode($0.utf8) + "?=" }
+    }
+
     /// The note as a mail (RFC 5322): the header in ASCII, the text in UTF-8 and base64, because a line may have 998 octets.
     func mail(to recipient: String, from sender: String?, id: String) -> String {
-        let subject = "=?UTF-8?B?" + Base64Text.encode(String(title.prefix(60)).utf8) + "?="
-        var lines = ["To: \(recipient)", "Subject: \(subject)"]
+        var lines = ["To: \(recipient)", "Subject: " + Self.encodedWords(title).joined(separator: "\n ")]
         if let sender { lines.insert("From: \(sender)", at: 0) }
         if let at { lines.append("Date: " + Self.mailDate(at)) }
         let token = String(

@@ -126,6 +126,30 @@ struct PeopleFormatTests {
         #expect(text.contains("\nDate: Sun, 29 Nov 2026 14:12:03 +0000\n"))
     }
 
+    @Test("a long subject has lines of 76 octets, and no letter is cut")
+    func subject() throws {
+        let name = String(repeating: "Büro 漢🙂 ", count: 12)
+        let message = #"{"event":"modem.lost","modem":"\#(name)"}"#
+        let mail = Self.request(
+            .email(to: "y@example.net", from: nil, program: "/bin/false"),
+            "mailto:y@example.net",
+            message
+        )
+        let text = String(decoding: try #require(mail).body, as: UTF8.self)
+        let head = text.split(separator: "\n\n", maxSplits: 1)[0].split(separator: "\n")
+        #expect(head.allSatisfy { $0.utf8.count <= 76 })
+        let words = head.drop { !$0.hasPrefix("Subject: ") }
+            .prefix { $0.hasPrefix("Subject: ") || $0.hasPrefix(" ") }
+            .map { $0.trimmingPrefix("Subject: ").trimmingPrefix(" ") }
+        #expect(words.count > 3)
+        let shown = try words.map { word in
+            #expect(word.hasPrefix("=?UTF-8?B?") && word.hasSuffix("?="))
+            let data = try #require(Data(base64Encoded: String(word.dropFirst(10).dropLast(2))))
+            return try #require(String(validating: data, as: UTF8.self))
+        }
+        #expect(shown.joined() == String(String.UnicodeScalarView("cabin, \(name)".unicodeScalars.prefix(120))))
+    }
+
     @Test(
         "what a service for people refuses is given up, so that it holds nothing up; a program's refusal is tried again"
     )
