@@ -233,33 +233,45 @@ extension DoctorCheck {
 
     /// Whether the network shows callers' numbers, and lets ours be hidden.
     static let callerNumbers = DoctorCheck("caller_numbers") { facts in
-        facts.surveyed.compactMap { modem, _ in
-            guard let diagnosis = modem.diagnosis else { return nil }
-            if diagnosis.callerShown == false {
-                return .warning(
-                    modem.name,
-                    "the network shows this card no callers' numbers: PBXs that call are not recognised",
-                    do: "have the operator add CLIP to the contract; \(modem.command("AT+CLIP?"))"
-                )
-            }
-            let shown = diagnosis.callerShown == true ? "callers' numbers are shown" : nil
-            let hidden: String? =
-                switch diagnosis.hiding {
-                case .never: "our number can't be hidden"
-                case .onDemand: "our number can be hidden (dial --hide-number)"
-                case .always: nil
-                case nil: nil
-                }
-            if diagnosis.hiding == .always {
-                return .warning(
-                    modem.name,
-                    "the subscription hides our number in every call: a PBX that knows callers by it takes none",
-                    do: "have the operator change CLIR; \(modem.command("AT+CLIR?"))"
-                )
-            }
-            let words = [shown, hidden].compactMap(\.self)
-            return words.isEmpty ? nil : .ok(modem.name, words.joined(separator: "; "))
+        let asked = facts.surveyed.compactMap { modem, _ in
+            modem.diagnosis.flatMap { verdict(onNumbers: $0, modem.name) { modem.command($0) } }
         }
+        let served = (facts.service?.callerNumbers ?? [:]).sorted { $0.key < $1.key }
+            .compactMap { name, diagnosis in
+                verdict(onNumbers: diagnosis, name) { "gsmbridge at \(name) '\($0)'" }
+            }
+        return asked + served
+    }
+
+    private static func verdict(
+        onNumbers diagnosis: ModemDiagnosis,
+        _ name: String,
+        _ command: (String) -> String
+    ) -> Verdict? {
+        if diagnosis.callerShown == false {
+            return .warning(
+                name,
+                "the network shows this card no callers' numbers: PBXs that call are not recognised",
+                do: "have the operator add CLIP to the contract; \(command("AT+CLIP?"))"
+            )
+        }
+        let shown = diagnosis.callerShown == true ? "callers' numbers are shown" : nil
+        let hidden: String? =
+            switch diagnosis.hiding {
+            case .never: "our number can't be hidden"
+            case .onDemand: "our number can be hidden (dial --hide-number)"
+            case .always: nil
+            case nil: nil
+            }
+        if diagnosis.hiding == .always {
+            return .warning(
+                name,
+                "the subscription hides our number in every call: a PBX that knows callers by it takes none",
+                do: "have the operator change CLIR; \(command("AT+CLIR?"))"
+            )
+        }
+        let words = [shown, hidden].compactMap(\.self)
+        return words.isEmpty ? nil : .ok(name, words.joined(separator: "; "))
     }
 
     /// Whether the modem hears the network well.

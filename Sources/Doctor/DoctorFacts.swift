@@ -88,6 +88,8 @@ struct DoctorFacts: Sendable {
         var hasUnit: Bool
         /// The modems that it looks after; nil when it could not be asked.
         var modems: [ModemStatus]?
+        /// What the network says of callers' numbers to those that are ready, by their names.
+        var callerNumbers: [String: ModemDiagnosis] = [:]
         /// Its accounts at PBXs; nil when it could not be asked.
         var accounts: [AccountStatus]?
 

@@ -256,7 +256,7 @@ extension DoctorGathering {
     /// look.
     private static func foreignFiles(in directory: String, of owner: uid_t) -> [String] {
         // Other files there are no affair of this program.
-        let known = ["calls.", "contacts.jsonl", "pin-attempts"]
+        let known = ["arrivals", "calls.", "contacts.jsonl", "pin-attempts"]
         return (SmallFile.names(in: directory) ?? []).sorted()
             .filter { name in
                 var status = stat()
@@ -275,7 +275,24 @@ extension DoctorGathering {
         } catch {
             log.warning("the service does not tell of its modems: \(error)")
         }
+        for modem in service.modems ?? [] where modem.state == .ready {
+            guard let name = modem.name ?? modem.tty else { continue }
+            service.callerNumbers[name] = await callerNumbers(of: name, ControlClient(socket: socket))
+        }
         return service
+    }
+
+    /// What the network says of callers' numbers to a modem of the service; nothing where that is needed for a call meanwhile.
+    private func callerNumbers(of modem: String, _ client: ControlClient) async -> ModemDiagnosis {
+        var lines: [String] = []
+        for question in ["AT+CLIP?", "AT+CLIR?"] {
+            do throws(ControlError) {
+                lines += try await client.command(question, modem: modem, within: .seconds(10)).lines
+            } catch {
+                log.debug("\(modem), \(question): \(error)")
+            }
+        }
+        return ModemDiagnosis(callerNumbers: lines)
     }
 
     private static func connect(to socket: String) -> DoctorFacts.Service {

@@ -15,6 +15,27 @@ package struct ModemDiagnosis: Sendable, Hashable {
     package var hiding: NumberHiding?
 }
 
+extension ModemDiagnosis {
+    /// Reads what was answered to `AT+CLIP?` and `AT+CLIR?`.
+    package init(callerNumbers lines: [String]) {
+        self.init()
+        let lines = lines.map { ATLine($0) }
+        callerShown = lines.lazy.compactMap(Self.callerShown).first
+        hiding = lines.lazy.compactMap { CallerRestriction(clir: $0)?.provision }.first?.ability
+    }
+
+    /// Reads `+CLIP: <n>,<m>`: 1 provisioned, 0 not (27.007 §7.6).
+    fileprivate static func callerShown(_ line: ATLine) -> Bool? {
+        let text = line.text
+        guard text.hasPrefix("+CLIP:") else { return nil }
+        switch text.dropFirst(6).split(separator: ",").dropFirst().first?.filter({ $0 != " " }) {
+        case "0": return false
+        case "1": return true
+        default: return nil
+        }
+    }
+}
+
 extension ModemSession {
     /// Asks for the reasons behind a survey, without changing anything: no PIN is tried.
     ///
@@ -38,21 +59,10 @@ extension ModemSession {
         }
         diagnosis.ims = await voiceOverLTE()
         if let lines = await ask(.query("AT+CLIP?", within: .seconds(3))) {
-            diagnosis.callerShown = lines.lazy.compactMap(Self.callerShown).first
+            diagnosis.callerShown = lines.lazy.compactMap(ModemDiagnosis.callerShown).first
         }
         diagnosis.hiding = await callerRestriction()?.ability
         return diagnosis
-    }
-
-    /// Reads `+CLIP: <n>,<m>`: 1 provisioned, 0 not (27.007 §7.6).
-    private static func callerShown(_ line: ATLine) -> Bool? {
-        let text = line.text
-        guard text.hasPrefix("+CLIP:") else { return nil }
-        switch text.dropFirst(6).split(separator: ",").dropFirst().first?.filter({ $0 != " " }) {
-        case "0": return false
-        case "1": return true
-        default: return nil
-        }
     }
 
     /// Reads `+CFUN: <fun>`, behind which some firmware has more.

@@ -218,6 +218,33 @@ import Testing
 
     @Test("radio", arguments: radios) func radio(_ row: DoctorRow) { row.expect(in: .radio) }
 
+    private static func served(_ lines: String...) -> DoctorRow.Change {
+        { facts in
+            facts.service = service(.reachable)
+            facts.service?.callerNumbers = ["o2": ModemDiagnosis(callerNumbers: lines)]
+        }
+    }
+
+    private static let numbers: [DoctorRow] = [
+        DoctorRow("not told", nil, served()),
+        DoctorRow("errors", nil, served("+CLIP: 0", "+CLIR: 0,2")),
+        DoctorRow(
+            "both",
+            (.ok, "caller_numbers", "are shown; our number can be hidden"),
+            served("+CLIP: 1,1", "+CLIR: 0,4")
+        ),
+        DoctorRow("never hidden", (.ok, "caller_numbers", "our number can't be hidden"), served("+CLIR: 0,0")),
+        DoctorRow("none shown", (.warning, "caller_numbers", "gsmbridge at o2 'AT+CLIP?'"), served("+CLIP: 1,0")),
+        DoctorRow("always hidden", (.warning, "caller_numbers", "hides our number"), served("+CLIR: 1,1")),
+        DoctorRow("asked without a service", (.ok, "caller_numbers", "can be hidden")) {
+            $0.modems = [modem(diagnosis: ModemDiagnosis(callerShown: true, hiding: .onDemand))]
+        },
+    ]
+
+    @Test("callers' numbers", arguments: numbers) func callerNumbers(_ row: DoctorRow) {
+        row.expect(in: .callerNumbers)
+    }
+
     private static let signals: [DoctorRow] = [
         DoctorRow("unknown", nil) { $0.modems = [modem(signal: nil)] },
         DoctorRow("good", (.ok, "signal", "-104 dBm")) { $0.modems = [modem(signal: -104)] },
