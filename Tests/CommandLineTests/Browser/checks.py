@@ -378,7 +378,10 @@ def many_tabs(browser, box):
                 pages.append(page)
             for page in pages:
                 expect(page.locator("#link[data-tone=good]")).to_be_visible()
-            assert box.listeners() <= before, f"{box.listeners()} listen, and {before} did with one tab"
+            # Two may hold one where a busy machine renews a lease late, until the next turn.
+            end = time.monotonic() + PATIENCE / 1000
+            while (now := box.listeners()) > before:
+                assert time.monotonic() < end, f"{now} listen, and {before} did with one tab"
             call = visit.dial("030 123456")
             for page in [pages[0], pages[5], pages[-1]]:
                 expect(page.locator(f"[data-call='{call}'][data-state=in_progress]")).to_be_visible()
