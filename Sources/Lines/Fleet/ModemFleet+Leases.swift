@@ -124,17 +124,23 @@ extension ModemFleet {
     }
 
     private func giveBack(_ id: UInt64, _ modemID: UInt64, isClean: Bool, isWorn: Bool) {
-        guard let lease = leases[modemID], lease.id == id else { return }
-        leases[modemID] = nil
+        guard leases[modemID]?.id == id, let modem = takeBack(id, isClean: isClean) else { return }
         // Those who wait for a modem are served first: worn sound is better than none.
-        let mayRestart = isWorn && isClean && waiters.isEmpty
-        lease.modem.assumeIsolated { modem in
-            modem.handle(.givenBack(isClean: isClean))
-            if mayRestart { modem.handle(.soundIsWorn) }
-        }
+        if isWorn, isClean, waiters.isEmpty { modem.assumeIsolated { $0.handle(.soundIsWorn) } }
         // The configuration may have done without it meanwhile.
         if !isStopping { matchTTYs() }
         serve()
+    }
+
+    /// Ends a lease, and serves nobody yet.
+    ///
+    /// - Returns: the modem that was lent; nil where the lease is over already.
+    @discardableResult
+    func takeBack(_ id: UInt64, isClean: Bool) -> SupervisedModem? {
+        guard let (modemID, lease) = leases.first(where: { $0.value.id == id }) else { return nil }
+        leases[modemID] = nil
+        lease.modem.assumeIsolated { $0.handle(.givenBack(isClean: isClean)) }
+        return lease.modem
     }
 
     /// Puts leases right when a modem has changed its state.

@@ -9,8 +9,7 @@ extension ModemFleet {
     ///
     /// - Returns: how it stands then.
     package func switchOff(_ reference: String) async throws(FleetError) -> LineStatus {
-        await untilTalkEnds(reference)
-        return try takeOut(reference)
+        try await afterTalk(with: reference) { fleet throws(FleetError) in try fleet.takeOut(reference) }
     }
 
     private func takeOut(_ reference: String) throws(FleetError) -> LineStatus {
@@ -31,8 +30,7 @@ extension ModemFleet {
     ///
     /// - Returns: how it stands then.
     package func switchOn(_ reference: String) async throws(FleetError) -> LineStatus {
-        await untilTalkEnds(reference)
-        return try takeIn(reference)
+        try await afterTalk(with: reference) { fleet throws(FleetError) in try fleet.takeIn(reference) }
     }
 
     private func takeIn(_ reference: String) throws(FleetError) -> LineStatus {
@@ -50,8 +48,7 @@ extension ModemFleet {
     ///
     /// - Returns: how it stands then.
     package func restart(_ reference: String) async throws(FleetError) -> LineStatus {
-        await untilTalkEnds(reference)
-        return try startAnew(reference)
+        try await afterTalk(with: reference) { fleet throws(FleetError) in try fleet.startAnew(reference) }
     }
 
     private func startAnew(_ reference: String) throws(FleetError) -> LineStatus {
@@ -70,15 +67,32 @@ extension ModemFleet {
         return view(modem)
     }
 
-    /// Waits for a look at messages or phone book, which has the modem for some seconds.
-    private func untilTalkEnds(_ reference: String) async {
-        guard let modem = fitting(ModemWish(modem: reference)).first else { return }
+    /// Carries out an order once nobody talks to the modem.
+    private func afterTalk(
+        with reference: String,
+        _ order: (isolated ModemFleet) throws(FleetError) -> LineStatus
+    ) async throws(FleetError) -> LineStatus {
+        let lease = await untilTalkEnds(reference)
+        // In one turn with the order: else who waits behind it would have the modem again.
+        servesNobody = true
+        if let lease { takeBack(lease.id, isClean: true) }
+        defer {
+            servesNobody = false
+            if lease != nil { serve() }
+        }
+        return try order(self)
+    }
+
+    /// Waits for a look at messages or phone book, which has the modem for some seconds, and takes it then.
+    private func untilTalkEnds(_ reference: String) async -> ModemLease? {
+        guard let modem = fitting(ModemWish(modem: reference)).first else { return nil }
         switch leases[modem.id]?.leaseClass {
-        case nil, .call?, .help?: return
+        case nil, .call?, .help?: return nil
         case .maintenance?, .message?: break
         }
         let wish = ModemWish(modem: reference, for: .maintenance)
-        if let lease = try? await lease(wish, within: Self.talkEndsWithin) { await lease.giveBack(clean: true) }
+        // Where it does not end, what has the modem is said behind it.
+        return try? await lease(wish, within: Self.talkEndsWithin)
     }
 
     /// The modem behind a name, which must not be lent.

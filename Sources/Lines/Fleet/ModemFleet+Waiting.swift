@@ -63,6 +63,7 @@ extension ModemFleet {
 
     /// Lends modems that have come free to the waiters.
     func serve() {
+        guard !servesNobody else { return }
         var place = 0
         while place < waiters.count {
             let waiter = waiters[place]

@@ -82,6 +82,8 @@ package actor ModemFleet {
     // Leases; see ModemFleet+Leases.swift.
     var leases: [UInt64: Lease] = [:]
     var waiters: [Waiter] = []
+    /// Whether an order is being carried out, before which nobody gets the modem.
+    var servesNobody = false
     var nextLease: UInt64 = 1
     var nextWaiter: UInt64 = 1
     var callNumber = 0

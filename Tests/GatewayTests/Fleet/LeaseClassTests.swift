@@ -142,6 +142,29 @@ struct LeaseClassTests {
         #expect(try result.withLock { $0 }?.get().state == .recovering)
     }
 
+    @Test("who waits behind a restart by hand does not have the modem again before it")
+    func restartsFirst() throws {
+        let rig = try Self.ready()
+        let lease = try Self.lease(rig, for: .message)
+        let result = Mutex<Result<LineStatus, FleetError>?>(nil)
+        rig.loop.start { [fleet = rig.fleet] in
+            do throws(FleetError) {
+                let status = try await fleet.restart("1-1.1")
+                result.withLock { $0 = .success(status) }
+            } catch {
+                result.withLock { $0 = .failure(error) }
+            }
+        }
+        rig.drive(.milliseconds(1))
+        rig.loop.start { [fleet = rig.fleet] in
+            _ = try? await fleet.lease(ModemWish(for: .maintenance), within: .seconds(3600))
+        }
+        rig.drive(.milliseconds(1))
+        _ = rig.perform { _ in await lease.giveBack(clean: true) }
+        rig.drive(.seconds(1)) { result.withLock { $0 != nil } }
+        #expect(try result.withLock { $0 }?.get().state == .recovering)
+    }
+
     @Test("a ring does not take the modem that a call for help has just taken from a talk")
     func ringBehindHelp() throws {
         let rig = try Self.ready()
