@@ -44,6 +44,12 @@ private final class FarAsterisk: Sendable {
         return bytes
     }
 
+    /// Whether the other end has closed as it should, and not reset the connection; to be asked behind ``rest()``.
+    func sawOrderlyEnd() -> Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, 0) == 0
+    }
+
     func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     deinit { close(descriptor) }
@@ -229,6 +235,56 @@ private let hello: [UInt8] = [0x01, 0x00, 0x10] + uuid
             #expect(Array(first[start..<start + 5]) == [0x10, 0x01, 0x40, 0x11, 0x22])
         }
         port.stop()
+    }
+
+    @Test("the hang-up arrives behind whole frames, also where much was said that nobody has read")
+    func lastWords() async throws {
+        let listener = try AudioSocketListener(host: "127.0.0.1", port: 0)
+        defer { listener.stop() }
+        let (descriptor, asterisk) = try await joined(listener)
+        let port = AudioSocketPort(id: 1, socket: descriptor)
+        for _ in 0..<50 { asterisk.say([0x10, 0x01, 0x40] + [UInt8](repeating: 1, count: 320)) }
+        // Until the socket is full, and a frame is cut off in the middle.
+        var refused = 0
+        while refused < 100 { if !port.play(AudioFrame { _ in 0x2211 }) { refused += 1 } }
+        port.stop()
+        var messages: [[UInt8]] = []
+        while case let head = asterisk.read(3), head.count == 3 {
+            let body = asterisk.read(Int(head[1]) << 8 | Int(head[2]))
+            messages.append(head)
+            guard body.count == Int(head[1]) << 8 | Int(head[2]) else { break }
+        }
+        #expect(messages.last == [0x00, 0x00, 0x00])
+        #expect(messages.dropLast().allSatisfy { $0 == [0x10, 0x01, 0x40] })
+        #expect(asterisk.sawOrderlyEnd())
+    }
+
+    @Test(
+        "of a party nothing has come for 30 s, nor has it taken anything: it is taken for gone; one half alone is enough to stay"
+    )
+    func silentParty() throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0, &ends) == 0)
+        defer { close(ends[1]) }
+        let port = AudioSocketPort(id: 1, socket: ends[0])
+        defer { port.stop() }
+        let other = ConversationEnd(SilentPort(id: 2), detectsDigits: false, now: 0)
+        let second: UInt64 = 1_000_000_000
+        let limit = ConversationEnd.deathLimit
+        #expect(limit == 30 * second)
+        let end = ConversationEnd(port, detectsDigits: false, now: 0)
+        #expect(!end.isDead(at: limit) && end.isDead(at: limit + 1))
+        end.hear(AudioFrame(), for: other, at: 10 * second)
+        #expect(!end.isDead(at: limit + 10 * second) && end.isDead(at: limit + 10 * second + 1))
+        // It takes what is played, and says nothing.
+        end.play(from: other, at: 20 * second)
+        #expect(!end.isDead(at: limit + 20 * second) && end.isDead(at: limit + 20 * second + 1))
+        // Once it takes nothing more, what is played to it counts no longer.
+        while port.play(AudioFrame()) {}
+        end.play(from: other, at: 25 * second)
+        #expect(end.isDead(at: limit + 20 * second + 1))
+        // A file or a card may be silent for as long as it likes.
+        #expect(!other.isDead(at: 3600 * second))
     }
 
     @Test("nobody comes: the wait ends, and so does one when the listener stops")

@@ -231,6 +231,11 @@ package final class AudioSocketListener: Sendable {
     private static func dismiss(_ descriptor: Int32) {
         var hangUp: (UInt8, UInt8, UInt8) = (0, 0, 0)
         _ = send(descriptor, &hangUp, 3, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        shutdown(descriptor, Int32(SHUT_WR))
+        // What it has said is read: unread, it would reset the connection, and the hang-up with it. Nobody waits for more.
+        var room = [UInt8](repeating: 0, count: 4096)
+        var times = 0
+        while times < 16, recv(descriptor, &room, room.count, Int32(MSG_DONTWAIT)) > 0 { times += 1 }
         close(descriptor)
     }
 

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The sound of a call at Asterisk, by its AudioSocket protocol over TCP (docs.asterisk.org, "AudioSocket").
@@ -53,10 +54,12 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
     }
 
     override func stop() {
-        // The hang-up may find the socket full; closing says the same.
-        var hangUp: (UInt8, UInt8, UInt8) = (0, 0, 0)
-        _ = send(descriptor, &hangUp, 3, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-        Thread.close(descriptor)
+        // A frame of which a part has gone out is finished: else the hang-up would be the rest of it.
+        let words = writer.unsent + [0, 0, 0]
+        let sent = send(descriptor, words, words.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        let rest = Array(words[max(0, sent)...])
+        let descriptor = descriptor
+        if !Thread.detach(named: "audio-close", { Self.leave(descriptor, saying: rest) }) { close(descriptor) }
     }
 
     private func parse(_ bytes: UnsafeRawBufferPointer, deliver: (borrowing AudioFrame) -> Void) -> Life {
@@ -104,6 +107,42 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
 }
 
 extension AudioSocketPort {
+    /// How long the other end may take to read the last words and to close: 2 s.
+    private static let leavesWithin: UInt64 = 2_000_000_000
+    /// How much of what it says meanwhile is thrown away.
+    private static let leavesAfter = 1 << 20
+
+    /// Says the last words, and closes once the other end has, or time and patience are over.
+    ///
+    /// A socket that is closed with unread input resets its connection (RFC 1122, 4.2.2.13), and the other end may lose what it has
+    /// not read: so what still comes is read and thrown away.
+    private static func leave(_ descriptor: Int32, saying words: [UInt8]) {
+        let end = clinux_now() + leavesWithin
+        var rest = words[...]
+        var (hears, heard) = (true, 0)
+        var room = [UInt8](repeating: 0, count: readSize)
+        if rest.isEmpty { shutdown(descriptor, Int32(SHUT_WR)) }
+        while hears || !rest.isEmpty, heard < leavesAfter, case let now = clinux_now(), now < end {
+            let events = (hears ? Int32(POLLIN) : 0) | (rest.isEmpty ? 0 : Int32(POLLOUT))
+            var wanted = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+            let count = poll(&wanted, 1, Int32((end - now) / 1_000_000) + 1)
+            guard count > 0 || count < 0 && errno == EINTR else { break }
+            if hears {
+                let count = recv(descriptor, &room, room.count, Int32(MSG_DONTWAIT))
+                heard += max(0, count)
+                hears = count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
+            }
+            guard !rest.isEmpty else { continue }
+            let sent = rest.withUnsafeBytes {
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if sent > 0 { rest = rest.dropFirst(sent) }
+            if sent < 0, errno != EAGAIN, errno != EINTR { break }
+            if rest.isEmpty { shutdown(descriptor, Int32(SHUT_WR)) }
+        }
+        close(descriptor)
+    }
+
     /// How long a server may take to be found and to take the connection.
     private static let connectsWithin = Duration.seconds(4)
 

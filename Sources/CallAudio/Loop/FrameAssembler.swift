@@ -84,6 +84,9 @@ struct FrameWriter: ~Copyable {
         return true
     }
 
+    /// What of the last frame is not taken yet.
+    var unsent: [UInt8] { Array(bytes.suffix(left)) }
+
     private mutating func finish(_ descriptor: Int32) -> Bool {
         guard let base = bytes.baseAddress, left > 0 else { return !isBroken }
         let written = Glibc.write(descriptor, base + (bytes.count - left), left)
