@@ -108,6 +108,7 @@ package struct CallSoundMachine: Sendable {
 
     private var spec: AudioSpec
     private let isForHelp: Bool
+    private let waitsForKey: Bool
     private var state = State.idle
     private var isInProgress = false
     private var isWanted = false
@@ -117,10 +118,13 @@ package struct CallSoundMachine: Sendable {
 
     /// Creates the sound of a call with this endpoint.
     ///
-    /// - Parameter isForHelp: whether help is called: that call is worth something without a word, and stays up.
-    package init(_ spec: AudioSpec, isForHelp: Bool = false) {
+    /// - Parameters:
+    ///   - isForHelp: whether help is called: that call is worth something without a word, and stays up.
+    ///   - waitsForKey: whether the other side has to press a key before anybody is joined with it.
+    package init(_ spec: AudioSpec, isForHelp: Bool = false, waitsForKey: Bool = false) {
         self.spec = spec
         self.isForHelp = isForHelp
+        self.waitsForKey = waitsForKey
     }
 
     /// The name of the leg's side in what is told.
@@ -138,7 +142,7 @@ package struct CallSoundMachine: Sendable {
             return state == .waiting ? openEndpoint() : begin()
         case .legOpened:
             guard state == .openingLeg else { return [] }
-            guard isInProgress || !spec.waitsForTarget else {
+            guard isInProgress || !(spec.waitsForTarget || waitsForKey) else {
                 state = .waiting
                 return []
             }

@@ -3,11 +3,12 @@ package import CallModel
 /// What a listed caller does who rings the box to call on through it (direct inward system access), without any I/O: a PIN, a number,
 /// and the call is placed.
 ///
-/// | state \ input | digit | hash | said | time is up | placed | refused | gone |
+/// | state \ input | digit | `#` | checked | time is up | joined | refused | gone |
 /// |---|---|---|---|---|---|---|---|
-/// | PIN | kept | right → number; wrong → PIN again, the third time **hang up and lock** | – | as a wrong PIN, if something was keyed, else hang up | – | – | **ends** |
+/// | PIN | kept | compared → checking | – | as `#`, if something was keyed, else hang up | – | – | **ends** |
+/// | checking | – | – | right → number; wrong → PIN again; locked **hang up** | – | – | – | **ends** |
 /// | number | kept; `*` begins anew | place → placing; nothing keyed → asked again | – | keyed: place → placing; else hang up | – | – | **ends** |
-/// | placing, which sounds like ringing | – | – | – | hang up | joined | told → number again, the third time hang up | **ends** |
+/// | placing, which sounds like ringing | – | – | – | hang up | → joined | told → number again, the third time hang up | **ends** |
 /// | joined | – | – | – | – | – | – | **ends** |
 /// | over | – | – | – | – | – | – | – |
 ///

@@ -6,9 +6,13 @@ internal import CallModel
 /// |---|---|---|---|---|---|---|---|
 /// | ringing | answer → answering | → refusing: rejected | connected → in progress | – | **ends**: no_answer | → refusing: interrupted | → refusing: no_answer |
 /// | answering | – | → hanging up: rejected | connected → in progress | → refusing: modem_failed | **ends**: no_answer | → hanging up: interrupted | → hanging up: modem_failed |
+/// | confirming | – | → hanging up: no_answer | – | – | **ends**: no_answer | → hanging up: interrupted | → hanging up: no_answer |
 /// | in progress | – | → hanging up: completed | – | – | **ends**: completed | → hanging up: interrupted | → hanging up: completed |
 /// | refusing, hanging up | – | – | counts as answered time | – | noted, still waits | – | **ends**, not verified |
 /// | ended | – | – | – | – | – | – | – |
+///
+/// Where the plan asks for a key, *connected* leads to confirming: the question is announced, and the key leads to in progress. Without sound
+/// nobody can press it: → hanging up, modem_failed.
 ///
 /// A call that was answered before the machine began is adopted: it begins in progress. `failed` **ends** the call with
 /// `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and hanging up. A timer that comes
@@ -18,6 +22,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         case ready
         case ringing
         case answering
+        case confirming(entered: String)
         case inProgress
         case ending(OutgoingCallMachine.Ending)
         case ended
@@ -84,7 +89,8 @@ package struct IncomingCallMachine: CallMachine, Equatable {
 
     private mutating func happened(_ event: LegEvent, at now: ContinuousClock.Instant) -> [CallStep] {
         switch event {
-        case .dialled, .alerting, .toneTaken, .toneRefused, .toneFailed, .heard, .sound: return []
+        case .dialled, .alerting, .toneTaken, .toneRefused, .toneFailed, .sound: return []
+        case .heard(let event): return heard(event, at: now)
         case .answered: return answered(at: now)
         case .answerFailed(let reason):
             guard state == .answering else { return [] }
@@ -101,13 +107,12 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         switch state {
         case .ringing, .answering:
             answeredAt = now
-            state = .inProgress
             let setup = OutgoingCallMachine.elapsed(from: rangAt, to: now)
-            return [.report(.connected(setup: setup)), .report(.inProgress), arm(plan.maxDuration, after: now)]
+            return [.report(.connected(setup: setup))] + beginTalk(at: now)
         case .ending:
             answeredAt = answeredAt ?? now
             return []
-        case .ready, .inProgress, .ended: return []
+        case .ready, .confirming, .inProgress, .ended: return []
         }
     }
 
@@ -115,6 +120,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         switch state {
         case .ringing: refuse(.rejected, detail: "refused here", at: now)
         case .answering: end(.rejected, detail: "hung up before it was answered", at: now)
+        case .confirming: end(.noAnswer, detail: unconfirmed, at: now)
         case .inProgress: end(.completed, detail: nil, at: now)
         case .ready, .ending, .ended: []
         }
@@ -124,7 +130,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         switch state {
         case .ready: finish(CallEnd(outcome: .interrupted, by: .local, detail: "interrupted before it rang"))
         case .ringing: refuse(.interrupted, detail: "interrupted", at: now)
-        case .answering, .inProgress: end(.interrupted, detail: "interrupted", at: now)
+        case .answering, .confirming, .inProgress: end(.interrupted, detail: "interrupted", at: now)
         case .ending, .ended: []
         }
     }
@@ -142,14 +148,15 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         case .answering:
             let detail = "the caller gave up while the call was being answered"
             return finish(CallEnd(outcome: .noAnswer, cause: release.cause, by: .remote, detail: detail))
-        case .inProgress:
+        case .confirming, .inProgress:
+            let isReached = state == .inProgress
             return finish(
                 CallEnd(
-                    outcome: .completed,
+                    outcome: isReached ? .completed : .noAnswer,
                     cause: release.cause,
                     by: release.afterAnswer,
                     seconds: OutgoingCallMachine.elapsed(from: answeredAt, to: now),
-                    detail: release.clause
+                    detail: isReached ? release.clause : unconfirmed
                 )
             )
         case .ending(var ending):
@@ -166,7 +173,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         case .ended: return []
         // A call that only rang costs nothing.
         case .ready, .ringing: releasedAt = now
-        case .answering, .inProgress: break
+        case .answering, .confirming, .inProgress: break
         case .ending(let ending): releasedAt = ending.releasedAt
         }
         return finish(
@@ -204,6 +211,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         case .answering:
             let detail = "the modem did not confirm the answer within \(plan.answerWithin.spoken)"
             return end(.modemFailed, detail: detail, at: now)
+        case .confirming: return end(.noAnswer, detail: unconfirmed, at: now)
         case .inProgress: return end(.completed, detail: "the limit of \(plan.maxDuration.spoken) was reached", at: now)
         case .ending: return hungUp(verified: false, at: now)
         }
@@ -225,7 +233,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         return [.leg(.refuse), arm(plan.hangUpWithin, after: now)]
     }
 
-    private mutating func end(_ outcome: CallOutcome, detail: String?, at now: ContinuousClock.Instant) -> [CallStep] {
+    mutating func end(_ outcome: CallOutcome, detail: String?, at now: ContinuousClock.Instant) -> [CallStep] {
         state = .ending(OutgoingCallMachine.Ending(outcome: outcome, detail: detail))
         return [.leg(.hangUp), arm(plan.hangUpWithin, after: now)]
     }
@@ -236,7 +244,7 @@ package struct IncomingCallMachine: CallMachine, Equatable {
         return [.disarm, .report(.ended(end)), .finish(end)]
     }
 
-    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
+    mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
         let instant = OutgoingCallMachine.instant(duration, after: now)
         armed = instant
         return .arm(instant)

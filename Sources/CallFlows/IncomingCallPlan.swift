@@ -15,6 +15,8 @@ extension IncomingCallMachine {
         package var maxDuration: Duration
         /// How long the modem may take to hang up or to refuse, and to prove it.
         package var hangUpWithin: Duration
+        /// The key that the caller has to press before anybody is joined with him; nil for none.
+        package var confirmation: OutgoingCallMachine.Confirmation?
 
         /// Creates a plan; negative durations count as zero.
         package init(

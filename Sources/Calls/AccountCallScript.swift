@@ -63,25 +63,29 @@ package final class AccountCallScript: CallScript {
         } else if wish == .answer {
             tools.carrySound(call, rule: rule, pbx: details.pbx, modem: nil)
         }
-        script.start(details.number, call)
+        script.start(details.number, call, confirming: wish == .answer ? rule?.confirm : nil)
         return tools.begin(call) ? call : nil
     }
 
-    private func start(_ number: String?, _ call: Call) {
+    private func start(_ number: String?, _ call: Call, confirming digits: String?) {
         let longest = call.tools.configuration.policy.maxDuration
         if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
-        let plan = IncomingCallMachine.Plan(
+        var plan = IncomingCallMachine.Plan(
             method: .internet,
             number: number,
             decideWithin: wish == .ask ? .seconds(120) : Self.endless,
             maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest
         )
+        plan.confirmation = digits.map { OutgoingCallMachine.Confirmation(digits: $0) }
         var hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: leg.loop, hooks: hooks)
         running.withLock { $0 = run }
-        call.runs(on: nil, leg, leg.loop) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
+        let hears: @Sendable (LegEvent) -> Void = { run.post(.leg($0)) }
+        call.runs(on: nil, leg, leg.loop, hears: hears) {
+            run.post($0 == .makeWay ? .interrupted : .hangUp)
+        }
         let decision: IncomingCallMachine.Decision =
             switch wish {
             case .reject: .refuse

@@ -134,13 +134,15 @@ package final class Call: Sendable {
         case .failure(let refusal):
             script.letGo()
             sound?.take(.ended(refusal.end))
-            await sound?.finish()
+            await putAwaySound()
             return refusal.end
         }
         if let lease, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: true) }
         var end = await script.make(self, on: lease)
+        // Of the modem, which what became of a second call says nothing of.
+        let isSound = end.hangUpVerified && end.outcome != .modemFailed
         sound?.take(.ended(end))
-        await sound?.finish()
+        await putAwaySound()
         if end.outcome == .completed, let failure = state.withLock({ $0.failure }) { end.outcome = failure }
         if end.detail == nil, case .finish(let reason) = state.withLock({ $0.wish }) { end.detail = reason }
         // From here on the next ring of the PBX is for another caller.
@@ -153,10 +155,17 @@ package final class Call: Sendable {
         await settle(end)
         // First the modem, then the news: who hears of the end may use the modem at once.
         if let lease {
-            let isClean = await !lease.session.mayComeUp && end.hangUpVerified && end.outcome != .modemFailed
+            let isClean = await !lease.session.mayComeUp && isSound
             await lease.giveBack(clean: isClean)
         }
         return end
+    }
+
+    private func putAwaySound() async {
+        guard let sound else { return }
+        await sound.finish()
+        // What it had under way ends by itself, and nobody needs it any more.
+        errand { await sound.settle() }
     }
 
     /// Gives a modem back that the call has no more use for; rings there are taken from then on.
@@ -285,7 +294,12 @@ package final class Call: Sendable {
             defer { state.sound = sound }
             return state.sound
         }
-        if let old { errand { await old.finish() } }
+        if let old {
+            errand {
+                await old.finish()
+                await old.settle()
+            }
+        }
         return true
     }
 

@@ -22,6 +22,9 @@ protocol CallCarriage: AnyObject, Sendable {
     /// Ends the sound, and returns when it is closed and told of.
     func finish() async
 
+    /// Waits for what was still under way when it ended.
+    func settle() async
+
     /// How it stands just now; nil while there is no sound.
     func standing() async -> CallStatus.Audio?
 }

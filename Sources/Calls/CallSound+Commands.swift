@@ -74,7 +74,7 @@ extension CallSound {
         case .hush: _ = loop.announce(nil, to: port)
         case .announce(let words, let repeats):
             let shelf = hooks.shelf
-            Task {
+            open { _ in
                 do throws(AnnouncementError) {
                     let player = AnnouncementPlayer(try shelf.samples(of: words), repeats: repeats)
                     if !loop.announce(player, to: port) { wanted.command.fail(busy, wanted.tell) }

@@ -27,6 +27,7 @@ extension CallSound {
     func bring(
         _ begin: (SecondLeg.Hooks) throws(AudioPortError) -> SecondLeg
     ) async throws(AudioPortError) {
+        guard !state.withLock({ $0.isOver }) else { throw AudioPortError("the call is over") }
         // The end of one that was never joined is not that of the next one.
         let interest = Interest()
         let second = try begin(

@@ -13,7 +13,9 @@ extension CallTools {
         switch spec {
         // A second call is placed for people who ask for one.
         case .modem: return log.warning("audio: \(spec.kind) is for calls that are dialled")
-        default: call.carry(CallSound(CallEndpoint(spec.naming(call.id.name)), of: call))
+        default:
+            let endpoint = CallEndpoint(spec.naming(call.id.name))
+            call.carry(CallSound(endpoint, of: call, waitsForKey: rule?.confirm != nil))
         }
     }
 }

@@ -43,7 +43,7 @@ extension DialScript {
         call.tools.calls.turn(call.id, to: route.method, pbx: route.pbx)
         call.tools.recorder.turn(call.id, to: script.details)
         let lease: ModemLease
-        switch await call.lease(ModemWish(modem: order.modem, for: .call), within: order.queuesFor) {
+        switch await call.lease(ModemWish(modem: order.modem, for: .call, without: keptFree), within: order.queuesFor) {
         case .failure(let refusal): return refusal.end
         case .success(nil): return .interruptedEarly
         case .success(let found?): lease = found

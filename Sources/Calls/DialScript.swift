@@ -52,7 +52,15 @@ package struct DialOrder: Sendable {
         let script = DialScript(self)
         let call = Call(script, id: id, tools: tools)
         let endpoint = endpoint ?? CallEndpoint(.none)
-        call.carry(CallSound(endpoint, of: call, second: second, isForHelp: route.isEmergency))
+        call.carry(
+            CallSound(
+                endpoint,
+                of: call,
+                second: second,
+                isForHelp: route.isEmergency,
+                waitsForKey: script.confirmation(on: route, tools) != nil
+            )
+        )
         return (call, call.status(script.details, .queued))
     }
 }
@@ -96,7 +104,7 @@ final class DialScript: CallScript {
         call.open(details)
         guard order.route.verdict.isAllowed else { return .failure(Call.Refusal(.refused(order.route.verdict.reason))) }
         if order.route.method == .internet { return .success(nil) }
-        let wish = ModemWish(modem: order.modem, for: order.route.isEmergency ? .help : .call)
+        let wish = ModemWish(modem: order.modem, for: order.route.isEmergency ? .help : .call, without: keptFree)
         return await call.lease(wish, within: order.queuesFor)
     }
 
@@ -268,7 +276,7 @@ extension DialScript {
         var order = order
         order.failed.append(lease.status.name ?? "-")
         order.hasSummoned = true
-        let wish = ModemWish(for: isHelp ? .help : .call, without: order.failed)
+        let wish = ModemWish(for: isHelp ? .help : .call, without: order.failed + keptFree)
         var found = await call.lease(wish, within: isHelp ? Self.helpWaitsForOthers : .zero)
         if isHelp, !order.isLastResort, case .failure = found {
             // No other one can be had: help is dialled on one that may be deaf rather than not at all.
@@ -310,7 +318,7 @@ extension DialScript {
         let identity = await session.identity
         recorder.place(call.id, imei: identity.imei, imsi: identity.imsi, tty: lease.status.tty)
         var plan = route.plan(maxDuration: limit)
-        (plan.announcement, plan.confirmation) = (order.announcement, order.confirmation)
+        (plan.announcement, plan.confirmation) = (order.announcement, confirmation(on: route, call.tools))
         plan.hasSound = await session.maySound
         let digits = plan.steps.compactMap { step in if case .digit(let digit, _) = step { digit } else { nil } }
         if !plan.hasSound, let digit = await session.unsendable(in: digits) {

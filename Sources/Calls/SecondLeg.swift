@@ -27,6 +27,8 @@ final class SecondLeg: CallCarriage {
         var waiting: CheckedContinuation<Result<AudioPort, AudioPortError>, Never>?
         var quality: SoundQuality?
         var isOpening = false
+        /// What plays and hears before the first call has its sound: prompts, tones, who has to confirm.
+        var before: CallSound?
         var isOver = false
         /// How its call ended.
         var end: CallEnd?
@@ -45,6 +47,8 @@ final class SecondLeg: CallCarriage {
     private let desk: AudioDesk
     private let hangUpCall: @Sendable () -> Void
     private let tell: @Sendable (CallEvent.Kind) -> Void
+    private let makeSound: @Sendable () -> CallSound?
+    private let openings = Openings()
     private let moved: @Sendable () -> Void
     private let state = Mutex(State())
 
@@ -80,6 +84,7 @@ final class SecondLeg: CallCarriage {
         desk = call.tools.sounds
         hangUpCall = { [weak call] in call?.finish("the other call has ended") }
         tell = { [weak call] in call?.tell($0) }
+        makeSound = { [weak call] in call.map { CallSound(before: $0) } }
         moved = hooks.moved
         state.withLock { $0.left = hooks.left }
     }
@@ -123,18 +128,24 @@ final class SecondLeg: CallCarriage {
 
     func take(_ leg: any CallLeg, on loop: any ModemLoop, named line: String?) {
         if let line { lineName.withLock { $0 = line } }
-        state.withLock { state in (state.leg, state.loop) = (leg, loop) }
+        let before = state.withLock { state in
+            (state.leg, state.loop) = (leg, loop)
+            return state.before
+        }
+        before?.take(leg, on: loop, named: line)
     }
 
     func take(_ progress: CallProgress) {
         switch progress {
         case .inProgress:
-            let leg = state.withLock { state -> (any CallLeg)? in
+            let (leg, before) = state.withLock { state -> ((any CallLeg)?, CallSound?) in
                 defer { state.isOpening = true }
-                return state.isOpening ? nil : state.leg
+                return (state.isOpening ? nil : state.leg, state.before)
             }
             if let leg {
-                Task { [self] in
+                openings.begin { [self] in
+                    // From here on the sound is the first call's.
+                    await before?.finish()
                     let result = await open(leg)
                     settle(result)
                     // Answered and paid, and nobody can hear it.
@@ -152,6 +163,7 @@ final class SecondLeg: CallCarriage {
     }
 
     func take(_ news: SoundNews) {
+        if let before = state.withLock({ $0.isOpening ? nil : $0.before }) { return before.take(news) }
         switch news {
         case .repaired(let sound):
             // The first call's loop has its port, and opens the next one.
@@ -169,7 +181,7 @@ final class SecondLeg: CallCarriage {
     /// Closes what nobody wants any more.
     private func discard(_ sound: LegSound) {
         // What can't be opened is closed by that.
-        Task { [desk] in (try? await AudioPort.open(sound, id: desk.name()))?.abandon() }
+        openings.begin { [desk] in (try? await AudioPort.open(sound, id: desk.name()))?.abandon() }
     }
 
     /// The port of its sound where that lies now.
@@ -183,7 +195,16 @@ final class SecondLeg: CallCarriage {
     }
 
     func perform(_ command: SoundCommand, tell: @escaping @Sendable (LegEvent) -> Void) {
-        command.fail("it is the other call's", tell)
+        let before = state.withLock { state -> CallSound? in
+            guard !state.isOpening, !state.isOver else { return nil }
+            if state.before == nil {
+                state.before = makeSound()
+                if let leg = state.leg, let loop = state.loop { state.before?.take(leg, on: loop, named: nil) }
+            }
+            return state.before
+        }
+        guard let before else { return command.fail("its sound is the other call's", tell) }
+        before.perform(command, tell: tell)
     }
 
     private func open(_ leg: any CallLeg) async -> Result<AudioPort, AudioPortError> {
@@ -220,7 +241,9 @@ final class SecondLeg: CallCarriage {
 
     func finish() async {
         over("the second call has ended")
-        state.withLock { $0.leg }?.closeSound()
+        let (leg, before) = state.withLock { ($0.leg, $0.before) }
+        await before?.finish()
+        leg?.closeSound()
         // The first call closes the sound and says how good it was; it has begun to.
         let end = ContinuousClock.now + .seconds(2)
         while state.withLock({ $0.quality == nil && $0.isOpening }), ContinuousClock.now < end {
@@ -229,7 +252,24 @@ final class SecondLeg: CallCarriage {
         if let quality = state.withLock({ $0.quality }) { tell(.quality(quality)) }
     }
 
+    func settle() async {
+        await state.withLock { $0.before }?.settle()
+        await openings.settle()
+    }
+
     func standing() async -> CallStatus.Audio? { nil }
+}
+
+extension CallSound {
+    /// The sound of a second call until the first one has it; how good that was is not told.
+    fileprivate convenience init(before call: Call) {
+        var hooks = Hooks(of: call)
+        hooks.report = { [weak call] kind in
+            if case .quality = kind { return }
+            call?.tell(kind)
+        }
+        self.init(CallEndpoint(.none), of: call.id, desk: call.tools.sounds, log: call.tools.log, hooks: hooks)
+    }
 }
 
 /// What a second call is to do; kept apart, because an order can't hold another of its kind.

@@ -89,12 +89,16 @@ final class StrangerScript: CallScript {
         leg.follow(ring)
         let longest = call.tools.configuration.policy.maxDuration
         if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
-        let plan = IncomingCallMachine.Plan(
+        let rule =
+            wish == .answer && disa == nil && takesModem
+            ? call.tools.ring(line: place.modem.name, caller: ring.number) : nil
+        var plan = IncomingCallMachine.Plan(
             number: number,
             decideWithin: wish == .ask ? .seconds(120) : Self.endless,
             maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest,
             hangUpWithin: .seconds(120)
         )
+        plan.confirmation = rule?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
         var hooks = CallRun<IncomingCallMachine>
             .Hooks { [weak call, disa] progress in
                 call?.take(progress)
@@ -102,9 +106,12 @@ final class StrangerScript: CallScript {
             }
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         hooks.digit = { [weak call] in call?.heard($0, from: .modem) }
+        hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: place.loop, hooks: hooks)
         running.withLock { $0 = run }
-        let hears: (@Sendable (LegEvent) -> Void)? = disa.map { disa in { @Sendable event in disa.take(event) } }
+        let hears: @Sendable (LegEvent) -> Void = { [disa] event in
+            if let disa { disa.take(event) } else { run.post(.leg(event)) }
+        }
         let hides: @Sendable () -> Bool = { [disa] in disa?.keysAreSecret == true }
         call.runs(on: place.session, leg, place.loop, hears: hears, hidesKeys: hides) {
             run.post($0 == .makeWay ? .interrupted : .hangUp)

@@ -38,6 +38,35 @@ extension Configuration {
     }
 }
 
+extension Configuration {
+    /// Reports a modem that is not in the file: nobody could call on, and nothing would say why.
+    static func checkDISA(_ reader: inout ConfigurationReader, _ configuration: Configuration) {
+        guard let line = configuration.disa?.line, line != "any", configuration.modem(line) == nil,
+            !ModemMark.isOne(line)
+        else { return }
+        let known = configuration.modems.map(\.name)
+        reader.report(
+            "there is no modem called \(Spelling.quoted(line))",
+            Spelling.nearest(to: line, among: known).map { "did you mean \($0)?" }
+                ?? "describe it below modems, or write 'any'",
+            key: "disa.line",
+            line: reader.settings.first { $0.key == "disa.line" }
+                .flatMap { setting -> Int? in if case .file(_, let line) = setting.origin { line } else { nil } }
+        )
+    }
+}
+
+/// What a modem without an entry is called by.
+private enum ModemMark {
+    /// Whether a text is an IMEI, a place on the bus (`1-1.2`) or a tty.
+    static func isOne(_ text: String) -> Bool {
+        if text.hasPrefix("/") { return true }
+        let isPlace =
+            text.contains("-") && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E }
+        return isPlace || text.count == 15 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+}
+
 extension SettingRow<Configuration> {
     /// The block, which means nothing while it is empty, as in the starting file.
     static var disa: Self {

@@ -12,6 +12,8 @@ extension Configuration {
         package var ring: [AudioSpec] = []
         /// Who hears and speaks in the call, which is answered at once; nil where people are rung.
         package var audio: AudioSpec?
+        /// The keys that the caller has to press before he is joined with `audio`.
+        package var confirm: String?
         /// How long they ring.
         package var ringsFor = Duration.seconds(30)
         /// What is done when nobody takes it.
@@ -72,6 +74,9 @@ extension SettingTable<Configuration.IncomingRule> {
                 .help(
                     "who hears and speaks, in place of `ring`: the call is answered at once; a file, a sound card or an AudioSocket"
                 ),
+            // Without an example, as it goes with `audio`.
+            .optional("confirm", \.confirm, .keys)
+                .help("keys that the caller has to press before he is joined with `audio`, so that no machine is"),
             .value("for", \.ringsFor, .duration(.seconds(5) ... .seconds(110)), isShown: false)
                 .help("how long they ring"),
             .value("else", \.otherwise, .choice, isShown: false)
@@ -91,6 +96,21 @@ extension SettingTable<Configuration.IncomingRule> {
                     let remedy = "remove one of the two"
                     reader.report("the call can't ring and be answered at once", remedy, at: "audio", in: section)
                 }
+                if section["audio"] != nil {
+                    for key in ["for", "else"] where section[key] != nil {
+                        let what = "nobody is rung, the call is answered at once"
+                        reader.report(
+                            what,
+                            "remove '\(key)', or write 'ring:' in place of 'audio:'",
+                            at: key,
+                            in: section
+                        )
+                    }
+                }
+                if section["audio"] == nil, section["confirm"] != nil {
+                    let remedy = "remove it: a caller whom people take is asked by them"
+                    reader.report("it goes with 'audio'", remedy, at: "confirm", in: section)
+                }
                 switch rule.audio {
                 case .modem, .account:
                     let remedy = "take another endpoint; `disa` is for callers who call on"
@@ -99,7 +119,14 @@ extension SettingTable<Configuration.IncomingRule> {
                 case .phone, .sip, .browser:
                     let remedy = "write 'ring: [\"phone:NAME\"]'; who is at the page answers what rings"
                     reader.report("people are rung, and not answered for", remedy, at: "audio", in: section)
-                case nil, .none?, .wave, .play, .record, .alsa, .audioSocket, .audioSocketCall: break
+                case AudioSpec.none?:
+                    reader.report(
+                        "each caller would be answered, and nobody would hear him",
+                        "name who hears: a file, a sound card, an AudioSocket; or write 'ring:'",
+                        at: "audio",
+                        in: section
+                    )
+                case nil, .wave, .play, .record, .alsa, .audioSocket, .audioSocketCall: break
                 }
             }
         )

@@ -9,6 +9,8 @@ extension Configuration {
         package var when = Condition()
         /// The ways, the best first; one that is impossible just now is passed over.
         package var via: [Way] = []
+        /// Who hears and speaks in calls to these numbers where the call does not say so; nil where the PBX or the modem says.
+        package var audio: AudioSpec?
 
         /// When a rule holds.
         package struct Condition: Sendable {
@@ -79,6 +81,8 @@ extension SettingTable<Configuration.RouteRule> {
             .optionalList("via", \.via, .choice).needed("no way is named", "add 'via: [internet, callthrough]'")
                 .example("[internet, callthrough]")
                 .help("the ways, the best first; one that is impossible just now is passed over"),
+            .optional("audio", \.audio, .audioSpec).example("alsa")
+                .help("who hears and speaks in calls to these numbers, whatever their way: as `--audio`"),
         ]
         return Self({ _, _ in Configuration.RouteRule() }, rows)
     }

@@ -90,6 +90,7 @@ extension SettingTable<Configuration> {
             check: { reader, _, configuration in
                 if let configuration {
                     Configuration.checkRings(&reader, configuration)
+                    Configuration.checkDISA(&reader, configuration)
                     Configuration.checkArrivals(&reader, configuration)
                 }
                 // What is said for all PBXs holds for each that says nothing else.

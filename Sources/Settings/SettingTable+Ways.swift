@@ -91,8 +91,8 @@ extension SettingRow<[PhoneNumber]?> {
 // MARK: Forms
 
 extension ConfigurationForm<String> {
-    /// Keys that the called person has to press.
-    fileprivate static var keys: Self {
+    /// Keys that the other side has to press.
+    static var keys: Self {
         Self("1 to 8 keys", shownAs: \.self) { written throws(Complaint) in
             guard (1...8).contains(written.text.count), written.text.allSatisfy({ "0123456789*#".contains($0) }) else {
                 throw Complaint("these are no keys", "write 1 to 8 of the digits 0 to 9, * and #, in quotes")

@@ -6,8 +6,11 @@ import Testing
 @Suite struct IncomingCallMachineTests {
     typealias Incoming = IncomingCallMachine
 
-    private static func machine(_ decision: Incoming.Decision) -> (Incoming, [CallStep]) {
-        var machine = Incoming(plan: Incoming.Plan(number: "+4922166966960", maxDuration: .seconds(600)))
+    private static func machine(_ decision: Incoming.Decision, confirming key: String? = nil) -> (Incoming, [CallStep])
+    {
+        var plan = Incoming.Plan(number: "+4922166966960", maxDuration: .seconds(600))
+        plan.confirmation = key.map { OutgoingCallMachine.Confirmation(digits: $0) }
+        var machine = Incoming(plan: plan)
         let actions = machine.start(decision, at: at(0))
         return (machine, actions)
     }
@@ -29,6 +32,41 @@ import Testing
         #expect(end?.seconds == .seconds(60))
         #expect(machine.isEnded)
         #expect(machine.handle(.timer, at: at(90_000)) == [])
+    }
+
+    @Test("where a key is asked for, only the key is the begin of the talk; whoever presses none was not reached")
+    func confirming() {
+        var plan = Incoming.Plan(number: "+4922166966960", maxDuration: .seconds(600))
+        plan.confirmation = OutgoingCallMachine.Confirmation(digits: "12", within: .seconds(45))
+        func answered() -> Incoming {
+            var machine = Incoming(plan: plan)
+            _ = machine.start(.answer, at: at(0))
+            let steps = machine.handle(.leg(.answered), at: at(800))
+            #expect(steps.contains(.report(.connected(setup: .milliseconds(800)))))
+            #expect(steps.contains(.sound(.announce(Playback.confirming(with: "12"), repeats: true))))
+            #expect(!steps.contains(.report(.inProgress)) && steps.last == .arm(at(45_800)))
+            return machine
+        }
+        var machine = answered()
+        #expect(machine.handle(.leg(.heard(.digit("1"))), at: at(2000)) == [])
+        let talk = machine.handle(.leg(.heard(.digit("2"))), at: at(3000))
+        #expect(talk == [.sound(.hush), .report(.inProgress), .arm(at(603_000))])
+        #expect(Self.end(machine.handle(.leg(.released(.init(kind: .unknown))), at: at(60_000)))?.outcome == .completed)
+        let others: [(Incoming.Event, CallOutcome)] = [
+            (.timer, .noAnswer), (.hangUp, .noAnswer), (.interrupted, .interrupted),
+            (.leg(.heard(.unavailable("no sound"))), .modemFailed),
+        ]
+        for (event, outcome) in others {
+            machine = answered()
+            #expect(machine.handle(event, at: at(45_800)).first == .leg(.hangUp), "\(event)")
+            #expect(
+                Self.end(machine.handle(.leg(.hungUp(verified: true)), at: at(46_000)))?.outcome == outcome,
+                "\(event)"
+            )
+        }
+        machine = answered()
+        let left = Self.end(machine.handle(.leg(.released(.init(kind: .unknown))), at: at(5800)))
+        #expect(left?.outcome == .noAnswer && left?.seconds == .seconds(5))
     }
 
     struct Row: Sendable, CustomTestStringConvertible {
@@ -151,7 +189,7 @@ import Testing
         var random = SeededGenerator(seed: block)
         for _ in 0..<500 {
             let decision = Incoming.Decision.allCases.randomElement(using: &random) ?? .ask
-            var (machine, actions) = Self.machine(decision)
+            var (machine, actions) = Self.machine(decision, confirming: Bool.random(using: &random) ? "1" : nil)
             var armed: ContinuousClock.Instant?
             var now = at(0)
             func note(_ new: [CallStep]) {
@@ -164,7 +202,8 @@ import Testing
             for _ in 0..<40 where !machine.isEnded {
                 now = now.advanced(by: .milliseconds(Int.random(in: 0...3000, using: &random)))
                 let event: Incoming.Event =
-                    switch Int.random(in: 0..<10, using: &random) {
+                    switch Int.random(in: 0..<11, using: &random) {
+                    case 10: .leg(.heard(.digit("1")))
                     case 0: .accept
                     case 1: .decline
                     case 2: .leg(.answered)

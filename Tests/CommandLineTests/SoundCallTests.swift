@@ -62,6 +62,18 @@ extension CommandLineTests {
             return (bench, service)
         }
 
+        /// One that answers as a mailbox does, and hangs up.
+        private static func presses(nothingFor duration: Duration) -> NumberBehaviour {
+            .hangUp(alerting: .milliseconds(100), answer: .milliseconds(200), afterAnswered: duration)
+        }
+
+        /// A file to be told to people.
+        private static func alarm(for service: ServiceUnderTest) throws -> String {
+            let path = service.directory.path + "/alarm.wav"
+            try write(sound("77"), to: path)
+            return path
+        }
+
         private static func direct(_ number: String, _ more: String...) -> [String] {
             ["dial", number, "--via", "direct", "--modem", "m0", "--format", "json"] + more
         }
@@ -200,15 +212,10 @@ extension CommandLineTests {
         func confirm() async throws {
             let (bench, service) = try await Self.service { network in
                 network.voices[Self.talker] = .digits("91", after: .seconds(1))
-                network.subscribers[Self.mailbox] = .hangUp(
-                    alerting: .milliseconds(100),
-                    answer: .milliseconds(200),
-                    afterAnswered: .seconds(3)
-                )
+                network.subscribers[Self.mailbox] = Self.presses(nothingFor: .seconds(3))
             }
             defer { bench.stop() }
-            let played = service.directory.path + "/alarm.wav"
-            try Self.write(Self.sound("77"), to: played)
+            let played = try Self.alarm(for: service)
             let reached = try await service.run(Self.direct(Self.talker, "--confirm", "1", "--play", played))
             #expect(reached.status == 0, "\(reached)")
             let events = try reached.output.map { try Document($0) }.map(\.event)
@@ -228,15 +235,10 @@ extension CommandLineTests {
         func chain() async throws {
             let (bench, service) = try await Self.service { network in
                 network.voices[Self.talker] = .digits("1", after: .seconds(1))
-                network.subscribers[Self.mailbox] = .hangUp(
-                    alerting: .milliseconds(100),
-                    answer: .milliseconds(200),
-                    afterAnswered: .seconds(2)
-                )
+                network.subscribers[Self.mailbox] = Self.presses(nothingFor: .seconds(2))
             }
             defer { bench.stop() }
-            let played = service.directory.path + "/alarm.wav"
-            try Self.write(Self.sound("77"), to: played)
+            let played = try Self.alarm(for: service)
             let row = ["+493023125001", Self.mailbox, Self.talker, Self.second]
             let result = try await service.run([
                 "dial", "--until-answered", row.joined(separator: ","), "--via", "direct", "--modem", "m0", "--confirm",
@@ -317,6 +319,45 @@ extension CommandLineTests {
             #expect(await waits { bench.calls(of: 0).first?.digits.contains("26485*") == true })
             bench.host.withWorld { world, now in if let ring { world.hangUpFarSide(call: ring, at: now) } }
             #expect(await waits { peer.isOver })
+            _ = await service.stop()
+        }
+
+        @Test("confirm at a rule: nobody is joined with a caller who presses nothing; the key joins him")
+        func confirmAtRule() async throws {
+            let peer = try AudioSocketPeer()
+            let more =
+                "incoming:\n  - { line: m0, from: known, confirm: \"1\", audio: \"audiosocket:\(peer.address)\" }\n"
+            let silent = "+491719990002"
+            let (bench, service) = try await Self.service(more: more) { network in
+                network.voices[Self.caller] = Self.saying("1")
+                network.voices[silent] = .silent
+            }
+            defer { bench.stop() }
+            let watch = try service.start(["status", "--watch", "--format", "json"])
+            _ = await watch.output { $0.contains("\"modems\"") }
+            let first = bench.host.withWorld { world, now in world.ring(modem: 0, from: silent, at: now) }
+            #expect(await watch.output(where: isEvent("call.connected")) != nil)
+            #expect(
+                await waits {
+                    first.map { id in bench.host.withWorld { world, _ in !world.heard(call: id).isEmpty } } == true
+                }
+            )
+            bench.host.withWorld { world, now in if let first { world.hangUpFarSide(call: first, at: now) } }
+            let ended = try Document(try #require(await watch.output(where: isEvent("call.ended"))))
+            #expect(
+                ended["outcome"]?.text == "no_answer" && ended["detail"]?.text?.contains("not pressed") == true,
+                "\(ended)"
+            )
+            #expect(peer.kinds.isEmpty)
+            let ring = bench.host.withWorld { world, now in world.ring(modem: 0, from: Self.caller, at: now) }
+            #expect(await watch.output(where: isEvent("call.dtmf", ["digit": .text("1")])) != nil)
+            #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
+            peer.say(Array(repeatElement(Self.sound("26485*"), count: 40).joined()))
+            #expect(await waits { bench.calls(of: 0).last?.digits.contains("26485*") == true })
+            bench.host.withWorld { world, now in if let ring { world.hangUpFarSide(call: ring, at: now) } }
+            #expect(await waits { peer.isOver })
+            watch.send(SIGKILL)
+            _ = await watch.end()
             _ = await service.stop()
         }
 

@@ -92,7 +92,16 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
         ),
         WrongFile("incoming:\n  - { audio: \"modem:a/030123456\" }\n", 2, "incoming[1].audio", "a second call"),
         WrongFile("incoming:\n  - { audio: browser }\n", 2, "incoming[1].audio", "people are rung"),
+        WrongFile("incoming:\n  - { audio: none }\n", 2, "incoming[1].audio", "nobody would hear him"),
+        WrongFile("incoming:\n  - { audio: alsa, for: 20s }\n", 2, "incoming[1].for", "answered at once"),
+        WrongFile("incoming:\n  - { audio: alsa, else: ask }\n", 2, "incoming[1].else", "answered at once"),
         WrongFile("disa:\n  from: [\"+491719990001\"]\n", 1, "disa.pin", "there is no PIN"),
+        WrongFile(
+            "modems:\n  o2: { match: { tty: /x } }\ndisa:\n  from: [\"+491719990001\"]\n  pin: { file: /p }\n  line: o3\n",
+            6,
+            "disa.line",
+            "did you mean o2?"
+        ),
         WrongFile("disa:\n  pin: { file: /p }\n", 1, "disa.from", "are missing"),
         WrongFile("policy:\n  allow: home\n", 2, "policy.allow", "not a list"),
         WrongFile("policy:\n  allow:\n", 2, "policy.allow", "[] for none"),

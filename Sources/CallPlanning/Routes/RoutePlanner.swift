@@ -1,5 +1,5 @@
 internal import CallFlows
-internal import CallModel
+package import CallModel
 package import DialPlan
 package import GatewayAPI
 package import Settings
@@ -102,6 +102,11 @@ package struct RoutePlanner: Sendable {
         guard let accounts = facts.accounts else { return "no service runs here that could be registered" }
         guard let known = accounts.first(where: { $0.name == account.name }) else { return "it is not registered" }
         return known.obstacle
+    }
+
+    /// Who hears and speaks in calls to a number, by the first rule for it.
+    package func audio(to target: PhoneNumber, _ facts: RouteFacts) -> AudioSpec? {
+        rule(for: target, facts)?.rule.audio
     }
 
     /// The first rule for a number, and how people call it.

@@ -44,7 +44,7 @@ extension GatewayService {
         // What the call would be refused for is told here as well.
         if !route.isEmergency { try await check(request.modem) }
         _ = try words(of: request, on: route, origin: origin)
-        _ = try spec(of: request, route: route, origin: origin)
+        _ = try await spec(of: request, route: route, origin: origin)
         var preview = RoutePreview(
             route,
             modem: request.modem,

@@ -17,7 +17,7 @@ extension GatewayService {
         var second: SecondOrder?
     }
 
-    /// Makes ready who hears and speaks: whom the request names, else the PBX's entry, else the modem's.
+    /// Makes ready who hears and speaks: whom the request names, else the rule for the number, the PBX's entry, the modem's.
     ///
     /// Files are opened here, so that what is wrong with them costs no call. A call for help is made without, rather than not at all.
     func sound(
@@ -44,7 +44,8 @@ extension GatewayService {
         case .phone(let name), .trunk(let name): return Sound(endpoint: CallEndpoint(.phone(name)))
         case .local, .remote, .page, .rule: break
         }
-        guard let spec = try spec(of: request, route: route, origin: origin)?.naming(id.name), spec != .none else {
+        guard let spec = try await spec(of: request, route: route, origin: origin)?.naming(id.name), spec != .none
+        else {
             return Sound()
         }
         switch spec {
@@ -77,16 +78,29 @@ extension GatewayService {
         let endpoint = CallEndpoint(spec)
         do throws(AudioSpecProblem) { try await endpoint.prepare() } catch { throw .invalid("audio: \(error)") }
         guard case .modem(let modem, let number) = spec else { return Sound(endpoint: endpoint) }
-        guard modem != request.modem else { throw .invalid("audio: \(spec): the second call needs another modem") }
-        return Sound(endpoint: endpoint, second: try await second(number, on: modem, origin: origin))
+        let name = await self.name(ofModem: modem)
+        if let first = request.modem, await self.name(ofModem: first) == name {
+            throw .invalid("audio: \(spec): the second call needs another modem")
+        }
+        return Sound(endpoint: endpoint, second: try await second(number, on: name, origin: origin))
+    }
+
+    /// What a modem is called that is named by its IMEI, its tty or its place.
+    private func name(ofModem reference: String) async -> String {
+        await fleet.modem(reference)?.status.name ?? configuration.modem(reference)?.name ?? reference
     }
 
     func spec(
         of request: DialRequest,
         route: Route,
         origin: RequestOrigin
-    ) throws(ControlError) -> AudioSpec? {
+    ) async throws(ControlError) -> AudioSpec? {
         guard let text = request.audio else {
+            if !route.isEmergency, !configuration.routes.isEmpty,
+                let named = planner.audio(to: route.target, await facts(for: request))
+            {
+                return named
+            }
             let pbx = route.pbx.flatMap { name in configuration.pbx.first { $0.name == name } }
             return pbx?.audio ?? request.modem.flatMap { configuration.modem($0) }?.audio.endpoint
         }

@@ -15,10 +15,7 @@ extension GatewayService {
         on route: Route,
         origin: RequestOrigin
     ) throws(ControlError) -> ([Playback], OutgoingCallMachine.Confirmation?) {
-        let pbx = route.method == .callthrough ? route.pbx : nil
-        let entry = pbx.flatMap { name in configuration.pbx.first { $0.name == name } }
-        let confirm = request.confirm ?? entry?.callthrough?.confirm
-        guard request.play != nil || confirm != nil, !route.isEmergency else { return ([], nil) }
+        guard request.play != nil || request.confirm != nil, !route.isEmergency else { return ([], nil) }
         guard route.method != .callback else {
             throw .invalid("play, confirm: a callback is made by the PBX; take another method")
         }
@@ -35,7 +32,7 @@ extension GatewayService {
                 throw .invalid("play: \(error)")
             }
         }
-        guard let digits = confirm else { return (announcement, nil) }
+        guard let digits = request.confirm else { return (announcement, nil) }
         guard (1...8).contains(digits.count), digits.allSatisfy({ "0123456789*#".contains($0) }) else {
             throw .invalid("confirm: write 1 to 8 keys: the digits 0 to 9, * and #")
         }

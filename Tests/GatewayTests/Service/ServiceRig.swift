@@ -46,7 +46,7 @@ final class ServiceRig: Sendable {
     ///   - reverse: how callers are taken whom the PBX `office` holds.
     ///   - callthrough: further values of the PBX's `callthrough`, each with a comma in front.
     ///   - more: further blocks.
-    ///   - modem: further lines of each modem.
+    ///   - modem: further lines of each modem; `{n}` is its number.
     ///   - pbx: the PBX.
     init(
         modems: Int = 1,
@@ -73,7 +73,7 @@ final class ServiceRig: Sendable {
         var lines = ["gateway:", "  state_dir: \(directory.path)/state"] + gateway.map { "  " + $0 } + ["modems:"]
         for (number, tty) in host.paths.enumerated() {
             lines += ["  m\(number):", "    match: { tty: \(tty) }", "    number: \"\(profiles[number].ownNumber)\""]
-            lines += modem.map { "    " + $0 }
+            lines += modem.map { "    " + $0.replacing("{n}", with: "\(number)") }
         }
         lines += ["pbx:", "  office:", "    profile: generic", "    url: http://127.0.0.1:9/api"]
         lines += ["    callthrough: { access_number: \"\(Self.accessNumber)\", settle: 0s\(callthrough) }"]

@@ -4,6 +4,7 @@ import GatewayAPI
 import Glibc
 import ModemSimulator
 import NetworkSimulator
+import SimulatedTerminals
 import TestSupport
 import Testing
 
@@ -163,6 +164,72 @@ struct SoundTests {
         #expect(await rig.waitsForEnds(2))
         #expect(rig.ends.map(\.outcome) == [.completed, .completed])
         #expect(rig.isIdle)
+        await rig.stop()
+    }
+
+    @Test("a modem that the second call needs is not taken by the first, however either is named")
+    func keptFree() async throws {
+        let voice = try VoiceTTY()
+        voice.serve()
+        defer { voice.stop() }
+        let rig = try await ServiceRig(modems: 2, modem: ["audio: { tty: \(voice.path) }"])
+        var same = Self.request("modem:m0/+4930123456")
+        same.modem = rig.host.paths[0]
+        await #expect(throws: ControlError.self) {
+            _ = try await rig.service.dial(same, id: UUID(), origin: .local)
+        }
+        // Of two that are alike the first is taken, where nothing is said against it.
+        let id = UUID()
+        _ = try await rig.service.dial(Self.request("modem:m0/+4930123456"), id: id, origin: .local)
+        #expect(await waits { rig.story(of: id).contains("joined") || !rig.ends.isEmpty })
+        #expect(rig.calls(of: 0).count == 1 && rig.calls(of: 1).count == 1)
+        #expect(await rig.service.calls().first { $0.call == id }?.modem == "m1")
+        try await rig.service.hangUp(id)
+        #expect(await rig.waitsForEnds(2))
+        await rig.stop()
+        #expect(rig.isIdle)
+    }
+
+    @Test("a second call that is answered and has no sound is hung up, and the first one's modem has no blame in it")
+    func deafSecond() async throws {
+        let directory = try TemporaryDirectory()
+        let voice = try VoiceTTY()
+        voice.serve()
+        defer { voice.stop() }
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.path + "/voice0",
+            withDestinationPath: voice.path
+        )
+        let rig = try await ServiceRig(modems: 2, modem: ["audio: { tty: \(directory.path)/voice{n} }"])
+        var request = Self.request("modem:m1/+4930123456")
+        request.modem = "m0"
+        _ = try await rig.service.dial(request, id: UUID(), origin: .local)
+        #expect(await rig.waitsForEnds(2))
+        #expect(rig.ends.last?.outcome == .modemFailed || rig.ends.first?.outcome == .modemFailed)
+        #expect(await rig.service.modems().first { $0.name == "m0" }?.state == .ready)
+        #expect(rig.isIdle)
+        await rig.stop()
+    }
+
+    @Test("a rule for the number names who hears; what the call names goes before it")
+    func byRule() async throws {
+        let directory = try TemporaryDirectory()
+        let voice = try VoiceTTY()
+        voice.serve()
+        defer { voice.stop() }
+        let rule = "  - { number: \"+4930*\", via: [direct], audio: \"record:\(directory.path)/{call}.wav\" }"
+        let rig = try await ServiceRig(more: ["routes:", rule], modem: ["audio: { tty: \(voice.path) }"])
+        let id = UUID()
+        _ = try await rig.service.dial(DialRequest(number: Self.talks), id: id, origin: .local)
+        let path = "\(directory.path)/\(id.uuidString.lowercased()).wav"
+        #expect(await waits { Self.reports(rig).first?.endpoint == "record:\(path)" })
+        try await rig.service.hangUp(id)
+        #expect(await rig.waitsForEnds())
+        _ = try await rig.service.dial(Self.request("none"), id: UUID(), origin: .local)
+        #expect(await waits { rig.calls().last?.state == .answered && rig.calls().count == 2 })
+        for call in await rig.service.calls() { try await rig.service.hangUp(call.call) }
+        #expect(await rig.waitsForEnds(2))
+        #expect(Self.reports(rig).allSatisfy { $0.endpoint == "record:\(path)" })
         await rig.stop()
     }
 }
