@@ -123,7 +123,7 @@ let coreTargets: [Target] = [
     tests("ATProtocolTests", ["ATProtocol", "CallModel", "TestSupport"]),
     tests("DialPlanTests", ["CPhoneNumber", "CallModel", "DialPlan", "TestSupport"]),
     tests("ContactsTests", ["CallModel", "Contacts", "DialPlan"]),
-    tests("CallAudioTests", ["CLinux", "CallAudio", "CallModel", "TestSupport"], settings: soundSettings),
+    tests("CallAudioTests", ["CALSA", "CLinux", "CallAudio", "CallModel", "TestSupport"], settings: soundSettings),
     tests("ShortMessageTests", ["ShortMessage", "TestSupport"]),
     tests("CallFlowsTests", ["CallFlows", "CallModel", "TestSupport"]),
     tests("ModemSimulatorTests", ["ModemSimulator", "NetworkSimulator", "SimulatedTerminals", "TestSupport"]),
@@ -235,9 +235,10 @@ let fullTargets: [Target] = [
     executable(
         "gsmbridge",
         [
-            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console",
-            "Contacts", "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP", "LineStatuses",
-            "Lines", "Logging", "Messages", "Modem", "NIOCore", "Notify", "OneCall", "PBX", "Presenters", "SerialPort",
+            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls",
+            "Console", "Contacts", "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP",
+            "LineStatuses", "Lines", "Logging", "Messages", "Modem", "NIOCore", "Notify", "OneCall", "PBX",
+            "Presenters", "SerialPort",
             "ServiceLifecycle", "Settings", "Simulation", "SmallFiles", "TextCoding", "WebRequests",
         ]
     ),

@@ -20,6 +20,9 @@ struct DoctorCommand: AsyncParsableCommand {
             the commands that switch it on. A service that has the modem has to be stopped for it. Which half of a call's \
             sound moves, a call tells: gsmbridge dial NUMBER --audio wav:,heard.wav, and its call.quality.
 
+            With --with OTHER it calls the other modem of the box as well, under the policy: each says digits, and it is measured at the other \
+            one which come, how loud and how late.
+
             --report prints model, firmware, ports and what the stick answers to some questions that change nothing, for the form \
             “A stick that works, or does not” of the project.
 
@@ -28,6 +31,7 @@ struct DoctorCommand: AsyncParsableCommand {
               gsmbridge doctor --modem /dev/ttyUSB2
               gsmbridge doctor --pbx office
               gsmbridge doctor --audio o2
+              gsmbridge doctor --audio o2 --with telekom
               gsmbridge doctor --report --modem o2
               gsmbridge doctor --format json
 
@@ -47,6 +51,14 @@ struct DoctorCommand: AsyncParsableCommand {
     )
     var audio: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "With --audio: call this other modem of the box, and measure both ways what is heard; the call costs what it costs.",
+            valueName: "modem"
+        )
+    )
+    var with: String?
+
     @Flag(help: "Print what others need to know of the sticks, to paste into a report: no cards, numbers, whole IMEIs.")
     var report = false
 
@@ -61,6 +73,7 @@ struct DoctorCommand: AsyncParsableCommand {
         if report, audio != nil || pbx != nil || format == .json {
             throw ValidationError("--report is a text about sticks: leave --audio, --pbx and --format out")
         }
+        if with != nil, audio == nil { throw ValidationError("--with is the other modem for --audio MODEM") }
         if audio != nil, modem != nil || pbx != nil {
             throw ValidationError("--audio looks at one modem's sound and nothing else: leave --modem and --pbx out")
         }
@@ -122,8 +135,18 @@ struct DoctorCommand: AsyncParsableCommand {
         let environment = ConfigurationEnvironment.current
         let configuration = try options.load()
         let log = Logging.logger(verbose: common.verbose)
-        return await DoctorAudio(modem: modem, configuration: configuration, environment: environment, log: log)
+        let findings =
+            await DoctorAudio(modem: modem, configuration: configuration, environment: environment, log: log)
             .findings()
+        guard let with, !findings.contains(where: { $0.severity == .error }) else { return findings }
+        let loop = DoctorLoop(
+            from: modem,
+            to: with,
+            configuration: configuration,
+            environment: environment,
+            log: log
+        )
+        return findings + (await loop.findings())
     }
 
     /// Shows what was found; an error makes the exit status 1.
