@@ -1,3 +1,4 @@
+import CALSA
 import Glibc
 import TestSupport
 import Testing
@@ -72,6 +73,29 @@ private enum FileCards {
             )
         }
         #expect(port.ruptures == (0, 0))
+    }
+
+    @Test(
+        "a side that runs over or dry begins anew by itself, and the other one notices nothing",
+        arguments: [true, false]
+    )
+    func ruptures(isHeard: Bool) throws {
+        let port = try AlsaPort(id: 1, device: "card", isAcoustic: false)
+        defer { port.stop() }
+        port.start()
+        func moves() -> (heard: Bool, played: Bool) {
+            let next = port.next()
+            return (next != nil, port.play(AudioFrame()))
+        }
+        #expect(moves() == (true, true))
+        // As the kernel leaves it: stopped, until it is prepared anew.
+        let stream = try #require(isHeard ? port.capture : port.playback)
+        #expect(snd_pcm_drop(stream.handle) == 0)
+        // This frame may be lost there, and on the other side none.
+        let first = moves()
+        #expect(isHeard ? first.played : first.heard)
+        #expect(moves() == (true, true))
+        #expect(port.ruptures == (isHeard ? (1, 0) : (0, 1)))
     }
 
     @Test("a card of 48 kHz is heard and played at 8")

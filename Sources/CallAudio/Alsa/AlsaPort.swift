@@ -10,8 +10,8 @@
 /// | – | ran dry | playback begins anew, with 60 ms of silence |
 /// | gone | gone | the port has ended, which is told once |
 package final class AlsaPort: AudioPort, @unchecked Sendable {
-    private var capture: AlsaStream?
-    private var playback: AlsaStream?
+    private(set) var capture: AlsaStream?
+    private(set) var playback: AlsaStream?
     private let echo: EchoCanceller?
     private var isGone = false
     /// Frames until the clocks may be corrected again: one in 5 s, 4,000 ppm, is more than any card needs.

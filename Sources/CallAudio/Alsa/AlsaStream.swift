@@ -32,7 +32,7 @@ final class AlsaStream: @unchecked Sendable {
     /// Milliseconds that the card's buffer holds at least.
     private static let bufferLength = 150
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let direction: Direction
     private let channels: Int
     /// Samples of one channel that are 20 ms at the card's rate.
