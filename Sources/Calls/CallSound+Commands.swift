@@ -56,6 +56,7 @@ extension CallSound {
             return state.wanted
         }
         for wanted in wanted { wanted.command.fail(reason, wanted.tell) }
+        settle(isOpen: false)
         tell(.legFailed(reason))
     }
 

@@ -13,16 +13,19 @@ extension CallSound {
             let port = try await endpointPort()
             listen(to: port.id, .endpoint)
             let isLate = state.withLock { state in
-                guard !state.isOver else { return true }
+                guard !state.isOver, !state.isGivenAway else { return true }
                 state.waiting = port
                 return false
             }
-            guard !isLate else { return port.abandon() }
+            guard !isLate else {
+                desk.listen(to: port.id, nil)
+                return port.abandon()
+            }
             tell(.endpointOpened)
             // A second call may have ended in between, when nobody listened.
             if state.withLock({ $0.second })?.outcome != nil { tell(.seen(.endpoint, .gone)) }
         } catch {
-            tell(.endpointFailed("\(error)"))
+            if !state.withLock({ $0.isGivenAway }) { tell(.endpointFailed("\(error)")) }
         }
     }
 
@@ -55,19 +58,39 @@ extension CallSound {
 
     /// Has a port take the place of our end; false where there is none yet, or no more, and then the port is closed.
     func seat(_ port: AudioPort) -> Bool {
-        let old = state.withLock { state -> AudioPort.ID? in
-            // Not joined yet, it waits in the place of the one before.
-            guard !state.isOver, state.waiting == nil, state.endPort != nil else { return nil }
-            defer { state.endPort = port.id }
-            return state.endPort
+        enum Place {
+            case none
+            case waits(insteadOf: AudioPort?)
+            case replaces(AudioPort.ID)
         }
-        guard let old, let loop = try? desk.loop() else {
+        let place = state.withLock { state -> Place in
+            guard !state.isOver, state.lack == nil else { return .none }
+            guard state.isJoined, let old = state.endPort else {
+                // Our end's own sound may never come.
+                defer { (state.waiting, state.isGivenAway) = (port, true) }
+                return .waits(insteadOf: state.waiting)
+            }
+            state.endPort = port.id
+            return .replaces(old)
+        }
+        switch place {
+        case .none:
             port.abandon()
             return false
+        case .waits(let old):
+            if let old { desk.listen(to: old.id, nil) }
+            listen(to: port.id, .endpoint)
+            if let old { old.abandon() } else { tell(.endpointOpened) }
+            return true
+        case .replaces(let old):
+            guard let loop = try? desk.loop() else {
+                port.abandon()
+                return false
+            }
+            desk.listen(to: old, nil)
+            listen(to: port.id, .endpoint)
+            return loop.replace(old, by: port)
         }
-        desk.listen(to: old, nil)
-        listen(to: port.id, .endpoint)
-        return loop.replace(old, by: port)
     }
 
     private func endpointPort() async throws(AudioPortError) -> AudioPort {
@@ -112,7 +135,7 @@ extension CallSound {
     func join() {
         let (port, old) = state.withLock { state -> (AudioPort?, AudioPort.ID?) in
             defer {
-                if let port = state.waiting { state.endPort = port.id }
+                if let port = state.waiting { (state.endPort, state.isJoined) = (port.id, true) }
                 state.waiting = nil
             }
             return (state.waiting, state.endPort)

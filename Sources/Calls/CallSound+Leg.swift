@@ -26,6 +26,7 @@ extension CallSound {
                 throw AudioPortError("too many calls have sound already")
             }
             tell(.legOpened)
+            settle(isOpen: true)
             performWanted(at: port.id)
         } catch {
             leg.closeSound()

@@ -22,6 +22,7 @@ extension CallSound {
             defer { state.waiting = nil }
             return (state.line, state.legPort, state.endPort, state.waiting)
         }
+        settle(isOpen: false)
         waiting?.abandon()
         for port in [legPort, endPort, waiting?.id] { port.map { desk.listen(to: $0, nil) } }
         guard let conversation, let loop = try? desk.loop() else { return }

@@ -10,8 +10,37 @@ internal import Synchronization
 extension CallSound {
     /// Plays what says that the call is held, or lets the two ends hear each other again.
     func hold(_ isHeld: Bool) {
-        guard let port = state.withLock({ $0.legPort }), let loop = try? desk.loop() else { return }
+        let port = state.withLock { state in
+            state.isHeld = isHeld
+            return state.legPort
+        }
+        guard let port, let loop = try? desk.loop() else { return }
         _ = loop.announce(isHeld ? AnnouncementPlayer(HoldTone.samples, repeats: true) : nil, to: port)
+    }
+
+    /// Waits until the leg's sound stands: a phone may hold or transfer its call in the moment of the answer.
+    ///
+    /// - Returns: false where there is none.
+    func isOpen() async -> Bool {
+        await withCheckedContinuation { awaiting in
+            let known = state.withLock { state -> Bool? in
+                if state.isOver || state.lack != nil { return false }
+                if state.endPort != nil { return true }
+                state.awaiting.append(awaiting)
+                return nil
+            }
+            if let known { awaiting.resume(returning: known) }
+        }
+    }
+
+    /// Takes whether the leg's sound stands.
+    func settle(isOpen: Bool) {
+        let (awaiting, isHeld) = state.withLock { state in
+            defer { state.awaiting = [] }
+            return (state.awaiting, state.isHeld)
+        }
+        for awaiting in awaiting { awaiting.resume(returning: isOpen) }
+        if isOpen, isHeld { hold(true) }
     }
 
     /// Has a second call take the place of our end once it is answered.
@@ -19,7 +48,7 @@ extension CallSound {
     /// - Returns: why it was not; nil where it was.
     func connect(_ order: SecondOrder, for call: UUID, _ tools: CallTools) async -> CallEnd? {
         // Known before anybody is called: nobody could be joined with it.
-        guard state.withLock({ $0.endPort != nil && !$0.isOver }) else {
+        guard await isOpen() else {
             return CallEnd(outcome: .noModem, by: .local, detail: "the call has no sound")
         }
         let second: SecondLeg
@@ -66,8 +95,9 @@ extension CallTools {
     }
 
     /// Joins the other ends of two calls, each in the place of the other's own end; false where one has no sound.
-    package func join(_ first: UUID, _ second: UUID) -> Bool {
+    package func join(_ first: UUID, _ second: UUID) async -> Bool {
         guard let one = sound(of: first), let other = sound(of: second) else { return false }
+        guard await one.isOpen(), await other.isOpen() else { return false }
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return false }

@@ -66,6 +66,12 @@ final class CallSound: CallCarriage {
         var listener: (@Sendable (LegEvent) -> Void)?
         /// Who came to the call later.
         var late: AudioSpec?
+        /// Whether our end was joined, and whether it was given to somebody else before that.
+        var isJoined = false
+        var isGivenAway = false
+        var isHeld = false
+        /// Who waits until the leg's sound stands.
+        var awaiting: [CheckedContinuation<Bool, Never>] = []
     }
 
     let endpoint: CallEndpoint

@@ -64,7 +64,7 @@ extension SIPLines {
                 await succeed(call, by: nil)
             } catch { await fail(call, CallRefusal(error)) }
         case .leg(let leg):
-            guard let other = self.call(of: leg), other != call, tools.join(call, other) else {
+            guard let other = self.call(of: leg), other != call, await tools.join(call, other) else {
                 return await fail(call, CallRefusal(status: 481))
             }
             tools.hold(other, false)
@@ -109,13 +109,14 @@ extension SIPLines {
         transfer.timer?.cancel()
         held.withLock { _ = $0.remove(call) }
         await agent.report(transfer.wish.dialog, 200, "OK")
-        await letGo(transfer.wish.leg, of: call)
+        // At no time the call is nobody's: its sound may be opened just now.
         if let ring = transfer.ring, let who {
             var rule = Configuration.IncomingRule()
             rule.ring = [who]
             people.withLock { $0.live[call] = PeopleRing(number: ring, rule: rule, taker: who, takenAt: .now) }
-            tools()?.moveEndpoint(of: call)
         }
+        await letGo(transfer.wish.leg, of: call)
+        if who != nil { tools()?.moveEndpoint(of: call) }
         tools()?.hold(call, false)
         log.notice("the call is transferred", metadata: ["call": "\(call.name)"])
     }

@@ -56,6 +56,25 @@ extension CommandLineTests {
             _ = await house.service.stop()
         }
 
+        @Test("to a number, in the moment of the answer and by a phone that sends no sound: it is told and let go")
+        func toNumber() async throws {
+            let house = try await house(modems: 2)
+            let watch = try await house.watch()
+            let story = referral(to: "03012345679@[remote_ip]", 100, 200) + Sipp.takesBye()
+            let desk = try Sipp(house, number: "030123456", .answered(story))
+            let joined = try #require(await watch.output(where: isEvent("call.joined")))
+            let call = try #require(try Document(joined)["call"]?.text)
+            let end = await desk.program.end()
+            #expect(end.status == 0, "\(end)")
+            #expect((0..<2).flatMap { house.bench.calls(of: $0) }.count { $0.isLive } == 2, "an end was lost")
+            let hungUp = try await house.service.run(["hangup", call])
+            #expect(hungUp.status == 0, "\(hungUp)")
+            #expect(await waits { (0..<2).flatMap { house.bench.calls(of: $0) }.allSatisfy { !$0.isLive } })
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
         @Test("to a phone that is not there, or to a number that may not be called: the call stays where it is")
         func refused() async throws {
             let house = try await house(modems: 2)
@@ -127,7 +146,12 @@ extension Sipp {
     }
 
     /// An INVITE in the call, for other media.
-    static func invite(_ sequence: Int, _ way: String, address: String = "[media_ip]") -> String {
+    static func invite(
+        _ sequence: Int,
+        _ way: String,
+        address: String = "[media_ip]",
+        media: String = "[media_port] RTP/AVP 8 101"
+    ) -> String {
         """
         <send retrans="500"><![CDATA[
         INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
@@ -146,7 +170,7 @@ extension Sipp {
         s=-
         c=IN IP[media_ip_type] \(address)
         t=0 0
-        m=audio [media_port] RTP/AVP 8 101
+        m=audio \(media)
         a=rtpmap:8 PCMA/8000
         a=rtpmap:101 telephone-event/8000
         \(way)
