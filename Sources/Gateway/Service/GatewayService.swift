@@ -100,6 +100,9 @@ package actor GatewayService: LocalControl, Service {
     private let usage: any UsageLedger
     let purpose: ModemFleet.Purpose
     private(set) var isStopping = false
+    /// Whether it was asked to stop without waiting, or once more; who waits for the calls meanwhile.
+    private var isUrgent = false
+    private var waiting: Task<Void, Never>?
     /// Who may call on through the box, as it was when the configuration was taken.
     private var disa: DISAAccess?
     /// Why the configuration was last not taken over; nil where it was.
@@ -284,11 +287,17 @@ package actor GatewayService: LocalControl, Service {
         await messages.stop()
         let count = live.statuses.count
         log.notice("stopping: \(count) live call\(count == 1 ? " has" : "s have") \(grace.spoken)")
-        let isUrgent = await waitForCalls(within: grace) || grace == .zero
+        isUrgent = grace == .zero
+        // One for both waits: who is cancelled while it waits for a stream ends that for all.
+        let again = Task { [stops] in
+            for await _ in stops { self.hurry() }
+        }
+        defer { again.cancel() }
+        await waitForCalls(within: grace)
         for call in live.all where !call.isHelp { call.hangUp() }
         if !isUrgent, live.all.contains(where: \.isHelp) {
             log.notice("stopping: a call for help goes on; ask again to end it")
-            _ = await waitForCalls(within: .seconds(86_400))
+            await waitForCalls(within: .seconds(86_400))
         }
         for call in live.all { call.hangUp() }
         // What is still on its way comes to an end by itself: every part of a call has its own limit.
@@ -296,22 +305,18 @@ package actor GatewayService: LocalControl, Service {
         sip.takeNoMore()
     }
 
-    /// Waits for the end of the live calls; whether the service was asked again meanwhile, and waits no longer.
-    private func waitForCalls(within limit: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await self.live.becomesEmpty(within: limit)
-                return false
-            }
-            group.addTask {
-                var requests = self.stops.makeAsyncIterator()
-                _ = await requests.next()
-                return !Task.isCancelled
-            }
-            let isUrgent = await group.next() ?? false
-            group.cancelAll()
-            return isUrgent
-        }
+    /// Waits for the end of the live calls, until the service is asked to stop once more.
+    private func waitForCalls(within limit: Duration) async {
+        guard !isUrgent else { return }
+        let wait = Task { [live] in await live.becomesEmpty(within: limit) }
+        waiting = wait
+        await wait.value
+    }
+
+    /// The service was asked to stop once more.
+    private func hurry() {
+        isUrgent = true
+        waiting?.cancel()
     }
 
     /// Takes note that a new configuration could not be used: it is a warning of ``status()`` until one can.
