@@ -39,6 +39,10 @@ package struct RTPSound: Sendable, Hashable {
     package var trusted: [String] = []
     /// Nil where the sound is not encrypted.
     package var keys: Keys?
+    /// The socket of reports (RTCP), which belongs with the other one; nil for none.
+    package var reports: Int32?
+    /// The other side's port for them.
+    package var reportPort: Int?
 
     /// Creates a sound of a codec.
     package init(descriptor: Int32, address: String, port: Int, codec: RTPCodec, payloadType: UInt8) {

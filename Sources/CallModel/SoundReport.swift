@@ -52,6 +52,8 @@ package struct SoundQuality: Sendable, Hashable, Codable {
     package var levelIn: Double
     /// How loud it was that was played to it.
     package var levelOut: Double
+    /// How the way was, where RTP is spoken at one end; the leg's, else that of the other end.
+    package var network: NetworkQuality?
 
     /// Creates one from its parts.
     package init(
@@ -64,7 +66,8 @@ package struct SoundQuality: Sendable, Hashable, Codable {
         delayMedian: Int,
         delayWorst: Int,
         levelIn: Double,
-        levelOut: Double
+        levelOut: Double,
+        network: NetworkQuality? = nil
     ) {
         self.leg = leg
         self.frames = frames
@@ -76,6 +79,7 @@ package struct SoundQuality: Sendable, Hashable, Codable {
         self.delayWorst = delayWorst
         self.levelIn = levelIn
         self.levelOut = levelOut
+        self.network = network
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -89,5 +93,6 @@ package struct SoundQuality: Sendable, Hashable, Codable {
         case delayWorst = "delay_ms_p99"
         case levelIn = "level_in_dbfs"
         case levelOut = "level_out_dbfs"
+        case network
     }
 }

@@ -73,7 +73,8 @@ extension SoundQuality {
             delayMedian: max(leg.delayMedian ?? 0, other.delayMedian ?? 0),
             delayWorst: max(leg.delayWorst ?? 0, other.delayWorst ?? 0),
             levelIn: (leg.heard.decibels * 10).rounded() / 10,
-            levelOut: (leg.played.decibels * 10).rounded() / 10
+            levelOut: (leg.played.decibels * 10).rounded() / 10,
+            network: leg.network ?? other.network
         )
     }
 }

@@ -49,7 +49,9 @@ extension DoctorCheck {
                 let subject = "account \(account.name)"
                 let reason = account.reason ?? "it is not registered"
                 switch account.state {
-                case .registered: return .ok(subject, "registered")
+                case .registered:
+                    guard let weak = account.reason else { return .ok(subject, "registered") }
+                    return .warning(subject, "registered, but \(weak)", do: remedy(weak: weak))
                 case .off:
                     return .warning(
                         subject,
@@ -60,6 +62,12 @@ extension DoctorCheck {
                 case .trying: return .warning(subject, reason, do: remedy(trying: reason))
                 }
             }
+    }
+
+    private static func remedy(weak reason: String) -> String {
+        reason.contains("nothing of what")
+            ? "let RTP pass (UDP, every port from 1024 on) in the firewall, and switch off the router's SIP ALG"
+            : "look what else fills the line to the Internet, and whether the box is on Wi-Fi: ping -c 50 REGISTRAR"
     }
 
     private static func remedy(refused reason: String) -> String {

@@ -160,11 +160,12 @@ extension CallEvent: Codable {
         var delayWorst: Int?
         var levelIn: Double?
         var levelOut: Double?
+        var network: NetworkQuality?
 
         enum CodingKeys: String, CodingKey {
             case event, at, call, method, direction, target, pbx, modem, line, origin, number, digits, sent, total
             case outcome, cause, by, seconds, exit, detail, idle
-            case digit, from, state, endpoint, reason, with, leg, frames, underruns, overruns, slips
+            case digit, from, state, endpoint, reason, with, network, leg, frames, underruns, overruns, slips
             case drift = "drift_ppm"
             case delayMedian = "delay_ms_p50"
             case delayWorst = "delay_ms_p99"
@@ -178,7 +179,7 @@ extension CallEvent: Codable {
             (leg, frames, underruns) = (quality.leg, quality.frames, quality.underruns)
             (overruns, slips, drift) = (quality.overruns, quality.slips, quality.drift)
             (delayMedian, delayWorst) = (quality.delayMedian, quality.delayWorst)
-            (levelIn, levelOut) = (quality.levelIn, quality.levelOut)
+            (levelIn, levelOut, network) = (quality.levelIn, quality.levelOut, quality.network)
         }
 
         var quality: SoundQuality {
@@ -193,7 +194,8 @@ extension CallEvent: Codable {
                     delayMedian: try wanted(\.delayMedian, .delayMedian),
                     delayWorst: try wanted(\.delayWorst, .delayWorst),
                     levelIn: try wanted(\.levelIn, .levelIn),
-                    levelOut: try wanted(\.levelOut, .levelOut)
+                    levelOut: try wanted(\.levelOut, .levelOut),
+                    network: network
                 )
             }
         }

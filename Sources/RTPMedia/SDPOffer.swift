@@ -59,6 +59,8 @@ package struct SDPDescription: Sendable, Hashable {
     package var direction = Direction.both
     /// Whether the sound has to be encrypted (`RTP/SAVP`).
     package var isSecure = false
+    /// The port of its reports, where that is not the next one (RFC 3605).
+    package var reportPort: Int?
     /// The keys that the side offers, or the one that it has taken.
     package var crypto: [Crypto] = []
     /// The place of the sound among all media that the other side wrote, and how many there are.
@@ -110,6 +112,10 @@ package struct SDPDescription: Sendable, Hashable {
             if let found = Direction(rawValue: String(attribute)) { direction = found }
             if attribute.hasPrefix("crypto:"), crypto.count < 8, let read = Crypto(attribute.dropFirst(7)) {
                 crypto.append(read)
+            }
+            if attribute.hasPrefix("rtcp:") {
+                reportPort = attribute.dropFirst(5).split(separator: " ").first.flatMap { Int($0) }
+                    .flatMap { (1...65_535).contains($0) ? $0 : nil }
             }
             if attribute.hasPrefix("rtpmap:") {
                 let pair = attribute.dropFirst(7).split(separator: " ", maxSplits: 1)

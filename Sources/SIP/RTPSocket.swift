@@ -7,6 +7,8 @@ internal import RTPMedia
 /// It is closed with its last owner; who opens its sound gets a descriptor of its own.
 final class RTPSocket {
     private let descriptor: Int32
+    /// The one of reports, at the next port; -1 for none.
+    private let reports: Int32
     /// By what we encrypt, where the other side wants that (RFC 4568): key and salt.
     let key: [UInt8] = {
         var random = SystemRandomNumberGenerator()
@@ -25,14 +27,17 @@ final class RTPSocket {
     init?(toward far: String, orAnywhere: Bool = false) {
         // Of TEST-NET-1 (RFC 5737) only the way is asked: nothing is sent.
         let anywhere = orAnywhere ? Self.ownAddress(toward: "192.0.2.1") : nil
-        guard let address = Self.ownAddress(toward: far) ?? anywhere, let made = Self.bound(to: address) else {
+        guard let address = Self.ownAddress(toward: far) ?? anywhere, let made = Self.pair(at: address) else {
             return nil
         }
-        (descriptor, port) = made
+        (descriptor, reports, port) = made
         self.address = address
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        close(descriptor)
+        if reports >= 0 { close(reports) }
+    }
 
     /// The sound toward what the other side has said of its own; nil where nothing can be heard there, or once it was opened.
     ///
@@ -50,6 +55,8 @@ final class RTPSocket {
             payloadType: codec.payloadType
         )
         sound.eventType = other.eventType
+        let ownReports = reports >= 0 ? fcntl(reports, F_DUPFD_CLOEXEC, 3) : -1
+        if ownReports >= 0 { (sound.reports, sound.reportPort) = (ownReports, other.reportPort) }
         sound.trusted = [other.address] + [source].compactMap(\.self)
         if let theirs = other.crypto.first {
             sound.keys = RTPSound.Keys(own: key, other: theirs.key, isShort: theirs.isShort)
@@ -79,8 +86,20 @@ final class RTPSocket {
         }
     }
 
-    private static func bound(to address: String) -> (Int32, Int)? {
-        guard let own = resolved(address, port: 0) else { return nil }
+    /// Two sockets at ports that follow each other, the first an even one (RFC 3550 §11); where there are none, one alone.
+    private static func pair(at address: String) -> (Int32, Int32, Int)? {
+        for _ in 0..<16 {
+            guard let (first, port) = bound(to: address) else { return nil }
+            if port.isMultiple(of: 2), let (second, _) = bound(to: address, port: port + 1) {
+                return (first, second, port)
+            }
+            close(first)
+        }
+        return bound(to: address).map { ($0.0, -1, $0.1) }
+    }
+
+    private static func bound(to address: String, port wanted: Int = 0) -> (Int32, Int)? {
+        guard let own = resolved(address, port: wanted) else { return nil }
         defer { freeaddrinfo(own) }
         let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let made = socket(own.pointee.ai_family, kind, 0)

@@ -28,6 +28,8 @@ struct PeopleRing: Sendable {
 /// The calls that ring people, by their ids.
 struct PeopleRings: Sendable {
     var rules: [Configuration.IncomingRule] = []
+    /// The accounts, by their names.
+    var accounts: Set<String> = []
     var live: [UUID: PeopleRing] = [:]
     private var last: UInt64 = 0
 
@@ -69,10 +71,12 @@ extension SIPLines {
         switch event.kind {
         case .progress(.ringing): wish.yield(.rings(event.call))
         case .progress(.connected):
-            let isOthers = people.withLock { $0.live[event.call].map { $0.taker == nil } ?? false }
+            // Given up, it may be answered for a message.
+            let isOthers = people.withLock { $0.live[event.call].map { $0.taker == nil && !$0.isGivenUp } ?? false }
             if isOthers { wish.yield(.answeredElsewhere(event.call)) }
         case .audio(let report) where ["phone", "sip", "account"].contains { report.endpoint.hasPrefix("\($0):") }:
             watch(event.call, isSilent: report.state == .stalled)
+        case .quality(let quality): take(quality)
         case .progress(.ended):
             watch(event.call, isSilent: false)
             if transfers.withLock({ $0[event.call] != nil }) { wish.yield(.ended(event.call)) }

@@ -32,6 +32,8 @@ package final class SIPLines: Sendable {
     let held = Mutex<Set<UUID>>([])
     /// The transfers under way, by their calls.
     let transfers = Mutex<[UUID: Transfer]>([:])
+    /// How the way over each account was in its last call, and when.
+    private let measured = Mutex<[String: (quality: NetworkQuality, at: ContinuousClock.Instant)]>([:])
     /// The legs of calls that come in over accounts.
     let legs = AccountLegs()
 
@@ -55,7 +57,10 @@ package final class SIPLines: Sendable {
     /// Takes a configuration: what is set as before goes on.
     package func configure(_ configuration: Configuration) async {
         let settings = SIPSettings(configuration, environment, log)
-        people.withLock { $0.rules = configuration.incoming }
+        people.withLock { people in
+            people.rules = configuration.incoming
+            people.accounts = Set(configuration.sip.accounts.map(\.name))
+        }
         let agent = agent.withLock { agent in
             if agent == nil, settings.isWanted {
                 agent = SIPAgent(directory: settings.directory, log: log) { [weak self, events, wish, legs] news in
@@ -104,19 +109,34 @@ package final class SIPLines: Sendable {
     /// How the accounts stand.
     package func accounts() async -> [AccountStatus] {
         guard let agent = present else { return [] }
-        return await agent.reports().map { AccountStatus($0) }
+        return await agent.reports()
+            .map { report in
+                var status = AccountStatus(report)
+                if status.state == .registered {
+                    status.reason = weakness(of: report.name).map { "the Internet is bad: \($0)" }
+                }
+                return status
+            }
     }
 
     /// Which accounts calls can be made over; nil where nothing speaks SIP.
     package func facts() async -> [RouteFacts.Account]? {
-        guard let agent = present else { return nil }
-        return await agent.reports()
-            .map { report in
-                let why = report.reason.map { ": \($0)" } ?? ""
-                let obstacle =
-                    report.state == .registered ? nil : "it is not registered (\(report.state.rawValue)\(why))"
-                return RouteFacts.Account(name: report.name, obstacle: obstacle)
-            }
+        present == nil ? nil : await accounts().map { RouteFacts.Account($0) }
+    }
+
+    /// Takes how good the sound of a leg was.
+    func take(_ quality: SoundQuality) {
+        guard let network = quality.network, people.withLock({ $0.accounts.contains(quality.leg) }) else { return }
+        measured.withLock { $0[quality.leg] = (network, .now) }
+        guard let weakness = network.weakness else { return }
+        log.notice("account \(quality.leg): the Internet is bad: \(weakness)")
+    }
+
+    /// Why people could not talk well over an account; ways mend, so what is older than a quarter of an hour is forgotten.
+    private func weakness(of account: String) -> String? {
+        measured.withLock { measured in
+            measured[account].flatMap { ContinuousClock.now - $0.at < .seconds(900) ? $0.quality.weakness : nil }
+        }
     }
 
     /// How the phones stand.

@@ -64,6 +64,13 @@ extension ServiceMetrics {
             "How often sound stood still for 2 s.",
             counters.soundStalls
         )
+        text.single("gsmbridge_rtp_calls_total", .counter, "Legs with sound over RTP.", counters.networkCalls)
+        text.single(
+            "gsmbridge_rtp_bad_calls_total",
+            .counter,
+            "Those of them with over 5 % lost, 60 ms of jitter, or 800 ms there and back.",
+            counters.badNetworkCalls
+        )
         text.single("gsmbridge_queued_calls", .gauge, "Calls that wait for a modem.", status.queued)
     }
 

@@ -28,6 +28,9 @@ package final class ServiceMetrics: Sendable {
         var soundHoles = 0
         var soundLost = 0
         var soundStalls = 0
+        /// Calls over RTP, and those of them whose way was too bad to talk well.
+        var networkCalls = 0
+        var badNetworkCalls = 0
         var modemEvents: [ModemKey: Int] = [:]
         var missedEvents = 0
         var requests: [RequestKey: Int] = [:]
@@ -107,6 +110,9 @@ extension ServiceMetrics.Counters {
         soundFrames += quality.frames
         soundHoles += quality.underruns
         soundLost += quality.overruns
+        guard let network = quality.network else { return }
+        networkCalls += 1
+        if network.weakness != nil { badNetworkCalls += 1 }
     }
 
     fileprivate mutating func began(_ call: UUID, _ method: String, _ direction: String) {

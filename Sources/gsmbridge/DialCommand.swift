@@ -331,11 +331,7 @@ struct DialCommand: AsyncParsableCommand {
         guard !standalone, !configuration.sip.accounts.isEmpty,
             let accounts = try? await service.client(configuration).accounts()
         else { return nil }
-        return accounts.map { account in
-            let why = account.reason.map { ": \($0)" } ?? ""
-            let obstacle = account.state == .registered ? nil : "it is not registered (\(account.state.rawValue)\(why))"
-            return RouteFacts.Account(name: account.name, obstacle: obstacle)
-        }
+        return accounts.map { RouteFacts.Account($0) }
     }
 
     /// Shows the route and what the whole policy says; returns the status that the call would have.

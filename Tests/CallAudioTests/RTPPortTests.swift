@@ -128,6 +128,70 @@ import Testing
         #expect((4000...16_000).contains(loudest), "\(loudest)")
     }
 
+    @Test(
+        "both ends learn by reports what is lost on the way and how long it is, encrypted or not",
+        arguments: [false, true]
+    )
+    func reports(isSecret: Bool) throws {
+        let (one, oneReports, two, twoReports) =
+            (Peer("127.0.0.1"), Peer("127.0.0.1"), Peer("127.0.0.1"), Peer("127.0.0.1"))
+        let relay = Peer("127.0.0.1")
+        let keys = ((0..<30).map { UInt8($0) }, (0..<30).map { UInt8(200 - $0) })
+        var first = sound(one, to: relay)
+        (first.reports, first.reportPort) = (dup(oneReports.descriptor), twoReports.port)
+        var second = sound(two, to: one)
+        (second.reports, second.reportPort) = (dup(twoReports.descriptor), oneReports.port)
+        if isSecret {
+            first.keys = RTPSound.Keys(own: keys.0, other: keys.1)
+            second.keys = RTPSound.Keys(own: keys.1, other: keys.0)
+        }
+        let speaks = try RTPPort.open(first, id: 1)
+        let hears = try RTPPort.open(second, id: 2)
+        defer {
+            speaks.abandon()
+            hears.abandon()
+        }
+        #expect(speaks.network == nil && hears.network == nil)
+        for index in 0..<500 {
+            #expect(speaks.play(Self.loud))
+            let packet = try #require(relay.received())
+            // A tenth gets lost.
+            if index % 10 != 5 { relay.send(packet, to: two) }
+            _ = hears.read { _ in }
+            #expect(hears.play(Self.loud))
+            _ = relay.received()
+        }
+        let heard = try #require(hears.network)
+        #expect((8...12).contains(heard.loss), "\(heard)")
+        let told = try #require(speaks.network)
+        #expect((5...15).contains(told.farLoss ?? -1) && told.roundTrip != nil && told.farJitter != nil, "\(told)")
+        #expect(heard.weakness?.contains("lost") == true)
+    }
+
+    @Test("sound in one direction alone is known by what the other side reports")
+    func oneWay() throws {
+        let (one, oneReports, two, twoReports) =
+            (Peer("127.0.0.1"), Peer("127.0.0.1"), Peer("127.0.0.1"), Peer("127.0.0.1"))
+        let nowhere = Peer("127.0.0.1")
+        var first = sound(one, to: nowhere)
+        (first.reports, first.reportPort) = (dup(oneReports.descriptor), twoReports.port)
+        var second = sound(two, to: one)
+        (second.reports, second.reportPort) = (dup(twoReports.descriptor), oneReports.port)
+        let speaks = try RTPPort.open(first, id: 1)
+        let hears = try RTPPort.open(second, id: 2)
+        defer {
+            speaks.abandon()
+            hears.abandon()
+        }
+        for _ in 0..<1200 {
+            #expect(speaks.play(Self.loud) && hears.play(Self.loud))
+            _ = nowhere.received()
+            _ = speaks.read { _ in }
+        }
+        #expect(hears.network?.loss == 100 && hears.network?.weakness?.contains("comes here") == true)
+        #expect(speaks.network?.farLoss == 100 && speaks.network?.weakness?.contains("comes there") == true)
+    }
+
     @Test("who has not the keys is not heard")
     func wrongKeys() throws {
         let one = Peer("127.0.0.1")

@@ -45,6 +45,8 @@ import Testing
         "an account that does not stand is told with what to do",
         arguments: [
             (AccountStatus.State.registered, nil, DoctorFinding.Severity.ok, nil),
+            (.registered, "the Internet is bad: 9 % of the packets are lost", .warning, "Wi-Fi"),
+            (.registered, "the Internet is bad: nothing of what is said there comes here", .warning, "SIP ALG"),
             (.refused, "the user or the password is wrong (401)", .error, "password"),
             (.refused, "the registrar refuses: 403 Forbidden", .error, "unlock"),
             (.trying, "the registrar does not answer", .warning, "ALG"),

@@ -83,6 +83,15 @@ import Testing
         #expect(bad.method == .callthrough && bad.alternatives.isEmpty)
         facts.accounts = nil
         #expect(try route(Self.box, facts).method == .callthrough)
+        // Registered, but people could not talk over it of late.
+        facts.accounts = [.init(name: "office", obstacle: nil, weakness: "12 % of the packets are lost")]
+        #expect(try route(Self.box, facts).method == .callthrough)
+        #expect(try route(Self.box, facts, via: .internet).method == .internet)
+        let free = Self.box.replacing(/routes:[^\n]*\n[^\n]*\n/, with: "")
+        let auto = try route(free, facts)
+        #expect(auto.method == .callthrough)
+        facts.accounts = [.init(name: "office", obstacle: nil)]
+        #expect(try route(free, facts).method == .internet)
     }
 
     @Test("help never goes over an account, and what the policy refuses is refused there too")

@@ -64,4 +64,39 @@ import Testing
         }
         #expect(heard == ["1", "#"] && packets == 14)
     }
+
+    @Test("each digit is heard once, whichever of its packets are lost, come twice, or come late")
+    func digitsOnBadWays() {
+        var random = SeededGenerator(seed: 4733)
+        for round in 0..<500 {
+            var sender = TelephoneEvent.Sender()
+            for digit in "1159#" { _ = sender.append(digit) }
+            var sent: [(header: RTPHeader, bytes: [UInt8])] = []
+            var start: UInt32 = 0
+            var digit = 0
+            var kept: [Int: Bool] = [:]
+            for tick in 0..<150 {
+                let wasSending = sender.isSending
+                guard let packet = sender.next() else { continue }
+                if !wasSending { (start, digit) = (UInt32(tick * 160), digit + 1) }
+                let isLast = !sender.isSending
+                // One at least of each comes.
+                guard Bool.random(using: &random) || isLast && kept[digit] != true else { continue }
+                kept[digit] = true
+                let header = RTPHeader(payloadType: 101, sequence: UInt16(tick), timestamp: start, source: 1)
+                let bytes = [packet.payload.0, packet.payload.1, packet.payload.2, packet.payload.3]
+                for _ in 0..<Int.random(in: 1...3, using: &random) { sent.append((header, bytes)) }
+            }
+            // Those of one digit overtake each other.
+            for index in sent.indices.dropLast() where sent[index].header.timestamp == sent[index + 1].header.timestamp
+            {
+                if Bool.random(using: &random) { sent.swapAt(index, index + 1) }
+            }
+            var receiver = TelephoneEvent.Receiver()
+            let heard = sent.compactMap { packet in
+                packet.bytes.withUnsafeBytes { receiver.take(packet.header, $0) }
+            }
+            #expect(String(heard) == "1159#", "round \(round)")
+        }
+    }
 }

@@ -1,3 +1,5 @@
+internal import CallModel
+
 /// One end of a conversation at the audio loop: a modem's voice tty, a file, a socket.
 ///
 /// A port is made on any thread, handed to the loop, and from then on touched by the loop's thread alone. None of its
@@ -37,6 +39,9 @@ package class AudioPort: @unchecked Sendable {
 
     /// Whether silence from it for 2 s is a stall.
     var mayStall: Bool { descriptor >= 0 }
+
+    /// How the way to it is, where that is measured.
+    var network: NetworkQuality? { nil }
 
     /// Whether it is taken for gone where nothing has moved either way for long.
     var mayDie: Bool { false }

@@ -1,3 +1,5 @@
+package import CallModel
+
 /// One of the two ends of a conversation, as the loop serves it.
 final class ConversationEnd {
     /// A half that moved nothing for so long has stalled: 2 s.
@@ -248,7 +250,8 @@ final class ConversationEnd {
             heard: heard.mean,
             played: played.mean,
             latestHeard: heard.latest,
-            latestPlayed: played.latest
+            latestPlayed: played.latest,
+            network: port.network
         )
     }
 }
@@ -272,6 +275,8 @@ package struct AudioQuality: Sendable, Equatable {
     /// The same of the last half second.
     package var latestHeard: AudioLevel
     package var latestPlayed: AudioLevel
+    /// How the way to the port was, where that is measured.
+    package var network: NetworkQuality?
 }
 
 /// Two ports that hear each other.

@@ -30,6 +30,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     /// So many, and the other side may come from another port: 1 s.
     private static let patience = 50
     private var reception = RTPReception()
+    private let reporter: RTPReporter
     private var digits = TelephoneEvent.Receiver()
     private var sending = TelephoneEvent.Sender()
     /// When the digit began that is being sent, by the clock of the stream.
@@ -45,6 +46,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     package static func open(_ sound: RTPSound, id: ID) throws(AudioPortError) -> RTPPort {
         guard let port = RTPPort(id: id, sound) else {
             close(sound.descriptor)
+            if let reports = sound.reports { close(reports) }
             throw AudioPortError("the other side names no address for its sound, or wants it in a way unknown here")
         }
         return port
@@ -70,6 +72,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         eventType = sound.eventType
         room = .allocate(byteCount: Self.roomSize, alignment: 8)
         packet = .allocate(byteCount: RTPHeader.size + AudioFrame.count + SRTPSession.growth, alignment: 8)
+        reporter = RTPReporter(sound, toward: far, farLength)
         packet.initializeMemory(as: UInt8.self, repeating: 0)
         head = RTPHeader(
             payloadType: sound.payloadType,
@@ -130,6 +133,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         }
         silentFrames = 0
         let content = UnsafeRawBufferPointer(rebasing: bytes[payload])
+        reporter.take(header, isTimed: !isEvent)
         if isEvent {
             if let digit = digits.take(header, content) { tell(.digit(digit)) }
             return
@@ -182,6 +186,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
 
     override func play(_ frame: borrowing AudioFrame) -> Bool {
         silentFrames += 1
+        reporter.tick(head, cipher, isTrusted: isTrusted)
         let wasSending = sending.isSending
         if let eventType, let event = sending.next() {
             if !wasSending { eventStart = head.timestamp }
@@ -207,6 +212,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     }
 
     private func sendPacket(_ count: Int) -> Bool {
+        reporter.count(head, count - RTPHeader.size)
         head.isMarked = false
         head.sequence &+= 1
         var count = count
@@ -225,10 +231,17 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
 
     /// By the same keys what has come before is known, and how often the numbers of packets have come round (RFC 3711 §3.3.1).
     override func follow(_ old: AudioPort) {
-        guard let old = old as? RTPPort, keys != nil, old.keys == keys else { return }
+        guard let old = old as? RTPPort else { return }
+        reporter.follow(old.reporter)
+        guard keys != nil, old.keys == keys else { return }
         cipher = old.cipher
         (head.sequence, head.timestamp, head.source) = (old.head.sequence, old.head.timestamp, old.head.source)
     }
 
-    override func stop() { close(descriptor) }
+    override var network: NetworkQuality? { reporter.quality }
+
+    override func stop() {
+        close(descriptor)
+        reporter.close()
+    }
 }

@@ -4,7 +4,7 @@ internal import CallModel
 /// Encrypts what goes out and decrypts what comes, in the place where it lies (RFC 3711); used on the thread of the loop alone.
 final class SRTPSession {
     /// Bytes that a packet may grow by: the longest proof.
-    static let growth = Int(SRTP_MAX_TRAILER_LEN)
+    static let growth = Int(SRTP_MAX_TRAILER_LEN) + 4
 
     private static let isReady = srtp_init() == srtp_err_status_ok
 
@@ -51,6 +51,19 @@ final class SRTPSession {
     func protect(_ packet: UnsafeMutableRawBufferPointer, count: Int) -> Int? {
         var length = Int32(count)
         guard srtp_protect(outgoing, packet.baseAddress, &length) == srtp_err_status_ok else { return nil }
+        return Int(length)
+    }
+
+    /// The same of reports.
+    func protectReport(_ packet: UnsafeMutableRawBufferPointer, count: Int) -> Int? {
+        var length = Int32(count)
+        guard srtp_protect_rtcp(outgoing, packet.baseAddress, &length) == srtp_err_status_ok else { return nil }
+        return Int(length)
+    }
+
+    func unprotectReport(_ packet: UnsafeMutableRawBufferPointer, count: Int) -> Int? {
+        var length = Int32(count)
+        guard srtp_unprotect_rtcp(incoming, packet.baseAddress, &length) == srtp_err_status_ok else { return nil }
         return Int(length)
     }
 

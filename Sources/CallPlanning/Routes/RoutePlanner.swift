@@ -67,7 +67,9 @@ package struct RoutePlanner: Sendable {
     ) throws(ControlError) -> Route {
         guard request.accessNumber == nil else { throw .invalid("--via internet: --access-number means nothing there") }
         let accounts = try candidateAccounts(request)
-        let usable = accounts.first { obstacle(to: $0, facts) == nil }
+        let usable =
+            accounts.first { obstacle(to: $0, facts) == nil && weakness(of: $0, facts) == nil }
+            ?? accounts.first { obstacle(to: $0, facts) == nil }
         guard let account = usable ?? accounts.first else {
             guard let pbx = request.pbx else { throw .invalid("\(RouteError.internetNeedsAccount)") }
             throw .configuration("--pbx \(pbx): no account belongs to it in the configuration")
@@ -107,6 +109,11 @@ package struct RoutePlanner: Sendable {
     /// Who hears and speaks in calls to a number, by the first rule for it.
     package func audio(to target: PhoneNumber, _ facts: RouteFacts) -> AudioSpec? {
         rule(for: target, facts)?.rule.audio
+    }
+
+    /// Why people could not talk well over an account of late.
+    private func weakness(of account: Configuration.SIP.Account, _ facts: RouteFacts) -> String? {
+        facts.accounts?.first { $0.name == account.name }?.weakness
     }
 
     /// The first rule for a number, and how people call it.
@@ -267,6 +274,7 @@ package struct RoutePlanner: Sendable {
             ? Route.reasonNotToHide(.internet)
             : route.verdict.isAllowed
                 ? obstacle(to: account, facts).map { "account \(account.name): \($0)" } : "refused by the policy"
+        candidate.weakness = weakness(of: account, facts).map { "account \(account.name): \($0)" }
         return candidate
     }
 

@@ -17,6 +17,8 @@ package struct RouteChoice: Sendable, Hashable {
         package var pbxCost: Money?
         /// Why it can't be taken, if it can't.
         package var obstacle: String?
+        /// Why it is left for another one, if there is one.
+        package var weakness: String?
 
         package init(
             method: CallMethod,
@@ -73,9 +75,12 @@ package struct RouteChoice: Sendable, Hashable {
         by rule: String = "policy.prefer",
         currency: String
     ) {
-        let usable = candidates.indices.filter { index in
+        var usable = candidates.indices.filter { index in
             candidates[index].obstacle == nil && (prefer.isEmpty || prefer.contains(candidates[index].method))
         }
+        let strong = usable.filter { candidates[$0].weakness == nil }
+        let leavesWeak = !strong.isEmpty && prefer.isEmpty && strong.count < usable.count
+        if leavesWeak { usable = strong }
         let priced = usable.compactMap { index in candidates[index].total.map { (index: index, cost: $0) } }
         var best: Int?
         let reason: String
@@ -84,7 +89,7 @@ package struct RouteChoice: Sendable, Hashable {
             reason = "preferred (\(rule))"
         } else if usable.count == 1 {
             best = usable.first
-            reason = "nothing else is possible"
+            reason = leavesWeak ? "nothing better is possible" : "nothing else is possible"
         } else if priced.count == usable.count {
             // Of equals the first: the order of the candidates is that of what people want.
             best = priced.min { ($0.cost, $0.index) < ($1.cost, $1.index) }?.index
@@ -99,6 +104,8 @@ package struct RouteChoice: Sendable, Hashable {
             let left: String
             if let obstacle = candidate.obstacle {
                 left = obstacle
+            } else if let weakness = candidate.weakness, prefer.isEmpty {
+                left = weakness
             } else if !prefer.isEmpty, !prefer.contains(candidate.method) {
                 left = "not in \(rule)"
             } else if !prefer.isEmpty {
@@ -141,13 +148,17 @@ package struct RouteFacts: Sendable {
         package var name: String
         /// Why none can be made; nil where they can.
         package var obstacle: String?
+        /// Why people could not talk well over it of late; nil where they could, or nobody has.
+        package var weakness: String?
 
         /// Creates one.
-        package init(name: String, obstacle: String?) { (self.name, self.obstacle) = (name, obstacle) }
+        package init(name: String, obstacle: String?, weakness: String? = nil) {
+            (self.name, self.obstacle, self.weakness) = (name, obstacle, weakness)
+        }
     }
 
-    /// Whether the Internet is good for calls: an account is registered.
-    package var isInternetGood: Bool { accounts?.contains { $0.obstacle == nil } ?? false }
+    /// Whether the Internet is good for calls: an account is registered, over which people could talk of late.
+    package var isInternetGood: Bool { accounts?.contains { $0.obstacle == nil && $0.weakness == nil } ?? false }
 
     /// Creates facts of a box of which nothing is known.
     package init(
