@@ -27,6 +27,13 @@ package enum RingVerdict: Sendable {
 }
 
 extension CallTools {
+    /// Has a call that rings be recorded once it is answered; false where it rings no more.
+    package func takeMessage(_ id: UUID) -> Bool {
+        guard let call = calls.entry(id)?.call, call.ringsPhones else { return false }
+        call.carry(CallSound(messageOf: call))
+        return true
+    }
+
     /// The most digits of an extension; what is longer is a number of the public network.
     private static let longestExtension = 5
 

@@ -266,8 +266,29 @@ extension SIPLines {
         let rule = people.withLock { $0.live[call]?.rule }
         switch rule?.otherwise {
         case .reject: await end(call, control)
+        case .voicemail: await takeMessage(call, control)
         case .ask, nil: break
         }
+    }
+
+    /// Has the caller leave a message, which is no longer than 3 min.
+    private func takeMessage(_ call: UUID, _ control: any LocalControl) async {
+        people.withLock { $0.live[call]?.isGivenUp = true }
+        guard tools()?.takeMessage(call) == true else { return await end(call, control) }
+        do throws(ControlError) { try await control.answer(call) } catch {
+            log.notice("the call can't be answered for a message: \(error)", metadata: ["call": "\(call.name)"])
+            return await end(call, control)
+        }
+        let timer = Task { [tools] in
+            // Cancelled, it is over.
+            guard (try? await Task.sleep(for: .seconds(180))) != nil else { return }
+            tools()?.finish(call, "the message may be no longer")
+        }
+        let isOver = people.withLock { people in
+            people.live[call]?.timer = timer
+            return people.live[call] == nil
+        }
+        if isOver { timer.cancel() }
     }
 
     private func end(_ call: UUID, _ control: any LocalControl) async {

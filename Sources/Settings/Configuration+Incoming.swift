@@ -39,6 +39,8 @@ extension Configuration {
             case reject
             /// It rings on until a person decides, 2 min in all.
             case ask
+            /// It is answered, and the caller may leave a message.
+            case voicemail
         }
 
         /// Whether a call is one of this rule's.
@@ -81,7 +83,7 @@ extension SettingTable<Configuration.IncomingRule> {
                 .help("how long they ring"),
             .value("else", \.otherwise, .choice, isShown: false)
                 .help(
-                    "what is done when nobody takes it: `reject` as busy, or `ask`: it rings on for `gsmbridge answer`"
+                    "what is done when nobody takes it: `reject` as busy, `ask`: it rings on for `gsmbridge answer`, or `voicemail`: the caller may leave a message"
                 ),
         ]
         return Self(

@@ -76,6 +76,29 @@ extension CommandLineTests {
             _ = await house.service.stop()
         }
 
+        @Test("where nobody can be rung, a rule may have the caller leave a message")
+        func message() async throws {
+            let house = try await PhoneHouse(
+                modems: 1,
+                more: "incoming:\n  - { ring: [\"phone:desk\"], else: voicemail }\n"
+            )
+            let watch = try await watch(house)
+            ring(house)
+            let talking = try #require(await watch.output(where: isEvent("call.in_progress")))
+            let call = try #require(try Document(talking)["call"]?.text)
+            #expect(await watch.output(where: isEvent("call.audio", ["state": .text("started")])) != nil)
+            let end = try await house.service.run(["hangup", call])
+            #expect(end.status == 0, "\(end)")
+            let ended = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
+            let file = house.service.directory.path + "/state/voicemail/\(call).wav"
+            #expect(access(file, F_OK) == 0, "no message at \(file)")
+            #expect(await waits { house.bench.calls(of: 0).allSatisfy { !$0.isLive } })
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
         @Test("when nobody answers in time the caller is refused, and where nobody can be rung at once")
         func nobody() async throws {
             let house = try await PhoneHouse(modems: 1, more: "incoming:\n  - { ring: [\"phone:desk\"], for: 5s }\n")

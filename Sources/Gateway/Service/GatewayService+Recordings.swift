@@ -8,7 +8,10 @@ internal import Settings
 extension GatewayService {
     /// Makes their directory, where callers may leave any.
     func prepareVoicemail() {
-        guard configuration.gateway.unknownCallers == .voicemail else { return }
+        guard
+            configuration.gateway.unknownCallers == .voicemail
+                || configuration.incoming.contains(where: { $0.otherwise == .voicemail })
+        else { return }
         let path = configuration.voicemailDirectory
         if mkdir(path, 0o700) != 0, errno != EEXIST {
             log.error("\(path): \(String(cString: strerror(errno))); messages of callers can't be recorded")
