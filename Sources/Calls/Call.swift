@@ -285,9 +285,11 @@ package final class Call: Sendable {
 
     /// Has another endpoint than was meant hear and speak, before it is answered.
     ///
-    /// - Returns: false where it has no line yet.
+    /// - Returns: false where it does not ring, so that it keeps the sound that it has.
     package func seat(_ endpoint: CallEndpoint) -> Bool {
-        guard let line = state.withLock({ $0.line }) else { return false }
+        guard let line = state.withLock({ $0.line }), !isTalking, tools.calls.entry(id)?.status.state == .ringing else {
+            return false
+        }
         let sound = CallSound(endpoint, of: self)
         sound.take(line.leg, on: line.loop, named: tools.calls.entry(id)?.status.line)
         let old = state.withLock { state in

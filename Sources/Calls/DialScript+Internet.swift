@@ -55,6 +55,8 @@ extension DialScript {
     func summon(_ call: Call) async -> CallEnd? {
         guard !order.hasSummoned, !order.route.isEmergency, let endpoint = order.endpoint, !order.origin.isAtPhone
         else { return nil }
+        // Behind the end of all calls no telephone is rung any more.
+        if call.isEnding { return .interruptedEarly }
         let spec = endpoint.spec
         switch spec {
         case .phone, .sip: break

@@ -297,6 +297,12 @@ extension DialScript {
         return both
     }
 
+    /// Whether help is dialled on this modem or not at all: no other is there to be asked.
+    private func isLastChance(_ call: Call) async -> Bool {
+        if order.isLastResort || order.modem != nil || order.failed.count + 1 >= Self.mostFailures { return true }
+        return await call.tools.fleet.statuses().count <= order.failed.count + 1
+    }
+
     /// Makes the call on a modem that it got on its way, and gives that back.
     func make(_ call: Call, onNext lease: ModemLease) async -> CallEnd {
         call.tools.desk.modem(of: lease.session, isBusy: true)
@@ -332,7 +338,7 @@ extension DialScript {
         // The disk and the modem are busy at the same time; nothing is dialled before both have answered.
         async let noted = NotedJournal(recorder.journal(for: call.id), dialling: route.dials)
         do throws(ModemError) {
-            let isLast = order.isLastResort || order.modem != nil
+            let isLast = await isLastChance(call)
             try await session.prepareToDial(isForEmergency: route.isEmergency, mayBeDeaf: isLast)
         } catch {
             _ = await noted

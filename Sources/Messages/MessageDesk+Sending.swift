@@ -123,6 +123,7 @@ extension MessageDesk {
         var wanted = modem
         // Modems that failed before they had anything of it, and how the last one did.
         var (failed, unsent): ([String], NoAnswer?) = ([], nil)
+        let latest = ContinuousClock.now + settings.queuesFor
         for (index, part) in parts.enumerated() {
             let sent = index > 0 ? "; \(index) of \(parts.count) parts were sent" : ""
             var result: SendResult?
@@ -135,7 +136,7 @@ extension MessageDesk {
                 do throws(FleetError) {
                     lease = try await tools.fleet.lease(
                         ModemWish(modem: wanted, for: .message, without: failed),
-                        within: unsent == nil ? settings.queuesFor : .zero
+                        within: unsent == nil ? settings.queuesFor : max(.zero, latest - .now)
                     ) { flag.set() }
                 } catch {
                     if let unsent { return await conclude(id, .failed, exit: Self.failedExit, reason: "\(unsent)") }
@@ -198,7 +199,7 @@ extension MessageDesk {
         }
         guard !flag.isSet else { return .gaveWay }
         // From here on the part is on its way, and is waited for.
-        let result = await lease.session.sendMessage(line: part.line, length: part.length)
+        let result = await lease.session.sendMessage(line: part.line, length: part.length) { flag.isSet }
         if case .sent(let reference) = result { await wasSent(place, of: id, reference: reference) }
         if case .notSent(.brokenOff) = result { return .gaveWay }
         return .ended(result)

@@ -172,7 +172,12 @@ extension ModemSession {
     /// - Parameters:
     ///   - line: the octets in hexadecimal digits.
     ///   - length: how many there are behind the service centre's.
-    package func sendMessage(line: String, length: Int) async -> SendResult {
+    ///   - isTaken: whether a call has taken the modem meanwhile; nothing is begun then.
+    package func sendMessage(
+        line: String,
+        length: Int,
+        isTaken: @Sendable () -> Bool = { false }
+    ) async -> SendResult {
         let command = ATCommand(
             "AT+CMGS=\(length)",
             reply: .prefixes(["+CMGS:"]),
@@ -185,6 +190,7 @@ extension ModemSession {
         do throws(CommandExchange.Failure) { _ = try await execute(ATCommand("AT+CMGF=0")) } catch {
             return .notSent(NoAnswer(error))
         }
+        guard !isTaken() else { return .notSent(.brokenOff) }
         var id: Int?
         let result = await withCheckedContinuation { continuation in
             id = send(command) { continuation.resume(returning: $0) }

@@ -84,7 +84,16 @@ extension SettingTable<Configuration.RouteRule> {
             .optional("audio", \.audio, .audioSpec).example("alsa")
                 .help("who hears and speaks in calls to these numbers, whatever their way: as `--audio`"),
         ]
-        return Self({ _, _ in Configuration.RouteRule() }, rows)
+        return Self(
+            { _, _ in Configuration.RouteRule() },
+            rows,
+            check: { reader, section, rule in
+                guard rule?.audio == .browser else { return }
+                // A call that a program asks for has no page that could come.
+                let remedy = "take it out; the page asks for its own calls' sound by itself"
+                reader.report("only the page can take such a seat", remedy, at: "audio", in: section)
+            }
+        )
     }
 }
 

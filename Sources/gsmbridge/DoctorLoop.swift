@@ -49,6 +49,13 @@ struct DoctorLoop {
     private func measure() async throws -> [DoctorFinding] {
         let (caller, called) = (try entry(from), try entry(to))
         guard caller.name != called.name else { throw Obstacle(reason: "that is one modem, and the loop needs two") }
+        guard let own = caller.number else {
+            // Without it the second modem would answer strangers.
+            throw Obstacle(
+                reason: "the number of \(caller.name) is not known",
+                remedy: "set modems.\(caller.name).number"
+            )
+        }
         guard let number = called.number else {
             throw Obstacle(
                 reason: "the number of \(called.name) is not known",
@@ -61,10 +68,13 @@ struct DoctorLoop {
         for side in sides { try side.write() }
         let service = GatewayService(parts(caller, called, sides), log: log)
         let watch = LoopWatch(service.events)
+        // Ctrl-C hangs up and looks whether that came about, as it does for every call.
+        let signals = StopSignals { watch.stop() }
+        defer { withExtendedLifetime(signals) {} }
         let life = Task { try await service.run() }
         let outcome: Result<Void, any Error>
         do {
-            try await call(number.description, from: caller.name, sides, service, watch)
+            try await call(number.description, from: caller.name, own.description, sides, service, watch)
             outcome = .success(())
         } catch { outcome = .failure(error) }
         service.stop(grace: .zero)
@@ -78,17 +88,16 @@ struct DoctorLoop {
         _ caller: Configuration.Modem,
         _ called: Configuration.Modem,
         _ sides: [LoopSide]
-    )
-        -> GatewayService.Parts
-    {
+    ) -> GatewayService.Parts {
         var own = configuration
         own.modems = [caller, called]
-        (own.pbx, own.routes, own.arrivals, own.disa) = ([], [], [], nil)
+        // Orders by message stay known, so that their codes are covered; a stranger's ring is sent no message.
+        (own.pbx, own.routes, own.disa, own.messages.missedCall) = ([], [], nil, nil)
         (own.sip.listen, own.sip.accounts, own.sip.phones, own.sip.trunks) = ([], [], [], [])
         own.audioSocket.listen = nil
         own.gateway.unknownCallers = .ignore
         var rule = Configuration.IncomingRule()
-        (rule.line, rule.audio) = (called.name, sides[1].spec)
+        (rule.line, rule.from, rule.audio) = (called.name, .known, sides[1].spec)
         own.incoming = [rule]
         let writer = CallLogWriter(directory: own.gateway.stateDirectory, opensAtOnce: true)
         var parts = GatewayService.Parts(
@@ -105,15 +114,18 @@ struct DoctorLoop {
     private func call(
         _ number: String,
         from caller: String,
+        _ own: String,
         _ sides: [LoopSide],
         _ service: GatewayService,
         _ watch: LoopWatch
     ) async throws {
         let names = sides.map(\.name)
         let areReady = await Self.waits(Self.readyWithin) {
+            if watch.isOver { return true }
             let ready = await service.modems().filter { $0.state == .ready }.compactMap(\.name)
             return names.allSatisfy { ready.contains($0) }
         }
+        guard !watch.isOver else { throw Obstacle(reason: "interrupted before anything was dialled") }
         guard areReady else {
             throw Obstacle(reason: "the two modems are not both ready to call", remedy: "gsmbridge doctor")
         }
@@ -125,7 +137,10 @@ struct DoctorLoop {
         do throws(ControlError) { _ = try await service.dial(request, id: id, origin: .local) } catch {
             throw Obstacle(reason: "the call is not made: \(error)")
         }
-        let isJoined = await Self.waits(Self.joinedWithin) { watch.isJoined || watch.isOver }
+        let isJoined = await Self.waits(Self.joinedWithin) {
+            await Self.turnAway(strangersTo: own, service)
+            return watch.isJoined || watch.isOver
+        }
         if isJoined, !watch.isOver { _ = await Self.waits(Self.talks) { watch.isOver } }
         for call in await service.calls() { try? await service.hangUp(call.call) }
         guard await Self.waits(Self.endsWithin, { watch.areBothOver }) else {
@@ -136,6 +151,17 @@ struct DoctorLoop {
                 reason: "the call had no sound at both ends: \(watch.reasons.joined(separator: "; "))",
                 remedy: "see docs/audio.md for the sticks that have it"
             )
+        }
+    }
+
+    /// Hangs up a call that came in from another number than the first modem's: it is not the one that is measured.
+    private static func turnAway(strangersTo number: String, _ service: GatewayService) async {
+        for call in await service.calls() where call.direction == .incoming {
+            let caller = (call.target ?? "").filter(\.isNumber)
+            if caller.suffix(6) != number.filter(\.isNumber).suffix(6) {
+                // One that is over by itself is as good.
+                try? await service.hangUp(call.call)
+            }
         }
     }
 
@@ -193,6 +219,7 @@ struct DoctorLoop {
 private final class LoopWatch: Sendable {
     private struct State: Sendable {
         var own: UUID?
+        var isStopped = false
         var starts: (own: ContinuousClock.Instant?, other: ContinuousClock.Instant?) = (nil, nil)
         var ended: Set<UUID> = []
         var began: Set<UUID> = []
@@ -210,6 +237,9 @@ private final class LoopWatch: Sendable {
     }
 
     func follow(_ call: UUID) { state.withLock { $0.own = call } }
+
+    /// Has it end now.
+    func stop() { state.withLock { $0.isStopped = true } }
 
     private func take(_ event: CallEvent) {
         state.withLock { state in
@@ -230,8 +260,10 @@ private final class LoopWatch: Sendable {
     /// When each of the two began to play and to hear.
     var starts: (own: ContinuousClock.Instant?, other: ContinuousClock.Instant?) { state.withLock { $0.starts } }
     var isJoined: Bool { state.withLock { $0.starts.own != nil && $0.starts.other != nil } }
-    /// Whether the call that was dialled is over.
-    var isOver: Bool { state.withLock { state in state.own.map { state.ended.contains($0) } ?? false } }
+    /// Whether the call that was dialled is over, or is to end now.
+    var isOver: Bool {
+        state.withLock { state in state.isStopped || state.own.map { state.ended.contains($0) } ?? false }
+    }
     var areBothOver: Bool { state.withLock { $0.began == $0.ended } }
     var reasons: [String] { state.withLock { $0.reasons } }
 }

@@ -106,4 +106,13 @@ struct OtherModemTests {
         await rig.stop()
         #expect(rig.isIdle)
     }
+
+    @Test("for help is dialled where none of three modems answers its question")
+    func allSilent() async throws {
+        let rig = try await ServiceRig(modems: 3, faults: [try SimulatedFault(parsing: "lost-reply:AT+CLCC:*")])
+        _ = try await rig.service.dial(DialRequest(number: "112"), id: UUID(), origin: .local)
+        #expect(await waits { (0..<3).flatMap { rig.calls(of: $0).map(\.number) } == ["112"] })
+        await rig.stop()
+        #expect(rig.isIdle)
+    }
 }
