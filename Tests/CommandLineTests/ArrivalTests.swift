@@ -112,6 +112,15 @@ extension CommandLineTests {
             say("status \(Self.code)")
             #expect(await service.program.error { $0.contains("it is locked") } != nil)
             #expect(bench.host.withWorld { world, _ in world.takenMessages.isEmpty })
+            // Where what was before can't be read, nothing that costs is done.
+            let ledger = service.directory.path + "/state/arrivals"
+            #expect(unlink(ledger) == 0 && mkdir(ledger, 0o700) == 0)
+            try await service.crashAndRestart()
+            try await service.modems(are: "ready", count: 1)
+            // In other letters: the same ones of the same second are one message.
+            say("Status \(Self.code)")
+            #expect(await service.program.error { $0.contains("comes to nothing: it can't be written down") } != nil)
+            #expect(bench.host.withWorld { world, _ in world.takenMessages.isEmpty })
             _ = await service.stop()
         }
 

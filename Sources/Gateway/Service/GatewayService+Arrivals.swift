@@ -38,17 +38,23 @@ extension GatewayService {
                 replied["\(index)"] = Date(timeIntervalSince1970: min(seconds, Date().timeIntervalSince1970))
             }
         } catch {
-            log.error("what listed numbers did before is forgotten: \(error)")
+            arrivalsAreKnown = false
+            log.error("what listed numbers did before is not known, and nothing that they ask for is done: \(error)")
         }
     }
 
-    /// Writes down what listed numbers did, before anything is made of it.
-    func recordArrivals() async {
+    /// Writes down what listed numbers did, before anything is made of it; whether that is done.
+    @discardableResult
+    func recordArrivals() async -> Bool {
+        // What could not be read is not written over.
+        guard arrivalsAreKnown else { return false }
         let replies = replied.values.map { Self.replyMark + "\(Int($0.timeIntervalSince1970))" }.sorted()
         do {
             try await arrivalLedger.replace(with: arrivals.record(at: .now, date: Date()) + replies)
+            return true
         } catch {
-            log.warning("what listed numbers did is forgotten by the next start: \(error)")
+            log.warning("what listed numbers did can't be written down: \(error)")
+            return false
         }
     }
 
@@ -58,19 +64,26 @@ extension GatewayService {
     func followOrders() async {
         for await order in messageOrders {
             let verdict = arrivals.message(order, at: .now, date: Date())
-            await recordArrivals()
-            await follow(verdict, from: order.number, modem: order.modem, "message")
+            let isRecorded = await recordArrivals()
+            await follow(verdict, from: order.number, modem: order.modem, "message", isRecorded: isRecorded)
         }
     }
 
     /// Follows the rules for a ring that was refused.
     func followRing(of call: MissedCalls.Call) async {
         let verdict = arrivals.ring(from: call.number, at: .now)
-        if verdict != .unlisted { await recordArrivals() }
-        await follow(verdict, from: call.number, modem: call.modem, "ring")
+        guard verdict != .unlisted else { return }
+        let isRecorded = await recordArrivals()
+        await follow(verdict, from: call.number, modem: call.modem, "ring", isRecorded: isRecorded)
     }
 
-    private func follow(_ verdict: ArrivalRules.Verdict, from shown: String, modem: String?, _ what: String) async {
+    private func follow(
+        _ verdict: ArrivalRules.Verdict,
+        from shown: String,
+        modem: String?,
+        _ what: String,
+        isRecorded: Bool
+    ) async {
         let caller = CallLog.masked(shown)
         do throws(ControlError) {
             switch verdict {
@@ -80,19 +93,36 @@ extension GatewayService {
             case .nowLocked: log.warning("a message of \(caller) brings the third wrong code: it is locked for an hour")
             case .locked: log.notice("a message of \(caller) comes to nothing: it is locked")
             case .stale: log.notice("a message of \(caller) comes to nothing: it was under way for too long")
-            case .callback(let number, let pbx):
-                log.notice("a \(what) of \(caller) has the PBX call it back")
-                var request = DialRequest(number: number.description)
-                (request.via, request.pbx, request.modem) = (.callback, pbx, modem)
-                _ = try await dial(request, id: UUID(), origin: .rule)
-            case .status(let number):
-                log.notice("a \(what) of \(caller) has it told how the box is")
-                var request = MessageRequest(number: number.description, text: await statusText())
-                request.modem = modem
-                _ = try await sendMessage(request, id: UUID(), origin: .rule)
+            // It costs, and the pause behind it would not outlast a restart.
+            case .callback, .status:
+                guard isRecorded else {
+                    return log.warning("a \(what) of \(caller) comes to nothing: it can't be written down")
+                }
+                try await carryOut(verdict, caller, modem: modem, what)
             }
         } catch {
             log.warning("what a \(what) of \(caller) asks for can't be done: \(error)")
+        }
+    }
+
+    private func carryOut(
+        _ verdict: ArrivalRules.Verdict,
+        _ caller: String,
+        modem: String?,
+        _ what: String
+    ) async throws(ControlError) {
+        switch verdict {
+        case .callback(let number, let pbx):
+            log.notice("a \(what) of \(caller) has the PBX call it back")
+            var request = DialRequest(number: number.description)
+            (request.via, request.pbx, request.modem) = (.callback, pbx, modem)
+            _ = try await dial(request, id: UUID(), origin: .rule)
+        case .status(let number):
+            log.notice("a \(what) of \(caller) has it told how the box is")
+            var request = MessageRequest(number: number.description, text: await statusText())
+            request.modem = modem
+            _ = try await sendMessage(request, id: UUID(), origin: .rule)
+        default: return
         }
     }
 

@@ -41,7 +41,7 @@ extension GatewayService {
             case nil: continue
             }
             replied = replied.filter { Date().timeIntervalSince($0.value) < Self.repliesEvery }
-            guard replied[call.number] == nil, replied.count < Self.mostReplies else { continue }
+            guard arrivalsAreKnown, replied[call.number] == nil, replied.count < Self.mostReplies else { continue }
             guard await reply(to: call) else { continue }
             replied[call.number] = Date()
             await recordArrivals()

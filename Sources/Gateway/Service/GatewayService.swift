@@ -82,6 +82,8 @@ package actor GatewayService: LocalControl, Service {
     let arrivalLedger: FileLedger
     /// Callers whom nobody answered and who got a message, within the last day.
     var replied: [String: Date] = [:]
+    /// Whether what listed numbers did in earlier runs could be read: else nothing that costs is done for them.
+    var arrivalsAreKnown = true
     let sounds: AudioDesk
     /// What the SIMs have.
     let balances = BalanceBook()

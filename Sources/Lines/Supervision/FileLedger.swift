@@ -11,7 +11,7 @@ package actor FileLedger: PINLedger {
         package let description: String
     }
 
-    private static let sizeLimit = 64 * 1024
+    private static let sizeLimit = 1024 * 1024
 
     private let path: String
 

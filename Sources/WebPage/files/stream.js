@@ -67,7 +67,8 @@ function look() {
   queue?.abort();
   queue = null;
   if (!leads) return;
-  timer = setTimeout(resign, 60_000);
+  // Where it may announce calls it goes on in the background, as nothing else tells of them there.
+  if (globalThis.Notification?.permission !== "granted") timer = setTimeout(resign, 60_000);
   if (locks) locks.query().then(({ pending }) => { if (document.hidden && pending.some((one) => one.name === place)) resign(); });
 }
 
