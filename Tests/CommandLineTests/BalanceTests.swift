@@ -13,9 +13,12 @@ extension CommandLineTests {
             let bench = try Bench([ModemFamily.quectel])
             defer { bench.stop() }
             let balance = "{ ask: \"*100#\", find: '([0-9]+,[0-9]{2}) EUR', warn_below: 30, stop_below: 20 }"
+            // It asks by itself when the modem is ready, and a low balance is told once: that waits for those who hear it.
+            bench.host.withWorld { world, now in world.setRegistration(.searching, of: 0, at: now) }
             let service = try await ServiceUnderTest(bench, modem: "    balance: \(balance)")
             let watch = try service.start(["status", "--watch", "--format", "json"])
             _ = await watch.output { _ in true }
+            bench.host.withWorld { world, now in world.setRegistration(.home, of: 0, at: now) }
             try await service.modems(are: "ready", count: 1)
             let asked = try await service.run(["balance", "m0", "--ask", "--format", "json"], limit: .seconds(120))
             #expect(asked.status == 0, "\(asked)")
