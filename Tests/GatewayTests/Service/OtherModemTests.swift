@@ -64,6 +64,25 @@ struct OtherModemTests {
         }
     }
 
+    @Test("is not alone: a message of which the deaf one got nothing goes out by the other, once")
+    func message() async throws {
+        let rig = try await Self.oneDeaf()
+        let id = UUID()
+        _ = try await rig.service.sendMessage(
+            MessageRequest(number: "01711234567", text: "hello"),
+            id: id,
+            origin: .local
+        )
+        func state() async throws -> MessageRecord? {
+            try await rig.service.messages(MessageQuery()).messages.first { $0.message == id }
+        }
+        #expect(try await waits { try await state()?.state == .sent })
+        #expect(try await state()?.modem == "m1")
+        let taken = rig.host.withWorld { world, _ in world.takenMessages }
+        #expect(taken.map(\.text) == ["hello"])
+        await rig.stop()
+    }
+
     @Test("ends as it failed where the modem was named, or no other is free", arguments: ["m0", nil])
     func none(modem: String?) async throws {
         let rig = try await ServiceRig(modems: modem == nil ? 1 : 2)
