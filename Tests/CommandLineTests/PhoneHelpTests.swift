@@ -28,7 +28,7 @@ extension CommandLineTests {
         func whileStopping() async throws {
             let house = try await house(modems: 2, gateway: "  grace: 20s\n")
             let program = house.service.program
-            let talk = try Sipp(house, number: "03012345678", .answered(Sipp.takesBye()))
+            let talk = try Sipp(house, number: "030123456", .answered(Sipp.takesBye()))
             #expect(await waits { (0..<2).flatMap { house.bench.calls(of: $0) }.contains { $0.state == .answered } })
             program.send(SIGTERM)
             #expect(await program.error { $0.contains("stopping: 1 live call") } != nil)
@@ -59,7 +59,7 @@ extension CommandLineTests {
                 }
                 .joined() + Sipp.request("BYE", 43) + "<recv response=\"200\"/>\n"
             let watch = try await house.watch()
-            let phone = try Sipp(house, number: "03012345678", .answered(story))
+            let phone = try Sipp(house, number: "030123456", .answered(story))
             let end = await phone.program.end()
             #expect(end.status == 0, "\(end)")
             let ended = try #require(await watch.output(where: isEvent("call.ended")))
@@ -83,7 +83,7 @@ extension CommandLineTests {
                 story += Sipp.request("ACK", 3 + index)
             }
             story += Sipp.request("BYE", 6) + "<recv response=\"200\"/>\n"
-            let phone = try Sipp(house, number: "03012345678", .answered(story))
+            let phone = try Sipp(house, number: "030123456", .answered(story))
             let end = await phone.program.end()
             #expect(end.status == 0, "\(end)")
             _ = await house.service.stop()
