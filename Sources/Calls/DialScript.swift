@@ -270,7 +270,8 @@ extension DialScript {
         guard order.modem == nil, order.failed.count + 1 < Self.mostFailures else { return end }
         guard isHelp || !call.mayCost else { return end }
         await call.tools.authority.settle(call.id, .notDialled)
-        call.tools.recorder.takeBack(call.id)
+        // A dial for help that may have gone out stays open until the call ends: a crash looks for it on that modem.
+        if !call.mayCost { call.tools.recorder.takeBack(call.id) }
         // What it has is found out while the call goes on, and not by the next one.
         await call.putAway(lease, clean: false)
         var order = order
@@ -375,7 +376,7 @@ extension DialScript {
     }
 }
 
-/// The modem failed before anything was dialled on it.
+/// The modem failed before anything was dialled on it; of help also where that is not known.
 private struct UntouchedFailure: Error {
     /// How the call ends where no other modem makes it.
     let end: CallEnd
