@@ -80,7 +80,10 @@ struct DoctorLoop {
         service.stop(grace: .zero)
         do { try await life.value } catch { log.error("\(error)") }
         try outcome.get()
-        return zip(sides, sides.reversed()).map { said, heard in judge(said, at: heard, watch) }
+        return zip(sides, sides.reversed())
+            .map { said, heard in
+                judge(said, at: heard, isCaller: said.name == caller.name, watch)
+            }
     }
 
     /// The service for this one call: two modems, and a rule by which the second one answers the first.
@@ -132,6 +135,7 @@ struct DoctorLoop {
         var request = DialRequest(number: number)
         (request.via, request.modem, request.audio) = (.direct, caller, sides[0].spec.description)
         request.maxSeconds = 90
+        await Self.tellCost(of: request, service)
         let id = UUID()
         watch.follow(id)
         do throws(ControlError) { _ = try await service.dial(request, id: id, origin: .local) } catch {
@@ -154,6 +158,24 @@ struct DoctorLoop {
         }
     }
 
+    /// Says what the call costs, before it is made.
+    private static func tellCost(of request: DialRequest, _ service: GatewayService) async {
+        do throws(ControlError) {
+            Terminal.standardError("gsmbridge: \(cost(of: try await service.preview(request, origin: .local)))")
+        } catch {
+            // What is wrong with it is said by the call itself.
+            Terminal.standardError("gsmbridge: what the call costs is not known: \(error)")
+        }
+    }
+
+    /// What a call costs, in a line.
+    static func cost(of preview: RoutePreview) -> String {
+        let most =
+            preview.maxCost.map { "costs \($0) \(preview.currency) at most" }
+            ?? "costs what the tariff of its SIM says, which is not in the configuration"
+        return "a call to \(preview.number) (\(preview.policyClass)) is made, of 90 s at most; it \(most)"
+    }
+
     /// Hangs up a call that came in from another number than the first modem's: it is not the one that is measured.
     private static func turnAway(strangersTo number: String, _ service: GatewayService) async {
         for call in await service.calls() where call.direction == .incoming {
@@ -165,10 +187,16 @@ struct DoctorLoop {
         }
     }
 
-    private func judge(_ said: LoopSide, at heard: LoopSide, _ watch: LoopWatch) -> DoctorFinding {
+    /// - Parameter isCaller: whether the one that said it has made the call, by whatever it was named.
+    private func judge(
+        _ said: LoopSide,
+        at heard: LoopSide,
+        isCaller: Bool,
+        _ watch: LoopWatch
+    ) -> DoctorFinding {
         let subject = "\(said.name) -> \(heard.name)"
-        let (first, second) =
-            said.name == from ? (watch.starts.own, watch.starts.other) : (watch.starts.other, watch.starts.own)
+        let starts = watch.starts
+        let (first, second) = isCaller ? (starts.own, starts.other) : (starts.other, starts.own)
         guard let sound = try? heard.sound(), let first, let second else {
             return finding(.error, subject, "what was heard can't be read")
         }

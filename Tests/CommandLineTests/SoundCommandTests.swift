@@ -54,9 +54,13 @@ extension CommandLineTests {
             }
             let configuration = directory.path + "/gsmbridge.yaml"
             try Data(text.utf8).write(to: URL(filePath: configuration))
-            let arguments = ["doctor", "--audio", "m0", "--config", configuration, "--format", "json", "--with"]
+            // By its tty: what is measured is told by its name.
+            let arguments = [
+                "doctor", "--audio", bench.host.paths[0], "--config", configuration, "--format", "json", "--with",
+            ]
             let result = try await Program.run(arguments + ["m1"])
             #expect(result.status == 0, "\(result)")
+            #expect(result.errors.contains { $0.contains("is made") && $0.contains("costs") }, "\(result)")
             let findings = try result.output.map { try Document($0) }
             for subject in ["m0 -> m1", "m1 -> m0"] {
                 let said = findings.first { $0["subject"]?.text == subject }?["message"]?.text
