@@ -78,7 +78,8 @@ extension ModemFleet {
         if let lease { takeBack(lease.id, isClean: true) }
         defer {
             servesNobody = false
-            if lease != nil { serve() }
+            // What the order itself has freed waits for this as well.
+            serve()
         }
         return try order(self)
     }

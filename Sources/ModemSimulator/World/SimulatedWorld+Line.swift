@@ -49,7 +49,11 @@ extension SimulatedWorld {
         _ now: ContinuousClock.Instant
     ) {
         if let violation = flight.violation {
-            if byte == 0x0D { flight.violation = nil }
+            if byte == 0x0D {
+                flight.violation = nil
+                // What is none takes no place of one that is.
+                if violation == observed.count - 1, observed[violation].isRepeatedProbe { observed.removeLast() }
+            }
             guard byte != 0x0D, observed.indices.contains(violation) else { return }
             if observed[violation].written.utf8.count < 80 {
                 observed[violation].written += String(decoding: [byte], as: UTF8.self)
