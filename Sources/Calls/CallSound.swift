@@ -27,8 +27,6 @@ final class CallSound: CallCarriage {
         var shelf = AnnouncementShelf(directories: [], language: "en")
         /// Whether help is called, which goes on without sound.
         var isForHelp = false
-        /// Whether the other side has to press a key before anybody is joined with it.
-        var waitsForKey = false
         /// What is said to who is recorded.
         var notice: [Playback] = []
     }
@@ -52,6 +50,8 @@ final class CallSound: CallCarriage {
         /// One that is to take the place of our end, until it is answered.
         var coming: SecondLeg?
         var isOver = false
+        /// Whether the other side has to press a key before anybody is joined with it.
+        var waitsForKey = false
         /// Where the leg's sound is to be opened anew next, and whether that is under way: one at a time, the last counts.
         var nextLeg: LegSound?
         var isReopeningLeg = false
@@ -109,14 +109,18 @@ final class CallSound: CallCarriage {
         var hooks = Hooks(of: call)
         if tools.configuration.calls.tellsRecording { hooks.notice = [.phrase(.recorded)] }
         if let notice { hooks.notice = notice }
-        (hooks.isForHelp, hooks.waitsForKey) = (isForHelp, waitsForKey)
+        hooks.isForHelp = isForHelp
         if let second {
             hooks.second = { [id = call.id] hooks throws(AudioPortError) in
                 try SecondLeg.begin(second.order, for: id, tools, hooks)
             }
         }
         self.init(endpoint, of: call.id, desk: tools.sounds, log: tools.log, hooks: hooks)
+        if waitsForKey { waitForKey() }
     }
+
+    /// Has nobody joined before the other side has pressed a key; before the call is answered.
+    func waitForKey() { state.withLock { $0.waitsForKey = true } }
 
     fileprivate static let played = "the file was played"
 
@@ -182,7 +186,8 @@ final class CallSound: CallCarriage {
     // MARK: Running
 
     private func run() async {
-        var machine = CallSoundMachine(endpoint.spec, isForHelp: hooks.isForHelp, waitsForKey: hooks.waitsForKey)
+        let waitsForKey = state.withLock { $0.waitsForKey }
+        var machine = CallSoundMachine(endpoint.spec, isForHelp: hooks.isForHelp, waitsForKey: waitsForKey)
         for await event in inbox {
             for step in machine.handle(event) {
                 if await perform(step) { return }

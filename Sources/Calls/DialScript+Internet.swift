@@ -97,6 +97,7 @@ extension DialScript {
         call.tools.calls.took(line: account, for: call.id)
         var plan = route.plan(maxDuration: limit)
         (plan.announcement, plan.confirmation, plan.hasSound) = (order.announcement, order.confirmation, true)
+        if plan.confirmation != nil { (call.sound as? CallSound)?.waitForKey() }
         var hooks = CallRun<OutgoingCallMachine>.Hooks { [weak call] progress in call?.take(progress) }
         hooks.journal = await NotedJournal(recorder.journal(for: call.id), dialling: route.dials)
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }

@@ -52,15 +52,7 @@ package struct DialOrder: Sendable {
         let script = DialScript(self)
         let call = Call(script, id: id, tools: tools)
         let endpoint = endpoint ?? CallEndpoint(.none)
-        call.carry(
-            CallSound(
-                endpoint,
-                of: call,
-                second: second,
-                isForHelp: route.isEmergency,
-                waitsForKey: script.confirmation(on: route, tools) != nil
-            )
-        )
+        call.carry(CallSound(endpoint, of: call, second: second, isForHelp: route.isEmergency))
         return (call, call.status(script.details, .queued))
     }
 }
@@ -326,6 +318,7 @@ extension DialScript {
         recorder.place(call.id, imei: identity.imei, imsi: identity.imsi, tty: lease.status.tty)
         var plan = route.plan(maxDuration: limit)
         (plan.announcement, plan.confirmation) = (order.announcement, confirmation(on: route, call.tools))
+        if plan.confirmation != nil { (call.sound as? CallSound)?.waitForKey() }
         plan.hasSound = await session.maySound
         let digits = plan.steps.compactMap { step in if case .digit(let digit, _) = step { digit } else { nil } }
         if !plan.hasSound, let digit = await session.unsendable(in: digits) {
