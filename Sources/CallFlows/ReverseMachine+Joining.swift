@@ -5,16 +5,27 @@ extension ReverseMachine {
     /// The PBX has answered our call and knows it; whether the caller is there is another matter.
     mutating func arrived(at now: ContinuousClock.Instant) -> [CallStep] {
         hasArrived = true
-        if isJoined { return [.report(.inProgress)] }
+        // Where a key is asked for, people talk once it is pressed.
+        let talks: [CallStep] = plan.confirmation == nil ? [.report(.inProgress)] : []
+        if isJoined { return talks }
         switch plan.joining {
         case .told(let within):
             decision = OutgoingCallMachine.instant(within, after: now)
             return []
         case .presumed(let after):
             decision = OutgoingCallMachine.instant(after, after: now)
-            return [.report(.inProgress)]
+            return talks
         }
     }
+
+    /// The caller has pressed the key, and so was joined, whether the PBX has said so yet or not.
+    mutating func confirmed(at now: ContinuousClock.Instant) -> [CallStep] {
+        (isConfirmed, isJoined, decision) = (true, true, nil)
+        return [.report(.inProgress)]
+    }
+
+    /// Whether people talk, as far as a key says so.
+    private var mayTalk: Bool { plan.confirmation == nil || isConfirmed }
 
     mutating func joined(at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .dialling, verdict == nil, !isJoined else { return [] }
@@ -23,7 +34,7 @@ extension ReverseMachine {
         guard hasArrived else { return [] }
         decision = nil
         let isNews = if case .told = plan.joining { true } else { false }
-        return (isNews ? [.report(.inProgress)] : []) + [armNext(legArmed ?? now)]
+        return (isNews && mayTalk ? [.report(.inProgress)] : []) + [armNext(legArmed ?? now)]
     }
 
     mutating func callerGone(_ departure: Departure, at now: ContinuousClock.Instant) -> [CallStep] {
@@ -69,7 +80,8 @@ extension ReverseMachine {
     mutating func decide(at now: ContinuousClock.Instant) -> [CallStep] {
         decision = nil
         if isJoined {
-            return end(Verdict(outcome: .completed, by: .remote, detail: "the caller was gone"), at: now)
+            let outcome: CallOutcome = mayTalk ? .completed : .noAnswer
+            return end(Verdict(outcome: outcome, by: .remote, detail: "the caller was gone"), at: now)
         }
         switch plan.joining {
         case .told(let within):
@@ -126,7 +138,7 @@ extension ReverseMachine {
     private func conversation(_ end: CallEnd) -> CallEnd {
         var end = end
         if isHungUpHere, end.outcome == .interrupted {
-            end.outcome = .completed
+            end.outcome = mayTalk ? .completed : .noAnswer
             end.detail = nil
         }
         return end

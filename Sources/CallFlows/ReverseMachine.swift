@@ -20,6 +20,9 @@ internal import CallModel
 /// caller is asked for once. No call is made without a claim, and no second one beside another. That the PBX answers
 /// our call says only that it costs something from then on: until the two are joined the end of the caller is the end
 /// of our call. A caller who was joined although our call was never answered talks to another party.
+///
+/// Where the plan asks for a key, the caller is asked once our call has arrived, or the ring is answered: *in progress* follows the key, which says
+/// as well that the two are joined. Without it the call ends as no_answer.
 package struct ReverseMachine: CallMachine, Equatable {
     /// What was decided before everything is put away.
     struct Verdict: Sendable, Equatable {
@@ -54,6 +57,8 @@ package struct ReverseMachine: CallMachine, Equatable {
     var hasArrived = false
     /// Whether the PBX has joined the caller with our call, as far as it says so.
     var isJoined = false
+    /// Whether the caller has pressed the key, where one is asked for.
+    var isConfirmed = false
     var isHungUpHere = false
     /// Whether our call is being hung up.
     var isEnding = false
@@ -129,15 +134,15 @@ package struct ReverseMachine: CallMachine, Equatable {
             return finish(CallEnd(outcome: .noAnswer, by: .local, detail: detail))
         }
         state = .answering
-        var ring = IncomingCallMachine(
-            plan: IncomingCallMachine.Plan(
-                method: .reverse,
-                number: plan.caller,
-                decideWithin: plan.asksFor ?? .zero,
-                maxDuration: plan.maxDuration,
-                hangUpWithin: plan.hangUpWithin
-            )
+        var call = IncomingCallMachine.Plan(
+            method: .reverse,
+            number: plan.caller,
+            decideWithin: plan.asksFor ?? .zero,
+            maxDuration: plan.maxDuration,
+            hangUpWithin: plan.hangUpWithin
         )
+        call.confirmation = plan.confirmation
+        var ring = IncomingCallMachine(plan: call)
         let decision: IncomingCallMachine.Decision =
             notice == .ringAnswering ? .answering : plan.asksFor == nil ? .answer : .ask
         let steps = ring.start(decision, at: now)
@@ -195,6 +200,8 @@ package struct ReverseMachine: CallMachine, Equatable {
 
     private mutating func happened(toLeg event: LegEvent, at now: ContinuousClock.Instant) -> [CallStep] {
         if state == .dialling { return feed(leg: .leg(event), at: now) }
+        // What is heard in the call's sound, whichever of the two legs it is.
+        if state == .answering, case .heard = event { return feed(ring: .leg(event), at: now) }
         if case .failed(let reason) = event { return modemFailed(reason, at: now) }
         return []
     }
@@ -261,19 +268,19 @@ package struct ReverseMachine: CallMachine, Equatable {
         isEnding = false
         dials += 1
         let left = OutgoingCallMachine.elapsed(from: now, to: expiresAt ?? now)
-        var leg = OutgoingCallMachine(
-            plan: OutgoingCallMachine.Plan(
-                method: .reverse,
-                number: claim.number,
-                steps: claim.steps,
-                settle: plan.settle,
-                gap: plan.gap,
-                tone: plan.tone,
-                answerWithin: min(plan.answerWithin, left),
-                maxDuration: min(plan.maxDuration, claim.maxDuration ?? plan.maxDuration),
-                hangUpWithin: plan.hangUpWithin
-            )
+        var call = OutgoingCallMachine.Plan(
+            method: .reverse,
+            number: claim.number,
+            steps: claim.steps,
+            settle: plan.settle,
+            gap: plan.gap,
+            tone: plan.tone,
+            answerWithin: min(plan.answerWithin, left),
+            maxDuration: min(plan.maxDuration, claim.maxDuration ?? plan.maxDuration),
+            hangUpWithin: plan.hangUpWithin
         )
+        call.confirmation = plan.confirmation
+        var leg = OutgoingCallMachine(plan: call)
         let steps = leg.start(at: now)
         self.leg = leg
         return translate(leg: steps, at: now)
@@ -302,7 +309,8 @@ package struct ReverseMachine: CallMachine, Equatable {
                 legArmed = instant
                 translated.append(armNext(instant))
             case .disarm, .report(.ended): break
-            case .report(.inProgress): translated += arrived(at: now)
+            case .sound(.announce) where !hasArrived: translated += arrived(at: now) + [step]
+            case .report(.inProgress): translated += plan.confirmation == nil ? arrived(at: now) : confirmed(at: now)
             case .finish(let end): translated += legEnded(end, at: now)
             case .leg, .sound, .ring, .report, .pbx, .retire: translated.append(step)
             }

@@ -48,6 +48,8 @@ extension ReverseMachine {
         package var partingWithin: Duration
         /// How much of the claim's time must be left for a second try: what the modem rests and a call takes to arrive.
         package var worthTrying: Duration
+        /// The key that the caller has to press before our end is joined; nil for none.
+        package var confirmation: OutgoingCallMachine.Confirmation?
 
         /// Creates a plan; negative durations count as zero.
         package init(

@@ -21,6 +21,8 @@ package final class IncomingDesk: Sendable {
         var from: CallerMatch
         var mode: Configuration.Reverse.Mode
         var isAsked: Bool
+        /// The keys that the caller has to press before our end is joined; nil for none.
+        var confirm: String?
     }
 
     /// A call that a PBX was asked to make.
@@ -336,7 +338,8 @@ extension IncomingDesk.Rule {
             pbx: pbx.name,
             from: CallerMatch(reverse.ringFrom.map(\.description)),
             mode: reverse.mode,
-            isAsked: reverse.accept == .ask
+            isAsked: reverse.accept == .ask,
+            confirm: reverse.confirm
         )
     }
 }

@@ -100,7 +100,7 @@ final class ReverseScript: CallScript {
         let number = tools.shown(ring.number)
         let script = ReverseScript(rule: rule, number: number, place: place, held: nil, tools: tools)
         let call = Call(script, id: script.id, tools: tools)
-        tools.carrySound(call, pbx: rule.pbx, modem: place.modem.name)
+        tools.carrySound(call, asking: rule.confirm, pbx: rule.pbx, modem: place.modem.name)
         let leg = ModemLeg(place.session, place.loop)
         leg.follow(ring)
         let run = script.makeRun(call, place.session, place.loop, ring: leg)
@@ -116,7 +116,7 @@ final class ReverseScript: CallScript {
         let number = held.from.shown
         let script = ReverseScript(rule: rule, number: number, place: nil, held: (held, reference), tools: tools)
         let call = Call(script, id: script.id, tools: tools)
-        tools.carrySound(call, pbx: rule.pbx, modem: nil)
+        tools.carrySound(call, asking: rule.confirm, pbx: rule.pbx, modem: nil)
         script.enter(call, .queued, modem: nil)
         tools.begin(call)
     }
@@ -140,7 +140,7 @@ final class ReverseScript: CallScript {
         ring: ModemLeg?
     ) -> CallRun<ReverseMachine> {
         let holds = held?.validFor ?? .seconds(120)
-        let plan = ReverseMachine.Plan(
+        var plan = ReverseMachine.Plan(
             mode: rule.mode == .answer ? .answer : .dialBack(.pbx),
             asksFor: rule.isAsked ? min(.seconds(120), holds) : nil,
             caller: number,
@@ -154,8 +154,11 @@ final class ReverseScript: CallScript {
             joining: link?.capabilities.tellsJoins == true
                 ? .told(within: Self.joinWithin) : .presumed(after: .seconds(5))
         )
+        plan.confirmation = rule.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
         var hooks = CallRun<ReverseMachine>.Hooks { [weak call] in call?.take($0) }
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
+        hooks.digit = { [weak call] in call?.heard($0, from: .modem) }
+        hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
         let journal = tools.recorder.journal(for: id)
         hooks.journal = journal
         hooks.beforeDial = { number in
@@ -172,8 +175,11 @@ final class ReverseScript: CallScript {
         let run = CallRun(ReverseMachine(plan: plan), on: leg, ring: ring, loop: loop, hooks: hooks)
         ring?
             .listen { [weak run, weak call] event in
-                if case .sound(let news) = event { call?.sound?.take(news) }
-                run?.assumeIsolated { $0.take(.ring(event)) }
+                switch event {
+                case .sound(let news): call?.sound?.take(news)
+                case .heard(.digit(let digit)): call?.heard(digit, from: .modem)
+                default: run?.assumeIsolated { $0.take(.ring(event)) }
+                }
             }
         state.withLock { state in
             state.run = run
@@ -181,7 +187,8 @@ final class ReverseScript: CallScript {
         }
         // What is answered is the ring; what is dialled back is our own call.
         let talking = rule.mode == .answer ? ring ?? leg : leg
-        call.runs(on: session, talking, loop) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
+        let hears: @Sendable (LegEvent) -> Void = { run.post(.leg($0)) }
+        call.runs(on: session, talking, loop, hears: hears) { run.post($0 == .makeWay ? .interrupted : .hangUp) }
         return run
     }
 

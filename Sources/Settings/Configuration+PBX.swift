@@ -92,6 +92,8 @@ extension Configuration {
         package var accept = Accept.auto
         /// Whether our call sends a token beside the number that it shows, where this box itself joins the two.
         package var wantsToken = true
+        /// The keys that the caller has to press before our end is joined; nil for none.
+        package var confirm: String?
 
         init?(ringFrom: [PhoneNumber]) {
             guard !ringFrom.isEmpty else { return nil }

@@ -57,6 +57,8 @@ extension SettingTable<Configuration.Reverse> {
                 .help("take every caller, or let somebody decide with `gsmbridge answer` or `hangup`"),
             .value("token", \.wantsToken, .flag)
                 .help("`asterisk_ari` with `app`: the call that fetches a caller sends a token of eight tones"),
+            .optional("confirm", \.confirm, .keys).example("\"1\"")
+                .help("keys that the caller has to press before our end is joined, so that no machine is"),
         ]
         let numbers = SettingRow.ringFrom("\"+4922166966960\"")
             .help("the numbers that the PBX rings the modem from; not in `reverse` of another PBX too")

@@ -48,6 +48,8 @@ import Testing
             case .ring(.hungUp(verified: true)), .ring(.released): hasRing = false
             case .leg(.answered): if isInCall, answeredAt == nil { answeredAt = now }
             case .joined: if isInCall { isJoined = true }
+            // Who presses a key has heard us ask for it.
+            case .leg(.heard(.digit)): if isInCall { isJoined = true }
             default: break
             }
             take(machine.handle(event, at: now))

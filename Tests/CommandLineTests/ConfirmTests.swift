@@ -1,0 +1,124 @@
+import ModemSimulator
+import NetworkSimulator
+import PBXSimulator
+import SimulatedTerminals
+import TestSupport
+import Testing
+
+extension CommandLineTests {
+    /// Calls that are answered or placed for people: nobody is joined before the key.
+    @Suite("a key before anybody is joined", .serialized) struct ConfirmTests {
+        private static let pbxNumber = "+4922166966960"
+
+        /// A service, and what it tells.
+        private final class Rig {
+            let bench: Bench
+            let service: ServiceUnderTest
+            let watch: Program
+
+            init(_ bench: Bench, _ service: ServiceUnderTest) async throws {
+                (self.bench, self.service) = (bench, service)
+                try await service.modems(are: "ready", count: 1)
+                watch = try service.start(["status", "--watch", "--format", "json"])
+                _ = await watch.output { $0.contains("\"modems\"") }
+            }
+
+            func ring() -> Int? {
+                bench.host.withWorld { world, now in world.ring(modem: 0, from: ConfirmTests.pbxNumber, at: now) }
+            }
+
+            func hangUp(_ call: Int?) {
+                bench.host.withWorld { world, now in if let call { world.hangUpFarSide(call: call, at: now) } }
+            }
+
+            func event(_ name: String, _ fields: [String: Document] = [:]) async -> Document? {
+                await watch.output(where: isEvent(name, fields)).flatMap { try? Document($0) }
+            }
+
+            func stop() async {
+                watch.send(9)
+                _ = await watch.end()
+                _ = await service.stop()
+                bench.stop()
+            }
+        }
+
+        @Test("reverse by answering: who presses nothing is joined with nobody, the key joins")
+        func answering() async throws {
+            let peer = try AudioSocketPeer()
+            let bench = try Bench([ModemProfile(.huawei)]) { $0.voices[Self.pbxNumber] = SoundCallTests.saying("2") }
+            let pbx = """
+                  other:
+                    profile: dtmf
+                    callthrough: { access_number: "+4922166966968" }
+                    reverse: { ring_from: ["\(Self.pbxNumber)"], mode: answer, confirm: "1" }
+                    audio: "audiosocket:\(peer.address)"
+
+                """
+            let rig = try await Rig(bench, try await ServiceUnderTest(bench, pbx: pbx))
+            // The wrong key, and then nothing more.
+            let first = rig.ring()
+            #expect(await rig.event("call.dtmf", ["digit": .text("2")]) != nil)
+            rig.hangUp(first)
+            let ended = try #require(await rig.event("call.ended"))
+            #expect(ended["outcome"]?.text == "no_answer", "\(ended)")
+            #expect(ended["detail"]?.text?.contains("1 was not pressed") == true, "\(ended)")
+            #expect(peer.kinds.isEmpty)
+            bench.host.withWorld { world, _ in
+                world.network.voices[Self.pbxNumber] = SoundCallTests.saying("1")
+            }
+            let second = rig.ring()
+            #expect(await rig.event("call.dtmf", ["digit": .text("1")]) != nil)
+            #expect(await rig.event("call.in_progress") != nil)
+            peer.say(Array(repeatElement(SoundCallTests.sound("26485*"), count: 40).joined()))
+            #expect(await waits { bench.calls(of: 0).last?.digits.contains("26485*") == true })
+            rig.hangUp(second)
+            #expect(await waits { peer.isOver })
+            await rig.stop()
+        }
+
+        @Test("reverse by dialling back: people talk once the caller has pressed the key", arguments: [true, false])
+        func diallingBack(presses: Bool) async throws {
+            let bench = try Bench([ModemProfile(.quectel)]) { network in
+                network.voices[Bench.accessNumber] = SoundCallTests.saying(presses ? "1" : "2")
+            }
+            let server = PBXServer(
+                host: bench.host,
+                configuration: PBXServer.Configuration(password: "s3cr3t-word", application: "cabin")
+            )
+            let url = try await server.start()
+            let secrets = try TemporaryDirectory()
+            try ServiceUnderTest.write("s3cr3t-word", to: secrets.path + "/ari")
+            let pbx = """
+                  asterisk:
+                    profile: asterisk_ari
+                    url: \(url)/ari
+                    user: gsmbridge
+                    password: { file: \(secrets.path)/ari }
+                    app: cabin
+                    callthrough: { access_number: "\(Bench.accessNumber)" }
+                    reverse: { ring_from: ["\(Self.pbxNumber)"], mode: dial_back, confirm: "1" }
+
+                """
+            let rig = try await Rig(bench, try await ServiceUnderTest(bench, pbx: pbx))
+            #expect(
+                try await waits {
+                    let status = try await rig.service.run(["status", "--format", "json"])
+                    return status.output.first?.contains("\"open\"") == true
+                }
+            )
+            let held = bench.host.withWorld { world, now in
+                let number = world.pbx.settings.holdingNumbers.first ?? ""
+                return world.callFromOutside(from: "+493055512345", to: number, givesUpAfter: nil, at: now)
+            }
+            #expect(await rig.event("call.dtmf", ["digit": .text(presses ? "1" : "2")]) != nil)
+            if presses { #expect(await rig.event("call.in_progress") != nil) }
+            if let held { bench.host.withWorld { world, now in world.outsideHangsUp(held, at: now) } }
+            let ended = try #require(await rig.event("call.ended"))
+            #expect(ended["outcome"]?.text == (presses ? "completed" : "no_answer"), "\(ended)")
+            #expect(bench.calls(of: 0).count == 1)
+            await rig.stop()
+            await server.stop()
+        }
+    }
+}
