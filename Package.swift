@@ -93,6 +93,7 @@ let coreTargets: [Target] = [
     .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
     .systemLibrary(name: "CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
     .systemLibrary(name: "CSpanDSP", pkgConfig: "spandsp", providers: [.apt(["libspandsp-dev"])]),
+    .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
     .systemLibrary(name: "CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     .systemLibrary(name: "CUmockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["umockdev", "libumockdev-dev"])]),
@@ -107,7 +108,7 @@ let coreTargets: [Target] = [
     // One thread, real time: everything of it is measured, nothing in it waits.
     library(
         "CallAudio",
-        ["CALSA", "CLinux", "CSRTP", "CSpanDSP", "CSpeexDSP", "CallModel", "RTPMedia"],
+        ["CALSA", "CLinux", "COpus", "CSRTP", "CSpanDSP", "CSpeexDSP", "CallModel", "RTPMedia"],
         settings: soundSettings
     ),
     library("GatewayAPI", ["CallModel"]),

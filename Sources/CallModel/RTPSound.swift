@@ -1,11 +1,21 @@
 /// How sound is coded on its way over RTP.
-package enum RTPCodec: Sendable, Hashable, CaseIterable {
+///
+/// The raw values are those of `codecs`.
+package enum RTPCodec: String, Sendable, Hashable, CaseIterable {
     /// G.711 A-law, Europe's.
-    case aLaw
+    case aLaw = "pcma"
     /// G.711 µ-law, North America's and Japan's.
-    case muLaw
+    case muLaw = "pcmu"
     /// G.722, with 7 kHz of sound in the bits of G.711.
     case g722
+    /// Opus (RFC 6716), for ways that lose packets: a third of the bits, and each packet can stand in for the one before.
+    case opus
+
+    /// Those that are offered, and taken, where nothing else is said: what the landline speaks itself.
+    package static let ordinary: [RTPCodec] = [.aLaw, .muLaw, .g722]
+
+    /// By how many its timestamps count a second (RFC 3551 §4.5.2, RFC 7587 §4.1).
+    package var clock: UInt32 { self == .opus ? 48_000 : 8000 }
 }
 
 /// The sound of a leg of SIP: a socket of ours, and where the other side wants to hear.

@@ -16,8 +16,11 @@ package struct RTPStatistics: Sendable {
     /// Of the streams before this one.
     private var earlier: (expected: Int, received: Int) = (0, 0)
 
+    /// By how many timestamps count a second.
+    private let clock: UInt32
+
     /// Nothing has come yet.
-    package init() {}
+    package init(clock: UInt32 = 8000) { self.clock = clock }
 
     /// How many packets should have come, and how many never did.
     package var expected: Int { earlier.expected + Int(own) }
@@ -48,7 +51,7 @@ package struct RTPStatistics: Sendable {
         guard let transit else { return }
         let step = Int32(bitPattern: now &- transit)
         // A clock that was set, or a pause, is no jitter.
-        guard abs(Int(step)) < 8000 else { return }
+        guard abs(Int(step)) < Int(clock) else { return }
         jitter += (Double(abs(Int(step))) - jitter) / 16
         if received > 64 { greatestJitter = max(greatestJitter, jitter) }
     }

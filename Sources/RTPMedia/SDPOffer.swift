@@ -24,8 +24,8 @@ package struct SDPDescription: Sendable, Hashable {
         package var payloadType: UInt8
         package var codec: RTPCodec
 
-        /// Creates a codec by its static payload type (RFC 3551 §6).
-        package init(_ codec: RTPCodec) { self.init(payloadType: codec.staticType, codec: codec) }
+        /// Creates a codec by the payload type that we offer it with.
+        package init(_ codec: RTPCodec) { self.init(payloadType: codec.offeredType, codec: codec) }
 
         init(payloadType: UInt8, codec: RTPCodec) {
             self.payloadType = payloadType
@@ -128,6 +128,8 @@ package struct SDPDescription: Sendable, Hashable {
             case "pcma/8000", "pcma/8000/1": codecs.append(Codec(payloadType: type, codec: .aLaw))
             case "pcmu/8000", "pcmu/8000/1": codecs.append(Codec(payloadType: type, codec: .muLaw))
             case "g722/8000", "g722/8000/1": codecs.append(Codec(payloadType: type, codec: .g722))
+            // Two channels are written whatever is sent (RFC 7587 §4.1).
+            case "opus/48000/2": codecs.append(Codec(payloadType: type, codec: .opus))
             case "telephone-event/8000": eventType = eventType ?? type
             default: break
             }
@@ -145,6 +147,19 @@ package struct SDPDescription: Sendable, Hashable {
         self.codecs = codecs
         self.eventType = eventType
         self.direction = direction
+    }
+
+    /// The same with no codecs but these; nil where none is left of a sound that is wanted.
+    ///
+    /// - Parameter known: those that may be used, in the order in which they are liked; empty for the ordinary ones, as the other side likes them.
+    package func limited(to known: [RTPCodec]) -> SDPDescription? {
+        var limited = self
+        limited.codecs =
+            known.isEmpty
+            ? codecs.filter { RTPCodec.ordinary.contains($0.codec) }
+            : known.flatMap { codec in codecs.filter { $0.codec == codec } }
+        guard limited.codecs.isEmpty else { return limited }
+        return port == 0 ? self : nil
     }
 
     /// The answer to this offer: its first codec that is known, digits as it wants them (RFC 3264 §6).
@@ -221,7 +236,13 @@ package struct SDPDescription: Sendable, Hashable {
             lines.append(
                 "m=audio \(port) \(isSecure ? "RTP/SAVP" : "RTP/AVP") \(types.map { "\($0)" }.joined(separator: " "))"
             )
-            lines += codecs.map { "a=rtpmap:\($0.payloadType) \($0.codec.name)/8000" }
+            for codec in codecs {
+                lines.append("a=rtpmap:\(codec.payloadType) \(codec.codec.name)")
+                // The network of modems carries no more than 4 kHz of sound (RFC 7587 §6.1).
+                guard codec.codec == .opus else { continue }
+                let ours = "maxplaybackrate=8000;sprop-maxcapturerate=8000;stereo=0;useinbandfec=1"
+                lines.append("a=fmtp:\(codec.payloadType) \(ours)")
+            }
             if let eventType { lines += ["a=rtpmap:\(eventType) telephone-event/8000", "a=fmtp:\(eventType) 0-15"] }
             lines += crypto.map { "a=crypto:\($0)" }
             lines += ["a=ptime:20", "a=\(direction.rawValue)"]
@@ -266,21 +287,23 @@ extension SDPDescription.Crypto: CustomStringConvertible {
 }
 
 extension RTPCodec {
-    /// The static payload type (RFC 3551 §6).
-    package var staticType: UInt8 {
+    /// The payload type that we offer it with: the static one (RFC 3551 §6), or one of the dynamic ones (96 to 127).
+    package var offeredType: UInt8 {
         switch self {
         case .aLaw: 8
         case .muLaw: 0
         case .g722: 9
+        case .opus: 107
         }
     }
 
-    /// What SDP calls it.
+    /// What SDP calls it, with its clock; that of G.722 is told wrongly, as all do (RFC 3551 §4.5.2).
     var name: String {
         switch self {
-        case .aLaw: "PCMA"
-        case .muLaw: "PCMU"
-        case .g722: "G722"
+        case .aLaw: "PCMA/8000"
+        case .muLaw: "PCMU/8000"
+        case .g722: "G722/8000"
+        case .opus: "opus/48000/2"
         }
     }
 }

@@ -20,6 +20,8 @@ struct HouseCall {
     /// Who waits for that.
     var waiting: [CheckedContinuation<Void, Never>] = []
     let socket: RTPSocket
+    /// How sound may be coded; empty for the ordinary codecs.
+    var codecs: [RTPCodec] = []
     /// The name of the call at both ends.
     var callID = ""
     var isHeld = false
@@ -37,7 +39,7 @@ struct HouseCall {
             ?? SDPDescription(
                 address: socket.address,
                 port: socket.port,
-                codecs: [.aLaw, .muLaw, .g722].map { SDPDescription.Codec($0) },
+                codecs: (codecs.isEmpty ? RTPCodec.ordinary : codecs).map { SDPDescription.Codec($0) },
                 eventType: 101
             )
         return own.text(session: call.id & 0xFFFF_FFFF, version: version)

@@ -73,7 +73,8 @@ extension SIPAgent {
             return SIPAnswer(status: 484)
         }
         if let refusal = refusal(of: caller, number) { return refusal }
-        let offer = request.sdp.flatMap { SDPDescription($0) }
+        let codecs = codecs(of: caller)
+        let offer = request.sdp.flatMap { SDPDescription($0)?.limited(to: codecs) }
         guard request.sdp == nil || offer.map({ $0.port > 0 }) ?? false else { return SIPAnswer(status: 488) }
         guard let socket = RTPSocket(toward: request.source.address) else {
             return SIPAnswer(status: 503, retryAfter: "10")
@@ -82,6 +83,7 @@ extension SIPAgent {
         let call = PhoneCall(id: dialog, caller: caller, number: number)
         house.calls[dialog] = HouseCall(call: call, door: door, offer: offer, socket: socket)
         house.calls[dialog]?.callID = request.callID
+        house.calls[dialog]?.codecs = codecs
         house.doors[door]?.endpoint.keep(dialog)
         log.info("\(caller): a call begins")
         tell(.call(call))
@@ -116,6 +118,10 @@ extension SIPAgent {
         closeRetired()
     }
 
+    private func codecs(of caller: HouseCaller) -> [RTPCodec] {
+        if case .phone(let name) = caller { codecs(of: AudioSpec.phone(name)) } else { [] }
+    }
+
     /// Our answer was acknowledged; where the offer was ours, this answers it.
     func acknowledged(_ dialog: DialogID, _ text: String?) {
         guard let call = house.calls[dialog], call.phase == .answered else { return }
@@ -140,7 +146,7 @@ extension SIPAgent {
     /// The media of a call that is up are asked for anew, in another place, held, or resumed.
     func renewed(_ dialog: DialogID, _ request: SIPRequest) -> SIPAnswer {
         guard let call = house.calls[dialog], call.phase == .answered else { return SIPAnswer(status: 481) }
-        let offer = request.sdp.flatMap { SDPDescription($0) }
+        let offer = request.sdp.flatMap { SDPDescription($0)?.limited(to: call.codecs) }
         guard request.sdp == nil || offer != nil else { return SIPAnswer(status: 488) }
         house.calls[dialog]?.version += 1
         if let offer { take(offer, dialog, call) }

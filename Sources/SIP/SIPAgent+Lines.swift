@@ -39,7 +39,8 @@ extension SIPAgent {
         }
         socket.source =
             account.server.isNumeric ? account.server.host : account.address ?? account.serverAddresses.first
-        let offer = offer(socket, account.settings.encryption, isSecure: account.server.transport == .tls)
+        let (encryption, isSecure) = (account.settings.encryption, account.server.transport == .tls)
+        let offer = offer(socket, encryption, isSecure: isSecure, codecs: account.settings.codecs)
         lines[id] = LineCall(account: account.number, isIncoming: false, socket: socket, tell: tell)
         lines[id]?.offered = offer.crypto.first
         guard endpoint.invite(id, account.invite(number, sdp: offer.text(session: id, version: 1))) else {
@@ -51,12 +52,19 @@ extension SIPAgent {
 
     /// What we say of our sound first.
     ///
-    /// - Parameter isSecure: whether what is said is encrypted itself: else a key in it would be of no use.
-    func offer(_ socket: RTPSocket, _ encryption: SIPSettings.Encryption, isSecure: Bool) -> SDPDescription {
+    /// - Parameters:
+    ///   - isSecure: whether what is said is encrypted itself: else a key in it would be of no use.
+    ///   - codecs: those that may be used; empty for the ordinary ones.
+    func offer(
+        _ socket: RTPSocket,
+        _ encryption: SIPSettings.Encryption,
+        isSecure: Bool,
+        codecs: [RTPCodec] = []
+    ) -> SDPDescription {
         var offer = SDPDescription(
             address: socket.address,
             port: socket.port,
-            codecs: [.aLaw, .muLaw, .g722].map { SDPDescription.Codec($0) },
+            codecs: (codecs.isEmpty ? RTPCodec.ordinary : codecs).map { SDPDescription.Codec($0) },
             eventType: 101
         )
         offer.isSecure = encryption == .required
@@ -140,7 +148,8 @@ extension SIPAgent {
         guard lines.count < Self.mostLineCalls else { return refuse(486) }
         guard
             let offer = request.sdp.flatMap({ SDPDescription($0) })
-                .flatMap({ account.settings.encryption.taking(offer: $0) }), offer.port > 0
+                .flatMap({ account.settings.encryption.taking(offer: $0) })?
+                .limited(to: account.settings.codecs), offer.port > 0
         else { return refuse(488) }
         guard let socket = RTPSocket(toward: request.source.address) else { return refuse(503) }
         socket.source = request.source.address
@@ -312,12 +321,16 @@ extension SIPAgent {
         // Without a description ours is wanted (RFC 3261 §14.1).
         guard let text = request.sdp else {
             call.version += 1
-            let own = offer(call.socket, encryption, isSecure: request.source.transport == "tls")
+            let isSecure = request.source.transport == "tls"
+            let own = offer(call.socket, encryption, isSecure: isSecure, codecs: account.settings.codecs)
             call.offered = own.crypto.first
             lines[id] = call
             return SIPAnswer(status: 200, sdp: own.text(session: id & 0xFFFF_FFFF, version: call.version))
         }
-        guard let offer = SDPDescription(text).flatMap({ encryption.taking(offer: $0) }) else {
+        guard
+            let offer = SDPDescription(text).flatMap({ encryption.taking(offer: $0) })?
+                .limited(to: account.settings.codecs)
+        else {
             return SIPAnswer(status: 488)
         }
         call.version += 1

@@ -17,6 +17,8 @@ struct RungPhone {
     let way: Way
     let socket: RTPSocket
     let encryption: SIPSettings.Encryption
+    /// How sound may be coded; empty for the ordinary codecs.
+    var codecs: [RTPCodec] = []
     /// The key that our offer had; nil for none.
     var offered: SDPDescription.Crypto?
     /// What it says of its sound, once it has answered.
@@ -98,14 +100,23 @@ extension SIPAgent {
         guard let door, let socket = RTPSocket(toward: place.source.address) else { return nil }
         socket.source = place.source.address
         let dialog = nextDialog()
-        let own = offer(socket, .optional, isSecure: place.source.transport == "tls")
+        let codecs = codecs(of: who)
+        let own = offer(socket, .optional, isSecure: place.source.transport == "tls", codecs: codecs)
         let order = InviteOrder(
             target: place.contact,
             caller: Self.caller(number, name, host: socket.address),
             route: place.source.route,
             sdp: own.text(session: dialog, version: 1)
         )
-        return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket, own))
+        var phone = RungPhone(ring, who, .door(door.key), socket, own)
+        phone.codecs = codecs
+        return call(door.value.endpoint, dialog, order, phone)
+    }
+
+    /// How the sound of a phone of the house may be coded; empty for the ordinary codecs.
+    func codecs(of who: AudioSpec) -> [RTPCodec] {
+        guard case .phone(let name) = who else { return [] }
+        return settings.phones.first { $0.name == name }?.codecs ?? []
     }
 
     /// Calls a number over an account: another extension of its PBX, say.
@@ -121,10 +132,11 @@ extension SIPAgent {
         else { return nil }
         let dialog = nextDialog()
         let (encryption, isSecure) = (account.settings.encryption, account.server.transport == .tls)
-        let own = offer(socket, encryption, isSecure: isSecure)
+        let own = offer(socket, encryption, isSecure: isSecure, codecs: account.settings.codecs)
         let text = own.text(session: dialog, version: 1)
         let order = account.invite(number, name: caller.map(Self.quotable), sdp: text)
-        let phone = RungPhone(ring, who, .account(account.number), socket, own, encryption)
+        var phone = RungPhone(ring, who, .account(account.number), socket, own, encryption)
+        phone.codecs = account.settings.codecs
         return call(endpoint, dialog, order, phone)
     }
 
@@ -234,11 +246,14 @@ extension SIPAgent {
         house.rung[dialog]?.version += 1
         // Without a description ours is wanted (RFC 3261 §14.1).
         guard let text = request.sdp else {
-            let own = offer(phone.socket, phone.encryption, isSecure: request.source.transport == "tls")
+            let isSecure = request.source.transport == "tls"
+            let own = offer(phone.socket, phone.encryption, isSecure: isSecure, codecs: phone.codecs)
             house.rung[dialog]?.offered = own.crypto.first
             return SIPAnswer(status: 200, sdp: own.text(session: dialog & 0xFFFF_FFFF, version: phone.version + 1))
         }
-        guard let offer = SDPDescription(text).flatMap({ phone.encryption.taking(offer: $0) }) else {
+        guard
+            let offer = SDPDescription(text).flatMap({ phone.encryption.taking(offer: $0) })?.limited(to: phone.codecs)
+        else {
             return SIPAnswer(status: 488)
         }
         take(offer, rung: dialog)

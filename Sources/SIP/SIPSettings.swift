@@ -49,6 +49,9 @@ package struct SIPSettings: Sendable {
         /// How the sound of its calls is encrypted.
         package var encryption = Encryption.optional
 
+        /// How it is coded, those that are liked best first; empty for the ordinary ones.
+        package var codecs: [RTPCodec] = []
+
         /// Creates an account.
         package init(
             name: String,
@@ -111,6 +114,8 @@ package struct SIPSettings: Sendable {
         /// What it is called on the displays of others.
         package var title: String?
         package var password: String
+        /// How its sound is coded, those that are liked best first; empty for the ordinary ones.
+        package var codecs: [RTPCodec] = []
 
         /// Creates a phone.
         package init(name: String, title: String? = nil, password: String) {

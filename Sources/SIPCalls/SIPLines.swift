@@ -220,6 +220,7 @@ extension SIPSettings {
                 case .required: .required
                 case .off: .off
                 }
+            settings.codecs = account.codecs
             settings.verifiesName = account.verify == .name
             settings.authorities = account.certificateAuthority ?? Self.systemAuthorities
             return settings
@@ -234,7 +235,9 @@ extension SIPSettings {
             guard let reference = phone.password else { return nil }
             do throws(SecretError) {
                 let password = try reference.read(in: environment).reveal()
-                return Phone(name: phone.name, title: phone.title, password: password)
+                var settings = Phone(name: phone.name, title: phone.title, password: password)
+                settings.codecs = phone.codecs
+                return settings
             } catch {
                 log.error("phone \(phone.name) can't register: \(error)")
                 return nil

@@ -43,6 +43,8 @@ extension Configuration {
             package var numberFormat: NumberFormat?
             /// How the sound of its calls is encrypted.
             package var encryption = Encryption.optional
+            /// How it is coded, those that are liked best first; empty for what the landline speaks.
+            package var codecs: [RTPCodec] = []
             /// What of a server's certificate is looked at.
             package var verify = Verification.name
             /// A PEM file with the only certificates to trust; nil for the system's.
@@ -74,6 +76,8 @@ extension Configuration {
             package var password: SecretReference?
             /// What it is called on the displays of others.
             package var title: String?
+            /// How its sound is coded, those that are liked best first; empty for what the landline speaks.
+            package var codecs: [RTPCodec] = []
 
             init(name: String) { self.name = name }
         }
@@ -174,6 +178,8 @@ extension SettingTable<Configuration.SIP.Phone> {
                 .needed("there is no password", "add 'password: { credential: NAME }', made by: openssl rand -hex 12")
                 .example("{ credential: desk-phone }").help("its password, at least 8 characters"),
             .optional("name", \.title, .line(longest: 64)).example("Desk").help("what it is called on displays"),
+            .optionalList("codecs", \.codecs, .choice).standard("`pcma` `pcmu` `g722`").example("[opus, pcma]")
+                .help("how sound may be coded on the way to it, what is liked best first; `opus` stands lost packets"),
         ]
         return Self({ Configuration.SIP.Phone(name: $1.name) }, rows)
     }
@@ -206,6 +212,8 @@ extension SettingTable<Configuration.SIP.Account> {
                 .help(
                     "whether the sound is encrypted (SRTP): `required`, never (`off`), or where the far side wants it; offered first over TLS"
                 ),
+            .optionalList("codecs", \.codecs, .choice).standard("`pcma` `pcmu` `g722`").example("[opus, pcma]")
+                .help("how sound may be coded, what is liked best first; `opus` stands lost packets"),
             .value("verify", \.verify, .choice)
                 .help("what of a TLS certificate is looked at: its `name` too, or its `authority` alone"),
             .optional("ca", \.certificateAuthority, .absolutePath()).standard("the system's")

@@ -129,6 +129,41 @@ import Testing
     }
 
     @Test(
+        "Opus: digits come through whole, a frame is 960 of its clock, and a packet that is lost is made up",
+        arguments: [0, 7]
+    )
+    func opus(losing: Int) throws {
+        let (one, relay, two) = (Peer("127.0.0.1"), Peer("127.0.0.1"), Peer("127.0.0.1"))
+        let speaks = try RTPPort.open(sound(one, to: relay, .opus), id: 1)
+        let hears = try RTPPort.open(sound(two, to: relay, .opus), id: 2)
+        defer {
+            speaks.abandon()
+            hears.abandon()
+        }
+        var generator = DTMFGenerator()
+        for digit in "1590#2648*" { _ = generator.append(digit) }
+        let detector = try #require(DTMFDetector())
+        var (digits, played, heard, stamps) = ("", 0, 0, [UInt32]())
+        while let frame = generator.next() {
+            #expect(speaks.play(frame))
+            played += 1
+            let packet = try #require(relay.received())
+            #expect(packet.count < 12 + 160)
+            stamps.append(packet[4..<8].reduce(0) { $0 << 8 | UInt32($1) })
+            if losing > 0, played % losing == 0 { continue }
+            relay.send(packet, to: two)
+            _ = hears.read { frame in
+                heard += 1
+                detector.listen(to: frame) { if case .began(let digit) = $0 { digits.append(digit) } }
+            }
+        }
+        #expect(zip(stamps, stamps.dropFirst()).allSatisfy { $1 &- $0 == 960 })
+        // The last may be lost, and nothing behind it tells so.
+        #expect(heard >= played - 1, "\(heard) of \(played)")
+        if losing == 0 { #expect(digits == "1590#2648*") }
+    }
+
+    @Test(
         "both ends learn by reports what is lost on the way and how long it is, encrypted or not",
         arguments: [false, true]
     )

@@ -23,16 +23,22 @@ struct Baresip {
         program = try Program(["-f", directory.path], path: try #require(Self.path), limit: .seconds(150))
     }
 
-    private static func config(_ own: String, _ modules: [String] = []) -> String {
+    private static func config(
+        _ own: String,
+        _ modules: [String] = [],
+        codec: String = "g711",
+        says file: String? = nil
+    ) -> String {
         """
         sip_listen \(own):5060
         net_interface 127.0.0.1
-        audio_source aubridge,loop
+        audio_source \(file.map { "aufile,\($0)" } ?? "aubridge,loop")
         audio_player aubridge,loop
         audio_alert aubridge,none
         module_path /usr/lib/baresip/modules
-        module g711.so
+        module \(codec).so
         module aubridge.so
+        \(file == nil ? "" : "module aufile.so")
         \(modules.map { "module \($0).so\n" }.joined())module_app account.so
         module_app menu.so
 
@@ -44,14 +50,23 @@ struct Baresip {
     /// - Parameters:
     ///   - host: where the box listens.
     ///   - answers: whether it answers whatever rings.
-    init(_ name: String, at host: String, transport: String = "udp", answers: Bool = false) throws {
+    ///   - codec: the only codec that it knows.
+    ///   - file: what it says; nil for what it hears.
+    init(
+        _ name: String,
+        at host: String,
+        transport: String = "udp",
+        answers: Bool = false,
+        codec: String = "g711",
+        says file: String? = nil
+    ) throws {
         directory = try TemporaryDirectory()
         let own = Loopback.next()
         let mode = answers ? "auto" : "manual"
         let account =
             "<sip:\(name)@\(host):5060;transport=\(transport)>;auth_pass=\"correct horse\";regint=120;answermode=\(mode)\n"
         _ = try directory.write("accounts", account.utf8)
-        _ = try directory.write("config", Self.config(own).utf8)
+        _ = try directory.write("config", Self.config(own, codec: codec, says: file).utf8)
         program = try Program(["-f", directory.path], path: try #require(Self.path), limit: .seconds(150))
     }
 

@@ -51,6 +51,30 @@ extension CommandLineTests {
             _ = await house.service.stop()
         }
 
+        @Test(
+            "a phone that speaks Opus alone hears the caller, and is heard",
+            .enabled(if: Baresip.path != nil, "baresip is not installed")
+        )
+        func opus() async throws {
+            let house = try await PhoneHouse(
+                modems: 1,
+                desk: ", codecs: [opus, pcma]",
+                more: "incoming:\n  - { ring: [\"phone:desk\"] }\n"
+            )
+            house.bench.host.withWorld { world, _ in
+                world.network.voices["+4930555123"] = SoundCallTests.saying("4213")
+            }
+            // It says what it hears.
+            let desk = try Baresip("desk", at: house.host, answers: true, codec: "opus")
+            try await house.registers("desk")
+            ring(house)
+            #expect(await waits { house.bench.calls(of: 0).first?.digits.contains("4213") == true })
+            let hungUp = try await house.service.run(["hangup"])
+            #expect(hungUp.status == 0, "\(hungUp)")
+            await desk.stop()
+            _ = await house.service.stop()
+        }
+
         @Test("a person at the box may answer while phones ring: they stop, and the call goes on")
         func answered() async throws {
             let house = try await PhoneHouse(modems: 1, more: "incoming:\n  - { ring: [\"phone:desk\"], for: 110s }\n")

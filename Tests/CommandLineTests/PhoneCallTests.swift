@@ -134,6 +134,7 @@ struct PhoneHouse {
     init(
         modems: Int,
         access: String = Bench.accessNumber,
+        desk: String = "",
         sip: String = "",
         more: String = "",
         policy: String = "",
@@ -147,7 +148,7 @@ struct PhoneHouse {
             sip:
               listen: ["udp:\(host):5060", "tcp:\(host):5060"]
               phones:
-                desk: { password: { file: \(file) }, name: Desk }
+                desk: { password: { file: \(file) }, name: Desk\(desk) }
                 hall: { password: { file: \(file) } }
               trunks:
                 exchange: { address: "\(trunk)" }

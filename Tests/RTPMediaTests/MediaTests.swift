@@ -45,6 +45,33 @@ import Testing
         )
     }
 
+    @Test("Opus is taken where it is wanted, with the payload type of the offer, and not otherwise (RFC 7587 §7)")
+    func opus() throws {
+        let text = """
+            v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r
+            m=audio 4000 RTP/AVP 96 0 101\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r
+            a=rtpmap:101 telephone-event/8000\r\n
+            """
+        let read = try #require(SDPDescription(text))
+        #expect(read.codecs.map(\.codec) == [.opus, .muLaw])
+        // What the landline speaks itself is taken, where nothing else is said.
+        #expect(read.limited(to: [])?.codecs.map(\.codec) == [.muLaw])
+        #expect(read.limited(to: [.muLaw, .opus])?.codecs.map(\.codec) == [.muLaw, .opus])
+        #expect(read.limited(to: [.g722]) == nil)
+        let answer = try #require(read.limited(to: [.opus])).answer(address: "192.0.2.8", port: 5000)
+        let lines = answer.text(session: 1, version: 1).split(separator: "\r\n")
+        #expect(lines.contains("m=audio 5000 RTP/AVP 96 101") && lines.contains("a=rtpmap:96 opus/48000/2"))
+        #expect(lines.contains { $0.hasPrefix("a=fmtp:96 ") && $0.contains("maxplaybackrate=8000") })
+        let offer = SDPDescription(
+            address: "192.0.2.8",
+            port: 5000,
+            codecs: [.opus, .aLaw].map { SDPDescription.Codec($0) },
+            eventType: 101
+        )
+        #expect(offer.text(session: 1, version: 1).contains("m=audio 5000 RTP/AVP 107 8 101\r\n"))
+        #expect(SDPDescription(offer.text(session: 1, version: 1))?.codecs == offer.codecs)
+    }
+
     @Test("a digit goes out as 100 ms with its end three times, and is heard once on the other side")
     func digits() {
         var sender = TelephoneEvent.Sender()

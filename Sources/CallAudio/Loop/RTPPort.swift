@@ -2,7 +2,7 @@ package import CallModel
 internal import Glibc
 internal import RTPMedia
 
-/// Sound of a telephone: G.711 or G.722 over RTP (RFC 3550, 3551), digits beside it (RFC 4733).
+/// Sound of a telephone: G.711, G.722 or Opus over RTP (RFC 3550, 3551, 7587), digits beside it (RFC 4733).
 ///
 /// Packets go to where the other side has said; from its first good packet on they go to where that came from, as it may stand
 /// behind a NAT, and only packets from there are heard. They always go out, silence among them, so that such a way stays open.
@@ -17,6 +17,8 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     private var cipher: SRTPSession?
     private let keys: RTPSound.Keys?
     private let payloadType: UInt8
+    /// By how many timestamps count a frame.
+    private let ticks: UInt32
     private let eventType: UInt8?
     private let room: UnsafeMutableRawBufferPointer
     private let packet: UnsafeMutableRawBufferPointer
@@ -68,6 +70,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         memcpy(&far, found.pointee.ai_addr, Int(farLength))
         self.coder = coder
         payloadType = sound.payloadType
+        ticks = sound.codec.clock / 50
         trusted = (sound.trusted.isEmpty ? [sound.address] : sound.trusted).compactMap { Self.resolve($0) }
         eventType = sound.eventType
         room = .allocate(byteCount: Self.roomSize, alignment: 8)
@@ -138,8 +141,9 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
             if let digit = digits.take(header, content) { tell(.digit(digit)) }
             return
         }
+        let lost = reception.lost
         guard reception.take(header) else { return }
-        coder.decode(content) { sample in
+        coder.decode(content, missing: reception.lost - lost) { sample in
             frame[filled] = sample
             filled += 1
             if filled == AudioFrame.count {
@@ -191,14 +195,14 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         if let eventType, let event = sending.next() {
             if !wasSending { eventStart = head.timestamp }
             let isTaken = send(event, as: eventType)
-            if event.isTimed { head.timestamp &+= UInt32(AudioFrame.count) }
+            if event.isTimed { head.timestamp &+= ticks }
             return isTaken
         }
         head.payloadType = payloadType
         head.write(to: packet)
-        coder.encode(frame, to: UnsafeMutableRawBufferPointer(rebasing: packet[RTPHeader.size...]))
-        let isTaken = sendPacket(RTPHeader.size + AudioFrame.count)
-        head.timestamp &+= UInt32(AudioFrame.count)
+        let size = coder.encode(frame, to: UnsafeMutableRawBufferPointer(rebasing: packet[RTPHeader.size...]))
+        let isTaken = sendPacket(RTPHeader.size + size)
+        head.timestamp &+= ticks
         return isTaken
     }
 

@@ -13,7 +13,9 @@ final class RTPReporter {
     private var far: sockaddr_storage
     private let farLength: socklen_t
     private let room: UnsafeMutableRawBufferPointer
-    private var statistics = RTPStatistics()
+    private var statistics: RTPStatistics
+    /// By how many timestamps count a millisecond.
+    private let ticks: UInt64
     /// The first comes early, so that short calls have one too.
     private var due = 75
     private var heardAt: (stamp: UInt32, time: UInt64)?
@@ -30,6 +32,8 @@ final class RTPReporter {
     /// - Parameter far: where the other side wants its sound; reports go to another port there.
     init(_ sound: RTPSound, toward far: sockaddr_storage, _ length: socklen_t) {
         descriptor = sound.reports ?? -1
+        statistics = RTPStatistics(clock: sound.codec.clock)
+        ticks = UInt64(sound.codec.clock / 1000)
         self.far = far
         farLength = length
         let port = UInt16(truncatingIfNeeded: sound.reportPort ?? sound.port + 1)
@@ -47,15 +51,16 @@ final class RTPReporter {
 
     /// What was counted goes on in the place of another.
     func follow(_ old: RTPReporter) {
-        (statistics, heardAt, farLost, farJitter, roundTrip) =
-            (old.statistics, old.heardAt, old.farLost, old.farJitter, old.roundTrip)
+        if ticks == old.ticks { statistics = old.statistics }
+        (heardAt, farLost, farJitter, roundTrip) =
+            (old.heardAt, old.farLost, old.farJitter, old.roundTrip)
         (packets, octets, first) = (old.packets, old.octets, old.first)
         (farPackets, silentReports) = (old.farPackets, old.silentReports)
     }
 
     /// Takes a packet that came.
     func take(_ header: RTPHeader, isTimed: Bool) {
-        statistics.take(header, at: UInt32(truncatingIfNeeded: Self.now() >> 16 * 8000 >> 16), isTimed: isTimed)
+        statistics.take(header, at: UInt32(truncatingIfNeeded: Self.now() >> 16 * ticks * 1000 >> 16), isTimed: isTimed)
     }
 
     /// Takes a packet that went out.
@@ -94,7 +99,7 @@ final class RTPReporter {
         if let sending = heard.sending { (heardAt, farPackets) = ((sending.stamp, now), sending.packets) }
         silentReports = heard.report == nil ? silentReports + 1 : 0
         guard let report = heard.report else { return }
-        farJitter = max(farJitter ?? 0, Double(report.jitter) / 8)
+        farJitter = max(farJitter ?? 0, Double(report.jitter) / Double(ticks))
         if let first, report.highest >= first {
             farLost = (max(0, Int(report.lost)), Int(report.highest - first) + 1)
         }
@@ -137,7 +142,7 @@ final class RTPReporter {
         guard statistics.expected > 0 || isDeaf || farLoss != nil else { return nil }
         return NetworkQuality(
             loss: isDeaf ? 100 : percent(statistics.lost, statistics.expected),
-            jitter: (statistics.greatestJitter / 8 * 10).rounded() / 10,
+            jitter: (statistics.greatestJitter / Double(ticks) * 10).rounded() / 10,
             farLoss: farLoss,
             farJitter: farJitter.map { ($0 * 10).rounded() / 10 },
             roundTrip: roundTrip.map { Int($0.rounded()) }
