@@ -107,5 +107,5 @@ package struct AnnouncementError: Error, Sendable, Equatable, CustomStringConver
     /// The line.
     package var description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -25,6 +25,12 @@ package struct AudioLevel: Sendable, Comparable {
         self.init(meanSquare: Double(energy) / Double(AudioFrame.count))
     }
 
+    /// Measures samples as a whole.
+    package init(of samples: [Int16]) {
+        let energy = samples.reduce(Int64(0)) { $0 + Int64($1) * Int64($1) }
+        self.init(meanSquare: samples.isEmpty ? 0 : Double(energy) / Double(samples.count))
+    }
+
     /// Creates a level from the mean of the squared samples.
     init(meanSquare: Double) {
         decibels =

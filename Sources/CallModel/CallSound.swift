@@ -79,6 +79,8 @@ package enum Playback: Sendable, Hashable {
         case target
         /// “The call can't be made.”
         case refused
+        /// “Nobody can take your call just now.”
+        case nobody
         /// “This call is recorded.”
         case recorded
         /// “Please leave a message after the tone.”

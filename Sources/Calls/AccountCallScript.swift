@@ -18,13 +18,19 @@ package final class AccountCallScript: CallScript {
 
     private let wish: Configuration.Gateway.UnknownCallers
     private let leg: any AccountLeg
+    /// What it is of a caller who is held here; nil for every other call.
+    private let part: HoldBoard.Part?
     private let running = Mutex<CallRun<IncomingCallMachine>?>(nil)
 
     let occupiesModem = false
     let tones = ManualTones(refusal: "tones can be sent once the call is answered, one series at a time")
 
-    private init(_ wish: Configuration.Gateway.UnknownCallers, _ leg: any AccountLeg) {
-        (self.wish, self.leg) = (wish, leg)
+    private init(
+        _ wish: Configuration.Gateway.UnknownCallers,
+        _ leg: any AccountLeg,
+        _ part: HoldBoard.Part?
+    ) {
+        (self.wish, self.leg, self.part) = (wish, leg, part)
     }
 
     /// Begins with the ring.
@@ -32,18 +38,24 @@ package final class AccountCallScript: CallScript {
     /// - Parameters:
     ///   - account: the account's name.
     ///   - caller: the number as it came; nil where it is withheld.
+    ///   - called: the number that was called, where the PBX tells it.
     /// - Returns: the call; nil where the service begins none any more.
     package static func begin(
         _ account: String,
         from caller: String?,
+        to called: String? = nil,
         on leg: any AccountLeg,
         _ tools: CallTools
     ) -> Call? {
         let rule = tools.ring(line: account, caller: caller)
         let byRule = rule.map { $0.audio == nil ? Configuration.Gateway.UnknownCallers.ask : .answer }
-        let wish = tools.desk.isStopping ? .reject : byRule ?? tools.configuration.gateway.unknownCallers
-        let script = AccountCallScript(wish, leg)
-        let call = Call(script, tools: tools)
+        let id = UUID()
+        let part =
+            tools.desk.isStopping ? nil : tools.desk.holds.place(id, at: account, from: caller, to: called, tools)
+        let wish =
+            tools.desk.isStopping ? .reject : part?.wish ?? byRule ?? tools.configuration.gateway.unknownCallers
+        let script = AccountCallScript(wish, leg, part)
+        let call = Call(script, id: id, tools: tools)
         var details = CallRecorder.Details(method: .internet, direction: .incoming)
         details.number = tools.shown(caller) ?? caller
         details.target = details.number
@@ -56,18 +68,26 @@ package final class AccountCallScript: CallScript {
         details.legs = [line]
         var status = call.status(details, .ringing)
         status.line = account
-        guard tools.calls.insert(status, call) else { return nil }
+        guard tools.calls.insert(status, call) else {
+            tools.desk.holds.ended(call)
+            return nil
+        }
         call.open(details)
-        if let rule, wish == .ask {
+        if part != nil {
+            // Who is to hear it comes later.
+            call.carry(CallSound(CallEndpoint(.none), of: call))
+        } else if let rule, wish == .ask {
             call.carry(CallSound(CallEndpoint(.phone(rule.ringNames)), of: call))
         } else if wish == .answer {
             tools.carrySound(call, rule: rule, pbx: details.pbx, modem: nil)
         }
-        script.start(details.number, call, confirming: wish == .answer ? rule?.confirm : nil)
-        return tools.begin(call) ? call : nil
+        script.start(details.number, call, caller, rule)
+        guard !tools.begin(call) else { return call }
+        tools.desk.holds.ended(call)
+        return nil
     }
 
-    private func start(_ number: String?, _ call: Call, confirming digits: String?) {
+    private func start(_ number: String?, _ call: Call, _ caller: String?, _ rule: Configuration.IncomingRule?) {
         let longest = call.tools.configuration.policy.maxDuration
         if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
         var plan = IncomingCallMachine.Plan(
@@ -76,14 +96,26 @@ package final class AccountCallScript: CallScript {
             decideWithin: wish == .ask ? .seconds(120) : Self.endless,
             maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest
         )
-        plan.confirmation = digits.map { OutgoingCallMachine.Confirmation(digits: $0) }
-        var hooks = CallRun<IncomingCallMachine>.Hooks { [weak call] in call?.take($0) }
+        if wish == .answer, part == nil {
+            plan.confirmation = rule?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
+        }
+        var hooks = CallRun<IncomingCallMachine>
+            .Hooks { [weak call, part] progress in
+                // Nobody talks before the two are joined.
+                guard let part, progress == .inProgress else { return call?.take(progress) ?? () }
+                if let call { call.tools.desk.holds.answered(call, as: part, rule: rule, caller) }
+            }
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: leg.loop, hooks: hooks)
         running.withLock { $0 = run }
-        let hears: @Sendable (LegEvent) -> Void = { run.post(.leg($0)) }
-        call.runs(on: nil, leg, leg.loop, hears: hears) {
+        let hears: @Sendable (LegEvent) -> Void = { [weak call, part] event in
+            guard case .arrival = part else { return run.post(.leg(event)) }
+            if let call, case .heard(.digit(let digit)) = event { call.tools.desk.holds.heard(digit, in: call) }
+        }
+        let isSecret = if case .arrival = part { true } else { false }
+        let hides: @Sendable () -> Bool = { [weak call] in isSecret && call?.isTalking == false }
+        call.runs(on: nil, leg, leg.loop, hears: hears, hidesKeys: hides) {
             run.post($0 == .makeWay ? .interrupted : .hangUp)
         }
         let decision: IncomingCallMachine.Decision =
@@ -103,7 +135,11 @@ package final class AccountCallScript: CallScript {
     /// Follows the call to its end.
     func make(_ call: Call, on lease: ModemLease?) async -> CallEnd {
         guard let run = running.withLock({ $0 }) else { return .interruptedEarly }
-        return leg.verify(await run.result())
+        var end = await run.result()
+        if end.outcome == .completed, let outcome = call.tools.desk.holds.outcome(of: call.id) { end.outcome = outcome }
+        if case .refused(let reason) = part { end.detail = reason }
+        call.tools.desk.holds.ended(call)
+        return leg.verify(end)
     }
 
     func answer(_ call: Call) async throws(ControlError) {
@@ -116,5 +152,15 @@ package final class AccountCallScript: CallScript {
             call.carry(CallSound(CallEndpoint(.none), of: call))
         }
         await run.take(.accept)
+    }
+}
+
+extension HoldBoard.Part {
+    /// What is done with such a call.
+    fileprivate var wish: Configuration.Gateway.UnknownCallers {
+        switch self {
+        case .caller, .arrival: .answer
+        case .refused: .reject
+        }
     }
 }

@@ -99,20 +99,34 @@ package final class AudioDesk: Sendable {
         await state.withLock { $0.listener }?.connection(for: call.bytes, within: limit)
     }
 
-    /// Keeps a seat in a call for a browser; false where there are too many, or one is kept already.
-    package func keepSeat(in call: UUID) -> Bool {
+    /// Two ports that hear each other, each for the end of another call; nil where the system has no descriptors left.
+    func pair() -> (AudioPort, AudioPort)? {
+        guard let ends = Self.socketPair() else { return nil }
+        return (AudioSocketPort(id: name(), socket: ends.0), AudioSocketPort(id: name(), socket: ends.1))
+    }
+
+    private static func socketPair() -> (Int32, Int32)? {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return false }
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
         // What nobody takes is dropped here, and not kept for seconds in the kernel.
         var room: Int32 = 8192
         for end in ends { setsockopt(end, SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size)) }
+        return (ends[0], ends[1])
+    }
+
+    /// Keeps a seat in a call for a browser; false where there are too many, or one is kept already.
+    package func keepSeat(in call: UUID) -> Bool {
+        guard let ends = Self.socketPair() else { return false }
         let isKept = state.withLock { state in
             guard !state.isOver, state.seats[call] == nil, state.seats.count < Self.mostSeats else { return false }
-            state.seats[call] = Seat(inside: ends[0], outside: ends[1])
+            state.seats[call] = Seat(inside: ends.0, outside: ends.1)
             return true
         }
-        if !isKept { for end in ends { close(end) } }
+        if !isKept {
+            close(ends.0)
+            close(ends.1)
+        }
         return isKept
     }
 

@@ -19,6 +19,23 @@ extension CallSound {
         }
     }
 
+    /// Joins an endpoint with a leg that was alone so far; false where the call is over, and then it is closed.
+    func welcome(_ port: AudioPort, as spec: AudioSpec) -> Bool {
+        listen(to: port.id, .endpoint)
+        let isOver = state.withLock { state in
+            guard !state.isOver else { return true }
+            (state.waiting, state.late) = (port, spec)
+            return false
+        }
+        guard !isOver else {
+            desk.listen(to: port.id, nil)
+            port.abandon()
+            return false
+        }
+        tell(.endpointCame(spec))
+        return true
+    }
+
     /// Has a second call be begun, and joined once it has reached its target.
     ///
     /// The first call's end is the second one's at any time; that of the second one ends the first from here on.
@@ -51,18 +68,9 @@ extension CallSound {
             second.hangUp()
             throw error
         }
-        let spec = AudioSpec.modem(second.line, number: second.number)
-        listen(to: port.id, .endpoint)
-        let isOver = state.withLock { state in
-            guard !state.isOver else { return true }
-            (state.waiting, state.late) = (port, spec)
-            return false
-        }
-        guard !isOver else {
-            port.abandon()
+        guard welcome(port, as: .modem(second.line, number: second.number)) else {
             throw AudioPortError("the call is over")
         }
-        tell(.endpointCame(spec))
         // It may have ended in between, when nobody listened.
         if second.outcome != nil { tell(.seen(.endpoint, .gone)) }
     }

@@ -3,19 +3,18 @@ internal import CallFlows
 package import CallModel
 package import FoundationEssentials
 internal import GatewayAPI
-internal import Glibc
 internal import Synchronization
 
 // The other end of a call is held, or given to another party.
 extension CallSound {
     /// Plays what says that the call is held, or lets the two ends hear each other again.
     func hold(_ isHeld: Bool) {
-        let port = state.withLock { state in
+        let (port, music) = state.withLock { state in
             state.isHeld = isHeld
-            return state.legPort
+            return (state.legPort, state.music)
         }
         guard let port, let loop = try? desk.loop() else { return }
-        _ = loop.announce(isHeld ? AnnouncementPlayer(HoldTone.samples, repeats: true) : nil, to: port)
+        _ = loop.announce(isHeld ? AnnouncementPlayer(music, repeats: true) : nil, to: port)
     }
 
     /// Waits until the leg's sound stands: a phone may hold or transfer its call in the moment of the answer.
@@ -98,37 +97,15 @@ extension CallTools {
     package func join(_ first: UUID, _ second: UUID) async -> Bool {
         guard let one = sound(of: first), let other = sound(of: second) else { return false }
         guard await one.isOpen(), await other.isOpen() else { return false }
-        var ends: [Int32] = [-1, -1]
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return false }
-        // What nobody takes is dropped here, and not kept for seconds in the kernel.
-        var room: Int32 = 8192
-        for end in ends { setsockopt(end, SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size)) }
+        guard let (here, there) = sounds.pair() else { return false }
         // One that can't be seated is closed, which the other hears as the end.
-        let isOne = one.seat(AudioSocketPort(id: one.desk.name(), socket: ends[0]))
-        let isOther = other.seat(AudioSocketPort(id: other.desk.name(), socket: ends[1]))
+        let isOne = one.seat(here)
+        let isOther = other.seat(there)
         guard isOne, isOther else { return false }
         one.hooks.report(.joined(with: second.name))
         other.hooks.report(.joined(with: first.name))
         return true
     }
 
-    private func sound(of call: UUID) -> CallSound? { calls.entry(call)?.call.sound as? CallSound }
-}
-
-/// What says to the other end that it is held: two soft notes every four seconds, silence between them.
-enum HoldTone {
-    static let samples: [Int16] = {
-        let rate = 8000.0
-        var samples = [Int16](repeating: 0, count: 32_000)
-        for (note, frequency) in [523.25, 659.25].enumerated() {
-            for index in 0..<3200 {
-                let time = Double(index) / rate
-                // Each swells and dies away, so that it clicks nowhere.
-                let height = 2000 * sin(Double.pi * Double(index) / 3200)
-                samples[note * 3200 + index] = Int16(height * sin(2 * Double.pi * frequency * time))
-            }
-        }
-        return samples
-    }()
+    func sound(of call: UUID) -> CallSound? { calls.entry(call)?.call.sound as? CallSound }
 }

@@ -70,6 +70,8 @@ final class CallSound: CallCarriage {
         var isJoined = false
         var isGivenAway = false
         var isHeld = false
+        /// What the other end hears while it is held.
+        var music = HoldMusic.notes
         /// Who waits until the leg's sound stands.
         var awaiting: [CheckedContinuation<Bool, Never>] = []
     }

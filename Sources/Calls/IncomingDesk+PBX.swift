@@ -38,7 +38,7 @@ extension IncomingDesk {
         guard let tools else { return }
         let log = tools.log
         guard let configured = tools.configuration.pbx.first(where: { $0.name == pbx }),
-            let rule = IncomingDesk.Rule(configured), rule.mode == .dialBack
+            let rule = IncomingDesk.Rule(configured), rule.mode == .dialBack, !rule.isHeldHere
         else { return log.info("PBX \(pbx) holds a caller; it is its ring that would be answered") }
         guard !isStopping else {
             log.info("PBX \(pbx) holds a caller; the service is stopping")

@@ -23,6 +23,10 @@ package final class IncomingDesk: Sendable {
         var isAsked: Bool
         /// The keys that the caller has to press before our end is joined; nil for none.
         var confirm: String?
+        /// Whether this box itself holds its callers.
+        var isHeldHere = false
+        /// Who is rung for the caller, or hears and speaks; nil where that is left to the PBX's entry.
+        var people: Configuration.IncomingRule?
     }
 
     /// A call that a PBX was asked to make.
@@ -80,6 +84,8 @@ package final class IncomingDesk: Sendable {
     }
 
     private let state = Mutex(State())
+    /// The callers whom this box itself holds.
+    let holds = HoldAgent()
     /// Who has keyed wrong PINs.
     let wards = PINWard()
 
@@ -339,7 +345,8 @@ extension IncomingDesk.Rule {
             from: CallerMatch(reverse.ringFrom.map(\.description)),
             mode: reverse.mode,
             isAsked: reverse.accept == .ask,
-            confirm: reverse.confirm
+            confirm: reverse.confirm,
+            isHeldHere: reverse.hold == .agent
         )
     }
 }

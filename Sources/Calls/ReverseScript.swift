@@ -53,6 +53,13 @@ final class ReverseScript: CallScript {
     private let word: AsyncStream<CallReference>.Continuation
     let state: Mutex<State>
 
+    /// Whether a person decides, and how long is waited for that; nil takes every caller.
+    private func asksFor(within limit: Duration) -> Duration? {
+        guard let people = rule.people else { return rule.isAsked ? limit : nil }
+        if people.audio != nil { return nil }
+        return people.otherwise == .ask ? limit : min(limit, people.ringsFor)
+    }
+
     /// Whether the modem was told to answer at once.
     private var answersAtOnce: Bool { rule.mode == .answer && !rule.isAsked }
 
@@ -77,7 +84,7 @@ final class ReverseScript: CallScript {
         self.place = place
         self.held = held?.0
         self.tools = tools
-        link = tools.directory.link(rule.pbx)
+        link = rule.isHeldHere ? tools.desk.holds.link(rule.pbx) : tools.directory.link(rule.pbx)
         access = tools.configuration.pbx.first { $0.name == rule.pbx }?.callthrough
         (words, word) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         let until = held?.0.validFor.map { ContinuousClock.now + $0 }
@@ -116,7 +123,12 @@ final class ReverseScript: CallScript {
         let number = held.from.shown
         let script = ReverseScript(rule: rule, number: number, place: nil, held: (held, reference), tools: tools)
         let call = Call(script, id: script.id, tools: tools)
-        tools.carrySound(call, asking: rule.confirm, pbx: rule.pbx, modem: nil)
+        if let people = rule.people, !people.ring.isEmpty {
+            // The first of them to take it.
+            call.carry(CallSound(CallEndpoint(.phone(people.ringNames)), of: call))
+        } else {
+            tools.carrySound(call, rule: rule.people, asking: rule.confirm, pbx: rule.pbx, modem: nil)
+        }
         script.enter(call, .queued, modem: nil)
         tools.begin(call)
     }
@@ -142,7 +154,7 @@ final class ReverseScript: CallScript {
         let holds = held?.validFor ?? .seconds(120)
         var plan = ReverseMachine.Plan(
             mode: rule.mode == .answer ? .answer : .dialBack(.pbx),
-            asksFor: rule.isAsked ? min(.seconds(120), holds) : nil,
+            asksFor: asksFor(within: min(.seconds(120), holds)),
             caller: number,
             // Behind the limits of what it does: the PBX's word, the journal, and the request with its repeats.
             claimWithin: PBXConnection.actionLimit + Self.wordWithin + .seconds(8),
@@ -265,10 +277,15 @@ final class ReverseScript: CallScript {
     }
 
     func answer(_ call: Call) async throws(ControlError) {
-        guard rule.isAsked, !call.isTalking, let run = state.withLock({ $0.run }) else {
+        guard asksFor(within: .seconds(120)) != nil, !call.isTalking, let run = state.withLock({ $0.run }) else {
             throw .conflict("the call does not wait for a decision")
         }
         if rule.mode == .answer { try await call.noteAnswer() }
+        if !call.seatTaker(), call.ringsPhones {
+            // A person at this box takes it: none of the phones that ring is our end.
+            call.carry(CallSound(CallEndpoint(.none), of: call))
+            tools.carrySound(call, pbx: pbx, modem: tools.calls.entry(call.id)?.status.modem)
+        }
         await run.take(.accept)
     }
 

@@ -80,6 +80,8 @@ package struct AccountCall: Sendable, Hashable {
     package var account: String
     /// Who calls: what stands on a dial pad; nil where that is withheld.
     package var number: String?
+    /// Whom the far end has called: the user of To, where that is a number.
+    package var called: String?
     /// The name that the far end shows.
     package var name: String?
 }

@@ -158,6 +158,7 @@ extension SIPAgent {
             id: id,
             account: account.settings.name,
             number: request.caller.flatMap(Self.number),
+            called: request.called.flatMap(Self.number),
             name: request.callerName.map(Self.shown)
         )
         var line = LineCall(account: account.number, isIncoming: true, socket: socket) { [tell] news in

@@ -188,8 +188,9 @@ extension SIPLines: AccountLines {
         guard let agent = present else { return }
         let leg = SIPLeg(agent, over: call.account, id: call.id)
         legs.add(leg, call.id)
-        guard let tools = tools(), AccountCallScript.begin(call.account, from: call.number, on: leg, tools) != nil
-        else {
+        let begun = tools()
+            .flatMap { AccountCallScript.begin(call.account, from: call.number, to: call.called, on: leg, $0) }
+        guard begun != nil else {
             return await agent.hangUp(line: call.id)
         }
         // It may have been given up before there was a leg to tell.

@@ -89,7 +89,7 @@ extension SIPLines {
     /// Has people rung for a call that waits for a decision.
     func ring(_ id: UUID, _ control: any LocalControl) async {
         guard let agent = present, let call = try? await control.calls().first(where: { $0.call == id }),
-            call.method == .direct || call.method == .internet, call.direction == .incoming, call.state == .ringing,
+            [.direct, .internet, .reverse].contains(call.method), call.direction == .incoming, call.state == .ringing,
             // One that is answered at once, for an endpoint or a caller who calls on, rings nobody.
             tools()?.ringsPeople(id) == true, let ring = people.withLock({ $0.begin(call) })
         else { return }

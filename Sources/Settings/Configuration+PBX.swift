@@ -84,10 +84,16 @@ extension Configuration {
 
     /// How a PBX hands us callers that it holds.
     package struct Reverse: Sendable {
-        /// The numbers that the PBX rings us from; never empty.
+        /// The numbers that the PBX rings us from; empty only where this box itself holds its callers.
         package var ringFrom: [PhoneNumber]
         /// What is done with such a ring.
         package var mode = Mode.answer
+        /// Who holds the caller until our call has come.
+        package var hold = Hold.pbx
+        /// What a caller hears whom this box holds: a WAV file; nil for two soft notes every four seconds.
+        package var music: String?
+        /// How long this box holds a caller, 10 s to 2 min.
+        package var holdsFor = Duration.seconds(90)
         /// Whether a person is asked first.
         package var accept = Accept.auto
         /// Whether our call sends a token beside the number that it shows, where this box itself joins the two.
@@ -95,9 +101,14 @@ extension Configuration {
         /// The keys that the caller has to press before our end is joined; nil for none.
         package var confirm: String?
 
-        init?(ringFrom: [PhoneNumber]) {
-            guard !ringFrom.isEmpty else { return nil }
-            self.ringFrom = ringFrom
+        init(ringFrom: [PhoneNumber]) { self.ringFrom = ringFrom }
+
+        /// Who holds the caller; the raw values are those of `reverse.hold`.
+        package enum Hold: String, Sendable, CaseIterable {
+            /// The PBX, which is asked for the caller.
+            case pbx
+            /// This box: the caller is sent to its account, where our call arrives too.
+            case agent
         }
 
         /// Who decides; the raw values are those of `reverse.accept`.

@@ -90,6 +90,7 @@ extension SettingTable<Configuration> {
             check: { reader, _, configuration in
                 if let configuration {
                     Configuration.checkRings(&reader, configuration)
+                    Configuration.checkHolds(&reader, configuration)
                     Configuration.checkDISA(&reader, configuration)
                     Configuration.checkArrivals(&reader, configuration)
                 }

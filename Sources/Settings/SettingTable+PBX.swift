@@ -193,7 +193,7 @@ extension ConfigurationReader {
         let ways = PBXProfile.Ways(
             hasCredentials: pbx.url != nil && pbx.user != nil && pbx.password != nil,
             hasCallthrough: pbx.callthrough != nil,
-            fetchesCallers: pbx.reverse?.mode == .dialBack
+            fetchesCallers: pbx.reverse?.mode == .dialBack && pbx.reverse?.hold == .pbx
         )
         for problem in pbx.profile.complete(&pbx.options, ways) {
             report(problem.message, problem.remedy, at: problem.key, in: section)

@@ -1,6 +1,7 @@
 internal import CallModel
 internal import DialPlan
 internal import FoundationEssentials
+internal import Yams
 
 extension SettingTable<Configuration.Callthrough> {
     static var callthrough: Self {
@@ -56,13 +57,62 @@ extension SettingTable<Configuration.Reverse> {
             .value("accept", \.accept, .choice)
                 .help("take every caller, or let somebody decide with `gsmbridge answer` or `hangup`"),
             .value("token", \.wantsToken, .flag)
-                .help("`asterisk_ari` with `app`: the call that fetches a caller sends a token of eight tones"),
+                .help(
+                    "`asterisk_ari` with `app`, or `hold: agent`: the call that fetches a caller sends a token of eight tones"
+                ),
             .optional("confirm", \.confirm, .keys).example("\"1\"")
                 .help("keys that the caller has to press before our end is joined, so that no machine is"),
+            .value("hold", \.hold, .choice)
+                .help(
+                    "who holds the caller: the `pbx`, or with `agent` this box, as an account of `sip.accounts` with this `pbx`"
+                ),
+            .optional("music", \.music, .absolutePath()).standard("two soft notes every four seconds")
+                .help("`hold: agent`: what the caller hears meanwhile, a WAV file of 8 or 16 kHz, again and again"),
+            .value("hold_for", \.holdsFor, .duration(.seconds(10) ... .seconds(120)), isShown: false)
+                .help("`hold: agent`: how long a caller is held until our call has come"),
         ]
-        let numbers = SettingRow.ringFrom("\"+4922166966960\"")
-            .help("the numbers that the PBX rings the modem from; not in `reverse` of another PBX too")
-        return Self(needs: numbers, { numbers, _ in Configuration.Reverse(ringFrom: numbers) }, rows)
+        var numbers = SettingRow.ringFrom("\"+4922166966960\"")
+            .help(
+                "the numbers that the PBX rings the modem from; not in `reverse` of another PBX too, and not with `hold: agent`"
+            )
+        numbers.read = { [read = numbers.read] reader, section, owner in
+            // There nothing rings the modem.
+            guard section["ring_from"] == nil, section["hold"]?.node.string == Configuration.Reverse.Hold.agent.rawValue
+            else { return read(&reader, section, &owner) }
+            owner = .some([])
+        }
+        return Self(
+            needs: numbers,
+            { numbers, _ in Configuration.Reverse(ringFrom: numbers) },
+            rows,
+            check: { reader, section, reverse in
+                guard let reverse else { return }
+                guard reverse.hold == .agent else {
+                    for key in ["music"] where section[key] != nil {
+                        reader.report(
+                            "the PBX itself holds its callers",
+                            "remove it, or write 'hold: agent'",
+                            at: key,
+                            in: section
+                        )
+                    }
+                    return
+                }
+                if reverse.mode != .dialBack {
+                    let remedy = "write 'mode: dial_back' beside it"
+                    reader.report("callers whom this box holds are fetched by a call", remedy, at: "hold", in: section)
+                }
+                if section["ring_from"] != nil {
+                    let remedy = "remove it, or take 'hold: pbx'"
+                    reader.report(
+                        "the PBX does not ring for callers whom this box holds",
+                        remedy,
+                        at: "ring_from",
+                        in: section
+                    )
+                }
+            }
+        )
     }
 }
 

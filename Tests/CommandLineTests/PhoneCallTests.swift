@@ -139,7 +139,8 @@ struct PhoneHouse {
         more: String = "",
         policy: String = "",
         gateway: String = "",
-        modem: String = ""
+        modem: String = "",
+        pbx: String = ""
     ) async throws {
         bench = try Bench((0..<modems).map { ModemProfile(.quectel, number: $0) })
         directory = try TemporaryDirectory()
@@ -158,6 +159,7 @@ struct PhoneHouse {
             bench,
             more: policy + text + sip + more,
             gateway: gateway,
+            pbx: pbx,
             access: access,
             modem: modem
         )
@@ -206,21 +208,31 @@ struct Sipp {
     let program: Program
 
     ///
-    /// - Parameter target: the request's URI; nil for the number at the box.
+    /// - Parameters:
+    ///   - caller: who calls; the phone unless it is another.
+    ///   - target: the request's URI; nil for the number at the box.
+    ///   - echoes: whether it says back what is said.
     init(
         _ house: PhoneHouse,
         number: String,
         _ story: Story,
+        from caller: String = "desk",
         isTrunk: Bool = false,
         to host: String? = nil,
         target: String? = nil,
+        echoes: Bool = false,
         count: Int = 1,
         rate: Int = 1
     ) throws {
-        let own = isTrunk ? house.trunk : Loopback.next()
+        // Each of those who call from elsewhere has an address of its own.
+        let own = isTrunk && caller == "desk" ? house.trunk : Loopback.next()
+        var scenario = Self.scenario(story, provesItself: !isTrunk)
+        // Digits that SIPp itself keys are of type 96, whatever was agreed (its prepare_pcap.c).
+        if scenario.contains("play_dtmf") { scenario = scenario.replacing("101", with: "96") }
         let file = try house.directory.write(
             "scenario-\(Loopback.next()).xml",
-            Self.scenario(story, provesItself: !isTrunk)
+            scenario
+                .replacing("<sip:desk@", with: "<sip:\(caller)@")
                 .replacing(
                     "INVITE sip:[service]@[remote_ip]:[remote_port] SIP",
                     with: "INVITE \(target ?? "sip:[service]@[remote_ip]:[remote_port]") SIP"
@@ -234,7 +246,7 @@ struct Sipp {
                 "\(count)", "-r", "\(rate)",
                 "-i", own, "-p", "5060", "-mi", own, "-mp", "6000", "-nostdin", "-timeout", "60s",
                 "-timeout_error",
-            ],
+            ] + (echoes ? ["-rtp_echo"] : []),
             path: path,
             limit: .seconds(90)
         )

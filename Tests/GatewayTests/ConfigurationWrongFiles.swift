@@ -275,6 +275,18 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
         WrongFile(pbx("reverse:\n      ring_from: \"+4922166966960\""), 4, "pbx.a.reverse.ring_from", "not a list"),
         WrongFile(pbx("reverse:\n      ring_from:\n        - anna"), 5, "pbx.a.reverse.ring_from[1]", "is a letter"),
         WrongFile(
+            pbx("reverse:\n      ring_from: [\"+4922166966960\"]\n      music: /a.wav"),
+            5,
+            "pbx.a.reverse.music",
+            "itself holds its callers"
+        ),
+        WrongFile(
+            callthrough("settle: 0s") + "    reverse: { mode: dial_back, hold: agent }\n",
+            6,
+            "pbx.a.reverse.hold",
+            "no account is this PBX's"
+        ),
+        WrongFile(
             pbx("reverse:\n      ring_from: [\"+4922166966960\"]\n      mode: dialback"),
             5,
             "pbx.a.reverse.mode",

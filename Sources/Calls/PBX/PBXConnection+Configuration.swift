@@ -27,7 +27,7 @@ extension PBXAccount {
         numberPrefix = pbx.numberPrefix ?? ""
         accessNumber = pbx.callthrough?.accessNumber
         ownNumber = pbx.ownNumber
-        ringsUs = pbx.reverse != nil
+        ringsUs = pbx.reverse?.hold == .pbx
         options = pbx.options
         options.wantsToken = pbx.reverse?.wantsToken ?? true
         guard let configured = pbx.webhook else { return }

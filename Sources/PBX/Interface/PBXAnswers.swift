@@ -13,6 +13,20 @@ package struct CallTicket: Sendable {
     package var validFor: Duration?
     /// What the PBX calls the announced call.
     package var reference: CallReference?
+
+    /// A ticket for a call to the configured number.
+    package init(token: Secret?) { self.token = token }
+
+    init(
+        dial: DialString? = nil,
+        token: Secret? = nil,
+        needsTarget: Bool = false,
+        validFor: Duration? = nil,
+        reference: CallReference? = nil
+    ) {
+        (self.dial, self.token, self.needsTarget) = (dial, token, needsTarget)
+        (self.validFor, self.reference) = (validFor, reference)
+    }
 }
 
 /// How a call of the PBX stands.

@@ -26,4 +26,12 @@ package struct PBXCapabilities: Sendable, Equatable {
     package var tellsJoins: Bool = false
     /// Whether it can be asked how a call that it placed stands, and knows one that is over from one that goes on.
     package var tellsState: Bool = false
+
+    /// Those of a box that itself holds callers, in place of a PBX that can't.
+    package static let holding = PBXCapabilities(
+        reverse: .native,
+        returnsReference: true,
+        pushesEvents: true,
+        tellsJoins: true
+    )
 }

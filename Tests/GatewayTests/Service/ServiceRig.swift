@@ -44,6 +44,7 @@ final class ServiceRig: Sendable {
     ///   - family: whose dialect they speak.
     ///   - faults: what goes wrong on each of them.
     ///   - reverse: how callers are taken whom the PBX `office` holds.
+    ///   - access: the PBX's access number.
     ///   - callthrough: further values of the PBX's `callthrough`, each with a comma in front.
     ///   - more: further blocks.
     ///   - modem: further lines of each modem; `{n}` is its number.
@@ -55,6 +56,7 @@ final class ServiceRig: Sendable {
         gateway: [String] = [],
         reverse: String? = nil,
         expectWithin: String = "2s",
+        access: String = ServiceRig.accessNumber,
         callthrough: String = "",
         more: [String] = [],
         modem: [String] = [],
@@ -76,9 +78,10 @@ final class ServiceRig: Sendable {
             lines += modem.map { "    " + $0.replacing("{n}", with: "\(number)") }
         }
         lines += ["pbx:", "  office:", "    profile: generic", "    url: http://127.0.0.1:9/api"]
-        lines += ["    callthrough: { access_number: \"\(Self.accessNumber)\", settle: 0s\(callthrough) }"]
+        lines += ["    callthrough: { access_number: \"\(access)\", settle: 0s\(callthrough) }"]
         lines += ["    callback: { ring_from: [\"\(Self.callbackNumber)\"], expect_within: \(expectWithin) }"]
-        if let reverse { lines += ["    reverse: { ring_from: [\"\(Self.reverseNumber)\"], \(reverse) }"] }
+        let ring = reverse?.contains("hold: agent") == true ? "" : "ring_from: [\"\(Self.reverseNumber)\"], "
+        if let reverse { lines += ["    reverse: { \(ring)\(reverse) }"] }
         lines += more
         let configuration = try ConfigurationRig.read(lines.joined(separator: "\n") + "\n")
         self.pbx = pbx

@@ -36,6 +36,9 @@ final class VoiceTTY: Sendable {
         }
     }
 
+    /// What it says from now on, each sample.
+    func say(_ sample: Int16) { state.withLock { $0.sample = sample } }
+
     /// Whether it says nothing any more.
     func setSilent(_ isSilent: Bool) { state.withLock { $0.isSilent = isSilent } }
 

@@ -1,0 +1,272 @@
+import CallModel
+import FoundationEssentials
+import GatewayAPI
+import Modem
+import ModemSimulator
+import NetworkSimulator
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Calls
+@testable import Gateway
+
+/// Callers whom this box holds at its account, on a simulated modem that fetches them, with legs at the account that do what a test says.
+@Suite("Callers whom this box holds", .timeLimit(.minutes(10)), .serialized)
+struct HoldAgentTests {
+    private static let landline = "+493012345"
+
+    /// A service, and whoever calls at its account.
+    private final class House {
+        let rig: ServiceRig
+        /// Those whose sound is served, ended with the test.
+        private var voices: [VoiceTTY] = []
+
+        init(
+            _ more: String = "",
+            access: String = ServiceRig.accessNumber,
+            rules: [String] = [],
+            modems: Int = 1
+        ) async throws {
+            // Nobody listens there: what comes in is told by the test.
+            let account =
+                "    office: { registrar: \"sip:127.0.0.1:9\", user: \"10\", password: { credential: sip }, pbx: office }"
+            rig = try await ServiceRig(
+                modems: modems,
+                reverse: "mode: dial_back, hold: agent\(more)",
+                access: access,
+                more: ["sip:", "  accounts:", account] + rules
+            )
+        }
+
+        deinit { for voice in voices { voice.stop() } }
+
+        /// A call that comes in at the account, and what is heard there.
+        func call(
+            from number: String?,
+            to called: String? = nil,
+            saying sample: Int16 = 0
+        ) async throws -> (Call, AccountEnd) {
+            let voice = try VoiceTTY()
+            voice.say(sample)
+            voice.serve()
+            voices.append(voice)
+            let leg = AccountEnd(voice)
+            let tools = try #require(await rig.service.desk.tools)
+            return (try #require(AccountCallScript.begin("office", from: number, to: called, on: leg, tools)), leg)
+        }
+
+        /// The call of the modem for a caller, once it is answered there and has keyed so many digits.
+        func fetches(keying count: Int) async throws -> SimulatedCall {
+            func made() -> SimulatedCall? {
+                rig.calls().first { $0.direction == .outgoing && $0.state == .answered && $0.tones.count >= count }
+            }
+            #expect(await waits { made() != nil })
+            return try #require(made())
+        }
+
+        var own: String { ModemProfile(.quectel, number: 0).ownNumber }
+
+        func end(of call: Call) async -> CallEnd? {
+            func end() -> CallEnd? {
+                rig.events
+                    .compactMap { event in
+                        if event.call == call.id, case .progress(.ended(let end)) = event.kind { end } else { nil }
+                    }
+                    .first
+            }
+            #expect(await waits { end() != nil })
+            return end()
+        }
+
+        /// The call that fetches a caller.
+        var reverse: CallStatus? {
+            get async { await rig.service.calls().first { $0.method == .reverse } }
+        }
+
+        func reverseEnd() async -> CallEnd? {
+            let id = rig.events.first { event in
+                if case .requested(let request) = event.kind { request.method == .reverse } else { false }
+            }?
+            .call
+            guard let id else { return nil }
+            func end() -> CallEnd? {
+                rig.events
+                    .compactMap { event in
+                        if event.call == id, case .progress(.ended(let end)) = event.kind { end } else { nil }
+                    }
+                    .first
+            }
+            #expect(await waits { end() != nil })
+            return end()
+        }
+    }
+
+    @Test("a caller hears music, our own call keys its token, and both hear each other", arguments: [true, false])
+    func joined(keysToken: Bool) async throws {
+        let house = try await House(keysToken ? "" : ", token: false")
+        let (caller, there) = try await house.call(from: Self.landline, saying: 1111)
+        #expect(await waits { there.voice.heard.contains { abs(Int($0)) > 1000 } }, "no music")
+        #expect(!there.voice.heard.contains(2222) && !caller.isTalking)
+        let fetching = try await house.fetches(keying: keysToken ? 9 : 0)
+        #expect(fetching.number == ServiceRig.accessNumber)
+        let (arrival, here) = try await house.call(from: house.own, saying: 2222)
+        if keysToken {
+            #expect(await waits { here.isAnswered })
+            let token = String(fetching.tones.map(\.digit))
+            #expect(token.count == 9 && token.hasSuffix("#"))
+            for digit in token { arrival.heard(digit, from: .rtp) }
+        }
+        #expect(await waits { there.voice.heard.contains(2222) && here.voice.heard.contains(1111) })
+        #expect(await waits { await house.reverse?.state == .inProgress })
+        #expect(caller.isTalking && arrival.isTalking)
+        // The caller hangs up: everything ends, and the modem's call with it.
+        there.tell(.released(CallRelease(cause: 16)))
+        #expect(await house.end(of: caller)?.outcome == .completed)
+        #expect(await house.end(of: arrival)?.outcome == .completed)
+        #expect(await house.reverseEnd()?.outcome == .completed)
+        #expect(await waits { house.rig.isIdle })
+        await house.rig.stop()
+    }
+
+    @Test("a caller who hangs up while the modem dials leaves nothing up")
+    func callerGone() async throws {
+        let house = try await House()
+        let (caller, there) = try await house.call(from: Self.landline)
+        _ = try await house.fetches(keying: 0)
+        there.tell(.released(CallRelease(cause: 16)))
+        #expect(await house.end(of: caller)?.outcome == .noAnswer)
+        #expect(await house.reverseEnd()?.outcome == .noAnswer)
+        #expect(await waits { house.rig.isIdle })
+        // What comes too late is not held itself, which would call for ever.
+        let (late, leg) = try await house.call(from: house.own)
+        #expect(await house.end(of: late)?.outcome == .rejected)
+        #expect(!leg.isAnswered)
+        await house.rig.stop()
+    }
+
+    @Test("a second caller is refused, and the first is joined all the same")
+    func second() async throws {
+        let house = try await House(", token: false")
+        let (_, there) = try await house.call(from: Self.landline)
+        #expect(await waits { there.isAnswered })
+        let (second, leg) = try await house.call(from: "+493099999")
+        let end = await house.end(of: second)
+        #expect(end?.outcome == .rejected && end?.detail == "a caller is held already")
+        #expect(!leg.isAnswered)
+        _ = try await house.fetches(keying: 0)
+        let (arrival, _) = try await house.call(from: nil, to: ServiceRig.accessNumber)
+        #expect(await waits { arrival.isTalking })
+        await house.rig.stop()
+    }
+
+    @Test("a call of ours that is busy gives the caller words in place of silence, and hangs up")
+    func refused() async throws {
+        let house = try await House(access: "+4922166966970")
+        let (caller, there) = try await house.call(from: Self.landline)
+        let end = await house.end(of: caller)
+        #expect(
+            end?.outcome == .noAnswer && end?.detail == "our call for the caller failed",
+            "\(String(describing: end))"
+        )
+        #expect(there.commands.contains(.hangUp))
+        #expect(await house.reverseEnd()?.outcome == .busy)
+        #expect(await waits { house.rig.isIdle })
+        await house.rig.stop()
+    }
+
+    @Test("a person may take the caller or refuse them", arguments: [true, false])
+    func asked(isTaken: Bool) async throws {
+        let house = try await House(", token: false, accept: ask")
+        let (caller, _) = try await house.call(from: Self.landline)
+        #expect(await waits { await house.reverse?.state == .ringing })
+        let reverse = try #require(await house.reverse)
+        #expect(reverse.target == "+493012345")
+        #expect(house.rig.calls().isEmpty)
+        guard isTaken else {
+            try await house.rig.service.hangUp(reverse.call)
+            #expect(await house.reverseEnd()?.outcome == .rejected)
+            let end = await house.end(of: caller)
+            #expect(end?.outcome == .noAnswer && end?.detail == "nobody wanted the caller")
+            return await house.rig.stop()
+        }
+        try await house.rig.service.answer(reverse.call)
+        _ = try await house.fetches(keying: 0)
+        let (arrival, _) = try await house.call(from: house.own)
+        #expect(await waits { arrival.isTalking && caller.isTalking })
+        await house.rig.stop()
+    }
+
+    @Test("who keys a wrong token three times is hung up, and the caller waits on")
+    func wrongToken() async throws {
+        let house = try await House()
+        let (caller, _) = try await house.call(from: Self.landline)
+        _ = try await house.fetches(keying: 9)
+        let (arrival, here) = try await house.call(from: nil)
+        #expect(await waits { here.isAnswered })
+        for digit in "1#2#3#" { arrival.heard(digit, from: .rtp) }
+        let end = await house.end(of: arrival)
+        #expect(end?.outcome == .noAnswer && end?.detail == "it has keyed three wrong tokens")
+        #expect(!caller.isTalking && caller.tools.calls.entry(caller.id) != nil)
+        await house.rig.stop()
+    }
+
+    @Test("a caller whom nobody takes in time may leave a message where a rule says so")
+    func message() async throws {
+        let rule = "  - { line: office, ring: [\"phone:desk\"], for: 5s, else: voicemail }"
+        let phone = "  phones: { desk: { password: { credential: desk } } }"
+        // Phones come nowhere: the one that is rung is not registered.
+        let house = try await House(rules: ["  listen: []", phone, "incoming:", rule])
+        let (caller, there) = try await house.call(from: Self.landline, saying: 3333)
+        let path = "\(caller.tools.configuration.voicemailDirectory)/\(caller.id.name).wav"
+        #expect(await waits { FileManager.default.fileExists(atPath: path) })
+        #expect(await house.reverseEnd()?.outcome == .noAnswer)
+        there.tell(.released(CallRelease(cause: 16)))
+        #expect(await house.end(of: caller)?.outcome == .completed)
+        #expect(house.rig.calls().isEmpty)
+        await house.rig.stop()
+    }
+}
+
+/// A leg at an account that is answered at once, with a sound of its own.
+private final class AccountEnd: AccountLeg {
+    private struct State {
+        var commands: [LegCommand] = []
+        var listener: @Sendable (LegEvent) -> Void = { _ in }
+        var isOver = false
+    }
+
+    let loop: any ModemLoop = EventLoopModemLoop(ModemLoops.next())
+    let voice: VoiceTTY
+    let wasEarly = false
+    let isGone = false
+    private let state = Mutex(State())
+
+    init(_ voice: VoiceTTY) { self.voice = voice }
+
+    var commands: [LegCommand] { state.withLock { $0.commands } }
+    var isAnswered: Bool { commands.contains(.answer) }
+
+    func perform(_ command: LegCommand) {
+        let isOver = state.withLock { state in
+            state.commands.append(command)
+            return state.isOver
+        }
+        switch command {
+        case .answer: if !isOver { tell(.answered) }
+        case .hangUp, .refuse: tell(.hungUp(verified: true))
+        case .dial, .tone, .repairSound: break
+        }
+    }
+
+    func listen(_ take: @escaping @Sendable (LegEvent) -> Void) { state.withLock { $0.listener = take } }
+
+    func tell(_ event: LegEvent) {
+        if case .released = event { state.withLock { $0.isOver = true } }
+        loop.start { [self] in state.withLock { $0.listener }(event) }
+    }
+
+    func openSound() async throws(LegSoundError) -> LegSound { .tty(path: voice.path, rate: 8000) }
+    func closeSound() {}
+    func verify(_ end: CallEnd) -> CallEnd { end }
+}
