@@ -203,9 +203,9 @@ let fullTargets: [Target] = [
     library(
         "HTTP",
         [
-            "CallModel", "Crypto", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceFigures", "ServiceLifecycle", "Settings", "SmallFiles",
-            "TextCoding", "WebPage", "WebRequests",
+            "CallModel", "Crypto", "CryptoExtras", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore",
+            "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceFigures", "ServiceLifecycle", "Settings",
+            "SmallFiles", "TextCoding", "WebPage", "WebRequests",
         ]
     ),
     library(

@@ -12,6 +12,21 @@ extension Configuration {
         /// Certificate and key; nil for plain HTTP.
         package var tls: Webhooks.Identity?
         var isExposed = false
+        /// Who may log in with a password, in the order of the file.
+        package var users: [User] = []
+
+        /// A person with a password.
+        package struct User: Sendable {
+            /// The name.
+            package var name: String
+            /// What they may do.
+            package var role = WebRole.see
+            /// Where the hash of the password is found; there is one in every file that was read.
+            package var password: SecretReference?
+        }
+
+        /// More are refused: each costs memory, and the page is for a house.
+        static let mostUsers = 64
     }
 }
 
@@ -28,6 +43,11 @@ extension SettingTable<Configuration.Web> {
                 .help(
                     "certificate and key, such as those of `gsmbridge web cert`; the microphone needs it away from this box"
                 ),
+            .named("users", \.users, .webUser)
+                .example("{ anna: { role: call, password: { credential: anna-page } } }")
+                .help(
+                    "people who log in with a password; without any the links of `gsmbridge web login` are the only way in"
+                ),
             .value("expose_unencrypted", \.isExposed, .flag, isShown: false)
                 .help("whether `listen` may be an address that others reach without `tls`: all between can read along"),
         ]
@@ -39,6 +59,14 @@ extension SettingTable<Configuration.Web> {
             },
             rows,
             check: { reader, section, web in
+                if let web, web.users.count > Configuration.Web.mostUsers {
+                    reader.report(
+                        "there are \(web.users.count) people",
+                        "leave at most \(Configuration.Web.mostUsers)",
+                        at: "users",
+                        in: section
+                    )
+                }
                 guard let web, web.isOn, !web.listen.isLoopback, section["tls"] == nil, !web.isExposed else { return }
                 reader.report(
                     "sessions and numbers would cross the network unencrypted",
@@ -48,6 +76,25 @@ extension SettingTable<Configuration.Web> {
                     in: section
                 )
             }
+        )
+    }
+}
+
+extension SettingTable<Configuration.Web.User> {
+    fileprivate static var webUser: Self {
+        Self(
+            { Configuration.Web.User(name: $1.name) },
+            [
+                .value("role", \.role, .choice)
+                    .help("what they may do: `see`, `call` (and see), or `admin` (everything that the page can)"),
+                .secret("password", \.password, .passwordHash)
+                    .needed(
+                        "there is no password",
+                        "add 'password: { credential: NAME }', made by: gsmbridge web password"
+                    )
+                    .example("{ credential: anna-page }")
+                    .help("the hash of their password, as `gsmbridge web password` prints it"),
+            ]
         )
     }
 }

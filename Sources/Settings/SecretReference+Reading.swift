@@ -89,6 +89,13 @@ extension SecretReference {
         }
         switch purpose {
         case .password, .privateKey: break
+        case .passwordHash:
+            guard PasswordHash(text) != nil else {
+                throw error(
+                    "it is no hash of a password",
+                    "put one line into it that 'gsmbridge web password' made; the password itself is kept nowhere"
+                )
+            }
         case .phonePassword:
             guard (8...128).contains(bytes.count) else {
                 throw error("it is too short or too long", "put 8 to 128 characters into it: openssl rand -hex 12")

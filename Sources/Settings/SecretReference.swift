@@ -33,6 +33,8 @@ package struct SecretReference: Sendable, Equatable {
         case token
         /// What a message has to bring before anything is done for it: 6 to 32 letters and digits.
         case arrivalCode
+        /// The hash of a password, as `gsmbridge web password` makes it.
+        case passwordHash
         /// A private key in PEM; many lines, at most 16 KiB.
         case privateKey
     }

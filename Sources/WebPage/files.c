@@ -9,6 +9,9 @@ static const unsigned char shell_html[] = {
 static const unsigned char login_html[] = {
 #embed "files/login.html"
 };
+static const unsigned char login_form_html[] = {
+#embed "files/login-form.html"
+};
 static const unsigned char page_css[] = {
 #embed "files/page.css"
 };
@@ -66,6 +69,7 @@ static const unsigned char de_json[] = {
 
 static const struct web_page_file files[] = {
     {"shell.html", shell_html, sizeof shell_html}, {"login.html", login_html, sizeof login_html},
+    {"login-form.html", login_form_html, sizeof login_form_html},
     {"page.css", page_css, sizeof page_css},       {"page.js", page_js, sizeof page_js},
     {"box.js", box_js, sizeof box_js},             {"dom.js", dom_js, sizeof dom_js},
     {"stream.js", stream_js, sizeof stream_js},

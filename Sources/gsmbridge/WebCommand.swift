@@ -4,19 +4,23 @@ internal import GatewayAPI
 import Glibc
 import HTTP
 internal import Presenters
+import Settings
 internal import TextCoding
 
 /// `gsmbridge web`: the page, and who may use it.
 struct WebCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "web",
-        abstract: "The page: let a browser in, see who is in, end a session.",
+        abstract: "The page: let a browser in, see who is in, end a session, make a password.",
         discussion: """
             EXAMPLES
               gsmbridge web login
               gsmbridge web sessions
             """,
-        subcommands: [WebLoginCommand.self, WebSessionsCommand.self, WebEndCommand.self, WebCertCommand.self]
+        subcommands: [
+            WebLoginCommand.self, WebPasswordCommand.self, WebSessionsCommand.self, WebEndCommand.self,
+            WebCertCommand.self,
+        ]
     )
 }
 
@@ -98,8 +102,10 @@ struct WebSessionsCommand: AsyncParsableCommand {
                 Terminal.standardOutput("Nobody is at the page.")
                 return
             }
-            var table = Table(heads: ["SESSION", "MAY", "SEEN", "BROWSER"], dispensable: ["BROWSER"])
-            table.show(sessions.map { [$0.session, $0.role.rawValue, LogTime.local($0.seenAt), $0.browser] })
+            var table = Table(heads: ["SESSION", "MAY", "USER", "SEEN", "BROWSER"], dispensable: ["BROWSER"])
+            table.show(
+                sessions.map { [$0.session, $0.role.rawValue, $0.user ?? "–", LogTime.local($0.seenAt), $0.browser] }
+            )
         }
     }
 }

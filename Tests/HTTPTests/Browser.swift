@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GatewayAPI
+import Settings
 import Testing
 
 @testable import HTTP

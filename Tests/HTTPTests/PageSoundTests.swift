@@ -1,5 +1,8 @@
+import CallModel
 import FoundationEssentials
+import GatewayAPI
 import Glibc
+import Settings
 import Testing
 
 @testable import HTTP
@@ -89,6 +92,35 @@ extension ControlInterfaceTests {
                 let wire = try Wire(port: owner.port)
                 wire.send(Self.opening(owner))
                 #expect(try await wire.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
+            }
+        }
+
+        @Test(
+            "who was refused, or came too early, keeps no call's sound from others; nor who had that of a call that is over",
+            arguments: ["/v1/calls", "/v1/calls/\(Samples.id)/answer"]
+        )
+        func givenUp(path: String) async throws {
+            try await Rig.run(page: true) { rig in
+                let first = try await Browser.login(rig, as: .call)
+                let other = try await Browser.login(rig, as: .call)
+                let isDial = path == "/v1/calls"
+                let body =
+                    isDial
+                    ? #"{"number":"030123456","audio":"browser","id":"\#(Samples.id)"}"# : #"{"audio":"browser"}"#
+                await rig.control.refuse(.conflict("not yet"))
+                #expect(try await first.post(path, body).status == 409)
+                await rig.control.refuse(nil)
+                #expect(try await other.post(path, body).status == 202)
+                #expect(try await first.post(path, body).status == 409)
+                let end = CallEnd(outcome: .noAnswer, cause: nil, by: .remote, seconds: .zero)
+                rig.control.events.publish(CallEvent(.progress(.ended(end)), call: Samples.id))
+                // Free once the door has heard of it.
+                var status: Int? = 409
+                while status == 409 {
+                    try Task.checkCancellation()
+                    status = try await first.post("/v1/calls/\(Samples.id)/answer", #"{"audio":"browser"}"#).status
+                }
+                #expect(status == 202)
             }
         }
 

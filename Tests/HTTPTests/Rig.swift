@@ -41,12 +41,22 @@ struct Rig: Sendable {
         limits: ControlLimits = ControlLimits(),
         tcp: Bool = false,
         page: Bool = false,
+        users: [WebUser] = [],
         logger: Logger = quiet,
         _ test: @Sendable (Rig) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()
         let socket = directory.path + "/control.sock"
-        try await run(control: control, limits: limits, tcp: tcp, page: page, logger: logger, socket: socket, test)
+        try await run(
+            control: control,
+            limits: limits,
+            tcp: tcp,
+            page: page,
+            users: users,
+            logger: logger,
+            socket: socket,
+            test
+        )
         #expect(access(socket, F_OK) != 0, "the socket is still there")
         #expect(access(socket + ".lock", F_OK) != 0, "the lock file is still there")
     }
@@ -56,6 +66,7 @@ struct Rig: Sendable {
         limits: ControlLimits = ControlLimits(),
         tcp: Bool = false,
         page: Bool = false,
+        users: [WebUser] = [],
         logger: Logger = quiet,
         socket: String,
         _ test: @Sendable (Rig) async throws -> Void
@@ -76,6 +87,7 @@ struct Rig: Sendable {
             var web = ControlServer.Settings.Web(host: "127.0.0.1", port: 0)
             web.names = ["page.example.net"]
             web.sessions = socket + ".sessions"
+            web.users = users
             settings.web = web
         }
         let opened = AsyncStream.makeStream(of: ControlServer.Addresses.self)

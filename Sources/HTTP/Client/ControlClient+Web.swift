@@ -1,4 +1,5 @@
 package import GatewayAPI
+package import Settings
 internal import TextCoding
 
 // The page of the service.

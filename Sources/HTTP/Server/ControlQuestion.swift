@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import HummingbirdCore
 internal import NIOCore
+internal import Settings
 internal import TextCoding
 
 /// A request that was let in, and what it takes to answer it.

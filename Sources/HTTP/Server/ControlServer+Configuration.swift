@@ -1,4 +1,5 @@
 package import Settings
+internal import TextCoding
 
 extension ControlServer.Settings {
     /// The settings of a configuration; reads the token.
@@ -31,6 +32,13 @@ extension ControlServer.Settings.Web {
         names = web.names + [configuration.gateway.name]
         isWanted = web.isWritten
         sessions = configuration.gateway.stateDirectory + "/web-sessions.json"
+        for user in web.users {
+            // A file that was read has one, and what is read of it is a hash.
+            guard let text = try user.password?.read(in: environment).reveal(), let hash = PasswordHash(text) else {
+                continue
+            }
+            users.append(WebUser(name: user.name, role: user.role, password: hash))
+        }
         if let tls = web.tls { self.tls = (tls.certificate, try tls.key.read(in: environment)) }
     }
 }

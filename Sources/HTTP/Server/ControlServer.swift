@@ -1,3 +1,4 @@
+internal import CallModel
 package import GatewayAPI
 internal import HummingbirdCore
 package import Logging
@@ -46,6 +47,9 @@ package struct ControlServer: Service {
             package var isWanted = true
             /// Where sessions are kept; nil for nowhere.
             package var sessions: String?
+
+            /// Who may log in with a password.
+            package var users: [WebUser] = []
 
             /// Creates settings of a page without TLS.
             package init(host: String, port: Int) {
@@ -160,6 +164,7 @@ package struct ControlServer: Service {
         _ streams: OpenStreams
     ) async throws {
         let door = settings.web.map { WebDoor(file: $0.sessions, logger: logger) }
+        if let door, let web = settings.web { door.take(web.users) }
         let responder = { (origin: RequestOrigin, gate: TokenGate?, hosts: @escaping @Sendable () -> HostNames) in
             ControlResponder(
                 control: control,
@@ -207,7 +212,7 @@ package struct ControlServer: Service {
             for listener in listeners { await listener.stop(within: .zero) }
             throw error
         }
-        await serve(listeners, metrics, streams, addresses)
+        await serve(listeners, metrics, streams, addresses, door)
     }
 
     private func listen(
@@ -288,7 +293,8 @@ package struct ControlServer: Service {
         _ listeners: [Listener],
         _ metrics: ServiceMetrics,
         _ streams: OpenStreams,
-        _ addresses: Addresses
+        _ addresses: Addresses,
+        _ door: WebDoor?
     ) async {
         logger.info("control interface open", metadata: addresses.metadata)
         let stopping = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -303,7 +309,7 @@ package struct ControlServer: Service {
                         }
                     }
                 }
-                group.addTask { await count(into: metrics) }
+                group.addTask { await count(into: metrics, door) }
                 group.addTask { await sign(streams) }
                 await onOpen(addresses)
                 for await _ in stopping.stream { break }
@@ -320,13 +326,16 @@ package struct ControlServer: Service {
         logger.info("control interface closed")
     }
 
-    /// Feeds the counters with the events.
-    private func count(into metrics: ServiceMetrics) async {
+    /// Feeds the counters with the events; who had the sound of a call that is over has it no more.
+    private func count(into metrics: ServiceMetrics, _ door: WebDoor?) async {
         var position = EventHub.Position(id: 0)
         while !Task.isCancelled, let subscription = control.events.subscribe(from: position) {
             if subscription.hasGap { metrics.missed() }
             for await entry in subscription.entries {
                 metrics.count(entry.event)
+                if let event = entry.event as? CallEvent, case .progress(.ended) = event.kind {
+                    door?.giveUpSeat(in: event.call)
+                }
                 position.id = entry.id
             }
             // It ended because events came faster than they were counted: go on where it stopped.

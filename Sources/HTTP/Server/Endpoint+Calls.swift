@@ -71,12 +71,13 @@ extension ControlQuestion {
 
     /// Answers a call for a person who hears and speaks at the page: the first who wants it has it.
     fileprivate func answerHere(_ call: UUID) async throws {
-        guard let session = responder.session, let door = responder.door, door.keepSeat(in: call, for: session.id)
-        else {
-            throw Problem(.conflict, "somebody at the page takes the call already")
+        guard let session = responder.session, let door = responder.door else {
+            throw Problem(.forbidden, "only people at the page hear and speak there")
         }
+        let seating = door.keepSeat(in: call, for: session.id)
+        guard seating != .others else { throw Problem(.conflict, "somebody at the page takes the call already") }
         do throws(ControlError) { try await control.answerAtPage(call) } catch {
-            if case .conflict = error {} else { door.giveUpSeat(in: call) }
+            if seating == .new { door.giveUpSeat(in: call) }
             throw error
         }
     }
@@ -101,13 +102,16 @@ extension ControlQuestion {
         // Heard of from its first event on, because the listener is there before the call is.
         let stream = request.wantsEvents ? try self.stream(from: nil, call: id, last: "call.ended") : nil
         let status: CallStatus
+        var seating: WebDoor.Seating?
         if body.request.audio == "browser", let session = responder.session {
-            guard responder.door?.keepSeat(in: id, for: session.id) == true else {
+            seating = responder.door?.keepSeat(in: id, for: session.id)
+            guard let seating, seating != .others else {
                 stream?.abandon()
                 throw Problem(.conflict, "another browser has made a call with this id")
             }
         }
         do { status = try await control.dial(body.request, id: id, origin: responder.origin) } catch {
+            if seating == .new { responder.door?.giveUpSeat(in: id) }
             stream?.abandon()
             throw error
         }

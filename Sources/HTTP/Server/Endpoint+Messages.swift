@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import Settings
 
 // Messages and USSD: what people write is told to people of this box only; sending is open to those who may make calls.
 extension Endpoint {

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import Settings
 
 // The call log and the contacts: what concerns people is told to people of this box only.
 extension Endpoint {

@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import Settings
 
 // The page: links to it, and who is at it.
 extension Endpoint {

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import Settings
 internal import TextCoding
 
 /// One thing that the interface can be asked for: a row of a table, with the answer in it.

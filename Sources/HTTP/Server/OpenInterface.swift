@@ -67,6 +67,7 @@ final class OpenInterface: Sendable {
             state.control = Self.control(state.settings)
             state.page = .page(state.settings.web?.names ?? [])
         }
+        if let door, let web = new.web { door.take(web.users) }
         if let door, let port, let place = state.withLock({ $0.settings.web?.place(port) }) { door.open(at: place) }
         return notes
     }

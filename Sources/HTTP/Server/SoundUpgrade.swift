@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import NIOCore
 internal import NIOWebSocket
+internal import Settings
 
 /// Decides who of the page's connections is a browser that speaks in a call: a WebSocket (RFC 6455) in the place of a request.
 struct SoundUpgrade: Sendable {

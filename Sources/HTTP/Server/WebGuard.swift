@@ -32,7 +32,9 @@ enum WebGuard {
     static func close(_ response: inout Response) {
         response.headers[named: "Content-Security-Policy"] = policy
         response.headers[named: "X-Content-Type-Options"] = "nosniff"
-        response.headers[named: "Referrer-Policy"] = "no-referrer"
+        if response.headers[named: "Referrer-Policy"] == nil {
+            response.headers[named: "Referrer-Policy"] = "no-referrer"
+        }
         response.headers[named: "Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers[named: "Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers[named: "Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"

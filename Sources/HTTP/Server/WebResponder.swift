@@ -4,8 +4,10 @@ internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
 internal import ServiceFigures
+internal import Settings
 internal import Synchronization
 internal import TextCoding
+internal import WebRequests
 
 /// Answers browsers: the page's files, its views, the way in, and the interface for those who are in.
 struct WebResponder: Sendable {
@@ -43,7 +45,10 @@ struct WebResponder: Sendable {
         }
         let path = request.uri.path
         if path == "/v1" || path.hasPrefix("/v1/") { return try await interface(request, channel) }
-        if path == "/login", request.method == .post { return try await enter(request, channel) }
+        if path == "/login", request.method == .post {
+            return Self.isForm(request)
+                ? try await enterByForm(request, channel) : try await enter(request, channel)
+        }
         if path == "/logout", request.method == .post { return try await leave(request) }
         if path == "/logout" { return Self.wrongMethod(path, "POST") }
         guard request.method == .get || request.method == .head else {
@@ -56,11 +61,8 @@ struct WebResponder: Sendable {
     private func look(at path: String, _ request: Request) async throws -> Response {
         let isTemplate = path.hasSuffix(".html")
         if !isTemplate, let file = WebFile.all[String(path.dropFirst())] { return Self.file(file, for: request) }
-        let texts = WebTexts(
-            WebCookie.value(WebCookie.language, of: request)
-                ?? WebTexts.preferred(request.headers[named: "Accept-Language"])
-        )
-        if path == "/login" { return Self.html(WebShell(texts: texts, role: .see).login()) }
+        let texts = Self.texts(for: request)
+        if path == "/login" { return Self.entrance(texts, door) }
         guard let view = WebShell.View(path: path) else {
             // Programs are told as they like it, people as they do.
             guard request.headers[.accept]?.contains("text/html") == true else {
@@ -79,12 +81,17 @@ struct WebResponder: Sendable {
 
     // MARK: The way in and out
 
-    /// What a browser brings that comes by a link.
+    /// What a browser brings: the token of a link, or name and password.
     private struct Entry: RequestBodyFormat {
-        static let fields = ["token"]
+        static let fields = ["token", "user", "password"]
 
-        let token: String
+        let token: String?
+        let user: String?
+        let password: String?
     }
+
+    /// The most bytes of what a browser brings: a password, each byte of it percent-encoded.
+    private static let longestEntry = 1024
 
     /// What the page's script keeps, and sends with each request that changes something.
     private struct Welcome: Encodable {
@@ -101,14 +108,85 @@ struct WebResponder: Sendable {
             channel: channel,
             right: .everything
         )
-        let token = try await question.content(Entry.self, upTo: 1024).token
+        let entry = try await question.content(Entry.self, upTo: Self.longestEntry)
         let source = RequestSource(channel.remoteAddress)
+        let pass: WebDoor.Pass
+        switch (entry.token, entry.user, entry.password) {
+        case (let token?, nil, nil): pass = try await redeem(token, request, source)
+        case (nil, let user?, let password?): pass = try await match(user, password, request, source)
+        default: throw Problem(.invalid, "bring a token, or user and password")
+        }
+        var response = try Response.json(Welcome(key: pass.key))
+        response.headers[.setCookie] = WebCookie.setting(pass.cookie, isSecure: isEncrypted(request))
+        return response
+    }
+
+    /// The form of the way in as browsers without scripts send it: they look, and change nothing, as the key stays here.
+    private func enterByForm(_ request: Request, _ channel: any Channel) async throws -> Response {
+        do {
+            guard WebGuard.isOwn(request, isSecure: isSecure) else { throw Self.foreign }
+            let body = try await request.body.collect(upTo: Self.longestEntry)
+            guard let fields = FormFields(body: Array(body.readableBytesView)), let user = fields["user"],
+                let password = fields["password"]
+            else { throw Problem(.invalid, "bring user and password") }
+            let pass = try await match(user, password, request, RequestSource(channel.remoteAddress))
+            var response = Self.seeOther("/")
+            response.headers[.setCookie] = WebCookie.setting(pass.cookie, isSecure: isEncrypted(request))
+            return response
+        } catch {
+            let problem = error as? Problem
+            let text =
+                switch problem?.kind {
+                case .forbidden?: "login.wrong"
+                case .tooMany?: "login.locked"
+                default: "login.failed"
+                }
+            var response = Self.entrance(Self.texts(for: request), door, trouble: text)
+            response.status = .init(code: problem?.status ?? 400)
+            if let problem { response.headers[.retryAfter] = problem.response.headers[.retryAfter] }
+            return response
+        }
+    }
+
+    private static func isForm(_ request: Request) -> Bool {
+        request.headers[.contentType]?.split(separator: ";").first?.trimmed.lowercased()
+            == "application/x-www-form-urlencoded"
+    }
+
+    /// What a right password is good for.
+    private func match(
+        _ user: String,
+        _ password: String,
+        _ request: Request,
+        _ source: RequestSource
+    ) async throws -> WebDoor.Pass {
+        guard (1...64).contains(user.utf8.count), (1...PasswordHash.longest).contains(password.utf8.count) else {
+            throw Problem(.forbidden, "name or password is wrong")
+        }
+        let browser = request.headers[.userAgent] ?? ""
+        let (pass, verdict) = try await door.enter(user, password: password, browser: browser, from: source)
+        if let pass { return pass }
+        switch verdict {
+        case .locked(let seconds):
+            throw Problem(.tooMany, "too many wrong passwords; try again in \(seconds) seconds", retryAfter: seconds)
+        case .busy: throw Problem(.unavailable, "other passwords are being looked at; try again", retryAfter: 5)
+        case .wrong, .good: throw Problem(.forbidden, "name or password is wrong")
+        }
+    }
+
+    /// What a link's token is good for.
+    private func redeem(
+        _ token: String,
+        _ request: Request,
+        _ source: RequestSource
+    ) async throws -> WebDoor.Pass {
         let (pass, redemption) = door.enter(
             token,
             browser: request.headers[.userAgent] ?? "",
             from: source.address
         )
-        guard let pass else {
+        if let pass { return pass }
+        do {
             if let seconds = guesses.refused(source) {
                 throw Problem(.tooMany, "too many wrong links; try again in \(seconds) seconds", retryAfter: seconds)
             }
@@ -117,15 +195,14 @@ struct WebResponder: Sendable {
             let why = redemption == .used ? "this link was used already" : "this link is no longer good"
             throw Problem(.forbidden, "\(why); make a new one with: gsmbridge web login")
         }
-        var response = try Response.json(Welcome(key: pass.key))
-        response.headers[.setCookie] = WebCookie.setting(pass.cookie, isSecure: isEncrypted(request))
-        return response
     }
 
     private func leave(_ request: Request) async throws -> Response {
         guard let session = session(of: request) else { throw Self.outside }
         try check(request, session)
         try door.end(session.id)
+        // Its streams see at once that they are not wanted any more.
+        interface.streams.sign()
         var response = Response(status: .noContent)
         response.headers[.setCookie] = WebCookie.setting(nil, isSecure: isEncrypted(request))
         return response
@@ -179,6 +256,21 @@ struct WebResponder: Sendable {
         if isPacked { headers[.contentEncoding] = "gzip" }
         headers[.contentType] = file.type
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// The way in; only there a form is sent, and with the usual policy its `Origin` would be null (Fetch, 3.2).
+    private static func entrance(_ texts: WebTexts, _ door: WebDoor, trouble: String? = nil) -> Response {
+        let shell = WebShell(texts: texts, role: .see)
+        var response = html(shell.login(hasPasswords: door.passwords.areThere, trouble: trouble))
+        response.headers[named: "Referrer-Policy"] = "same-origin"
+        return response
+    }
+
+    private static func texts(for request: Request) -> WebTexts {
+        WebTexts(
+            WebCookie.value(WebCookie.language, of: request)
+                ?? WebTexts.preferred(request.headers[named: "Accept-Language"])
+        )
     }
 
     private static func html(_ text: String) -> Response { .text(text, type: "text/html; charset=utf-8") }

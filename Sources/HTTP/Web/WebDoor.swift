@@ -2,6 +2,7 @@ internal import Crypto
 package import FoundationEssentials
 internal import GatewayAPI
 package import Logging
+package import Settings
 internal import SmallFiles
 internal import Synchronization
 
@@ -26,6 +27,8 @@ package final class WebDoor: Sendable {
     package struct SessionStatus: Sendable, Codable {
         package var session: String
         package var role: WebRole
+        /// Who logged in by a password; nil for a link.
+        package var user: String?
         package var browser: String
         package var begunAt: Date
         package var seenAt: Date
@@ -35,6 +38,7 @@ package final class WebDoor: Sendable {
         private enum CodingKeys: String, CodingKey {
             case session
             case role
+            case user
             case browser
             case begunAt = "begun_at"
             case seenAt = "seen_at"
@@ -69,6 +73,7 @@ package final class WebDoor: Sendable {
     /// The calls whose sound is kept for a session, the oldest first: twice as many as may have sound at once.
     private static let mostSeats = 128
 
+    let passwords = WebPasswords()
     private let state: Mutex<State>
     private let seats = Mutex<[(call: UUID, session: String)]>([])
     /// Held by who writes.
@@ -92,6 +97,13 @@ package final class WebDoor: Sendable {
         state = Mutex(State(sessions: WebSessions(kept ?? [])))
     }
 
+    /// Takes over who may log in with a password; sessions of those who may not any more, or not so, are over.
+    func take(_ users: [WebUser]) {
+        passwords.replace(users)
+        let ended = state.withLock { $0.sessions.end { !passwords.stand(behind: $0) } }
+        if ended { keep() }
+    }
+
     // MARK: Where it is
 
     /// The page can be reached from here on.
@@ -102,17 +114,26 @@ package final class WebDoor: Sendable {
 
     // MARK: Seats in calls
 
-    /// Keeps a call's sound for the session that asked for it; false where it is another's.
-    func keepSeat(in call: UUID, for session: String) -> Bool {
+    /// What became of a wish for a call's sound.
+    enum Seating: Sendable {
+        case new
+        /// It was this session's already.
+        case own
+        case others
+    }
+
+    /// Keeps a call's sound for the session that asked for it.
+    func keepSeat(in call: UUID, for session: String) -> Seating {
         seats.withLock { seats in
-            if let owner = seats.first(where: { $0.call == call }) { return owner.session == session }
+            if let owner = seats.first(where: { $0.call == call }) { return owner.session == session ? .own : .others }
+            // More than may live at once: what is here longest is over.
             if seats.count >= Self.mostSeats { seats.removeFirst() }
             seats.append((call, session))
-            return true
+            return .new
         }
     }
 
-    /// It was not had: what was kept is free again.
+    /// It was not had, or the call is over.
     func giveUpSeat(in call: UUID) { seats.withLock { $0.removeAll { $0.call == call } } }
 
     /// Whether a session may hear and speak in a call: it asked for that, or nobody at the page did.
@@ -143,34 +164,67 @@ package final class WebDoor: Sendable {
         browser: String,
         from source: String
     ) -> (pass: Pass?, redemption: WebSessions.Redemption) {
-        let (now, pass, id) = (clock(), Pass(cookie: Self.random(), key: Self.random()), String(UUID().name.prefix(8)))
-        let redemption = state.withLock { state in
-            let redemption = state.sessions.redeem(link: Self.hash(token), at: now)
-            guard case .good(let role) = redemption else { return redemption }
-            state.sessions.begin(
-                WebSessions.Session(
-                    id: id,
-                    hash: Self.hash(pass.cookie),
-                    key: Self.hash(pass.key),
-                    role: role,
-                    begunAt: now,
-                    seenAt: now,
-                    browser: String(
-                        browser.unicodeScalars.prefix(160).filter { $0.value >= 0x20 && $0.value != 0x7F }
-                            .map(Character.init)
-                    )
-                )
-            )
-            state.keptAt = now
-            return redemption
-        }
+        let now = clock()
+        let redemption = state.withLock { $0.sessions.redeem(link: Self.hash(token), at: now) }
         guard case .good(let role) = redemption else { return (nil, redemption) }
-        logger.info(
-            "a browser logged in at the page",
-            metadata: ["session": "\(id)", "role": "\(role.rawValue)", "from": "\(source)"]
+        return (begin(role, browser: browser, from: source), redemption)
+    }
+
+    /// Lets a browser in that brings the password of a person.
+    ///
+    /// - Returns: what the browser is to hold, or why it is not let in.
+    func enter(
+        _ name: String,
+        password: String,
+        browser: String,
+        from source: RequestSource
+    ) async throws -> (pass: Pass?, verdict: WebPasswords.Verdict) {
+        let verdict = try await passwords.check(name, password, from: source)
+        guard case .good(let name, let role, let proof) = verdict else {
+            // Five in ten minutes from each address: the log has room for that.
+            if verdict == .wrong {
+                logger.notice("a password for the page was refused", metadata: ["from": "\(source.address)"])
+            }
+            return (nil, verdict)
+        }
+        let pass = begin(role, user: name, proof, browser: browser, from: source.address)
+        // Who was taken out of the configuration meanwhile is out.
+        let isOver = state.withLock { $0.sessions.end { !passwords.stand(behind: $0) } }
+        if isOver { keep() }
+        return (pass, verdict)
+    }
+
+    /// Begins a session.
+    private func begin(
+        _ role: WebRole,
+        user: String? = nil,
+        _ proof: [UInt8]? = nil,
+        browser: String,
+        from source: String
+    ) -> Pass {
+        let (now, pass, id) = (clock(), Pass(cookie: Self.random(), key: Self.random()), String(UUID().name.prefix(8)))
+        let session = WebSessions.Session(
+            id: id,
+            hash: Self.hash(pass.cookie),
+            key: Self.hash(pass.key),
+            role: role,
+            begunAt: now,
+            seenAt: now,
+            browser: String(
+                browser.unicodeScalars.prefix(160).filter { $0.value >= 0x20 && $0.value != 0x7F }.map(Character.init)
+            ),
+            user: user,
+            proof: proof
         )
+        state.withLock { state in
+            state.sessions.begin(session)
+            state.keptAt = now
+        }
+        var metadata: Logger.Metadata = ["session": "\(id)", "role": "\(role.rawValue)", "from": "\(source)"]
+        if let user { metadata["user"] = "\(user)" }
+        logger.info("a browser logged in at the page", metadata: metadata)
         keep()
-        return (pass, redemption)
+        return pass
     }
 
     /// Tells of a link that was refused; who calls sees to it that this has a bound.
@@ -222,6 +276,7 @@ package final class WebDoor: Sendable {
                 SessionStatus(
                     session: $0.id,
                     role: $0.role,
+                    user: $0.user,
                     browser: $0.browser,
                     begunAt: $0.begunAt,
                     seenAt: $0.seenAt,

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Settings
 
 /// Who may use the page: links that are good once, and the sessions that came of them; without I/O and without a clock.
 ///
@@ -34,6 +35,10 @@ struct WebSessions: Sendable {
         var seenAt: Date
         /// What the browser calls itself.
         let browser: String
+        /// Who logged in by a password; nil for a link.
+        var user: String?
+        /// Of the password that they had then.
+        var proof: [UInt8]?
 
         func isOver(at now: Date) -> Bool {
             now.timeIntervalSince(seenAt) >= WebSessions.idle || now.timeIntervalSince(begunAt) >= WebSessions.longest
@@ -95,8 +100,13 @@ struct WebSessions: Sendable {
 
     /// Ends a session; returns whether there was one.
     mutating func end(_ id: String) -> Bool {
+        end { $0.id == id }
+    }
+
+    /// Ends those that may not be any more; returns whether there was one.
+    mutating func end(where isOver: (Session) -> Bool) -> Bool {
         let count = sessions.count
-        sessions.removeAll { $0.id == id }
+        sessions.removeAll(where: isOver)
         return sessions.count < count
     }
 

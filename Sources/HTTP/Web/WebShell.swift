@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import GatewayAPI
 internal import Glibc
+internal import Settings
 
 /// The page as the service writes it: the view that was asked for, with its first state, good to read without scripts.
 struct WebShell: Sendable {
@@ -47,7 +48,17 @@ struct WebShell: Sendable {
     }
 
     /// The page at which a browser ends its way without a session.
-    func login() -> String { fill("login.html", [:]) }
+    ///
+    /// - Parameters:
+    ///   - hasPasswords: whether a password may be the way in.
+    ///   - trouble: the text's key of why the last one was not; nil for a first look.
+    func login(hasPasswords: Bool, trouble: String? = nil) -> String {
+        fill(
+            "login.html",
+            ["state": trouble.map { texts($0) } ?? "", "tone": trouble == nil ? "" : "bad"].mapValues(\.html),
+            raw: ["form": hasPasswords ? fill("login-form.html", [:]) : ""]
+        )
+    }
 
     // MARK: Views
 

@@ -36,8 +36,9 @@ export const isLeading = () => leads;
 export const share = (message) => channel?.postMessage({ kind: "state", message });
 
 function hear({ kind, ...news }) {
+  if (!leads && (kind === "event" || kind === "link")) answered();
   if (kind === "event") {
-    last = news.id || last;
+    last = news.name === "stream.gap" ? null : news.id || last;
     hands.event(news.name, news.data);
   } else if (kind === "link" && !leads) setLink(news.link);
   else if (kind === "state") hands.state(news.message);
@@ -59,6 +60,11 @@ function setLink(now) {
 
 let timer = null;
 let queue = null;
+let patience = null;
+/** How long the tab that leads may leave the others without an answer, as one does whose scripts stand still. */
+const silence = 10_000;
+/** How often one that is looked at asks whether it still does. */
+const round = 30_000;
 
 /** A tab that is looked at wants the lead; one that is not gives it away, at once where another wants it. */
 function look() {
@@ -80,10 +86,37 @@ function candidate() {
   if (leads || queue) return;
   if (!channel) return lead();
   queue = new AbortController();
-  channel.postMessage({ kind: "wish" });
   const { signal } = queue;
-  if (locks) locks.request(place, { signal }, () => new Promise((release) => lead(release))).catch(() => {});
+  if (locks) hold({ signal });
   else lease(signal);
+  ask();
+}
+
+/** Asks who leads to say so; a lock has no end of its own, so that who holds it and says nothing loses it. */
+function ask() {
+  clearTimeout(patience);
+  if (leads || !queue) return;
+  channel.postMessage({ kind: "wish" });
+  if (!locks) return;
+  patience = setTimeout(() => {
+    if (leads || !queue) return;
+    queue.abort();
+    hold({ steal: true });
+  }, silence);
+}
+
+function answered() {
+  clearTimeout(patience);
+  patience = setTimeout(ask, round);
+}
+
+function hold(how) {
+  locks.request(place, how, () => new Promise((release) => lead(release))).catch(() => {
+    // Given up here, or taken away, so that another leads.
+    if (how.signal?.aborted || !leads) return;
+    resign();
+    look();
+  });
 }
 
 let release = null;

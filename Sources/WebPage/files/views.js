@@ -342,8 +342,8 @@ export const settings = (main) => view(main, t("nav.settings"), async (again) =>
   const end = (session) => async () => { await api("POST", `/v1/web/sessions/${encodeURIComponent(session)}/end`); again(); };
   return [
     ...own,
-    section(t("settings.sessions"), table([t("settings.browser"), t("settings.role"), t("settings.seen"), t("settings.end")], sessions.map((one) => [
-      browser(one.browser), t(`role.${one.role}`), time(one.seen_at),
+    section(t("settings.sessions"), table([t("settings.browser"), t("login.user"), t("settings.role"), t("settings.seen"), t("settings.end")], sessions.map((one) => [
+      browser(one.browser), one.user ?? "–", t(`role.${one.role}`), time(one.seen_at),
       one.own ? t("settings.this") : h("button", { class: "plain", "data-key": one.session, onclick: end(one.session) }, t("settings.end")),
     ]))),
     section(t("settings.values"), h("p", { class: "quiet" }, t("settings.readonly")),

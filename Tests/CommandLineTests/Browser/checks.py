@@ -78,6 +78,9 @@ class Box:
         names = sorted(os.listdir(f"{directory}/ttys"))
         ttys = [f"{directory}/ttys/{name}" for name in names if "voice" not in name]
         voices = [f"{directory}/ttys/{name}" for name in names if "voice" in name]
+        with open(f"{directory}/anna", "w") as file:
+            subprocess.run([program, "web", "password"], input="seven quiet sticks\n", stdout=file, text=True, check=True)
+        os.chmod(f"{directory}/anna", 0o600)
         with open(f"{directory}/gsmbridge.yaml", "w") as file:
             file.write(
                 f"""
@@ -99,6 +102,7 @@ ussd:
   allow: ["*100#"]
 web:
   listen: {address}:8470
+  users: {{ anna: {{ role: call, password: {{ file: {directory}/anna }} }} }}
 """
             )
         os.chmod(f"{directory}/gsmbridge.yaml", 0o600)
@@ -219,6 +223,32 @@ def link_twice(browser, box):
         assert second.cookies() == []
         page.goto(origin + "/calls")
         expect(page.locator("main[data-view=login]")).to_be_visible()
+
+
+def password(browser, box):
+    """A person's password lets them in, with scripts and without; a wrong one is said, and the field is ready for the next."""
+    for has_scripts in [True, False]:
+        with browser.new_context(java_script_enabled=has_scripts, locale="en-GB") as context:
+            page = context.new_page()
+            page.goto(origin + "/")
+            expect(page).to_have_url(origin + "/login")
+            page.fill("[name=user]", "anna")
+            page.fill("[name=password]", "seven loud sticks")
+            page.keyboard.press("Enter")
+            expect(page.locator("#login-state")).to_have_text("Name or password is wrong.")
+            page.fill("[name=user]", "anna")
+            page.fill("[name=password]", "seven quiet sticks")
+            page.click("#login-form button")
+            expect(page).to_have_url(origin + "/")
+            expect(page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
+            if has_scripts:
+                page.fill("#dial-number", "030123456")
+                expect(page.locator("#dial-verdict[data-allowed=true]")).to_be_visible()
+            ours = [one for one in map(json.loads, box.command("web", "sessions", "--format", "json").splitlines()) if one.get("user") == "anna"]
+            assert len(ours) == 1 and ours[0]["role"] == "call", ours
+            box.command("web", "end", ours[0]["session"])
+            page.goto(origin + "/calls")
+            expect(page).to_have_url(origin + "/login")
 
 
 def cross_origin(browser, box):
@@ -706,7 +736,7 @@ def every_view(browser, box):
 
 
 CHECKS = [
-    wrong_host, link_twice, cross_origin, from_another_site, refused, typing, german_verdicts, names, busy, many_tabs, twice, dial_and_hang_up, ring_and_answer, talk, take_and_talk, nobody_comes, who_took_it, history, manifest, keyboard, health, limits_and_signal, messages, restart, without_scripts, every_view,
+    wrong_host, link_twice, password, cross_origin, from_another_site, refused, typing, german_verdicts, names, busy, many_tabs, twice, dial_and_hang_up, ring_and_answer, talk, take_and_talk, nobody_comes, who_took_it, history, manifest, keyboard, health, limits_and_signal, messages, restart, without_scripts, every_view,
 ]
 
 

@@ -55,9 +55,9 @@ struct RequestSource: Sendable, Hashable {
 
 /// Counts what was refused, by where it came from; without I/O, without a clock, bounded.
 ///
-/// It says when a source gets a shorter answer, and never keeps out what is right: a signature or a token that fits is
-/// not asked about here. So it harms no client that shares an address, a proxy or a network with those who send
-/// nonsense.
+/// It says when a source gets a shorter answer. A signature or a token that fits is not asked about here: so it harms no
+/// client that shares an address, a proxy or a network with those who send nonsense. Passwords can be guessed, and are
+/// (`LoginCounts`).
 struct RefusalTable: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -105,6 +105,17 @@ struct RefusalTable: Sendable {
         counts[key] = count
         return nil
     }
+
+    /// What was counted as refused was right after all.
+    mutating func takeBack(_ source: RequestSource) {
+        for key in [source.network.map { "\($0)/48" }, source.address].compactMap(\.self) {
+            guard let refused = counts[key]?.refused, refused > 0 else { continue }
+            counts[key]?.refused = refused - 1
+        }
+    }
+
+    /// Nothing counts against a source any more.
+    mutating func forget(_ source: RequestSource) { counts[source.address] = nil }
 
     private mutating func makeRoom(for key: String, at now: Instant) {
         counts[key] = nil
