@@ -2,6 +2,7 @@
 
 import { api, nameOf } from "./box.js";
 import { clock, h, icon, replace, t, time, word } from "./dom.js";
+import { isName, peopleOf } from "./now.js";
 
 // What the service is asked for: it knows all calls, and the page only those that it shows.
 const filters = { all: {}, missed: { missed: "yes" }, in: { direction: "incoming" }, out: { direction: "outgoing" } };
@@ -25,12 +26,28 @@ export function show(main) {
   const search = h("input", { type: "search", id: "calls-number", placeholder: t("calls.search"), "aria-label": t("calls.search") });
   const more = h("button", { class: "plain", onclick: () => load() }, t("calls.more"));
   const file = h("button", { class: "plain", onclick: download }, t("calls.csv"));
-  main.replaceChildren(h("h1", {}, t("nav.calls")), h("div", { class: "row tools" }, chips, search, file), log, more);
+  const people = h("div", { class: "row people-choice", role: "status" });
+  main.replaceChildren(h("h1", {}, t("nav.calls")), h("div", { class: "row tools" }, chips, search, file), people, log, more);
   let timer = null;
   search.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => { state.number = search.value.trim(); reload(); }, 250);
+    timer = setTimeout(find, 250);
   });
+
+  /** Shows the calls with a number, or with the person that a name means; of several numbers one is chosen. */
+  function find() {
+    const text = search.value.trim();
+    const found = isName(text) ? peopleOf(text) : null;
+    people.replaceChildren();
+    if (found && found.length !== 1) {
+      return people.replaceChildren(...(found.length ? found.slice(0, 8).map(([name, number]) =>
+        h("button", { class: "chip", "data-person": name, onclick: () => { search.value = name; search.focus(); find(); } },
+          name, " ", h("span", { class: "quiet" }, number)))
+        : [h("p", { class: "warn" }, icon("wait"), t("dial.nobody", { name: text }))]));
+    }
+    state.number = found ? found[0][1] : text;
+    reload();
+  }
 
   function choose(name) {
     state.filter = name;

@@ -51,11 +51,11 @@ function sentence() {
 
 const options = () => [...box.people].map(([name, number]) => h("option", { value: name }, number));
 
-const isName = (text) => /^\p{L}/u.test(text) && !/^tel:/i.test(text);
+export const isName = (text) => /^\p{L}/u.test(text) && !/^tel:/i.test(text);
 const wordsOf = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 
 /** The people that a name means: each of its words begins one of theirs; whoever is called exactly so comes before others. */
-function peopleOf(text) {
+export function peopleOf(text) {
   const exact = [...box.people].filter(([name]) => name.toLowerCase() === text.toLowerCase());
   if (exact.length) return exact;
   const wanted = wordsOf(text);

@@ -372,6 +372,20 @@ def names(browser, box):
         route = page.evaluate("""async () => (await fetch("/v1/routes", { method: "POST", body: JSON.stringify({ number: "bert" }),
             headers: { "Content-Type": "application/json", "X-Gsmbridge": localStorage.getItem("gsmbridge-key") } })).json()""")
         assert route["allowed"] and route["target"] == "+49304444444", route
+        # The calls with a person are found by the name, of several numbers by the one that is chosen.
+        call = visit.dial("+49304444444")
+        visit.call(call, "in_progress")
+        page.locator(f"[data-call='{call}'] [data-action=hangup]").click()
+        visit.call(call, "ended")
+        visit.view("calls")
+        page.fill("#calls-number", "muster")
+        expect(page.locator(f"[data-log='{call}']")).to_be_visible()
+        expect(page.locator("[data-log]")).to_have_count(1)
+        page.fill("#calls-number", "anna")
+        page.locator("[data-person='Anna Beispiel (mobile)']").click()
+        expect(page.locator(f"[data-log='{call}']")).to_have_count(0)
+        page.fill("#calls-number", "Nobody")
+        expect(page.locator(".people-choice")).to_contain_text("Nobody is called Nobody")
     box.command("contacts", "remove", "--all")
 
 
@@ -430,6 +444,27 @@ def many_tabs(browser, box):
             card.locator("[data-action=hangup]").click()
             for page in pages[1:]:
                 expect(page.locator(f"[data-call='{call}'][data-state=ended]")).to_be_visible()
+
+
+def silent_leader(browser, box):
+    """A tab whose scripts stand still, and holds the stream, loses it to one that is looked at, and comes back as another."""
+    with Visit(browser, box) as visit:
+        first = visit.page
+        expect(first.locator("#link[data-tone=good]")).to_be_visible()
+        session = visit.context.new_cdp_session(first)
+        session.send("Debugger.enable")
+        session.send("Debugger.pause")
+        second = visit.context.new_page()
+        second.goto(origin + "/")
+        expect(second.locator("#link[data-tone=good]")).to_be_visible()
+        session.send("Debugger.disable")
+        first.bring_to_front()
+        expect(first.locator("#link[data-tone=good]")).to_be_visible()
+        box.ring()
+        for page in [first, second]:
+            expect(page.locator("[data-call][data-state=ringing]")).to_be_visible()
+        first.locator("[data-call][data-state=ringing] [data-action=hangup]").click()
+        expect(second.locator("[data-call][data-state=ringing]")).to_have_count(0)
 
 
 def twice(browser, box):
@@ -736,7 +771,7 @@ def every_view(browser, box):
 
 
 CHECKS = [
-    wrong_host, link_twice, password, cross_origin, from_another_site, refused, typing, german_verdicts, names, busy, many_tabs, twice, dial_and_hang_up, ring_and_answer, talk, take_and_talk, nobody_comes, who_took_it, history, manifest, keyboard, health, limits_and_signal, messages, restart, without_scripts, every_view,
+    wrong_host, link_twice, password, cross_origin, from_another_site, refused, typing, german_verdicts, names, busy, many_tabs, silent_leader, twice, dial_and_hang_up, ring_and_answer, talk, take_and_talk, nobody_comes, who_took_it, history, manifest, keyboard, health, limits_and_signal, messages, restart, without_scripts, every_view,
 ]
 
 
