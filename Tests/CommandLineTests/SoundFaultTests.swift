@@ -11,7 +11,7 @@ extension CommandLineTests {
     /// What goes wrong with the sound of a call that the service makes: it is told, it comes back where it can, and the call's control
     /// is unhurt.
     @Suite("sound that fails", .serialized) struct SoundFaultTests {
-        struct Row: Sendable, CustomTestStringConvertible {
+        struct Row: Sendable {
             let fault: String
             /// What is told, in this order; more may come between.
             let states: [String]
@@ -19,12 +19,12 @@ extension CommandLineTests {
             let isHeard: Bool
             /// Whether the far side hears us in the end.
             let isSpoken: Bool
-            var testDescription: String { fault }
         }
 
         private static let talker = "+493023125009"
 
         static let rows = [
+            Row(fault: "voice-stall:100ms", states: ["started"], isHeard: true, isSpoken: true),
             Row(fault: "voice-stall:2s", states: ["started"], isHeard: true, isSpoken: true),
             Row(fault: "voice-stall:4s", states: ["started", "stalled", "resumed"], isHeard: true, isSpoken: true),
             Row(fault: "voice-sticks", states: ["started", "stalled", "resumed"], isHeard: true, isSpoken: true),
@@ -36,12 +36,21 @@ extension CommandLineTests {
             Row(fault: "voice-refused", states: ["ended"], isHeard: false, isSpoken: false),
         ]
 
+        /// The ways by which sound comes over a tty of its own: Huawei's, SIMCom's, Quectel's in place of NMEA.
+        static let families: [ModemFamily] = [.huawei, .simcom, .quectel]
+
         @Test(
             "each is told as it is, digits go out, the hang-up is verified, and the next call is made",
-            arguments: rows
+            arguments: families
         )
-        func faults(_ row: Row) async throws {
-            var profile = ModemProfile(.huawei)
+        func faults(_ family: ModemFamily) async throws {
+            // They wait for seconds of silence, so all of them are there at once.
+            _ = try await concurrently(Self.rows) { _, row in try await Self.show(row, of: family) }
+        }
+
+        private static func show(_ row: Row, of family: ModemFamily) async throws {
+            let name: Comment = "\(family.rawValue), \(row.fault)"
+            var profile = ModemProfile(family)
             profile.faults = [try SimulatedFault(parsing: row.fault)]
             let bench = try Bench([profile]) { $0.voices[Self.talker] = SoundCallTests.saying("26485*") }
             defer { bench.stop() }
@@ -58,11 +67,14 @@ extension CommandLineTests {
                 "json",
             ])
             for state in row.states {
-                #expect(await call.output(where: isEvent("call.audio", ["state": .text(state)])) != nil, "\(state)")
+                #expect(
+                    await call.output(where: isEvent("call.audio", ["state": .text(state)])) != nil,
+                    "\(name): \(state)"
+                )
             }
             if row.isHeard {
                 // Anew, from here on.
-                #expect(await call.output(where: isEvent("call.dtmf", ["digit": .text("*")])) != nil)
+                #expect(await call.output(where: isEvent("call.dtmf", ["digit": .text("*")])) != nil, name)
             }
             // They are said for minutes; a busy machine tears a tone now and then.
             if row.isSpoken {
@@ -70,10 +82,50 @@ extension CommandLineTests {
                     await waits {
                         let digits = bench.calls(of: 0).first?.digits ?? ""
                         return ["1590#", "590#", "1590", "59", "90#"].contains { digits.contains($0) }
-                    }
+                    },
+                    name
                 )
             }
             // The modem's own digits go their own way.
+            let sent = try await service.run(["dtmf", "3"])
+            #expect(sent.status == 0, "\(name): \(sent)")
+            #expect(await waits { bench.calls(of: 0).first?.digits.contains("3") == true }, name)
+            let hungUp = try await service.run(["hangup"])
+            #expect(hungUp.status == 0, "\(name): \(hungUp)")
+            let result = await call.end()
+            #expect(
+                result.output.last.map(isEvent("call.ended", ["outcome": .text("completed")])) == true,
+                "\(name): \(result)"
+            )
+            let live = bench.host.withWorld { world, _ in world.liveCalls(of: 0) }
+            #expect(live == 0, name)
+            // A SIMCom stick whose sound was refused is restarted before its next call, which its own tests show.
+            if family == .simcom, row.fault == "voice-refused" {
+                _ = await service.stop()
+                return
+            }
+            let next = try await service.run(
+                ["dial", Bench.target, "--via", "direct", "--modem", "m0", "--audio", "none"]
+            )
+            #expect(next.status == 0, "\(name): \(next)")
+            _ = await service.stop()
+        }
+
+        @Test("a modem whose sound card is not there: that is told, and its calls are made")
+        func card() async throws {
+            let device = "nosuchcard"
+            let bench = try Bench([ModemProfile(.quectel)])
+            defer { bench.stop() }
+            let audio = "    audio: { way: alsa, device: \"\(device)\" }\n"
+            let service = try await ServiceUnderTest(bench, modem: audio)
+            try await service.modems(are: "ready", count: 1)
+            let path = service.directory.path + "/out.wav"
+            let call = try service.start([
+                "dial", Self.talker, "--via", "direct", "--modem", "m0", "--audio", "wav:,\(path)", "--format", "json",
+            ])
+            let told = try #require(await call.output(where: isEvent("call.audio", ["state": .text("ended")])))
+            #expect(try Document(told)["reason"]?.text?.contains(device) == true, "\(told)")
+            #expect(await waits { bench.calls(of: 0).first?.answeredAt != nil })
             let sent = try await service.run(["dtmf", "3"])
             #expect(sent.status == 0, "\(sent)")
             #expect(await waits { bench.calls(of: 0).first?.digits.contains("3") == true })
@@ -83,10 +135,6 @@ extension CommandLineTests {
             #expect(result.output.last.map(isEvent("call.ended", ["outcome": .text("completed")])) == true, "\(result)")
             let live = bench.host.withWorld { world, _ in world.liveCalls(of: 0) }
             #expect(live == 0)
-            let next = try await service.run(
-                ["dial", Bench.target, "--via", "direct", "--modem", "m0", "--audio", "none"]
-            )
-            #expect(next.status == 0, "\(next)")
             _ = await service.stop()
         }
 
