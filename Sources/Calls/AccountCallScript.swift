@@ -146,8 +146,10 @@ package final class AccountCallScript: CallScript {
         guard wish == .ask || wish == .ignore, !call.isTalking, let run = running.withLock({ $0 }) else {
             throw .conflict("the call does not wait for a decision")
         }
+        // Asked for a key, who has taken it may not be its end; nothing is written down before.
+        let isTaken = try await call.seatTaker()
         try await call.noteAnswer()
-        if !call.seatTaker(), call.ringsPhones {
+        if !isTaken, call.ringsPhones {
             // A person at this box answers: none of the phones that ring is our end.
             call.carry(CallSound(CallEndpoint(.none), of: call))
         }

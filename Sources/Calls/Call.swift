@@ -52,6 +52,9 @@ package final class Call: Sendable {
         var isReserved = false
         var isTalking = false
         var isSendingTones = false
+        /// Who has taken it while it rings is asked for a key; nil while nobody is, and whether one was not pressed.
+        var question: TakerQuestion?
+        var isUnconfirmed = false
         /// What is still being said to a PBX.
         var errands: [Task<Void, Never>] = []
     }
@@ -139,6 +142,7 @@ package final class Call: Sendable {
         }
         if let lease, script.occupiesModem { tools.desk.modem(of: lease.session, isBusy: true) }
         var end = await script.make(self, on: lease)
+        _ = endQuestion("the call is over")
         // Of the modem, which what became of a second call says nothing of.
         let isSound = end.hangUpVerified && end.outcome != .modemFailed
         sound?.take(.ended(end))
@@ -304,6 +308,30 @@ package final class Call: Sendable {
         }
         return true
     }
+
+    /// Takes that who has taken it is asked for a key; false where one is asked already, or it is over.
+    func begin(_ question: TakerQuestion) -> Bool {
+        state.withLock { state in
+            guard state.question == nil, state.wish == nil, state.runs != nil else { return false }
+            (state.question, state.isUnconfirmed) = (question, false)
+            return true
+        }
+    }
+
+    /// Takes what came of that.
+    func finishQuestion(isConfirmed: Bool) {
+        state.withLock { ($0.question, $0.isUnconfirmed) = (nil, !isConfirmed) }
+    }
+
+    /// Has nobody asked any more; false where nobody is.
+    func endQuestion(_ reason: String) -> Bool {
+        guard let question = state.withLock({ $0.question }) else { return false }
+        question.end(reason)
+        return true
+    }
+
+    /// Whether who has taken it was asked for a key, and has not pressed it.
+    var isUnconfirmed: Bool { state.withLock { $0.isUnconfirmed } }
 
     /// What carries its sound; nil where nothing does.
     var sound: (any CallCarriage)? { state.withLock { $0.sound } }

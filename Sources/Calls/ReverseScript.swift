@@ -280,8 +280,9 @@ final class ReverseScript: CallScript {
         guard asksFor(within: .seconds(120)) != nil, !call.isTalking, let run = state.withLock({ $0.run }) else {
             throw .conflict("the call does not wait for a decision")
         }
+        let isTaken = try await call.seatTaker()
         if rule.mode == .answer { try await call.noteAnswer() }
-        if !call.seatTaker(), call.ringsPhones {
+        if !isTaken, call.ringsPhones {
             // A person at this box takes it: none of the phones that ring is our end.
             call.carry(CallSound(CallEndpoint(.none), of: call))
             tools.carrySound(call, pbx: pbx, modem: tools.calls.entry(call.id)?.status.modem)

@@ -153,8 +153,10 @@ final class StrangerScript: CallScript {
             throw .conflict("the call does not wait for a decision")
         }
         guard takesModem else { throw .conflict("another call has the modem") }
+        // Asked for a key, who has taken it may not be its end; nothing is written down before.
+        let isTaken = try await call.seatTaker()
         try await call.noteAnswer()
-        if !call.seatTaker(), call.ringsPhones {
+        if !isTaken, call.ringsPhones {
             // A person at this box answers: none of the phones that ring is our end.
             call.carry(CallSound(CallEndpoint(.none), of: call))
             call.tools.carrySound(call, modem: place.modem.name)
@@ -167,15 +169,6 @@ extension Call {
     /// Whether the first to take it of those that ring is to be its end.
     var ringsPhones: Bool {
         if let sound = sound as? CallSound, case .phone = sound.spec { true } else { false }
-    }
-
-    /// Has the one of those that ring be its end who has taken it; false where nobody has.
-    func seatTaker() -> Bool {
-        guard ringsPhones, let spec = (sound as? CallSound)?.spec, let taker = tools.accounts?.taker(of: id) else {
-            return false
-        }
-        carry(CallSound(CallEndpoint(spec, person: taker), of: self))
-        return true
     }
 
     /// Writes a step down that is being taken already; a log that fails is only told of.

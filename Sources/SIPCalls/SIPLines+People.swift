@@ -157,7 +157,23 @@ extension SIPLines {
         do throws(ControlError) { try await control.answer(call) } catch {
             log.notice("the call can't be answered: \(error)", metadata: ["call": "\(call.name)"])
             await present?.stop(ring: ring)
+            if tools()?.isUnconfirmed(call) == true { await unconfirmed(call, control) }
         }
+    }
+
+    /// Who has taken the call has not pressed the key: it goes on as if nobody had, and has cost what it has.
+    private func unconfirmed(_ call: UUID, _ control: any LocalControl) async {
+        let (paid, takenAt) = people.withLock { people -> ([PaidRing], ContinuousClock.Instant?) in
+            defer {
+                people.live[call]?.timer?.cancel()
+                people.live[call]?.taker = nil
+                people.live[call]?.paid = []
+                people.live[call]?.isGivenUp = true
+            }
+            return (people.live[call]?.paid ?? [], people.live[call]?.takenAt)
+        }
+        for paid in paid { await tools()?.settle(paid, answered: takenAt.map { ContinuousClock.now - $0 }) }
+        await giveUp(call, control)
     }
 
     /// Nobody has taken the call in time, or can.
@@ -246,6 +262,7 @@ extension SIPLines {
     /// Who had taken the call has hung up.
     func left(_ ring: UInt64, _ control: any LocalControl) async {
         guard let call = people.withLock({ $0.call(of: ring) }), !leavesTransfer(of: call) else { return }
+        if tools()?.leavesQuestion(of: call) == true { return }
         tools()?.finish(call, "the telephone has hung up")
     }
 

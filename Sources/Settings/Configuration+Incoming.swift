@@ -12,7 +12,7 @@ extension Configuration {
         package var ring: [AudioSpec] = []
         /// Who hears and speaks in the call, which is answered at once; nil where people are rung.
         package var audio: AudioSpec?
-        /// The keys that the caller has to press before he is joined with `audio`.
+        /// The keys that the caller has to press before he is joined with `audio`, or who takes the call before it is answered.
         package var confirm: String?
         /// How long they ring.
         package var ringsFor = Duration.seconds(30)
@@ -76,9 +76,10 @@ extension SettingTable<Configuration.IncomingRule> {
                 .help(
                     "who hears and speaks, in place of `ring`: the call is answered at once; a file, a sound card or an AudioSocket"
                 ),
-            // Without an example, as it goes with `audio`.
-            .optional("confirm", \.confirm, .keys)
-                .help("keys that the caller has to press before he is joined with `audio`, so that no machine is"),
+            .optional("confirm", \.confirm, .keys).example("\"1\"")
+                .help(
+                    "keys that who takes the call has to press before it is answered, so that no mailbox is; with `audio` the caller, before he is joined"
+                ),
             .value("for", \.ringsFor, .duration(.seconds(5) ... .seconds(110)), isShown: false)
                 .help("how long they ring"),
             .value("else", \.otherwise, .choice, isShown: false)
@@ -108,10 +109,6 @@ extension SettingTable<Configuration.IncomingRule> {
                             in: section
                         )
                     }
-                }
-                if section["audio"] == nil, section["confirm"] != nil {
-                    let remedy = "remove it: a caller whom people take is asked by them"
-                    reader.report("it goes with 'audio'", remedy, at: "confirm", in: section)
                 }
                 switch rule.audio {
                 case .modem, .account:

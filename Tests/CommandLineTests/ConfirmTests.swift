@@ -120,5 +120,64 @@ extension CommandLineTests {
             await rig.stop()
             await server.stop()
         }
+
+        @Test(
+            "a rule that rings: who takes the call presses the key before it is answered",
+            .enabled(if: Baresip.path != nil, "baresip is not installed")
+        )
+        func ringing() async throws {
+            let house = try await PhoneHouse(modems: 1, more: Self.rule)
+            let path = house.directory.path + "/key.wav"
+            try SoundCallTests.write(Array(repeatElement(SoundCallTests.sound("1"), count: 60).joined()), to: path)
+            let desk = try Baresip("desk", at: house.host, answers: true, says: path)
+            try await house.registers("desk")
+            let watch = try await house.watch()
+            let ring = Self.ring(house)
+            #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
+            // Sound goes the whole way behind it.
+            #expect(await waits { house.bench.calls(of: 0).first?.digits.contains("1") == true })
+            house.bench.host.withWorld { world, now in if let ring { world.hangUpFarSide(call: ring, at: now) } }
+            let ended = try Document(try #require(await watch.output(where: isEvent("call.ended"))))
+            #expect(ended["outcome"]?.text == "completed", "\(ended)")
+            await Self.stop(house, desk, watch)
+        }
+
+        @Test(
+            "a mailbox that takes the call does not have it: no key in time, or it hangs up",
+            .enabled(if: Baresip.path != nil, "baresip is not installed"),
+            arguments: [false, true]
+        )
+        func mailbox(hangsUp: Bool) async throws {
+            let house = try await PhoneHouse(modems: 1, more: Self.rule)
+            let desk = try Baresip("desk", at: house.host, answers: true)
+            try await house.registers("desk")
+            let watch = try await house.watch()
+            _ = Self.ring(house)
+            if hangsUp {
+                #expect(await desk.program.output { $0.contains("established") } != nil)
+                await desk.stop()
+            }
+            let ended = try Document(try #require(await watch.output(where: isEvent("call.ended"))))
+            // As the rule says where nobody takes it; it was never answered, and has cost nothing.
+            #expect(ended["outcome"]?.text == "rejected" && ended["seconds"]?.number == 0, "\(ended)")
+            #expect(house.bench.calls(of: 0).allSatisfy { $0.answeredAt == nil && !$0.isLive })
+            await Self.stop(house, hangsUp ? nil : desk, watch)
+        }
+
+        private static let rule = "incoming:\n  - { ring: [\"phone:desk\"], confirm: \"1\", for: 60s }\n"
+
+        private static func ring(_ house: PhoneHouse) -> Int? {
+            house.bench.host.withWorld { world, now in
+                world.ring(modem: 0, from: "+4930555123", at: now, givesUpAfter: .seconds(90))
+            }
+        }
+
+        private static func stop(_ house: PhoneHouse, _ phone: Baresip?, _ watch: Program) async {
+            await phone?.stop()
+            watch.send(9)
+            _ = await watch.end()
+            _ = await house.service.stop()
+            house.bench.stop()
+        }
     }
 }
