@@ -213,6 +213,15 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
         package var events: String?
         /// Why no events come, in one line.
         package var eventsReason: String?
+        /// The last webhook of it since the start; nil where there was none.
+        package var lastWebhook: LastWebhook?
+
+        /// When a webhook came, and what became of it.
+        package struct LastWebhook: Sendable, Hashable, Codable {
+            package var at: Date
+            /// `taken`, `repetition`, or why it was refused.
+            package var result: String
+        }
 
         package init(name: String, profile: String, reachable: String, reason: String? = nil) {
             self.name = name
@@ -224,6 +233,7 @@ package struct GatewayStatus: Sendable, Hashable, Codable {
         private enum CodingKeys: String, CodingKey {
             case name, profile, reachable, reason, events
             case eventsReason = "events_reason"
+            case lastWebhook = "last_webhook"
         }
     }
 

@@ -1,3 +1,4 @@
+package import FoundationEssentials
 internal import Synchronization
 
 /// What came in by webhooks and what went out: for metrics, and for the warnings in the status.
@@ -38,6 +39,8 @@ package final class WebhookFigures: Sendable {
     package struct Snapshot: Sendable {
         /// What came in.
         package var incoming: [Incoming: Int] = [:]
+        /// The last that came in, by the PBX's name.
+        package var last: [String: GatewayStatus.PBXStatus.LastWebhook] = [:]
         /// What went out, by the name of the receiver.
         package var outgoing: [String: Outgoing] = [:]
         /// Why what waits can't be kept over a restart; nil when it can.
@@ -70,8 +73,18 @@ package final class WebhookFigures: Sendable {
     }
 
     /// Counts a webhook that came in.
-    package func received(pbx: String, result: String) {
-        state.withLock { $0.incoming[Incoming(pbx: pbx, result: result), default: 0] += 1 }
+    package func received(pbx: String, result: String, at now: Date = Date()) {
+        state.withLock { state in
+            state.incoming[Incoming(pbx: pbx, result: result), default: 0] += 1
+            state.last[pbx] = GatewayStatus.PBXStatus.LastWebhook(at: now, result: result)
+        }
+    }
+
+    /// Adds what there is to tell of webhooks to how the service stands.
+    package func complete(_ status: inout GatewayStatus) {
+        let last = snapshot.last
+        for index in status.pbx.indices { status.pbx[index].lastWebhook = last[status.pbx[index].name] }
+        status.warnings += warnings
     }
 
     /// Takes what needs a look as long as this configuration holds.

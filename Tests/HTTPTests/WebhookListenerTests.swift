@@ -346,6 +346,15 @@ extension ControlInterfaceTests {
                 )
             #expect(text.contains(#"gsmbridge_webhooks_received_total{pbx="office",result="signature"} 1"#))
             #expect(figures.warnings == ["the webhooks of office reach nobody"])
+            var status = GatewayStatus(name: "a", version: "1", pid: 1, startedAt: Date())
+            status.pbx = ["office", "home"].map { .init(name: $0, profile: "asterisk_ari", reachable: "yes") }
+            figures.received(pbx: "office", result: "taken", at: Date(timeIntervalSince1970: 1_700_000_000))
+            figures.received(pbx: "", result: "turned_away")
+            figures.complete(&status)
+            let last = status.pbx[0].lastWebhook
+            #expect(last?.result == "taken" && last?.at == Date(timeIntervalSince1970: 1_700_000_000))
+            #expect(status.pbx[1].lastWebhook == nil)
+            #expect(status.warnings == figures.warnings)
         }
     }
 }

@@ -40,7 +40,7 @@ struct ControlQuestion: Sendable {
     /// How the service stands, webhooks included.
     func status() async throws -> GatewayStatus {
         var status = try await control.status()
-        status.warnings += responder.webhooks?.warnings ?? []
+        responder.webhooks?.complete(&status)
         return status
     }
 

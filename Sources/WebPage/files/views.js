@@ -220,15 +220,22 @@ export const pbx = (main) => view(main, t("nav.pbx"), async () => {
   const tone = (good, bad) => (good ? "good" : bad ? "bad" : "warn");
   const badge = (words, kind) => h("span", { class: "badge", "data-tone": kind }, icon(kind === "good" ? "done" : kind === "bad" ? "bad" : "wait"), words);
   return [
-    section(t("pbx.pbxs"), status.pbx.length ? table([t("pbx.name"), t("pbx.profile"), t("pbx.reachable"), t("pbx.reason"), ...(isAdmin() ? [t("pbx.test")] : [])],
+    section(t("pbx.pbxs"), status.pbx.length ? table([t("pbx.name"), t("pbx.profile"), t("pbx.reachable"), t("pbx.reason"), t("pbx.webhook"), ...(isAdmin() ? [t("pbx.test")] : [])],
       status.pbx.map((one) => [one.name, one.profile, badge(t(`reachable.${one.reachable}`), tone(one.reachable === "yes", one.reachable === "no")),
-        one.reason ?? one.events_reason, ...(isAdmin() ? [testButton(one.name)] : [])])) : empty(t("pbx.none"))),
+        one.reason ?? one.events_reason, lastWebhook(one.last_webhook), ...(isAdmin() ? [testButton(one.name)] : [])])) : empty(t("pbx.none"))),
     section(t("pbx.accounts"), accounts.length ? table([t("pbx.name"), t("pbx.state"), t("pbx.reason")],
       accounts.map((one) => [one.name, badge(t(`account.${one.state}`), tone(one.state === "registered", one.state === "refused")), one.reason])) : empty(t("pbx.noaccounts"))),
     section(t("pbx.phones"), phones.length ? table([t("pbx.name"), t("pbx.state"), t("pbx.contact")],
       phones.map((one) => [one.title ?? one.name, badge(one.registered ? t("account.registered") : t("account.off"), tone(one.registered, false)), one.contact])) : empty(t("pbx.nophones"))),
   ];
 }, (event) => /^(pbx|account|phone)\./.test(event.name));
+
+/** When the last webhook came, and what became of it. */
+function lastWebhook(last) {
+  if (!last) return null;
+  const words = last.result === "taken" ? t("webhook.taken") : last.result === "repetition" ? t("webhook.repetition") : t("webhook.refused", { reason: last.result });
+  return h("span", {}, time(last.at), " ", words);
+}
 
 /** Asks a PBX now, as `gsmbridge doctor --pbx` does. */
 function testButton(name) {
