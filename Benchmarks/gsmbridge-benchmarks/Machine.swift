@@ -18,6 +18,17 @@ enum Machine {
         return time.seconds
     }
 
+    /// Bytes of this process that are in memory (proc(5): the second field of statm, in pages); 0 where that can't be read.
+    static var residentBytes: Int {
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 128)
+        guard fgets(&line, 128, file) != nil else { return 0 }
+        let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let fields = text.split(separator: " ")
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
+    }
+
     /// The build and the load, without which no figure means anything.
     static var heading: String {
         var loads = [Double](repeating: 0, count: 3)

@@ -24,7 +24,7 @@ struct Options {
           memory   the peak memory of gsmbridge during a whole call
           idle     the CPU time of gsmbridge while people talk
           service  the running service with eight modems: at rest, and how quick a command is (takes two minutes)
-          sound    sixteen calls with sound, and two sticks joined: CPU, delay, holes (takes three minutes)
+          sound    sixteen calls with sound, and two sticks joined: CPU, delay, holes (takes eleven minutes)
           calls-log   the call log with a million calls: lists, totals, inserts (takes a minute and 700 MB of disk)
         --gsmbridge may be given several times, to compare builds; without it the program beside this one is taken.
         """
