@@ -141,7 +141,7 @@ let fullTargets: [Target] = [
     library("Settings", ["CallModel", "DialPlan", "PBX", "SmallFiles", "TextCoding", "WebRequests", "Yams"]),
     library("Notify", ["CallLog", "Crypto", "GatewayAPI", "Logging", "ServiceLifecycle", "TextCoding", "WebRequests"]),
     library("ModemTestSupport", ["Modem"]),
-    library("CallLog", ["CallModel", "GRDB", "GatewayAPI", "SmallFiles"]),
+    library("CallLog", ["CallModel", "Crypto", "GRDB", "GatewayAPI", "SmallFiles"]),
     library(
         "Lines",
         [

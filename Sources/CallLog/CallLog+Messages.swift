@@ -1,3 +1,4 @@
+internal import Crypto
 package import FoundationEssentials
 internal import GRDB
 package import GatewayAPI
@@ -51,7 +52,7 @@ extension CallLogMigration {
     /// Messages and their parts.
     ///
     /// Times are milliseconds since 1970 in UTC, ids the 16 bytes of the UUID, units UTF-16 with the high byte first. A part
-    /// that came is known by its octets for as long as its text is kept.
+    /// that came is known by its octets, and since `messages-2` by their hash, for as long as its text is kept.
     static let messages = CallLogMigration("messages-1") { database in
         try database.execute(
             sql: """
@@ -96,6 +97,23 @@ extension CallLogMigration {
     }
 }
 
+extension CallLogMigration {
+    /// The octets of parts give way to their hash: they hold texts, and the codes of orders.
+    static let messageKeys = CallLogMigration("messages-2") { database in
+        let rows = try Row.fetchAll(
+            database,
+            sql: "SELECT message_id, place, octets FROM message_parts WHERE octets IS NOT NULL"
+        )
+        for row in rows {
+            let octets: String = row[2]
+            try database.execute(
+                sql: "UPDATE message_parts SET octets = ? WHERE message_id = ? AND place = ?",
+                arguments: [CallLog.key(octets), row[0] as Int64, row[1] as Int64]
+            )
+        }
+    }
+}
+
 // Messages that came.
 extension CallLog {
     /// How long the parts of one message may be apart: a reference is used again at some time.
@@ -106,16 +124,17 @@ extension CallLog {
     /// - Parameters:
     ///   - part: the part.
     ///   - now: when it came.
-    ///   - cover: the text that is kept and shown instead of one of several parts; nil where that may be.
+    ///   - cover: the text that is kept and shown instead of one of several parts; nil where that may be. It is asked of
+    ///     what there is as well while parts are missing.
     /// - Returns: the message that is whole with it; nil where parts are missing, or it was known.
     package func take(
         _ part: IncomingPart,
         at now: Date = Date(),
-        cover: (String) -> String? = { _ in nil }
+        cover: (_ text: String, _ isComplete: Bool) -> String? = { _, _ in nil }
     ) throws(CallLogError) -> MessageRecord? {
         try guarded {
             try write { database in
-                let key = "\(part.sim):\(part.octets)"
+                let key = Self.key("\(part.sim):\(part.octets)")
                 guard
                     try Bool.fetchOne(
                         database,
@@ -133,6 +152,11 @@ extension CallLog {
                 return try Self.assemble(id, isText: part.units != nil, cover, in: database)
             }
         }
+    }
+
+    /// What a part is known by: SHA-256 of its card and octets, which hold its text.
+    fileprivate static func key(_ octets: String) -> String {
+        SHA256.hash(data: Array(octets.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// The message that a part belongs to, begun where there is none.
@@ -172,7 +196,7 @@ extension CallLog {
     private static func assemble(
         _ id: Int64,
         isText: Bool,
-        _ cover: (String) -> String?,
+        _ cover: (String, Bool) -> String?,
         in database: Database
     ) throws -> MessageRecord? {
         let parts = try Data?
@@ -189,12 +213,13 @@ extension CallLog {
             let units = stride(from: 0, to: whole.count - 1, by: 2)
                 .map { UInt16(whole[whole.startIndex + $0]) << 8 | UInt16(whole[whole.startIndex + $0 + 1]) }
             let text = String(decoding: units, as: UTF16.self)
-            let covered = isComplete ? cover(text) : nil
+            let covered = cover(text, isComplete)
             try database.execute(
                 sql: "UPDATE messages SET text = ?, state = ? WHERE id = ?",
                 arguments: [covered ?? text, state, id]
             )
-            if covered != nil {
+            // The parts that are there are needed until the last has come.
+            if covered != nil, isComplete {
                 try database.execute(sql: "UPDATE message_parts SET units = NULL WHERE message_id = ?", arguments: [id])
             }
         } else {

@@ -130,8 +130,11 @@ extension MessageDesk {
         do throws(CallLogError) {
             let mayOrder = settings.commanders.contains(part.number)
             let whole = try await tools.log.perform { [part] log throws(CallLogError) in
-                // One in several parts is not followed, and its code is shown all the same to nobody.
-                try log.take(part) { text in mayOrder ? MessageOrder(text, from: part.number)?.shown : nil }
+                // One in several parts is not followed, and its code is shown all the same to nobody; a half of it may hold it.
+                try log.take(part) { text, isComplete in
+                    guard mayOrder else { return nil }
+                    return isComplete ? MessageOrder(text, from: part.number)?.shown : MessageOrder.cover
+                }
             }
             if let whole {
                 await tellReceived(whole)

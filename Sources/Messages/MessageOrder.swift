@@ -35,5 +35,8 @@ package struct MessageOrder: Sendable {
     }
 
     /// The text as it is kept and told: without the code.
-    var shown: String { "\(action.rawValue) ••••" }
+    var shown: String { "\(action.rawValue) \(Self.cover)" }
+
+    /// What stands for a code.
+    static let cover = "••••"
 }

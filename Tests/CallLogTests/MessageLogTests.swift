@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GRDB
 import GatewayAPI
 import TestSupport
 import Testing
@@ -227,16 +228,37 @@ import Testing
         }
     }
 
-    @Test("the code of an order in several parts is kept in the octets alone, until they go")
+    @Test("the code of an order in several parts is nowhere once it is whole, and shown to nobody before")
     func covered() throws {
         for (index, text) in ["callback hun", "ter77"].enumerated() {
             let place = IncomingPart.Place(reference: 3, count: 2, place: index + 1)
-            let record = try log.take(Self.part("C\(index)", text, place), at: Self.now) { text in
-                text == "callback hunter77" ? "callback ••••" : nil
+            let record = try log.take(Self.part("C\(index)", text, place), at: Self.now) { text, isComplete in
+                isComplete ? (text == "callback hunter77" ? "callback ••••" : nil) : "••••"
             }
             #expect(record?.text == (index == 0 ? nil : "callback ••••"))
+            let shown = try log.messages(MessageQuery(), number: nil).messages.map(\.text)
+            #expect(shown == [index == 0 ? "••••" : "callback ••••"])
         }
         #expect(try log.messages(MessageQuery(), number: nil).messages.map(\.text) == ["callback ••••"])
+    }
+
+    @Test("octets that an earlier program kept are hashed, known as before, and no more in the files")
+    func hashed() throws {
+        let octets = "07911326040000F0A1B2C3"
+        _ = try log.take(Self.part(octets, "hello"), at: Self.now)
+        try log.write { database in
+            try database.execute(sql: "UPDATE message_parts SET octets = ?", arguments: ["262:\(octets)"])
+            try database.execute(sql: "DELETE FROM migrations WHERE name = 'messages-2'")
+        }
+        try log.close()
+        let again = try CallLog.open(directory: directory.path)
+        #expect(try again.take(Self.part(octets, "hello"), at: Self.now) == nil)
+        _ = try again.take(Self.part("D4E5F6A7B8C9", "new"), at: Self.now)
+        try again.close()
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            let bytes = Array(try Data(contentsOf: URL(filePath: directory.path + "/" + name)))
+            for known in [octets, "D4E5F6A7B8C9"] { #expect(!bytes.contains(Array(known.utf8)), "\(name)") }
+        }
     }
 
     @Test("texts go with their time, and with their number when it is erased, from the files too")
