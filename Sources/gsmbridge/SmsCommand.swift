@@ -39,7 +39,7 @@ struct SmsSendCommand: AsyncParsableCommand {
         abstract: "Send a message, and wait until the network has it.",
         discussion: """
             Exit status: 0 the network has it, 12 refused by the network, 14 unknown whether it was sent, 20 to 23 as for \
-            calls, 30 refused by the policy or a limit.
+            calls (20 also where no service runs, which has the modems), 30 refused by the policy or a limit.
 
             EXAMPLES
               gsmbridge sms send 01713920012 "On my way"
@@ -82,7 +82,11 @@ struct SmsSendCommand: AsyncParsableCommand {
             switch error {
             // The service may have it all the same.
             case .lost, .callMayGoOn: throw Self.unknown(id, error)
-            default: throw ServiceRequest.failure(error)
+            default:
+                let exit = ServiceRequest.failure(error)
+                // As for a call: the service has the modems.
+                if case .notRunning = error { throw ExitCode(CallExit.noModem) }
+                throw exit
             }
         }
         let end = ContinuousClock.now + Self.patience

@@ -57,9 +57,11 @@ struct UssdCommand: AsyncParsableCommand {
             answer = try await client.beginService(code, modem: modem, session: session)
         } catch {
             let exit = ServiceRequest.failure(error)
-            // Nothing else can be unknown yet.
-            if case .notFound = error { throw ExitCode(CallExit.noModem) }
-            throw exit
+            switch error {
+            // Nothing else can be unknown yet, and the service has the modems.
+            case .notFound, .notRunning: throw ExitCode(CallExit.noModem)
+            default: throw exit
+            }
         }
         var replies = reply[...]
         while true {

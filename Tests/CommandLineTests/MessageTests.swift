@@ -26,6 +26,16 @@ extension CommandLineTests {
             bench.host.withWorld { world, now in world.send(message, to: 0, at: now) }
         }
 
+        @Test("without a service there is no modem for a message or a code")
+        func noService() async throws {
+            let directory = try TemporaryDirectory()
+            for wish in [["sms", "send", "01711234567", "hello"], ["ussd", "o2", "*100#"]] {
+                let result = try await Program.run(wish + ["--socket", directory.path + "/none.sock"])
+                #expect(result.status == 20, "\(result)")
+                #expect(result.errors.contains { $0.contains("no service is running") }, "\(result)")
+            }
+        }
+
         @Test("a message is sent in parts, once, and its delivery is told", arguments: [ModemFamily.quectel, .huawei])
         func sent(_ family: ModemFamily) async throws {
             let bench = try Bench([family])
