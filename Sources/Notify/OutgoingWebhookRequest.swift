@@ -43,10 +43,23 @@ extension OutgoingWebhooks.Outcome {
     package init(_ reply: HTTPReply, isForPeople: Bool = false) {
         switch reply.status {
         case 200...299: self = .taken
+        case 429 where isForPeople: self = .failed(retryAfter: reply.retryAfter ?? Self.pause(in: reply))
         case 410: self = .gone
         case 400, 413, 422: self = isForPeople ? .refused : .failed(retryAfter: reply.retryAfter)
         default: self = .failed(retryAfter: reply.retryAfter)
         }
+    }
+}
+
+extension OutgoingWebhooks.Outcome {
+    /// How long a service wants to be left alone, by its body: `parameters.retry_after` of Telegram's ResponseParameters in
+    /// seconds, `retry_after` of Discord in seconds with a fraction.
+    private static func pause(in reply: HTTPReply) -> Duration? {
+        let body = reply.json
+        let said = (body?["parameters"]?["retry_after"] ?? body?["retry_after"])?.scalar
+        // As many as a header may say; the queue has its own bound.
+        guard let seconds = said.flatMap(Double.init), seconds >= 0, seconds < 100_000 else { return nil }
+        return .seconds(Int(seconds.rounded(.up)))
     }
 }
 

@@ -99,8 +99,13 @@ package struct PeopleFormat: Sendable, Equatable {
 
 /// One event as a person reads it.
 struct PeopleNote {
-    /// The most characters of a text; Discord takes 2000.
+    /// The most characters of a field.
     private static let longest = 1500
+    /// The most UTF-16 units of a text, and of a title: with the time, and a line between them, they are 2000.
+    ///
+    /// Discord takes 2000
+    /// characters of whatever kind (Execute Webhook, `content`), Telegram 4096 (sendMessage, `text`).
+    private static let (mostUnits, longestTitle) = (1800, 160)
     /// The most octets of a text in UTF-8; ntfy takes 4096 of a message.
     private static let mostOctets = 3500
     /// The most characters of a subject.
@@ -128,7 +133,7 @@ struct PeopleNote {
         let subject = [fields["modem"], fields["account"] ?? fields["name"], fields["number"]].compactMap(\.self).first
         let summary = Self.summary(name, fields)
         fields["summary"] = summary
-        title = Self.plain([box, subject].compactMap(\.self).joined(separator: ", "))
+        title = Self.cut(Self.plain([box, subject].compactMap(\.self).joined(separator: ", ")), to: Self.longestTitle)
         at = fields["at"].flatMap { try? Date($0, strategy: Self.timeStamp) }
         var ending = ""
         if let at, UnixTime(milliseconds: Int64(at.timeIntervalSince1970 * 1000)).duration(to: now) > Self.newsFor {
@@ -147,14 +152,14 @@ struct PeopleNote {
     }
 
     /// A text that every service takes.
-    private static func cut(_ text: String) -> String {
-        var octets = 0
+    private static func cut(_ text: String, to most: Int = mostUnits) -> String {
+        var (octets, units) = (0, 0)
         return String(
-            text.prefix(longest)
-                .prefix { character in
-                    octets += character.utf8.count
-                    return octets <= mostOctets
-                }
+            text.prefix { character in
+                octets += character.utf8.count
+                units += character.utf16.count
+                return octets <= mostOctets && units <= most
+            }
         )
     }
 

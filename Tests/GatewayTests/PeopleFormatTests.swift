@@ -106,7 +106,7 @@ struct PeopleFormatTests {
             let message = #"{"event":"message.received","modem":"o2","number":"+49171","text":"\#(text)"}"#
             let body = try Self.body(Self.request(.ntfy, "https://ntfy.example.net/t", message))
             let shown = try #require(body["message"]?.scalar)
-            #expect(shown.count > 800 && shown.count <= 1500 && shown.utf8.count <= 3500, "\(letter)")
+            #expect(shown.count > 800 && shown.utf16.count <= 1800 && shown.utf8.count <= 3500, "\(letter)")
             let mail = try #require(
                 Self.request(
                     .email(to: "y@example.net", from: nil, program: "/bin/false"),
@@ -124,6 +124,58 @@ struct PeopleFormatTests {
         let mail = Self.request(.email(to: "y@example.net", from: nil, program: "/bin/false"), "mailto:y@example.net")
         let text = String(decoding: try #require(mail).body, as: UTF8.self)
         #expect(text.contains("\nDate: Sun, 29 Nov 2026 14:12:03 +0000\n"))
+    }
+
+    /// What is most in each service's documentation: Discord's Execute Webhook (`content`, 2000 characters), Telegram's
+    /// sendMessage (`text`, 1 to 4096 characters), Slack's incoming webhooks (`text`, 40,000), ntfy (4096 octets).
+    @Test("no letter, template or name makes a text longer than a service takes, in characters of any kind")
+    func longest() throws {
+        for letter in ["x", "e\u{301}", "漢", "🙂", "a🙂", "👩‍👩‍👧", "&"] {
+            let text = String(repeating: letter, count: 6000)
+            let message = #"{"event":"message.received","modem":"\#(text)","number":"+49171","text":"\#(text)"}"#
+            for template in [nil, "{text}{text}{text}"] {
+                let discord = try Self.body(
+                    Self.request(.discord, "https://discord.com/api/webhooks", message, template: template)
+                )
+                #expect(Set(discord.names ?? []) == ["content", "allowed_mentions"])
+                let content = try #require(discord["content"]?.scalar)
+                #expect(!content.isEmpty && content.utf16.count <= 2000, "\(letter)")
+                let telegram = try Self.body(
+                    Self.request(.telegram(chat: "1"), "https://api.telegram.org", message, template: template)
+                )
+                // No parse_mode: then nothing in a text is markup, and nothing is escaped.
+                #expect(Set(telegram.names ?? []) == ["chat_id", "text"])
+                #expect(try #require(telegram["text"]?.scalar).utf16.count <= 4096)
+                let slack = try Self.body(
+                    Self.request(.slack, "https://hooks.slack.com/services", message, template: template)
+                )
+                #expect(Set(slack.names ?? []) == ["text"])
+                #expect(try #require(slack["text"]?.scalar).utf16.count <= 40_000)
+                let ntfy = try Self.body(Self.request(.ntfy, "https://ntfy.sh/t", message, template: template))
+                #expect(Set(ntfy.names ?? []) == ["topic", "title", "message", "priority"])
+                #expect(try #require(ntfy["message"]?.scalar).utf8.count <= 4096)
+            }
+        }
+    }
+
+    /// core.telegram.org/bots/api#responseparameters; discord.com/developers/docs/topics/rate-limits; Slack says it in the header.
+    @Test("a service that is asked too often says for how long, in its header or its body")
+    func tooOften() {
+        func outcome(_ body: String, _ headers: [(name: String, value: String)] = []) -> OutgoingWebhooks.Outcome {
+            OutgoingWebhooks.Outcome(
+                HTTPReply(status: 429, headers: headers, body: Array(body.utf8)),
+                isForPeople: true
+            )
+        }
+        let telegram =
+            #"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":35}}"#
+        #expect(outcome(telegram) == .failed(retryAfter: .seconds(35)))
+        let discord = #"{"message":"You are being rate limited.","retry_after":64.57,"global":false}"#
+        #expect(outcome(discord) == .failed(retryAfter: .seconds(65)))
+        #expect(outcome("", [("Retry-After", "30")]) == .failed(retryAfter: .seconds(30)))
+        for wrong in [#"{"retry_after":-1}"#, #"{"retry_after":1e300}"#, #"{"retry_after":"nan"}"#, "[]", "no"] {
+            #expect(outcome(wrong) == .failed(retryAfter: nil), "\(wrong)")
+        }
     }
 
     @Test("a long subject has lines of 76 octets, and no letter is cut")
