@@ -230,6 +230,21 @@ import Testing
         #expect(speaks.network?.farLoss == 100 && speaks.network?.weakness?.contains("comes there") == true)
     }
 
+    /// A second is 8000 ticks of 8 kHz, also long after the machine was started; with a factor that was shifted away, all instants
+    /// were one, and a steady voice had 20 ms of jitter.
+    @Test(
+        "the clock of jitter runs as RTP's time stamps do",
+        arguments: [(8, 8000), (48, 48_000)] as [(UInt64, UInt32)]
+    )
+    func jitterClock(ticks: UInt64, second: UInt32) {
+        for uptime in [1, 1000, 40_000_000] as [UInt64] {
+            let (one, next) = (uptime << 32, (uptime + 1) << 32)
+            #expect(
+                RTPReporter.timestamp(of: next, ticks: ticks) &- RTPReporter.timestamp(of: one, ticks: ticks) == second
+            )
+        }
+    }
+
     @Test("who has not the keys is not heard")
     func wrongKeys() throws {
         let one = Peer("127.0.0.1")

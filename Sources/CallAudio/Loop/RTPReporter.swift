@@ -60,7 +60,15 @@ final class RTPReporter {
 
     /// Takes a packet that came.
     func take(_ header: RTPHeader, isTimed: Bool) {
-        statistics.take(header, at: UInt32(truncatingIfNeeded: Self.now() >> 16 * ticks * 1000 >> 16), isTimed: isTimed)
+        statistics.take(header, at: Self.timestamp(of: Self.now(), ticks: ticks), isTimed: isTimed)
+    }
+
+    /// An instant in the units of RTP's time stamps, of which there are so many in a millisecond (RFC 3550 6.4.1, A.8).
+    ///
+    /// - Parameter instant: seconds, of which the lower 32 bits are the fraction, as in NTP.
+    static func timestamp(of instant: UInt64, ticks: UInt64) -> UInt32 {
+        // Shifts bind tighter than products: (a * b) >> 16 needs its parentheses.
+        UInt32(truncatingIfNeeded: ((instant >> 16) &* ticks &* 1000) >> 16)
     }
 
     /// Takes a packet that went out.
