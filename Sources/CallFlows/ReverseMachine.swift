@@ -4,12 +4,12 @@ internal import CallModel
 ///
 /// By answering it is an ``IncomingCallMachine``. By dialling in:
 ///
-/// | state \ input | accept | decline | ring stops by itself | refusal verified | claimed | claim lost, expired, failed | caller gone | interrupted | timer |
+/// | state \ input | accept | decline | ring stops by itself | refusal verified | claimed | claim lost, expired; failed, refused | caller gone | interrupted | timer |
 /// |---|---|---|---|---|---|---|---|---|---|
 /// | asking | refuse the ring → refusing; claim → claiming without one | release, refuse: rejected | **ends**: no_answer, unless announced | – | – | – | refuse: no_answer | release, refuse: interrupted | release, refuse: no_answer |
 /// | refusing | – | release: rejected | – | claim → claiming, or dial → dialling; what else was decided, **ends** | – | – | ends then: no_answer | release, ends then: interrupted | **ends**, not verified |
-/// | claiming | – | → giving back: rejected | – | – | dial → dialling | **ends**: pbx_refused, no_answer, pbx_unreachable | **ends**: no_answer | → giving back: interrupted | → giving back: pbx_unreachable |
-/// | giving back | – | – | – | – | release, **ends** | **ends** | **ends** | – | release, **ends** |
+/// | claiming | – | → giving back: rejected | – | – | dial → dialling | **ends**: pbx_refused, no_answer; release, **ends**: pbx_unreachable, pbx_refused | **ends**: no_answer | → giving back: interrupted | → giving back: pbx_unreachable |
+/// | giving back | – | – | – | – | release, **ends** | **ends**; release, **ends** | **ends** | – | release, **ends** |
 /// | dialling | – | hang up | – | – | – | – | hang up: no_answer | hang up | to the call |
 /// | arrived | – | hang up: rejected | – | – | – | – | hang up: no_answer | hang up | hang up: lost, or counts as joined (``Plan/Joining``) |
 /// | joined | – | hang up: completed | – | – | – | – | hang up after a grace: completed | hang up | to the call |
@@ -110,8 +110,9 @@ package struct ReverseMachine: CallMachine, Equatable {
         case .claimed(let claim): return claimed(claim, at: now)
         case .claimLost(let why): return notClaimed(.pbxRefused, "somebody else has taken the caller", why)
         case .claimExpired(let why): return notClaimed(.noAnswer, "the caller was held no more", why)
-        case .claimFailed(let why): return notClaimed(.pbxUnreachable, "the PBX did not hand the caller over", why)
-        case .claimRefused(let why): return notClaimed(.pbxRefused, "the PBX refused the claim", why)
+        case .claimFailed(let why):
+            return notClaimed(.pbxUnreachable, "the PBX did not hand the caller over", why, isHeld: true)
+        case .claimRefused(let why): return notClaimed(.pbxRefused, "the PBX refused the claim", why, isHeld: true)
         case .claimUnanswered(let why): return claimUnanswered(why)
         case .callerGone(let departure): return callerGone(departure, at: now)
         case .joined: return joined(at: now)
@@ -233,13 +234,22 @@ package struct ReverseMachine: CallMachine, Equatable {
         }
     }
 
-    private mutating func notClaimed(_ outcome: CallOutcome, _ what: String, _ why: String) -> [CallStep] {
+    /// Ends without a claim; a caller who is held yet is given back, and waits for nobody.
+    private mutating func notClaimed(
+        _ outcome: CallOutcome,
+        _ what: String,
+        _ why: String,
+        isHeld: Bool = false
+    ) -> [CallStep] {
         switch state {
         case .claiming:
             let by: EndedBy = outcome == .pbxUnreachable ? .network : .remote
             let detail = why.isEmpty ? what : "\(what): \(why)"
-            return finish(Verdict(outcome: outcome, by: by, detail: detail), verified: true)
-        case .givingBack(let verdict, _): return finish(verdict, verified: true)
+            let released = isHeld ? release(.failed) : []
+            return released + finish(Verdict(outcome: outcome, by: by, detail: detail), verified: true)
+        case .givingBack(let verdict, let reason):
+            let released = isHeld ? release(reason) : []
+            return released + finish(verdict, verified: true)
         case .ready, .answering, .asking, .refusing, .dialling, .ended: return []
         }
     }

@@ -6,6 +6,7 @@ package import GatewayAPI
 internal import Lines
 internal import Logging
 internal import Modem
+internal import Settings
 internal import Synchronization
 
 /// One call of the service: written down, given a modem, made by its script, settled, and told of to its end.
@@ -280,12 +281,16 @@ package final class Call: Sendable {
 
     /// Has the call carry sound; before it is answered.
     func carry(_ sound: any CallCarriage) {
-        let talking = state.withLock { state in
-            state.sound = sound
-            return state.line
+        let (talking, old) = state.withLock { state in
+            defer { state.sound = sound }
+            return (state.line, state.sound)
         }
+        if let old { (sound as? CallSound)?.waitForKey(as: old) }
         if let talking { sound.take(talking.leg, on: talking.loop, named: tools.calls.entry(id)?.status.line) }
     }
+
+    /// The rule by which people are rung for it, where its line does not say it.
+    var people: Configuration.IncomingRule? { script.people }
 
     /// Has another endpoint than was meant hear and speak, before it is answered.
     ///
@@ -295,6 +300,7 @@ package final class Call: Sendable {
             return false
         }
         let sound = CallSound(endpoint, of: self)
+        if let old = state.withLock({ $0.sound }) { sound.waitForKey(as: old) }
         sound.take(line.leg, on: line.loop, named: tools.calls.entry(id)?.status.line)
         let old = state.withLock { state in
             defer { state.sound = sound }
@@ -429,6 +435,9 @@ protocol CallScript: Sendable {
     /// Whether it is for help, which no end of the service breaks off.
     var isHelp: Bool { get }
 
+    /// The rule by which people are rung, where the call's line does not say it.
+    var people: Configuration.IncomingRule? { get }
+
     /// How tones are sent that people ask for.
     var tones: ManualTones { get }
 
@@ -448,6 +457,7 @@ protocol CallScript: Sendable {
 extension CallScript {
     var occupiesModem: Bool { true }
     var isHelp: Bool { false }
+    var people: Configuration.IncomingRule? { nil }
     func letGo() {}
 }
 

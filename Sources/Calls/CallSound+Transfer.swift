@@ -24,7 +24,7 @@ extension CallSound {
         await withCheckedContinuation { awaiting in
             let known = state.withLock { state -> Bool? in
                 if state.isOver || state.lack != nil { return false }
-                if state.endPort != nil { return true }
+                if state.isOpen { return true }
                 state.awaiting.append(awaiting)
                 return nil
             }
@@ -35,7 +35,7 @@ extension CallSound {
     /// Takes whether the leg's sound stands.
     func settle(isOpen: Bool) {
         let (awaiting, isHeld) = state.withLock { state in
-            defer { state.awaiting = [] }
+            defer { (state.awaiting, state.isOpen) = ([], isOpen) }
             return (state.awaiting, state.isHeld)
         }
         for awaiting in awaiting { awaiting.resume(returning: isOpen) }

@@ -43,6 +43,8 @@ final class CallSound: CallCarriage {
         var line = CallSoundMachine.modem
         var legPort: AudioPort.ID?
         var endPort: AudioPort.ID?
+        /// Whether the machine has been told that the leg's sound stands.
+        var isOpen = false
         /// The port of the endpoint, until it is joined.
         var waiting: AudioPort?
         var conversation: UInt64?
@@ -123,6 +125,11 @@ final class CallSound: CallCarriage {
 
     /// Has nobody joined before the other side has pressed a key; before the call is answered.
     func waitForKey() { state.withLock { $0.waitsForKey = true } }
+
+    /// Takes over from the sound in whose place it comes.
+    func waitForKey(as old: any CallCarriage) {
+        if (old as? CallSound)?.state.withLock({ $0.waitsForKey }) == true { waitForKey() }
+    }
 
     fileprivate static let played = "the file was played"
 

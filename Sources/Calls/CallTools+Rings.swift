@@ -27,9 +27,12 @@ package enum RingVerdict: Sendable {
 }
 
 extension CallTools {
-    /// Has a call that rings be recorded once it is answered; false where it rings no more.
+    /// Has a call that rings be recorded once it is answered; false where it rings no more, or is to fetch a caller.
     package func takeMessage(_ id: UUID) -> Bool {
-        guard let call = calls.entry(id)?.call, call.ringsPhones else { return false }
+        // Answering for a caller who is held would dial, and pay; who holds the caller takes the message.
+        guard let (call, method) = calls.entry(id).map({ ($0.call, $0.status.method) }), call.ringsPhones,
+            method != .reverse
+        else { return false }
         call.carry(CallSound(messageOf: call))
         return true
     }

@@ -72,6 +72,12 @@ package struct CallTools: Sendable {
         return configuration.incoming.first { $0.fits(line: line, number: number, isContact: isContact) }
     }
 
+    /// The rule by which people are rung for a call that rings: who is held was asked for at another line than the one that fetches.
+    package func people(of call: UUID) -> Configuration.IncomingRule? {
+        guard let entry = calls.entry(call) else { return nil }
+        return entry.call.people ?? ring(line: entry.status.line, caller: entry.status.target)
+    }
+
     /// Whether a call waits for one of the people who are rung.
     package func ringsPeople(_ call: UUID) -> Bool { calls.entry(call)?.call.ringsPhones == true }
 

@@ -14,6 +14,7 @@ internal import FoundationEssentials
 /// | joined | refused | refused | lost | – | → nobody, told | – | – |
 /// | leaving | refused | refused | lost | – | → nobody | – | – |
 ///
+/// With nobody held, a call without a number over the access number counts as our SIM's, which came too late.
 /// The call that arrives may end before it is joined: → claimed, so that a second try finds its caller. One whose number is withheld may be ours
 /// where it comes over the access number, or where a token will tell.
 struct HoldBoard: Sendable {
@@ -83,7 +84,9 @@ struct HoldBoard: Sendable {
         own: CallerMatch
     ) -> Part {
         guard let place = holds.firstIndex(where: { $0.pbx == pbx }) else {
-            if own.matches(number) || lastSIM[pbx]?.matches(number) == true {
+            let isOurs = own.matches(number) || lastSIM[pbx]?.matches(number) == true
+            // The access number is for this box's SIMs alone.
+            if isOurs || number == nil && access.matches(called) {
                 return .refused("a call of this box's own SIM came, and nobody is held for it")
             }
             holds.append(Hold(pbx: pbx, caller: call))

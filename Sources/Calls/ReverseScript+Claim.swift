@@ -51,14 +51,12 @@ extension ReverseScript {
             }
         }
         guard let number = ticket.dial ?? access?.accessNumber else {
-            release(nil, call)
             return .claimFailed("the PBX named no number to dial, and there is no callthrough.access_number")
         }
         if number.text != access?.accessNumber.text {
             // What a PBX says is dialled by the rules of this box, and reserved at its own price.
             if isPermitted { await tools.authority.settle(id, .notDialled) }
             if let refusal = await permit(number, call, on: lease) {
-                release(nil, call)
                 return refused("the number that the PBX named: " + refusal)
             }
         }
@@ -78,7 +76,6 @@ extension ReverseScript {
             do throws(DTMFScriptError) {
                 claim.steps = try DTMFScript("{token}#").instantiate(token: token.reveal())
             } catch {
-                release(nil, call)
                 return .claimFailed("the PBX's token can't be sent as tones")
             }
         }

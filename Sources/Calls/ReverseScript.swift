@@ -53,6 +53,8 @@ final class ReverseScript: CallScript {
     private let word: AsyncStream<CallReference>.Continuation
     let state: Mutex<State>
 
+    var people: Configuration.IncomingRule? { rule.people }
+
     /// Whether a person decides, and how long is waited for that; nil takes every caller.
     private func asksFor(within limit: Duration) -> Duration? {
         guard let people = rule.people else { return rule.isAsked ? limit : nil }
@@ -125,7 +127,8 @@ final class ReverseScript: CallScript {
         let call = Call(script, id: script.id, tools: tools)
         if let people = rule.people, !people.ring.isEmpty {
             // The first of them to take it.
-            call.carry(CallSound(CallEndpoint(.phone(people.ringNames)), of: call))
+            let waits = rule.confirm != nil
+            call.carry(CallSound(CallEndpoint(.phone(people.ringNames)), of: call, waitsForKey: waits))
         } else {
             tools.carrySound(call, rule: rule.people, asking: rule.confirm, pbx: rule.pbx, modem: nil)
         }

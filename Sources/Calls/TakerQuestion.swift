@@ -120,10 +120,7 @@ extension Call {
     }
 
     /// The keys that who takes it has to press; nil for none.
-    private var keysOfTaker: String? {
-        let status = tools.calls.entry(id)?.status
-        return tools.ring(line: status?.line, caller: status?.target)?.confirm
-    }
+    private var keysOfTaker: String? { tools.people(of: id)?.confirm }
 }
 
 extension CallTools {

@@ -27,7 +27,6 @@ struct PeopleRing: Sendable {
 
 /// The calls that ring people, by their ids.
 struct PeopleRings: Sendable {
-    var rules: [Configuration.IncomingRule] = []
     /// The accounts, by their names.
     var accounts: Set<String> = []
     var live: [UUID: PeopleRing] = [:]
@@ -39,25 +38,20 @@ struct PeopleRings: Sendable {
         return last
     }
 
-    /// Begins a ring; nil where no rule is for the call, or it rings already.
-    mutating func begin(_ call: CallStatus) -> PeopleRing? {
-        let rule = rules.first { $0.fits(line: call.line, number: call.target, isContact: call.name != nil) }
-        guard let rule, live[call.call] == nil else { return nil }
+    /// Begins a ring by a rule; nil where the call rings already.
+    mutating func begin(_ call: UUID, by rule: Configuration.IncomingRule) -> PeopleRing? {
+        guard live[call] == nil else { return nil }
         last += 1
         let ring = PeopleRing(number: last, rule: rule)
-        live[call.call] = ring
+        live[call] = ring
         return ring
     }
 
     /// Begins a ring for a call that is to be made then.
     mutating func begin(_ call: UUID, ringing person: AudioSpec, within limit: Duration) -> PeopleRing? {
-        guard live[call] == nil else { return nil }
-        last += 1
         var rule = Configuration.IncomingRule()
         (rule.ring, rule.ringsFor) = ([person], limit)
-        let ring = PeopleRing(number: last, rule: rule)
-        live[call] = ring
-        return ring
+        return begin(call, by: rule)
     }
 
     /// The call of a ring.
@@ -91,7 +85,8 @@ extension SIPLines {
         guard let agent = present, let call = try? await control.calls().first(where: { $0.call == id }),
             [.direct, .internet, .reverse].contains(call.method), call.direction == .incoming, call.state == .ringing,
             // One that is answered at once, for an endpoint or a caller who calls on, rings nobody.
-            tools()?.ringsPeople(id) == true, let ring = people.withLock({ $0.begin(call) })
+            let tools = tools(), tools.ringsPeople(id), let rule = tools.people(of: id),
+            let ring = people.withLock({ $0.begin(id, by: rule) })
         else { return }
         let rung = await permitted(ring, for: id)
         // It may be over meanwhile.

@@ -57,10 +57,7 @@ package final class SIPLines: Sendable {
     /// Takes a configuration: what is set as before goes on.
     package func configure(_ configuration: Configuration) async {
         let settings = SIPSettings(configuration, environment, log)
-        people.withLock { people in
-            people.rules = configuration.incoming
-            people.accounts = Set(configuration.sip.accounts.map(\.name))
-        }
+        people.withLock { $0.accounts = Set(configuration.sip.accounts.map(\.name)) }
         let agent = agent.withLock { agent in
             if agent == nil, settings.isWanted {
                 agent = SIPAgent(directory: settings.directory, log: log) { [weak self, events, wish, legs] news in

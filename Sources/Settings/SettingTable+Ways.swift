@@ -102,6 +102,11 @@ extension SettingTable<Configuration.Reverse> {
                     let remedy = "write 'mode: dial_back' beside it"
                     reader.report("callers whom this box holds are fetched by a call", remedy, at: "hold", in: section)
                 }
+                if section["confirm"] != nil {
+                    // The caller's keys come to the account, and are not led to the call that asks for them.
+                    let remedy = "remove it, or take 'hold: pbx'"
+                    reader.report("callers whom this box holds can't answer it", remedy, at: "confirm", in: section)
+                }
                 if section["ring_from"] != nil {
                     let remedy = "remove it, or take 'hold: pbx'"
                     reader.report(

@@ -180,7 +180,7 @@ import Testing
         "no claim, no call",
         arguments: [
             (Reverse.Event.claimLost("409"), CallOutcome.pbxRefused, 0), (.claimExpired("410"), .noAnswer, 0),
-            (.claimRefused("401"), .pbxRefused, 0), (.claimFailed("500"), .pbxUnreachable, 0),
+            (.claimRefused("401"), .pbxRefused, 1), (.claimFailed("500"), .pbxUnreachable, 1),
             (.claimUnanswered("timed out"), .pbxUnreachable, 1),
             (.callerGone(), .noAnswer, 0), (.callerGone(.failed), .pbxRefused, 0),
             (.callerGone(.expired), .noAnswer, 0), (.leg(.failed("unplugged")), .modemFailed, 1),

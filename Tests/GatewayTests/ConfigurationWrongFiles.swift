@@ -281,6 +281,13 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
             "itself holds its callers"
         ),
         WrongFile(
+            callthrough("settle: 0s") + "    reverse: { mode: dial_back, hold: agent, confirm: \"1\" }\n"
+                + "sip:\n  accounts:\n    t: { registrar: \"sip:a.example\", user: \"1\", password: { credential: c }, pbx: a }\n",
+            6,
+            "pbx.a.reverse.confirm",
+            "can't answer it"
+        ),
+        WrongFile(
             callthrough("settle: 0s") + "    reverse: { mode: dial_back, hold: agent }\n",
             6,
             "pbx.a.reverse.hold",

@@ -142,6 +142,10 @@ struct HoldAgentTests {
         let (late, leg) = try await house.call(from: house.own)
         #expect(await house.end(of: late)?.outcome == .rejected)
         #expect(!leg.isAnswered)
+        // Nor is one that hides its number, over the number that is for the SIM alone.
+        let (hidden, other) = try await house.call(from: nil, to: ServiceRig.accessNumber)
+        #expect(await house.end(of: hidden)?.outcome == .rejected)
+        #expect(!other.isAnswered)
         await house.rig.stop()
     }
 
@@ -220,7 +224,8 @@ struct HoldAgentTests {
         let (caller, there) = try await house.call(from: Self.landline, saying: 3333)
         let path = "\(caller.tools.configuration.voicemailDirectory)/\(caller.id.name).wav"
         #expect(await waits { FileManager.default.fileExists(atPath: path) })
-        #expect(await house.reverseEnd()?.outcome == .noAnswer)
+        // Nobody can be rung by the account's rule: the call that was to fetch the caller is given up, and never made.
+        #expect(await house.reverseEnd()?.outcome == .rejected)
         there.tell(.released(CallRelease(cause: 16)))
         #expect(await house.end(of: caller)?.outcome == .completed)
         #expect(house.rig.calls().isEmpty)

@@ -190,8 +190,8 @@ struct ReverseTests {
         arguments: [
             (PBXError.Kind.lost, CallOutcome.pbxRefused, [] as [ReleaseRequest.Reason]),
             (.expired, .noAnswer, []),
-            (.unreachable(.connection), .pbxUnreachable, []),
-            (.refused(status: 403), .pbxRefused, []),
+            (.unreachable(.connection), .pbxUnreachable, [.failed]),
+            (.refused(status: 403), .pbxRefused, [.failed]),
             (.ambiguous, .pbxUnreachable, [.failed]),
         ]
     )
@@ -307,7 +307,7 @@ struct ReverseTests {
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.policy])
         #expect(Self.dialled(rig).isEmpty)
-        #expect(await waits { rig.pbx.asked.last == .release("held-1", .busy) })
+        #expect(await waits { rig.pbx.asked.last == .release("held-1", .failed) })
         await rig.stop()
     }
 
