@@ -34,9 +34,11 @@ package struct ProtocolViolation: Sendable, Equatable, CustomStringConvertible {
     /// When it began.
     package let at: ContinuousClock.Instant
 
-    /// Whether a bare `AT` followed one that was not answered yet: how every manual has a silent modem found (V.250 5.2.7,
-    /// which sets rate and parity anew by each `AT`), and no harm.
-    var isRepeatedProbe: Bool { kind == .commandInFlight && command == "AT" && written == "AT" }
+    /// Whether a bare `AT`, or the answers' form, followed an `AT` that was not answered yet: how every manual has a silent modem
+    /// found (V.250 5.2.7, which sets rate and parity anew by each `AT`; 6.2.5, by whose `Q1` it answers nothing), and no harm.
+    var isRepeatedProbe: Bool {
+        kind == .commandInFlight && command == "AT" && (written == "AT" || written == "ATQ0V1E0")
+    }
 
     /// The violation as a line for people.
     package var description: String {
