@@ -17,7 +17,7 @@ final class SpeechCoder {
     private static let bitrate: Int32 = 24_000
     /// How hard Opus tries: 99 µs a frame.
     ///
-    /// At 10 it takes twice as long, and nobody hears that in 4 kHz.
+    /// 10 takes twice the time, which 4 kHz of sound don't show.
     private static let complexity: Int32 = 5
     /// How many packets of a hundred Opus takes for lost, so that each bears what was said before as well.
     private static let loss: Int32 = 5

@@ -101,7 +101,7 @@ package final class AccountCallScript: CallScript {
         }
         var hooks = CallRun<IncomingCallMachine>
             .Hooks { [weak call, part] progress in
-                // Nobody talks before the two are joined.
+                // People talk once the two are joined.
                 guard let part, progress == .inProgress else { return call?.take(progress) ?? () }
                 if let call { call.tools.desk.holds.answered(call, as: part, rule: rule, caller) }
             }

@@ -53,7 +53,7 @@ package final class Call: Sendable {
         var isReserved = false
         var isTalking = false
         var isSendingTones = false
-        /// Who has taken it while it rings is asked for a key; nil while nobody is, and whether one was not pressed.
+        /// The question for a key to the end that took the ringing call, if one is asked; and whether a key was not pressed.
         var question: TakerQuestion?
         var isUnconfirmed = false
         /// What is still being said to a PBX.
@@ -329,7 +329,7 @@ package final class Call: Sendable {
         state.withLock { ($0.question, $0.isUnconfirmed) = (nil, !isConfirmed) }
     }
 
-    /// Has nobody asked any more; false where nobody is.
+    /// Ends the question for a key; false where none is asked.
     func endQuestion(_ reason: String) -> Bool {
         guard let question = state.withLock({ $0.question }) else { return false }
         question.end(reason)

@@ -123,7 +123,7 @@ final class CallSound: CallCarriage {
         if waitsForKey { waitForKey() }
     }
 
-    /// Has nobody joined before the other side has pressed a key; before the call is answered.
+    /// Joins the two sides only behind the key; to be said before the call is answered.
     func waitForKey() { state.withLock { $0.waitsForKey = true } }
 
     /// Takes over from the sound in whose place it comes.

@@ -120,9 +120,11 @@ struct HoldBoard: Sendable {
             holds[place].state = .arrived(call, keys: keys, wrong: wrong)
             return .nothing
         }
-        if keys == token { return .joins(holds[place].caller) }
-        wrong += 1
+        let isRight = keys == token
+        if !isRight { wrong += 1 }
+        // A second # behind the token finds no token, and joins nothing twice.
         holds[place].state = .arrived(call, keys: "", wrong: wrong)
+        if isRight { return .joins(holds[place].caller) }
         return wrong < 3 ? .nothing : .wrong
     }
 

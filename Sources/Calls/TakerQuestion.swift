@@ -16,7 +16,7 @@ internal import Synchronization
 final class TakerQuestion: Sendable {
     private enum News: Sendable {
         case digit(Character)
-        /// Nobody is asked any more; why.
+        /// The question is over; why.
         case over(String)
     }
 
@@ -33,7 +33,7 @@ final class TakerQuestion: Sendable {
         (inbox, post) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(64))
     }
 
-    /// Has nobody asked any more.
+    /// Ends the question.
     func end(_ reason: String) {
         post.yield(.over(reason))
         post.finish()
@@ -67,9 +67,13 @@ final class TakerQuestion: Sendable {
         }
         defer { desk.listen(to: port.id, nil) }
         let nobody = SilentPort(id: desk.name())
-        guard loop.join(conversation, port, nobody, detectsDigits: true),
-            loop.announce(player, to: port.id)
-        else { return "the audio loop has too much to do" }
+        guard loop.join(conversation, port, nobody, detectsDigits: true) else {
+            return "the audio loop has too much to do"
+        }
+        guard loop.announce(player, to: port.id) else {
+            _ = await loop.part(conversation)
+            return "the audio loop has too much to do"
+        }
         let timer = Task { [post] in
             // Cancelled, it is decided.
             guard (try? await Task.sleep(for: Self.within)) != nil else { return }
