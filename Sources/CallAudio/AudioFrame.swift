@@ -1,7 +1,7 @@
 /// 20 ms of a call's sound: 160 samples, signed, 16 bits, 8 kHz, one channel.
 ///
-/// That is what voice ttys, G.711 and AudioSocket carry, each in this size. It is a value without storage of its own, so
-/// that passing one on allocates nothing.
+/// That is what voice ttys, G.711 and AudioSocket carry, each in this size. Where both ends have 16 kHz, what lies above comes along. It is
+/// a value without storage of its own, so that passing one on allocates nothing.
 package struct AudioFrame: Sendable {
     /// Samples a second.
     package static let rate = 8000
@@ -14,6 +14,8 @@ package struct AudioFrame: Sendable {
 
     /// The samples in their order.
     package var samples: InlineArray<160, Int16>
+    /// What has to be added to these samples once they are doubled, for the sound at 16 kHz; nil where there is none.
+    package var treble: InlineArray<320, Int16>?
 
     /// Creates a frame of silence.
     package init() {
@@ -45,6 +47,9 @@ package struct AudioFrame: Sendable {
 
 extension AudioFrame: Equatable {
     package static func == (a: AudioFrame, b: AudioFrame) -> Bool {
-        a.withSamples { a in b.withSamples { b in a.elementsEqual(b) } }
+        guard (a.treble == nil) == (b.treble == nil), a.withSamples({ a in b.withSamples { b in a.elementsEqual(b) } })
+        else { return false }
+        guard let a = a.treble, let b = b.treble else { return true }
+        return a.indices.allSatisfy { a[$0] == b[$0] }
     }
 }

@@ -60,8 +60,14 @@ package struct ElasticBuffer: ~Copyable {
     /// How long sound waited here, from its arrival to its read.
     package private(set) var delays = DelayHistogram()
 
+    /// Whether treble is kept; without it frames come out as of 8 kHz.
+    package var isWide = false
+
     private let storage: UnsafeMutableBufferPointer<Int16>
+    /// Twice as many samples, of what lies above.
+    private let treble: UnsafeMutableBufferPointer<Int16>
     private let scratch: UnsafeMutableBufferPointer<Int16>
+    private let trebleScratch: UnsafeMutableBufferPointer<Int16>
     private var head = 0
     private var isFilling = true
     private var holes = 0
@@ -79,13 +85,19 @@ package struct ElasticBuffer: ~Copyable {
     package init() {
         storage = .allocate(capacity: Self.mostTarget + Self.excess + AudioFrame.count)
         storage.initialize(repeating: 0)
+        treble = .allocate(capacity: 2 * storage.count)
+        treble.initialize(repeating: 0)
         scratch = .allocate(capacity: Splice.reach)
         scratch.initialize(repeating: 0)
+        trebleScratch = .allocate(capacity: 2 * Splice.reach)
+        trebleScratch.initialize(repeating: 0)
     }
 
     deinit {
         storage.deallocate()
+        treble.deallocate()
         scratch.deallocate()
+        trebleScratch.deallocate()
     }
 
     /// Samples that wait.
@@ -104,6 +116,7 @@ package struct ElasticBuffer: ~Copyable {
             storage[place] = frame.samples[index]
             place = place + 1 == storage.count ? 0 : place + 1
         }
+        if isWide { writeTreble(of: frame) }
         depth += AudioFrame.count
     }
 
@@ -226,7 +239,10 @@ package struct ElasticBuffer: ~Copyable {
         peek(Splice.reach)
         guard let samples = UnsafePointer(scratch.baseAddress) else { return }
         let lag = Splice.period(of: samples)
-        Splice.shorten(samples, by: lag, into: &frame)
+        for index in 0..<AudioFrame.count { frame[index] = Splice.shortened(samples, by: lag, at: index) }
+        if isWide {
+            takeTreble(Splice.reach, into: &frame) { Splice.shortened($0, by: lag, scale: 2, at: $1) }
+        }
         advance(AudioFrame.count + lag)
         counts.slips += 1
         counts.slipped += lag
@@ -236,7 +252,10 @@ package struct ElasticBuffer: ~Copyable {
         peek(AudioFrame.count)
         guard let samples = UnsafePointer(scratch.baseAddress) else { return }
         let lag = Splice.period(of: samples)
-        Splice.lengthen(samples, by: lag, into: &frame)
+        for index in 0..<AudioFrame.count { frame[index] = Splice.lengthened(samples, by: lag, at: index) }
+        if isWide {
+            takeTreble(AudioFrame.count, into: &frame) { Splice.lengthened($0, by: lag, scale: 2, at: $1) }
+        }
         advance(AudioFrame.count - lag)
         counts.slips += 1
         counts.slipped -= lag
@@ -250,7 +269,31 @@ package struct ElasticBuffer: ~Copyable {
             frame.samples[index] = storage[place]
             place = place + 1 == storage.count ? 0 : place + 1
         }
+        if isWide { takeTreble(count, into: &frame) { $0[$1] } }
         advance(count)
+    }
+
+    private func writeTreble(of frame: borrowing AudioFrame) {
+        var place = 2 * ((head + depth) % storage.count)
+        let samples = frame.treble
+        for index in 0..<2 * AudioFrame.count {
+            treble[place] = samples?[index] ?? 0
+            place = place + 1 == treble.count ? 0 : place + 1
+        }
+    }
+
+    /// Gives the frame the treble that belongs to the next `count` samples.
+    private func takeTreble(_ count: Int, into frame: inout AudioFrame, _ sample: (UnsafePointer<Int16>, Int) -> Int16)
+    {
+        var place = 2 * head
+        for index in 0..<2 * count {
+            trebleScratch[index] = treble[place]
+            place = place + 1 == treble.count ? 0 : place + 1
+        }
+        guard let base = UnsafePointer(trebleScratch.baseAddress) else { return }
+        var samples = WideSamples(repeating: 0)
+        for index in 0..<samples.count { samples[index] = sample(base, index) }
+        frame.treble = samples
     }
 
     private mutating func peek(_ count: Int) {

@@ -39,6 +39,17 @@ package struct Gain: Sendable {
             frame.samples[index] = Int16(max(-32_768, min(32_767, value)))
             gain += step
         }
+        applyToTreble(of: &frame, from: from, step: step / 2)
         current = allowed
+    }
+
+    private func applyToTreble(of frame: inout AudioFrame, from: Double, step: Double) {
+        guard var treble = frame.treble else { return }
+        var gain = from
+        for index in 0..<treble.count {
+            treble[index] = Int16(max(-32_768, min(32_767, (Double(treble[index]) * gain).rounded())))
+            gain += step
+        }
+        frame.treble = treble
     }
 }

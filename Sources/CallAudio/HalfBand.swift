@@ -16,10 +16,30 @@ struct HalfBand: Sendable {
         var frame = AudioFrame()
         for index in 0..<2 * AudioFrame.count {
             let sample = index < AudioFrame.count ? first.samples[index] : second.samples[index - AudioFrame.count]
-            let sum = push(Double(sample))
-            if index % 2 == 1 { frame.samples[index / 2] = Self.cut(sum) }
+            take(sample, index, into: &frame)
         }
         return frame
+    }
+
+    /// Makes 20 ms at 8 kHz of 20 ms at 16 kHz.
+    mutating func halve(_ wide: borrowing WideSamples) -> AudioFrame {
+        var frame = AudioFrame()
+        for index in 0..<2 * AudioFrame.count { take(wide[index], index, into: &frame) }
+        return frame
+    }
+
+    private mutating func take(_ sample: Int16, _ index: Int, into frame: inout AudioFrame) {
+        let sum = push(Double(sample))
+        if index % 2 == 1 { frame.samples[index / 2] = Self.cut(sum) }
+    }
+
+    /// Makes 20 ms at 16 kHz of 20 ms at 8 kHz.
+    mutating func widen(_ frame: borrowing AudioFrame) -> WideSamples {
+        var wide = WideSamples(repeating: 0)
+        for index in 0..<2 * AudioFrame.count {
+            wide[index] = Self.cut(2 * push(index % 2 == 0 ? Double(frame.samples[index / 2]) : 0))
+        }
+        return wide
     }
 
     /// Makes the two halves of 20 ms at 16 kHz.

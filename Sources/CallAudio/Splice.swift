@@ -32,32 +32,25 @@ enum Splice {
         return best
     }
 
-    /// Fills `frame` from 160 + `lag` samples.
-    static func shorten(_ samples: UnsafePointer<Int16>, by lag: Int, into frame: inout AudioFrame) {
-        for index in 0..<AudioFrame.count {
-            if index < fade {
-                frame.samples[index] = mix(samples[index], samples[index + lag], index)
-            } else {
-                frame.samples[index] = samples[index + lag]
-            }
-        }
+    /// The sample at `index` of what was longer by `lag`.
+    ///
+    /// - Parameter scale: 2 for samples at 16 kHz.
+    static func shortened(_ samples: UnsafePointer<Int16>, by lag: Int, scale: Int = 1, at index: Int) -> Int16 {
+        let lag = lag * scale
+        guard index < fade * scale else { return samples[index + lag] }
+        return mix(samples[index], samples[index + lag], index, of: fade * scale)
     }
 
-    /// Fills `frame` from 160 - `lag` samples.
-    static func lengthen(_ samples: UnsafePointer<Int16>, by lag: Int, into frame: inout AudioFrame) {
-        for index in 0..<AudioFrame.count {
-            if index < lag {
-                frame.samples[index] = samples[index]
-            } else if index < lag + fade {
-                frame.samples[index] = mix(samples[index], samples[index - lag], index - lag)
-            } else {
-                frame.samples[index] = samples[index - lag]
-            }
-        }
+    /// The sample at `index` of what was shorter by `lag`.
+    static func lengthened(_ samples: UnsafePointer<Int16>, by lag: Int, scale: Int = 1, at index: Int) -> Int16 {
+        let lag = lag * scale
+        guard index >= lag else { return samples[index] }
+        guard index < lag + fade * scale else { return samples[index - lag] }
+        return mix(samples[index], samples[index - lag], index - lag, of: fade * scale)
     }
 
-    private static func mix(_ old: Int16, _ new: Int16, _ position: Int) -> Int16 {
-        let weight = Int32(position) * 256 / Int32(fade)
+    private static func mix(_ old: Int16, _ new: Int16, _ position: Int, of length: Int) -> Int16 {
+        let weight = Int32(position) * 256 / Int32(length)
         return Int16((Int32(old) * (256 - weight) + Int32(new) * weight) >> 8)
     }
 }

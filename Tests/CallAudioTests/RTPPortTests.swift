@@ -129,6 +129,46 @@ import Testing
     }
 
     @Test(
+        "two ends that have 16 kHz hear each other's treble; one of 8 kHz gets none, and nothing folded down from it",
+        arguments: [(RTPCodec.g722, RTPCodec.opus, true), (.opus, .g722, true), (.g722, .aLaw, false)]
+    )
+    func treble(from: RTPCodec, to: RTPCodec, isWide: Bool) throws {
+        let peers = (Peer("127.0.0.1"), Peer("127.0.0.2"), Peer("127.0.0.2"), Peer("127.0.0.1"))
+        let speaks = try RTPPort.open(sound(peers.0, to: peers.1, from), id: 1)
+        let first = ConversationEnd(
+            try RTPPort.open(sound(peers.1, to: peers.0, from), id: 2),
+            detectsDigits: false,
+            now: 0
+        )
+        let second = ConversationEnd(
+            try RTPPort.open(sound(peers.2, to: peers.3, to), id: 3),
+            detectsDigits: false,
+            now: 0
+        )
+        let hears = try RTPPort.open(sound(peers.3, to: peers.2, to), id: 4)
+        defer { for port in [speaks, first.port, second.port, hears] { port.abandon() } }
+        Conversation(id: 1, first, second).agreeOnWidth()
+        for port in [speaks, hears] { port.carryTreble(port.hasTreble) }
+        var (tone, joiner, heard) = (WideSoundTests.Tone(hertz: 6000), BandJoiner(), [Int16]())
+        for tick in 0..<100 {
+            let now = 1_000_000_000 + UInt64(tick) * 20_000_000
+            #expect(speaks.play(tone.next()))
+            _ = first.port.read { first.hear($0, for: second, at: now) }
+            second.play(from: first, at: now)
+            _ = hears.read { frame in
+                let wide = joiner.join(frame)
+                heard += wide.indices.map { wide[$0] }
+            }
+        }
+        // What the codecs need to find the tone is behind it.
+        let late = Array(heard.suffix(16_000))
+        let treble = WideSoundTests.amplitude(of: 6000, in: late, rate: 16_000)
+        let folded = WideSoundTests.amplitude(of: 2000, in: late, rate: 16_000)
+        #expect(isWide ? treble > 4000 : treble < 200, "\(treble)")
+        #expect(folded < 500, "\(folded)")
+    }
+
+    @Test(
         "Opus: digits come through whole, a frame is 960 of its clock, and a packet that is lost is made up",
         arguments: [0, 7]
     )

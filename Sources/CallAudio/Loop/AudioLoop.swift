@@ -273,6 +273,7 @@ package final class AudioLoop: Sendable {
                 return
             }
             for port in ports { open(port) }
+            conversation.agreeOnWidth()
             conversations.append(conversation)
         }
 
@@ -308,10 +309,14 @@ package final class AudioLoop: Sendable {
         }
 
         private func replace(_ old: AudioPort.ID, by new: AudioPort, at now: UInt64) {
-            guard let end = conversations.lazy.compactMap({ $0.end(of: old)?.own }).first else { return new.stop() }
+            let found = conversations.lazy.compactMap { conversation in
+                conversation.end(of: old).map { (conversation, $0.own) }
+            }
+            guard let (conversation, end) = found.first else { return new.stop() }
             shut(end)
             end.become(new, at: now)
             open(new)
+            conversation.agreeOnWidth()
         }
 
         private func serve(_ id: AudioPort.ID, isGone: Bool, at now: UInt64) {

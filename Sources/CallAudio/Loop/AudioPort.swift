@@ -40,6 +40,12 @@ package class AudioPort: @unchecked Sendable {
     /// Whether silence from it for 2 s is a stall.
     var mayStall: Bool { descriptor >= 0 }
 
+    /// Whether it can have sound of 16 kHz.
+    var hasTreble: Bool { false }
+
+    /// Learns whether the other side has 16 kHz as well, so that frames bear their treble; called on the loop's thread.
+    func carryTreble(_ isCarried: Bool) {}
+
     /// How the way to it is, where that is measured.
     var network: NetworkQuality? { nil }
 

@@ -68,6 +68,11 @@ final class ConversationEnd {
         (atOnce, fillers, clocked, lastPiece) = (0, 0, 0, 1)
     }
 
+    func carryTreble(_ isCarried: Bool) {
+        port.carryTreble(isCarried)
+        buffer.isWide = isCarried
+    }
+
     /// Whether the loop's clock has to play to it, because it has none of its own or has lost it.
     func needsClock(at now: UInt64) -> Bool {
         if port.takesAtOnce { return false }
@@ -287,6 +292,13 @@ final class Conversation {
     init(id: UInt64, _ a: ConversationEnd, _ b: ConversationEnd) {
         self.id = id
         ends = (a, b)
+    }
+
+    /// Has both ends have 16 kHz where both can.
+    func agreeOnWidth() {
+        let isWide = ends.0.port.hasTreble && ends.1.port.hasTreble
+        ends.0.carryTreble(isWide)
+        ends.1.carryTreble(isWide)
     }
 
     func end(of port: AudioPort.ID) -> (own: ConversationEnd, other: ConversationEnd)? {

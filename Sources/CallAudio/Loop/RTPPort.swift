@@ -12,7 +12,8 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     /// Packets read at a time: more than any telephone sends in 20 ms.
     private static let burst = 16
 
-    private let coder: SpeechCoder
+    private let codec: RTPCodec
+    private var coder: SpeechCoder
     /// Nil where nothing is encrypted.
     private var cipher: SRTPSession?
     private let keys: RTPSound.Keys?
@@ -40,7 +41,10 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     private var head: RTPHeader
     /// Samples of a frame that is not whole yet: telephones may send 10 or 30 ms.
     private var frame = AudioFrame()
+    private var wide = WideSamples(repeating: 0)
     private var filled = 0
+    private var splitter = BandSplitter()
+    private var joiner = BandJoiner()
 
     /// Opens a port on a socket that never waits, which is the port's from here on.
     ///
@@ -69,6 +73,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         farLength = found.pointee.ai_addrlen
         memcpy(&far, found.pointee.ai_addr, Int(farLength))
         self.coder = coder
+        codec = sound.codec
         payloadType = sound.payloadType
         ticks = sound.codec.clock / 50
         trusted = (sound.trusted.isEmpty ? [sound.address] : sound.trusted).compactMap { Self.resolve($0) }
@@ -143,14 +148,25 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         }
         let lost = reception.lost
         guard reception.take(header) else { return }
+        let isWide = coder.isWide
         coder.decode(content, missing: reception.lost - lost) { sample in
-            frame[filled] = sample
+            if isWide { wide[filled] = sample } else { frame[filled] = sample }
             filled += 1
-            if filled == AudioFrame.count {
+            if filled == (isWide ? wide.count : AudioFrame.count) {
                 filled = 0
-                deliver(frame)
+                deliver(isWide ? splitter.split(wide) : frame)
             }
         }
+    }
+
+    override var hasTreble: Bool { SpeechCoder.canBeWide(codec) }
+
+    override func carryTreble(_ isCarried: Bool) {
+        // Without memory for another one it goes on as it was.
+        guard isCarried != coder.isWide, let other = SpeechCoder(codec, isWide: isCarried) else { return }
+        coder = other
+        filled = 0
+        (splitter, joiner) = (BandSplitter(), BandJoiner())
     }
 
     /// Whether a packet comes from an address of the other side's; who has its keys is it in any case.
@@ -200,10 +216,15 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         }
         head.payloadType = payloadType
         head.write(to: packet)
-        let size = coder.encode(frame, to: UnsafeMutableRawBufferPointer(rebasing: packet[RTPHeader.size...]))
+        let size = encode(frame, to: UnsafeMutableRawBufferPointer(rebasing: packet[RTPHeader.size...]))
         let isTaken = sendPacket(RTPHeader.size + size)
         head.timestamp &+= ticks
         return isTaken
+    }
+
+    private func encode(_ frame: borrowing AudioFrame, to bytes: UnsafeMutableRawBufferPointer) -> Int {
+        guard coder.isWide else { return frame.withSamples { coder.encode($0, to: bytes) } }
+        return joiner.join(frame).span.withUnsafeBufferPointer { coder.encode($0, to: bytes) }
     }
 
     private func send(_ event: TelephoneEvent.Sender.Packet, as type: UInt8) -> Bool {
