@@ -279,6 +279,8 @@ static int spawn_bound(
             && (terminal < 0 || (setsid() >= 0 && ioctl(terminal, TIOCSCTTY, 0) == 0))
             && input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0
             && dup2(errors, STDERR_FILENO) >= 0;
+        // Libraries (sofia-sip, ALSA) open sockets without close-on-exec; the new program has no use for them.
+        if (isWell) close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
         // Who has ended before the request can't be noticed any more.
         if (getppid() != parent) _exit(127);
         if (isWell) execve(path, arguments, environment);

@@ -18,6 +18,20 @@ enum Descriptors {
         System.coreCount * eachLoop + (isService ? others : fewOthers)
     }
 
+    /// How many came open from the program that started this one; under a limit above `most` they don't matter.
+    private static func inherited(below limit: rlim_t, most: rlim_t = 1024) -> Int {
+        guard limit < most else { return 0 }
+        return (STDERR_FILENO + 1..<Int32(limit)).count { fcntl($0, F_GETFD) >= 0 }
+    }
+
+    /// Says what is wrong and leaves, without a thread or a queue: each of them takes descriptors and traps without.
+    static func leave(saying problem: String, status: Int32) -> Never {
+        let line = Array("gsmbridge: \(problem)\n".utf8)
+        // Where even this can't be written there is nowhere left to say it.
+        _ = write(STDERR_FILENO, line, line.count)
+        _exit(status)
+    }
+
     /// Raises the limit as far as this process may; says what is wrong when that is not enough.
     static func problem(forService isService: Bool) -> String? {
         let needed = needed(forService: isService)
@@ -29,6 +43,7 @@ enum Descriptors {
             raised.rlim_cur = min(wished, limit.rlim_max)
             if setrlimit(resource, &raised) == 0 { limit = raised }
         }
+        let needed = needed + inherited(below: limit.rlim_cur)
         guard limit.rlim_cur < rlim_t(needed) else { return nil }
         return "only \(limit.rlim_cur) files may be open at once, and \(needed) are needed; raise the limit:"
             + " 'ulimit -n 1024', or 'LimitNOFILE=1024' in the unit"

@@ -36,6 +36,10 @@ struct GSMBridge: AsyncParsableCommand {
 
     /// Parses and runs; a mistake in the arguments is one line and status 64.
     static func main() async {
+        // Before anything that opens some.
+        if let problem = Descriptors.problem(forService: false) {
+            Descriptors.leave(saying: problem, status: CallExit.internalFailure)
+        }
         // A reader of our output that goes away must not take a live call's supervision with it.
         signal(SIGPIPE, SIG_IGN)
         // The other half of the cores is for modems.
@@ -46,9 +50,8 @@ struct GSMBridge: AsyncParsableCommand {
         defer { Terminal.drain() }
         do {
             var command = try await asyncParseAsRoot(nil)
-            if let problem = Descriptors.problem(forService: command is RunCommand) {
-                Terminal.standardError("gsmbridge: \(problem)")
-                throw ExitCode(CallExit.internalFailure)
+            if command is RunCommand, let problem = Descriptors.problem(forService: true) {
+                Descriptors.leave(saying: problem, status: CallExit.internalFailure)
             }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -230,5 +230,16 @@ extension CommandLineTests {
             #expect(result.errors.count == 1, "\(result)")
             #expect(result.errors.first?.contains("ulimit") == true, "\(result)")
         }
+
+        @Test("descriptors that another program left open count too", arguments: [10, 15, 17])
+        func inheritedDescriptors(_ last: Int) async throws {
+            let open = (3...last).map { "exec \($0)</dev/null" }.joined(separator: "; ")
+
+            let script = "ulimit -n 20; \(open); exec \"$0\" \"$@\""
+            let result = try await Program(["-c", script, Program.path, "status"], path: "/bin/bash").end()
+            #expect(result.status == 1, "\(result)")
+            #expect(result.errors.count == 1, "\(result)")
+            #expect(result.errors.first?.contains("ulimit") == true, "\(result)")
+        }
     }
 }
