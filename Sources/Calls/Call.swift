@@ -25,7 +25,8 @@ package final class Call: Sendable {
         case finish(String)
     }
 
-    private struct State: Sendable {
+    /// What is known of it by all that serve it.
+    struct State: Sendable {
         /// The first wish for the end; nil while the call may go on.
         var wish: Wish?
         /// Breaks off what is waited for now.
@@ -63,7 +64,7 @@ package final class Call: Sendable {
     let id: UUID
     let tools: CallTools
     private let script: any CallScript
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     init(_ script: any CallScript, id: UUID = UUID(), tools: CallTools) {
         self.script = script
@@ -315,30 +316,6 @@ package final class Call: Sendable {
         return true
     }
 
-    /// Takes that who has taken it is asked for a key; false where one is asked already, or it is over.
-    func begin(_ question: TakerQuestion) -> Bool {
-        state.withLock { state in
-            guard state.question == nil, state.wish == nil, state.runs != nil else { return false }
-            (state.question, state.isUnconfirmed) = (question, false)
-            return true
-        }
-    }
-
-    /// Takes what came of that.
-    func finishQuestion(isConfirmed: Bool) {
-        state.withLock { ($0.question, $0.isUnconfirmed) = (nil, !isConfirmed) }
-    }
-
-    /// Ends the question for a key; false where none is asked.
-    func endQuestion(_ reason: String) -> Bool {
-        guard let question = state.withLock({ $0.question }) else { return false }
-        question.end(reason)
-        return true
-    }
-
-    /// Whether who has taken it was asked for a key, and has not pressed it.
-    var isUnconfirmed: Bool { state.withLock { $0.isUnconfirmed } }
-
     /// What carries its sound; nil where nothing does.
     var sound: (any CallCarriage)? { state.withLock { $0.sound } }
 
@@ -417,63 +394,4 @@ package final class Call: Sendable {
         guard let session else { return try await Tones.send(tones, in: self) }
         try await Tones.send(tones, on: session, tone: script.tones.length, gap: script.tones.gap)
     }
-}
-
-extension Call {
-    /// Why a call gets no modem, as its end.
-    struct Refusal: Error {
-        let end: CallEnd
-        init(_ end: CallEnd) { self.end = end }
-    }
-}
-
-/// How one kind of call is made: what is its own between the record and the last event.
-protocol CallScript: Sendable {
-    /// Whether what rings on the modem meanwhile is in the call's way.
-    var occupiesModem: Bool { get }
-
-    /// Whether it is for help, which no end of the service breaks off.
-    var isHelp: Bool { get }
-
-    /// The rule by which people are rung, where the call's line does not say it.
-    var people: Configuration.IncomingRule? { get }
-
-    /// How tones are sent that people ask for.
-    var tones: ManualTones { get }
-
-    /// Gets the modem that the call is made on; nil where another call has it, and this one is only put away.
-    func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal>
-
-    /// Makes the call, and looks at the end that nothing is left up.
-    func make(_ call: Call, on lease: ModemLease?) async -> CallEnd
-
-    /// Takes the call, if it rings and waits for that.
-    func answer(_ call: Call) async throws(ControlError)
-
-    /// The call is over: nothing leads to it any more.
-    func letGo()
-}
-
-extension CallScript {
-    var occupiesModem: Bool { true }
-    var isHelp: Bool { false }
-    var people: Configuration.IncomingRule? { nil }
-    func letGo() {}
-}
-
-/// How tones are sent that people ask for.
-struct ManualTones: Sendable {
-    var length: Duration = .milliseconds(120)
-    var gap: Duration = .milliseconds(120)
-    /// Said where they can't be sent now.
-    var refusal: String
-}
-
-extension CallEnd {
-    /// The end of a call that was interrupted before it began.
-    package static let interruptedEarly = CallEnd(
-        outcome: .interrupted,
-        by: .local,
-        detail: "before anything was dialled"
-    )
 }
