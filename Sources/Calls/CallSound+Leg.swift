@@ -63,6 +63,7 @@ extension CallSound {
     private func reopenLeg(_ sound: LegSound) async {
         do throws(AudioPortError) {
             let loop = try desk.loop()
+            if case .alsa = sound { letGoOfCard(loop) }
             let port = try await AudioPort.open(sound, id: desk.name())
             listen(to: port.id, .leg, digitsFrom: sound.digitSource)
             let old = state.withLock { state -> AudioPort.ID? in
@@ -76,6 +77,19 @@ extension CallSound {
         } catch {
             tell(.leg(.lost("\(error)")))
         }
+    }
+
+    /// A card can't be opened twice: silence takes its place meanwhile.
+    private func letGoOfCard(_ loop: AudioLoop) {
+        let nobody = SilentPort(id: desk.name())
+        let old = state.withLock { state -> AudioPort.ID? in
+            guard !state.isOver else { return nil }
+            defer { state.legPort = nobody.id }
+            return state.legPort
+        }
+        guard let old else { return }
+        desk.listen(to: old, nil)
+        _ = loop.replace(old, by: nobody)
     }
 
     func pause(_ isPaused: Bool) {

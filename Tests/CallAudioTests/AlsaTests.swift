@@ -8,8 +8,11 @@ import Testing
 /// Cards that are files: what is played is written to one, what is heard is read from another.
 ///
 /// They go by no clock.
-private enum FileCards {
+enum FileCards {
     static let directory = try? TemporaryDirectory()
+
+    /// A card that fails, where it can be compiled.
+    static let faulty = directory.flatMap { FaultyCard(in: $0) }
 
     static var path: String { directory?.path ?? "/nowhere" }
 
@@ -31,7 +34,7 @@ private enum FileCards {
             """
         guard let directory, (try? directory.write("heard.raw", heard)) != nil,
             (try? directory.write("quick-heard.raw", quick)) != nil,
-            let file = try? directory.write("asound.conf", text.utf8)
+            let file = try? directory.write("asound.conf", (text + "\n" + (faulty?.configuration ?? "")).utf8)
         else { return false }
         return setenv("ALSA_CONFIG_PATH", file, 1) == 0
     }()

@@ -59,12 +59,14 @@ final class Program {
     /// - Parameters:
     ///   - path: the program.
     ///   - state: the state directory; one that all programs of this test run share unless given.
+    ///   - environment: what its environment has beside ours.
     ///   - limit: how long it may live.
     ///   - terminal: what it is to have for input, output and errors; what it shows there counts as output.
     init(
         _ arguments: [String],
         path: String = Program.path,
         state: String? = nil,
+        environment more: [String] = [],
         limit: Duration = .seconds(600),
         terminal: TypedTerminal? = nil
     ) throws {
@@ -75,7 +77,7 @@ final class Program {
         let child = Child()
         self.child = child
         let words = [path] + arguments
-        let environment = Self.environment + ["STATE_DIRECTORY=\(state ?? Self.sharedState)"]
+        let environment = more + Self.environment + ["STATE_DIRECTORY=\(state ?? Self.sharedState)"]
         let started = DispatchSemaphore(value: 0)
         // The program is bound to the thread that starts it: it has to be the one that waits for its end.
         let status = Thread.run {

@@ -23,6 +23,7 @@ final class ServiceUnderTest {
     ///   - pbx: further PBXs in it, indented by two.
     ///   - access: the number of the one that is there.
     ///   - files: files that are written before it starts, by their names in its directory.
+    ///   - environment: what its environment has beside ours.
     ///   - limit: how long it may live.
     init(
         _ bench: Bench,
@@ -33,6 +34,7 @@ final class ServiceUnderTest {
         modem: String = "",
         ttys: [String]? = nil,
         files: [String: String] = [:],
+        environment: [String] = [],
         limit: Duration = .seconds(1200)
     ) async throws {
         self.bench = bench
@@ -70,7 +72,7 @@ final class ServiceUnderTest {
             \(more.replacing("DIRECTORY", with: directory.path))
             """
         try Self.write(text, to: configuration)
-        program = try Program(["run", "--config", configuration], limit: limit)
+        program = try Program(["run", "--config", configuration], environment: environment, limit: limit)
         try await isOpen()
     }
 

@@ -8,12 +8,15 @@
 /// |---|---|---|
 /// | ran over | – | capture begins anew |
 /// | – | ran dry | playback begins anew, with 60 ms of silence |
+/// | gone | – | capture is closed; nothing comes from then on, which the loop tells as a stall of that half |
+/// | – | gone | playback is closed; nothing is taken from then on, which the loop tells as a stall of that half |
 /// | gone | gone | the port has ended, which is told once |
 package final class AlsaPort: AudioPort, @unchecked Sendable {
     private(set) var capture: AlsaStream?
     private(set) var playback: AlsaStream?
     private let echo: EchoCanceller?
-    private var isGone = false
+    /// Which halves it had when it was opened.
+    private let has: (capture: Bool, playback: Bool)
     /// Frames until the clocks may be corrected again: one in 5 s, 4,000 ppm, is more than any card needs.
     private var untilCorrection = (heard: 0, played: 0)
 
@@ -38,12 +41,17 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
         }
         if let failure, rate != nil || played == nil { throw failure }
         (capture, playback) = (heard, played)
+        has = (heard != nil, played != nil)
         echo = isAcoustic && heard != nil && played != nil ? EchoCanceller() : nil
         super.init(id: id, descriptor: -1)
     }
 
     /// How often the card ran over and dry.
     package var ruptures: (heard: Int, played: Int) { (capture?.ruptures ?? 0, playback?.ruptures ?? 0) }
+
+    override var mayStall: Bool { has.capture && !isGone }
+
+    private var isGone: Bool { capture == nil && playback == nil }
 
     override func start() {
         capture?.start()
@@ -64,27 +72,39 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
     }
 
     private func listen() -> AudioFrame? {
-        guard let capture, !isGone else { return nil }
         var frame = AudioFrame()
-        switch capture.read(into: &frame) {
-        case .moved: return echo?.clean(frame) ?? frame
-        case .notYet: return nil
-        case .gone:
-            end()
+        switch capture?.read(into: &frame) {
+        case .moved?: return echo?.clean(frame) ?? frame
+        case .notYet?, nil: return nil
+        case .gone?:
+            close(capture: true)
+            if isGone { tell(.ended) }
             return nil
         }
     }
 
     override func play(_ frame: borrowing AudioFrame) -> Bool {
-        guard let playback else { return true }
-        guard !isGone else { return false }
+        switch write(frame) {
+        // Where there never was a loudspeaker, nothing is lost.
+        case nil: return !has.playback
+        case .moved?: return true
+        case .notYet?: return false
+        case .gone?:
+            close(playback: true)
+            if isGone { tell(.ended) }
+            return false
+        }
+    }
+
+    private func write(_ frame: borrowing AudioFrame) -> AlsaStream.Result? {
+        guard let playback else { return nil }
         untilCorrection.played -= 1
         if playback.isPaced, untilCorrection.played <= 0 {
             let delay = playback.delay
             let isQuiet = AudioLevel(frame) < Self.quiet
             if delay > 130 || delay > 110 && isQuiet {
                 untilCorrection.played = Self.correctsEvery
-                return true
+                return .moved
             }
             if delay < 10 || delay < 20 && isQuiet {
                 untilCorrection.played = Self.correctsEvery
@@ -92,23 +112,21 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
             }
         }
         echo?.note(frame)
-        switch playback.write(frame) {
-        case .moved: return true
-        case .notYet: return false
-        case .gone:
-            end()
-            return false
-        }
+        return playback.write(frame)
     }
 
-    override func stop() {
+    override func stop() { close(capture: true, playback: true) }
+
+    /// Closes what is gone, or all of it: a card that comes back gets its name only when nobody holds what it was.
+    private func close(capture isHeard: Bool = false, playback isPlayed: Bool = false) {
         // The driver may make its closer wait: the last one to hold them is the thread that closes them.
-        let streams = Streams(capture, playback)
-        (capture, playback) = (nil, nil)
+        let streams = Streams(isHeard ? capture : nil, isPlayed ? playback : nil)
+        if isHeard { capture = nil }
+        if isPlayed { playback = nil }
         _ = Thread.detach(named: "alsa-close") { streams.close() }
     }
 
-    /// Both directions, on their way to the thread that closes them.
+    /// Directions on their way to the thread that closes them.
     private final class Streams: @unchecked Sendable {
         // `@unchecked` because the loop's thread makes it, and the closing thread alone touches it then.
         private var both: [AlsaStream?]
@@ -116,10 +134,5 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
         init(_ capture: consuming AlsaStream?, _ playback: consuming AlsaStream?) { both = [capture, playback] }
 
         func close() { both = [] }
-    }
-
-    private func end() {
-        isGone = true
-        tell(.ended)
     }
 }

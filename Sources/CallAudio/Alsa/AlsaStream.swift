@@ -5,6 +5,8 @@ internal import Glibc
 package struct AlsaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong and what to do, in one line.
     package var description: String
+    /// Whether somebody else has it, who may be about to let it go.
+    var isBusy = false
 
     init(_ device: String, _ words: String) { description = "the sound card \(device) \(words)" }
 }
@@ -97,7 +99,9 @@ final class AlsaStream: @unchecked Sendable {
         case EACCES, EPERM: advice = "; the user has to be in the group audio"
         default: advice = ""
         }
-        return AlsaError(device, "\(words): \(String(cString: snd_strerror(status)))\(advice)")
+        var error = AlsaError(device, "\(words): \(String(cString: snd_strerror(status)))\(advice)")
+        error.isBusy = status == -EBUSY
+        return error
     }
 
     private static func configure(

@@ -1,4 +1,5 @@
 package import CallModel
+internal import Glibc
 
 extension AudioPort {
     /// Opens the sound of a leg where it lies.
@@ -11,6 +12,9 @@ extension AudioPort {
         case .rtp(let sound): try RTPPort.open(sound, id: id)
         }
     }
+
+    /// How often a card that is busy is tried, 50 ms apart: the call before closes it on a thread of its own.
+    private static let cardTries = 20
 
     /// Opens a sound card.
     ///
@@ -25,9 +29,16 @@ extension AudioPort {
         id: ID
     ) async throws(AudioPortError) -> AudioPort {
         let opened = await Thread.run(within: .seconds(5)) { () -> Result<AlsaPort, AlsaError> in
-            do throws(AlsaError) {
-                return .success(try AlsaPort(id: id, device: card, rate: rate, isAcoustic: isAcoustic))
-            } catch { return .failure(error) }
+            var tries = AudioPort.cardTries
+            while true {
+                do throws(AlsaError) {
+                    return .success(try AlsaPort(id: id, device: card, rate: rate, isAcoustic: isAcoustic))
+                } catch {
+                    tries -= 1
+                    guard error.isBusy, tries > 0 else { return .failure(error) }
+                }
+                usleep(50_000)
+            }
         } late: { opened in
             if case .success(let port) = opened { port.abandon() }
         }
