@@ -14,7 +14,8 @@ internal import CallModel
 /// at once; the machine *lingers* and refuses the ring, so that no phone rings for it. Where the PBX tells of joins and
 /// this call of it is followed, a call that it ends without one, and sooner than any target is rung, is *lost*: its
 /// target was busy or did not answer, or its dialplan does not know it. A PBX that says that its call is over while ours
-/// goes on has joined ours by another channel.
+/// goes on has joined ours by another channel. Where the plan asks for a key, it is the target that is asked, behind the answer, and anew
+/// from the join on that the PBX tells of; the key says as well that it was joined. What is to be told once is told from the join on, too.
 package struct CallbackMachine: CallMachine, Equatable {
     enum Request: Sendable, Equatable {
         case pending
@@ -41,6 +42,8 @@ package struct CallbackMachine: CallMachine, Equatable {
     var armed: ContinuousClock.Instant?
     /// What the call itself waits for, beside ``goesOnAt``.
     var legArmed: ContinuousClock.Instant?
+    /// What is told to the target once it is joined, where the PBX says when.
+    var words: CallStep?
     /// When a call that the PBX says is over goes on all the same, so that another channel joins it; nil for none.
     var goesOnAt: ContinuousClock.Instant?
 
@@ -72,9 +75,7 @@ package struct CallbackMachine: CallMachine, Equatable {
         case .requestUnreachable(let reason): return turnedDown(.pbxUnreachable, reason)
         case .requestUnanswered(let reason): return unanswered(reason, at: now)
         case .requestOver: return over(at: now)
-        case .targetJoined:
-            isJoined = true
-            return []
+        case .targetJoined: return joined(at: now)
         case .rang(let caller): return rang(caller, at: now)
         case .leg(let event): return happened(event, at: now)
         case .hangUp: return giveUp(.hangUp, at: now)
@@ -159,6 +160,15 @@ package struct CallbackMachine: CallMachine, Equatable {
         return linger(CallEnd(outcome: .noAnswer, by: .remote, detail: detail), at: now)
     }
 
+    private mutating func joined(at now: ContinuousClock.Instant) -> [CallStep] {
+        guard !isJoined else { return [] }
+        isJoined = true
+        guard state == .inCall, var leg else { return [] }
+        let steps = leg.waitAnew(at: now) + (words.map { [$0] } ?? [])
+        (self.leg, words) = (leg, nil)
+        return translate(steps)
+    }
+
     // MARK: The ring
 
     private mutating func rang(_ caller: String?, at now: ContinuousClock.Instant) -> [CallStep] {
@@ -186,6 +196,11 @@ package struct CallbackMachine: CallMachine, Equatable {
                 armed = nil
                 translated.append(step)
             case .report(.ended(let end)): translated.append(.report(.ended(told(end))))
+            case .sound(.announce(_, repeats: false)) where !isJoined: words = step
+            case .report(.inProgress):
+                // The key was the target's.
+                if plan.confirmation != nil { isJoined = true }
+                translated.append(step)
             case .finish(let end):
                 state = .retired
                 translated += [.finish(told(end)), .retire]
@@ -232,8 +247,7 @@ package struct CallbackMachine: CallMachine, Equatable {
         case .inCall:
             guard let goesOnAt, now >= goesOnAt else { return feed(.timer, at: now) }
             self.goesOnAt = nil
-            isJoined = true
-            return [armNext(legArmed ?? now)]
+            return joined(at: now) + [armNext(legArmed ?? now)]
         case .lingering: return retire()
         case .expecting: return linger(noRing, at: now)
         }

@@ -24,6 +24,10 @@ extension CallbackMachine {
         package var ringsAtMost: Duration
         /// How long the modem may take to hang up or to refuse, and to prove it.
         package var hangUpWithin: Duration
+        /// The key that the target has to press before it counts as reached; nil for none.
+        package var confirmation: OutgoingCallMachine.Confirmation?
+        /// What is told to the target.
+        package var announcement: [Playback] = []
 
         /// Creates a plan; negative durations count as zero.
         package init(
@@ -49,13 +53,15 @@ extension CallbackMachine {
         }
 
         func leg(from caller: String?) -> IncomingCallMachine.Plan {
-            IncomingCallMachine.Plan(
+            var plan = IncomingCallMachine.Plan(
                 method: .callback,
                 number: caller,
                 answerWithin: answerWithin,
                 maxDuration: maxDuration,
                 hangUpWithin: hangUpWithin
             )
+            (plan.confirmation, plan.announcement) = (confirmation, announcement)
+            return plan
         }
     }
 

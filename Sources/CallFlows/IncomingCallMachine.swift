@@ -12,7 +12,8 @@ internal import CallModel
 /// | ended | – | – | – | – | – | – | – |
 ///
 /// Where the plan asks for a key, *connected* leads to confirming: the question is announced, and the key leads to in progress. Without sound
-/// nobody can press it: → hanging up, modem_failed.
+/// nobody can press it: → hanging up, modem_failed. What the plan has to be told is told in front of the question, and the key ends the call
+/// then; without a question its end does: → hanging up, completed.
 ///
 /// A call that was answered before the machine began is adopted: it begins in progress. `failed` **ends** the call with
 /// `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and hanging up. A timer that comes

@@ -15,8 +15,10 @@ extension IncomingCallMachine {
         package var maxDuration: Duration
         /// How long the modem may take to hang up or to refuse, and to prove it.
         package var hangUpWithin: Duration
-        /// The key that the caller has to press before anybody is joined with him; nil for none.
+        /// The key that the other side has to press before anybody is joined with it; nil for none.
         package var confirmation: OutgoingCallMachine.Confirmation?
+        /// What is played to the other side: once and then the call ends, or before the question for the key, which ends it then.
+        package var announcement: [Playback] = []
 
         /// Creates a plan; negative durations count as zero.
         package init(

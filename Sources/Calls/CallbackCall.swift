@@ -29,6 +29,8 @@ final class CallbackCall: Sendable {
     private let lease: ModemLease
     private let leg: ModemLeg
     private let maxDuration: Duration
+    private let announcement: [Playback]
+    private let confirmation: OutgoingCallMachine.Confirmation?
     private let state = Mutex(State())
     /// What the PBX calls its call, once it is known; then it can be asked how that stands.
     private let references: AsyncStream<CallReference>
@@ -43,6 +45,8 @@ final class CallbackCall: Sendable {
     ///   - target: whom the PBX shall call.
     ///   - pbx: the PBX as it is configured; it has a callback.
     ///   - own: the number of the modem's SIM; nil where the PBX knows it by itself.
+    ///   - announcement: what is told to the target.
+    ///   - confirmation: the key that it has to press.
     init(
         _ call: Call,
         target: PhoneNumber,
@@ -50,7 +54,9 @@ final class CallbackCall: Sendable {
         own: PhoneNumber?,
         link: PBXLink,
         lease: ModemLease,
-        maxDuration: Duration
+        maxDuration: Duration,
+        announcement: [Playback],
+        confirmation: OutgoingCallMachine.Confirmation?
     ) {
         self.call = call
         self.target = target
@@ -59,13 +65,14 @@ final class CallbackCall: Sendable {
         self.link = link
         self.lease = lease
         self.maxDuration = maxDuration
+        (self.announcement, self.confirmation) = (announcement, confirmation)
         leg = ModemLeg(lease.session, lease.loop)
         (references, follow) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Has the PBX asked, and returns how the call ended; a ring that comes later is still refused.
     func run() async -> CallEnd {
-        let plan = CallbackMachine.Plan(
+        var plan = CallbackMachine.Plan(
             ringFrom: CallerMatch(pbx.callback?.ringFrom.map(\.description) ?? []),
             expectWithin: pbx.callback?.expectWithin ?? .seconds(30),
             // Behind the limits of what it does: the journal, and the request with its repeats.
@@ -74,15 +81,20 @@ final class CallbackCall: Sendable {
             tellsJoins: link.capabilities.tellsState,
             hangUpWithin: .seconds(120)
         )
+        (plan.announcement, plan.confirmation) = (announcement, confirmation)
+        if confirmation != nil { (call.sound as? CallSound)?.waitForKey() }
         var hooks = CallRun<CallbackMachine>.Hooks { [weak self] progress in self?.take(progress) }
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
+        hooks.digit = { [weak call] in call?.heard($0, from: .modem) }
+        hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
         hooks.pbx = { [weak self] step in self?.say(step) }
         // Until nothing can ring any more, the desk keeps the call.
         hooks.finished = { [weak self] in self.map { $0.tools.desk.markUnwanted($0) } }
         hooks.retired = { [weak self] in self.map { $0.tools.desk.forget($0) } }
         let run = CallRun(CallbackMachine(plan: plan), on: leg, loop: lease.loop, hooks: hooks)
         state.withLock { $0.run = run }
-        call.runs(on: lease.session, leg, lease.loop) { [weak self] wish in
+        let hears: @Sendable (LegEvent) -> Void = { run.post(.leg($0)) }
+        call.runs(on: lease.session, leg, lease.loop, hears: hears) { [weak self] wish in
             if case .finish = wish { run.post(.hangUp) } else { run.post(.interrupted) }
             self?.stopAsking()
         }

@@ -11,8 +11,15 @@ extension DialScript {
     /// The key that the other side has to press: as the call says, else as the PBX's entry does, whichever way the call came to it.
     func confirmation(on route: Route, _ tools: CallTools) -> OutgoingCallMachine.Confirmation? {
         if let named = order.confirmation { return named }
-        guard route.method == .callthrough, !route.isEmergency else { return nil }
-        let entry = tools.configuration.pbx.first { $0.name == route.pbx }
-        return entry?.callthrough?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
+        guard !route.isEmergency, let entry = tools.configuration.pbx.first(where: { $0.name == route.pbx }) else {
+            return nil
+        }
+        let keys: String? =
+            switch route.method {
+            case .callthrough: entry.callthrough?.confirm
+            case .callback: entry.callback?.confirm
+            case .direct, .internet, .reverse: nil
+            }
+        return keys.map { OutgoingCallMachine.Confirmation(digits: $0) }
     }
 }

@@ -245,7 +245,9 @@ final class DialScript: CallScript {
             own: await tools.ownNumber(on: lease, for: pbx),
             link: link,
             lease: lease,
-            maxDuration: limit
+            maxDuration: limit,
+            announcement: order.announcement,
+            confirmation: confirmation(on: order.route, tools)
         )
         guard !call.isEnding else { return .interruptedEarly }
         return await callback.run()

@@ -134,6 +134,8 @@ extension Configuration {
         package var ringFrom: [PhoneNumber]
         /// How long after the request the ring may come, 1 s to 10 min.
         package var expectWithin = Duration.seconds(30)
+        /// The keys that the target has to press before it counts as reached, 1 to 8; nil for none.
+        package var confirm: String?
 
         init?(ringFrom: [PhoneNumber]) {
             guard !ringFrom.isEmpty else { return nil }

@@ -131,7 +131,9 @@ extension SettingTable<Configuration.Callback> {
             )
             .help("how long after the request the ring may come")
         let numbers = SettingRow.ringFrom("\"+4922166966961\"").help("the numbers that the PBX calls the modem from")
-        return Self(needs: numbers, { numbers, _ in Configuration.Callback(ringFrom: numbers) }, [limit])
+        let keys = SettingRow.optional("confirm", \Configuration.Callback.confirm, .keys).example("\"1\"")
+            .help("keys that the target has to press before it counts as reached, so that a mailbox does not")
+        return Self(needs: numbers, { numbers, _ in Configuration.Callback(ringFrom: numbers) }, [limit, keys])
     }
 }
 

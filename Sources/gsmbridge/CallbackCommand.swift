@@ -58,6 +58,23 @@ struct CallbackCommand: AsyncParsableCommand {
     )
     var audio: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A WAV file (8 or 16 kHz, mono) that is played to the other side; then the call ends.",
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["wav"])
+    )
+    var play: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keys that the other side has to press: only then it counts as reached, and people are joined.",
+            valueName: "digits"
+        )
+    )
+    var confirm: String?
+
     @Flag(help: "Show the route and touch no modem.")
     var dryRun = false
 
@@ -77,6 +94,7 @@ struct CallbackCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        try DialCommand.check(confirm: confirm)
         if detach, standalone {
             throw ValidationError("--detach needs the service, --standalone goes without: give one")
         }
@@ -92,6 +110,8 @@ struct CallbackCommand: AsyncParsableCommand {
         dial.pbx = pbx
         dial.maxDuration = maxDuration
         dial.audio = audio
+        dial.play = play
+        dial.confirm = confirm
         dial.dryRun = dryRun
         dial.standalone = standalone
         dial.detach = detach

@@ -134,10 +134,15 @@ struct DialCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    /// Refuses what no telephone has as a key.
+    static func check(confirm: String?) throws {
+        guard let confirm, !(1...8).contains(confirm.count) || !confirm.allSatisfy({ "0123456789*#".contains($0) })
+        else { return }
+        throw ValidationError("--confirm \(confirm): write 1 to 8 keys: the digits 0 to 9, * and #")
+    }
+
     func validate() throws {
-        if let confirm, !(1...8).contains(confirm.count) || !confirm.allSatisfy({ "0123456789*#".contains($0) }) {
-            throw ValidationError("--confirm \(confirm): write 1 to 8 keys: the digits 0 to 9, * and #")
-        }
+        try Self.check(confirm: confirm)
         guard let untilAnswered else {
             if wanted == nil { throw ValidationError("write the number to reach, or --until-answered A,B,C") }
             return

@@ -16,8 +16,10 @@ import Testing
         var violations: [String] = []
         private var isSettled = false
 
-        init(tellsJoins: Bool = false) {
-            let plan = Callback.Plan(ringFrom: CallerMatch([CallbackMachineTests.pbx]), tellsJoins: tellsJoins)
+        init(tellsJoins: Bool = false, confirming keys: String? = nil, telling words: [Playback] = []) {
+            var plan = Callback.Plan(ringFrom: CallerMatch([CallbackMachineTests.pbx]), tellsJoins: tellsJoins)
+            plan.confirmation = keys.map { OutgoingCallMachine.Confirmation(digits: $0, within: .seconds(45)) }
+            plan.announcement = words
             machine = Callback(plan: plan)
             take(machine.start(at: at(0)))
         }
@@ -167,6 +169,75 @@ import Testing
         #expect(call.violations == [])
     }
 
+    @Test(
+        "the target is asked for the key behind the answer, and anew once it is joined: the key is the begin of the talk"
+    )
+    func confirmed() {
+        var call = Traced(tellsJoins: true, confirming: "1")
+        call.feed((300, .requestAccepted(isFollowed: true)), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
+        #expect(call.actions.contains(.sound(.announce(Playback.confirming(with: "1"), repeats: true))))
+        #expect(call.armed == at(49_500))
+        call.feed((30_000, .targetJoined))
+        #expect(call.armed == at(75_000), "who rings for half a minute has as long to press it")
+        call.feed((40_000, .leg(.heard(.digit("2")))), (41_000, .leg(.heard(.digit("1")))))
+        #expect(call.actions.suffix(3) == [.sound(.hush), .report(.inProgress), .arm(at(3_641_000))])
+        call.feed((50_000, .leg(.released(.init(kind: .unknown)))))
+        #expect(call.end?.outcome == .completed)
+        #expect(call.violations == [])
+    }
+
+    @Test("the key says that the target is there, where the PBX does not; nobody presses it: not reached")
+    func unconfirmed() {
+        var told = Traced(tellsJoins: true, confirming: "1")
+        told.feed((300, .requestAccepted(isFollowed: true)), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
+        told.feed((9000, .leg(.heard(.digit("1")))), (12_000, .leg(.released(.init(kind: .unknown)))))
+        #expect(told.end?.outcome == .completed)
+        var mailbox = Traced(confirming: "1")
+        mailbox.feed(
+            (300, .requestAccepted(isFollowed: false)),
+            (4000, .rang(caller: Self.pbx)),
+            (4500, .leg(.answered))
+        )
+        mailbox.passUntilArmed()
+        #expect(mailbox.count(.hangUp) == 1)
+        mailbox.feed((50_000, .leg(.hungUp(verified: true))))
+        #expect(mailbox.end?.outcome == .noAnswer && mailbox.end?.detail == "answered, but 1 was not pressed")
+        #expect(!mailbox.actions.contains(.report(.inProgress)))
+        #expect(told.violations + mailbox.violations == [])
+    }
+
+    @Test(
+        "what is to be told is told to the target, once it is joined where the PBX says when; its end ends the call",
+        arguments: [true, false]
+    )
+    func announced(tellsJoins: Bool) {
+        let words = CallStep.sound(.announce([.file("/a.wav")], repeats: false))
+        var call = Traced(tellsJoins: tellsJoins, telling: [.file("/a.wav")])
+        call.feed(
+            (300, .requestAccepted(isFollowed: tellsJoins)),
+            (4000, .rang(caller: Self.pbx)),
+            (4500, .leg(.answered))
+        )
+        #expect(call.count(words) == (tellsJoins ? 0 : 1))
+        call.feed((30_000, .targetJoined))
+        #expect(call.count(words) == 1)
+        call.feed((35_000, .leg(.heard(.announced))), (36_000, .leg(.hungUp(verified: true))))
+        #expect(call.count(.hangUp) == 1)
+        #expect(call.end?.outcome == .completed && call.end?.by == .local)
+        #expect(call.violations == [])
+    }
+
+    @Test("what has to be confirmed is told again and again, and the key ends the call")
+    func confirmedAnnouncement() {
+        var call = Traced(tellsJoins: true, confirming: "1", telling: [.file("/a.wav")])
+        call.feed((300, .requestAccepted(isFollowed: true)), (4000, .rang(caller: Self.pbx)), (4500, .leg(.answered)))
+        let words = [Playback.file("/a.wav")] + Playback.confirming(with: "1")
+        #expect(call.count(.sound(.announce(words, repeats: true))) == 1)
+        call.feed((9000, .leg(.heard(.digit("1")))), (9500, .leg(.hungUp(verified: true))))
+        #expect(call.end?.outcome == .completed && call.end?.detail == "confirmed")
+        #expect(call.violations == [])
+    }
+
     @Test("a ring that never comes ends it; one that comes later is refused and told")
     func noRing() {
         var call = Traced()
@@ -226,12 +297,19 @@ import Testing
     func random(_ block: Int) {
         var random = SeededGenerator(seed: UInt64(block) &+ 77)
         for _ in 0..<500 {
-            var call = Traced()
+            var call = Traced(
+                tellsJoins: Bool.random(using: &random),
+                confirming: Bool.random(using: &random) ? "1" : nil,
+                telling: Bool.random(using: &random) ? [.file("/a.wav")] : []
+            )
             var now = at(0)
             for _ in 0..<30 where !call.machine.isRetired {
                 now = now.advanced(by: .milliseconds(Int.random(in: 0...6000, using: &random)))
                 let event: Callback.Event =
-                    switch Int.random(in: 0..<18, using: &random) {
+                    switch Int.random(in: 0..<21, using: &random) {
+                    case 16: .leg(.heard(.digit("1")))
+                    case 17: .leg(.heard(.announced))
+                    case 18: .leg(.heard(.unavailable("no sound")))
                     case 0: .requestAccepted(isFollowed: Bool.random(using: &random))
                     case 1: .requestRefused("no")
                     case 2: .requestUnreachable("no way")

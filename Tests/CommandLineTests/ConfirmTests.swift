@@ -122,6 +122,49 @@ extension CommandLineTests {
         }
 
         @Test(
+            "callback: the target presses the key before anybody is joined with it, as the PBX's entry says or the command",
+            arguments: [["1"], ["2"], ["1", "--confirm", "1", "--play"]]
+        )
+        func callingBack(_ words: [String]) async throws {
+            let (caller, target) = ("+4922166966961", "+493023125009")
+            let bench = try Bench([ModemProfile(.quectel)]) { $0.voices[caller] = SoundCallTests.saying(words[0]) }
+            let server = PBXServer(host: bench.host)
+            let url = try await server.start()
+            let keys = words.count == 1 ? ", confirm: \"1\"" : ""
+            let pbx = """
+                  other:
+                    profile: generic
+                    url: \(url)
+                    callback: { ring_from: ["\(caller)"]\(keys) }
+
+                """
+            let service = try await ServiceUnderTest(bench, pbx: pbx)
+            try await service.modems(are: "ready", count: 1)
+            var arguments = ["callback", target, "--pbx", "other", "--format", "json"] + words.dropFirst()
+            if words.count > 1 {
+                let path = service.directory.path + "/alarm.wav"
+                try SoundCallTests.write(SoundCallTests.sound("77"), to: path)
+                arguments.append(path)
+            }
+            let call = try service.start(arguments)
+            let key = await call.output(where: isEvent("call.dtmf", ["digit": .text(words[0])]))
+            #expect(key != nil)
+            let presses = words[0] == "1"
+            if presses { #expect(await call.output(where: isEvent("call.in_progress")) != nil) }
+            // What was told and confirmed ends by itself.
+            if words.count == 1 { _ = try await service.run(["hangup"]) }
+            let result = await call.end()
+            #expect(result.status == (presses ? 0 : 11), "\(result)")
+            let names = try result.output.map { try Document($0).event }
+            let (pressed, talks) = (names.firstIndex(of: "call.dtmf"), names.firstIndex(of: "call.in_progress"))
+            #expect(presses ? pressed ?? .max < talks ?? -1 : talks == nil, "\(names)")
+            bench.host.withWorld { world, _ in #expect(world.liveCalls(of: 0) == 0) }
+            _ = await service.stop()
+            await server.stop()
+            bench.stop()
+        }
+
+        @Test(
             "a rule that rings: who takes the call presses the key before it is answered",
             .enabled(if: Baresip.path != nil, "baresip is not installed")
         )

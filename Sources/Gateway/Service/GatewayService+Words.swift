@@ -16,9 +16,6 @@ extension GatewayService {
         origin: RequestOrigin
     ) throws(ControlError) -> ([Playback], OutgoingCallMachine.Confirmation?) {
         guard request.play != nil || request.confirm != nil, !route.isEmergency else { return ([], nil) }
-        guard route.method != .callback else {
-            throw .invalid("play, confirm: a callback is made by the PBX; take another method")
-        }
         var announcement: [Playback] = []
         if let path = request.play {
             guard origin == .local else {
