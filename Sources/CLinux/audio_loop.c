@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -80,6 +81,11 @@ int clinux_realtime(int priority) {
     parameters.sched_priority = priority;
     // SCHED_RESET_ON_FORK: no program that is started from here inherits it.
     return sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) < 0 ? -errno : 0;
+}
+
+int clinux_keep_in_memory(void) {
+    // MCL_ONFAULT: what was never touched is not brought in for it.
+    return mlockall(MCL_CURRENT | MCL_ONFAULT) < 0 ? -errno : 0;
 }
 
 uint64_t clinux_now(void) {

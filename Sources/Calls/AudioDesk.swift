@@ -62,6 +62,9 @@ package final class AudioDesk: Sendable {
         Task { [log] in
             // Its answer comes from the thread that has asked for the priority before.
             _ = await loop.quality(of: 0)
+            if !loop.isKeptInMemory {
+                log.info("sound may be moved out of memory; the unit's LimitMEMLOCK keeps it there")
+            }
             guard !loop.hasRealtimePriority else { return }
             log.notice(
                 "sound runs without real-time priority; the unit's LimitRTPRIO gives it, else a busy machine may be heard"

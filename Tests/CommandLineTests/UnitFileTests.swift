@@ -23,6 +23,7 @@ import Testing
         #expect(allows > forbids)
         #expect(try Self.values("RestrictRealtime") == ["no"])
         #expect(try Self.values("LimitRTPRIO") == ["20"])
+        #expect(try Self.values("LimitMEMLOCK") == ["infinity"])
     }
 
     @Test("a reload tells the service, and fails where the file that the service reads is wrong")

@@ -40,6 +40,7 @@ package final class AudioLoop: Sendable {
     private let newsSet: Int32
     private let lostNews = Atomic<Int>(0)
     private let isRealtime = Atomic<Bool>(false)
+    private let staysInMemory = Atomic<Bool>(false)
 
     /// Starts the loop.
     ///
@@ -66,6 +67,9 @@ package final class AudioLoop: Sendable {
 
     /// Whether the thread has real-time priority; without it, a busy machine may be heard.
     package var hasRealtimePriority: Bool { isRealtime.load(ordering: .relaxed) }
+
+    /// Whether nothing that the thread touches has to come back from a disk; without it, a box that is short of memory may be heard.
+    package var isKeptInMemory: Bool { staysInMemory.load(ordering: .relaxed) }
 
     /// Lets two ports hear each other, from the next frame on; false where too much waits, and then both are closed.
     ///
@@ -199,6 +203,7 @@ package final class AudioLoop: Sendable {
 
         consuming func run() {
             loop.isRealtime.store(clinux_realtime(AudioLoop.priority) == 0, ordering: .relaxed)
+            loop.staysInMemory.store(clinux_keep_in_memory() == 0, ordering: .relaxed)
             let found = UnsafeMutablePointer<clinux_watched>.allocate(capacity: 64)
             found.initialize(repeating: clinux_watched(), count: 64)
             while !isOver {
