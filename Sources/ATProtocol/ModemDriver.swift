@@ -27,6 +27,16 @@ package struct ModemDriver: Sendable {
         case radioCycle
     }
 
+    /// What is known of a dial command with `I`, which keeps our number from the one who is called (27.007 §6.2).
+    package enum Hiding: Sendable, Hashable {
+        /// A manual of the family has it.
+        case documented
+        /// The standard has it, no manual of theirs was found: the network has to confirm it.
+        case standard
+        /// It is not known at all.
+        case unknown
+    }
+
     /// The family's name, as `status` and `modems` show it.
     package var family: String
     /// Words in what a modem says of itself that make it one of this family, in lower case; none for the standard's own.
@@ -47,8 +57,8 @@ package struct ModemDriver: Sendable {
     package var unblocksDialing: Set<String>
     /// Commands before each dial; each may fail without harm.
     package var beforeDial: [ATCommand]
-    /// Whether a dial command with `I` keeps our number from the one who is called (27.007 §6.2); false where it is not known.
-    package var hidesNumber: Bool
+    /// See ``Hiding``.
+    package var hiding: Hiding
     /// How a call is followed.
     package var rules: CallRules
     /// Ways to send a digit, best first; the next is tried only after a plain refusal of the first digit.
@@ -105,7 +115,7 @@ package struct ModemDriver: Sendable {
         setUp = []
         unblocksDialing = []
         beforeDial = []
-        hidesNumber = true
+        hiding = .standard
         rules = CallRules()
         digits = [.plain, .quoted]
         digitSet = "0123456789*#ABCD"

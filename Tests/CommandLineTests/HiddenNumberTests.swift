@@ -72,6 +72,36 @@ extension CommandLineTests {
             }
         }
 
+        @Test(
+            "where the network says nothing, the number is hidden only as a manual of the family says, else nothing is dialled"
+        )
+        func unconfirmed() async throws {
+            let silent = ModemProfile(.quectel) { $0.callerRestriction = nil }
+            let refusing = ModemProfile(.huawei, number: 1) { $0.faults = [.refused(command: "AT+CLIR?")] }
+            let documented = ModemProfile(.sim800, number: 2) { $0.callerRestriction = nil }
+            let bench = try Bench([silent, refusing, documented])
+            defer { bench.stop() }
+            func dial(_ modem: Int) async throws -> Program.Result {
+                try await Program.run([
+                    "dial", Bench.target, "--via", "direct", "--modem", bench.host.paths[modem], "--hide-number",
+                ])
+            }
+            for modem in 0...1 {
+                let refused = try await dial(modem)
+                #expect(refused.status == 22, "\(refused)")
+                #expect(
+                    (refused.output + refused.errors).contains { $0.contains("the network does not confirm") },
+                    "\(refused)"
+                )
+                #expect(bench.calls(of: modem).isEmpty)
+                #expect(!bench.commands(of: modem).contains { $0.hasPrefix("ATD") })
+            }
+            let hidden = try await dial(2)
+            #expect(hidden.status == 0, "\(hidden)")
+            #expect(hidden.errors.contains { $0.contains("did not confirm") }, "\(hidden)")
+            #expect(bench.calls(of: 2).map(\.caller) == [""])
+        }
+
         @Test("help is called with the number shown, and the service takes the wish as a field")
         func help() async throws {
             let bench = try Bench([ModemFamily.quectel])

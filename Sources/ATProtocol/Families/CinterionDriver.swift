@@ -18,6 +18,8 @@ extension ModemDriver {
             ATCommand("AT^SLCC=1"),
         ]
         driver.unblocksDialing = ["AT^SM20=0"]
+        // TC63i AT command set, 7.3; the M20's (2000), ATD, has it too.
+        driver.hiding = .documented
         driver.hangUp = [
             .command(.hangUp), .command(ATCommand("AT^SHUP=16,0", within: .seconds(10))), .hook, .releaseIndexed,
             .radioCycle,

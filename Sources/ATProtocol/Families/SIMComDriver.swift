@@ -20,6 +20,8 @@ extension ModemDriver {
             ATCommand("AT+MORING=1"),
             ATCommand("AT+DDET=1"),
         ]
+        // SIM7500 and SIM7600 AT manual V1.12, 3.2: `I` "disables presentation of own phone number to called party".
+        driver.hiding = .documented
         driver.cardNumber = [.query("AT+CICCID"), .query("AT+CCID")]
         driver.reset = ATCommand("AT+CRESET", within: .seconds(3))
         driver.pinTries = ATCommand("AT+SPIC", reply: .prefixes(["+SPIC:"]))
@@ -80,6 +82,8 @@ extension ModemDriver {
             ATCommand("AT+DDET=1"),
         ]
         driver.unblocksDialing = ["AT+COLP=0"]
+        // SIM800 AT manual V1.09, 2.2.3.
+        driver.hiding = .documented
         driver.radios = [.gsm]
         driver.volte = VoiceOverLTEWay(lack: "SIM800 and SIM900 know 2G only", source: "SIM800 AT manual V1.09")
         driver.soundLack = "SIM800 and SIM900 boards have their sound on sockets and pins, none on USB"

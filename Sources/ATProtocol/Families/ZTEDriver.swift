@@ -8,7 +8,7 @@ extension ModemDriver {
     static let zte: ModemDriver = {
         var driver = ModemDriver("zte", words: "zte")
         // No manual of theirs was found that has it.
-        driver.hidesNumber = false
+        driver.hiding = .unknown
         driver.messages = ["HANGUP:": { _ in .report(CallReport(.ended(CallRelease(kind: .unknown)))) }]
         driver.chatter = ["+ZDONR", "+ZEND", "+ZMGT", "+ZPASR", "+ZPSTM", "+ZUSIMR"]
         // Some call themselves QUALCOMM INCORPORATED, M6280.

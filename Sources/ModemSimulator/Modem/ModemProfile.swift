@@ -25,7 +25,9 @@ package struct ModemProfile: Sendable, Equatable {
     /// The operator's MCC and MNC.
     package var operatorCode: String
     /// The `<m>` of `+CLIR` (3GPP TS 27.007 clause 7.7): 0 not provisioned, so that no number is hidden; 4 hidden where asked for.
-    package var callerRestriction: Int
+    ///
+    /// Nil: the modem says `OK` and nothing of it.
+    package var callerRestriction: Int?
     /// Whether the network has calls over LTE for the card.
     package var offersIMS: Bool
     /// Whether the modem comes with calls over LTE switched on, as far as its family has them.

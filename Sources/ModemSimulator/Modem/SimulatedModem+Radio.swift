@@ -31,7 +31,7 @@ extension SimulatedModem {
         case ("+CAVIMS", .read) where dialect.isEvolved:
             return .text("+CAVIMS: \(isInIMS ? 1 : 0)")
         case ("+CLIR", .read):
-            var outcome = CommandOutcome.text("+CLIR: 0,\(profile.callerRestriction)")
+            var outcome = profile.callerRestriction.map { CommandOutcome.text("+CLIR: 0,\($0)") } ?? .ok
             // The network is asked.
             outcome.duration = .milliseconds(600)
             return outcome
