@@ -143,7 +143,7 @@ extension CallLog {
                     ) == false
                 else { return nil }
                 let id = try Self.message(for: part, at: now, in: database)
-                let units = part.units.map { Data($0.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }) }
+                let units = part.units.map { Self.octets(of: $0) }
                 try database.execute(
                     sql:
                         "INSERT INTO message_parts (message_id, place, state, octets, units) VALUES (?, ?, 'received', ?, ?)",
@@ -153,6 +153,9 @@ extension CallLog {
             }
         }
     }
+
+    /// UTF-16 units with the high byte first, as parts are kept.
+    static func octets(of units: [UInt16]) -> Data { Data(units.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }) }
 
     /// What a part is known by: SHA-256 of its card and octets, which hold its text.
     fileprivate static func key(_ octets: String) -> String {
@@ -332,6 +335,29 @@ extension CallLog {
         }
     }
 
+    /// What was written with each number, the newest first; what is masked or erased belongs to none.
+    package func messageThreads(limit: Int) throws(CallLogError) -> [MessageThread] {
+        try guarded {
+            try read { database in
+                let rows = try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT number, count(*), count(*) FILTER (WHERE state IN ('failed', 'unknown')),
+                            (SELECT id FROM messages AS last WHERE last.number = messages.number AND is_masked = 0
+                                ORDER BY at DESC, id DESC LIMIT 1)
+                        FROM messages WHERE number IS NOT NULL AND is_masked = 0
+                        GROUP BY number ORDER BY max(at) DESC, number LIMIT ?
+                        """,
+                    arguments: [min(max(limit, 1), MessageQuery.longestPage)]
+                )
+                return try rows.compactMap { row in
+                    try Self.record(row[3], in: database)
+                        .map { MessageThread(number: row[0], messages: row[1], failed: row[2], last: $0) }
+                }
+            }
+        }
+    }
+
     /// The messages whose ids begin like this, two at most.
     package func messages(beginning reference: String) throws(CallLogError) -> [MessageRecord] {
         let digits = reference.lowercased().filter { $0 != "-" }
@@ -343,79 +369,6 @@ extension CallLog {
                     [digits.count, digits]
                 )
             }
-        }
-    }
-
-    // MARK: Forgetting
-
-    /// Removes texts that are older than some days, and the last digits of their numbers.
-    ///
-    /// - Returns: how many messages were masked.
-    @discardableResult
-    package func maskMessages(olderThan seconds: Double, at now: Date = Date()) throws(CallLogError) -> Int {
-        let limit = now.addingTimeInterval(-max(seconds, 0)).milliseconds
-        var masked = 0
-        while true {
-            let count = try guarded { try write { try Self.maskMessages($0, before: limit) } }
-            masked += count
-            guard count == 500 else { return masked }
-        }
-    }
-
-    private static func maskMessages(_ database: Database, before limit: Int64) throws -> Int {
-        let rows = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT id, number FROM messages
-                WHERE is_masked = 0 AND at < ? AND state <> 'queued' ORDER BY at LIMIT 500
-                """,
-            arguments: [limit]
-        )
-        for row in rows {
-            let number: String? = row["number"]
-            try database.execute(
-                sql: """
-                    UPDATE messages SET number = ?, text = NULL, data = NULL, is_masked = 1, is_told = 1 WHERE id = ?
-                    """,
-                arguments: [number.map(masked), row["id"] as Int64]
-            )
-            try database.execute(
-                sql: "UPDATE message_parts SET octets = NULL, units = NULL WHERE message_id = ?",
-                arguments: [row["id"] as Int64]
-            )
-        }
-        return rows.count
-    }
-
-    /// Forgets what was written with a number; that there were messages stays, so that limits stay right.
-    ///
-    /// - Returns: how many messages had it.
-    package func eraseMessages(number: String) throws(CallLogError) -> Int {
-        try guarded {
-            let count = try write { database in
-                let ids = try Int64.fetchAll(
-                    database,
-                    sql: "SELECT id FROM messages WHERE number = ? AND state <> 'queued'",
-                    arguments: [number]
-                )
-                for id in ids {
-                    try database.execute(
-                        sql: """
-                            UPDATE messages SET number = NULL, text = NULL, data = NULL, is_masked = 1, is_told = 1
-                            WHERE id = ?
-                            """,
-                        arguments: [id]
-                    )
-                    try database.execute(
-                        sql: "UPDATE message_parts SET octets = NULL, units = NULL WHERE message_id = ?",
-                        arguments: [id]
-                    )
-                }
-                try Self.forgetWebhooks(with: number, in: database)
-                return ids.count
-            }
-            pool.writeWithoutTransaction { _ = try? $0.checkpoint(.truncate) }
-            return count
         }
     }
 }

@@ -134,6 +134,28 @@ package struct MessagePage: Sendable, Hashable, Codable {
     }
 }
 
+/// What was written with one number, as far as its texts are kept.
+package struct MessageThread: Sendable, Hashable, Codable {
+    /// The other side: a number, or a name that a service uses for one.
+    package var number: String
+    /// What the contacts call that number.
+    @OrNull package var name: String?
+    /// How many messages there are.
+    package var messages: Int
+    /// How many of them were not sent, or of how many that is not known.
+    package var failed: Int
+    /// The latest.
+    package var last: MessageRecord
+
+    /// Creates a thread.
+    package init(number: String, messages: Int, failed: Int, last: MessageRecord) {
+        self.number = number
+        self.messages = messages
+        self.failed = failed
+        self.last = last
+    }
+}
+
 /// What the network said in a session of USSD.
 package struct ServiceAnswer: Sendable, Hashable, Codable {
     /// The session, for a reply; nil where it is over.
@@ -182,6 +204,9 @@ package protocol MessageControl: Sendable {
 
     /// The messages that a query lets through, newest first.
     func messages(_ query: MessageQuery) async throws(ControlError) -> MessagePage
+
+    /// The latest threads, the one with the newest message first; at most ``MessageQuery/longestPage``.
+    func messageThreads(limit: Int) async throws(ControlError) -> [MessageThread]
 
     /// Removes a number and what was written with it.
     func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages

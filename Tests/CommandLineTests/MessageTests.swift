@@ -160,6 +160,12 @@ extension CommandLineTests {
             let list = try await service.run(["sms", "list", "--format", "json", "--limit", "100"])
             let texts = try list.output.compactMap { try Document($0)["text"]?.text }
             #expect(texts.count == 13 && Set(texts).count == 13, "\(texts)")
+            let threads = try await service.run(["sms", "threads", "--limit", "2", "--format", "json"])
+            #expect(threads.output.count == 2, "\(threads)")
+            let newest = try Document(threads.output.first ?? "")
+            #expect(newest["number"]?.text == "Bank" && newest["last"]?["text"]?.text == text, "\(newest)")
+            let lines = try await service.run(["sms", "threads"])
+            #expect(lines.output.count == 13 && lines.output.first?.hasPrefix("Bank  1  ") == true, "\(lines)")
             let erased = try await service.run(["sms", "erase", "--number", "Bank", "--format", "json"])
             #expect(erased.status == 0, "\(erased)")
             let after = try await service.run(["sms", "export"])

@@ -70,6 +70,12 @@ actor FakeControl: LocalControl {
         return MessagePage(messages: allMessages)
     }
 
+    func messageThreads(limit: Int) async throws(ControlError) -> [MessageThread] {
+        if let refusal { throw refusal }
+        return allMessages.prefix(limit)
+            .map { MessageThread(number: $0.number ?? "", messages: 1, failed: 0, last: $0) }
+    }
+
     func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages {
         if let refusal { throw refusal }
         return ErasedMessages(number: number, messages: allMessages.count)

@@ -135,7 +135,9 @@ extension ControlInterfaceTests {
             case 400:
                 path = path.replacing("\(Samples.id)", with: "seven")
                 if promise.path == "/v1/events" { path += "?after=x" }
-                if ["/v1/log", "/v1/messages", "/v1/balances"].contains(promise.path) { path += "?limit=0" }
+                if ["/v1/log", "/v1/messages", "/v1/messages/threads", "/v1/balances"].contains(promise.path) {
+                    path += "?limit=0"
+                }
                 if path.hasSuffix("/signal") { path += "?hours=169" }
                 if promise.path == "/v1/log/totals" { path += "?since=yesterday" }
                 body = #"{"what":1}"#

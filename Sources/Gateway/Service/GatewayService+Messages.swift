@@ -106,6 +106,17 @@ extension GatewayService {
         return page
     }
 
+    /// See ``MessageControl/messageThreads(limit:)``.
+    package func messageThreads(limit: Int) async throws(ControlError) -> [MessageThread] {
+        try await onLog { log throws(CallLogError) in try log.messageThreads(limit: limit) }
+            .map { thread in
+                var thread = thread
+                thread.last = named(thread.last)
+                thread.name = thread.last.name
+                return thread
+            }
+    }
+
     /// See ``MessageControl/eraseMessages(number:)``.
     package func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages {
         let number = canonical(number)

@@ -28,6 +28,11 @@ extension ControlClient {
         return try await get("/v1/messages" + Self.query(parameters))
     }
 
+    /// What was written with each number, the newest first.
+    package func messageThreads(limit: Int) async throws(ControlError) -> [MessageThread] {
+        try await get("/v1/messages/threads" + Self.query([("limit", "\(limit)")]))
+    }
+
     /// Removes a number and what was written with it.
     package func eraseMessages(number: String) async throws(ControlError) -> ErasedMessages {
         try await post("/v1/messages/erase", EraseRequest(number: number))

@@ -26,6 +26,10 @@ extension Endpoint {
             response.headers[.location] = "/v1/messages/\(key.name)"
             return response
         },
+        // Before the one behind it, whose id is any text.
+        Endpoint(.get, "/v1/messages/threads", ofPeople, role: .call) { question in
+            try .json(try await question.control.messageThreads(limit: try question.messageLimit() ?? 50))
+        },
         Endpoint(.get, "/v1/messages/{id}", ofPeople, role: .call) { question in
             try .json(try await question.control.message(try question.messageReference(question.parameter)))
         },
@@ -108,13 +112,16 @@ extension ControlQuestion {
             }
             wanted.state = state
         }
-        if let limit = text("limit") {
-            guard let number = Int(limit), (1...MessageQuery.longestPage).contains(number) else {
-                throw Problem(.invalid, "limit: give a number from 1 to \(MessageQuery.longestPage)")
-            }
-            wanted.limit = number
-        }
+        if let limit = try messageLimit() { wanted.limit = limit }
         return wanted
+    }
+
+    fileprivate func messageLimit() throws(Problem) -> Int? {
+        guard let limit = text("limit") else { return nil }
+        guard let number = Int(limit), (1...MessageQuery.longestPage).contains(number) else {
+            throw Problem(.invalid, "limit: give a number from 1 to \(MessageQuery.longestPage)")
+        }
+        return number
     }
 
     private func stamp(_ name: String) throws -> Date? {

@@ -43,26 +43,23 @@ let chosen = null;
 
 export const messages = (main) => view(main, t("nav.messages"), async (again) => {
   if (!mayCall()) return [empty(t("messages.notyours"))];
-  const [{ messages }, balances] = await Promise.all([api("GET", "/v1/messages?limit=200"), balancesNow()]);
-  const threads = new Map();
-  for (const message of messages) {
-    const key = message.number ?? "";
-    threads.set(key, [...(threads.get(key) ?? []), message]);
-  }
-  if (!threads.has(chosen)) chosen = threads.size ? [...threads.keys()][0] : null;
-  const who = (key) => threads.get(key)[0].name ?? (key || t("call.withheld"));
-  const people = h("ul", { class: "people", "aria-label": t("messages.people") }, [...threads].map(([key, list]) => h("li", {},
-    h("button", { class: "plain", "data-key": `thread-${key}`, "aria-pressed": String(key === chosen), onclick: () => { chosen = key; again(); } },
-      h("span", { class: "who" }, who(key)), h("span", { class: "quiet clip" }, list[0].text ?? "")))));
-  const thread = chosen === null ? empty(t("messages.none")) : h("section", { class: "open" },
-    h("h2", {}, who(chosen)),
-    h("ul", { class: "thread" }, [...threads.get(chosen)].reverse().map((message) =>
+  const [threads, balances] = await Promise.all([api("GET", "/v1/messages/threads?limit=200"), balancesNow()]);
+  if (!threads.some((thread) => thread.number === chosen)) chosen = threads.length ? threads[0].number : null;
+  const open = threads.find((thread) => thread.number === chosen);
+  const { messages } = open ? await api("GET", `/v1/messages?limit=200&number=${encodeURIComponent(open.number)}`) : { messages: [] };
+  const who = (thread) => thread.name ?? thread.number;
+  const people = h("ul", { class: "people", "aria-label": t("messages.people") }, threads.map((thread) => h("li", {},
+    h("button", { class: "plain", "data-key": `thread-${thread.number}`, "aria-pressed": String(thread === open), onclick: () => { chosen = thread.number; again(); } },
+      h("span", { class: "who" }, who(thread)), h("span", { class: "quiet clip" }, thread.last.text ?? "")))));
+  const thread = !open ? empty(t("messages.none")) : h("section", { class: "open" },
+    h("h2", {}, who(open)),
+    h("ul", { class: "thread" }, [...messages].reverse().map((message) =>
       h("li", { class: message.direction, "data-message": message.message, "data-state": message.state },
         h("p", {}, message.text ?? ""),
         h("p", { class: "quiet" }, time(message.at), ` · ${word(`message.${message.state}`, message.state)}`,
           message.reason && message.state !== "delivered" ? ` · ${message.reason}` : null)))));
   return [
-    h("div", { class: "threads" }, threads.size ? people : null, thread),
+    h("div", { class: "threads" }, threads.length ? people : null, thread),
     mayCall() ? messageForm(again, chosen ?? "") : null,
     mayCall() ? section(t("ussd.title"), ussdForm(), balances) : null,
   ];
