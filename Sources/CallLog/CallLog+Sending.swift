@@ -2,6 +2,15 @@ package import FoundationEssentials
 internal import GRDB
 package import GatewayAPI
 
+extension CallLogMigration {
+    /// When a message was first seen to be dated in the future.
+    static let messagesSeen = CallLogMigration("messages-3") { database in
+        try database.execute(
+            sql: "ALTER TABLE messages ADD COLUMN seen_at INTEGER; ALTER TABLE messages ADD COLUMN seen_day INTEGER"
+        )
+    }
+}
+
 /// How many messages may be sent, part by part.
 package struct MessageLimits: Sendable, Hashable {
     /// Within an hour; nil for any number.
@@ -100,21 +109,34 @@ extension CallLog {
     }
 
     /// The limit that a message would pass; a part counts from the moment when it is queued, unless it was not sent.
+    ///
+    /// One that is dated later than now counts from when that was first seen, as calls do (``UsageRow/seenAt``): a clock that is
+    /// set back opens nothing, and one that was wrong once closes no limit for years.
     private static func limit(
         _ record: OutgoingRecord,
         _ limits: MessageLimits,
         at now: Date,
         in database: Database
     ) throws -> String? {
-        func used(_ condition: String, _ argument: Int64) throws -> Int {
-            // What is dated later than now counts too: a clock that was set back opens nothing.
+        let isAhead = "(at > :now OR day > :today)"
+        let moment: [String: (any DatabaseValueConvertible)?] = ["now": now.milliseconds, "today": record.day]
+        try database.execute(
+            sql: """
+                UPDATE messages SET seen_at = :now, seen_day = :today
+                WHERE direction = 'outgoing' AND \(isAhead)
+                    AND (seen_at IS NULL OR seen_at > :now OR seen_day > :today)
+                """,
+            arguments: StatementArguments(moment)
+        )
+        func used(_ column: String, _ bound: Int64) throws -> Int {
             try Int.fetchOne(
                 database,
                 sql: """
                     SELECT count(*) FROM messages JOIN message_parts ON message_id = messages.id
-                    WHERE direction = 'outgoing' AND message_parts.state <> 'refused' AND \(condition) >= ?
+                    WHERE direction = 'outgoing' AND message_parts.state <> 'refused' AND \(column) >= :bound
+                        AND (NOT \(isAhead) OR min(\(column), seen_\(column)) >= :bound)
                     """,
-                arguments: [argument]
+                arguments: StatementArguments(moment.merging(["bound": bound]) { $1 })
             ) ?? 0
         }
         if let most = limits.perHour, try used("at", now.milliseconds - 3_600_000) + record.parts > most {

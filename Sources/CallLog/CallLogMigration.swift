@@ -20,7 +20,7 @@ package struct CallLogMigration: Sendable {
     package static let all: [CallLogMigration] = [
         .calls, .journal, .totals, .usage, .webhooks, .seenWebhooks, .usageSeen, .losses,
         .lines, .messages, .balances, .quality, .signals,
-        .messageKeys,
+        .messageKeys, .messagesSeen,
     ]
 }
 

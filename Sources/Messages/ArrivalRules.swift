@@ -14,7 +14,12 @@ package import TextCoding
 /// | a message of a locked number | nothing, for an hour from the third on | nothing |
 /// | a message that is older than 10 min, or of the future, or undated | nothing | nothing |
 ///
-/// What is done is done to the number of the list. The times hold over a restart: ``record(at:date:)``, ``recall(_:at:date:)``.
+/// What is done is done to the number of the list. The times hold over a restart: ``record(at:)``, ``recall(_:at:)``.
+///
+/// The box's clock may be wrong, as that of one that has no battery is until the network has told it. A message is judged only while
+/// it agrees with the service centre's (``freshFor``), so wrong codes and locks are counted by it, whatever it showed in between.
+/// Nothing tells whether it is right when a number rings: the pause is counted by the clock of the run, which no one sets, and begins
+/// anew with a start.
 package struct ArrivalRules: Sendable {
     /// A rule, with its code.
     package struct Rule: Sendable {
@@ -59,8 +64,8 @@ package struct ArrivalRules: Sendable {
     private var rules: [Rule]
     /// At most one entry for each listed number, as in all of these.
     private var followed: [String: ContinuousClock.Instant] = [:]
-    private var wrong: [String: [ContinuousClock.Instant]] = [:]
-    private var locked: [String: ContinuousClock.Instant] = [:]
+    private var wrong: [String: [Date]] = [:]
+    private var locked: [String: Date] = [:]
 
     /// Takes the rules.
     package init(_ rules: [Rule]) { self.rules = rules }
@@ -84,7 +89,11 @@ package struct ArrivalRules: Sendable {
         guard !own.isEmpty else { return .unlisted }
         guard let sentAt = order.sentAt, abs(date.timeIntervalSince(sentAt)) <= Self.freshFor else { return .stale }
         if let since = locked[number] {
-            guard now - since >= Self.lockedFor else { return .locked }
+            guard Self.isOver(since, at: date) else {
+                // Two times that the service centre agreed with are not further apart: that one is of no clock of ours.
+                if since > date.addingTimeInterval(2 * Self.freshFor) { locked[number] = date }
+                return .locked
+            }
             locked[number] = nil
         }
         // All are compared, so that the time tells nothing.
@@ -94,44 +103,46 @@ package struct ArrivalRules: Sendable {
             wrong[number] = nil
             return follow(found.arrival, at: now)
         }
-        var times = (wrong[number] ?? []).filter { now - $0 < Self.lockedFor }
-        times.append(now)
+        var times = (wrong[number] ?? []).filter { !Self.isOver($0, at: date) }.map { min($0, date) }
+        times.append(date)
         guard times.count >= Self.mostWrong else {
             wrong[number] = times
             return .wrongCode
         }
         wrong[number] = nil
-        locked[number] = now
+        locked[number] = date
         return .nowLocked
+    }
+
+    private static func isOver(_ time: Date, at date: Date) -> Bool {
+        date.timeIntervalSince(time) >= Double(lockedFor.components.seconds)
     }
 
     // MARK: Over a restart
 
-    /// What numbers did, a line each, for a file: what it was, the number, and the time in seconds since 1970.
-    package func record(at now: ContinuousClock.Instant, date: Date) -> [String] {
-        func lines(_ word: String, _ times: [(String, ContinuousClock.Instant)], within limit: Duration) -> [String] {
-            times.filter { now - $0.1 < limit }
-                .map { "\(word) \($0.0) \(Int(date.timeIntervalSince1970) - Int((now - $0.1).components.seconds))" }
+    /// What numbers did, a line each, for a file: what it was, the number, and but for the pause the time in seconds since 1970.
+    ///
+    /// Wrong codes and locks that are over stay until a message shows that they are: the clock may be wrong now.
+    package func record(at now: ContinuousClock.Instant) -> [String] {
+        func line(_ word: String, _ number: String, _ time: Date) -> String {
+            "\(word) \(number) \(Int(time.timeIntervalSince1970))"
         }
-        let counted = wrong.flatMap { number, times in times.map { (number, $0) } }
-        return
-            (lines("followed", followed.map { ($0, $1) }, within: Self.pause)
-            + lines("wrong", counted, within: Self.lockedFor)
-            + lines("locked", locked.map { ($0, $1) }, within: Self.lockedFor))
-            .sorted()
+        let pauses = followed.filter { now - $0.value < Self.pause }.map { "followed \($0.key)" }
+        let counted = wrong.flatMap { number, times in times.map { line("wrong", number, $0) } }
+        return (pauses + counted + locked.map { line("locked", $0.key, $0.value) }).sorted()
     }
 
-    /// Takes what was recorded before; a time that is to come, as a clock that was wrong has left it, is this one.
-    package mutating func recall(_ lines: [String], at now: ContinuousClock.Instant, date: Date) {
+    /// Takes what was recorded before.
+    package mutating func recall(_ lines: [String], at now: ContinuousClock.Instant) {
         for line in lines {
             let words = line.split(separator: " ")
-            guard words.count == 3, let seconds = Int64(words[2]) else { continue }
-            let age = max(0, Int64(date.timeIntervalSince1970) &- seconds)
-            let (number, time) = (String(words[1]), now - .seconds(min(age, Self.lockedFor.components.seconds)))
-            switch words[0] {
-            case "followed": followed[number] = time
-            case "wrong": wrong[number, default: []].append(time)
-            case "locked": locked[number] = time
+            guard words.count >= 2 else { continue }
+            let number = String(words[1])
+            let time = words.count == 3 ? Int64(words[2]).map { Date(timeIntervalSince1970: Double($0)) } : nil
+            switch (words[0], time) {
+            case ("followed", _): followed[number] = now
+            case ("wrong", let time?): wrong[number, default: []].append(time)
+            case ("locked", let time?): locked[number] = time
             default: continue
             }
         }

@@ -33,7 +33,7 @@ extension MessageDesk {
     }
 
     /// How long the answer to a message that asks may take; one that comes later, or unasked, says nothing.
-    private static let answersWithin: TimeInterval = 3600
+    private static let answersWithin: Duration = .seconds(3600)
 
     /// Asks for the balance of a modem now; see ``MessageControl/askBalance(_:)``.
     package func askBalance(_ modem: String) async throws(ControlError) {
@@ -70,7 +70,7 @@ extension MessageDesk {
         _ balance: Configuration.Balance,
         _ modem: String
     ) async -> Bool {
-        asked[modem] = Date(timeIntervalSinceNow: Self.answersWithin)
+        asked[modem] = ContinuousClock.now + Self.answersWithin
         // Written down before it goes out: a crash must not have it asked again at once.
         await learn(nil, balance, modem)
         var request = MessageRequest(number: question.to, text: question.text)
@@ -86,7 +86,7 @@ extension MessageDesk {
     /// Takes a message that may be the answer: from where it was asked for, on that modem, and in time.
     func takeBalance(_ record: MessageRecord) async {
         guard let modem = record.modem, let balance = settings.balances[modem], let question = balance.message,
-            let until = asked[modem], Date() < until, let text = record.text,
+            let until = asked[modem], ContinuousClock.now < until, let text = record.text,
             Self.isSame(record.number ?? "", question.to), let amount = read(text, balance, modem)
         else { return }
         asked[modem] = nil

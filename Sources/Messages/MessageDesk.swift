@@ -93,7 +93,7 @@ package actor MessageDesk {
     /// The last balance of each modem, and when it was asked for.
     var balances: [String: StoredBalance] = [:]
     /// Modems whose balance was asked for by a message, and until when its answer is one.
-    var asked: [String: Date] = [:]
+    var asked: [String: ContinuousClock.Instant] = [:]
     /// Sessions of USSD.
     var services: [UUID: ServiceSession] = [:]
     /// Sessions that were ended before they had a modem: the latest 16.

@@ -35,13 +35,14 @@ struct ArrivalRulesTests {
         _ action: Configuration.Arrival.Action,
         _ code: String,
         from sender: String? = nil,
-        age: Double? = 5
+        age: Double? = 5,
+        at seconds: Double = 0
     ) throws -> MessageOrder {
         MessageOrder(
             number: try sender ?? number("+491711234567").description,
             action: action,
             code: Secret(code),
-            sentAt: age.map { date.addingTimeInterval(-$0) }
+            sentAt: age.map { date.addingTimeInterval(seconds - $0) }
         )
     }
 
@@ -80,8 +81,12 @@ struct ArrivalRulesTests {
         var rules = try Self.rules()
         let start = ContinuousClock.now
         let own = try Self.number("+491711234567")
-        func tries(_ code: String, _ seconds: Int) throws -> ArrivalRules.Verdict {
-            rules.message(try Self.order(.callback, code), at: start + .seconds(seconds), date: Self.date)
+        func tries(_ code: String, _ seconds: Double) throws -> ArrivalRules.Verdict {
+            rules.message(
+                try Self.order(.callback, code, at: seconds),
+                at: start + .seconds(seconds),
+                date: Self.date.addingTimeInterval(seconds)
+            )
         }
         // Two an hour never lock.
         #expect(try tries("x", 0) == .wrongCode)
@@ -98,43 +103,107 @@ struct ArrivalRulesTests {
         #expect(rules.message(try Self.order(.callback, "", from: other), at: start, date: Self.date) == .wrongCode)
     }
 
-    @Test("a restart forgets no wrong code, no lock and no pause, and no lock outlives a clock that was wrong")
+    /// Rules of another run, whose clock begins anywhere, with what was written down before.
+    private static func later(_ lines: [String]) throws -> ArrivalRules {
+        var next = try rules()
+        next.recall(lines + ["", "locked", "wrong x y", "new +4930 1"], at: .now)
+        return next
+    }
+
+    @Test("a restart forgets no wrong code, no lock and no pause")
     func restarted() throws {
-        let start = ContinuousClock.now
         let own = try Self.number("+491711234567")
-        func later(_ rules: ArrivalRules, _ seconds: Int, from date: Date = Self.date) throws -> ArrivalRules {
-            var next = try Self.rules()
-            // Another run's clock may begin anywhere.
-            let lines = rules.record(at: start + .seconds(10), date: date.addingTimeInterval(10))
-            next.recall(
-                lines + ["", "locked", "wrong x y", "new +4930 1"],
-                at: start,
-                date: Self.date.addingTimeInterval(Double(seconds))
+        func message(_ rules: inout ArrivalRules, _ code: String, _ seconds: Double) throws -> ArrivalRules.Verdict {
+            rules.message(
+                try Self.order(.callback, code, at: seconds),
+                at: .now,
+                date: Self.date.addingTimeInterval(seconds)
             )
-            return next
-        }
-        func message(_ rules: inout ArrivalRules, _ code: String) throws -> ArrivalRules.Verdict {
-            rules.message(try Self.order(.callback, code), at: start, date: Self.date)
         }
         var rules = try Self.rules()
-        #expect(rules.record(at: start, date: Self.date).isEmpty)
-        #expect(try message(&rules, "x") == .wrongCode)
-        #expect(try message(&rules, "y") == .wrongCode)
-        var second = try later(rules, 60)
-        #expect(try message(&second, "z") == .nowLocked)
-        var forgotten = try later(rules, 3601)
-        #expect(try message(&forgotten, "z") == .wrongCode)
-        var third = try later(second, 3500)
-        #expect(try message(&third, "abcdef1") == .locked)
-        var fourth = try later(second, 3601)
-        #expect(try message(&fourth, "abcdef1") == .callback(own, pbx: nil))
-        var fifth = try later(fourth, 60)
-        #expect(try message(&fifth, "abcdef1") == .tooSoon)
-        // Written a year ahead: it holds an hour from the start on, not a year.
-        var ahead = try later(second, 0, from: Self.date.addingTimeInterval(31_536_000))
-        #expect(try message(&ahead, "abcdef1") == .locked)
-        let verdict = ahead.message(try Self.order(.callback, "abcdef1"), at: start + .seconds(3600), date: Self.date)
-        #expect(verdict == .callback(own, pbx: nil))
+        #expect(rules.record(at: .now).isEmpty)
+        #expect(try message(&rules, "x", 0) == .wrongCode)
+        #expect(try message(&rules, "y", 0) == .wrongCode)
+        var second = try Self.later(rules.record(at: .now))
+        #expect(try message(&second, "z", 60) == .nowLocked)
+        var forgotten = try Self.later(rules.record(at: .now))
+        #expect(try message(&forgotten, "z", 3600) == .wrongCode)
+        var third = try Self.later(second.record(at: .now))
+        #expect(try message(&third, "abcdef1", 3500) == .locked)
+        var fourth = try Self.later(second.record(at: .now))
+        #expect(try message(&fourth, "abcdef1", 3660) == .callback(own, pbx: nil))
+        var fifth = try Self.later(fourth.record(at: .now))
+        #expect(try message(&fifth, "abcdef1", 3661) == .tooSoon)
+    }
+
+    /// A box without a battery starts in 1970, or anywhere, until the network has told it the time.
+    @Test(
+        "while the clock is wrong no message counts; no lock, wrong code or pause is lost by it, and none stays for ever"
+    )
+    func wrongClock() throws {
+        let own = try Self.number("+491711234567")
+        func message(_ rules: inout ArrivalRules, _ code: String, _ seconds: Double) throws -> ArrivalRules.Verdict {
+            rules.message(
+                try Self.order(.callback, code, at: seconds),
+                at: .now,
+                date: Self.date.addingTimeInterval(seconds)
+            )
+        }
+        let wrongDates = [Date(timeIntervalSince1970: 60), Self.date.addingTimeInterval(315_360_000)]
+        var rules = try Self.rules()
+        for _ in 0..<2 { #expect(try message(&rules, "x", 0) == .wrongCode) }
+        // A start with each wrong clock, at which a number rings, so that all is written down anew.
+        for date in wrongDates {
+            rules = try Self.later(rules.record(at: .now))
+            #expect(rules.message(try Self.order(.callback, "x"), at: .now, date: date) == .stale)
+            _ = rules.ring(from: "+493012345678", at: .now)
+        }
+        #expect(try message(&rules, "x", 30) == .nowLocked)
+        for date in wrongDates {
+            rules = try Self.later(rules.record(at: .now))
+            #expect(rules.message(try Self.order(.callback, "abcdef1"), at: .now, date: date) == .stale)
+            // The pause began anew with each start.
+            #expect(rules.ring(from: "+493012345678", at: .now) == .tooSoon)
+            #expect(rules.ring(from: "+493012345678", at: .now + ArrivalRules.pause) != .tooSoon)
+        }
+        #expect(try message(&rules, "abcdef1", 3600) == .locked)
+        #expect(try message(&rules, "abcdef1", 3630) == .callback(own, pbx: nil))
+        // What an earlier program has written down by a clock that ran ahead holds for an hour from now.
+        var ahead = try Self.later(["locked \(own) \(Int(Self.date.timeIntervalSince1970) + 315_360_000)"])
+        #expect(try message(&ahead, "abcdef1", 0) == .locked)
+        #expect(try message(&ahead, "abcdef1", 3599) == .locked)
+        #expect(try message(&ahead, "abcdef1", 3600) == .callback(own, pbx: nil))
+    }
+
+    @Test("a caller gets one message a day by the run's clock, and 20 do, whatever the box's clock shows")
+    func replied() {
+        let start = ContinuousClock.now
+        var replied = RepliedCallers()
+        func admits(_ replied: inout RepliedCallers, _ number: String, _ seconds: Int, _ date: Date = Self.date) -> Bool
+        {
+            replied.admits(number, at: start + .seconds(seconds), date: date)
+        }
+        #expect(!admits(&replied, "a", 0, Date(timeIntervalSince1970: 60)))
+        #expect(admits(&replied, "a", 0))
+        replied.note("a", at: start)
+        // Years ahead, and back.
+        #expect(!admits(&replied, "a", 60, Self.date.addingTimeInterval(315_360_000)))
+        #expect(!admits(&replied, "a", 86_399, Self.date.addingTimeInterval(-86_400)))
+        #expect(admits(&replied, "a", 86_400))
+        for number in 0..<RepliedCallers.most {
+            #expect(admits(&replied, "\(number)", 90_000))
+            replied.note("\(number)", at: start + .seconds(90_000))
+        }
+        #expect(!admits(&replied, "b", 90_001))
+        // Over a restart: by the clock, and from the start on where that runs behind what was written down.
+        let lines = replied.record(at: start + .seconds(90_060), date: Self.date)
+        #expect(lines.count == RepliedCallers.most && !lines.contains { $0.contains("b") })
+        for (passed, isFull) in [(3600.0, true), (86_300, true), (86_400, false), (-40_000_000, true)] {
+            var next = RepliedCallers()
+            next.recall(lines + ["replied - x", "locked +49 1"], at: start, date: Self.date.addingTimeInterval(passed))
+            #expect(admits(&next, "b", 0) != isFull, "\(passed)")
+            #expect(admits(&next, "b", 86_400))
+        }
     }
 
     @Test(

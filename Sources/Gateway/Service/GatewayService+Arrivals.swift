@@ -31,12 +31,8 @@ extension GatewayService {
     func recallArrivals() async {
         do {
             let lines = try await arrivalLedger.lines()
-            arrivals.recall(lines, at: .now, date: Date())
-            for (index, line) in lines.enumerated() where line.hasPrefix(Self.replyMark) {
-                guard let seconds = Double(line.dropFirst(Self.replyMark.count)) else { continue }
-                // Whom it went to stands in the log of messages.
-                replied["\(index)"] = Date(timeIntervalSince1970: min(seconds, Date().timeIntervalSince1970))
-            }
+            arrivals.recall(lines, at: .now)
+            replied.recall(lines, at: .now, date: Date())
         } catch {
             arrivalsAreKnown = false
             log.error("what listed numbers did before is not known, and nothing that they ask for is done: \(error)")
@@ -48,17 +44,14 @@ extension GatewayService {
     func recordArrivals() async -> Bool {
         // What could not be read is not written over.
         guard arrivalsAreKnown else { return false }
-        let replies = replied.values.map { Self.replyMark + "\(Int($0.timeIntervalSince1970))" }.sorted()
         do {
-            try await arrivalLedger.replace(with: arrivals.record(at: .now, date: Date()) + replies)
+            try await arrivalLedger.replace(with: arrivals.record(at: .now) + replied.record(at: .now, date: Date()))
             return true
         } catch {
             log.warning("what listed numbers did can't be written down: \(error)")
             return false
         }
     }
-
-    private static let replyMark = "replied - "
 
     /// Follows the rules for messages until the service stops.
     func followOrders() async {
@@ -92,7 +85,10 @@ extension GatewayService {
             case .wrongCode: log.warning("a message of \(caller) brings a wrong code")
             case .nowLocked: log.warning("a message of \(caller) brings the third wrong code: it is locked for an hour")
             case .locked: log.notice("a message of \(caller) comes to nothing: it is locked")
-            case .stale: log.notice("a message of \(caller) comes to nothing: it was under way for too long")
+            case .stale:
+                log.notice(
+                    "a message of \(caller) comes to nothing: it was under way for too long, or the clock here is wrong"
+                )
             // It costs, and the pause behind it would not outlast a restart.
             case .callback, .status:
                 guard isRecorded else {

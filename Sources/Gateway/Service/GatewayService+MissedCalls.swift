@@ -10,11 +10,6 @@ internal import Settings
 
 // What is sent to callers whom nobody answered.
 extension GatewayService {
-    /// How long nothing more is sent to a number to which something was.
-    private static let repliesEvery: TimeInterval = 86_400
-    /// The most numbers that get something within that time: numbers can be forged, and each message costs.
-    private static let mostReplies = 20
-
     /// Answers missed calls by a message, where that is set, and refused ones by their rule, until the service stops.
     func replyToRings() async {
         let (course, feed) = AsyncStream.makeStream(of: CallEvent.self, bufferingPolicy: .bufferingOldest(256))
@@ -40,10 +35,9 @@ extension GatewayService {
                 continue
             case nil: continue
             }
-            replied = replied.filter { Date().timeIntervalSince($0.value) < Self.repliesEvery }
-            guard arrivalsAreKnown, replied[call.number] == nil, replied.count < Self.mostReplies else { continue }
+            guard arrivalsAreKnown, replied.admits(call.number, at: .now, date: Date()) else { continue }
             guard await reply(to: call) else { continue }
-            replied[call.number] = Date()
+            replied.note(call.number, at: .now)
             await recordArrivals()
         }
     }
@@ -63,7 +57,9 @@ extension GatewayService {
             var query = MessageQuery()
             query.limit = MessageQuery.longestPage
             query.number = call.number
-            query.since = Date(timeIntervalSinceNow: -Self.repliesEvery)
+            let day = Double(RepliedCallers.pause.components.seconds)
+            // What is dated further ahead is of a clock that was wrong, and would count for years.
+            (query.since, query.until) = (Date(timeIntervalSinceNow: -day), Date(timeIntervalSinceNow: day))
             guard try await messages(query).messages.allSatisfy({ $0.direction == "incoming" }) else { return false }
             var request = MessageRequest(number: call.number, text: text)
             request.modem = call.modem

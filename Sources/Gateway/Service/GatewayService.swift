@@ -81,7 +81,7 @@ package actor GatewayService: LocalControl, Service {
     /// What listed numbers did, for the next start.
     let arrivalLedger: FileLedger
     /// Callers whom nobody answered and who got a message, within the last day.
-    var replied: [String: Date] = [:]
+    var replied = RepliedCallers()
     /// Whether what listed numbers did in earlier runs could be read: else nothing that costs is done for them.
     var arrivalsAreKnown = true
     let sounds: AudioDesk
