@@ -133,7 +133,8 @@ extension MessageDesk {
                 // One in several parts is not followed, and its code is shown all the same to nobody; a half of it may hold it.
                 try log.take(part) { text, isComplete in
                     guard mayOrder else { return nil }
-                    return isComplete ? MessageOrder(text, from: part.number)?.shown : MessageOrder.cover
+                    guard !isComplete else { return MessageOrder(text, from: part.number)?.shown }
+                    return MessageOrder.mayBeOf(text) ? MessageOrder.cover : nil
                 }
             }
             if let whole {
@@ -226,6 +227,7 @@ extension MessageDesk {
         do throws(CallLogError) {
             let untold = try await tools.log.perform(within: .seconds(60)) { log throws(CallLogError) in
                 try log.maskMessages(olderThan: keptFor)
+                try log.coverFragments(shownAs: MessageOrder.cover)
                 return try log.untoldMessages()
             }
             for record in untold { await tellReceived(record) }

@@ -34,6 +34,9 @@ package struct MessageOrder: Sendable {
         self.init(number: number, action: action, code: Secret(String(words[1])))
     }
 
+    /// Whether some of the parts of a message, which these words are of, may be those of an order, which has two.
+    static func mayBeOf(_ text: String) -> Bool { text.split { $0.isWhitespace }.count <= 2 }
+
     /// The text as it is kept and told: without the code.
     var shown: String { "\(action.rawValue) \(Self.cover)" }
 

@@ -125,6 +125,32 @@ import Testing
         #expect(try taken(1, hour: -100, day: 20_260_917) == nil)
     }
 
+    @Test("a clock that was wrong once closes no limit for years, and one that is set back opens none")
+    func wrongClock() throws {
+        var limits = MessageLimits()
+        (limits.perHour, limits.perDay) = (2, 3)
+        func isTaken(_ seconds: Double, _ day: Int) throws -> Bool {
+            if case .taken = try queue(1, limits, at: Self.now.addingTimeInterval(seconds), day: day) {
+                true
+            } else {
+                false
+            }
+        }
+        // Ten years ahead.
+        for _ in 0..<2 { #expect(try isTaken(315_360_000, 20_360_921)) }
+        // They count for as long as if they were sent now.
+        #expect(try !isTaken(0, 20_260_921))
+        #expect(try !isTaken(3500, 20_260_921))
+        #expect(try isTaken(3601, 20_260_921))
+        #expect(try !isTaken(3700, 20_260_921))
+        #expect(try isTaken(86_400, 20_260_922))
+        // In 1970 all of them are seen anew, and when the clock is right again they are as before.
+        #expect(try !isTaken(-Self.now.timeIntervalSince1970, 19_700_101))
+        #expect(try isTaken(90_100, 20_260_922))
+        #expect(try isTaken(90_200, 20_260_922))
+        #expect(try !isTaken(90_300, 20_260_922))
+    }
+
     @Test("what a crash left open is unknown where a part was given to a modem, else failed; none is open again")
     func crash() throws {
         let limits = MessageLimits()
@@ -240,6 +266,61 @@ import Testing
             #expect(shown == [index == 0 ? "••••" : "callback ••••"])
         }
         #expect(try log.messages(MessageQuery(), number: nil).messages.map(\.text) == ["callback ••••"])
+    }
+
+    @Test("of a message that is covered and lacks parts nothing is in clear after a day, in the files neither")
+    func fragments() throws {
+        let (code, plain) = ("hunter77", "the beginning of a long text")
+        func take(_ text: String, _ reference: Int, _ number: Int) throws -> MessageRecord? {
+            let place = IncomingPart.Place(reference: reference, count: 2, place: number)
+            return try log.take(Self.part("\(reference)-\(number)", text, place), at: Self.now) { text, isComplete in
+                isComplete || text == plain ? nil : "••••"
+            }
+        }
+        _ = try take("callback \(code)", 1, 1)
+        _ = try take(plain, 2, 1)
+        try log.coverFragments(shownAs: "••••", at: Self.now.addingTimeInterval(86_000))
+        let units = "SELECT count(*) FROM message_parts WHERE units = ?"
+        func parts(_ text: String) throws -> Int? {
+            try log.read { try Int.fetchOne($0, sql: units, arguments: [CallLog.octets(of: Array(text.utf16))]) }
+        }
+        #expect(try parts("callback \(code)") == 1)
+        try log.coverFragments(shownAs: "••••", at: Self.now.addingTimeInterval(90_000))
+        #expect(try parts("callback \(code)") == 0)
+        #expect(try parts("••••") == 1)
+        #expect(try parts(plain) == 1)
+        // What comes later is put to what there is.
+        #expect(try take(" goes on", 1, 2)?.text == "•••• goes on")
+        #expect(try take(" goes on", 2, 2)?.text == "\(plain) goes on")
+        try log.close()
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory.path) {
+            let bytes = Array(try Data(contentsOf: URL(filePath: directory.path + "/" + name)))
+            #expect(!bytes.contains(Array(code.utf8)), "\(name)")
+            #expect(!bytes.contains(Array(CallLog.octets(of: Array(code.utf16)))), "\(name)")
+        }
+    }
+
+    @Test("threads have a number each, the one with the newest message first; what is erased or masked is in none")
+    func threads() throws {
+        func come(_ number: String, _ text: String, _ seconds: Double) throws {
+            var part = Self.part(text, text)
+            part.number = number
+            _ = try log.take(part, at: Self.now.addingTimeInterval(seconds))
+        }
+        #expect(try log.messageThreads(limit: 10).isEmpty)
+        try come("+4930", "old", -86_400)
+        try come("+49171", "first", 0)
+        try come("Bank", "4711", 10)
+        guard case .taken(let sent) = try queue(1, MessageLimits(), at: Self.now.addingTimeInterval(20)) else { return }
+        _ = try log.conclude(sent.message, .unknown, exit: 14, reason: nil)
+        let threads = try log.messageThreads(limit: 10)
+        #expect(threads.map(\.number) == ["+49171", "Bank", "+4930"])
+        #expect(threads.map(\.messages) == [2, 1, 1] && threads.map(\.failed) == [1, 0, 0])
+        #expect(threads.map(\.last.text) == ["x", "4711", "old"] && threads[0].last.message == sent.message)
+        #expect(try log.messageThreads(limit: 1).map(\.number) == ["+49171"])
+        try log.maskMessages(olderThan: 3600, at: Self.now)
+        _ = try log.eraseMessages(number: "Bank")
+        #expect(try log.messageThreads(limit: 10).map(\.number) == ["+49171"])
     }
 
     @Test("octets that an earlier program kept are hashed, known as before, and no more in the files")
