@@ -1,4 +1,4 @@
-internal import CallModel
+package import CallModel
 package import GatewayAPI
 package import Lines
 package import Modem
@@ -6,17 +6,20 @@ package import Modem
 // Whether a line can call, in the contract's words.
 extension VoiceReadiness {
     /// Judges by how a line stands, what its family has, and what the modem tells of IMS.
-    package init(_ line: LineStatus, _ traits: VoiceTraits, _ ims: VoiceOverLTE?) {
+    ///
+    /// - Parameter radio: where the modem says that it is; nil where it was not asked, or does not say.
+    package init(_ line: LineStatus, _ traits: VoiceTraits, _ ims: VoiceOverLTE?, radio: RadioTechnology?) {
         self.init()
+        let radio = radio ?? line.health?.radio
         let status = ModemStatus(line)
         (modem, model, revision, family) = (status.name, status.model, status.revision, status.family)
-        (registration, technology) = (status.registration, status.technology)
+        (registration, technology) = (status.registration, radio?.rawValue)
         (canEnable, caveats, source) = (traits.canEnable, traits.caveats, traits.source)
         self.ims = Self.registration(traits, ims)
         enabled = Self.answer(ims?.isOn)
         if enabled == .unknown, ims?.isRegistered == true { enabled = .yes }
         if traits.lack != nil { enabled = .no }
-        (calls, reason) = Self.verdict(line, traits, ims)
+        (calls, reason) = Self.verdict(line, traits, ims, radio)
     }
 
     /// An answer that is yes, no or not known.
@@ -32,13 +35,17 @@ extension VoiceReadiness {
     private static func verdict(
         _ line: LineStatus,
         _ traits: VoiceTraits,
-        _ ims: VoiceOverLTE?
+        _ ims: VoiceOverLTE?,
+        _ radio: RadioTechnology?
     ) -> (Answer, String) {
         if line.voice == .no { return (.no, "its firmware or hardware makes no calls: it is for data only") }
         guard let health = line.health else { return (.unknown, line.reason ?? "it was not asked yet") }
         guard health.registration.allowsCalls else { return (.no, health.registration.explanation) }
-        guard let radio = health.radio else {
-            return (.unknown, "it does not tell in which radio network it is")
+        guard let radio else {
+            guard !traits.radios.isEmpty, traits.radios.allSatisfy(\.switchesCircuits) else {
+                return (.unknown, "it does not tell in which radio network it is")
+            }
+            return (.yes, "registered, and in whichever network its family knows calls are carried by that itself")
         }
         if radio.switchesCircuits { return (.yes, "in \(radio.generation), which carries calls by itself") }
         if ims?.isRegistered == true { return (.yes, "calls over LTE: registered with the network's IMS") }

@@ -136,11 +136,7 @@ extension StickReport {
             var stick = Stick(status: ModemStatus(line))
             if let tty = line.tty, let port = try? await ModemPort.open(tty, log: log) {
                 if await port.session.answers(), await port.session.recognise() {
-                    stick.voice = VoiceReadiness(
-                        line,
-                        await port.session.voiceTraits,
-                        await port.session.voiceOverLTE()
-                    )
+                    stick.voice = await VoiceReadiness(line, port.session)
                     for question in questions {
                         guard let answer = try? await port.session.typed(question, within: .seconds(5)) else { break }
                         stick.dialect.append((question, (answer.lines + [answer.result]).joined(separator: " ")))

@@ -109,7 +109,7 @@ struct VolteCommand: AsyncParsableCommand {
             readiness = await VoiceReadiness(enablingOn: port.session, line)
             if readiness.isRestarting { _ = await port.session.restart() }
         } else {
-            readiness = await VoiceReadiness(line, port.session.voiceTraits, port.session.voiceOverLTE())
+            readiness = await VoiceReadiness(line, port.session)
         }
         await port.close()
         return readiness

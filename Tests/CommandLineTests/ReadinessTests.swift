@@ -74,10 +74,13 @@ extension CommandLineTests {
         )
         func served() async throws {
             let profile = ModemProfile(.quectel) { $0.faults = [.refused(command: "AT+QMBNCFG")] }
-            let bench = try Bench([profile])
+            let bench = try Bench([profile, ModemProfile(.huawei, number: 1)])
             defer { bench.stop() }
             let service = try await ServiceUnderTest(bench)
-            try await service.modems(are: "ready", count: 1)
+            try await service.modems(are: "ready", count: 2)
+            // Its registration does not say in which network it is, the operator's name does.
+            let older = try await service.run(["volte", "m1", "--format", "json"])
+            #expect(try Document(older.output.first ?? "")["calls"]?.text == "yes", "\(older)")
             let shown = try await service.run(["volte", "m0", "--format", "json"])
             #expect(try Document(shown.output.first ?? "")["ims"]?.text == "registered", "\(shown)")
             let again = try await service.run(["volte", "m0", "--enable", "--format", "json"])

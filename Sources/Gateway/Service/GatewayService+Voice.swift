@@ -11,7 +11,7 @@ extension GatewayService {
         guard let found = await fleet.modem(modem) else { throw Self.unknown(modem) }
         guard let session = found.session else { throw Self.notOpen(found.status) }
         // Questions only, which a call or a ring passes: the modem is not taken for them.
-        return VoiceReadiness(found.status, await session.voiceTraits, await session.voiceOverLTE())
+        return await VoiceReadiness(found.status, session)
     }
 
     /// See ``VoiceControl/modemNow(_:)``.
@@ -54,11 +54,21 @@ extension GatewayService {
 }
 
 extension VoiceReadiness {
+    /// Asks a modem how its calls stand.
+    package init(_ line: LineStatus, _ session: ModemSession) async {
+        self.init(
+            line,
+            await session.voiceTraits,
+            await session.voiceOverLTE(),
+            radio: await session.radioTechnology()
+        )
+    }
+
     /// Walks the family's steps on a modem that has no call, where that is known and needed; ``isRestarting`` then says that a
     /// restart has to follow.
     package init(enablingOn session: ModemSession, _ line: LineStatus) async {
         let traits = await session.voiceTraits
-        self.init(line, traits, await session.voiceOverLTE())
+        await self.init(line, session)
         guard traits.lack == nil, traits.canEnable, enabled != .yes else { return }
         let done = await session.enableVoiceOverLTE()
         steps = done.steps.map { Step(command: $0.command, result: $0.result) }
