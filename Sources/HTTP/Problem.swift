@@ -101,11 +101,16 @@ struct Problem: Error, Sendable, Hashable, Codable {
         self.init(kind, Self.fields(error.message))
     }
 
-    /// The words of the command line as this interface has them: `--access-number` is the field `access_number`.
+    /// The words of the command line as this interface has them: `--access-number` is the field `access_number`; those of a command
+    /// that is named stay.
     private static func fields(_ message: String) -> String {
-        message.split(separator: " ", omittingEmptySubsequences: false)
-            .map { word in
-                guard word.hasPrefix("--"), word.dropFirst(2).first?.isLetter == true else { return String(word) }
+        let words = message.split(separator: " ", omittingEmptySubsequences: false)
+        let command = words.firstIndex { $0.hasSuffix("gsmbridge") } ?? words.endIndex
+        return words.enumerated()
+            .map { index, word in
+                guard index < command, word.hasPrefix("--"), word.dropFirst(2).first?.isLetter == true else {
+                    return String(word)
+                }
                 return String(word.dropFirst(2).replacing("-", with: "_"))
             }
             .joined(separator: " ")

@@ -40,6 +40,10 @@ extension CommandLineTests {
                 let refused = try await service.run(command)
                 #expect(refused.status == 30, "\(refused)")
                 #expect((refused.output + refused.errors).contains { $0.contains(reason) }, "\(refused)")
+                #expect(
+                    (refused.output + refused.errors).contains { $0.contains("gsmbridge balance m0 --ask") },
+                    "\(refused)"
+                )
             }
             let status = try await service.run(["status"])
             #expect(status.output.contains { $0.contains(reason) }, "\(status)")
