@@ -150,6 +150,7 @@ struct DoctorLoop {
         guard await Self.waits(Self.endsWithin, { watch.areBothOver }) else {
             throw Obstacle(reason: "the hang-up was not told in time", remedy: "look at both modems: gsmbridge modems")
         }
+        guard !watch.isStopped else { throw Obstacle(reason: "interrupted; both modems have hung up") }
         guard watch.isJoined else {
             throw Obstacle(
                 reason: "the call had no sound at both ends: \(watch.reasons.joined(separator: "; "))",
@@ -292,6 +293,8 @@ private final class LoopWatch: Sendable {
     var isOver: Bool {
         state.withLock { state in state.isStopped || state.own.map { state.ended.contains($0) } ?? false }
     }
+    /// Whether a person has ended it.
+    var isStopped: Bool { state.withLock { $0.isStopped } }
     var areBothOver: Bool { state.withLock { $0.began == $0.ended } }
     var reasons: [String] { state.withLock { $0.reasons } }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import NetworkSimulator
 import SimulatedTerminals
 import TestSupport
 import Testing
@@ -41,23 +42,10 @@ extension CommandLineTests {
 
         @Test("doctor --audio --with: two sticks call each other, and what each says is measured at the other")
         func loop() async throws {
-            let profiles = (0..<2).map { ModemProfile(.huawei, number: $0) }
-            let bench = try Bench(profiles)
+            let bench = try Bench(Self.loopProfiles)
             defer { bench.stop() }
             let directory = try TemporaryDirectory()
-            let voices = bench.host.voicePaths
-            var text = "gateway:\n  state_dir: \(directory.path)/state\nmodems:\n"
-            for (number, profile) in profiles.enumerated() {
-                let voice = try #require(voices[number])
-                text += "  m\(number):\n    match: { tty: \(bench.host.paths[number]) }\n    audio: { tty: \(voice) }\n"
-                text += "    number: \"\(profile.ownNumber)\"\n"
-            }
-            let configuration = directory.path + "/gsmbridge.yaml"
-            try Data(text.utf8).write(to: URL(filePath: configuration))
-            // By its tty: what is measured is told by its name.
-            let arguments = [
-                "doctor", "--audio", bench.host.paths[0], "--config", configuration, "--format", "json", "--with",
-            ]
+            let arguments = try Self.loop(bench, directory)
             let result = try await Program.run(arguments + ["m1"])
             #expect(result.status == 0, "\(result)")
             #expect(result.errors.contains { $0.contains("is made") && $0.contains("costs") }, "\(result)")
@@ -74,6 +62,60 @@ extension CommandLineTests {
             let strange = try await Program.run(arguments + ["m7"])
             #expect(strange.status == 1 && strange.output.contains { $0.contains("no modem m7") }, "\(strange)")
             #expect(bench.calls(of: 0).count == 1)
+        }
+
+        private static let loopProfiles = (0..<2).map { ModemProfile(.huawei, number: $0) }
+
+        /// What calls from the first modem to another, whose name is to follow.
+        private static func loop(_ bench: Bench, _ directory: TemporaryDirectory) throws -> [String] {
+            let voices = bench.host.voicePaths
+            var text = "gateway:\n  state_dir: \(directory.path)/state\nmodems:\n"
+            for (number, profile) in loopProfiles.enumerated() {
+                let voice = try #require(voices[number])
+                text += "  m\(number):\n    match: { tty: \(bench.host.paths[number]) }\n    audio: { tty: \(voice) }\n"
+                text += "    number: \"\(profile.ownNumber)\"\n"
+            }
+            let configuration = directory.path + "/gsmbridge.yaml"
+            try Data(text.utf8).write(to: URL(filePath: configuration))
+            // By its tty: what is measured is told by its name.
+            return ["doctor", "--audio", bench.host.paths[0], "--config", configuration, "--format", "json", "--with"]
+        }
+
+        @Test("Ctrl-C in the loop hangs up both, and says so")
+        func interruptedLoop() async throws {
+            let bench = try Bench(Self.loopProfiles)
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            let loop = try Program(try Self.loop(bench, directory) + ["m1"])
+            func answered() -> Int {
+                bench.host.withWorld { world, _ in world.calls.count { $0.state == .answered } }
+            }
+            #expect(await waits { answered() == 2 }, "both ends of the call")
+            loop.send(SIGINT)
+            let result = await loop.end()
+            #expect(result.status == 1 && result.output.contains { $0.contains("interrupted") }, "\(result)")
+            bench.host.withWorld { world, _ in
+                #expect(world.liveCalls(of: 0) + world.liveCalls(of: 1) == 0)
+                #expect(world.violations == [])
+            }
+        }
+
+        @Test("a stranger who rings the second modem of the loop is not answered")
+        func strangerInLoop() async throws {
+            let bench = try Bench(Self.loopProfiles)
+            defer { bench.stop() }
+            let directory = try TemporaryDirectory()
+            // Before the loop has its call, which waits for the end of this ring.
+            let stranger = bench.host.withWorld { world, now in
+                world.ring(modem: 1, from: "+491741234567", at: now, givesUpAfter: .seconds(12))
+            }
+            let result = try await Program.run(try Self.loop(bench, directory) + ["m1"])
+            bench.host.withWorld { world, _ in
+                let call = world.calls.first { $0.id == stranger }
+                #expect(call?.state == .ended && call?.answeredAt == nil, "\(world.calls)")
+                #expect(world.liveCalls(of: 0) + world.liveCalls(of: 1) == 0)
+            }
+            #expect(result.output.contains { $0.contains("m0 -> m1") }, "\(result)")
         }
 
         @Test("simulate shows voice ttys, and doctor --audio finds nothing wrong with one")
