@@ -59,6 +59,39 @@ extension CommandLineTests {
         }
 
         @Test(
+            "a call between the words in front of a message goes first, and the message once, behind it",
+            arguments: [ModemFamily.quectel, .huawei]
+        )
+        func between(_ family: ModemFamily) async throws {
+            // The modem takes its time for the last word before AT+CMGS, as when it has much to do.
+            let slow = SimulatedFault.lateReply(command: "AT+CMGF=0", delay: .seconds(3), .always)
+            let bench = try Bench([ModemProfile(family) { $0.faults = [slow] }])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench)
+            try await service.modems(are: "ready", count: 1)
+            func count(_ command: String) -> Int { bench.commands(of: 0).count { $0.hasPrefix(command) } }
+            // Set up for messages and looked into: from here on only a message has it said again.
+            #expect(await waits { count("AT+CPMS=\"ME\"") > 0 })
+            let before = count("AT+CMGF=0")
+            let send = try service.start(["sms", "send", "01711234567", "once"], limit: .seconds(120))
+            #expect(await waits { count("AT+CMGF=0") > before })
+            #expect(count("AT+CMGS") == 0)
+            let call = try await service.run(["dial", Bench.target, "--via", "direct"])
+            #expect(call.status == 0, "\(call)")
+            let sent = await send.end()
+            #expect(sent.status == 0, "\(sent)")
+            let taken = bench.host.withWorld { world, _ in world.takenMessages }
+            #expect(taken.map(\.text) == ["once"], "\(taken)")
+            let commands = bench.commands(of: 0)
+            #expect(count("AT+CMGS") == 1)
+            let dial = try #require(commands.firstIndex { $0.hasPrefix("ATD") })
+            let message = try #require(commands.firstIndex { $0.hasPrefix("AT+CMGS") })
+            #expect(dial < message, "\(commands)")
+            bench.expectClean(0)
+            _ = await service.stop()
+        }
+
+        @Test(
             "help is dialled in the middle of a session of USSD, which ends with the reason",
             arguments: [ModemFamily.quectel, .huawei]
         )

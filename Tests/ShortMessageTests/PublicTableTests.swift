@@ -153,7 +153,7 @@ import Testing
     }
 
     /// What a service centre makes of a SUBMIT; another TPDU is left as it is.
-    private static func deliver(of line: String) throws -> String {
+    static func deliver(of line: String) throws -> String {
         let octets = try #require([UInt8](hex: line))
         let place = 1 + Int(try #require(octets.first))
         try #require(octets.count > place)
