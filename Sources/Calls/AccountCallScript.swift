@@ -17,6 +17,8 @@ package final class AccountCallScript: CallScript {
     private static let messageLimit: Duration = .seconds(180)
 
     private let wish: Configuration.Gateway.UnknownCallers
+    /// The rule by which people are rung or it is answered; nil for none.
+    let people: Configuration.IncomingRule?
     private let leg: any AccountLeg
     /// What it is of a caller who is held here; nil for every other call.
     private let part: HoldBoard.Part?
@@ -27,10 +29,11 @@ package final class AccountCallScript: CallScript {
 
     private init(
         _ wish: Configuration.Gateway.UnknownCallers,
+        by rule: Configuration.IncomingRule?,
         _ leg: any AccountLeg,
         _ part: HoldBoard.Part?
     ) {
-        (self.wish, self.leg, self.part) = (wish, leg, part)
+        (self.wish, people, self.leg, self.part) = (wish, rule, leg, part)
     }
 
     /// Begins with the ring.
@@ -47,14 +50,14 @@ package final class AccountCallScript: CallScript {
         on leg: any AccountLeg,
         _ tools: CallTools
     ) -> Call? {
-        let rule = tools.ring(line: account, caller: caller)
+        let rule = tools.rule(line: account, caller: caller)
         let byRule = rule.map { $0.audio == nil ? Configuration.Gateway.UnknownCallers.ask : .answer }
         let id = UUID()
         let part =
             tools.desk.isStopping ? nil : tools.desk.holds.place(id, at: account, from: caller, to: called, tools)
         let wish =
             tools.desk.isStopping ? .reject : part?.wish ?? byRule ?? tools.configuration.gateway.unknownCallers
-        let script = AccountCallScript(wish, leg, part)
+        let script = AccountCallScript(wish, by: rule, leg, part)
         let call = Call(script, id: id, tools: tools)
         var details = CallRecorder.Details(method: .internet, direction: .incoming)
         details.number = tools.shown(caller) ?? caller
@@ -81,13 +84,13 @@ package final class AccountCallScript: CallScript {
         } else if wish == .answer {
             tools.carrySound(call, rule: rule, pbx: details.pbx, modem: nil)
         }
-        script.start(details.number, call, caller, rule)
+        script.start(details.number, call, caller)
         guard !tools.begin(call) else { return call }
         tools.desk.holds.ended(call)
         return nil
     }
 
-    private func start(_ number: String?, _ call: Call, _ caller: String?, _ rule: Configuration.IncomingRule?) {
+    private func start(_ number: String?, _ call: Call, _ caller: String?) {
         let longest = call.tools.configuration.policy.maxDuration
         if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
         var plan = IncomingCallMachine.Plan(
@@ -97,13 +100,13 @@ package final class AccountCallScript: CallScript {
             maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest
         )
         if wish == .answer, part == nil {
-            plan.confirmation = rule?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
+            plan.confirmation = people?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
         }
         var hooks = CallRun<IncomingCallMachine>
-            .Hooks { [weak call, part] progress in
+            .Hooks { [weak call, part, people] progress in
                 // People talk once the two are joined.
                 guard let part, progress == .inProgress else { return call?.take(progress) ?? () }
-                if let call { call.tools.desk.holds.answered(call, as: part, rule: rule, caller) }
+                if let call { call.tools.desk.holds.answered(call, as: part, rule: people, caller) }
             }
         hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }

@@ -63,20 +63,18 @@ package struct CallTools: Sendable {
         self.order = order
     }
 
-    /// The rule by which people are rung for a call that comes in; nil for none.
+    /// The rule for a call that comes in just now; nil for none.
     ///
     /// - Parameter caller: the number as it came; nil where it is not shown.
-    package func ring(line: String?, caller: String?) -> Configuration.IncomingRule? {
+    func rule(line: String?, caller: String?) -> Configuration.IncomingRule? {
+        guard !configuration.incoming.isEmpty else { return nil }
         let number = shown(caller)
         let isContact = number.flatMap { names[$0] } != nil
-        return configuration.incoming.first { $0.fits(line: line, number: number, isContact: isContact) }
+        return configuration.rule(for: .init(line: line, number: number, isContact: isContact, time: .now()))
     }
 
-    /// The rule by which people are rung for a call that rings: who is held was asked for at another line than the one that fetches.
-    package func people(of call: UUID) -> Configuration.IncomingRule? {
-        guard let entry = calls.entry(call) else { return nil }
-        return entry.call.people ?? ring(line: entry.status.line, caller: entry.status.target)
-    }
+    /// The rule by which people are rung for a call, as it was chosen when the call began; nil for none.
+    package func people(of call: UUID) -> Configuration.IncomingRule? { calls.entry(call)?.call.people }
 
     /// Whether a call waits for one of the people who are rung.
     package func ringsPeople(_ call: UUID) -> Bool { calls.entry(call)?.call.ringsPhones == true }

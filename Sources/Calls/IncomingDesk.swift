@@ -50,8 +50,8 @@ package final class IncomingDesk: Sendable {
         case announced
         /// One who may call on through the box, by a PIN.
         case callsOn(DISAAccess)
-        /// No call waits for it, and no PBX rings from there.
-        case stranger(Configuration.Gateway.UnknownCallers)
+        /// No call waits for it, and no PBX rings from there; what is done, and by which rule where there is one.
+        case stranger(Configuration.Gateway.UnknownCallers, by: Configuration.IncomingRule? = nil)
         /// Another call has the modem, and this one would be in its way.
         case inTheWay(refuse: Bool)
     }
@@ -77,9 +77,7 @@ package final class IncomingDesk: Sendable {
 
         /// The rule for such a call; nil for none.
         func rule(for caller: String?, on session: ObjectIdentifier) -> Configuration.IncomingRule? {
-            guard let tools, !tools.configuration.incoming.isEmpty else { return nil }
-            let modem = bells[session]?.modem.withLock { $0.name }
-            return tools.ring(line: modem, caller: caller)
+            tools?.rule(line: bells[session]?.modem.withLock { $0.name }, caller: caller)
         }
     }
 
@@ -191,7 +189,7 @@ package final class IncomingDesk: Sendable {
             if state.calledBack.matches(caller) { return .stranger(.reject) }
             guard let wanted = state.rule(for: caller, on: session) else { return .stranger(state.strangers) }
             // People are rung, and one of them decides.
-            return .stranger(wanted.audio == nil ? .ask : .answer)
+            return .stranger(wanted.audio == nil ? .ask : .answer, by: wanted)
         }
     }
 
@@ -307,8 +305,8 @@ final class Doorbell: Sendable {
         case .callsOn(let access):
             let caller = DISACaller(access, desk.wards, caller: IncomingDesk.key(call.number), log: tools.log)
             return StrangerScript.begin(call, .answer, takesModem: true, place: place, tools: tools, callingOn: caller)
-        case .stranger(let wish):
-            return StrangerScript.begin(call, wish, takesModem: true, place: place, tools: tools)
+        case .stranger(let wish, let rule):
+            return StrangerScript.begin(call, wish, by: rule, takesModem: true, place: place, tools: tools)
         case .inTheWay(let refuse):
             let wish: Configuration.Gateway.UnknownCallers = refuse ? .reject : .ignore
             return StrangerScript.begin(call, wish, takesModem: false, place: place, tools: tools)
@@ -330,7 +328,7 @@ extension IncomingDesk.Choice {
         case .callback, .callsOn: .answer
         case .held(let rule): rule.mode == .answer && !rule.isAsked ? .answer : .ignore
         case .announced: .refuse
-        case .stranger(.answer), .stranger(.voicemail): .answer
+        case .stranger(.answer, _), .stranger(.voicemail, _): .answer
         case .stranger, .lateCallback, .inTheWay: .ignore
         }
     }

@@ -59,7 +59,11 @@ final class ReverseScript: CallScript {
     private func asksFor(within limit: Duration) -> Duration? {
         guard let people = rule.people else { return rule.isAsked ? limit : nil }
         if people.audio != nil { return nil }
-        return people.otherwise == .ask ? limit : min(limit, people.ringsFor)
+        switch people.otherwise {
+        case .ask: return limit
+        case .ring: return min(limit, people.ringsFor * 2)
+        case .reject, .voicemail: return min(limit, people.ringsFor)
+        }
     }
 
     /// Whether the modem was told to answer at once.

@@ -18,6 +18,8 @@ final class StrangerScript: CallScript {
     private static let messageLimit: Duration = .seconds(180)
 
     private let wish: Configuration.Gateway.UnknownCallers
+    /// The rule by which people are rung or it is answered; nil for none.
+    let people: Configuration.IncomingRule?
     private let takesModem: Bool
     private let place: RingPlace
     private let leg: ModemLeg
@@ -31,12 +33,14 @@ final class StrangerScript: CallScript {
 
     private init(
         _ wish: Configuration.Gateway.UnknownCallers,
+        by rule: Configuration.IncomingRule?,
         takesModem: Bool,
         place: RingPlace,
         callingOn disa: DISACaller?
     ) {
         self.disa = disa
         self.wish = wish
+        people = rule
         self.takesModem = takesModem
         self.place = place
         leg = ModemLeg(place.session, place.loop)
@@ -47,18 +51,20 @@ final class StrangerScript: CallScript {
     /// - Parameters:
     ///   - ring: the call that rings.
     ///   - wish: what is done with it; with `answer` the modem has been told so already.
+    ///   - rule: the rule that says so; nil where it is none.
     ///   - takesModem: whether the modem is the call's; false where another call has it.
     ///   - disa: the caller, where it is one who calls on through the box.
     /// - Returns: what takes the updates of the call.
     static func begin(
         _ ring: IncomingCall,
         _ wish: Configuration.Gateway.UnknownCallers,
+        by rule: Configuration.IncomingRule? = nil,
         takesModem: Bool,
         place: RingPlace,
         tools: CallTools,
         callingOn disa: DISACaller? = nil
     ) -> @Sendable (IncomingUpdate) -> Void {
-        let script = StrangerScript(wish, takesModem: takesModem, place: place, callingOn: disa)
+        let script = StrangerScript(wish, by: rule, takesModem: takesModem, place: place, callingOn: disa)
         let call = Call(script, tools: tools)
         var details = CallRecorder.Details(method: .direct, direction: .incoming)
         details.number = tools.shown(ring.number)
@@ -72,11 +78,10 @@ final class StrangerScript: CallScript {
             // Whom the caller wants is keyed, and comes later.
             call.carry(CallSound(CallEndpoint(.none), of: call))
         } else if takesModem {
-            if wish == .ask, let rule = tools.ring(line: place.modem.name, caller: ring.number) {
+            if wish == .ask, let rule {
                 // The first of them to take it.
                 call.carry(CallSound(CallEndpoint(.phone(rule.ringNames)), of: call))
             } else {
-                let rule = wish == .answer ? tools.ring(line: place.modem.name, caller: ring.number) : nil
                 tools.carrySound(call, rule: rule, modem: place.modem.name)
             }
         }
@@ -89,16 +94,15 @@ final class StrangerScript: CallScript {
         leg.follow(ring)
         let longest = call.tools.configuration.policy.maxDuration
         if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
-        let rule =
-            wish == .answer && disa == nil && takesModem
-            ? call.tools.ring(line: place.modem.name, caller: ring.number) : nil
         var plan = IncomingCallMachine.Plan(
             number: number,
             decideWithin: wish == .ask ? .seconds(120) : Self.endless,
             maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest,
             hangUpWithin: .seconds(120)
         )
-        plan.confirmation = rule?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
+        if wish == .answer {
+            plan.confirmation = people?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
+        }
         var hooks = CallRun<IncomingCallMachine>
             .Hooks { [weak call, disa] progress in
                 call?.take(progress)

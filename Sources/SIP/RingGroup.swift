@@ -25,6 +25,9 @@ struct RingGroup {
     /// Begins with the phones that ring.
     init(_ ringing: Set<DialogID>) { self.ringing = ringing }
 
+    /// Whether more may ring beside those who do: nobody has taken the call, and it is wanted.
+    var isOpen: Bool { winner == nil && !isStopped }
+
     /// Whether nothing more comes of it.
     var isOver: Bool { ringing.isEmpty && winner == nil }
 

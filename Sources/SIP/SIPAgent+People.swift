@@ -33,16 +33,17 @@ struct RungPhone {
 
 // Calls to people: phones ring, of the house, behind accounts, anywhere.
 extension SIPAgent {
-    /// Has people rung, phones each at all of their places.
+    /// Has people rung, phones each at all of their places, beside those who ring by the same number already.
     ///
     /// - Parameters:
     ///   - people: phones, numbers over accounts, addresses.
     ///   - ring: a number for it, which its news bear.
     ///   - number: who calls; nil where that is withheld.
     ///   - name: the caller's name, where the number is a contact's.
-    /// - Returns: at how many places they ring; 0 where none can be reached.
+    /// - Returns: at how many places it rings now; 0 where none can be reached, or one has the call.
     package func ring(_ people: [AudioSpec], as ring: UInt64, number: String?, name: String?) -> Int {
-        var dialogs: Set<DialogID> = []
+        guard house.rings[ring]?.isOpen ?? true else { return 0 }
+        var dialogs = house.rings[ring]?.ringing ?? []
         for person in people {
             switch person {
             case .phone(let phone):

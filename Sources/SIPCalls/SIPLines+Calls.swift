@@ -28,6 +28,10 @@ enum PhoneWish: Sendable {
     case transfer(TransferWish)
     /// A call that rings people was answered otherwise.
     case answeredElsewhere(UUID)
+    /// The time of a step of a ring has come; which one.
+    case step(UInt64, Int)
+    /// Nobody rings any more.
+    case nobody(UInt64)
     /// Nobody takes it.
     case givenUp(UInt64)
     /// Who had taken it has hung up.
@@ -68,6 +72,8 @@ extension SIPLines {
                 case .rings(let call): group.addTask { await self.ring(call, control) }
                 case .ended(let call): await self.ended(call)
                 case .taken(let ring, let who): group.addTask { await self.taken(ring, by: who, control) }
+                case .step(let ring, let step): group.addTask { await self.goOn(ring, step, control) }
+                case .nobody(let ring): group.addTask { await self.goOn(ring, nil, control) }
                 case .givenUp(let ring): await self.givenUp(ring, control)
                 case .left(let ring): await self.left(ring, control)
                 }

@@ -12,8 +12,10 @@ struct PeopleRing: Sendable {
     /// The ring's number at the agent.
     var number: UInt64
     var rule: Configuration.IncomingRule
-    /// Ends the ring when its time is over.
+    /// Has further people rung, and ends the ring, when the time for that has come.
     var timer: Task<Void, Never>?
+    /// How many steps of the rule were begun.
+    var steps = 0
     /// Who has taken the call, and when.
     var taker: AudioSpec?
     var takenAt: ContinuousClock.Instant?
@@ -36,6 +38,28 @@ struct PeopleRings: Sendable {
     mutating func name() -> UInt64 {
         last += 1
         return last
+    }
+
+    /// Goes on with another one alone, who is rung as long again; nil where the call is over.
+    mutating func goOn(_ call: UUID, with person: AudioSpec) -> PeopleRing? {
+        guard var ring = live[call] else { return nil }
+        last += 1
+        ring.number = last
+        (ring.rule.ring, ring.rule.then, ring.rule.otherwise) = ([person], [], .reject)
+        (ring.steps, ring.isGivenUp) = (0, false)
+        live[call] = ring
+        return ring
+    }
+
+    /// Takes the next step of a ring that nobody has taken yet.
+    ///
+    /// - Parameter step: which one is due; nil for any.
+    mutating func step(_ number: UInt64, _ step: Int?) -> (call: UUID, people: [AudioSpec])? {
+        guard let call = call(of: number), let ring = live[call], ring.taker == nil, !ring.isGivenUp,
+            ring.steps < ring.rule.then.count, step == nil || step == ring.steps
+        else { return nil }
+        live[call]?.steps += 1
+        return (call, ring.rule.then[ring.steps].ring)
     }
 
     /// Begins a ring by a rule; nil where the call rings already.
@@ -78,59 +102,6 @@ extension SIPLines {
             if people.withLock({ $0.live[event.call] != nil }) { wish.yield(.ended(event.call)) }
         default: break
         }
-    }
-
-    /// Has people rung for a call that waits for a decision.
-    func ring(_ id: UUID, _ control: any LocalControl) async {
-        guard let agent = present, let call = try? await control.calls().first(where: { $0.call == id }),
-            [.direct, .internet, .reverse].contains(call.method), call.direction == .incoming, call.state == .ringing,
-            // One that is answered at once, for an endpoint or a caller who calls on, rings nobody.
-            let tools = tools(), tools.ringsPeople(id), let rule = tools.people(of: id),
-            let ring = people.withLock({ $0.begin(id, by: rule) })
-        else { return }
-        let rung = await permitted(ring, for: id)
-        // It may be over meanwhile.
-        guard people.withLock({ $0.live[id] != nil }) else { return }
-        let places = await agent.ring(rung, as: ring.number, number: call.target, name: call.name)
-        guard places > 0 else {
-            log.notice("no phone of the rule can be rung: none is registered", metadata: ["call": "\(id.name)"])
-            return await giveUp(id, control)
-        }
-        let timer = Task { [wish] in
-            // Cancelled, one of those rung has taken the call, or it is over.
-            guard (try? await Task.sleep(for: ring.rule.ringsFor)) != nil else { return }
-            wish.yield(.givenUp(ring.number))
-        }
-        let isGone = people.withLock { people in
-            people.live[id]?.timer = timer
-            return people.live[id] == nil
-        }
-        if isGone { timer.cancel() }
-    }
-
-    /// Those of a rule who may be rung; what costs is reserved and written down.
-    private func permitted(_ ring: PeopleRing, for id: UUID) async -> [AudioSpec] {
-        guard let tools = tools() else { return [] }
-        var rung: [AudioSpec] = []
-        for person in ring.rule.ring {
-            switch await tools.judge(person) {
-            case .free: rung.append(person)
-            case .refused(let why):
-                log.notice("\(person.kind) of a rule is not rung: \(why)", metadata: ["call": "\(id.name)"])
-            case .paid(let paid):
-                let isWanted = people.withLock { people in
-                    people.live[id]?.paid.append(paid)
-                    return people.live[id] != nil
-                }
-                guard isWanted else {
-                    await tools.settle(paid, answered: nil)
-                    return []
-                }
-                tools.note(paid, of: id)
-                rung.append(person)
-            }
-        }
-        return rung
     }
 
     /// One of those rung has taken the call: it is answered, or that one is told that it is over.
@@ -177,11 +148,15 @@ extension SIPLines {
             await present?.stop(ring: ring)
             return await fail(call, CallRefusal(status: 480))
         }
-        let call = people.withLock { people in
-            people.call(of: ring).flatMap { people.live[$0]?.taker == nil ? $0 : nil }
+        let call = people.withLock { people -> UUID? in
+            // Once: a caller who leaves a message is not disturbed by the end of the time.
+            guard let call = people.call(of: ring), let rung = people.live[call], rung.taker == nil, !rung.isGivenUp
+            else { return nil }
+            rung.timer?.cancel()
+            people.live[call]?.isGivenUp = true
+            return call
         }
         guard let call else { return }
-        people.withLock { $0.live[call]?.isGivenUp = true }
         await present?.stop(ring: ring)
         if let waiting = waiting(for: call) {
             people.withLock { $0.live[call] = nil }
@@ -274,11 +249,12 @@ extension SIPLines {
         }
     }
 
-    private func giveUp(_ call: UUID, _ control: any LocalControl) async {
+    func giveUp(_ call: UUID, _ control: any LocalControl) async {
         let rule = people.withLock { $0.live[call]?.rule }
         switch rule?.otherwise {
         case .reject: await end(call, control)
         case .voicemail: await takeMessage(call, control)
+        case .ring(let person): await ring(person, insteadFor: call, control)
         case .ask, nil: break
         }
     }

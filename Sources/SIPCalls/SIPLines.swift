@@ -71,7 +71,7 @@ package final class SIPLines: Sendable {
                     case .accountCall(let call): self?.take(call)
                     case .line(let id, let news): legs[id]?.take(news)
                     case .taken(let ring, let who): wish.yield(.taken(ring, who))
-                    case .nobody(let ring): wish.yield(.givenUp(ring))
+                    case .nobody(let ring): wish.yield(.nobody(ring))
                     case .left(let ring): wish.yield(.left(ring))
                     case .moved(let leg): self?.note(leg)
                     case .held(let leg, let isHeld): wish.yield(.held(leg, isHeld))

@@ -12,7 +12,7 @@ extension Configuration {
         /// The limits of all modems together, but for the calls within an hour.
         package var limits = UsageLimits()
         /// The times in which no call may be begun.
-        package var quietHours: [QuietHours] = []
+        package var quietHours: [WeekHours] = []
         /// The methods that `--via auto` may take, the preferred one first; empty where the price alone decides.
         package var prefer: [Preference] = []
         /// What costs are counted in: three letters.
@@ -89,8 +89,10 @@ extension SettingTable<Configuration.Policy> {
 
     private static var others: [SettingRow<Configuration.Policy>] {
         [
-            .list("quiet_hours", \.quietHours, .quietHours).example("[\"22:00-07:00\"]")
-                .help("when no call is begun, by the clock on the wall; also on days: \"sat,sun 00:00-24:00\""),
+            .list("quiet_hours", \.quietHours, .weekHours).example("[\"22:00-07:00\"]")
+                .help(
+                    "when no call is begun, by the clock on the wall; also on days: \"sat,sun 00:00-24:00\", \"mon-fri 08:00-18:00\""
+                ),
             .list("prefer", \.prefer, .choice).example("[internet, callthrough, callback, direct]")
                 .help("the methods that `--via auto` may take, the preferred one first; else the cheapest is taken"),
             .value("currency", \.currency, .currency).help("what every amount of the file is counted in"),
@@ -160,14 +162,14 @@ extension ConfigurationForm<Int> {
     }
 }
 
-extension ConfigurationForm<QuietHours> {
-    /// A time of the day.
-    fileprivate static var quietHours: Self {
-        Self("times", shownAs: \.description) { written throws(Complaint) in
-            guard let hours = QuietHours(text: written.text) else {
+extension ConfigurationForm<WeekHours> {
+    /// A time of the day, on some days of the week.
+    static var weekHours: Self {
+        Self("time", plural: "times", shownAs: \.description) { written throws(Complaint) in
+            guard let hours = WeekHours(text: written.text) else {
                 throw Complaint(
                     "\(Spelling.quoted(written.text)) is not a time of the day",
-                    "write 22:00-07:00, or 'sat,sun 00:00-24:00', in quotes"
+                    "write 22:00-07:00, 'mon-fri 08:00-18:00' or 'sat,sun 00:00-24:00', in quotes"
                 )
             }
             return hours

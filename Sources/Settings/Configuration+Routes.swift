@@ -47,28 +47,7 @@ extension Configuration {
         /// Whether a number is one of this rule's.
         ///
         /// - Parameter text: the number as people see it, international where it has such a form.
-        package func fits(_ text: String) -> Bool { Self.matches(Array(number.utf8)[...], Array(text.utf8)[...]) }
-
-        /// Goes back to the last star alone, so that no pattern takes long.
-        private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-            var (place, at) = (pattern.startIndex, text.startIndex)
-            var star: (pattern: Int, text: Int)?
-            while at < text.endIndex {
-                if place < pattern.endIndex, pattern[place] == UInt8(ascii: "*") {
-                    star = (place, at)
-                    place += 1
-                } else if place < pattern.endIndex, pattern[place] == text[at] || pattern[place] == UInt8(ascii: "?") {
-                    place += 1
-                    at += 1
-                } else if let last = star {
-                    star = (last.pattern, last.text + 1)
-                    (place, at) = (last.pattern + 1, last.text + 1)
-                } else {
-                    return false
-                }
-            }
-            return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
-        }
+        package func fits(_ text: String) -> Bool { NumberPattern.fits(number, text) }
     }
 }
 
@@ -121,25 +100,5 @@ extension SettingRow<Configuration> {
         .help(
             "in which order `--via auto` tries the ways to a number; the first rule that fits is taken, else the price"
         )
-    }
-}
-
-extension ConfigurationForm<String> {
-    /// Digits with a plus before and wildcards among them.
-    fileprivate static var numberPattern: Self {
-        Self("`\"+…*\"`", shownAs: \.self) { written throws(Complaint) in
-            let bytes = written.text.utf8
-            let isPattern =
-                (1...32).contains(bytes.count)
-                && bytes.dropFirst(bytes.first == UInt8(ascii: "+") ? 1 : 0)
-                    .allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
-            guard isPattern else {
-                throw Complaint(
-                    "\(Spelling.quoted(written.text)) is no pattern of numbers",
-                    "write an international number with * for any digits, such as \"+49*\", in quotes"
-                )
-            }
-            return written.text
-        }
     }
 }

@@ -87,6 +87,24 @@ extension SettingRow {
             if let list = reader.list(name, in: section, as: form) { owner?[keyPath: path] = list }
         }
     }
+
+    /// One value, or a list of them that is never empty; its default is what the owner has.
+    static func several<Value: Equatable>(
+        _ name: String,
+        _ path: WritableKeyPath<Owner, [Value]>,
+        _ form: ConfigurationForm<Value>
+    ) -> Self {
+        var row = Self(name, "\(form.words); or a list of these") { reader, section, owner in
+            let isList = if case .sequence? = section[name]?.node { true } else { false }
+            let values =
+                isList
+                ? reader.list(name, in: section, as: form)
+                : reader.value(name, in: section, as: form).map { [$0] }
+            if let values { owner?[keyPath: path] = values }
+        }
+        row.standard = { $0[keyPath: path].first.map { "`\(form.show($0))`" } }
+        return row
+    }
 }
 
 // MARK: Blocks

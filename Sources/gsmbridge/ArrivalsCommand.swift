@@ -1,6 +1,7 @@
 import ArgumentParser
 import CallFlows
 internal import Console
+import Contacts
 import DialPlan
 import Gateway
 import Messages
@@ -12,17 +13,24 @@ struct ArrivalsCommand: AsyncParsableCommand {
         commandName: "arrivals",
         abstract: "Explain what a ring or a message of a number comes to; nothing is done.",
         discussion: """
-            Goes by `arrivals` and `messages.missed_call` of the configuration, as a dry run: no modem is asked and no code is \
-            checked. What a PBX or a rule of `incoming` makes of a ring first is not shown here.
+            Goes by `arrivals`, `messages.missed_call` and `incoming` of the configuration, as a dry run: no modem is asked and \
+            no code is checked. Which rule of `incoming` takes a call may depend on the line that it comes in on and on the time.
 
             EXAMPLES
               gsmbridge arrivals "+49 171 1234567"
               gsmbridge arrivals 01711234567 --format json
+              gsmbridge arrivals withheld --line o2 --at 22:30
             """
     )
 
-    @Argument(help: "The number that rings or writes.")
+    @Argument(help: "The number that rings or writes, or 'withheld'.")
     var number: String
+
+    @Option(help: ArgumentHelp("The modem or the account that it comes in on.", valueName: "name"))
+    var line: String?
+
+    @Option(help: ArgumentHelp("When: HH:MM today, or 'YYYY-MM-DD HH:MM' (default: now).", valueName: "time"))
+    var at: String?
 
     @Flag(help: "Only explain; it does nothing else in any case.")
     var dryRun = false
@@ -30,17 +38,37 @@ struct ArrivalsCommand: AsyncParsableCommand {
     @Option(help: "How to report: text or json (one object a line).")
     var format: OutputFormat = .text
 
+    @OptionGroup var service: ServiceOptions
+
     @OptionGroup var options: ConfigOptions
 
     func run() async throws {
         let configuration = try options.load()
+        guard let time = PolicyTime(typed: at) else {
+            throw ValidationError("--at \(at ?? ""): write HH:MM, or 'YYYY-MM-DD HH:MM'")
+        }
+        var call = Configuration.IncomingRule.Call(line: line, number: nil, isContact: false, time: time)
+        guard number != "withheld" else { return show([.incoming(call, configuration)]) }
         let caller: PhoneNumber
         do throws(NumberError) {
             caller = try PhoneNumber(typed: number, region: configuration.gateway.region)
         } catch {
             throw ValidationError("\(number): \(error)")
         }
-        for line in Self.explanations(caller, configuration) {
+        call.number = caller.description
+        if let number = caller.e164, configuration.incoming.contains(where: { $0.from.contains(.contact) }) {
+            call.isContact = try await ContactAccess(service, options).book().name(for: number) != nil
+        }
+        var lines = Self.explanations(caller, configuration)
+        // What a rule of `arrivals` refuses rings nobody.
+        if !lines.contains(where: { $0.on == "ring" && $0.action == "callback" }) {
+            lines.insert(.incoming(call, configuration), at: 1)
+        }
+        show(lines)
+    }
+
+    private func show(_ lines: [Explanation]) {
+        for line in lines {
             switch format {
             case .json: JSONOutput.line(line)
             case .text: Terminal.standardOutput("\(line.on.padding(to: 9))\(line.text)")
@@ -49,18 +77,20 @@ struct ArrivalsCommand: AsyncParsableCommand {
     }
 
     /// One thing that may come, and what it comes to.
-    private struct Explanation: Encodable {
+    struct Explanation: Encodable {
         let on: String
-        let number: String
+        let number: String?
         let action: String
-        let pbx: String?
-        let allowed: Bool
+        var pbx: String?
+        var allowed = true
+        /// The place of the rule of `incoming`, from 1 on.
+        var rule: Int?
         let text: String
 
         private enum CodingKeys: String, CodingKey {
             case on, number
             case action = "do"
-            case pbx, allowed, text
+            case pbx, allowed, rule, text
         }
     }
 
@@ -117,14 +147,12 @@ struct ArrivalsCommand: AsyncParsableCommand {
             on: "ring",
             number: caller.description,
             action: "missed_call",
-            pbx: nil,
-            allowed: true,
             text: other + "; unanswered it gets the message of `messages.missed_call`, once in 24 h"
         )
     }
 
     private static func nothing(_ trigger: String, _ caller: PhoneNumber, _ text: String) -> Explanation {
-        Explanation(on: trigger, number: caller.description, action: "nothing", pbx: nil, allowed: true, text: text)
+        Explanation(on: trigger, number: caller.description, action: "nothing", text: text)
     }
 }
 

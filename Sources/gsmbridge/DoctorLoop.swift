@@ -100,7 +100,7 @@ struct DoctorLoop {
         own.audioSocket.listen = nil
         own.gateway.unknownCallers = .ignore
         var rule = Configuration.IncomingRule()
-        (rule.line, rule.from, rule.audio) = (called.name, .known, sides[1].spec)
+        (rule.line, rule.from, rule.audio) = (called.name, [.known], sides[1].spec)
         own.incoming = [rule]
         let writer = CallLogWriter(directory: own.gateway.stateDirectory, opensAtOnce: true)
         var parts = GatewayService.Parts(

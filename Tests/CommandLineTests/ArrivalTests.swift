@@ -140,25 +140,42 @@ extension CommandLineTests {
                 pbx:
                   cloud: { profile: generic, url: "https://pbx.example.net", callback: { ring_from: ["+4922166966961"] } }
                 messages: { missed_call: "Later." }
+                sip: { phones: { desk: { password: { file: /nowhere } }, hall: { password: { file: /nowhere } } } }
+                incoming:
+                  - { line: o2, from: known, time: "mon-fri 08:00-18:00", ring: ["phone:desk"], then: [{ ring: ["phone:hall"] }] }
+                  - { from: withheld, ring: ["phone:hall"], else: voicemail }
                 arrivals:
                   - { number: "\(Bench.target)", on: ring }
                   - { number: "\(Self.guest)", on: message, do: status, code: { file: /nowhere } }
                 """,
                 to: file
             )
-            func explain(_ number: String) async throws -> [Document] {
-                let result = try await Program.run([
-                    "arrivals", number, "--dry-run", "--format", "json", "--config", file,
-                ])
+            func explain(_ number: String, _ more: String...) async throws -> [Document] {
+                let result = try await Program.run(
+                    ["arrivals", number, "--dry-run", "--format", "json", "--config", file] + more
+                )
                 #expect(result.status == 0, "\(result)")
                 return try result.output.map { try Document($0) }
             }
             let listed = try await explain("030 12345678")
             #expect(listed.first?["do"]?.text == "callback" && listed.first?["pbx"]?.text == "cloud", "\(listed)")
             let guest = try await explain(Self.guest)
-            #expect(guest.compactMap { $0["do"]?.text } == ["missed_call", "status"], "\(guest)")
+            #expect(guest.compactMap { $0["do"]?.text } == ["missed_call", "ignore", "status"], "\(guest)")
             let stranger = try await explain("+441712345678")
-            #expect(stranger.compactMap { $0["do"]?.text } == ["nothing", "nothing"], "\(stranger)")
+            #expect(stranger.compactMap { $0["do"]?.text } == ["nothing", "ignore", "nothing"], "\(stranger)")
+            // 2026-07-31 is a Friday.
+            let open = try await explain("+441712345678", "--line", "o2", "--at", "2026-07-31 17:59")
+            #expect(open.dropFirst().first?["rule"]?.number == 1, "\(open)")
+            let words = "incoming[1] rings phone:desk; after 10s phone:hall; after 30s: reject"
+            #expect(open.dropFirst().first?["text"]?.text == words, "\(open)")
+            let closed = try await explain("+441712345678", "--line", "o2", "--at", "2026-07-31 18:00")
+            #expect(
+                closed.dropFirst().first?["text"]?.text?.contains("incoming[1] does not fit: time") == true,
+                "\(closed)"
+            )
+            let hidden = try await explain("withheld")
+            #expect(hidden.first?["rule"]?.number == 2 && hidden.count == 1, "\(hidden)")
+            #expect(try await Program.run(["arrivals", "withheld", "--at", "25:00", "--config", file]).status == 64)
             #expect(try await Program.run(["arrivals", "abc", "--config", file]).status == 64)
         }
     }

@@ -51,6 +51,72 @@ extension CommandLineTests {
             _ = await house.service.stop()
         }
 
+        @Test("a phone of a later step rings beside the first, takes the call, and the first stops")
+        func steps() async throws {
+            let house = try await PhoneHouse(
+                modems: 1,
+                more:
+                    "incoming:\n  - { ring: [\"phone:desk\"], then: [{ after: 2s, ring: [\"phone:hall\"] }], for: 60s }\n"
+            )
+            let desk = try Baresip("desk", at: house.host)
+            let hall = try Baresip("hall", at: house.host, answers: true)
+            try await house.registers("desk")
+            try await house.registers("hall")
+            let watch = try await watch(house)
+            ring(house)
+            let ringing = try Document(try #require(await watch.output(where: isEvent("call.ringing"))))
+            let connected = try Document(try #require(await watch.output(where: isEvent("call.connected"))))
+            // Answering by itself, it was not rung before its time.
+            let times = try [ringing, connected].map { try #require($0["at"]?.text.flatMap { Self.seconds($0) }) }
+            let passed = (times[1] - times[0] + 60).truncatingRemainder(dividingBy: 60)
+            #expect(passed > 1.8, "\(ringing) \(connected)")
+            let sound = await watch.output(
+                where: isEvent("call.audio", ["state": .text("started"), "endpoint": .text("phone:hall")])
+            )
+            #expect(sound != nil)
+            // The first one's call is over, while the other talks.
+            #expect(await waits { (try? await Self.calls(of: "desk", house)) == 0 })
+            #expect(try await Self.calls(of: "hall", house) == 1)
+            await hall.stop()
+            let ended = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
+            await desk.stop()
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
+        /// The seconds within a minute of an event's time.
+        private static func seconds(_ stamp: String) -> Double? {
+            stamp.split(separator: ":").last.flatMap { Double($0.dropLast()) }
+        }
+
+        /// How many calls a phone has.
+        private static func calls(of phone: String, _ house: PhoneHouse) async throws -> Int? {
+            let listed = try await house.service.run(["phones", "--format", "json"])
+            let row = try listed.output.map { try Document($0) }.first { $0["name"]?.text == phone }
+            return row?["calls"]?.number.map { Int($0) }
+        }
+
+        @Test("where nobody of a rule can be rung, who stands behind else is rung at once")
+        func another() async throws {
+            let house = try await PhoneHouse(
+                modems: 1,
+                more: "incoming:\n  - { ring: [\"phone:desk\"], else: phone:hall }\n"
+            )
+            let hall = try Baresip("hall", at: house.host, answers: true)
+            try await house.registers("hall")
+            let watch = try await watch(house)
+            ring(house)
+            #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
+            await hall.stop()
+            let ended = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
         @Test(
             "a phone that speaks Opus alone hears the caller, and is heard",
             .enabled(if: Baresip.path != nil, "baresip is not installed")

@@ -126,7 +126,7 @@ struct DialLimitsTests {
 
     @Test("help passes every limit here, and is refused to whoever reaches this box over a network")
     func emergency() throws {
-        let everything = try #require(QuietHours(text: "00:00-24:00"))
+        let everything = try #require(WeekHours(text: "00:00-24:00"))
         let limits = UsageLimits(
             callsPerMinute: 0,
             callsPerHour: 0,
@@ -159,12 +159,15 @@ struct DialLimitsTests {
             ("sat,sun 00:00-24:00", 20_260_802, 1439, true), ("sat,sun 00:00-24:00", 20_260_803, 0, false),
             ("fri 22:00-06:00", 20_260_801, 359, true), ("fri 22:00-06:00", 20_260_731, 359, false),
             ("sun 22:00-06:00", 20_260_803, 100, true), ("12:00-00:00", 20_260_729, 1439, true),
+            ("mon-fri 08:00-18:00", 20_260_731, 479, false), ("mon-fri 08:00-18:00", 20_260_731, 480, true),
+            ("mon-fri 08:00-18:00", 20_260_801, 480, false), ("fri-mon 08:00-18:00", 20_260_802, 480, true),
+            ("mon,wed-thu 08:00-18:00", 20_260_729, 480, true), ("fri-mon 08:00-18:00", 20_260_804, 480, false),
         ]
     )
     func quiet(text: String, day: Int, minute: Int, isQuiet: Bool) throws {
-        let hours = try #require(QuietHours(text: text))
+        let hours = try #require(WeekHours(text: text))
         #expect(hours.contains(try PolicyRig.time(0, day: day, minute: minute)) == isQuiet)
-        #expect(QuietHours(text: hours.description) == hours)
+        #expect(WeekHours(text: hours.description) == hours)
         var rig = PolicyRig(DialLimits(quietHours: [hours]))
         let decision = rig.authorise(try rig.request(), at: try PolicyRig.time(0, day: day, minute: minute))
         #expect(decision.verdict.isAllowed != isQuiet)
@@ -175,10 +178,10 @@ struct DialLimitsTests {
         arguments: [
             "", "22:00", "22:00-22:00", "25:00-07:00", "22:60-07:00", "2200-0700", "24:00-07:00", "mo 22:00-07:00",
             "sat, 22:00-07:00", "sat sun 22:00-07:00", "\u{FF12}2:00-07:00", "-1:00-07:00", "22:00-07:00-08:00",
-            "00:00-00:00", "22:0-07:00", "+2:00-07:00",
+            "00:00-00:00", "22:0-07:00", "+2:00-07:00", "mon-fri-sun 08:00-18:00", "mon- 08:00-18:00", "mon-fri",
         ]
     )
     func noHours(text: String) {
-        #expect(QuietHours(text: text) == nil)
+        #expect(WeekHours(text: text) == nil)
     }
 }

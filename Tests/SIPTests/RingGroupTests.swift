@@ -7,7 +7,9 @@ import Testing
     @Test("the first to answer has it, the others stop as answered elsewhere, and a second answer is hung up")
     func first() {
         var group = RingGroup([1, 2, 3])
+        #expect(group.isOpen)
         #expect(group.answered(2) == [.taken(2), .cancel(1, isElsewhere: true), .cancel(3, isElsewhere: true)])
+        #expect(!group.isOpen)
         #expect(group.answered(3) == [.hangUp(3)])
         #expect(group.ended(1) == [] && !group.isOver)
         #expect(group.ended(2) == [.left] && group.isOver)

@@ -50,7 +50,7 @@ package struct DialLimits: Sendable, Hashable {
     /// The limits of single modems, by the modem's name.
     package var modems: [String: UsageLimits]
     /// The times in which no call may be begun.
-    package var quietHours: [QuietHours]
+    package var quietHours: [WeekHours]
     /// What costs are counted in, for people.
     package var currency: String
 
@@ -59,7 +59,7 @@ package struct DialLimits: Sendable, Hashable {
         secondsPerCall: Int = 3600,
         total: UsageLimits = UsageLimits(),
         modems: [String: UsageLimits] = [:],
-        quietHours: [QuietHours] = [],
+        quietHours: [WeekHours] = [],
         currency: String = "EUR"
     ) {
         self.secondsPerCall = secondsPerCall
@@ -72,72 +72,5 @@ package struct DialLimits: Sendable, Hashable {
     /// Whether usage has to be known to judge a call of a modem.
     package func needUsage(modem: String?) -> Bool {
         !total.isEmpty || modem.flatMap { modems[$0] }.map { !$0.isEmpty } ?? false
-    }
-}
-
-/// A time of the day in which no call may be begun, on some or all days of the week.
-package struct QuietHours: Sendable, Hashable {
-    /// The names of the days, Monday first.
-    package static let dayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-    /// The days on which it begins, 1 (Monday) to 7 (Sunday).
-    package let days: Set<Int>
-    /// The minute of the day in which it begins, 0 to 1439.
-    package let from: Int
-    /// The minute in which it is over, 1 to 1440; not behind ``from`` where it is over on the next day.
-    package let until: Int
-
-    /// Reads `22:00-07:00`, or `sat,sun 00:00-24:00`; nil for anything else and for a time that is over as it begins.
-    package init?(text: String) {
-        let words = text.split(separator: " ")
-        guard let hours = words.last, words.count <= 2 else { return nil }
-        var days = Set(1...7)
-        if words.count == 2 {
-            days = []
-            for name in words[0].split(separator: ",", omittingEmptySubsequences: false) {
-                guard let index = Self.dayNames.firstIndex(of: name.lowercased()) else { return nil }
-                days.insert(index + 1)
-            }
-        }
-        let ends = hours.split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count == 2, let from = Self.minute(ends[0]), let until = Self.minute(ends[1]), from < 1440,
-            until > 0,
-            from != until
-        else {
-            // Midnight ends a day as 24:00; as an end, 00:00 means the same.
-            guard ends.count == 2, let from = Self.minute(ends[0]), Self.minute(ends[1]) == 0, (1..<1440).contains(from)
-            else { return nil }
-            (self.days, self.from, self.until) = (days, from, 1440)
-            return
-        }
-        (self.days, self.from, self.until) = (days, from, until)
-    }
-
-    /// Whether a minute of a day is quiet.
-    package func contains(_ time: PolicyTime) -> Bool {
-        if from < until { return days.contains(time.day.weekday) && (from..<until).contains(time.minute) }
-        if time.minute >= from { return days.contains(time.day.weekday) }
-        let dayBefore = time.day.weekday == 1 ? 7 : time.day.weekday - 1
-        return time.minute < until && days.contains(dayBefore)
-    }
-
-    private static func minute(_ text: Substring) -> Int? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...2).contains(parts[0].utf8.count), parts[1].utf8.count == 2,
-            (parts[0] + parts[1]).utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let hour = Int(parts[0]), let minute = Int(parts[1]), minute < 60
-        else { return nil }
-        return hour < 24 || (hour == 24 && minute == 0) ? hour * 60 + minute : nil
-    }
-
-    static func shown(_ minute: Int) -> String { "\(LocalDate.two(minute / 60)):\(LocalDate.two(minute % 60))" }
-}
-
-extension QuietHours: CustomStringConvertible {
-    /// The time as the configuration writes it: `22:00-07:00`, `sat,sun 00:00-24:00`.
-    package var description: String {
-        let hours = "\(Self.shown(from))-\(Self.shown(until))"
-        guard days.count < 7 else { return hours }
-        return days.sorted().map { Self.dayNames[$0 - 1] }.joined(separator: ",") + " " + hours
     }
 }

@@ -71,7 +71,7 @@ extension LimitGauge.Opening: CustomStringConvertible {
             default: "in \((seconds + 3599) / 3600) h"
             }
         case .day(let day): "on \(day) at 00:00"
-        case .minute(let minute): "at \(QuietHours.shown(minute % 1440))"
+        case .minute(let minute): "at \(WeekHours.shown(minute % 1440))"
         }
     }
 }

@@ -74,7 +74,7 @@ package struct DialRules: Sendable, Equatable {
         let numberClass = verdict.numberClass
         if let quiet = limits.quietHours.first(where: { $0.contains(now) }) {
             let reason = "no call is begun in the quiet hours \(quiet) (policy.quiet_hours); opens again at "
-            return PolicyDecision(.refused(numberClass, reason: reason + QuietHours.shown(quiet.until % 1440)))
+            return PolicyDecision(.refused(numberClass, reason: reason + WeekHours.shown(quiet.until % 1440)))
         }
         let counted = usage.counted(at: now)
         let gauges = limits.gauges(counted, at: now, modem: request.modem)
