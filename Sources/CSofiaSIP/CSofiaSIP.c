@@ -426,6 +426,8 @@ static int bound_socket(const char *address) {
 }
 
 void csip_agent_block(csip_agent *agent, const uint32_t *sources, unsigned count) {
+    } else {
+        told.is_internal = kind == CSIP_PROBE_ANSWER;
     if (agent->datagrams < 0) return;
     if (count > 64) count = 64;
     struct sock_filter code[64 + 3];

@@ -140,15 +140,16 @@ final class HoldAgent: Sendable {
                 arrival.finish("the caller could not be joined")
                 return giveBack(held, "our call could not be joined with the caller")
             }
-            let isJoined = state.withLock { state in
-                guard state.board.join(held, with: arrival.id) else { return false }
+            let strangers = state.withLock { state -> [Call]? in
+                guard let others = state.board.join(held, with: arrival.id) else { return nil }
                 for id in [held, arrival.id] {
                     state.guests[id]?.timer?.cancel()
                     state.guests[id]?.isJoined = true
                 }
-                return true
+                return others.compactMap { state.guests[$0]?.call }
             }
-            guard isJoined else { return arrival.finish("the caller is gone") }
+            guard let strangers else { return arrival.finish("the caller is gone") }
+            for stranger in strangers { stranger.finish("a caller is held already") }
             for (call, other) in [(caller, arrival), (arrival, caller)] {
                 call.take(.inProgress)
                 call.tell(.joined(with: other.id.name))
@@ -178,13 +179,12 @@ final class HoldAgent: Sendable {
 
     /// Tells a caller that nobody comes, or has a message be left, and hangs up.
     func giveBack(_ held: UUID, _ reason: String) {
-        let (due, guest) = state.withLock { state in
-            let (isDue, arrival) = state.board.giveBack(held)
-            return (isDue ? (arrival: arrival.flatMap { state.guests[$0]?.call }, ()) : nil, state.guests[held])
+        let (waiting, guest) = state.withLock { state in
+            (state.board.giveBack(held)?.compactMap { state.guests[$0]?.call }, state.guests[held])
         }
-        guard let due, let guest, let call = guest.call else { return }
+        guard let waiting, let guest, let call = guest.call else { return }
         guest.timer?.cancel()
-        due.arrival?.finish("nobody waits for it any more")
+        for arrival in waiting { arrival.finish("nobody waits for it any more") }
         if guest.rule?.otherwise == .voicemail { return takeMessage(call) }
         let words: [Playback] = [.phrase(.nobody), .signal(.congestion)]
         call.perform(.announce(words, repeats: false)) { [weak call] event in
@@ -223,15 +223,15 @@ final class HoldAgent: Sendable {
 
     /// Takes the end of a call.
     func ended(_ call: Call) {
-        let (guest, ending, arrival) = state.withLock { state in
+        let (guest, ending, waiting) = state.withLock { state in
             let ending = state.board.ended(call.id)
-            var arrival: Call?
-            if case .callerGone(let id?, wasJoined: false) = ending { arrival = state.guests[id]?.call }
-            return (state.guests.removeValue(forKey: call.id), ending, arrival)
+            var waiting: [Call] = []
+            if case .callerGone(let ids) = ending { waiting = ids.compactMap { state.guests[$0]?.call } }
+            return (state.guests.removeValue(forKey: call.id), ending, waiting)
         }
         guest?.timer?.cancel()
         if let message = guest?.message { call.errand { await message.finish() } }
-        arrival?.finish("the caller has hung up")
+        for arrival in waiting { arrival.finish("the caller has hung up") }
         guard case .callerGone = ending, let guest, let reference = CallReference(call.id.name) else { return }
         call.tools.desk.take(PBXEvent(.ended(.normal, seconds: nil), call: reference), from: guest.pbx.name)
     }

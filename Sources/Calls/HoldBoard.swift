@@ -9,14 +9,13 @@ internal import FoundationEssentials
 /// |---|---|---|---|---|---|---|---|
 /// | nobody | refused | → held | lost | – | – | – | – |
 /// | held | refused | refused | → claimed | – | → nobody, told | → leaving, told | → leaving |
-/// | claimed | → arrived, or → joined without a token | refused | lost | – | → nobody, told | → leaving, told | → leaving |
-/// | arrived | refused | refused | lost | → joined, wrong: three times | → nobody, told | → leaving, told | → leaving |
+/// | claimed | arrives, → joined without a token | refused | lost | → joined, wrong: three times | → nobody, told | → leaving, told | → leaving |
 /// | joined | refused | refused | lost | – | → nobody, told | – | – |
 /// | leaving | refused | refused | lost | – | → nobody | – | – |
 ///
 /// With nobody held, a call without a number over the access number counts as our SIM's, which came too late.
-/// The call that arrives may end before it is joined: → claimed, so that a second try finds its caller. One whose number is withheld may be ours
-/// where it comes over the access number, or where a token will tell.
+/// A call that arrives may end before it is joined, and a second try finds its caller. One whose number is withheld may be ours
+/// where it comes over the access number, or where a token will tell: then some may arrive at once, and the one that keys it is ours.
 struct HoldBoard: Sendable {
     /// What a call that comes in is.
     enum Part: Sendable, Equatable {
@@ -40,10 +39,19 @@ struct HoldBoard: Sendable {
     private enum State: Sendable {
         case held
         case claimed
-        case arrived(UUID, keys: String, wrong: Int)
-        case joined(UUID)
+        case joined
         case leaving
     }
+
+    /// A call that may be ours, and what it has keyed.
+    private struct Arrival: Sendable {
+        var call: UUID
+        var keys = ""
+        var wrong = 0
+    }
+
+    /// So many calls without a number may arrive for one caller at once; one more where it shows our number.
+    private static let mostHidden = 3
 
     private struct Hold: Sendable {
         var pbx: String
@@ -52,13 +60,10 @@ struct HoldBoard: Sendable {
         /// Our SIM that comes for the caller, and what it keys.
         var sim = CallerMatch([])
         var token: String?
+        var arrivals: [Arrival] = []
 
-        var arrival: UUID? {
-            switch state {
-            case .arrived(let call, _, _), .joined(let call): call
-            case .held, .claimed, .leaving: nil
-            }
-        }
+        /// The calls that have arrived, and are not joined.
+        var waiting: [UUID] { arrivals.map(\.call) }
     }
 
     private var holds: [Hold] = []
@@ -95,8 +100,11 @@ struct HoldBoard: Sendable {
         let hold = holds[place]
         guard case .claimed = hold.state else { return .refused("a caller is held already") }
         let mayBeOurs = number == nil && (access.matches(called) || hold.token != nil)
-        guard hold.sim.matches(number) || mayBeOurs else { return .refused("a caller is held already") }
-        holds[place].state = .arrived(call, keys: "", wrong: 0)
+        let isOurs = hold.sim.matches(number)
+        // Without a token the first is joined.
+        let most = hold.token == nil ? 1 : isOurs ? Self.mostHidden + 1 : Self.mostHidden
+        guard isOurs || mayBeOurs, hold.arrivals.count < most else { return .refused("a caller is held already") }
+        holds[place].arrivals.append(Arrival(call: call))
         return .arrival(of: hold.caller, keysToken: hold.token != nil)
     }
 
@@ -112,42 +120,43 @@ struct HoldBoard: Sendable {
 
     /// Takes a key of a call that has arrived.
     mutating func key(_ digit: Character, in call: UUID) -> Keyed {
-        guard let place = holds.firstIndex(where: { $0.arrival == call }), let token = holds[place].token,
-            case .arrived(_, var keys, var wrong) = holds[place].state
+        guard let place = holds.firstIndex(where: { $0.waiting.contains(call) }), let token = holds[place].token,
+            case .claimed = holds[place].state,
+            let index = holds[place].arrivals.firstIndex(where: { $0.call == call })
         else { return .nothing }
+        let keys = holds[place].arrivals[index].keys
         guard digit == "#" else {
-            keys = String((keys + String(digit)).suffix(token.count))
-            holds[place].state = .arrived(call, keys: keys, wrong: wrong)
+            holds[place].arrivals[index].keys = String((keys + String(digit)).suffix(token.count))
             return .nothing
         }
-        let isRight = keys == token
-        if !isRight { wrong += 1 }
         // A second # behind the token finds no token, and joins nothing twice.
-        holds[place].state = .arrived(call, keys: "", wrong: wrong)
-        if isRight { return .joins(holds[place].caller) }
-        return wrong < 3 ? .nothing : .wrong
+        holds[place].arrivals[index].keys = ""
+        if keys == token { return .joins(holds[place].caller) }
+        holds[place].arrivals[index].wrong += 1
+        return holds[place].arrivals[index].wrong < 3 ? .nothing : .wrong
     }
 
     /// Notes that a caller and the call that came for it are joined.
     ///
-    /// - Returns: false where one of the two is gone meanwhile.
-    mutating func join(_ caller: UUID, with call: UUID) -> Bool {
-        guard let place = place(of: caller), case .arrived(call, _, _) = holds[place].state else { return false }
-        holds[place].state = .joined(call)
-        return true
+    /// - Returns: the other calls that had arrived, which are none of ours; nil where one of the two is gone meanwhile.
+    mutating func join(_ caller: UUID, with call: UUID) -> [UUID]? {
+        guard let place = place(of: caller), case .claimed = holds[place].state, holds[place].waiting.contains(call)
+        else { return nil }
+        let others = holds[place].waiting.filter { $0 != call }
+        (holds[place].state, holds[place].arrivals) = (.joined, [])
+        return others
     }
 
     /// Has a caller be told that nobody comes.
     ///
-    /// - Returns: whether it is due: not where the caller is joined, gone, or was told; and the call that had come meanwhile.
-    mutating func giveBack(_ caller: UUID) -> (isDue: Bool, arrival: UUID?) {
-        guard let place = place(of: caller) else { return (false, nil) }
+    /// - Returns: the calls that had come meanwhile; nil where it is not due: the caller is joined, gone, or was told.
+    mutating func giveBack(_ caller: UUID) -> [UUID]? {
+        guard let place = place(of: caller) else { return nil }
         switch holds[place].state {
-        case .held, .claimed, .arrived:
-            let arrival = holds[place].arrival
-            holds[place].state = .leaving
-            return (true, arrival)
-        case .joined, .leaving: return (false, nil)
+        case .held, .claimed:
+            defer { (holds[place].state, holds[place].arrivals) = (.leaving, []) }
+            return holds[place].waiting
+        case .joined, .leaving: return nil
         }
     }
 
@@ -155,8 +164,8 @@ struct HoldBoard: Sendable {
     enum Ending: Sendable, Equatable {
         /// Nothing for anybody.
         case nothing
-        /// The caller has gone who was held, with the call that had come for it, or was joined with it.
-        case callerGone(arrival: UUID?, wasJoined: Bool)
+        /// The caller has gone who was held; with the calls that had come and were not joined.
+        case callerGone(waiting: [UUID])
         /// The caller had been told that nobody comes.
         case hadLeft
     }
@@ -166,15 +175,11 @@ struct HoldBoard: Sendable {
         if let place = place(of: call) {
             let hold = holds.remove(at: place)
             switch hold.state {
-            case .held, .claimed: return .callerGone(arrival: nil, wasJoined: false)
-            case .arrived(let arrival, _, _): return .callerGone(arrival: arrival, wasJoined: false)
-            case .joined(let arrival): return .callerGone(arrival: arrival, wasJoined: true)
+            case .held, .claimed, .joined: return .callerGone(waiting: hold.waiting)
             case .leaving: return .hadLeft
             }
         }
-        if let place = holds.firstIndex(where: { $0.arrival == call }), case .arrived = holds[place].state {
-            holds[place].state = .claimed
-        }
+        for place in holds.indices { holds[place].arrivals.removeAll { $0.call == call } }
         return .nothing
     }
 

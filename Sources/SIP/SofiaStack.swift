@@ -115,7 +115,16 @@ private final class SofiaEndpoint: SIPEndpoint {
             take(SIPInput(dialog: event.number, kind: .acknowledged(event.description)))
         case CSIP_PROBE_ANSWER.rawValue:
             guard dialogs[event.number] != nil else { return }
-            take(SIPInput(dialog: event.number, kind: .probed(status: Int(event.status))))
+            // What the stack says itself, of a network that is gone say (503), is no answer.
+            let status = event.is_internal && event.status != 481 ? 408 : Int(event.status)
+            take(SIPInput(dialog: event.number, kind: .probed(status: status)))
+        case CSIP_INFO.rawValue:
+            guard dialogs[event.number] != nil, let body = event.body, let type = event.body_type else { return }
+            let text = body.withMemoryRebound(to: UInt8.self, capacity: Int(event.body_length)) { bytes in
+                String(decoding: UnsafeBufferPointer(start: bytes, count: Int(event.body_length)), as: UTF8.self)
+            }
+            let digit = KeyMessage.digit(type: String(cString: type), text)
+            if let digit { take(SIPInput(dialog: event.number, kind: .keyed(digit))) }
         case CSIP_REFER.rawValue:
             guard dialogs[event.number] != nil else { return }
             let referral = SIPReferral(

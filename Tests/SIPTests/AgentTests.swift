@@ -162,6 +162,24 @@ import Testing
         await rig.stop()
     }
 
+    @Test("a call whose PBX can't be reached any more is over when it was asked twice in vain")
+    func lost() async throws {
+        let rig = try await Rig()
+        let (id, _, _) = try await rig.answered(AgentTests.sound)
+        rig.peer.stop()
+        // Its socket is closed soon after: from then on the system says at once that nobody is there.
+        #expect(
+            await waits {
+                await rig.agent.probe(line: id)
+                return await rig.agent.unanswered(id) != 0
+            }
+        )
+        await rig.agent.probe(line: id)
+        let end = try await rig.end()
+        #expect(end?.isReal == false && end?.isKnownOver == false)
+        await rig.stop()
+    }
+
     @Test("encryption that is required is not undone in the call, and where it is off no key is given")
     func encryption() async throws {
         let rig = try await Rig(encryption: .required)
@@ -244,4 +262,6 @@ extension SIPAgent {
     fileprivate var hasNoLines: Bool { lines.isEmpty }
 
     fileprivate func isUp(_ id: UInt64) -> Bool { lines[id]?.phase == .up }
+    /// How often in a row it was asked in vain; 1 where it is over already.
+    fileprivate func unanswered(_ id: UInt64) -> Int { lines[id].map { $0.phase == .up ? $0.unanswered : 1 } ?? 1 }
 }

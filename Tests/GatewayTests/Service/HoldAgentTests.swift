@@ -215,6 +215,94 @@ struct HoldAgentTests {
         await house.rig.stop()
     }
 
+    @Test(
+        "a second caller who hides the number while the token is awaited is not taken for our own call, nor in its way"
+    )
+    func hidden() async throws {
+        let house = try await House()
+        let (caller, there) = try await house.call(from: Self.landline, saying: 1111)
+        let token = String(try await house.fetches(keying: 9).tones.map(\.digit))
+        // More than may be told by a token: the last one is refused unanswered.
+        var strangers: [Call] = []
+        for place in 0..<4 {
+            let (stranger, leg) = try await house.call(from: nil, saying: 4444)
+            if place < 3 { #expect(await waits { leg.isAnswered }) } else { #expect(!leg.isAnswered) }
+            strangers.append(stranger)
+        }
+        #expect(await house.end(of: strangers[3])?.detail == "a caller is held already")
+        for digit in "12345678#" { strangers[0].heard(digit, from: .rtp) }
+        #expect(!caller.isTalking)
+        let (arrival, here) = try await house.call(from: house.own, saying: 2222)
+        #expect(await waits { here.isAnswered })
+        for digit in token { arrival.heard(digit, from: .rtp) }
+        #expect(await waits { there.voice.heard.contains(2222) })
+        #expect(caller.isTalking && arrival.isTalking && !there.voice.heard.contains(4444))
+        for stranger in strangers.prefix(3) {
+            let end = await house.end(of: stranger)
+            #expect(
+                end?.outcome == .noAnswer && end?.detail == "a caller is held already",
+                "\(String(describing: end))"
+            )
+        }
+        #expect(caller.isTalking)
+        await house.rig.stop()
+    }
+
+    @Test("a caller whom nobody has fetched in time hears words, is hung up, and so is our call")
+    func expires() async throws {
+        let house = try await House(", hold_for: 10s")
+        let (caller, there) = try await house.call(from: Self.landline)
+        _ = try await house.fetches(keying: 0)
+        let end = await house.end(of: caller)
+        #expect(
+            end?.outcome == .noAnswer && end?.detail == "nobody took the caller within 10 s",
+            "\(String(describing: end))"
+        )
+        #expect(there.commands.contains(.hangUp))
+        #expect(await house.reverseEnd()?.outcome == .noAnswer)
+        #expect(await waits { house.rig.isIdle })
+        await house.rig.stop()
+    }
+
+    @Test(
+        "without a modem, and where the policy refuses our call, the caller hears words and is hung up",
+        arguments: [true, false]
+    )
+    func unreachable(isPolicy: Bool) async throws {
+        let house = try await House(
+            access: isPolicy ? "+499001234567" : ServiceRig.accessNumber,
+            modems: isPolicy ? 1 : 0
+        )
+        let (caller, there) = try await house.call(from: Self.landline)
+        #expect(await house.end(of: caller)?.outcome == .noAnswer)
+        #expect(there.isAnswered && there.commands.contains(.hangUp))
+        #expect(await house.reverseEnd()?.outcome == (isPolicy ? .policy : .noModem))
+        #expect(house.rig.calls().isEmpty)
+        await house.rig.stop()
+    }
+
+    @Test(
+        "a caller whose PBX is not there any more leaves nothing up, before and behind the join",
+        arguments: [true, false]
+    )
+    func lost(isJoined: Bool) async throws {
+        let house = try await House(", token: false")
+        let (caller, there) = try await house.call(from: Self.landline)
+        _ = try await house.fetches(keying: 0)
+        var arrival: Call?
+        if isJoined {
+            arrival = try await house.call(from: house.own).0
+            #expect(await waits { caller.isTalking && arrival?.isTalking == true })
+        }
+        // As the leg tells it when nobody has answered whether the call is still there.
+        there.tell(.released(CallRelease(kind: .unreachable, text: "nothing was heard of the far end any more")))
+        #expect(await house.end(of: caller)?.outcome == (isJoined ? .completed : .noAnswer))
+        if let arrival { #expect(await house.end(of: arrival)?.outcome == .completed) }
+        #expect(await house.reverseEnd()?.outcome == (isJoined ? .completed : .noAnswer))
+        #expect(await waits { house.rig.isIdle })
+        await house.rig.stop()
+    }
+
     @Test("a caller whom nobody takes in time may leave a message where a rule says so")
     func message() async throws {
         let rule = "  - { line: office, ring: [\"phone:desk\"], for: 5s, else: voicemail }"
