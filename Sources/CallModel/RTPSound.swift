@@ -45,6 +45,8 @@ package struct RTPSound: Sendable, Hashable {
     package var payloadType: UInt8
     /// The payload type of digits; nil where they go as sound.
     package var eventType: UInt8?
+    /// What comes of digits in messages; nil where none can.
+    package var said: MessageKeys?
     /// Numeric addresses from which its sound may come: others who find the port are not heard, and get nothing.
     package var trusted: [String] = []
     /// Nil where the sound is not encrypted.

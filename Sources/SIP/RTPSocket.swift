@@ -15,6 +15,8 @@ final class RTPSocket {
         return (0..<30).map { _ in UInt8.random(in: .min ... .max, using: &random) }
     }()
     private(set) var wasOpened = false
+    /// Digits that the other side says in messages.
+    let said = MessageKeys()
     /// Whence the far end's messages come: through a NAT its sound does as well.
     var source: String?
     /// The numeric address and the port that the other side is told.
@@ -55,6 +57,7 @@ final class RTPSocket {
             payloadType: codec.payloadType
         )
         sound.eventType = other.eventType
+        sound.said = said
         let ownReports = reports >= 0 ? fcntl(reports, F_DUPFD_CLOEXEC, 3) : -1
         if ownReports >= 0 { (sound.reports, sound.reportPort) = (ownReports, other.reportPort) }
         sound.trusted = [other.address] + [source].compactMap(\.self)

@@ -153,6 +153,12 @@ extension SIPAgent {
         return SIPAnswer(status: 200, sdp: call.described(offer, version: call.version + 1))
     }
 
+    /// Takes a digit that was keyed at the far end of any call, and said in a message.
+    func keyed(_ dialog: DialogID, _ digit: Character) {
+        let socket = house.calls[dialog]?.socket ?? house.rung[dialog]?.socket ?? lines[dialog]?.socket
+        socket?.said.say(digit)
+    }
+
     /// Asks whether a phone still has its call.
     package func probe(_ id: UInt64) {
         guard let call = house.calls[id], call.phase == .answered else { return }

@@ -174,6 +174,7 @@ extension SIPAgent {
         case .probed(let status):
             house.rung[input.dialog] == nil
                 ? probed(input.dialog, status: status) : probed(rung: input.dialog, status: status)
+        case .keyed(let digit): keyed(input.dialog, digit)
         case .refer(let wish): endpoint.respond(input.dialog, referred(input.dialog, wish))
         case .registered, .hungUp: break
         }

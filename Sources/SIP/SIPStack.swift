@@ -131,6 +131,8 @@ struct SIPInput {
         case refer(SIPReferral)
         /// Other media are asked for in a call that is up; to be answered.
         case renewed(SIPRequest)
+        /// The far end has keyed a digit, and says so in a message.
+        case keyed(Character)
         /// Nothing more comes of a dialog that was kept.
         case over
         /// The endpoint is closed.

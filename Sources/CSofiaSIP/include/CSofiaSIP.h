@@ -47,6 +47,8 @@ enum csip_kind {
     CSIP_PROBE_ANSWER = 15,
     /// An answer of ours to an INVITE was acknowledged, `sdp`.
     CSIP_ACK = 16,
+    /// The far end says something in a call (INFO), which sofia has answered: `body`, `body_type`.
+    CSIP_INFO = 17,
 };
 
 /// An event. All text is valid in the callback alone, and NULL where the message has none.
@@ -93,6 +95,10 @@ typedef struct csip_event {
     /// What Retry-After says in seconds; -1 for nothing.
     int64_t retry_after;
     /// The cause of a Reason header with protocol Q.850; 0 for none.
+    /// What is said in a call, so many bytes without an end mark, and of which type; NULL for nothing.
+    const char *body;
+    uint32_t body_length;
+    const char *body_type;
     int32_t reason_cause;
     /// Where a request came from: a numeric address, its port, and `udp`, `tcp` or `tls`.
     const char *source;

@@ -35,6 +35,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     private var reception = RTPReception()
     private let reporter: RTPReporter
     private var digits = TelephoneEvent.Receiver()
+    private let said: MessageKeys?
     private var sending = TelephoneEvent.Sender()
     /// When the digit began that is being sent, by the clock of the stream.
     private var eventStart: UInt32 = 0
@@ -78,6 +79,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         ticks = sound.codec.clock / 50
         trusted = (sound.trusted.isEmpty ? [sound.address] : sound.trusted).compactMap { Self.resolve($0) }
         eventType = sound.eventType
+        said = sound.said
         room = .allocate(byteCount: Self.roomSize, alignment: 8)
         packet = .allocate(byteCount: RTPHeader.size + AudioFrame.count + SRTPSession.growth, alignment: 8)
         reporter = RTPReporter(sound, toward: far, farLength)
@@ -143,7 +145,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         let content = UnsafeRawBufferPointer(rebasing: bytes[payload])
         reporter.take(header, isTimed: !isEvent)
         if isEvent {
-            if let digit = digits.take(header, content) { tell(.digit(digit)) }
+            if let digit = digits.take(header, content), said?.takesOther() ?? true { tell(.digit(digit)) }
             return
         }
         let lost = reception.lost
@@ -206,6 +208,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
 
     override func play(_ frame: borrowing AudioFrame) -> Bool {
         silentFrames += 1
+        while let digit = said?.next() { tell(.digit(digit)) }
         reporter.tick(head, cipher, isTrusted: isTrusted)
         let wasSending = sending.isSending
         if let eventType, let event = sending.next() {
