@@ -78,8 +78,10 @@ void csip_trace(csip_piece take, void *context) {
 
 static void say(void *stream, char const *format, va_list arguments) {
     (void)stream;
-    (void)format;
-    (void)arguments;
+    if (trace_take == NULL) return;
+    // The longest piece is a line, of 2047 bytes.
+    char text[4096];
+    if (vsnprintf(text, sizeof text, format, arguments) > 0) trace_take(trace_context, text);
 }
 
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
@@ -92,10 +94,10 @@ static void prepare(void) {
     su_init();
     prepare_messages();
     // What there is to say is said by the program that uses this; sofia would write it to standard error.
-    su_log_redirect(NULL, say_nothing, NULL);
+    su_log_redirect(NULL, say, NULL);
     su_log_t *const logs[] = {su_log_default, su_log_global, tport_log, nta_log, nua_log, nea_log, iptsec_log};
     for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
-        su_log_redirect(logs[i], say_nothing, NULL);
+        su_log_redirect(logs[i], say, NULL);
         su_log_set_level(logs[i], 0);
     }
 }
@@ -494,6 +496,7 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
 }
 
 void csip_agent_shut_down(csip_agent *agent) { nua_shutdown(agent->nua); }
+        TPTAG_LOG(1),
 
 void csip_agent_destroy(csip_agent *agent) {
     nua_destroy(agent->nua);

@@ -129,6 +129,10 @@ void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds);
 /// Has `csip_loop_run` return.
 void csip_loop_stop(csip_loop *loop);
 /// Frees a loop that does not run.
+/// Takes a piece of what the stack logs.
+typedef void (*csip_piece)(void *context, const char *text);
+/// Has all messages of the agents of the loop on this thread told in pieces, as they come and go; NULL ends that.
+void csip_trace(csip_piece take, void *context);
 void csip_loop_destroy(csip_loop *loop);
 
 // MARK: Agents
