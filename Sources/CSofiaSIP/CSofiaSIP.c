@@ -227,6 +227,8 @@ struct text {
     char source[64];
     char contact[512];
     char contacts[4 * 544];
+    char diversion[1024];
+    char history[1024];
 };
 
 static void read_source(csip_agent *agent, csip_event *event, struct text *text) {
@@ -286,6 +288,21 @@ static void read_contact(const sip_t *sip, csip_event *event, struct text *text)
     }
 }
 
+/// The values of a header that sofia does not know, each on a line; NULL for none. What has no room is left out.
+static const char *read_unknown(const sip_t *sip, const char *name, char *text, size_t size) {
+    size_t used = 0;
+    for (const sip_unknown_t *header = sip->sip_unknown; header != NULL; header = header->un_next) {
+        if (header->un_name == NULL || header->un_value == NULL || strcasecmp(header->un_name, name) != 0) continue;
+        size_t length = strlen(header->un_value);
+        if (used + length + 2 > size) break;
+        memcpy(text + used, header->un_value, length);
+        used += length;
+        text[used++] = '\n';
+        text[used] = '\0';
+    }
+    return used > 0 ? text : NULL;
+}
+
 static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event, struct text *text) {
     if (sip->sip_request != NULL) {
         event->method = sip->sip_request->rq_method_name;
@@ -294,6 +311,8 @@ static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event,
         event->request_params = sip->sip_request->rq_url->url_params;
         read_source(agent, event, text);
         event->transport = transport_of(sip);
+        event->diversion = read_unknown(sip, "Diversion", text->diversion, sizeof text->diversion);
+        event->history = read_unknown(sip, "History-Info", text->history, sizeof text->history);
     }
     if (sip->sip_from != NULL) {
         event->from_user = sip->sip_from->a_url->url_user;
@@ -328,6 +347,11 @@ static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event,
         event->sdp = sip->sip_payload->pl_data;
         event->sdp_length = (uint32_t)sip->sip_payload->pl_len;
     }
+    if (sip->sip_payload != NULL && sip->sip_content_type != NULL) {
+        event->body = sip->sip_payload->pl_data;
+        event->body_length = (uint32_t)sip->sip_payload->pl_len;
+        event->body_type = sip->sip_content_type->c_type;
+    }
     if (sip->sip_retry_after != NULL) event->retry_after = (int64_t)sip->sip_retry_after->af_delta;
     for (const sip_reason_t *reason = sip->sip_reason; reason != NULL; reason = reason->re_next)
         if (reason->re_protocol != NULL && strcasecmp(reason->re_protocol, "Q.850") == 0 && reason->re_cause != NULL)
@@ -349,11 +373,6 @@ static csip_dialog *adopt(csip_agent *agent, nua_handle_t *handle) {
     dialog->agent = agent;
     dialog->handle = handle;
     nua_handle_bind(handle, dialog);
-    if (sip->sip_payload != NULL && sip->sip_content_type != NULL) {
-        event->body = sip->sip_payload->pl_data;
-        event->body_length = (uint32_t)sip->sip_payload->pl_len;
-        event->body_type = sip->sip_content_type->c_type;
-    }
     return dialog;
 }
 
@@ -374,6 +393,7 @@ static int kind_of(nua_event_t event, int status, const csip_dialog *dialog) {
     case nua_i_ack: return dialog != NULL ? CSIP_ACK : 0;
     case nua_r_options: return dialog != NULL && status >= 200 ? CSIP_PROBE_ANSWER : 0;
     case nua_i_refer: return dialog != NULL ? CSIP_REFER : 0;
+    case nua_i_info: return dialog != NULL ? CSIP_INFO : 0;
     default: return 0;
     }
 }
@@ -395,7 +415,6 @@ static void heard(
     if (dialog == NULL && kind != CSIP_SHUT_DOWN) {
         // What is left of a dialog that was given up.
         return;
-    case nua_i_info: return dialog != NULL ? CSIP_INFO : 0;
     }
     struct text text;
     csip_event told = {.kind = kind, .phrase = phrase, .dialog = dialog, .expires = -1, .retry_after = -1};
@@ -407,6 +426,8 @@ static void heard(
         read_message(agent, sip, &told, &text);
         told.is_internal = nta_sip_is_internal(sip) != 0;
         if (sip->sip_status != NULL) told.message_status = sip->sip_status->st_status;
+    } else {
+        told.is_internal = kind == CSIP_PROBE_ANSWER;
     }
     if (dialog != NULL) dialog->is_told = true;
     agent->take(agent->context, &told);
@@ -443,8 +464,6 @@ static int bound_socket(const char *address) {
 }
 
 void csip_agent_block(csip_agent *agent, const uint32_t *sources, unsigned count) {
-    } else {
-        told.is_internal = kind == CSIP_PROBE_ANSWER;
     if (agent->datagrams < 0) return;
     if (count > 64) count = 64;
     struct sock_filter code[64 + 3];
@@ -477,6 +496,7 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
         TAG_IF(options->certificates != NULL, NUTAG_CERTIFICATE_DIR(options->certificates)),
         TAG_IF(is_secure, TPTAG_TLS_VERIFY_POLICY(policy)),
         TAG_IF(message_class != NULL, NTATAG_MCLASS(message_class)), NTATAG_MAX_PROCEEDING(options->most_requests), NTATAG_SERVER_RPORT(1), NTATAG_UDP_MTU(1300),
+        TPTAG_LOG(1),
         SIPTAG_USER_AGENT_STR(options->user_agent), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOACK(1), NUTAG_AUTOALERT(0),
         NUTAG_AUTOANSWER(0), NUTAG_ENABLEMESSAGE(0), NUTAG_ENABLEMESSENGER(0), NUTAG_AUTO302(0),
         // The tags of the session timer count at creation alone (seen on the wire).
@@ -496,7 +516,6 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
 }
 
 void csip_agent_shut_down(csip_agent *agent) { nua_shutdown(agent->nua); }
-        TPTAG_LOG(1),
 
 void csip_agent_destroy(csip_agent *agent) {
     nua_destroy(agent->nua);
@@ -568,9 +587,12 @@ void csip_respond(csip_dialog *dialog, const csip_answer *answer) {
         TAG_IF(answer->reason != NULL, SIPTAG_REASON_STR(answer->reason)), TAG_END());
 }
 
-void csip_invite(csip_dialog *dialog, const char *uri, const char *user, const char *sdp) {
+void csip_invite(csip_dialog *dialog, const char *uri, const char *user, const char *diversion, const char *sdp) {
+    char header[512];
+    bool fits = diversion != NULL && (size_t)snprintf(header, sizeof header, "Diversion: %s", diversion) < sizeof header;
     nua_invite(
         dialog->handle, TAG_IF(uri != NULL, NUTAG_URL(uri)), TAG_IF(user != NULL, NUTAG_M_USERNAME(user)),
+        TAG_IF(fits, SIPTAG_HEADER_STR(header)),
         SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp), TAG_END());
 }
 

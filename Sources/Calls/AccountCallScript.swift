@@ -42,11 +42,13 @@ package final class AccountCallScript: CallScript {
     ///   - account: the account's name.
     ///   - caller: the number as it came; nil where it is withheld.
     ///   - called: the number that was called, where the PBX tells it.
+    ///   - diverted: the number from which it was sent on, where the PBX tells it.
     /// - Returns: the call; nil where the service begins none any more.
     package static func begin(
         _ account: String,
         from caller: String?,
         to called: String? = nil,
+        divertedFrom diverted: String? = nil,
         on leg: any AccountLeg,
         _ tools: CallTools
     ) -> Call? {
@@ -71,6 +73,8 @@ package final class AccountCallScript: CallScript {
         details.legs = [line]
         var status = call.status(details, .ringing)
         status.line = account
+        status.called = tools.shown(called) ?? called
+        status.divertedFrom = tools.shown(diverted) ?? diverted
         guard tools.calls.insert(status, call) else {
             tools.desk.holds.ended(call)
             return nil

@@ -133,5 +133,8 @@ extension Configuration.IncomingRule {
 
 extension CallEvent {
     /// Takes on which line the call is.
-    fileprivate mutating func take(_ status: CallStatus?) { (modem, line) = (status?.modem, status?.line) }
+    fileprivate mutating func take(_ status: CallStatus?) {
+        (modem, line) = (status?.modem, status?.line)
+        (called, divertedFrom) = (status?.called, status?.divertedFrom)
+    }
 }

@@ -66,6 +66,9 @@ package struct CallEvent: GatewayEvent {
     package var call: UUID
     /// Who rings, where the number of `call.ringing` is a contact's.
     package var callerName: String?
+    /// Whom the call of `call.ringing` was for, and from which number it was sent on here, where a PBX tells it.
+    package var called: String?
+    package var divertedFrom: String?
     /// The modem that dials or rings, where the service chose it.
     package var modem: String?
     /// The line that it is on: that modem, or the account at a PBX.
@@ -133,6 +136,8 @@ extension CallEvent: Codable {
         var origin: String?
         var number: String?
         var callerName: String?
+        var called: String?
+        var divertedFrom: String?
         var setup: Int?
         var digits: String?
         var sent: Int?
@@ -163,7 +168,8 @@ extension CallEvent: Codable {
         var network: NetworkQuality?
 
         enum CodingKeys: String, CodingKey {
-            case event, at, call, method, direction, target, pbx, modem, line, origin, number, digits, sent, total
+            case event, at, call, method, direction, target, pbx, modem, line, origin, number, called, digits, sent,
+                total
             case outcome, cause, by, seconds, exit, detail, idle
             case digit, from, state, endpoint, reason, with, network, leg, frames, underruns, overruns, slips
             case drift = "drift_ppm"
@@ -172,6 +178,7 @@ extension CallEvent: Codable {
             case levelIn = "level_in_dbfs"
             case levelOut = "level_out_dbfs"
             case callerName = "name"
+            case divertedFrom = "diverted_from"
             case setup = "setup_ms"
         }
 
@@ -233,6 +240,7 @@ extension CallEvent: Codable {
             fields.modem = modem.map { OrNull(wrappedValue: $0) }
             fields.line = line
             fields.callerName = callerName
+            (fields.called, fields.divertedFrom) = (called, divertedFrom)
         case .progress(.connected(let setup)): fields.setup = setup.inMilliseconds
         case .progress(.handover(let digits, let sent, let total)):
             (fields.digits, fields.sent, fields.total) = (digits, sent, total)
@@ -280,6 +288,7 @@ extension CallEvent: Codable {
             modem = fields.modem?.wrappedValue
             line = fields.line
             callerName = fields.callerName
+            (called, divertedFrom) = (fields.called, fields.divertedFrom)
         case .alerting: break
         case .connected: kind = .progress(.connected(setup: .milliseconds(try fields.wanted(\.setup, .setup))))
         case .handover:

@@ -41,6 +41,10 @@ package struct CallStatus: Sendable, Hashable, Codable {
     package var modem: String?
     /// The line that it is on: the modem, or the account at a PBX.
     package var line: String?
+    /// Whom a call that comes in was for, as the PBX tells it.
+    package var called: String?
+    /// The number from which it was sent on here, as the PBX tells it.
+    package var divertedFrom: String?
     /// When it was asked for, or rang first.
     package var requestedAt: Date
     /// When it was answered.
@@ -91,6 +95,8 @@ package struct CallStatus: Sendable, Hashable, Codable {
         case pbx
         case modem
         case line
+        case called
+        case divertedFrom = "diverted_from"
         case requestedAt = "requested_at"
         case connectedAt = "connected_at"
         case audio

@@ -84,4 +84,6 @@ package struct AccountCall: Sendable, Hashable {
     package var called: String?
     /// The name that the far end shows.
     package var name: String?
+    /// The number from which the call was sent on here; nil where that is not told.
+    package var divertedFrom: String?
 }

@@ -159,7 +159,8 @@ extension SIPAgent {
             account: account.settings.name,
             number: request.caller.flatMap(Self.number),
             called: request.called.flatMap(Self.number),
-            name: request.callerName.map(Self.shown)
+            name: request.callerName.map(Self.shown),
+            divertedFrom: request.divertedFrom
         )
         var line = LineCall(account: account.number, isIncoming: true, socket: socket) { [tell] news in
             tell(.line(id, news))

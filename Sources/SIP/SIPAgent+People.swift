@@ -2,6 +2,19 @@ package import CallModel
 internal import Logging
 internal import RTPMedia
 
+/// Who calls, as those who are rung are told.
+struct RungCaller {
+    /// Nil where it is withheld.
+    var number: String?
+    /// The name, where the number is a contact's.
+    var name: String?
+    /// The number from which the call was sent on; nil where that is not told.
+    var divertedFrom: String?
+
+    /// The same as a header from an address of ours.
+    func diversion(host: String) -> String? { divertedFrom.map { Diversion.value($0, host: host) } }
+}
+
 /// A place that rings for a call, or has taken it.
 struct RungPhone {
     /// Over what it is called.
@@ -40,20 +53,28 @@ extension SIPAgent {
     ///   - ring: a number for it, which its news bear.
     ///   - number: who calls; nil where that is withheld.
     ///   - name: the caller's name, where the number is a contact's.
+    ///   - diverted: the number from which the call was sent on; nil where that is not told.
     /// - Returns: at how many places it rings now; 0 where none can be reached, or one has the call.
-    package func ring(_ people: [AudioSpec], as ring: UInt64, number: String?, name: String?) -> Int {
+    package func ring(
+        _ people: [AudioSpec],
+        as ring: UInt64,
+        number: String?,
+        name: String?,
+        divertedFrom diverted: String? = nil
+    ) -> Int {
+        let caller = RungCaller(number: number, name: name, divertedFrom: diverted)
         guard house.rings[ring]?.isOpen ?? true else { return 0 }
         var dialogs = house.rings[ring]?.ringing ?? []
         for person in people {
             switch person {
             case .phone(let phone):
                 for place in house.registrar.places(of: phone, at: .now) {
-                    if let dialog = call(place, of: person, ring, number: number, name: name) { dialogs.insert(dialog) }
+                    if let dialog = call(place, of: person, ring, caller) { dialogs.insert(dialog) }
                 }
             case .account(let account, let target):
-                if let dialog = call(target, over: account, person, ring, name ?? number) { dialogs.insert(dialog) }
+                if let dialog = call(target, over: account, person, ring, caller) { dialogs.insert(dialog) }
             case .sip(let address):
-                if let dialog = call(address, person, ring, number: number, name: name) { dialogs.insert(dialog) }
+                if let dialog = call(address, person, ring, caller) { dialogs.insert(dialog) }
             default: continue
             }
         }
@@ -94,8 +115,7 @@ extension SIPAgent {
         _ place: Registrar.Binding,
         of who: AudioSpec,
         _ ring: UInt64,
-        number: String?,
-        name: String?
+        _ caller: RungCaller
     ) -> DialogID? {
         let door = house.doors.first { !$0.value.isClosing && $0.value.transport == place.source.transport }
         guard let door, let socket = RTPSocket(toward: place.source.address) else { return nil }
@@ -105,8 +125,9 @@ extension SIPAgent {
         let own = offer(socket, .optional, isSecure: place.source.transport == "tls", codecs: codecs)
         let order = InviteOrder(
             target: place.contact,
-            caller: Self.caller(number, name, host: socket.address),
+            caller: Self.caller(caller.number, caller.name, host: socket.address),
             route: place.source.route,
+            diversion: caller.diversion(host: socket.address),
             sdp: own.text(session: dialog, version: 1)
         )
         var phone = RungPhone(ring, who, .door(door.key), socket, own)
@@ -126,7 +147,7 @@ extension SIPAgent {
         over name: String,
         _ who: AudioSpec,
         _ ring: UInt64,
-        _ caller: String?
+        _ caller: RungCaller
     ) -> DialogID? {
         guard let account = account(named: name), account.isRegistered, let endpoint = account.endpoint,
             let socket = RTPSocket(toward: account.address ?? account.server.host, orAnywhere: true)
@@ -135,7 +156,8 @@ extension SIPAgent {
         let (encryption, isSecure) = (account.settings.encryption, account.server.transport == .tls)
         let own = offer(socket, encryption, isSecure: isSecure, codecs: account.settings.codecs)
         let text = own.text(session: dialog, version: 1)
-        let order = account.invite(number, name: caller.map(Self.quotable), sdp: text)
+        var order = account.invite(number, name: (caller.name ?? caller.number).map(Self.quotable), sdp: text)
+        order.diversion = caller.diversion(host: account.settings.registrar.host)
         var phone = RungPhone(ring, who, .account(account.number), socket, own, encryption)
         phone.codecs = account.settings.codecs
         return call(endpoint, dialog, order, phone)
@@ -146,8 +168,7 @@ extension SIPAgent {
         _ address: String,
         _ who: AudioSpec,
         _ ring: UInt64,
-        number: String?,
-        name: String?
+        _ caller: RungCaller
     ) -> DialogID? {
         guard let target = SIPAddress(address) else { return nil }
         let transport = target.transport ?? .udp
@@ -163,8 +184,9 @@ extension SIPAgent {
         let own = offer(socket, .optional, isSecure: false)
         let order = InviteOrder(
             target: target.description,
-            caller: Self.caller(number, name, host: socket.address),
+            caller: Self.caller(caller.number, caller.name, host: socket.address),
             route: nil,
+            diversion: caller.diversion(host: socket.address),
             sdp: own.text(session: dialog, version: 1)
         )
         return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket, own))

@@ -88,6 +88,8 @@ struct InviteOrder: Hashable {
     var route: String?
     /// The user of the contact; nil for any.
     var user: String?
+    /// The value of a Diversion header; nil for none.
+    var diversion: String?
     var sdp: String
 }
 
@@ -129,10 +131,10 @@ struct SIPInput {
         case probed(status: Int)
         /// The far end wants the call transferred; to be answered.
         case refer(SIPReferral)
-        /// Other media are asked for in a call that is up; to be answered.
-        case renewed(SIPRequest)
         /// The far end has keyed a digit, and says so in a message.
         case keyed(Character)
+        /// Other media are asked for in a call that is up; to be answered.
+        case renewed(SIPRequest)
         /// Nothing more comes of a dialog that was kept.
         case over
         /// The endpoint is closed.
@@ -164,6 +166,8 @@ struct SIPRequest {
     var host: String?
     /// The user of To.
     var called: String?
+    /// The number from which the call was sent on here; nil where that is not told.
+    var divertedFrom: String?
     /// The parameters of the request's URI.
     var parameters: String?
     /// The user of From.

@@ -229,7 +229,8 @@ private final class SofiaEndpoint: SIPEndpoint {
 
     func invite(_ dialog: DialogID, _ order: InviteOrder) -> Bool {
         guard let agent, dialogs[dialog] == nil else { return false }
-        return withCStrings([order.caller, order.target, order.route, order.user, order.sdp]) { texts in
+        let texts = [order.caller, order.target, order.route, order.user, order.diversion, order.sdp]
+        return withCStrings(texts) { texts in
             let made = texts[1]
                 .flatMap { target -> OpaquePointer? in
                     "<\(String(cString: target))>"
@@ -237,14 +238,14 @@ private final class SofiaEndpoint: SIPEndpoint {
                 }
             guard let made else { return false }
             dialogs[dialog] = made
-            csip_invite(made, texts[1], texts[3], texts[4])
+            csip_invite(made, texts[1], texts[3], texts[4], texts[5])
             return true
         }
     }
 
     func renew(_ dialog: DialogID, sdp: String) {
         guard let pointer = dialogs[dialog] else { return }
-        withCStrings([sdp]) { csip_invite(pointer, nil, nil, $0[0]) }
+        withCStrings([sdp]) { csip_invite(pointer, nil, nil, nil, $0[0]) }
     }
 
     func notify(_ dialog: DialogID, _ status: String, isLast: Bool) {
@@ -306,6 +307,7 @@ extension SIPRequest {
         target = text(event.request_user)
         caller = text(event.from_user)
         called = text(event.to_user)
+        divertedFrom = Diversion.number(headers: text(event.diversion), history: text(event.history))
         callerName = text(event.from_display)
         parameters = text(event.request_params)
         source = RequestSource(address: address, port: Int(event.source_port), transport: transport)

@@ -195,7 +195,16 @@ extension SIPLines: AccountLines {
         let leg = SIPLeg(agent, over: call.account, id: call.id)
         legs.add(leg, call.id)
         let begun = tools()
-            .flatMap { AccountCallScript.begin(call.account, from: call.number, to: call.called, on: leg, $0) }
+            .flatMap { tools in
+                AccountCallScript.begin(
+                    call.account,
+                    from: call.number,
+                    to: call.called,
+                    divertedFrom: call.divertedFrom,
+                    on: leg,
+                    tools
+                )
+            }
         guard begun != nil else {
             return await agent.hangUp(line: call.id)
         }

@@ -47,7 +47,13 @@ extension SIPLines {
         let call = try? await control.calls().first { $0.call == id }
         // It may be over meanwhile, or taken.
         guard let call, people.withLock({ $0.live[id]?.number == number && $0.live[id]?.taker == nil }) else { return }
-        let places = await agent.ring(rung, as: number, number: call.target, name: call.name)
+        let places = await agent.ring(
+            rung,
+            as: number,
+            number: call.target,
+            name: call.name,
+            divertedFrom: call.divertedFrom
+        )
         guard places == 0 else { return }
         log.notice("no phone of the rule can be rung: none is registered", metadata: ["call": "\(id.name)"])
         await goOn(number, nil, control)

@@ -72,6 +72,9 @@ typedef struct csip_event {
     const char *from_user;
     const char *from_display;
     const char *to_user;
+    /// The values of Diversion (RFC 5806) and of History-Info (RFC 7044), each header on a line; NULL for none.
+    const char *diversion;
+    const char *history;
     /// The URI of the first Contact; `*` for all.
     const char *contact;
     /// The contacts, at most 4, each `URI<tab>seconds<line feed>`, -1 where nothing is said of its time; NULL for none.
@@ -92,13 +95,13 @@ typedef struct csip_event {
     /// What is said of sound, so many bytes without an end mark; NULL for nothing.
     const char *sdp;
     uint32_t sdp_length;
-    /// What Retry-After says in seconds; -1 for nothing.
-    int64_t retry_after;
-    /// The cause of a Reason header with protocol Q.850; 0 for none.
     /// What is said in a call, so many bytes without an end mark, and of which type; NULL for nothing.
     const char *body;
     uint32_t body_length;
     const char *body_type;
+    /// What Retry-After says in seconds; -1 for nothing.
+    int64_t retry_after;
+    /// The cause of a Reason header with protocol Q.850; 0 for none.
     int32_t reason_cause;
     /// Where a request came from: a numeric address, its port, and `udp`, `tcp` or `tls`.
     const char *source;
@@ -126,13 +129,13 @@ bool csip_loop_has_begun(csip_loop *loop);
 void csip_loop_wake(csip_loop *loop);
 /// Sets the one alarm of the loop to so many milliseconds from now, in the place of an earlier one.
 void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds);
-/// Has `csip_loop_run` return.
-void csip_loop_stop(csip_loop *loop);
-/// Frees a loop that does not run.
 /// Takes a piece of what the stack logs.
 typedef void (*csip_piece)(void *context, const char *text);
 /// Has all messages of the agents of the loop on this thread told in pieces, as they come and go; NULL ends that.
 void csip_trace(csip_piece take, void *context);
+/// Has `csip_loop_run` return.
+void csip_loop_stop(csip_loop *loop);
+/// Frees a loop that does not run.
 void csip_loop_destroy(csip_loop *loop);
 
 // MARK: Agents
@@ -209,7 +212,9 @@ typedef struct csip_answer {
 /// Answers the request of the present callback, or the INVITE of a dialog that is kept.
 void csip_respond(csip_dialog *dialog, const csip_answer *answer);
 /// Calls `uri`, or, where the call is up, asks for other media in it; the answers are events of the dialog.
-void csip_invite(csip_dialog *dialog, const char *uri, const char *user, const char *sdp);
+///
+/// - diversion: the value of a Diversion header, or NULL.
+void csip_invite(csip_dialog *dialog, const char *uri, const char *user, const char *diversion, const char *sdp);
 /// Tells how a transfer goes that the far end asked for: `SIP/2.0 200 OK`.
 void csip_notify(csip_dialog *dialog, const char *status, bool is_last);
 /// Takes an INVITE of ours back; `reason` is the value of a Reason header, or NULL.
