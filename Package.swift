@@ -230,7 +230,7 @@ let fullTargets: [Target] = [
         [
             "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls",
             "Console", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator",
-            "NetworkSimulator", "OneCall", "PBXSimulator", "Settings", "SimulatedTerminals",
+            "NetworkSimulator", "OneCall", "PBXSimulator", "SIP", "Settings", "SimulatedTerminals",
         ]
     ),
     executable(

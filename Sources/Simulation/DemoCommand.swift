@@ -12,8 +12,8 @@ package struct DemoCommand: AsyncParsableCommand {
         abstract: "Show the product on simulated modems and a simulated PBX, checked at the far side.",
         discussion: """
             Makes the calls that `gsmbridge dial` would make, on simulated modems behind real pseudo-terminals, all at \
-            once; beside them a service takes a callback and two callers whom the PBX holds. Needs no hardware, no \
-            network and no configuration, and takes about fifteen seconds.
+            once; beside them a service takes a callback and two callers whom the PBX holds, and a telephone calls through the \
+            box by SIP. Needs no hardware, no network and no configuration, and takes about fifteen seconds.
 
             With --audio it is one call with sound: each side says digits as tones, and the other has to hear them. What each \
             side heard is written to demo-here.wav and demo-far-side.wav, to be listened to.
@@ -62,9 +62,11 @@ package struct DemoCommand: AsyncParsableCommand {
         if audio { return try await proveSound() }
         let demo: Demo
         let stories: DemoStories?
+        let phone: DemoPhone?
         do {
             demo = try Demo(families: family.map { [$0] } ?? ModemFamily.allCases, verbose: common.verbose)
             stories = family == nil ? try DemoStories(verbose: common.verbose) : nil
+            phone = family == nil ? try DemoPhone(verbose: common.verbose) : nil
         } catch {
             Terminal.standardError("gsmbridge: the demo can't start: \(error)")
             throw ExitCode(CallExit.internalFailure)
@@ -74,14 +76,17 @@ package struct DemoCommand: AsyncParsableCommand {
         let signals = StopSignals { demo.interrupt() }
         async let result = demo.run()
         async let told = stories?.run() ?? []
+        async let talked = phone?.run()
         for await step in demo.steps { presenter.show(step) }
         let summary = await result
         withExtendedLifetime(signals) {}
         presenter.show(summary)
         let outcomes = await told
         presenter.show(outcomes)
+        let talk = await talked
+        if let talk { presenter.show(talk) }
         if summary.isInterrupted { throw ExitCode(CallOutcome.interrupted.exitStatus) }
-        let isGood = summary.isGood && outcomes.allSatisfy(\.isGood)
+        let isGood = summary.isGood && outcomes.allSatisfy(\.isGood) && talk?.isGood != false
         throw ExitCode(isGood ? 0 : CallExit.internalFailure)
     }
 

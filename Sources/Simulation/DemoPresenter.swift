@@ -70,6 +70,19 @@ struct DemoPresenter {
         }
     }
 
+    func show(_ phone: DemoPhone.Outcome) {
+        switch format {
+        case .json: JSONOutput.line(phone)
+        case .text:
+            Terminal.standardOutput("")
+            let verdict = phone.isGood ? "good" : phone.differences.joined(separator: "; ")
+            Table.show([
+                ["a telephone calls, by SIP", "the far side heard", "the telephone heard", "verdict"],
+                ["keys \(DemoPhone.keyed), hears \(DemoPhone.said)", phone.heardThere, phone.heardHere, verdict],
+            ])
+        }
+    }
+
     // MARK: Timeline
 
     private func showRow(_ step: Demo.Step, here: String, farSide: String) {

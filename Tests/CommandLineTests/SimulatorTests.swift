@@ -23,6 +23,9 @@ extension CommandLineTests {
                 #expect(timeline.contains("PBX has heard \(Bench.script)"), "\(family)")
                 #expect(timeline.contains { $0.hasPrefix("answered after") }, "\(family)")
             }
+            // A telephone's call through the box, and the digits of both sides.
+            let phone = result.output.last { $0.hasPrefix("keys ") } ?? ""
+            #expect(phone.split(separator: " ").suffix(3) == ["1590#", "2648*", "good"], "\(phone)")
             #expect(result.output.allSatisfy { $0.count <= 80 }, "it fits a terminal")
             let times = result.output.compactMap { $0.wholeMatch(of: /\s*(\d+\.\d\d)  .+/).flatMap { Double($0.1) } }
             #expect(times.count > 100)
