@@ -36,10 +36,10 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
         var failure: AlsaError?
         do throws(AlsaError) { heard = try AlsaStream(name, .capture, rates: rates) } catch { failure = error }
         do throws(AlsaError) { played = try AlsaStream(name, .playback, rates: rates) } catch {
-            // A microphone alone, or a loudspeaker alone, is better than nothing; a modem needs both.
-            if failure != nil || rate != nil { throw error }
+            // A microphone alone, or a loudspeaker alone, is better than nothing; a modem needs both. A half that is busy is there.
+            if failure != nil || rate != nil || error.isBusy { throw error }
         }
-        if let failure, rate != nil || played == nil { throw failure }
+        if let failure, failure.isBusy || rate != nil || played == nil { throw failure }
         (capture, playback) = (heard, played)
         has = (heard != nil, played != nil)
         echo = isAcoustic && heard != nil && played != nil ? EchoCanceller() : nil
