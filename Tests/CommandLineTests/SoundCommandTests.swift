@@ -105,17 +105,18 @@ extension CommandLineTests {
             let bench = try Bench(Self.loopProfiles)
             defer { bench.stop() }
             let directory = try TemporaryDirectory()
-            // Before the loop has its call, which waits for the end of this ring.
             let stranger = bench.host.withWorld { world, now in
-                world.ring(modem: 1, from: "+491741234567", at: now, givesUpAfter: .seconds(12))
+                world.ring(modem: 1, from: "+491741234567", at: now, givesUpAfter: .seconds(60))
             }
+            // The modem is busy with that ring.
             let result = try await Program.run(try Self.loop(bench, directory) + ["m1"])
+            #expect(result.status == 1, "\(result)")
             bench.host.withWorld { world, _ in
                 let call = world.calls.first { $0.id == stranger }
-                #expect(call?.state == .ended && call?.answeredAt == nil, "\(world.calls)")
-                #expect(world.liveCalls(of: 0) + world.liveCalls(of: 1) == 0)
+                #expect(call != nil && call?.answeredAt == nil, "\(world.calls)")
+                #expect(world.liveCalls(of: 0) == 0)
             }
-            #expect(result.output.contains { $0.contains("m0 -> m1") }, "\(result)")
+            #expect(!bench.commands(of: 1).contains("ATA"))
         }
 
         @Test("simulate shows voice ttys, and doctor --audio finds nothing wrong with one")
