@@ -49,7 +49,7 @@ extension CallLog {
     /// - Parameter cover: what is shown of such a message.
     package func coverFragments(shownAs cover: String, at now: Date = Date()) throws(CallLogError) {
         try guarded {
-            try write { database in
+            let covered = try write { database in
                 try database.execute(
                     sql: """
                         UPDATE message_parts SET units = :cover WHERE units <> :cover AND message_id IN (
@@ -61,7 +61,10 @@ extension CallLog {
                         "limit": now.milliseconds - 86_400_000,
                     ]
                 )
+                return database.changesCount
             }
+            // What is overwritten still stands in the write-ahead log until that is emptied.
+            if covered > 0 { pool.writeWithoutTransaction { _ = try? $0.checkpoint(.truncate) } }
         }
     }
 
