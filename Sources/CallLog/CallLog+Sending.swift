@@ -112,12 +112,17 @@ extension CallLog {
     ///
     /// One that is dated later than now counts from when that was first seen, as calls do (``UsageRow/seenAt``): a clock that is
     /// set back opens nothing, and one that was wrong once closes no limit for years.
+    ///
+    /// - Parameter modem: Whose SIM the limits are of; nil for those of the box.
     private static func limit(
         _ record: OutgoingRecord,
         _ limits: MessageLimits,
+        of modem: String? = nil,
         at now: Date,
         in database: Database
     ) throws -> String? {
+        guard limits != MessageLimits() else { return nil }
+        let key = modem.map { "modems.\($0).messages" } ?? "messages"
         let isAhead = "(at > :now OR day > :today)"
         let moment: [String: (any DatabaseValueConvertible)?] = ["now": now.milliseconds, "today": record.day]
         try database.execute(
@@ -135,23 +140,43 @@ extension CallLog {
                     SELECT count(*) FROM messages JOIN message_parts ON message_id = messages.id
                     WHERE direction = 'outgoing' AND message_parts.state <> 'refused' AND \(column) >= :bound
                         AND (NOT \(isAhead) OR min(\(column), seen_\(column)) >= :bound)
+                        AND (:modem IS NULL OR messages.modem = :modem AND messages.message <> :own)
                     """,
-                arguments: StatementArguments(moment.merging(["bound": bound]) { $1 })
+                arguments: StatementArguments(
+                    moment.merging(["bound": bound, "modem": modem, "own": record.message.bytes]) { $1 }
+                )
             ) ?? 0
         }
         if let most = limits.perHour, try used("at", now.milliseconds - 3_600_000) + record.parts > most {
-            return "messages.max_per_hour: \(most)"
+            return "\(key).max_per_hour: \(most)"
         }
         if let most = limits.perDay, try used("day", Int64(record.day)) + record.parts > most {
-            return "messages.max_per_day: \(most)"
+            return "\(key).max_per_day: \(most)"
         }
         guard limits.perMonth != nil || limits.costPerMonth != nil else { return nil }
         let month = try used("day", Int64(record.firstOfMonth)) + record.parts
-        if let most = limits.perMonth, month > most { return "messages.max_per_month: \(most)" }
+        if let most = limits.perMonth, month > most { return "\(key).max_per_month: \(most)" }
         if let most = limits.costPerMonth, Int64(month) * (limits.price ?? 0) > most {
-            return "messages.max_cost_per_month"
+            return "\(key).max_cost_per_month"
         }
         return nil
+    }
+
+    /// Notes that the first part of a message is about to be given to a modem, durably, if the limits of its SIM let the message pass.
+    ///
+    /// - Returns: the limit that it would pass, with its value; then nothing was noted.
+    package func beginMessage(
+        _ record: OutgoingRecord,
+        over modem: String,
+        limits: MessageLimits,
+        at now: Date = Date()
+    ) throws(CallLogError) -> String? {
+        let passed = try guarded {
+            try write { try Self.limit(record, limits, of: modem, at: now, in: $0) }
+        }
+        // Between the two nothing else is sent over this modem: it is lent to this message.
+        if passed == nil { try beginPart(1, of: record.message, modem: modem) }
+        return passed
     }
 
     /// Notes that a part is about to be given to a modem, durably.

@@ -77,7 +77,7 @@ extension MessageDesk {
         await recovered()
         let record = try await queue(outgoing)
         sending[id] = Task {
-            await deliver(id, parts, modem: request.modem)
+            await deliver(outgoing, parts)
             sending[id] = nil
         }
         return record
@@ -104,12 +104,14 @@ extension MessageDesk {
         case gaveWay
         /// It can't be written down, and was not given to the modem.
         case notWritten(String)
+        /// A limit of its SIM is used up.
+        case usedUp(String)
         case ended(SendResult)
 
         /// Whether the modem is well, for all that is known.
         var isClean: Bool {
             switch self {
-            case .gaveWay, .notWritten, .ended(.sent), .ended(.refused), .ended(.unknown): true
+            case .gaveWay, .notWritten, .usedUp, .ended(.sent), .ended(.refused), .ended(.unknown): true
             case .ended(.notSent): false
             }
         }
@@ -119,10 +121,11 @@ extension MessageDesk {
     private static let mostAttempts = 16
 
     /// Gives the parts to a modem, one after the other; between two of them a call may take it.
-    private func deliver(_ id: UUID, _ parts: [OutgoingMessage.Part], modem: String?) async {
+    private func deliver(_ outgoing: OutgoingRecord, _ parts: [OutgoingMessage.Part]) async {
+        let (id, modem) = (outgoing.message, outgoing.modem)
         var wanted = modem
-        // Modems that failed before they had anything of it, and how the last one did.
-        var (failed, unsent): ([String], NoAnswer?) = ([], nil)
+        // Modems that failed before they had anything of it, or may send no more, and how the last one did.
+        var (failed, unsent, usedUp): ([String], NoAnswer?, String?) = ([], nil, nil)
         let latest = ContinuousClock.now + settings.queuesFor
         for (index, part) in parts.enumerated() {
             let sent = index > 0 ? "; \(index) of \(parts.count) parts were sent" : ""
@@ -136,9 +139,12 @@ extension MessageDesk {
                 do throws(FleetError) {
                     lease = try await tools.fleet.lease(
                         ModemWish(modem: wanted, for: .message, without: failed),
-                        within: unsent == nil ? settings.queuesFor : max(.zero, latest - .now)
+                        within: unsent == nil && usedUp == nil ? settings.queuesFor : max(.zero, latest - .now)
                     ) { flag.set() }
                 } catch {
+                    if let usedUp {
+                        return await conclude(id, .failed, exit: CallOutcome.policy.exitStatus, reason: usedUp)
+                    }
                     if let unsent { return await conclude(id, .failed, exit: Self.failedExit, reason: "\(unsent)") }
                     return await conclude(id, .failed, exit: error.outcome.exitStatus, reason: error.reason + sent)
                 }
@@ -149,7 +155,7 @@ extension MessageDesk {
                 }
                 // All parts from one number.
                 wanted = lease.status.name ?? lease.status.imei ?? lease.status.tty
-                let giving = await give(part, index + 1, of: id, to: lease, flag)
+                let giving = await give(part, index + 1, of: outgoing, to: lease, flag)
                 await lease.giveBack(clean: giving.isClean)
                 switch giving {
                 case .gaveWay: await wait(index + 1, of: id)
@@ -158,6 +164,13 @@ extension MessageDesk {
                     await wait(index + 1, of: id)
                     failed.append(lease.status.name ?? "")
                     (unsent, wanted) = (reason, nil)
+                case .usedUp(let limit):
+                    let reason = "a limit for messages of its SIM is used up (\(limit))"
+                    guard modem == nil, let name = lease.status.name else {
+                        return await conclude(id, .failed, exit: CallOutcome.policy.exitStatus, reason: reason)
+                    }
+                    failed.append(name)
+                    (usedUp, wanted) = (reason, nil)
                 case .notWritten(let reason): return await conclude(id, .failed, exit: 1, reason: reason + sent)
                 case .ended(let ended): result = ended
                 }
@@ -182,18 +195,23 @@ extension MessageDesk {
     private func give(
         _ part: OutgoingMessage.Part,
         _ place: Int,
-        of id: UUID,
+        of outgoing: OutgoingRecord,
         to lease: ModemLease,
         _ flag: PreemptionFlag
     ) async -> Giving {
+        let id = outgoing.message
         let key = ObjectIdentifier(lease.session)
         if let box = boxes[key] { _ = await prepare(key, box) } else { _ = await lease.session.prepareMessages() }
         guard !flag.isSet else { return .gaveWay }
         let modem = lease.status.name ?? lease.status.imei ?? lease.status.tty
+        let limits = settings.limitsOfSIM[modem] ?? MessageLimits()
         do throws(CallLogError) {
-            try await tools.log.perform { log throws(CallLogError) in
+            let limit: String? = try await tools.log.perform { log throws(CallLogError) in
+                if place == 1 { return try log.beginMessage(outgoing, over: modem, limits: limits) }
                 try log.beginPart(place, of: id, modem: modem)
+                return nil
             }
+            if let limit { return .usedUp(limit) }
         } catch {
             return .notWritten("it can't be written down: \(error)")
         }

@@ -13,6 +13,8 @@ package struct MessageSettings: Sendable {
     package var keptFor: Double
     /// How many may be sent.
     package var limits: MessageLimits
+    /// How many the SIM of a modem may send, by its name.
+    package var limitsOfSIM: [String: MessageLimits]
     /// The language whose letters are sent in seven bits.
     package var language: Alphabet.Language?
     /// Which numbers may be written to: those that may be called.
@@ -38,6 +40,8 @@ package struct MessageSettings: Sendable {
         limits.perMonth = messages.maxPerMonth
         limits.price = messages.price?.micros
         limits.costPerMonth = messages.maxCostPerMonth?.micros
+        limitsOfSIM = Dictionary(configuration.modems.map { ($0.name, MessageLimits($0.messages)) }) { first, _ in first
+        }
         language =
             switch messages.alphabet {
             case .standard: nil
@@ -53,5 +57,14 @@ package struct MessageSettings: Sendable {
             _ in first
         }
         queuesFor = max(configuration.gateway.queuesFor, .seconds(10))
+    }
+}
+
+extension MessageLimits {
+    /// Takes what is set for a SIM.
+    init(_ bounds: Configuration.MessageBounds) {
+        self.init()
+        (perHour, perDay, perMonth) = (bounds.perHour, bounds.perDay, bounds.perMonth)
+        (price, costPerMonth) = (bounds.price?.micros, bounds.costPerMonth?.micros)
     }
 }

@@ -25,6 +25,8 @@ extension Configuration {
         package var roamingTariff: String?
         /// What calls over it may use up.
         package var limits = UsageLimits()
+        /// How many messages its SIM may send, beside what `messages` says for all.
+        package var messages = MessageBounds()
         /// How its balance is asked for; nil where it is not.
         package var balance: Balance?
 
@@ -131,8 +133,9 @@ extension SettingRow<Configuration> {
             (
                 "serial",
                 [
-                    "match: { tty: /dev/ttyUSB2 }", "tariff", "roaming_tariff", "limits", "balance", "audio", "baud",
-                    "rtscts",
+                    "match: { tty: /dev/ttyUSB2 }", "tariff", "roaming_tariff", "limits", "messages", "balance",
+                    "audio",
+                    "baud", "rtscts",
                 ]
             ),
         ])
@@ -161,6 +164,8 @@ extension SettingTable<Configuration.Modem> {
             .optional("roaming_tariff", \.roamingTariff, .tariff).example("abroad").help("the same in networks abroad"),
             .section("limits", \.limits, .limits).example("{ max_calls_per_day: 50 }")
                 .help("what calls over this modem may use up: the `max_…` keys of `policy`, but `max_duration`"),
+            .section("messages", \.messages, .messageBounds).example("{ max_per_month: 50 }")
+                .help("how many messages its SIM may send: `max_…` keys and `price` as in `messages`"),
             .block("balance", \.balance) { _ in .balance }
                 .example("{ ask: \"*100#\", find: '([0-9]+,[0-9]{2}) EUR' }")
                 .help("how the balance of its SIM is asked for; events `sim.balance` and `sim.balance_low` tell it"),

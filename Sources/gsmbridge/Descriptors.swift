@@ -43,9 +43,9 @@ enum Descriptors {
             raised.rlim_cur = min(wished, limit.rlim_max)
             if setrlimit(resource, &raised) == 0 { limit = raised }
         }
-        let needed = needed + inherited(below: limit.rlim_cur)
-        guard limit.rlim_cur < rlim_t(needed) else { return nil }
-        return "only \(limit.rlim_cur) files may be open at once, and \(needed) are needed; raise the limit:"
+        let all = needed + inherited(below: limit.rlim_cur)
+        guard limit.rlim_cur < rlim_t(all) else { return nil }
+        return "only \(limit.rlim_cur) files may be open at once, and \(all) are needed; raise the limit:"
             + " 'ulimit -n 1024', or 'LimitNOFILE=1024' in the unit"
     }
 }

@@ -125,6 +125,35 @@ import Testing
         #expect(try taken(1, hour: -100, day: 20_260_917) == nil)
     }
 
+    @Test("a SIM's limits count what went over its modem alone, and a message that is begun again once")
+    func limitsOfSIM() throws {
+        var limits = MessageLimits()
+        (limits.perDay, limits.price, limits.costPerMonth) = (3, 100_000, 400_000)
+        func begin(_ parts: Int, over modem: String, day: Int = 20_260_921, times: Int = 1) throws -> String? {
+            let record = OutgoingRecord(
+                message: UUID(),
+                number: "+49171",
+                text: "x",
+                modem: nil,
+                parts: parts,
+                day: day,
+                firstOfMonth: 20_260_901
+            )
+            let at = Self.now.addingTimeInterval(Double(day - 20_260_921) * 86_400)
+            guard case .taken = try log.queue(record, limits: MessageLimits(), at: at) else { return "not taken" }
+            for _ in 0..<times {
+                if let limit = try log.beginMessage(record, over: modem, limits: limits, at: at) { return limit }
+            }
+            return nil
+        }
+        #expect(try begin(2, over: "o2", times: 3) == nil)
+        #expect(try begin(2, over: "o2") == "modems.o2.messages.max_per_day: 3")
+        #expect(try begin(3, over: "telekom") == nil)
+        #expect(try begin(1, over: "o2") == nil)
+        #expect(try begin(2, over: "o2", day: 20_260_922) == "modems.o2.messages.max_cost_per_month")
+        #expect(try begin(1, over: "o2", day: 20_260_922) == nil)
+    }
+
     @Test("a clock that was wrong once closes no limit for years, and one that is set back opens none")
     func wrongClock() throws {
         var limits = MessageLimits()
