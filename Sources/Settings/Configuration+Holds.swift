@@ -14,8 +14,7 @@ extension Configuration {
     static func checkHolds(_ reader: inout ConfigurationReader, _ configuration: Configuration) {
         for pbx in configuration.pbx where pbx.reverse?.hold == .agent {
             let key = "pbx.\(pbx.name).reverse.hold"
-            let line = reader.settings.first { $0.key == key }
-                .flatMap { setting -> Int? in if case .file(_, let line) = setting.origin { line } else { nil } }
+            let line = reader.line(of: key)
             if !configuration.sip.accounts.contains(where: { $0.pbx == pbx.name }) {
                 reader.report(
                     "no account is this PBX's, so that no caller comes to this box",

@@ -93,6 +93,7 @@ extension SettingTable<Configuration> {
                     Configuration.checkHolds(&reader, configuration)
                     Configuration.checkDISA(&reader, configuration)
                     Configuration.checkArrivals(&reader, configuration)
+                    Configuration.checkListeners(&reader, configuration)
                 }
                 // What is said for all PBXs holds for each that says nothing else.
                 guard let url = configuration?.webhooks.publicURL, let list = configuration?.pbx else { return }

@@ -96,6 +96,12 @@ struct ConfigurationReader {
 
     mutating func note(_ secret: SecretReference) { secrets.append(secret) }
 
+    /// The line in which a key was read; nil where it has its default.
+    func line(of key: String) -> Int? {
+        guard case .file(_, let line)? = settings.first(where: { $0.key == key })?.origin else { return nil }
+        return line
+    }
+
     func origin(line: Int?) -> Configuration.Origin {
         guard let line, let file else { return .standard }
         return .file(file, line: line)

@@ -44,6 +44,19 @@ struct ConfigurationControlTests {
         }
     }
 
+    @Test("the same port at other addresses, by UDP, or of a page that is off or not written down, is nobody's")
+    func neighbours() throws {
+        for text in [
+            "web: { listen: 127.0.0.1:80 }\nwebhooks: { listen: 127.0.0.2:80 }\n",
+            "web: { listen: \"[::1]:80\" }\nwebhooks: { listen: 127.0.0.1:80 }\n",
+            "web: { enabled: false, listen: 127.0.0.1:80 }\nwebhooks: { listen: 127.0.0.1:80 }\n",
+            "webhooks: { listen: 127.0.0.1:8470 }\n", "audiosocket: { listen: 127.0.0.1:5060 }\n",
+            "sip: { listen: [\"udp:127.0.0.1:80\"] }\nweb: { listen: 127.0.0.1:80 }\n",
+        ] {
+            #expect(ConfigurationRig.problems(text) == [], "\(text)")
+        }
+    }
+
     private static func named(_ name: String) -> String {
         "control:\n  listen: 127.0.0.1:80\n  token: { credential: t }\n  names: [\(name)]\n"
     }
@@ -57,6 +70,24 @@ struct ConfigurationControlTests {
     @Test(
         "what can't be meant is refused with line, key and remedy",
         arguments: [
+            WrongFile(
+                "web: { listen: 127.0.0.1:80 }\ncontrol:\n  token: { credential: t }\n  listen: 127.0.0.1:80\n",
+                1,
+                "web.listen",
+                "control.listen has the port 80"
+            ),
+            WrongFile(
+                "webhooks: { listen: 127.0.0.1:80 }\nweb: { listen: 0.0.0.0:80, expose_unencrypted: true }\n",
+                1,
+                "webhooks.listen",
+                "web.listen has the port 80"
+            ),
+            WrongFile(
+                "sip: { listen: [\"udp:127.0.0.1:80\", \"tcp:127.0.0.1:80\"] }\naudiosocket:\n  listen: 127.0.0.1:80\n",
+                1,
+                "sip.listen",
+                "audiosocket.listen has the port 80"
+            ),
             WrongFile("control:\n  listen: 127.0.0.1:80\n", 2, "control.token", "there is no token"),
             WrongFile("control:\n  token: { credential: t }\n", 2, "control.token", "nothing listens on TCP"),
             WrongFile("control:\n  expose_unencrypted: true\n", 2, "control.expose_unencrypted", "nothing listens"),
