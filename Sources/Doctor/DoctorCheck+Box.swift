@@ -2,7 +2,10 @@ internal import Settings
 
 extension DoctorCheck {
     /// What concerns the box: configuration, secrets, clock, data, service, PBX.
-    static let box: [DoctorCheck] = [configuration, secrets, credentials, clock, stateDirectory, disk, service, pbx]
+    static let box: [DoctorCheck] = ofConfiguration + [clock, stateDirectory, disk, service, pbx]
+
+    /// What concerns the configuration alone.
+    static let ofConfiguration: [DoctorCheck] = [configuration, secrets, credentials]
 
     /// Whether there is a configuration to work with.
     static let configuration = DoctorCheck("configuration") { facts in

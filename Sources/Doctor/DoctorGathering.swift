@@ -42,6 +42,13 @@ package struct DoctorGathering: Sendable {
     /// What was found.
     package func findings() async throws(Failure) -> [DoctorFinding] { DoctorCheck.findings(try await gather()) }
 
+    /// What is wrong with the configuration as its file stands now, and with its secrets.
+    package func configurationFindings() -> [DoctorFinding] {
+        var facts = DoctorFacts(user: Self.user)
+        facts.configuration = readConfiguration().1
+        return DoctorCheck.ofConfiguration.flatMap { $0.findings(facts) }
+    }
+
     private func gather() async throws(Failure) -> DoctorFacts {
         var facts = DoctorFacts(user: Self.user)
         let (configuration, state) = readConfiguration()

@@ -33,7 +33,7 @@ package struct SignalSpan: Sendable, Hashable, Codable {
     }
 }
 
-/// A limit of the policy, and how far it is used up.
+/// A limit of the policy, or the free minutes of a SIM's tariff, and how far they are used up.
 package struct LimitStatus: Sendable, Hashable, Codable {
     /// The key that sets it.
     package var key: String

@@ -81,6 +81,8 @@ package struct ModemStatus: Sendable, Hashable, Codable {
     @OrNull package var usbID: String?
     /// `ready`, `absent`, `pin`, `puk` or `blocked`.
     @OrNull package var sim: String?
+    /// Tries left for the PIN; nil for a card that wants none.
+    @OrNull package var pinTries: Int?
     /// The network's name, or its number.
     @OrNull package var operatorName: String?
     /// `home`, `roaming`, `searching`, `denied` or `none`.
@@ -130,6 +132,7 @@ package struct ModemStatus: Sendable, Hashable, Codable {
         case usbPath = "usb_path"
         case usbID = "usb_id"
         case sim
+        case pinTries = "pin_tries"
         case operatorName = "operator"
         case registration
         case technology

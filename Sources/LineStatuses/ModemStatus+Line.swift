@@ -19,6 +19,7 @@ extension ModemStatus {
         describe(line.identity)
         family = line.family
         voice = (line.voice ?? .unknown).rawValue
+        pinTries = line.pinTries
         guard let health = line.health else { return }
         sim = health.sim.flatMap { Self.word(for: $0) }
         operatorName = health.operatorName

@@ -13,7 +13,8 @@ extension ModemSession {
             case .ready: return false
             case .pin:
                 if options.isForEmergency { return false }
-                try await unlock(options)
+                let tries = await askPINTries()
+                try await unlock(options, tries: tries)
                 return true
             case let state where options.isForEmergency:
                 log.warning("emergency call without a usable card: \(state)")
@@ -52,7 +53,7 @@ extension ModemSession {
     }
 
     /// One attempt, only when the card is known to have tries to spare, and never again after a refusal.
-    private func unlock(_ options: BringUp) async throws(ModemError) {
+    private func unlock(_ options: BringUp, tries: Int?) async throws(ModemError) {
         identity.iccid = await cardNumber()
         guard let source = options.pin ?? options.pinFor?(identity) else { throw .pinMissing }
         guard let ledger = options.ledger else { throw .pinNotTried("attempts can't be remembered here") }
@@ -64,7 +65,7 @@ extension ModemSession {
             throw .pinNotTried("the record of attempts can't be read: \(error)")
         }
         if hasFailed { throw .pinNotTried("an earlier attempt on this card was not accepted; \(ledger.remedy)") }
-        guard let tries = await pinTries() else { throw .pinNotTried("the number of tries left is unknown") }
+        guard let tries else { throw .pinNotTried("the number of tries left is unknown") }
         guard tries >= 2 else { throw .pinNotTried("only \(tries) tries are left; enter it once in a phone") }
         let pin: String
         do { pin = try source() } catch { throw .pinNotTried("the PIN can't be read: \(error)") }
@@ -80,12 +81,17 @@ extension ModemSession {
         } catch {
             try checkAlive(doing: "unlocking the SIM card")
             // Refused, or never answered: the card's state tells which.
-            guard case .ready = try await cardState() else { throw .pinWrong }
+            guard case .ready = try await cardState() else {
+                await askPINTries()
+                throw .pinWrong
+            }
         }
         do { try await ledger.clearAttempt(card: card) } catch {
             log.warning("the accepted PIN stays on record as tried: \(error); \(ledger.remedy)")
         }
         try await waitUntilReady(options)
+        // A PIN that was right gives all tries back (TS 31.101 §11.1.9); how many those are, the card knows.
+        await askPINTries()
     }
 
     private func waitUntilReady(_ options: BringUp) async throws(ModemError) {
@@ -104,13 +110,16 @@ extension ModemSession {
 
     /// The tries left for the PIN: by the family's command, else from the card itself (TS 31.101 §11.1.9, VERIFY PIN
     /// without a PIN: status word 63Cx).
-    func pinTries() async -> Int? {
+    @discardableResult
+    func askPINTries() async -> Int? {
         if let command = driver.pinTries, let lines = await ask(command),
             let tries = PINRetries(reply: lines)?.remaining(for: .pin)
         {
+            pinTries = tries
             return tries
         }
         let lines = await ask(.query("AT+CSIM=10,\"0020000100\""))
-        return lines.flatMap { PINRetries(reply: $0) }?.remaining(for: .pin)
+        pinTries = lines.flatMap { PINRetries(reply: $0) }?.remaining(for: .pin)
+        return pinTries
     }
 }

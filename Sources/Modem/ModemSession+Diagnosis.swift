@@ -50,7 +50,7 @@ extension ModemSession {
         var diagnosis = ModemDiagnosis()
         do throws(ModemError) {
             try await identify()
-            if try await cardState() == .pin { diagnosis.pinTries = await pinTries() }
+            if try await cardState() == .pin { diagnosis.pinTries = await askPINTries() }
         } catch {
             log.debug("diagnosis: \(error)")
         }

@@ -34,6 +34,8 @@ package actor ModemSession {
     package var family: String { driver.family }
     /// What the modem said of itself.
     package internal(set) var identity = ModemIdentity()
+    /// Tries left for the PIN, as they were told last; nil for a card that was not asked: one that wants no PIN.
+    package internal(set) var pinTries: Int?
     /// The registrations as last reported.
     package internal(set) var registration = RegistrationStatus()
     /// Whether the port is gone.

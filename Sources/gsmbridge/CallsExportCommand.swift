@@ -1,7 +1,7 @@
 import ArgumentParser
-import CallLog
 internal import Console
 internal import GatewayAPI
+internal import TextCoding
 
 /// `gsmbridge calls export`: the log for other programs.
 struct CallsExportCommand: AsyncParsableCommand {

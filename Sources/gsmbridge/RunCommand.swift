@@ -131,19 +131,16 @@ struct RunCommand: AsyncParsableCommand {
     /// What the page can say of this box's health: what the doctor finds, and the end of the log.
     private func diagnosis(_ tail: LogTail, _ log: Logger) -> BoxDiagnosis {
         let path = configuration.config
+        let doctor = { @Sendable (pbx: String?) in
+            DoctorGathering(environment: .current, configurationPath: path, modem: nil, pbx: pbx, log: log)
+        }
         return BoxDiagnosis(
             examine: { pbx in
-                let doctor = DoctorGathering(
-                    environment: .current,
-                    configurationPath: path,
-                    modem: nil,
-                    pbx: pbx,
-                    log: log
-                )
-                do throws(DoctorGathering.Failure) { return try await doctor.findings() } catch {
+                do throws(DoctorGathering.Failure) { return try await doctor(pbx).findings() } catch {
                     throw ControlError.notFound("there is no PBX \(pbx ?? "")")
                 }
             },
+            configuration: { doctor(nil).configurationFindings() },
             tail: { tail.all }
         )
     }

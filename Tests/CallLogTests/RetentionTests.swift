@@ -98,19 +98,4 @@ import Testing
         return bytes.indices.dropLast(part.count - 1)
             .contains { bytes[$0] == part[0] && bytes[$0..<($0 + part.count)].elementsEqual(part) }
     }
-
-    @Test(
-        "cells are quoted by RFC 4180, and none is a formula",
-        arguments: [
-            ("plain", "plain"), ("", ""), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("two\nlines", "\"two\nlines\""), ("two\r\nlines", "\"two\r\nlines\""), ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"), ("-2+3", "'-2+3"), ("+4930123456", "+4930123456"),
-            ("+4930123•••", "+4930123•••"),
-            ("+49,=1", "\"'+49,=1\""), ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"), ("\t=1", "'\t=1"),
-            ("=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\""), ("＝1", "'＝1"), ("Ünïcode", "Ünïcode"),
-        ]
-    )
-    func csv(value: String, cell: String) {
-        #expect(CSV.line([value, nil, "x"]) == "\(cell),,x\r\n")
-    }
 }

@@ -100,6 +100,9 @@ struct TariffTests {
         #expect(rig.usage.entries[0].legs.first?.free == [.init(bucket: "flat", seconds: 240)])
         let second = rig.authorise(try rig.request(seconds: 3600, tariff: tariff), at: try PolicyRig.time(700))
         #expect(second.seconds == 415)
+        let gauge = try #require(tariff.gauges(rig.usage, account: "o2", at: try PolicyRig.time(700)).first)
+        #expect(gauge.key == "tariffs.\(tariff.name).free_minutes.flat" && gauge.used == 600 && gauge.left == 0)
+        #expect("\(gauge.opening)" == "on 2026-08-29 at 00:00")
         try rig.settle("call-2", answered: 415)
         let august = try PolicyRig.time(86_400 * 29, day: 20_260_828)
         #expect(rig.authorise(try rig.request(seconds: 3600, tariff: tariff), at: august).seconds == 55)
@@ -111,14 +114,16 @@ struct TariffTests {
     @Test(
         "a period of free minutes begins on its day, and on the last day of shorter months",
         arguments: [
-            (20_260_729, 29, 20_260_729), (20_260_728, 29, 20_260_629), (20_260_228, 31, 20_260_228),
-            (20_260_227, 31, 20_260_131), (20_260_330, 31, 20_260_228), (20_240_229, 30, 20_240_229),
-            (20_260_115, 20, 20_251_220), (20_260_101, 1, 20_260_101),
+            (20_260_729, 29, 20_260_729, 20_260_829), (20_260_728, 29, 20_260_629, 20_260_729),
+            (20_260_228, 31, 20_260_228, 20_260_331), (20_260_227, 31, 20_260_131, 20_260_228),
+            (20_260_330, 31, 20_260_228, 20_260_331), (20_240_229, 30, 20_240_229, 20_240_330),
+            (20_260_115, 20, 20_251_220, 20_260_120), (20_260_101, 1, 20_260_101, 20_260_201),
         ]
     )
-    func periods(day: Int, resetDay: Int, start: Int) throws {
+    func periods(day: Int, resetDay: Int, start: Int, end: Int) throws {
         let day = try #require(LocalDate(packed: day))
         #expect(day.latest(resetDay: resetDay).packed == start)
+        #expect(day.next(resetDay: resetDay).packed == end)
         #expect(Usage.firstDay(for: day) <= day.latest(resetDay: resetDay))
     }
 

@@ -141,6 +141,7 @@ extension ControlInterfaceTests {
                 }
                 if path.hasSuffix("/signal") { path += "?hours=169" }
                 if path == "/v1/sip/trace" { path += "?after=x" }
+                if promise.path == "/v1/log/export" { path += "?limit=1" }
                 if promise.path == "/v1/log/totals" { path += "?since=yesterday" }
                 body = #"{"what":1}"#
             case 401, 429:

@@ -100,6 +100,9 @@ struct Rig: Sendable {
                     guard pbx != "home" else { throw ControlError.notFound("there is no PBX home") }
                     return [Finding(severity: "ok", subject: pbx ?? "box", message: "call +4930123456")]
                 },
+                configuration: {
+                    [Finding(severity: "ok", check: "configuration", subject: "gsmbridge.yaml", message: "valid")]
+                },
                 tail: { ["2026-11-29T20:00:00.000Z the page is open"] }
             ),
             logger: logger,

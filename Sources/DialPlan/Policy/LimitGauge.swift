@@ -76,6 +76,22 @@ extension LimitGauge.Opening: CustomStringConvertible {
     }
 }
 
+extension Tariff {
+    /// The free minutes of an account, with what is used of them.
+    package func gauges(_ usage: Usage, account: String, at now: PolicyTime) -> [LimitGauge] {
+        buckets.map { bucket in
+            LimitGauge(
+                key: "tariffs.\(name).free_minutes.\(bucket.name)",
+                unit: .seconds,
+                span: "free",
+                used: Int64(usage.used(bucket, account: account, on: now.day)),
+                allowed: Int64(bucket.seconds),
+                opening: .day(now.day.next(resetDay: bucket.resetDay))
+            )
+        }
+    }
+}
+
 extension DialLimits {
     /// Every limit that holds for a modem, with what is used of it.
     ///

@@ -62,6 +62,12 @@ package struct LocalDate: Sendable, Hashable {
         return LocalDate(known: itsYear, lastMonth, Self.clamped(resetDay, lastMonth, itsYear))
     }
 
+    /// The first day behind this one on which it happens again.
+    package func next(resetDay: Int) -> LocalDate {
+        let month = latest(resetDay: resetDay).startOfNextMonth
+        return LocalDate(known: month.year, month.month, Self.clamped(resetDay, month.month, month.year))
+    }
+
     private static func clamped(_ day: Int, _ month: Int, _ year: Int) -> Int {
         max(1, min(day, days(inMonth: month, of: year)))
     }

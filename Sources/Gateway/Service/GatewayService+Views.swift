@@ -51,15 +51,21 @@ extension GatewayService {
     package func limits() async throws(ControlError) -> [LimitStatus] {
         let limits = configuration.dialRules.limits
         let names = configuration.modems.map(\.name)
-        guard limits.needUsage(modem: nil) || names.contains(where: { limits.needUsage(modem: $0) }) else { return [] }
+        let tariffs = names.map { configuration.tariff(ofModem: $0, isRoaming: false) }
+        let areWanted = tariffs.contains { $0?.buckets.isEmpty == false }
+        guard areWanted || limits.needUsage(modem: nil) || names.contains(where: { limits.needUsage(modem: $0) })
+        else { return [] }
         guard let usage = await authority.usage() else {
             throw .unavailable("what was used so far can't be counted")
         }
         let now = PolicyTime.now()
         let total = limits.gauges(usage, at: now, modem: nil)
         return total.map { LimitStatus($0, modem: nil) }
-            + names.flatMap { name in
-                limits.gauges(usage, at: now, modem: name).dropFirst(total.count).map { LimitStatus($0, modem: name) }
+            + zip(names, tariffs)
+            .flatMap { name, tariff in
+                let own = limits.gauges(usage, at: now, modem: name).dropFirst(total.count)
+                let free = tariff?.gauges(usage, account: name, at: now) ?? []
+                return (own + free).map { LimitStatus($0, modem: name) }
             }
     }
 }

@@ -17,6 +17,10 @@ extension Endpoint {
             let pbx = try await question.content(ExaminationRequest.self).pbx
             return try .json(try await question.diagnosis().findings(pbx: pbx))
         },
+        Endpoint(.post, "/v1/settings/check", ofPeople, role: .admin) { question in
+            try await question.noBody()
+            return try .json(try question.diagnosis().configuration())
+        },
         Endpoint(.get, "/v1/service/log", ofPeople, role: .admin) { question in
             try .json(try question.diagnosis().tail())
         },
@@ -49,18 +53,23 @@ package final class BoxDiagnosis: Sendable {
     package typealias Findings = any Encodable & Sendable
 
     private let examine: @Sendable (_ pbx: String?) async throws -> Findings
+    /// What is wrong with the configuration as its file stands now.
+    let configuration: @Sendable () throws -> Findings
     /// The last lines of the log, with numbers masked.
     let tail: @Sendable () -> [String]
     private let isBusy = Mutex(false)
 
     /// - Parameters:
     ///   - examine: looks at the box, and at one PBX or all of them.
+    ///   - configuration: looks at the configuration as its file stands now.
     ///   - tail: the last lines of the log, with numbers masked.
     package init(
         examine: @escaping @Sendable (_ pbx: String?) async throws -> Findings,
+        configuration: @escaping @Sendable () throws -> Findings,
         tail: @escaping @Sendable () -> [String]
     ) {
         self.examine = examine
+        self.configuration = configuration
         self.tail = tail
     }
 

@@ -13,7 +13,10 @@ extension Endpoint {
 
     static let records = [
         Endpoint(.get, "/v1/log", ofPeople) { question in
-            try .json(try await question.control.loggedCalls(try question.logQuery()))
+            try .json(try await question.control.loggedCalls(try question.logQuery(["after", "legs", "limit"])))
+        },
+        Endpoint(.get, "/v1/log/export", ofPeople) { question in
+            try await .csv(try question.logQuery(), of: question.control)
         },
         Endpoint(.get, "/v1/log/totals", ofPeople) { question in
             try question.knows(["since", "until"])
@@ -46,10 +49,10 @@ extension Endpoint {
 
 extension ControlQuestion {
     /// The query of an address; a word that the log does not know is refused, so that no list is longer than was meant.
-    fileprivate func logQuery() throws -> CallLogQuery {
-        try knows([
-            "since", "until", "number", "modem", "method", "outcome", "after", "legs", "limit", "direction", "missed",
-        ])
+    ///
+    /// - Parameter more: what may be said beside the filters.
+    fileprivate func logQuery(_ more: Set<String> = []) throws -> CallLogQuery {
+        try knows(more.union(["since", "until", "number", "modem", "method", "outcome", "direction", "missed"]))
         var wanted = CallLogQuery()
         wanted.since = try time("since")
         wanted.until = try time("until")

@@ -20,6 +20,13 @@ enum WebGuard {
         }
     }
 
+    /// Whether the browser takes the page's origin for trustworthy: with TLS, to us or to a reverse proxy, and on this machine.
+    ///
+    /// It sends `Sec-Fetch-Site` to such origins alone (Fetch Metadata, 2).
+    static func isTrusted(_ request: Request, isSecure: Bool) -> Bool {
+        isSecure || request.headers[named: "Sec-Fetch-Site"] != nil
+    }
+
     /// Whether a request was begun by a page of a stranger.
     static func isForeign(_ request: Request) -> Bool {
         switch request.headers[named: "Sec-Fetch-Site"] {
@@ -29,13 +36,16 @@ enum WebGuard {
     }
 
     /// Tells the browser what the page may do, which is little.
-    static func close(_ response: inout Response) {
+    ///
+    /// - Parameter isTrusted: whether the browser takes the page's origin for trustworthy (Secure Contexts, 3.1): elsewhere it ignores
+    ///   an opener policy, and complains of it on its console (HTML, 7.1.3.2).
+    static func close(_ response: inout Response, isTrusted: Bool) {
         response.headers[named: "Content-Security-Policy"] = policy
         response.headers[named: "X-Content-Type-Options"] = "nosniff"
         if response.headers[named: "Referrer-Policy"] == nil {
             response.headers[named: "Referrer-Policy"] = "no-referrer"
         }
-        response.headers[named: "Cross-Origin-Opener-Policy"] = "same-origin"
+        if isTrusted { response.headers[named: "Cross-Origin-Opener-Policy"] = "same-origin" }
         response.headers[named: "Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers[named: "Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"
     }

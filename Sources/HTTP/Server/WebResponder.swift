@@ -31,7 +31,7 @@ struct WebResponder: Sendable {
 
     func respond(to request: Request, over channel: any Channel) async -> Response {
         var response = await Response.made { try await answer(request, channel) }
-        WebGuard.close(&response)
+        WebGuard.close(&response, isTrusted: WebGuard.isTrusted(request, isSecure: isSecure))
         interface.metrics.answered(.page, status: response.status.code)
         return response
     }

@@ -42,6 +42,8 @@ package struct LineStatus: Sendable, Hashable {
     package var radios: Set<RadioTechnology> = []
     /// Card, network and signal as they were last told.
     package var health: ModemHealth?
+    /// Tries left for the PIN; nil for a card that wants none.
+    package var pinTries: Int?
     /// Whether it makes calls; nil where it was not asked.
     package var voice: ModemSurvey.Voice?
     /// Where the sound of its calls comes to this box: `tty:/dev/ttyUSB1`, `alsa:hw:1` or `none`; nil where it was not asked.

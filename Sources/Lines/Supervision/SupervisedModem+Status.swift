@@ -26,7 +26,10 @@ extension SupervisedModem {
         status.radios = radios
         status.voice = voice ?? .unknown
         status.sound = soundOffer?.words(soundPlaces)
-        if connection != nil { status.health = health }
+        if connection != nil {
+            status.health = health
+            status.pinTries = pinTries
+        }
         return status
     }
 

@@ -23,6 +23,8 @@ actor SupervisedModem {
     private(set) var machine: SupervisionMachine
     private(set) var connection: ModemConnection?
     var identity = ModemIdentity()
+    /// Tries left for the PIN; nil for a card that wants none.
+    var pinTries: Int?
     var health: ModemHealth?
     /// The radio networks that its family knows.
     var radios: Set<RadioTechnology> = []
@@ -268,6 +270,7 @@ actor SupervisedModem {
         do throws(ModemError) { try await session.bringUp(options) } catch { failure = error }
         let registration = await session.registration
         let identity = await session.identity
+        let pinTries = await session.pinTries
         let family = await session.family
         let hasOwnRestart = await session.hasOwnRestart
         let radios = await session.voiceTraits.radios
@@ -294,6 +297,7 @@ actor SupervisedModem {
             return
         }
         self.identity = identity
+        self.pinTries = pinTries
         self.family = family
         self.hasOwnRestart = hasOwnRestart
         self.radios = radios

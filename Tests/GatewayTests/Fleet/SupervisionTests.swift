@@ -230,6 +230,8 @@ struct SupervisionTests {
         let rig = try ManualRig([Self.profile { $0.sim = condition }])
         rig.plugAll()
         #expect(rig.waits(for: .failed))
+        let tries: Int? = if case .pin(_, let tries) = condition { tries } else { nil }
+        #expect(rig.statuses.first?.pinTries == tries)
         rig.drive(.seconds(7200))
         #expect(rig.state() == .failed)
         #expect(rig.withWorld { world, _ in world.commands(of: 0).count { $0.hasPrefix("AT+CFUN=") } } == 0)
