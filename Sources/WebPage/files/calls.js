@@ -8,24 +8,18 @@ import { isName, peopleOf } from "./now.js";
 const filters = { all: {}, missed: { missed: "yes" }, in: { direction: "incoming" }, out: { direction: "outgoing" } };
 const isMissed = (call) => call.direction === "incoming" && call.ended_at && !call.connected_at;
 const page = 50;
-/** The most that the service gives at once. */
-const longestPage = 500;
-// Those of `gsmbridge calls export --csv`.
-const columns = [
-  "call", "method", "direction", "target", "number", "pbx", "modem", "imsi", "requested_at", "dialing_at", "alerting_at", "connected_at",
-  "handed_over_at", "ended_at", "seconds", "outcome", "cause", "by", "payer",
-];
 
 /** Builds the view. */
 export function show(main) {
-  const state = { calls: [], next: null, filter: "all", number: "", isBusy: false, trouble: null };
+  const state = { calls: [], next: null, filter: "all", number: "", isBusy: false, isOld: false, trouble: null };
   const log = h("div", { id: "log" });
   const chips = h("div", { class: "row chips", role: "group", "aria-label": t("calls.filter") },
     Object.keys(filters).map((name) =>
       h("button", { class: "chip", "aria-pressed": String(name === state.filter), "data-filter": name, onclick: () => choose(name) }, t(`calls.${name}`))));
   const search = h("input", { type: "search", id: "calls-number", placeholder: t("calls.search"), "aria-label": t("calls.search") });
-  const more = h("button", { class: "plain", onclick: () => load() }, t("calls.more"));
-  const file = h("button", { class: "plain", onclick: download }, t("calls.csv"));
+  const more = h("button", { class: "plain", onclick: () => load("more") }, t("calls.more"));
+  // All calls that the filters let through, which the service writes while it reads them: none of it is kept here.
+  const file = h("a", { class: "button plain", id: "calls-file", download: "calls.csv" }, t("calls.csv"));
   const people = h("div", { class: "row people-choice", role: "status" });
   main.replaceChildren(h("h1", {}, t("nav.calls")), h("div", { class: "row tools" }, chips, search, file), people, log, more);
   let timer = null;
@@ -55,25 +49,33 @@ export function show(main) {
     reload();
   }
 
-  const address = (after, limit = page) => {
-    const query = new URLSearchParams({ limit: String(limit), legs: "no", ...filters[state.filter] });
-    if (after) query.set("after", after);
+  const address = (place, more) => {
+    const query = new URLSearchParams({ ...filters[state.filter], ...more });
     if (/\d{3}/.test(state.number)) query.set("number", state.number);
-    return `/v1/log?${query}`;
+    return `/v1/log${place}?${query}`;
   };
 
   // Another list is wanted: what was asked for before is not shown any more.
   let turn = 0;
 
-  async function load(isNew = false) {
-    if (state.isBusy && !isNew) return;
+  /** Fetches a list: a `new` one, `more` of it, or its `news`, behind which what was fetched before stays. */
+  async function load(what) {
+    if (state.isBusy && what !== "new") {
+      state.isOld ||= what === "news";
+      return;
+    }
     state.isBusy = true;
     const mine = ++turn;
     try {
-      const answer = await api("GET", address(isNew ? null : state.next));
+      const after = what === "more" ? { after: state.next } : {};
+      const answer = await api("GET", address("", { limit: String(page), legs: "no", ...after }));
       if (mine !== turn) return;
-      state.calls = isNew ? answer.calls : [...state.calls, ...answer.calls];
-      state.next = answer.next ?? null;
+      const told = new Set(answer.calls.map((call) => call.call));
+      const others = state.calls.filter((call) => !told.has(call.call));
+      // News that nothing joins to what was there are a new list.
+      const isJoined = what === "news" && others.length < state.calls.length;
+      state.calls = what === "more" ? [...state.calls, ...answer.calls] : isJoined ? [...answer.calls, ...others] : answer.calls;
+      if (!isJoined) state.next = answer.next ?? null;
       state.trouble = null;
     } catch (error) {
       if (mine !== turn) return;
@@ -81,16 +83,42 @@ export function show(main) {
     }
     state.isBusy = false;
     draw();
+    if (!state.isOld) return;
+    state.isOld = false;
+    load("news");
   }
 
-  const reload = () => load(true);
+  const reload = () => {
+    file.href = address("/export");
+    return load("new");
+  };
 
   function draw() {
     more.hidden = !state.next;
     if (state.trouble) return replace(log, h("p", { class: "bad" }, icon("bad"), state.trouble));
     const list = state.calls;
     if (!list.length) return replace(log, h("p", { class: "empty" }, t("calls.none")));
-    replace(log, h("ul", { class: "log" }, list.map(row)));
+    const wanted = new Set(list.map((call) => call.call));
+    for (const id of rows.keys()) if (!wanted.has(id)) rows.delete(id);
+    if (!entries.parentElement) replace(log, entries);
+    for (const [index, call] of list.entries()) {
+      const entry = entryOf(call);
+      if (entries.children[index] !== entry) entries.insertBefore(entry, entries.children[index] ?? null);
+    }
+    while (entries.children.length > list.length) entries.lastElementChild.remove();
+  }
+
+  // What is shown stays where it is, opened or not, when more comes or something is new.
+  const entries = h("ul", { class: "log" });
+  const rows = new Map();
+
+  function entryOf(call) {
+    const known = rows.get(call.call);
+    const text = JSON.stringify([call, nameOf(call.target ?? call.number)]);
+    if (known?.text === text) return known.entry;
+    const entry = row(call);
+    rows.set(call.call, { text, entry });
+    return entry;
   }
 
   function row(call) {
@@ -132,33 +160,6 @@ export function show(main) {
     }
   }
 
-  /** All calls that the filters let through, as a file for spreadsheets. */
-  async function download() {
-    file.disabled = true;
-    try {
-      const lines = [columns.join(",")];
-      for (let after = null, isFirst = true; isFirst || after; isFirst = false) {
-        const answer = await api("GET", address(after, longestPage));
-        lines.push(...answer.calls.map((call) => columns.map((column) => cell(call[column], column)).join(",")));
-        after = answer.next ?? null;
-      }
-      const link = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
-      h("a", { href: link, download: "calls.csv" }).click();
-      setTimeout(() => URL.revokeObjectURL(link), 1000);
-    } catch (error) {
-      state.trouble = error.message;
-      draw();
-    }
-    file.disabled = false;
-  }
-
-  // A cell that a spreadsheet would compute is text all the same, as in the command's file.
-  function cell(value, column) {
-    const text = column === "seconds" && Number.isInteger(value) ? value.toFixed(1) : String(value ?? "");
-    const plain = /^[=\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]|^\+(?![\d•]*$)/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-  }
-
   reload();
-  return { update: (event) => { if (event.name === "call.ended") reload(); if (event.name === "names") draw(); }, tick() {}, leave() {} };
+  return { update: (event) => { if (event.name === "call.ended") load("news"); if (event.name === "names") draw(); }, tick() {}, leave() {} };
 }

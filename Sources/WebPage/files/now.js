@@ -322,6 +322,14 @@ function judgement(route) {
 // Live calls.
 
 function drawCalls() {
+  const isHeld = parts.calls.contains(document.activeElement);
+  drawCards();
+  // Who was at a card that went is at the beginning again, and not nowhere.
+  if (!isHeld || parts.calls.contains(document.activeElement)) return;
+  (document.getElementById("dial-number") ?? document.getElementById("main")).focus({ preventScroll: true });
+}
+
+function drawCards() {
   const calls = [...box.calls.values()].filter((call) => call.state !== "ended" || call.leavesAt > Date.now())
     .sort((a, b) => (a.requested_at < b.requested_at ? 1 : -1));
   if (!calls.length) return replace(parts.calls, h("p", { class: "empty" }, t("now.quiet")));
@@ -341,7 +349,7 @@ function drawCalls() {
 }
 
 function callCard(call) {
-  const title = h("h3");
+  const title = h("h3", { tabindex: "-1" });
   const timer = h("span", { class: "timer" });
   const steps = h("div");
   const facts = h("p", { class: "quiet" });
@@ -401,7 +409,10 @@ function callCard(call) {
       const buttons = isOver ? [away]
         : call.state === "ringing" && call.direction === "incoming" ? [answer, hangUp]
         : ["connected", "in_progress"].includes(call.state) ? [hangUp, voice ? mute : null, pad, voice ? levels : null] : [hangUp];
+      const isHeld = actions.contains(document.activeElement);
       replace(actions, may("call") || isOver ? buttons : []);
+      // The button that was pressed is gone; no other one that does something takes its place.
+      if (isHeld && !actions.contains(document.activeElement)) (isOver ? away : title).focus();
       const words = isOver ? `${name}: ${word(`outcome.${call.outcome}`, "")}` : `${name}: ${t(`state.${call.state}`)}`;
       if (isNews) say(words, call.state === "ringing");
     }

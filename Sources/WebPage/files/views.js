@@ -157,18 +157,20 @@ function messageForm(again, to) {
 }
 
 export const stick = (main) => view(main, t("nav.stick"), async (again) => {
-  const modems = await api("GET", "/v1/modems");
+  const [modems, limits] = await Promise.all([api("GET", "/v1/modems"), api("GET", "/v1/limits")]);
   if (!modems.length) return [empty(t("now.nosticks"))];
   return modems.map((modem) => {
     const card = stickCard(modem, "h2");
     const facts = [
-      ["IMEI", modem.imei], ["ICCID", modem.iccid], ["IMSI", modem.imsi], [t("stick.number"), modem.number],
+      ["IMEI", modem.imei], ["ICCID", modem.iccid], ["IMSI", modem.imsi], [t("stick.pintries"), modem.pin_tries], [t("stick.number"), modem.number],
       [t("stick.model"), [modem.manufacturer, modem.model].filter(Boolean).join(" ")], [t("stick.firmware"), modem.revision],
       [t("stick.registration"), modem.registration ? word(`registration.${modem.registration}`, modem.registration) : null],
       ["TTY", modem.tty], ["USB", [modem.usb_path, modem.usb_id].filter(Boolean).join(" · ")], [t("stick.audio"), modem.audio],
-    ].filter(([, value]) => value);
+    ].filter(([, value]) => value || value === 0);
     if (modem.name) card.append(signalOf(modem.name));
     card.append(h("dl", {}, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))));
+    const own = limits.filter((one) => modem.name && one.modem === modem.name);
+    if (own.length) card.append(h("h3", {}, t("money.limits")), h("ul", { class: "limits" }, own.map(limit)));
     if (isAdmin() && modem.name) {
       const state = h("p", { role: "status" });
       const order = (word, question) => async () => {
@@ -285,9 +287,11 @@ function limit(one) {
   const left = Math.max(0, one.allowed - one.used);
   const shown = (value) => one.unit === "calls" ? count(value) : one.unit === "seconds" ? minutes(value) : price(value, one.unit);
   const span = word(`span.${one.key.split("_").pop()}`, "");
-  const tone = left === 0 ? "bad" : one.used >= one.allowed * 0.8 ? "warn" : "good";
+  // Minutes that are paid for are no limit: behind them calls cost what the tariff says.
+  const isFree = /^tariffs\..*\.free_minutes\./.test(one.key);
+  const tone = left === 0 && !isFree ? "bad" : one.used >= one.allowed * 0.8 ? "warn" : "good";
   return h("li", { "data-limit": one.key },
-    h("p", {}, [one.modem, word(`unit.${one.unit}`, t("unit.cost")), span].filter(Boolean).join(" · ")),
+    h("p", {}, [one.modem, isFree ? t("unit.free") : word(`unit.${one.unit}`, t("unit.cost")), span].filter(Boolean).join(" · ")),
     h("meter", { min: 0, max: one.allowed, value: Math.min(one.used, one.allowed), high: one.allowed * 0.8, "aria-label": one.key }),
     h("p", { class: tone }, icon(tone === "good" ? "done" : tone === "warn" ? "wait" : "bad"), t("money.left", { left: shown(left), all: shown(one.allowed) })),
     h("p", { class: "quiet" }, one.key));
@@ -311,13 +315,16 @@ export const health = (main) => view(main, t("nav.health"), async () => {
 }, () => false);
 
 /** The doctor, when a person asks for it: it asks every stick and every PBX. */
-function examination() {
+const examination = () => look("examine", t("health.examine"), () => api("POST", "/v1/doctor", {}));
+
+/** A button that has something looked at, and what is found. */
+function look(id, words, fetch) {
   const said = h("div", { role: "status" });
-  const button = h("button", { class: "plain", id: "examine", onclick: async () => {
+  const button = h("button", { class: "plain", id, onclick: async () => {
     button.disabled = true;
     said.replaceChildren(h("p", { class: "loading" }, t("health.looking")));
     try {
-      const found = await api("POST", "/v1/doctor", {});
+      const found = await fetch();
       const order = ["error", "warning", "ok"];
       found.sort((first, second) => order.indexOf(first.severity) - order.indexOf(second.severity));
       said.replaceChildren(...found.map(finding));
@@ -325,7 +332,7 @@ function examination() {
       said.replaceChildren(trouble(error));
     }
     button.disabled = false;
-  } }, t("health.examine"));
+  } }, words);
   return h("div", { class: "examination" }, button, said);
 }
 
@@ -351,6 +358,7 @@ export const settings = (main) => view(main, t("nav.settings"), async (again) =>
       one.own ? t("settings.this") : h("button", { class: "plain", "data-key": one.session, onclick: end(one.session) }, t("settings.end")),
     ]))),
     section(t("settings.values"), h("p", { class: "quiet" }, t("settings.readonly")),
+      look("settings-check", t("settings.check"), () => api("POST", "/v1/settings/check")),
       table([t("settings.key"), t("settings.value"), t("settings.origin")], values.map((one) => [one.key, one.value, one.origin === "default" ? t("settings.default") : one.origin]))),
   ];
 }, () => false);

@@ -1,6 +1,6 @@
-"""What the page costs: figures for docs/performance.md.
+"""What the page costs: the figures of docs/page.md.
 
-    figures.py PROGRAM DIRECTORY
+    figures.py PROGRAM DIRECTORY [delay]    with `delay`: how late people hear each other, and nothing else
 
 Runs the program on its simulator and chromium at it, as checks.py does, and prints one line a figure. The machine's load counts.
 """
@@ -8,16 +8,20 @@ Runs the program on its simulator and chromium at it, as checks.py does, and pri
 import http.client
 import os
 import statistics
+import sys
 import tempfile
 import threading
 import time
 
 from playwright.sync_api import expect, sync_playwright
 
-from checks import Box, Visit, address, origin
+import sound
+from checks import Box, Visit, address, launch, origin
 
 # Tabs are of one browser and share a stream; streams are of as many browsers, and the service has 64 in all.
-CALLS, VIEWS, TABS, STREAMS = 12, 1000, 60, 50
+CALLS, VIEWS, TABS, STREAMS = 12, 1000, 64, 50
+# Sweeps whose way is measured, and how late the far side of this number lets its caller hear them, in ms.
+SWEEPS, ECHO, ECHO_LATE = 40, "+493023125008", 200
 
 
 def cpu(pid):
@@ -136,6 +140,48 @@ def tabs(pid, box, visit):
     return resident, listeners, idle, max(shown) - min(shown)
 
 
+def quiet(visit):
+    """What an idle tab is sent in 40 seconds: requests that it made, events, bytes of the stream."""
+    session = visit.context.new_cdp_session(visit.page)
+    session.send("Network.enable")
+    told = {"Network.requestWillBeSent": [], "Network.eventSourceMessageReceived": [], "Network.dataReceived": []}
+    for name, list in told.items():
+        session.on(name, list.append)
+    visit.page.wait_for_timeout(40_000)
+    session.detach()
+    requests, events, pieces = told.values()
+    return len(requests), len(events), sum(piece["dataLength"] for piece in pieces)
+
+
+def delay(playwright, box, directory):
+    """One way between the microphone and the far side in ms, of sweeps that come back: half of the way there and back."""
+    sound.write(f"{directory}/sweeps.wav", sound.chirps(SWEEPS + 5))
+    browser = launch(playwright.chromium, f"{directory}/sweeps.wav")
+    with Visit(browser, box) as visit:
+        page = visit.page
+        expect(page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
+        page.locator("#dial summary").click()
+        page.select_option("#dial-via", "direct")
+        page.select_option("#dial-modem", "a")
+        call = visit.dial(ECHO)
+        visit.call(call, "in_progress")
+        visit.speaks(call)
+        # A sweep takes less than two seconds with what follows it.
+        page.wait_for_timeout(SWEEPS * 1500)
+        context = page.evaluate("(({ baseLatency, outputLatency }) => [baseLatency, outputLatency])(window.taps.at(-1).context)")
+        hang_up(visit, page, call)
+        there_and_back = page.evaluate(sound.DELAYS)
+    browser.close()
+    ways = [(one - ECHO_LATE) / 2 for one in there_and_back if one is not None]
+    return ways, len(there_and_back) - len(ways), [1000 * one for one in context]
+
+
+def tell_delay(ways, lost, context):
+    print(f"one way, microphone to far side and back, halved: p50 {statistics.median(ways):.0f} ms, p95 {p95(ways):.0f} ms,"
+          f" most {max(ways):.0f} ms, {len(ways)} sweeps, {lost} not found")
+    print(f"beside that, the browser's own output: {context[0]:.0f} ms, and {context[1]:.0f} ms of the sound card")
+
+
 def cold(browser, visit):
     """A first view with nothing kept: ms until the page is live, and the bytes of each answer as sent."""
     sizes = []
@@ -153,6 +199,13 @@ def main():
     with tempfile.TemporaryDirectory(prefix="page-") as directory, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--renderer-process-limit=4"])
         box = Box(directory)
+        if "delay" in sys.argv[3:]:
+            print(f"load {os.getloadavg()[0]:.1f}")
+            tell_delay(*delay(playwright, box, directory))
+            browser.close()
+            box.service.end()
+            box.simulator.end()
+            return
         pid = box.service.process.pid
         while '"ready":true' not in box.command("status", "--format", "json").replace(" ", ""):
             pass
@@ -161,6 +214,7 @@ def main():
             expect(visit.page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
             one = memory(pid)
             cookie = "; ".join(f"{one['name']}={one['value']}" for one in visit.context.cookies())
+            requests, told, bytes = quiet(visit)
             delays = events(visit)
             each = views(pid, cookie)
             first, sizes = cold(browser, visit)
@@ -174,7 +228,9 @@ def main():
         print(f"an event at {STREAMS} streams: {spread:.0f} ms from the first to the last")
         print(f"{TABS} tabs: {listeners} listeners in all, resident {tabbed[0]} kB ({tabbed[1]}), processor {idle * 100:.1f} ms a second idle")
         print(f"an event in {TABS} tabs: {shown:.0f} ms from the first that shows it to the last; hung up from the last")
+        print(f"an idle tab in 40 s: {requests} requests, {told} events, {bytes} bytes of comments")
         browser.close()
+        tell_delay(*delay(playwright, box, directory))
         box.service.end()
         box.simulator.end()
 
