@@ -112,7 +112,19 @@ struct CardFaultTests {
             }
         )
         _ = moves()
-        #expect(told == [.ended] && !port.mayStall)
+        #expect(told == [.ended] && port.isOver)
+    }
+
+    @Test("a card that takes nothing any more is not taken for one that is only behind")
+    func stands() async throws {
+        let port = try AlsaPort(id: 1, device: "faulty", rate: 8000, isAcoustic: false)
+        defer { port.stop() }
+        port.start()
+        card.order(.stands, .played)
+        #expect(await waits { !port.play(AudioFrame()) })
+        // For longer than a frame is left out of what waits.
+        let taken = (0..<600).count { _ in port.play(AudioFrame()) }
+        #expect(taken == 0)
     }
 
     @Test("in the loop the half that stands is told, goes on, and the end of the card is told once")

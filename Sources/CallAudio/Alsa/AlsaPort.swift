@@ -49,9 +49,9 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
     /// How often the card ran over and dry.
     package var ruptures: (heard: Int, played: Int) { (capture?.ruptures ?? 0, playback?.ruptures ?? 0) }
 
-    override var mayStall: Bool { has.capture && !isGone }
+    override var mayStall: Bool { has.capture }
 
-    private var isGone: Bool { capture == nil && playback == nil }
+    override var isOver: Bool { capture == nil && playback == nil }
 
     override func start() {
         capture?.start()
@@ -78,7 +78,7 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
         case .notYet?, nil: return nil
         case .gone?:
             close(capture: true)
-            if isGone { tell(.ended) }
+            if isOver { tell(.ended) }
             return nil
         }
     }
@@ -91,7 +91,7 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
         case .notYet?: return false
         case .gone?:
             close(playback: true)
-            if isGone { tell(.ended) }
+            if isOver { tell(.ended) }
             return false
         }
     }
@@ -99,7 +99,8 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
     private func write(_ frame: borrowing AudioFrame) -> AlsaStream.Result? {
         guard let playback else { return nil }
         untilCorrection.played -= 1
-        if playback.isPaced, untilCorrection.played <= 0 {
+        // One that takes nothing stands still, and is not only behind.
+        if playback.isPaced, untilCorrection.played <= 0, playback.hasRoom {
             let delay = playback.delay
             let isQuiet = AudioLevel(frame) < Self.quiet
             if delay > 130 || delay > 110 && isQuiet {

@@ -188,6 +188,12 @@ final class AlsaStream: @unchecked Sendable {
     /// Milliseconds that wait in the card.
     var delay: Int { waiting * 1000 / rate }
 
+    /// Whether 20 ms would be taken now; so it is as well where the card has to begin anew for them.
+    var hasRoom: Bool {
+        let room = snd_pcm_avail_update(handle)
+        return room < 0 || room >= length
+    }
+
     /// Reads 20 ms, if they are there.
     func read(into frame: inout AudioFrame) -> Result {
         let count = snd_pcm_readi(handle, staging + filled * channels, snd_pcm_uframes_t(length - filled))

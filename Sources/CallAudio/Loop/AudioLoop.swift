@@ -366,7 +366,7 @@ package final class AudioLoop: Sendable {
         }
 
         private func serve(_ end: ConversationEnd, _ other: ConversationEnd, _ count: UInt64, at now: UInt64) {
-            guard !end.isGone else { return }
+            guard !end.isGone, !end.port.isOver else { return }
             end.port.hasToldDigit = false
             let due = Int(min(count, 100))
             if !end.port.isPulled {

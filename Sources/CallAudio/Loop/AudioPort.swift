@@ -46,6 +46,9 @@ package class AudioPort: @unchecked Sendable {
     /// Learns whether the other side has 16 kHz as well, so that frames bear their treble; called on the loop's thread.
     func carryTreble(_ isCarried: Bool) {}
 
+    /// Whether it has told its end itself, so that nothing of it is served or told any more.
+    var isOver: Bool { false }
+
     /// How the way to it is, where that is measured.
     var network: NetworkQuality? { nil }
 
