@@ -204,10 +204,12 @@ extension MessageDesk {
         if let box = boxes[key] { _ = await prepare(key, box) } else { _ = await lease.session.prepareMessages() }
         guard !flag.isSet else { return .gaveWay }
         let modem = lease.status.name ?? lease.status.imei ?? lease.status.tty
-        let limits = settings.limitsOfSIM[modem] ?? MessageLimits()
+        let limits = modem.flatMap { settings.limitsOfSIM[$0] }
         do throws(CallLogError) {
             let limit: String? = try await tools.log.perform { log throws(CallLogError) in
-                if place == 1 { return try log.beginMessage(outgoing, over: modem, limits: limits) }
+                if place == 1, let modem, let limits {
+                    return try log.beginMessage(outgoing, over: modem, limits: limits)
+                }
                 try log.beginPart(place, of: id, modem: modem)
                 return nil
             }
