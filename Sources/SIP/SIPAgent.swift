@@ -35,7 +35,7 @@ package actor SIPAgent {
         case flood(source: String)
     }
 
-    nonisolated let loop: SIPLoop
+    private nonisolated let loop: SIPLoop
     /// The stack's thread, so that its callbacks are in the actor already.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -66,8 +66,6 @@ package actor SIPAgent {
 
     /// The phones, and where they may come.
     var house = PhoneHouse()
-    /// What goes over the wire, for those who look on.
-    var tracing = SIPTrace()
     private var emptied: [CheckedContinuation<Void, Never>] = []
     private var isStopping = false
 
@@ -252,9 +250,9 @@ package actor SIPAgent {
             house.rung[input.dialog] == nil
                 ? probed(line: input.dialog, status: status) : probed(rung: input.dialog, status: status)
         case .acknowledged(let sdp): acknowledged(line: input.dialog, sdp)
-        case .keyed(let digit): keyed(input.dialog, digit)
         case .refer: account.endpoint?.respond(input.dialog, SIPAnswer(status: 405))
         case .registered(let answer):
+        case .keyed(let digit): keyed(input.dialog, digit)
             guard input.dialog == account.dialog else { return }
             if 200..<300 ~= answer.status { learnAddresses(of: account) }
             if account.wantsLookup(answer) { return look(up: account, answer) }

@@ -129,10 +129,6 @@ bool csip_loop_has_begun(csip_loop *loop);
 void csip_loop_wake(csip_loop *loop);
 /// Sets the one alarm of the loop to so many milliseconds from now, in the place of an earlier one.
 void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds);
-/// Takes a piece of what the stack logs.
-typedef void (*csip_piece)(void *context, const char *text);
-/// Has all messages of the agents of the loop on this thread told in pieces, as they come and go; NULL ends that.
-void csip_trace(csip_piece take, void *context);
 /// Has `csip_loop_run` return.
 void csip_loop_stop(csip_loop *loop);
 /// Frees a loop that does not run.
