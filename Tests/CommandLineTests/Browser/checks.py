@@ -464,6 +464,8 @@ def many_tabs(browser, box):
                 visit.context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })")
                 visit.page.reload()
                 assert visit.page.evaluate("navigator.locks === undefined")
+                # Its stream counts among those that are there before.
+                expect(visit.page.locator("#link[data-tone=good]")).to_be_visible()
             pages, before = [visit.page], box.listeners()
             for _ in range(11):
                 page = visit.context.new_page()
