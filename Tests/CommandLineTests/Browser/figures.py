@@ -145,8 +145,8 @@ def quiet(visit):
     session = visit.context.new_cdp_session(visit.page)
     session.send("Network.enable")
     told = {"Network.requestWillBeSent": [], "Network.eventSourceMessageReceived": [], "Network.dataReceived": []}
-    for name, list in told.items():
-        session.on(name, list.append)
+    for name in told:
+        session.on(name, lambda event, name=name: told[name].append(event))
     visit.page.wait_for_timeout(40_000)
     session.detach()
     requests, events, pieces = told.values()
