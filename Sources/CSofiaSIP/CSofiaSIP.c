@@ -67,16 +67,7 @@ struct csip_dialog {
 
 // MARK: The loop
 
-/// Who hears what the stack of this thread logs of messages; NULL for nobody, which costs next to nothing.
-static _Thread_local csip_piece trace_take;
-static _Thread_local void *trace_context;
-
-void csip_trace(csip_piece take, void *context) {
-    trace_take = take;
-    trace_context = context;
-}
-
-static void say(void *stream, char const *format, va_list arguments) {
+static void say_nothing(void *stream, char const *format, va_list arguments) {
     (void)stream;
     (void)format;
     (void)arguments;
@@ -494,7 +485,6 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
         TAG_IF(options->certificates != NULL, NUTAG_CERTIFICATE_DIR(options->certificates)),
         TAG_IF(is_secure, TPTAG_TLS_VERIFY_POLICY(policy)),
         TAG_IF(message_class != NULL, NTATAG_MCLASS(message_class)), NTATAG_MAX_PROCEEDING(options->most_requests), NTATAG_SERVER_RPORT(1), NTATAG_UDP_MTU(1300),
-        TPTAG_LOG(1),
         SIPTAG_USER_AGENT_STR(options->user_agent), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOACK(1), NUTAG_AUTOALERT(0),
         NUTAG_AUTOANSWER(0), NUTAG_ENABLEMESSAGE(0), NUTAG_ENABLEMESSENGER(0), NUTAG_AUTO302(0),
         // The tags of the session timer count at creation alone (seen on the wire).

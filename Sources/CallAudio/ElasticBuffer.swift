@@ -61,7 +61,10 @@ package struct ElasticBuffer: ~Copyable {
     package private(set) var delays = DelayHistogram()
 
     /// Whether treble is kept; without it frames come out as of 8 kHz.
-    package var isWide = false
+    package var isWide = false {
+        // What stood there before belongs to other sound.
+        didSet { if isWide, !oldValue { treble.update(repeating: 0) } }
+    }
 
     private let storage: UnsafeMutableBufferPointer<Int16>
     /// Twice as many samples, of what lies above.

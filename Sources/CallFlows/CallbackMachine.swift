@@ -102,7 +102,7 @@ package struct CallbackMachine: CallMachine, Equatable {
 
     private mutating func accepted(isFollowed: Bool, at now: ContinuousClock.Instant) -> [CallStep] {
         guard request == .pending else { return [] }
-        if !isFollowed { isJoined = true }
+        let told = isFollowed ? [] : joined(at: now)
         switch state {
         case .expecting:
             request = .accepted
@@ -110,14 +110,15 @@ package struct CallbackMachine: CallMachine, Equatable {
         case .lingering:
             request = .accepted
             return cancel()
-        case .ready, .inCall, .retired: return []
+        case .inCall: return told
+        case .ready, .retired: return []
         }
     }
 
     private mutating func unanswered(_ reason: String, at now: ContinuousClock.Instant) -> [CallStep] {
         guard request == .pending else { return [] }
         // How the PBX's call stands can't be asked without the PBX's name for it.
-        isJoined = true
+        let told = joined(at: now)
         switch state {
         case .expecting:
             request = .unanswered(reason)
@@ -125,7 +126,8 @@ package struct CallbackMachine: CallMachine, Equatable {
         case .lingering:
             request = .unanswered(reason)
             return []
-        case .ready, .inCall, .retired: return []
+        case .inCall: return told
+        case .ready, .retired: return []
         }
     }
 
@@ -148,7 +150,7 @@ package struct CallbackMachine: CallMachine, Equatable {
     }
 
     private mutating func over(at now: ContinuousClock.Instant) -> [CallStep] {
-        if state == .inCall, leg?.isAnswered == true, !isJoined, goesOnAt == nil {
+        if state == .inCall, leg?.isUp == true, !isJoined, goesOnAt == nil {
             let limit = OutgoingCallMachine.instant(plan.modemLag, after: now)
             goesOnAt = limit
             return [armNext(legArmed ?? limit)]
@@ -189,7 +191,11 @@ package struct CallbackMachine: CallMachine, Equatable {
         var translated: [CallStep] = []
         for step in steps {
             switch step {
-            case .arm(let instant):
+            case .arm(var instant):
+                // As long as the target may ring, nobody is there to press the key.
+                if !isJoined, leg?.isConfirming == true, let within = plan.confirmation?.within {
+                    instant += max(.zero, plan.ringsAtMost - within)
+                }
                 legArmed = instant
                 translated.append(armNext(instant))
             case .disarm:

@@ -50,6 +50,12 @@ package struct IncomingCallMachine: CallMachine, Equatable {
     /// Whether the call is answered and goes on.
     package var isAnswered: Bool { state == .inProgress }
 
+    /// Whether a key is waited for.
+    var isConfirming: Bool { if case .confirming = state { true } else { false } }
+
+    /// Whether it was answered, and is not over.
+    var isUp: Bool { isAnswered || isConfirming }
+
     /// Begins with the ring; a second start does nothing.
     package mutating func start(_ decision: Decision, at now: ContinuousClock.Instant) -> [CallStep] {
         guard state == .ready else { return [] }

@@ -140,7 +140,10 @@ extension CallLog {
                     SELECT count(*) FROM messages JOIN message_parts ON message_id = messages.id
                     WHERE direction = 'outgoing' AND message_parts.state <> 'refused' AND \(column) >= :bound
                         AND (NOT \(isAhead) OR min(\(column), seen_\(column)) >= :bound)
-                        AND (:modem IS NULL OR messages.modem = :modem AND messages.message <> :own)
+                        AND (:modem IS NULL OR messages.modem = :modem AND messages.message <> :own AND EXISTS (
+                            SELECT 1 FROM message_parts AS begun
+                            WHERE begun.message_id = messages.id AND begun.state NOT IN ('queued', 'refused')
+                        ))
                     """,
                 arguments: StatementArguments(
                     moment.merging(["bound": bound, "modem": modem, "own": record.message.bytes]) { $1 }

@@ -138,7 +138,10 @@ package struct ArrivalRules: Sendable {
             let words = line.split(separator: " ")
             guard words.count >= 2 else { continue }
             let number = String(words[1])
-            let time = words.count == 3 ? Int64(words[2]).map { Date(timeIntervalSince1970: Double($0)) } : nil
+            // Years of four digits; what a damaged file has beyond is no time.
+            let seconds =
+                words.count == 3 ? Int64(words[2]).flatMap { (0...253_402_300_799).contains($0) ? $0 : nil } : nil
+            let time = seconds.map { Date(timeIntervalSince1970: Double($0)) }
             switch (words[0], time) {
             case ("followed", _): followed[number] = now
             case ("wrong", let time?): wrong[number, default: []].append(time)

@@ -133,7 +133,11 @@ extension MessageDesk {
                 // One in several parts is not followed, and its code is shown all the same to nobody; a half of it may hold it.
                 try log.take(part) { text, isComplete in
                     guard mayOrder else { return nil }
-                    guard !isComplete else { return MessageOrder(text, from: part.number)?.shown }
+                    guard !isComplete else {
+                        // A half that was covered when it was a day old makes the whole none, but may not show the other half.
+                        let isHalf = text.contains(MessageOrder.cover) && MessageOrder.mayBeOf(text)
+                        return MessageOrder(text, from: part.number)?.shown ?? (isHalf ? MessageOrder.cover : nil)
+                    }
                     return MessageOrder.mayBeOf(text) ? MessageOrder.cover : nil
                 }
             }

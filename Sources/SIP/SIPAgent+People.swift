@@ -12,7 +12,9 @@ struct RungCaller {
     var divertedFrom: String?
 
     /// The same as a header from an address of ours.
-    func diversion(host: String) -> String? { divertedFrom.map { Diversion.value($0, host: host) } }
+    func diversion(host: String) -> String? {
+        divertedFrom.flatMap { SIPAddress.isUser($0) ? Diversion.value($0, host: host) : nil }
+    }
 }
 
 /// A place that rings for a call, or has taken it.
@@ -54,16 +56,16 @@ extension SIPAgent {
     ///   - number: who calls; nil where that is withheld.
     ///   - name: the caller's name, where the number is a contact's.
     ///   - diverted: the number from which the call was sent on; nil where that is not told.
-    /// - Returns: at how many places it rings now; 0 where none can be reached, or one has the call.
+    /// - Returns: at how many places it rings now, 0 where none can be reached; nil where one has the call, or it is not wanted any more.
     package func ring(
         _ people: [AudioSpec],
         as ring: UInt64,
         number: String?,
         name: String?,
         divertedFrom diverted: String? = nil
-    ) -> Int {
+    ) -> Int? {
         let caller = RungCaller(number: number, name: name, divertedFrom: diverted)
-        guard house.rings[ring]?.isOpen ?? true else { return 0 }
+        guard house.rings[ring]?.isOpen ?? true else { return nil }
         var dialogs = house.rings[ring]?.ringing ?? []
         for person in people {
             switch person {
@@ -80,6 +82,16 @@ extension SIPAgent {
         }
         if !dialogs.isEmpty { house.rings[ring] = RingGroup(dialogs) }
         return dialogs.count
+    }
+
+    /// Whether anybody rings, or has taken the call.
+    package func isBusy(ring: UInt64) -> Bool { house.rings[ring].map { !$0.isOver } ?? false }
+
+    /// Has a ring stop, unless one has taken the call; false where one has.
+    package func stopUntaken(ring: UInt64) -> Bool {
+        guard house.rings[ring]?.winner == nil else { return false }
+        stop(ring: ring)
+        return true
     }
 
     /// Has a ring stop, and hangs up who has taken the call.

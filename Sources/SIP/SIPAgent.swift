@@ -251,8 +251,8 @@ package actor SIPAgent {
                 ? probed(line: input.dialog, status: status) : probed(rung: input.dialog, status: status)
         case .acknowledged(let sdp): acknowledged(line: input.dialog, sdp)
         case .refer: account.endpoint?.respond(input.dialog, SIPAnswer(status: 405))
-        case .registered(let answer):
         case .keyed(let digit): keyed(input.dialog, digit)
+        case .registered(let answer):
             guard input.dialog == account.dialog else { return }
             if 200..<300 ~= answer.status { learnAddresses(of: account) }
             if account.wantsLookup(answer) { return look(up: account, answer) }

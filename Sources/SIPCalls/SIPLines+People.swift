@@ -16,6 +16,8 @@ struct PeopleRing: Sendable {
     var timer: Task<Void, Never>?
     /// How many steps of the rule were begun.
     var steps = 0
+    /// How many of them, the first ones among them, are about to ring: those may cost, which takes a moment to write down.
+    var beginning = 0
     /// Who has taken the call, and when.
     var taker: AudioSpec?
     var takenAt: ContinuousClock.Instant?
@@ -46,10 +48,13 @@ struct PeopleRings: Sendable {
         last += 1
         ring.number = last
         (ring.rule.ring, ring.rule.then, ring.rule.otherwise) = ([person], [], .reject)
-        (ring.steps, ring.isGivenUp) = (0, false)
+        (ring.steps, ring.beginning, ring.isGivenUp) = (0, 1, false)
         live[call] = ring
         return ring
     }
+
+    /// Whether nobody of a ring is about to ring.
+    func isIdle(_ number: UInt64) -> Bool { call(of: number).map { live[$0]?.beginning == 0 } ?? true }
 
     /// Takes the next step of a ring that nobody has taken yet.
     ///
@@ -59,6 +64,7 @@ struct PeopleRings: Sendable {
             ring.steps < ring.rule.then.count, step == nil || step == ring.steps
         else { return nil }
         live[call]?.steps += 1
+        live[call]?.beginning += 1
         return (call, ring.rule.then[ring.steps].ring)
     }
 
@@ -108,7 +114,8 @@ extension SIPLines {
     func taken(_ ring: UInt64, by who: AudioSpec, _ control: any LocalControl) async {
         if let call = transfer(by: ring) { return await succeed(call, by: who) }
         let found = people.withLock { people -> (call: UUID, paid: [PaidRing])? in
-            guard let call = people.call(of: ring) else { return nil }
+            // Given up, the call is another one's.
+            guard let call = people.call(of: ring), people.live[call]?.isGivenUp == false else { return nil }
             people.live[call]?.timer?.cancel()
             people.live[call]?.taker = who
             people.live[call]?.takenAt = .now
@@ -148,6 +155,8 @@ extension SIPLines {
             await present?.stop(ring: ring)
             return await fail(call, CallRefusal(status: 480))
         }
+        // One who has answered in this moment has the call, and that is told by itself.
+        guard await present?.stopUntaken(ring: ring) ?? true else { return }
         let call = people.withLock { people -> UUID? in
             // Once: a caller who leaves a message is not disturbed by the end of the time.
             guard let call = people.call(of: ring), let rung = people.live[call], rung.taker == nil, !rung.isGivenUp
@@ -157,7 +166,6 @@ extension SIPLines {
             return call
         }
         guard let call else { return }
-        await present?.stop(ring: ring)
         if let waiting = waiting(for: call) {
             people.withLock { $0.live[call] = nil }
             return waiting.resume(returning: "nobody has answered there")
@@ -188,7 +196,8 @@ extension SIPLines {
                 people.withLock { $0.live[call]?.waiting = waiting }
                 Task {
                     let isWanted = people.withLock { $0.live[call]?.isGivenUp == false }
-                    guard isWanted, await agent.ring([person], as: ring.number, number: number, name: nil) > 0 else {
+                    guard isWanted, await agent.ring([person], as: ring.number, number: number, name: nil) ?? 0 > 0
+                    else {
                         self.waiting(for: call)?
                             .resume(
                                 returning: "it can't be reached: it is not registered, or nothing listens for its way"

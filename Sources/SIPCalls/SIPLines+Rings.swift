@@ -15,7 +15,11 @@ extension SIPLines {
             [.direct, .internet, .reverse].contains(call.method), call.direction == .incoming, call.state == .ringing,
             // One that is answered at once, for an endpoint or a caller who calls on, rings nobody.
             let tools = tools(), tools.ringsPeople(id), let rule = tools.people(of: id),
-            let ring = people.withLock({ $0.begin(id, by: rule) })
+            let ring = people.withLock({ people in
+                let ring = people.begin(id, by: rule)
+                if ring != nil { people.live[id]?.beginning = 1 }
+                return ring
+            })
         else { return }
         time(ring, id)
         await self.ring(rule.ring, for: id, ring.number, control)
@@ -34,6 +38,10 @@ extension SIPLines {
     ///
     /// - Parameter step: whose time has come; nil where nobody rings any more.
     func goOn(_ number: UInt64, _ step: Int?, _ control: any LocalControl) async {
+        if step == nil {
+            // One who is about to ring, or rings again by now, tells by itself when that is over.
+            guard people.withLock({ $0.isIdle(number) }), await present?.isBusy(ring: number) != true else { return }
+        }
         if let due = people.withLock({ $0.step(number, step) }) {
             await ring(due.people, for: due.call, number, control)
         } else if step == nil {
@@ -42,21 +50,36 @@ extension SIPLines {
     }
 
     private func ring(_ wanted: [AudioSpec], for id: UUID, _ number: UInt64, _ control: any LocalControl) async {
-        guard let agent = present else { return }
+        let places = await reach(wanted, for: id, number, control)
+        people.withLock { if $0.live[id]?.number == number { $0.live[id]?.beginning -= 1 } }
+        guard let places, places == 0 else { return }
+        log.notice("no phone of the rule can be rung: none is registered", metadata: ["call": "\(id.name)"])
+        await goOn(number, nil, control)
+    }
+
+    /// Has those ring who may.
+    ///
+    /// - Returns: at how many places; nil where the call is over, taken or given up meanwhile.
+    private func reach(
+        _ wanted: [AudioSpec],
+        for id: UUID,
+        _ number: UInt64,
+        _ control: any LocalControl
+    ) async -> Int? {
+        guard let agent = present else { return nil }
         let rung = await permitted(wanted, for: id)
         let call = try? await control.calls().first { $0.call == id }
-        // It may be over meanwhile, or taken.
-        guard let call, people.withLock({ $0.live[id]?.number == number && $0.live[id]?.taker == nil }) else { return }
-        let places = await agent.ring(
+        let isWanted = people.withLock { people in
+            people.live[id].map { $0.number == number && $0.taker == nil && !$0.isGivenUp } ?? false
+        }
+        guard let call, isWanted else { return nil }
+        return await agent.ring(
             rung,
             as: number,
             number: call.target,
             name: call.name,
             divertedFrom: call.divertedFrom
         )
-        guard places == 0 else { return }
-        log.notice("no phone of the rule can be rung: none is registered", metadata: ["call": "\(id.name)"])
-        await goOn(number, nil, control)
     }
 
     /// Has the steps of a ring be due in time, and its end.

@@ -81,7 +81,7 @@ extension SIPLines {
         let ring = people.withLock { $0.name() }
         transfers.withLock { $0[call]?.ring = ring }
         let places = await agent.ring([.phone(phone)], as: ring, number: status?.target, name: status?.name)
-        guard places > 0 else { return await fail(call, CallRefusal(status: 480)) }
+        guard let places, places > 0 else { return await fail(call, CallRefusal(status: 480)) }
         let timer = Task { [wish] in
             // Cancelled, it is decided.
             guard (try? await Task.sleep(for: Self.ringsFor)) != nil else { return }

@@ -27,7 +27,7 @@ final class DemoPhone: Sendable {
     private static let number = "+493012345670"
     private static let password = "only for this demo"
     /// How long each step may take.
-    private static let limit = Duration.seconds(15)
+    private static let limit = Duration.seconds(45)
 
     /// What came of it.
     struct Outcome: Sendable, Encodable {
@@ -171,6 +171,7 @@ final class DemoPhone: Sendable {
         let (path, secret) = (directory + "/gsmbridge.yaml", directory + "/password")
         try Data(Self.password.utf8).write(to: URL(filePath: secret))
         chmod(secret, 0o600)
+        // The telephone comes from this machine's own address, which may be one of the Internet; the box listens on a loopback alone.
         let text = """
             gateway: { state_dir: \(directory)/state, socket: \(directory)/control.sock }
             modems:
@@ -178,6 +179,7 @@ final class DemoPhone: Sendable {
             policy: { prefer: [direct] }
             sip:
               listen: ["udp:\(address):5060"]
+              allow_public: true
               phones: { desk: { password: { file: \(secret) } } }
             """
         try Data(text.utf8).write(to: URL(filePath: path))

@@ -75,11 +75,12 @@ struct DemoPresenter {
         case .json: JSONOutput.line(phone)
         case .text:
             Terminal.standardOutput("")
-            let verdict = phone.isGood ? "good" : phone.differences.joined(separator: "; ")
+            let verdict = phone.isGood ? "good" : "wrong"
             Table.show([
                 ["a telephone calls, by SIP", "the far side heard", "the telephone heard", "verdict"],
                 ["keys \(DemoPhone.keyed), hears \(DemoPhone.said)", phone.heardThere, phone.heardHere, verdict],
             ])
+            for difference in phone.differences { Terminal.standardOutput(difference) }
         }
     }
 

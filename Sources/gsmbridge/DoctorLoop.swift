@@ -100,7 +100,9 @@ struct DoctorLoop {
         own.audioSocket.listen = nil
         own.gateway.unknownCallers = .ignore
         var rule = Configuration.IncomingRule()
-        (rule.line, rule.from, rule.audio) = (called.name, [.known], sides[1].spec)
+        // Nobody but the first one is answered, however the network writes its number.
+        let digits = (caller.number?.description ?? "").filter(\.isNumber).suffix(6)
+        (rule.line, rule.from, rule.audio) = (called.name, [.number("*\(digits)")], sides[1].spec)
         own.incoming = [rule]
         let writer = CallLogWriter(directory: own.gateway.stateDirectory, opensAtOnce: true)
         var parts = GatewayService.Parts(

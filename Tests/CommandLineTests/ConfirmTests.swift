@@ -154,7 +154,8 @@ extension CommandLineTests {
             // What was told and confirmed ends by itself.
             if words.count == 1 { _ = try await service.run(["hangup"]) }
             let result = await call.end()
-            #expect(result.status == (presses ? 0 : 11), "\(result)")
+            // Hung up by a person before the key.
+            #expect(result.status == (presses ? 0 : 130), "\(result)")
             let names = try result.output.map { try Document($0).event }
             let (pressed, talks) = (names.firstIndex(of: "call.dtmf"), names.firstIndex(of: "call.in_progress"))
             #expect(presses ? pressed ?? .max < talks ?? -1 : talks == nil, "\(names)")

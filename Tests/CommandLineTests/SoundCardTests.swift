@@ -108,7 +108,7 @@ extension CommandLineTests {
             #expect(await call.output(where: Self.told("stalled", "modem")) != nil)
             if comesBack {
                 #expect(await call.output(where: Self.told("resumed", "modem")) != nil)
-                #expect(rig.bench.commands(of: 0).count { $0 == "+QPCMV=1,2" } == 2)
+                #expect(rig.bench.commands(of: 0).count { $0 == "AT+QPCMV=1,2" } == 2)
                 var facts = stat()
                 stat(path, &facts)
                 let before = facts.st_size

@@ -103,7 +103,7 @@ package final class AlsaPort: AudioPort, @unchecked Sendable {
         if playback.isPaced, untilCorrection.played <= 0, playback.hasRoom {
             let delay = playback.delay
             let isQuiet = AudioLevel(frame) < Self.quiet
-            if delay > 130 || delay > 110 && isQuiet {
+            if delay > 115 || delay > 100 && isQuiet {
                 untilCorrection.played = Self.correctsEvery
                 return .moved
             }

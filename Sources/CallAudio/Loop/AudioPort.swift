@@ -40,6 +40,9 @@ package class AudioPort: @unchecked Sendable {
     /// Whether silence from it for 2 s is a stall.
     var mayStall: Bool { descriptor >= 0 }
 
+    /// Whether a digit counts that is heard as a tone, and has not come by another way before.
+    func takesTone() -> Bool { true }
+
     /// Whether it can have sound of 16 kHz.
     var hasTreble: Bool { false }
 

@@ -103,7 +103,7 @@ final class ConversationEnd {
         heard.measure(frame)
         detector?
             .listen(to: frame) { event in
-                if case .began(let digit) = event { port.tell(.digit(digit)) }
+                if case .began(let digit) = event, port.takesTone() { port.tell(.digit(digit)) }
             }
         if prompt?.listen(to: frame) == true {
             prompt = nil

@@ -204,11 +204,14 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     /// The bytes of an address that count; behind them is padding, or a scope.
     private var addressLength: Int { Int32(far.ss_family) == AF_INET6 ? 24 : 8 }
 
+    override func takesTone() -> Bool { said?.takesOther() ?? true }
+
     override func key(_ digit: Character) -> Bool { eventType != nil && sending.append(digit) }
 
     override func play(_ frame: borrowing AudioFrame) -> Bool {
         silentFrames += 1
-        while let digit = said?.next() { tell(.digit(digit)) }
+        // One in 20 ms is told; the others wait.
+        if !hasToldDigit, let digit = said?.next() { tell(.digit(digit)) }
         reporter.tick(head, cipher, isTrusted: isTrusted)
         let wasSending = sending.isSending
         if let eventType, let event = sending.next() {

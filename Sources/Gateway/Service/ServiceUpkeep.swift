@@ -51,6 +51,8 @@ extension GatewayService {
     /// Masks numbers in old calls, and settles what dead programs left reserved.
     func keepUp() async {
         eraseOldVoicemail()
+        // Their dates are those of the clock, which may have been set meanwhile.
+        if arrivalsAreKnown { await recordArrivals() }
         do throws(CallLogError) {
             try await recorder.mask(olderThan: configuration.calls.detailDays, within: .seconds(60))
         } catch {
