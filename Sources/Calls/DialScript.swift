@@ -377,25 +377,6 @@ private struct UntouchedFailure: Error {
     let end: CallEnd
 }
 
-/// A journal in which the dial step has been noted already, as far as that was possible.
-struct NotedJournal: DialJournal {
-    private let journal: any DialJournal
-    private let failure: CallLogError?
-
-    init(_ journal: any DialJournal, dialling number: String) async {
-        self.journal = journal
-        var failure: CallLogError?
-        do throws(CallLogError) { try await journal.willDial(number) } catch { failure = error }
-        self.failure = failure
-    }
-
-    func willDial(_ number: String) async throws(CallLogError) {
-        if let failure { throw failure }
-    }
-
-    func didDial() { journal.didDial() }
-}
-
 extension CallEnd {
     static func refused(_ reason: String?) -> CallEnd { CallEnd(outcome: .policy, by: .local, detail: reason) }
 }

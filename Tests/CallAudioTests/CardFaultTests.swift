@@ -38,11 +38,15 @@ struct CardFaultTests {
         let port = try AlsaPort(id: 1, device: "faulty", rate: 8000, isAcoustic: false)
         defer { port.stop() }
         port.start()
-        var (heard, played) = ([AudioFrame](), 0)
+        var (heard, played, ruptures) = ([AudioFrame](), 0, 0)
         #expect(
             await waits {
-                if heard.count < 25, let frame = port.next() { heard.append(frame) }
-                if port.play(AudioFrame()) { played += 1 }
+                while heard.count < 25, let frame = port.next() {
+                    // A busy machine reads too late now and then: what comes behind that is another piece.
+                    if port.ruptures.heard != ruptures { (heard, ruptures) = ([], port.ruptures.heard) }
+                    heard.append(frame)
+                }
+                while port.play(AudioFrame()) { played += 1 }
                 return heard.count == 25 && played >= 25
             }
         )

@@ -36,6 +36,8 @@ final class ServerRig: Sendable {
     static func with(_ change: (inout SimulatedPBX.Settings) -> Void) -> SimulatedPBX.Settings {
         var settings = SimulatedPBX.Settings()
         settings.ringDelay = .milliseconds(20)
+        // A busy machine takes its time between two steps of a test.
+        (settings.ringTime, settings.holdTime, settings.ticketTime) = (.seconds(600), .seconds(600), .seconds(600))
         change(&settings)
         return settings
     }

@@ -285,9 +285,9 @@ package final class AudioLoop: Sendable {
         private func open(_ port: AudioPort) {
             let (id, loop) = (port.id, loop)
             port.tell = { [unowned port] kind in
-                if case .digit = kind {
-                    // A peer that sends a thousand at once gets no word of the others lost.
-                    guard !port.hasToldDigit else { return }
+                if case .digit(let digit) = kind {
+                    // What came at once, behind a pause of the way, is told one by one; of a thousand the rest is lost, and no word of others.
+                    guard !port.hasToldDigit else { return port.hold(digit) }
                     port.hasToldDigit = true
                     if loop.news.append(AudioEvent(port: id, kind: kind), leaving: AudioLoop.reserve) {
                         clinux_bell_ring(loop.newsBell)
@@ -368,6 +368,7 @@ package final class AudioLoop: Sendable {
         private func serve(_ end: ConversationEnd, _ other: ConversationEnd, _ count: UInt64, at now: UInt64) {
             guard !end.isGone, !end.port.isOver else { return }
             end.port.hasToldDigit = false
+            end.port.tellHeld()
             let due = Int(min(count, 100))
             if !end.port.isPulled {
                 for _ in 0..<due {
@@ -383,22 +384,6 @@ package final class AudioLoop: Sendable {
             for _ in 0..<min(due, ConversationEnd.burst) { end.fill(at: now) }
             end.watch(at: now)
             if end.isDead(at: now) { lose(end) }
-        }
-    }
-}
-
-/// Why the audio loop can't begin.
-package enum AudioLoopError: Error, CustomStringConvertible {
-    /// The process has no descriptors left.
-    case noDescriptors
-    /// The process can have no more threads.
-    case noThreads
-
-    /// What is wrong, in one line.
-    package var description: String {
-        switch self {
-        case .noDescriptors: "no file descriptors are left for sound"
-        case .noThreads: "the system has no thread for sound"
         }
     }
 }

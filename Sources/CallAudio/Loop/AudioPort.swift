@@ -25,8 +25,29 @@ package class AudioPort: @unchecked Sendable {
     /// Where it tells its events; set by the loop.
     var tell: (AudioEvent.Kind) -> Void = { _ in }
 
-    /// Whether a digit was told in these 20 ms: more are no keys that anybody pressed.
+    /// Whether a digit was told in these 20 ms: more at once come from a way that stood still, or are no keys that anybody pressed.
     var hasToldDigit = false
+    /// Digits that wait for their turn, at most ``mostHeld``.
+    private var held = InlineArray<16, UInt8>(repeating: 0)
+    private var heldCount = 0
+    /// As many as people key in the longest pause of a way that is still a call.
+    private static let mostHeld = 16
+
+    /// Keeps a digit for the next 20 ms.
+    func hold(_ digit: Character) {
+        guard heldCount < Self.mostHeld, let byte = digit.asciiValue else { return }
+        held[heldCount] = byte
+        heldCount += 1
+    }
+
+    /// Tells the first digit that waits.
+    func tellHeld() {
+        guard heldCount > 0 else { return }
+        let first = held[0]
+        for place in 1..<heldCount { held[place - 1] = held[place] }
+        heldCount -= 1
+        tell(.digit(Character(UnicodeScalar(first))))
+    }
 
     /// Whether the frames that it gives are the clock for those that it gets.
     var isPacing: Bool { false }
