@@ -52,6 +52,8 @@ struct HoldAgentTests {
             voice.serve()
             voices.append(voice)
             let leg = AccountEnd(voice)
+            // The service has begun once it has them.
+            #expect(await waits { await rig.service.desk.tools != nil })
             let tools = try #require(await rig.service.desk.tools)
             return (try #require(AccountCallScript.begin("office", from: number, to: called, on: leg, tools)), leg)
         }
