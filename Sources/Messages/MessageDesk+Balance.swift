@@ -16,7 +16,13 @@ extension MessageDesk {
             // One that is dated in the future is of a clock that was wrong.
             return age < 0 || age >= Double(balance.every.components.seconds)
         }
-        for (name, balance) in due.sorted(by: { $0.key < $1.key }) where !isStopping { await ask(balance, name) }
+        for (name, balance) in due.sorted(by: { $0.key < $1.key }) where !isStopping {
+            do throws(ControlError) {
+                try await ask(balance, name)
+            } catch {
+                tools.logger.warning("the balance of \(name) could not be asked for: \(error)")
+            }
+        }
     }
 
     /// Reads what was asked for before.
@@ -40,25 +46,34 @@ extension MessageDesk {
         guard let balance = settings.balances[modem] else {
             throw .notFound("modems.\(modem) has no `balance`: add how to ask for it")
         }
-        guard await ask(balance, modem) else { throw .conflict("the modem is busy, or not ready; try again") }
+        guard try await ask(balance, modem) else { throw .conflict("the modem is busy, or not ready; try again") }
     }
 
-    /// Asks for a balance; false where the modem could not be had, so that it is tried again soon.
+    /// Asks for a balance.
+    ///
+    /// - Returns: false where the modem could not be had, or was taken away for a call: nothing counts as asked then.
+    /// - Throws: why there is no amount, after it was written down that it was asked for.
     @discardableResult
-    private func ask(_ balance: Configuration.Balance, _ modem: String) async -> Bool {
-        if let question = balance.message { return await send(question, balance, modem) }
-        guard let code = balance.ask else { return true }
-        var text: String?
-        do throws(ControlError) {
-            let answer = try await openService(code, modem: modem)
-            if let session = answer.session { endSession(session, "the balance is known") }
-            text = answer.text
-        } catch {
-            // A modem that has a call, or is not ready: soon again.
-            if case .conflict = error { return false }
-            tools.logger.warning("the balance of \(modem) could not be asked for: \(error)")
+    private func ask(_ balance: Configuration.Balance, _ modem: String) async throws(ControlError) -> Bool {
+        if let question = balance.message {
+            try await send(question, balance, modem)
+            return true
         }
-        await learn(text.flatMap { read($0, balance, modem) }, balance, modem)
+        guard let code = balance.ask else { return true }
+        let flag = PreemptionFlag()
+        let answer: ServiceAnswer
+        do throws(ControlError) {
+            answer = try await openService(code, modem: modem, flag: flag)
+        } catch {
+            if case .conflict = error { return false }
+            if flag.isSet { return false }
+            await learn(nil, balance, modem)
+            throw error
+        }
+        if let session = answer.session { endSession(session, "the balance is known") }
+        let amount = Self.amount(in: answer.text, balance.find, places: Self.places(of: balance.currency))
+        await learn(amount, balance, modem)
+        guard amount != nil else { throw .failed("modems.\(modem).balance.find finds no amount in the answer") }
         return true
     }
 
@@ -69,26 +84,25 @@ extension MessageDesk {
         _ question: Configuration.Balance.Question,
         _ balance: Configuration.Balance,
         _ modem: String
-    ) async -> Bool {
+    ) async throws(ControlError) {
         asked[modem] = ContinuousClock.now + Self.answersWithin
         // Written down before it goes out: a crash must not have it asked again at once.
         await learn(nil, balance, modem)
         var request = MessageRequest(number: question.to, text: question.text)
         request.modem = modem
-        do throws(ControlError) {
-            _ = try await queue(request, to: question.to, id: UUID(), day: tools.today())
-        } catch {
-            tools.logger.warning("the balance of \(modem) could not be asked for: \(error)")
-        }
-        return true
+        _ = try await queue(request, to: question.to, id: UUID(), day: tools.today())
     }
 
     /// Takes a message that may be the answer: from where it was asked for, on that modem, and in time.
     func takeBalance(_ record: MessageRecord) async {
         guard let modem = record.modem, let balance = settings.balances[modem], let question = balance.message,
             let until = asked[modem], ContinuousClock.now < until, let text = record.text,
-            Self.isSame(record.number ?? "", question.to), let amount = read(text, balance, modem)
+            Self.isSame(record.number ?? "", question.to)
         else { return }
+        guard let amount = Self.amount(in: text, balance.find, places: Self.places(of: balance.currency)) else {
+            tools.logger.warning("modems.\(modem).balance.find finds no amount in the message")
+            return
+        }
         asked[modem] = nil
         await learn(amount, balance, modem)
     }
@@ -97,12 +111,6 @@ extension MessageDesk {
         let (left, right) = (sender.filter(\.isNumber), number.filter(\.isNumber))
         // A short number may come with the country's code before it, or as a name.
         return left == right || right.utf8.count >= 6 && left.hasSuffix(right.suffix(8))
-    }
-
-    private func read(_ text: String, _ balance: Configuration.Balance, _ modem: String) -> Money? {
-        let amount = Self.amount(in: text, balance.find, places: Self.places(of: balance.currency))
-        if amount == nil { tools.logger.warning("modems.\(modem).balance.find finds no amount in the answer") }
-        return amount
     }
 
     /// Writes down that it was asked for, and what it is, and tells.

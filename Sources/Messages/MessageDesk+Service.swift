@@ -36,12 +36,14 @@ extension MessageDesk {
     }
 
     /// Begins a session with a code that may be sent.
+    ///
+    /// - Parameter flag: set when the modem is needed for a call, which breaks the session off.
     func openService(
         _ code: String,
         modem: String,
-        session id: UUID = UUID()
+        session id: UUID = UUID(),
+        flag: PreemptionFlag = PreemptionFlag()
     ) async throws(ControlError) -> ServiceAnswer {
-        let flag = PreemptionFlag()
         let lease: ModemLease
         do throws(FleetError) {
             lease = try await tools.fleet.lease(ModemWish(modem: modem, for: .message), within: .seconds(10)) {

@@ -20,7 +20,13 @@ extension CommandLineTests {
             _ = await watch.output { _ in true }
             bench.host.withWorld { world, now in world.setRegistration(.home, of: 0, at: now) }
             try await service.modems(are: "ready", count: 1)
-            let asked = try await service.run(["balance", "m0", "--ask", "--format", "json"], limit: .seconds(120))
+            // It may be asking by itself at that moment, and a network may leave a question unanswered.
+            var asked = try await service.run(["balance", "m0", "--ask", "--format", "json"], limit: .seconds(120))
+            _ = try await waits {
+                if asked.status == 0 { return true }
+                asked = try await service.run(["balance", "m0", "--ask", "--format", "json"], limit: .seconds(120))
+                return asked.status == 0
+            }
             #expect(asked.status == 0, "\(asked)")
             let entry = try Document(try #require(asked.output.first, "\(asked)"))
             #expect(entry["amount"]?.number == 12.34 && entry["currency"]?.text == "EUR", "\(entry)")
@@ -57,6 +63,47 @@ extension CommandLineTests {
             help.send(SIGINT)
             _ = await help.end()
             #expect(bench.calls(of: 0).map(\.number) == ["112"])
+        }
+
+        @Test("an answer in which no amount is found is said so, with the key to mend")
+        func unread() async throws {
+            let bench = try Bench([ModemFamily.quectel])
+            defer { bench.stop() }
+            let balance = "{ ask: \"*100#\", find: '([0-9]+) POINTS' }"
+            let service = try await ServiceUnderTest(bench, modem: "    balance: \(balance)")
+            try await service.modems(are: "ready", count: 1)
+            var asked = try await service.run(["balance", "m0", "--ask"], limit: .seconds(120))
+            let isSaid = try await waits {
+                if asked.errors.contains(where: { $0.contains("modems.m0.balance.find finds no amount") }) {
+                    return true
+                }
+                asked = try await service.run(["balance", "m0", "--ask"], limit: .seconds(120))
+                return false
+            }
+            #expect(isSaid && asked.status == 21, "\(asked)")
+            _ = await service.stop()
+        }
+
+        @Test("a question that a call for help breaks off is asked again behind the call")
+        func brokenOff() async throws {
+            let late = ModemProfile(.quectel) {
+                $0.faults = [.lateReply(command: "AT+CUSD", delay: .seconds(60), .first(1))]
+            }
+            let bench = try Bench([late], talk: .seconds(3600))
+            defer { bench.stop() }
+            let balance = "{ ask: \"*100#\", find: '([0-9]+,[0-9]{2}) EUR' }"
+            let service = try await ServiceUnderTest(bench, modem: "    balance: \(balance)")
+            #expect(await waits { bench.commands(of: 0).contains { $0.hasPrefix("AT+CUSD=1,\"") } })
+            let help = try service.start(["dial", "112"], limit: .seconds(300))
+            #expect(await help.error { $0.contains("In progress") } != nil)
+            help.send(SIGINT)
+            _ = await help.end()
+            let isKnown = try await waits {
+                let shown = try await service.run(["balance", "m0", "--format", "json"]).output
+                return try shown.compactMap { try Document($0)["amount"]?.number } == [12.34]
+            }
+            #expect(isKnown)
+            _ = await service.stop()
         }
 
         @Test("asked by a message, the answer counts from there only, and only once it was asked for")

@@ -24,19 +24,22 @@ final class Bench: Sendable {
 
     let host: PseudoTerminalHost
 
-    /// Puts modems on terminals, in a standard network whose target talks for a second only.
+    /// Puts modems on terminals, in a standard network.
     ///
-    /// - Parameter change: what is different in that network.
+    /// - Parameters:
+    ///   - talk: how long the target talks before it hangs up. A test that does something in a call lets it talk on.
+    ///   - change: what is different in that network.
     init(
         _ profiles: [ModemProfile],
         linkDirectory: String? = nil,
+        talk: Duration = .seconds(1),
         _ change: (inout SimulatedNetwork) -> Void = { _ in }
     ) throws {
         var network = SimulatedNetwork.standard
         network.subscribers["+493012345678"] = .hangUp(
             alerting: .milliseconds(500),
             answer: .milliseconds(1200),
-            afterAnswered: .seconds(1)
+            afterAnswered: talk
         )
         change(&network)
         var world = SimulatedWorld(network: network)
@@ -45,8 +48,8 @@ final class Bench: Sendable {
         try host.start()
     }
 
-    convenience init(_ families: [ModemFamily]) throws {
-        try self.init(families.enumerated().map { ModemProfile($1, number: $0) })
+    convenience init(_ families: [ModemFamily], talk: Duration = .seconds(1)) throws {
+        try self.init(families.enumerated().map { ModemProfile($1, number: $0) }, talk: talk)
     }
 
     func stop() { host.stop() }
@@ -59,6 +62,12 @@ final class Bench: Sendable {
     /// The calls of one of the modems, as the network saw them.
     func calls(of modem: Int) -> [SimulatedCall] {
         host.withWorld { world, _ in world.calls.filter { $0.modem == modem } }
+    }
+
+    /// The party at the other end of the modem's live call hangs up.
+    func hangUpFarSide(of modem: Int) throws {
+        let call = try #require(calls(of: modem).last { $0.isLive })
+        host.withWorld { world, now in world.hangUpFarSide(call: call.id, at: now) }
     }
 
     /// The commands that one of the modems has executed.

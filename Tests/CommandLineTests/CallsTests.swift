@@ -85,7 +85,7 @@ extension CommandLineTests {
 
         @Test("a dial that the policy refuses still ends what a killed one left up on that modem")
         func killedAndRefused() async throws {
-            let bench = try Bench([.quectel])
+            let bench = try Bench([.quectel], talk: .seconds(3600))
             defer { bench.stop() }
             let state = try TemporaryDirectory()
             let program = try Program(bench.dial(0, "--format", "json"), state: state.path)

@@ -51,7 +51,7 @@ extension CommandLineTests {
         func phases(_ phase: Phase) async throws {
             // ZTE does not tell that it rings.
             let families = ModemFamily.allCases.filter { phase != .alerting || $0 != .zte }
-            let bench = try Bench(families)
+            let bench = try Bench(families, talk: .seconds(3600))
             defer { bench.stop() }
             let directory = try TemporaryDirectory()
             let results = try await concurrently(families) { index, _ in
@@ -81,7 +81,7 @@ extension CommandLineTests {
 
         @Test("SIGINT however early, also while a service is looked for: nothing is dialled")
         func early() async throws {
-            let bench = try Bench([ModemFamily](repeating: .generic, count: 8))
+            let bench = try Bench([ModemFamily](repeating: .generic, count: 8), talk: .seconds(3600))
             defer { bench.stop() }
             let results = try await concurrently(Array(0..<8)) { index, _ in
                 let program = try Program(bench.dial(index, "--format", "json"))
@@ -98,7 +98,7 @@ extension CommandLineTests {
 
         @Test("SIGTERM and SIGHUP hang up as well", arguments: [SIGTERM, SIGHUP])
         func otherSignals(_ signal: Int32) async throws {
-            let bench = try Bench([.simcom])
+            let bench = try Bench([.simcom], talk: .seconds(3600))
             defer { bench.stop() }
             let program = try Program(bench.dial(0, "--format", "json"))
             let seen = await program.output(where: isEvent("call.connected"))
@@ -113,7 +113,10 @@ extension CommandLineTests {
 
         @Test("a second SIGINT leaves at once, even while the modem is deaf")
         func second() async throws {
-            let bench = try Bench([ModemProfile(.huawei) { $0.faults = [.stuck(command: "AT+CHUP")] }])
+            let bench = try Bench(
+                [ModemProfile(.huawei) { $0.faults = [.stuck(command: "AT+CHUP")] }],
+                talk: .seconds(3600)
+            )
             defer { bench.stop() }
             let program = try Program(bench.dial(0, "--format", "json", "--verbose"))
             let connected = await program.output(where: isEvent("call.connected"))
@@ -137,7 +140,8 @@ extension CommandLineTests {
         @Test("a modem that goes deaf while it is to hang up: the end comes all the same, and says that it is unsure")
         func deaf() async throws {
             let bench = try Bench(
-                (0...1).map { ModemProfile(.huawei, number: $0) { $0.faults = [.stuck(command: "AT+CHUP")] } }
+                (0...1).map { ModemProfile(.huawei, number: $0) { $0.faults = [.stuck(command: "AT+CHUP")] } },
+                talk: .seconds(3600)
             )
             defer { bench.stop() }
             let results = try await concurrently(["json", "text"]) { index, format in

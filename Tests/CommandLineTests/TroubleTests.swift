@@ -149,7 +149,7 @@ extension CommandLineTests {
 
         @Test("two calls on one modem: the second is refused, and the first does not notice")
         func twice() async throws {
-            let bench = try Bench([.huawei])
+            let bench = try Bench([.huawei], talk: .seconds(3600))
             defer { bench.stop() }
             let first = try Program(bench.dial(0, "--format", "json"))
             let answered = await first.output(where: isEvent("call.connected"))
@@ -158,6 +158,8 @@ extension CommandLineTests {
             #expect(second.status == 20, "\(second)")
             let detail = try CallEvents(second).end?["detail"]?.text ?? ""
             #expect(detail.contains("gsmbridge (process \(first.processID))"), "\(detail)")
+            #expect(await first.output(where: isEvent("call.in_progress")) != nil)
+            try bench.hangUpFarSide(of: 0)
             let result = await first.end()
             #expect(result.status == 0, "\(result)")
             #expect(bench.calls(of: 0).map(\.digits) == [Bench.script])

@@ -78,7 +78,7 @@ import WebRequests
         }
     }
 
-    private static func calls(_ rig: ServerRig, givesUpAfter: Double = 60) async throws -> String {
+    private static func calls(_ rig: ServerRig, givesUpAfter: Double = 3600) async throws -> String {
         let text = #"{"from":"030555123","gives_up_after":\#(givesUpAfter)}"#
         return try #require(try await rig.send("POST", "/outside/call", text).field("held"))
     }
