@@ -21,6 +21,8 @@ package final class AudioDesk: Sendable {
     private struct Seat {
         var inside: Int32?
         var outside: Int32?
+        /// Whether the browser's sound is of 16 kHz.
+        var isWide = false
         /// Has one element once the browser has come; ends where the seat is given up.
         let arrival = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
     }
@@ -134,10 +136,13 @@ package final class AudioDesk: Sendable {
     }
 
     /// The browser's end of the seat in a call, once; nil where none is kept, or it is taken.
-    package func takeSeat(in call: UUID) -> Int32? {
+    ///
+    /// - Parameter isWide: whether the browser's sound is of 16 kHz.
+    package func takeSeat(in call: UUID, isWide: Bool) -> Int32? {
         state.withLock { state in
-            defer { state.seats[call]?.outside = nil }
             guard let seat = state.seats[call], let outside = seat.outside else { return nil }
+            state.seats[call]?.outside = nil
+            state.seats[call]?.isWide = isWide
             seat.arrival.continuation.yield()
             return outside
         }
@@ -161,11 +166,13 @@ package final class AudioDesk: Sendable {
     }
 
     /// The call's end of its seat, once.
-    func sit(in call: UUID) -> Int32? {
-        state.withLock { state in
+    func sit(in call: UUID) -> AudioPort? {
+        let seat = state.withLock { state in
             defer { state.seats[call]?.inside = nil }
-            return state.seats[call]?.inside
+            return state.seats[call]
         }
+        guard let seat, let socket = seat.inside else { return nil }
+        return AudioSocketPort(id: name(), socket: socket, isWide: seat.isWide)
     }
 
     /// Gives a seat up; who has its other end is told by its end.

@@ -124,10 +124,9 @@ extension CallSound {
             return try await reached(second)
         case .phone, .sip: return try await desk.phonePort(of: call)
         case .browser:
-            let id = desk.name()
             guard await desk.browserComes(to: call) else { throw AudioPortError("nobody came to speak at the page") }
-            guard let socket = desk.sit(in: call) else { throw AudioPortError("nobody is at the page") }
-            return AudioSocketPort(id: id, socket: socket)
+            guard let port = desk.sit(in: call) else { throw AudioPortError("nobody is at the page") }
+            return port
         case .none: throw AudioPortError("there is nobody")
         }
     }

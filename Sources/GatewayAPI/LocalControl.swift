@@ -10,8 +10,9 @@ package protocol LocalControl: GatewayControl {
 
     /// The seat of a person at the page in a call whose endpoint is `browser`, once.
     ///
+    /// - Parameter isWide: whether what is said and heard there is of 16 kHz.
     /// - Returns: a connected stream socket, which is the caller's, with the messages of AudioSocket on it.
-    func seat(in call: UUID) async throws(ControlError) -> Int32
+    func seat(in call: UUID, isWide: Bool) async throws(ControlError) -> Int32
 
     /// How the network reached a modem in the last hours, a week at most, in at most 288 spans, oldest first.
     func signals(of modem: String, hours: Int) async throws(ControlError) -> [SignalSpan]

@@ -169,6 +169,62 @@ import Testing
     }
 
     @Test(
+        "a browser and a telephone of 16 kHz hear each other's treble; a modem's call has none, and nothing folded down",
+        arguments: [(RTPCodec.g722, true), (.opus, true), (.aLaw, false)]
+    )
+    func browser(codec: RTPCodec, isWide: Bool) throws {
+        let peers = (Peer("127.0.0.1"), Peer("127.0.0.2"))
+        var seats: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        try #require(socketpair(AF_UNIX, kind, 0, &seats) == 0)
+        // The page's side of its seat writes and reads as the call's side does.
+        let page = AudioSocketPort(id: 1, socket: seats[0], isWide: true)
+        let first = ConversationEnd(
+            AudioSocketPort(id: 2, socket: seats[1], isWide: true),
+            detectsDigits: false,
+            now: 0
+        )
+        let second = ConversationEnd(
+            try RTPPort.open(sound(peers.0, to: peers.1, codec), id: 3),
+            detectsDigits: false,
+            now: 0
+        )
+        let phone = try RTPPort.open(sound(peers.1, to: peers.0, codec), id: 4)
+        defer { for port in [page, first.port, second.port, phone] { port.abandon() } }
+        Conversation(id: 1, first, second).agreeOnWidth()
+        #expect(first.buffer.isWide == isWide && second.buffer.isWide == isWide)
+        phone.carryTreble(isWide)
+        // Each says a tone of its own, so that none hears itself.
+        var (said, answered) = (WideSoundTests.Tone(hertz: 6000), WideSoundTests.Tone(hertz: 5500))
+        var (atPhone, atPage) = ([Int16](), [Int16]())
+        var joiners = (BandJoiner(), BandJoiner())
+        for tick in 0..<100 {
+            let now = 1_000_000_000 + UInt64(tick) * 20_000_000
+            #expect(page.play(said.next()) && phone.play(answered.next()))
+            _ = first.port.read { first.hear($0, for: second, at: now) }
+            _ = second.port.read { second.hear($0, for: first, at: now) }
+            second.play(from: first, at: now)
+            _ = phone.read { frame in
+                #expect((frame.treble != nil) == isWide)
+                let wide = joiners.0.join(frame)
+                atPhone += wide.indices.map { wide[$0] }
+            }
+            _ = page.read { frame in
+                let wide = joiners.1.join(frame)
+                atPage += wide.indices.map { wide[$0] }
+            }
+        }
+        for (heard, hertz, folded) in [(atPhone, 6000.0, 2000.0), (atPage, 5500, 2500)] {
+            // What the codecs need to find the tone is behind it.
+            let late = Array(heard.suffix(16_000))
+            #expect(late.count == 16_000)
+            let treble = WideSoundTests.amplitude(of: hertz, in: late, rate: 16_000)
+            #expect(isWide ? treble > 4000 : treble < 200, "\(hertz) Hz: \(treble)")
+            #expect(WideSoundTests.amplitude(of: folded, in: late, rate: 16_000) < 500, "\(folded) Hz")
+        }
+    }
+
+    @Test(
         "Opus: digits come through whole, a frame is 960 of its clock, and a packet that is lost is made up",
         arguments: [0, 7]
     )

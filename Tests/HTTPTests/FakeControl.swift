@@ -132,7 +132,8 @@ actor FakeControl: LocalControl {
     /// Keeps a seat in a call.
     func keep(seat: Int32, in call: UUID) { seats[call] = seat }
 
-    func seat(in call: UUID) async throws(ControlError) -> Int32 {
+    func seat(in call: UUID, isWide: Bool) async throws(ControlError) -> Int32 {
+        acts.append(isWide ? "16 kHz" : "8 kHz")
         guard let seat = seats.removeValue(forKey: call) else { throw .conflict("there is no seat") }
         return seat
     }

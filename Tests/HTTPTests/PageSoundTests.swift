@@ -28,24 +28,36 @@ extension ControlInterfaceTests {
             return (ends[0], ends[1])
         }
 
-        @Test("what a call says comes to the browser that has its seat; the end of the call ends it")
-        func hearing() async throws {
+        @Test(
+            "what a call says comes to the browser that has its seat, as it wishes for it; the end of the call ends it",
+            arguments: [false, true]
+        )
+        func hearing(isWide: Bool) async throws {
             try await Rig.run(page: true) { rig in
                 let browser = try await Browser.login(rig, as: .call)
                 let (inside, outside) = try Self.ends()
                 await rig.control.keep(seat: outside, in: Samples.id)
                 let wire = try Wire(port: browser.port)
                 // Sound, another message that is none, sound in two parts; then the call is over.
-                let sound = [UInt8](repeating: UInt8(ascii: "s"), count: 320)
+                let (kind, other): (UInt8, UInt8) = isWide ? (0x12, 0x10) : (0x10, 0x12)
+                let sound = [UInt8](repeating: UInt8(ascii: "s"), count: isWide ? 640 : 320)
+                let head = isWide ? [kind, 0x02, 0x80] : [kind, 0x01, 0x40]
                 let bytes =
-                    [0x10, 0x01, 0x40] + sound + [0x03, 0, 1, 0x35] + [0x10, 0, 3] + Array("end".utf8) + [0, 0, 0]
+                    head + sound + [0x03, 0, 1, 0x35] + [other, 0, 3] + Array("not".utf8) + [kind, 0, 3]
+                    + Array("end".utf8) + [0, 0, 0]
                 #expect(send(inside, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
-                let answer = try await Wire.exchange(wire, Self.opening(browser))
+                let answer = try await Wire.exchange(
+                    wire,
+                    Self.opening(browser) { if isWide { $0[6].replace("gsmbridge,", with: "gsmbridge-16k,") } }
+                )
                 close(inside)
                 #expect(answer.hasPrefix("HTTP/1.1 101 "))
                 // RFC 6455, 1.3, has this key and what becomes of it.
                 #expect(answer.contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"))
-                #expect(answer.contains(String(repeating: "s", count: 320)) && answer.contains("end"))
+                #expect(answer.contains("Sec-WebSocket-Protocol: gsmbridge\(isWide ? "-16k" : "")\r\n"))
+                #expect(answer.contains(String(repeating: "s", count: sound.count)) && answer.contains("end"))
+                #expect(!answer.contains("not"))
+                #expect(await rig.control.acts.last == (isWide ? "16 kHz" : "8 kHz"))
             }
         }
 
@@ -60,6 +72,7 @@ extension ControlInterfaceTests {
                 for (request, status) in [
                     (Self.opening(watcher), 403), (Self.opening(caller) { $0[0] = "Cookie: x=y" }, 401),
                     (Self.opening(caller) { $0[6] = "Sec-WebSocket-Protocol: gsmbridge, \(watcher.key)" }, 403),
+                    (Self.opening(caller) { $0[6] = "Sec-WebSocket-Protocol: gsmbridge-32k, \(caller.key)" }, 403),
                     (Self.opening(caller) { $0.removeLast() }, 403), (Self.opening(caller) { $0[1] = foreign }, 403),
                     (Self.opening(caller) { $0.remove(at: 1) }, 403),
                     (Self.opening(caller).replacing("Host: 127.0.0.1", with: "Host: evil.example.com"), 421),

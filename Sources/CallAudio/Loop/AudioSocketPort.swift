@@ -4,15 +4,18 @@ internal import Glibc
 /// The sound of a call at Asterisk, by its AudioSocket protocol over TCP (docs.asterisk.org, "AudioSocket").
 ///
 /// A message is a kind (one byte), a length (two, the higher first) and so many bytes: 0x00 hang-up, 0x01 the call's UUID,
-/// 0x03 a DTMF digit, 0x10 samples of 16 bits, the lower byte first, at 8 kHz, 0xff an error. Asterisk ends a call by closing.
+/// 0x03 a DTMF digit, 0x10 samples of 16 bits, the lower byte first, at 8 kHz, 0x12 such at 16 kHz, 0xff an error. Asterisk ends a call by closing.
 /// Towards Asterisk only samples and the hang-up are legal; who connects to a server tells it the UUID first.
 ///
 /// Frames go out as the modem's come: neither side plays them by a clock that has to be met here.
 package final class AudioSocketPort: AudioPort, @unchecked Sendable {
     private static let readSize = 4096
 
-    private var assembler = FrameAssembler()
-    private var writer = FrameWriter(head: [0x10, 0x01, 0x40])
+    private var assembler: FrameAssembler
+    private var writer: FrameWriter
+    private let isWide: Bool
+    /// The kind of the messages that have sound.
+    private var soundKind: UInt8 { isWide ? 0x12 : 0x10 }
     private let room: UnsafeMutableRawBufferPointer
     private var header: (kind: UInt8, high: UInt8) = (0, 0)
     private var headerBytes = 0
@@ -21,8 +24,13 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
 
     /// Creates a port from a connected, non-blocking socket, which is the port's from here on.
     ///
-    /// - Parameter uuid: the 16 bytes of the UUID to be told first, by a client; empty for a server.
-    package init(id: ID, socket descriptor: Int32, telling uuid: [UInt8] = []) {
+    /// - Parameters:
+    ///   - uuid: the 16 bytes of the UUID to be told first, by a client; empty for a server.
+    ///   - isWide: whether samples are of 16 kHz, both ways.
+    package init(id: ID, socket descriptor: Int32, telling uuid: [UInt8] = [], isWide: Bool = false) {
+        self.isWide = isWide
+        assembler = FrameAssembler(isWide: isWide)
+        writer = FrameWriter(head: isWide ? [0x12, 0x02, 0x80] : [0x10, 0x01, 0x40], isWide: isWide)
         room = .allocate(byteCount: Self.readSize, alignment: 2)
         self.uuid = uuid
         super.init(id: id, descriptor: descriptor)
@@ -34,6 +42,7 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
 
     override var takesAtOnce: Bool { true }
     override var mayDie: Bool { true }
+    override var hasTreble: Bool { isWide }
 
     override func start() {
         guard uuid.count == 16 else { return }
@@ -75,7 +84,7 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
                 place += 1
                 if headerBytes == 3 {
                     switch header.kind {
-                    case 0x01, 0x03, 0x10: break
+                    case 0x01, 0x03, soundKind: break
                     default: return .gone
                     }
                     if left == 0 { headerBytes = 0 }
@@ -84,7 +93,7 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
             }
             let size = min(left, bytes.count - place)
             let body = UnsafeRawBufferPointer(rebasing: bytes[place..<place + size])
-            if header.kind == 0x10 {
+            if header.kind == soundKind {
                 assembler.take(body, deliver: deliver)
             } else if header.kind == 0x03, let digit = body.first, let character = Self.digit(digit) {
                 tell(.digit(character))
@@ -94,7 +103,7 @@ package final class AudioSocketPort: AudioPort, @unchecked Sendable {
             if left == 0 {
                 headerBytes = 0
                 // An odd byte is its message's own, and shifts nothing in the next one.
-                if header.kind == 0x10 { assembler.endMessage() }
+                if header.kind == soundKind { assembler.endMessage() }
             }
         }
         return .alive

@@ -7,9 +7,15 @@ internal import Glibc
 struct FrameAssembler: ~Copyable {
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     private var count = 0
+    /// Nil where the samples are of 8 kHz.
+    private var splitter: BandSplitter?
 
-    init() {
-        bytes = .allocate(capacity: AudioFrame.byteCount)
+    /// Creates one that has nothing yet.
+    ///
+    /// - Parameter isWide: whether the samples are of 16 kHz.
+    init(isWide: Bool = false) {
+        splitter = isWide ? BandSplitter() : nil
+        bytes = .allocate(capacity: isWide ? 2 * AudioFrame.byteCount : AudioFrame.byteCount)
         bytes.initialize(repeating: 0)
     }
 
@@ -21,17 +27,24 @@ struct FrameAssembler: ~Copyable {
     mutating func take(_ more: UnsafeRawBufferPointer, deliver: (borrowing AudioFrame) -> Void) {
         var rest = more
         while !rest.isEmpty {
-            let room = min(rest.count, AudioFrame.byteCount - count)
+            let room = min(rest.count, bytes.count - count)
             UnsafeMutableRawBufferPointer(bytes)[count..<count + room]
                 .copyBytes(from: rest[..<(rest.startIndex + room)])
             count += room
             rest = UnsafeRawBufferPointer(rebasing: rest[(rest.startIndex + room)...])
-            if count == AudioFrame.byteCount {
+            if count == bytes.count {
                 count = 0
-                let bytes = bytes
-                deliver(AudioFrame { Int16(truncatingIfNeeded: Int(bytes[2 * $0]) | Int(bytes[2 * $0 + 1]) << 8) })
+                deliver(frame())
             }
         }
+    }
+
+    private mutating func frame() -> AudioFrame {
+        let bytes = bytes
+        let sample = { (place: Int) in
+            Int16(truncatingIfNeeded: Int(bytes[2 * place]) | Int(bytes[2 * place + 1]) << 8)
+        }
+        return splitter?.split(WideSamples(sample)) ?? AudioFrame(sample)
     }
 
     /// Forgets half a sample: the message that it came in is over.
@@ -54,12 +67,18 @@ struct FrameWriter: ~Copyable {
     private var left = 0
     /// Whether the descriptor is one that can't be written to any more.
     private(set) var isBroken = false
+    /// Nil where the samples are of 8 kHz.
+    private var joiner: BandJoiner?
 
     /// Creates a writer that puts `head` before the samples of each frame.
-    init(head: [UInt8] = []) {
+    ///
+    /// - Parameter isWide: whether the samples are of 16 kHz.
+    init(head: [UInt8] = [], isWide: Bool = false) {
         self.head = head.count
-        bytes = .allocate(capacity: head.count + AudioFrame.byteCount)
-        _ = bytes.initialize(from: head + [UInt8](repeating: 0, count: AudioFrame.byteCount))
+        joiner = isWide ? BandJoiner() : nil
+        let size = head.count + (isWide ? 2 * AudioFrame.byteCount : AudioFrame.byteCount)
+        bytes = .allocate(capacity: size)
+        _ = bytes.initialize(from: head + [UInt8](repeating: 0, count: size - head.count))
     }
 
     deinit {
@@ -69,10 +88,10 @@ struct FrameWriter: ~Copyable {
     /// Writes a frame; false where it was thrown away, because one before it is not taken yet.
     mutating func write(_ frame: borrowing AudioFrame, to descriptor: Int32) -> Bool {
         guard finish(descriptor) else { return false }
-        for index in 0..<AudioFrame.count {
-            let sample = UInt16(bitPattern: frame.samples[index])
-            bytes[head + 2 * index] = UInt8(truncatingIfNeeded: sample)
-            bytes[head + 2 * index + 1] = UInt8(truncatingIfNeeded: sample >> 8)
+        if let wide = joiner?.join(frame) {
+            for index in 0..<wide.count { put(wide[index], at: index) }
+        } else {
+            for index in 0..<AudioFrame.count { put(frame.samples[index], at: index) }
         }
         left = bytes.count
         let isWhole = finish(descriptor)
@@ -82,6 +101,11 @@ struct FrameWriter: ~Copyable {
             return false
         }
         return true
+    }
+
+    private func put(_ sample: Int16, at index: Int) {
+        bytes[head + 2 * index] = UInt8(truncatingIfNeeded: sample)
+        bytes[head + 2 * index + 1] = UInt8(truncatingIfNeeded: sample >> 8)
     }
 
     /// What of the last frame is not taken yet.

@@ -31,10 +31,10 @@ extension GatewayService {
         }
     }
 
-    /// See ``LocalControl/seat(in:)``.
-    package func seat(in call: UUID) async throws(ControlError) -> Int32 {
+    /// See ``LocalControl/seat(in:isWide:)``.
+    package func seat(in call: UUID, isWide: Bool) async throws(ControlError) -> Int32 {
         _ = try find(call)
-        guard let seat = sounds.takeSeat(in: call) else {
+        guard let seat = sounds.takeSeat(in: call, isWide: isWide) else {
             throw .conflict("nobody can speak in this call from the page, or somebody does already")
         }
         return seat

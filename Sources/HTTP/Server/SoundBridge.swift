@@ -3,8 +3,8 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOWebSocket
 
-/// Carries sound between a browser's WebSocket and a seat in a call, both ways: frames of 20 ms, 16 bits, the lower byte first,
-/// at 8 kHz, as the networks carry voice; what is late is thrown away, and nothing is kept.
+/// Carries sound between a browser's WebSocket and a seat in a call, both ways: frames of 20 ms, 16 bits, the lower byte first;
+/// what is late is thrown away, and nothing is kept.
 ///
 /// The seat speaks AudioSocket: a kind, a length of two bytes, so many bytes. A call begins to speak when people talk; before that what
 /// the browser hears is of no use to anybody.
@@ -12,32 +12,40 @@ final class SoundBridge: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
-    /// The bytes of 20 ms.
-    static let frame = 320
+    /// The seat, and what goes over it.
+    struct Seat {
+        let socket: Int32
+        let format: SoundUpgrade.Format
+
+        /// The kind of a message of sound.
+        var kind: UInt8 { format == .wide ? 0x12 : 0x10 }
+        /// The bytes of 20 ms.
+        var frame: Int { format == .wide ? 640 : 320 }
+    }
+
     /// The most bytes of a message of a browser.
     static let longestFrame = 4096
 
-    private let seat: Int32
+    private let seat: Seat
     private var context: ChannelHandlerContext?
     private var call: (any Channel)?
     private var isOver = false
     private var hasHeard = false
 
-    init(seat: Int32) { self.seat = seat }
+    init(seat: Seat) { self.seat = seat }
 
     static func close(_ seat: Int32) { Glibc.close(seat) }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let seat = seat
         ClientBootstrap(group: context.eventLoop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(CallSide(bound.value))
+                    try channel.pipeline.syncOperations.addHandler(CallSide(bound.value, kind: bound.value.seat.kind))
                 }
             }
-            .withConnectedSocket(seat)
+            .withConnectedSocket(seat.socket)
             .whenComplete { result in
                 switch result {
                 case .success(let channel): bound.value.sit(channel)
@@ -83,8 +91,8 @@ final class SoundBridge: ChannelInboundHandler {
     /// What the person says, to the call.
     private func speak(_ sound: ByteBuffer) {
         // What the call can't take now would be late.
-        guard hasHeard, let call, call.isWritable, sound.readableBytes == Self.frame else { return }
-        var message = ByteBuffer(bytes: [0x10, UInt8(Self.frame >> 8), UInt8(Self.frame & 0xFF)])
+        guard hasHeard, let call, call.isWritable, sound.readableBytes == seat.frame else { return }
+        var message = ByteBuffer(bytes: [seat.kind, UInt8(seat.frame >> 8), UInt8(seat.frame & 0xFF)])
         message.writeImmutableBuffer(sound)
         call.writeAndFlush(message, promise: nil)
     }
@@ -117,9 +125,11 @@ private final class CallSide: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let bridge: SoundBridge
+    /// The kind of a message of sound.
+    private let kind: UInt8
     private var waiting = ByteBuffer()
 
-    init(_ bridge: SoundBridge) { self.bridge = bridge }
+    init(_ bridge: SoundBridge, kind: UInt8) { (self.bridge, self.kind) = (bridge, kind) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
@@ -131,7 +141,7 @@ private final class CallSide: ChannelInboundHandler {
             waiting.moveReaderIndex(forwardBy: 3)
             let sound = waiting.readSlice(length: Int(length))
             if kind == 0x00 { return bridge.end() }
-            if kind == 0x10, let sound { bridge.hear(sound) }
+            if kind == self.kind, let sound { bridge.hear(sound) }
         }
         waiting.discardReadBytes()
     }

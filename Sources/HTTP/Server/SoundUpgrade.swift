@@ -13,7 +13,12 @@ struct SoundUpgrade: Sendable {
     let isSecure: Bool
 
     /// What the page calls its frames (RFC 6455, 1.9); the session's key goes with it, as scripts can set no other field.
-    static let protocolName = "gsmbridge"
+    enum Format: String, Sendable {
+        /// 16 kHz.
+        case wide = "gsmbridge-16k"
+        /// 8 kHz, as pages have it that were loaded before there was more.
+        case narrow = "gsmbridge"
+    }
 
     /// The request that begins a WebSocket, as far as it counts.
     struct Handshake: Sendable {
@@ -43,10 +48,11 @@ struct SoundUpgrade: Sendable {
             (self.call, self.key, self.fields) = (call, key, fields)
         }
 
-        /// The protocol that is wished for behind ours, which is the session's key.
-        func key(of name: String) -> String? {
+        /// The protocol that is wished for, and the one behind it, which is the session's key.
+        var wish: (format: Format, key: String)? {
             let wishes = fields["sec-websocket-protocol"]?.split(separator: ",").map { String($0.trimmed) } ?? []
-            return wishes.first == name && wishes.count == 2 ? wishes[1] : nil
+            guard wishes.count == 2, let format = Format(rawValue: wishes[0]) else { return nil }
+            return (format, wishes[1])
         }
 
         /// What says that the key was understood (RFC 6455, 4.2.2).
@@ -57,7 +63,7 @@ struct SoundUpgrade: Sendable {
     }
 
     /// The seat in the call, for a browser that may have it.
-    func seat(for handshake: Handshake) async throws -> Int32 {
+    func seat(for handshake: Handshake) async throws -> SoundBridge.Seat {
         let host = handshake.fields["host"]
         guard let host, hosts().include(host) else { throw Problem(.misdirected, "this is no host of that name") }
         let origin = handshake.fields["origin"]
@@ -68,14 +74,15 @@ struct SoundUpgrade: Sendable {
         guard let cookie = WebCookie.session(isSecure: isSecure, { WebCookie.value($0, in: cookies) }),
             let session = door.session(cookie)
         else { throw Problem(.unauthorized, "there is no session") }
-        guard let key = handshake.key(of: Self.protocolName), WebDoor.opens(session, with: key) else {
+        guard let wish = handshake.wish, WebDoor.opens(session, with: wish.key) else {
             throw Problem(.forbidden, "this request does not come from the page itself")
         }
         guard session.role >= .call else { throw Problem(.forbidden, "this session may not call") }
         guard door.maySit(in: handshake.call, session.id) else {
             throw Problem(.forbidden, "another browser has asked to speak in this call")
         }
-        return try await control.seat(in: handshake.call)
+        let socket = try await control.seat(in: handshake.call, isWide: wish.format == .wide)
+        return SoundBridge.Seat(socket: socket, format: wish.format)
     }
 }
 
@@ -133,7 +140,7 @@ final class SoundDoorkeeper: ChannelInboundHandler, RemovableChannelHandler {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let (upgrade, loop) = (upgrade, context.eventLoop)
         Task {
-            let outcome: Result<Int32, any Error>
+            let outcome: Result<SoundBridge.Seat, any Error>
             do { outcome = .success(try await upgrade.seat(for: handshake)) } catch { outcome = .failure(error) }
             loop.execute {
                 let (keeper, context) = bound.value
@@ -151,10 +158,10 @@ final class SoundDoorkeeper: ChannelInboundHandler, RemovableChannelHandler {
 
     private func answer(
         _ handshake: SoundUpgrade.Handshake,
-        _ outcome: Result<Int32, any Error>,
+        _ outcome: Result<SoundBridge.Seat, any Error>,
         _ context: ChannelHandlerContext
     ) {
-        let seat: Int32
+        let seat: SoundBridge.Seat
         do { seat = try outcome.get() } catch {
             let problem =
                 error as? Problem ?? (error as? ControlError).map { Problem($0) } ?? Problem(.internal, "\(error)")
@@ -165,7 +172,7 @@ final class SoundDoorkeeper: ChannelInboundHandler, RemovableChannelHandler {
         let text =
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Accept: \(handshake.acceptance)\r\n"
-            + "Sec-WebSocket-Protocol: \(SoundUpgrade.protocolName)\r\n\r\n"
+            + "Sec-WebSocket-Protocol: \(seat.format.rawValue)\r\n\r\n"
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
         state = .sitting
         do {
@@ -178,7 +185,7 @@ final class SoundDoorkeeper: ChannelInboundHandler, RemovableChannelHandler {
                 position: .after(self)
             )
         } catch {
-            SoundBridge.close(seat)
+            SoundBridge.close(seat.socket)
             context.close(promise: nil)
         }
     }

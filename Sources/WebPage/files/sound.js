@@ -1,7 +1,7 @@
 // The sound of a call in the browser's own thread for sound: microphone to frames of the line, frames of the line to the speaker.
 
-const rate = 8000;
-const size = 160;
+const rate = 16_000;
+const size = 320;
 
 /** Changes the rate: a windowed sinc, cut below half of the lower rate. */
 class Resampler {

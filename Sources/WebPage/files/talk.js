@@ -39,7 +39,7 @@ export const talkOf = (call) => talks.get(call);
 export async function talk(call, stream, onChange) {
   const context = new AudioContext({ latencyHint: "interactive" });
   const state = { isMuted: false, mouth: 0, ear: 0 };
-  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/calls/${call}/sound`, ["gsmbridge", key()]);
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/calls/${call}/sound`, ["gsmbridge-16k", key()]);
   socket.binaryType = "arraybuffer";
   const end = () => {
     if (!talks.delete(call)) return;
@@ -62,7 +62,7 @@ export async function talk(call, stream, onChange) {
     await context.audioWorklet.addModule("/sound.js");
     const line = new AudioWorkletNode(context, "line", { numberOfInputs: 1, numberOfOutputs: 1, outputChannelCount: [1] });
     line.port.onmessage = ({ data }) => {
-      if (data.frame && socket.readyState === WebSocket.OPEN && socket.bufferedAmount < 3200) socket.send(data.frame);
+      if (data.frame && socket.readyState === WebSocket.OPEN && socket.bufferedAmount < 6400) socket.send(data.frame);
       if (data.levels) {
         Object.assign(state, { mouth: data.levels.mouth, ear: data.levels.ear });
         onChange("levels");
