@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,8 +85,11 @@ int clinux_realtime(int priority) {
 }
 
 int clinux_keep_in_memory(void) {
+    // At a bound each later mapping, and each growth of a stack, would fail (mlockall(2)): then what is mapped by now has to do.
+    struct rlimit limit;
+    int later = getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY ? MCL_FUTURE : 0;
     // MCL_ONFAULT: what was never touched is not brought in for it.
-    return mlockall(MCL_CURRENT | MCL_ONFAULT) < 0 ? -errno : 0;
+    return mlockall(MCL_CURRENT | MCL_ONFAULT | later) < 0 ? -errno : 0;
 }
 
 uint64_t clinux_now(void) {

@@ -130,6 +130,37 @@ private func bytes(_ frame: AudioFrame) -> [UInt8] {
         #expect(heardByOne.contains(0x4D) && heardByTwo.contains(0xD2))
     }
 
+    /// Whether the system sets no limit to what is kept in memory.
+    private static var keepsAll: Bool {
+        var limit = rlimit()
+        return getrlimit(Int32(__RLIMIT_MEMLOCK.rawValue), &limit) == 0 && limit.rlim_cur == .max
+    }
+
+    @Test("what is mapped once the loop runs stays in memory as well", .enabled(if: keepsAll, "LimitMEMLOCK bounds it"))
+    func memory() async throws {
+        let loop = try AudioLoop { _ in }
+        defer { loop.stop() }
+        // Its answer comes from the thread that has asked for it before.
+        _ = await loop.quality(of: 0)
+        #expect(loop.isKeptInMemory)
+        let size = 1 << 16
+        let room = try #require(mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+        defer { munmap(room, size) }
+        memset(room, 1, size)
+        let address = UInt(bitPattern: room)
+        let file = try #require(fopen("/proc/self/smaps", "r"))
+        defer { fclose(file) }
+        var (isOurs, flags) = (false, "")
+        var line = [CChar](repeating: 0, count: 4096)
+        while flags.isEmpty, fgets(&line, Int32(line.count), file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let ends = text.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
+            if ends.count == 2 { isOurs = (ends[0]..<ends[1]).contains(address) }
+            if isOurs, text.hasPrefix("VmFlags:") { flags = text }
+        }
+        #expect(flags.split(whereSeparator: \.isWhitespace).contains("lo"), "\(flags)")
+    }
+
     @Test("a tty that is gone leaves the loop, and the other side goes on")
     func gone() async throws {
         let news = News()

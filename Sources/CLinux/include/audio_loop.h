@@ -45,7 +45,8 @@ void clinux_bell_silence(int fd);
 /// Gives the calling thread real-time priority (SCHED_FIFO, 1 to 99); -EPERM where the process may not.
 int clinux_realtime(int priority);
 
-/// Keeps what the process has mapped by now in memory once it is there; -ENOMEM or -EPERM where the process may not.
+/// Keeps what the process has mapped in memory once it is there, what it maps later as well where no limit is set for that;
+/// -ENOMEM or -EPERM where the process may not.
 int clinux_keep_in_memory(void);
 
 /// Nanoseconds on CLOCK_MONOTONIC.
