@@ -107,6 +107,59 @@ extension CommandLineTests {
             _ = await service.stop()
         }
 
+        @Test(
+            "a SIMCom stick that refuses its sound, at all or at the first try, is restarted between its calls, and makes the next one",
+            arguments: ["voice-refused", "voice-worn"]
+        )
+        func restarted(_ fault: String) async throws {
+            var profile = ModemProfile(.simcom)
+            profile.faults = [try SimulatedFault(parsing: fault)]
+            let bench = try Bench([profile]) { $0.voices[Self.talker] = SoundCallTests.saying("26485*") }
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench)
+            try await service.modems(are: "ready", count: 1)
+            let isRefused = fault == "voice-refused"
+            // One that wears out is sound in its first call.
+            for number in 0..<(isRefused ? 1 : 2) {
+                let path = service.directory.path + "/out\(number).wav"
+                let call = try service.start([
+                    "dial", Self.talker, "--via", "direct", "--modem", "m0", "--audio", "wav:,\(path)", "--format",
+                    "json",
+                ])
+                let state = isRefused ? "ended" : "started"
+                #expect(await call.output(where: isEvent("call.audio", ["state": .text(state)])) != nil)
+                #expect(!bench.commands(of: 0).contains("AT+CRESET"), "in call \(number)")
+                let hungUp = try await service.run(["hangup"])
+                #expect(hungUp.status == 0, "\(hungUp)")
+                _ = await call.end()
+            }
+            #expect(await waits { bench.commands(of: 0).contains("AT+CRESET") })
+            // It waits for the modem, which is back by then.
+            let next = try await service.run(
+                ["dial", Bench.target, "--via", "direct", "--modem", "m0", "--audio", "none", "--format", "json"]
+            )
+            #expect(next.status == 0, "\(next)")
+            try await service.modems(are: "ready", count: 1)
+            let path = service.directory.path + "/last.wav"
+            let last = try service.start([
+                "dial", Self.talker, "--via", "direct", "--modem", "m0", "--audio", "wav:,\(path)", "--format", "json",
+            ])
+            let heard = isRefused ? nil : await last.output(where: isEvent("call.dtmf", ["digit": .text("*")]))
+            #expect(isRefused || heard != nil)
+            if isRefused {
+                #expect(await last.output(where: isEvent("call.audio", ["state": .text("ended")])) != nil)
+            } else {
+                let since = bench.commands(of: 0).split(separator: "AT+CRESET").last ?? []
+                #expect(since.count { $0 == "AT+CPCMREG=1" } == 1, "it is sound again: \(since)")
+            }
+            _ = try await service.run(["hangup"])
+            _ = await last.end()
+            // Once an hour, and no call is kept waiting for a stick that is slow rather than worn.
+            #expect(bench.commands(of: 0).count { $0 == "AT+CRESET" } == 1)
+            bench.host.withWorld { world, _ in #expect(world.liveCalls(of: 0) == 0) }
+            _ = await service.stop()
+        }
+
         @Test("a modem whose sound card is not there: that is told, and its calls are made")
         func card() async throws {
             let device = "nosuchcard"
