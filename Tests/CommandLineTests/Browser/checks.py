@@ -174,12 +174,18 @@ web:
         self.simulator.process.stdin.flush()
 
 
+def open_context(browser, **options):
+    """A browser of its own; a login has its password worked through on a busy machine."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 class Visit:
     """A browser of its own, let in by a link; what goes wrong on its console is an error."""
 
     def __init__(self, browser, box, role="admin", host=address, **options):
-        self.context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1180, "height": 820}, **options})
-        self.context.set_default_timeout(PATIENCE)
+        self.context = open_context(browser, **{"locale": "en-GB", "viewport": {"width": 1180, "height": 820}, **options})
         self.page = self.context.new_page()
         self.troubles = []
         # What a check brings about on purpose.
@@ -249,7 +255,7 @@ def launch(chromium, microphone=None):
 
 
 def wrong_host(browser, box):
-    with browser.new_context() as context:
+    with open_context(browser) as context:
         answer = context.new_page().goto(f"http://{REBOUND}:8470/")
         assert answer.status == 421, answer.status
     connection = http.client.HTTPConnection(address, 8470, timeout=PATIENCE / 1000)
@@ -259,7 +265,7 @@ def wrong_host(browser, box):
 
 def link_twice(browser, box):
     link = box.link()
-    with browser.new_context() as first, browser.new_context() as second:
+    with open_context(browser) as first, open_context(browser) as second:
         page = first.new_page()
         page.goto(link)
         expect(page.locator("main[data-view=now]")).to_be_visible()
@@ -277,7 +283,7 @@ def link_twice(browser, box):
 def password(browser, box):
     """A person's password lets them in, with scripts and without; a wrong one is said, and the field is ready for the next."""
     for has_scripts in [True, False]:
-        with browser.new_context(java_script_enabled=has_scripts, locale="en-GB") as context:
+        with open_context(browser, java_script_enabled=has_scripts, locale="en-GB") as context:
             page = context.new_page()
             page.goto(origin + "/")
             expect(page).to_have_url(origin + "/login")
@@ -287,7 +293,8 @@ def password(browser, box):
             expect(page.locator("#login-state")).to_have_text("Name or password is wrong.")
             page.fill("[name=user]", "anna")
             page.fill("[name=password]", "seven quiet sticks")
-            page.click("#login-form button")
+            # The answer takes as long as the password; the next line waits for it.
+            page.click("#login-form button", no_wait_after=True)
             expect(page).to_have_url(origin + "/")
             expect(page.locator("[data-modem=a][data-state=ready]")).to_be_visible()
             if has_scripts:
@@ -885,7 +892,7 @@ def restart(browser, box):
 def without_scripts(browser, box):
     with Visit(browser, box) as visit:
         cookies = visit.context.cookies()
-    with browser.new_context(java_script_enabled=False) as context:
+    with open_context(browser, java_script_enabled=False) as context:
         context.add_cookies(cookies)
         page = context.new_page()
         page.goto(origin + "/")
@@ -1086,9 +1093,10 @@ def main():
         for check in CHECKS:
             if wanted and check.__name__ not in wanted:
                 continue
+            start = time.monotonic()
             try:
                 check(browser, box)
-                print(f"ok {check.__name__}", flush=True)
+                print(f"ok {check.__name__} ({time.monotonic() - start:.0f} s)", flush=True)
             except Exception as error:  # whatever it was, the next check still runs
                 failed += 1
                 print(f"failed {check.__name__}: {' '.join(str(error).split())[:1500]}", flush=True)
