@@ -26,99 +26,21 @@ struct CallbackCommand: AsyncParsableCommand {
     @Argument(help: "The number to reach, or the name of a contact.", completion: Completion.contacts)
     var number: String
 
-    @Option(
-        help: ArgumentHelp(
-            "The modem: its name in the configuration, its IMEI, or the path of its command tty. (default: the best)",
-            valueName: "modem"
-        ),
-        completion: Completion.modems
-    )
-    var modem: String?
-
-    @Option(
-        help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"),
-        completion: Completion.pbx
-    )
-    var pbx: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)",
-            valueName: "duration"
-        ),
-        transform: DurationArgument.parse
-    )
-    var maxDuration: Duration?
-
-    @Option(
-        help: ArgumentHelp(
-            "Who hears and speaks, as for 'dial'. (default: as configured, else none)",
-            valueName: "spec"
-        )
-    )
-    var audio: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "A WAV file (8 or 16 kHz, mono) that is played to the other side; then the call ends.",
-            valueName: "file"
-        ),
-        completion: .file(extensions: ["wav"])
-    )
-    var play: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Keys that the other side has to press: only then it counts as reached, and people are joined.",
-            valueName: "digits"
-        )
-    )
-    var confirm: String?
-
-    @Flag(help: "Show the route and touch no modem.")
-    var dryRun = false
-
-    @Flag(help: "Open the modem directly, also when a service runs.")
-    var standalone = false
-
-    @Flag(help: "Return as soon as the service has accepted the call; print its id.")
-    var detach = false
-
-    @Option(help: "How to report: text or json (one object a line).")
-    var format: OutputFormat = .text
-
-    @OptionGroup var service: ServiceOptions
-
-    @OptionGroup var configuration: ConfigOptions
-
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var options: CallOptions
 
     func validate() throws {
-        try DialCommand.check(confirm: confirm)
-        if detach, standalone {
+        if options.detach, options.standalone {
             throw ValidationError("--detach needs the service, --standalone goes without: give one")
         }
     }
 
     func run() async throws {
-        let region = try configuration.load().gateway.region
+        let region = try options.configuration.load().gateway.region
         guard !EmergencyNumbers.contains(number, region: region) else {
             throw ValidationError("help is called from here, not by a PBX: gsmbridge dial \(number)")
         }
         var dial = try await DialCommand.asyncParse(["--via", "callback", "--", number])
-        dial.modem = modem
-        dial.pbx = pbx
-        dial.maxDuration = maxDuration
-        dial.audio = audio
-        dial.play = play
-        dial.confirm = confirm
-        dial.dryRun = dryRun
-        dial.standalone = standalone
-        dial.detach = detach
-        dial.format = format
-        dial.service = service
-        dial.configuration = configuration
-        dial.common = common
+        dial.options = options
         try await dial.run()
     }
 }

@@ -52,49 +52,10 @@ struct DialCommand: AsyncParsableCommand {
     @Option(help: "The method: auto, callthrough, callback or direct.")
     var via = ViaArgument(.auto)
 
-    @Option(
-        help: ArgumentHelp(
-            "The modem: its name in the configuration, its IMEI, or the path of its command tty. (default: the best)",
-            valueName: "modem"
-        ),
-        completion: Completion.modems
-    )
-    var modem: String?
-
-    @Option(
-        help: ArgumentHelp("The PBX, by its name in the configuration.", valueName: "name"),
-        completion: Completion.pbx
-    )
-    var pbx: String?
+    @OptionGroup var options: CallOptions
 
     @Option(help: ArgumentHelp("The PBX's number for callthrough.", valueName: "number"))
     var accessNumber: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Who hears and speaks: none, wav:IN[,OUT], play:FILE, record:FILE, alsa[:DEVICE], "
-                + "audiosocket:HOST:PORT[/UUID] or modem:NAME/NUMBER. (default: as configured, else none)",
-            valueName: "spec"
-        )
-    )
-    var audio: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "A WAV file (8 or 16 kHz, mono) that is played to the other side; then the call ends.",
-            valueName: "file"
-        ),
-        completion: .file(extensions: ["wav"])
-    )
-    var play: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Keys that the other side has to press: only then it counts as reached, and people are joined.",
-            valueName: "digits"
-        )
-    )
-    var confirm: String?
 
     @Option(
         help: ArgumentHelp(
@@ -107,42 +68,7 @@ struct DialCommand: AsyncParsableCommand {
     @Flag(help: "Keep our number from the one who is called; direct calls only, where the network offers it.")
     var hideNumber = false
 
-    @Option(
-        help: ArgumentHelp(
-            "How long the call may last once answered: 90s, 10m, 1h. (default: the policy's, 60m)",
-            valueName: "duration"
-        ),
-        transform: DurationArgument.parse
-    )
-    var maxDuration: Duration?
-
-    @Flag(help: "Show the route and touch no modem.")
-    var dryRun = false
-
-    @Flag(help: "Open the modem directly, also when a service runs.")
-    var standalone = false
-
-    @Flag(help: "Return as soon as the service has accepted the call; print its id.")
-    var detach = false
-
-    @Option(help: "How to report: text or json (one object a line).")
-    var format: OutputFormat = .text
-
-    @OptionGroup var service: ServiceOptions
-
-    @OptionGroup var configuration: ConfigOptions
-
-    @OptionGroup var common: CommonOptions
-
-    /// Refuses what no telephone has as a key.
-    static func check(confirm: String?) throws {
-        guard let confirm, !(1...8).contains(confirm.count) || !confirm.allSatisfy({ "0123456789*#".contains($0) })
-        else { return }
-        throw ValidationError("--confirm \(confirm): write 1 to 8 keys: the digits 0 to 9, * and #")
-    }
-
     func validate() throws {
-        try Self.check(confirm: confirm)
         guard let untilAnswered else {
             if wanted == nil { throw ValidationError("write the number to reach, or --until-answered A,B,C") }
             return
@@ -150,8 +76,10 @@ struct DialCommand: AsyncParsableCommand {
         guard CallChain.numbers(untilAnswered) != nil else {
             throw ValidationError("--until-answered: write up to \(CallChain.limit) numbers with commas between them")
         }
-        if detach { throw ValidationError("--until-answered waits for each call, and --detach for none: give one") }
-        if dryRun { throw ValidationError("--dry-run shows the way to one number: give that alone") }
+        if options.detach {
+            throw ValidationError("--until-answered waits for each call, and --detach for none: give one")
+        }
+        if options.dryRun { throw ValidationError("--dry-run shows the way to one number: give that alone") }
     }
 
     func run() async throws {
@@ -164,7 +92,7 @@ struct DialCommand: AsyncParsableCommand {
             case .dial(let number):
                 var one = self
                 (one.wanted, one.untilAnswered) = (number, nil)
-                if format == .text { Terminal.standardError("gsmbridge: calling \(number)") }
+                if options.format == .text { Terminal.standardError("gsmbridge: calling \(number)") }
                 do { try await one.dial() } catch let status as ExitCode {
                     // What is no outcome of a call, an internal failure say, ends the row.
                     guard let outcome = CallOutcome.allCases.first(where: { $0.exitStatus == status.rawValue }) else {
@@ -180,10 +108,10 @@ struct DialCommand: AsyncParsableCommand {
     /// in the middle of an alarm.
     private func readable(_ row: [String]) async throws -> [String] {
         let configuration = try effectiveConfiguration()
-        let contacts = ContactAccess(configuration, service.client(configuration))
+        let contacts = ContactAccess(configuration, options.service.client(configuration))
         var numbers: [String] = []
         for text in row {
-            let number = try await ContactResolution(contacts, format: format).number(for: text)
+            let number = try await ContactResolution(contacts, format: options.format).number(for: text)
             do throws(NumberError) { _ = try PhoneNumber(typed: number, region: configuration.gateway.region) } catch {
                 throw ValidationError("--until-answered \(text): \(error)")
             }
@@ -196,34 +124,40 @@ struct DialCommand: AsyncParsableCommand {
         let configuration = try effectiveConfiguration()
         // With a file that can't be read the service is looked for where it says all the same.
         let client =
-            (try? self.configuration.load()) == nil ? service.client(self.configuration) : service.client(configuration)
+            (try? options.configuration.load()) == nil
+            ? options.service.client(options.configuration) : options.service.client(configuration)
         let contacts = ContactAccess(configuration, client)
-        let target = try await ContactResolution(contacts, format: format).number(for: number)
+        let target = try await ContactResolution(contacts, format: options.format).number(for: number)
         let isForHelp = EmergencyNumbers.contains(target, region: configuration.gateway.region)
         try checkAudio(isForHelp: isForHelp)
-        if detach, standalone, !isForHelp {
+        if options.detach, options.standalone, !isForHelp {
             throw ValidationError("--detach needs the service, --standalone goes without: give one")
         }
         var serviceHasFailed = false
-        if !standalone, !dryRun {
-            let call = ServiceDial(wish: wish(target), format: format, detach: detach, isForHelp: isForHelp)
+        if !options.standalone, !options.dryRun {
+            let call = ServiceDial(
+                wish: wish(target),
+                format: options.format,
+                detach: options.detach,
+                isForHelp: isForHelp
+            )
             switch try await call.run(client) {
             case .over(let status): throw ExitCode(status)
             case .notRunning: break
             case .didNotDial: serviceHasFailed = true
             }
-            if detach, !isForHelp {
+            if options.detach, !isForHelp {
                 throw ValidationError("--detach needs the service: start it with 'gsmbridge run'")
             }
         }
-        if detach, !dryRun {
+        if options.detach, !options.dryRun {
             Terminal.standardError("gsmbridge: --detach needs the service; calling for help all the same, attached")
         }
         let status = try await dialAlone(target, configuration, isForHelp: isForHelp)
         // It may hold every modem, and only have been slow.
         if serviceHasFailed, status == CallOutcome.noModem.exitStatus {
             Terminal.standardError("gsmbridge: no modem can be had without the service; asking it once more")
-            let call = ServiceDial(wish: wish(target), format: format, detach: false, isForHelp: false)
+            let call = ServiceDial(wish: wish(target), format: options.format, detach: false, isForHelp: false)
             if case .over(let status) = try await call.run(client) { throw ExitCode(status) }
         }
         throw ExitCode(status)
@@ -236,9 +170,9 @@ struct DialCommand: AsyncParsableCommand {
         if let obstacle { try warn(of: obstacle) }
         try checkModem(configuration)
         // A look at a route needs no state directory.
-        let writer = Self.openLog(configuration, atOnce: !dryRun || isCounted && obstacle == nil)
+        let writer = Self.openLog(configuration, atOnce: !options.dryRun || isCounted && obstacle == nil)
         let recorder = CallRecorder(writer: writer)
-        let log = Logging.logger(verbose: common.verbose)
+        let log = Logging.logger(verbose: options.common.verbose)
         let usage: any UsageLedger = obstacle == nil ? StoredUsageLedger(writer: writer) : NothingUsed()
         let call = OneCallService(
             wish(target),
@@ -253,10 +187,12 @@ struct DialCommand: AsyncParsableCommand {
             log: log
         )
         do throws(ControlError) {
-            if dryRun { return show(try await call.preview(accounts: await accounts(configuration)), configuration) }
+            if options.dryRun {
+                return show(try await call.preview(accounts: await accounts(configuration)), configuration)
+            }
             // Help waits for no disk.
             if isCounted, !isForHelp { await call.settleLeftReservations() }
-            let presenter = CallPresenter(format: format)
+            let presenter = CallPresenter(format: options.format)
             let signals = StopSignals {
                 call.interrupt()
             } farewell: {
@@ -279,7 +215,7 @@ struct DialCommand: AsyncParsableCommand {
     ///
     /// Nothing is counted elsewhere instead: there the limits would begin anew. Only a route can be looked at all the same.
     private func warn(of obstacle: String) throws {
-        guard dryRun else {
+        guard options.dryRun else {
             throw ConfigOptions.failure(
                 "gateway.state_dir: \(obstacle), so calls can't be recorded and counted; "
                     + "let the service dial as a member of the group gsmbridge, or name a state_dir of your own in a file "
@@ -323,7 +259,7 @@ struct DialCommand: AsyncParsableCommand {
 
     /// The configuration; for a call for help the defaults have to do where it is broken.
     private func effectiveConfiguration() throws -> Configuration {
-        do { return try configuration.load() } catch {
+        do { return try options.configuration.load() } catch {
             let defaults = try Configuration.defaults()
             guard EmergencyNumbers.contains(number, region: defaults.gateway.region) else { throw error }
             Terminal.standardError("gsmbridge: calling for help all the same, with the defaults")
@@ -333,8 +269,8 @@ struct DialCommand: AsyncParsableCommand {
 
     /// Which accounts calls can be made over, as the service knows; nil where none runs.
     private func accounts(_ configuration: Configuration) async -> [RouteFacts.Account]? {
-        guard !standalone, !configuration.sip.accounts.isEmpty,
-            let accounts = try? await service.client(configuration).accounts()
+        guard !options.standalone, !configuration.sip.accounts.isEmpty,
+            let accounts = try? await options.service.client(configuration).accounts()
         else { return nil }
         return accounts.map { RouteFacts.Account($0) }
     }
@@ -342,13 +278,14 @@ struct DialCommand: AsyncParsableCommand {
     /// Shows the route and what the whole policy says; returns the status that the call would have.
     private func show(_ preview: (route: Route, decision: PolicyDecision), _ configuration: Configuration) -> Int32 {
         let currency = configuration.policy.currency
-        RoutePresenter(preview.route, modem: modem, decision: preview.decision, currency: currency).show(as: format)
+        RoutePresenter(preview.route, modem: options.modem, decision: preview.decision, currency: currency)
+            .show(as: options.format)
         return preview.decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus
     }
 
     /// Says what is wrong with who shall hear and speak; a call for help is made all the same.
     private func checkAudio(isForHelp: Bool) throws {
-        guard let audio else { return }
+        guard let audio = options.audio else { return }
         do throws(AudioSpecError) { _ = try AudioSpec(audio) } catch {
             guard isForHelp else { throw ValidationError("--audio \(audio): \(error)") }
             Terminal.standardError("gsmbridge: --audio \(audio): \(error); calling for help without sound")
@@ -359,15 +296,15 @@ struct DialCommand: AsyncParsableCommand {
     private func wish(_ target: String) -> DialRequest {
         var wish = DialRequest(number: target)
         wish.via = via.via
-        wish.pbx = pbx
-        wish.modem = modem
+        wish.pbx = options.pbx
+        wish.modem = options.modem
         wish.accessNumber = accessNumber
         // The service opens files, and has a directory of its own.
-        wish.audio = audio.flatMap { try? AudioSpec($0) }?.absolute(in: WorkingDirectory.path).description
-        wish.play = play.map { $0.hasPrefix("/") ? $0 : "\(WorkingDirectory.path)/\($0)" }
-        wish.confirm = confirm
+        wish.audio = options.audio.flatMap { try? AudioSpec($0) }?.absolute(in: WorkingDirectory.path).description
+        wish.play = options.play.map { $0.hasPrefix("/") ? $0 : "\(WorkingDirectory.path)/\($0)" }
+        wish.confirm = options.confirm
         wish.hidesNumber = hideNumber ? true : nil
-        wish.maxSeconds = maxDuration.map { Double($0.inMilliseconds) / 1000 }
+        wish.maxSeconds = options.maxDuration.map { Double($0.inMilliseconds) / 1000 }
         return wish
     }
 
@@ -389,7 +326,7 @@ struct DialCommand: AsyncParsableCommand {
 
     /// Refuses a modem's name that nothing can have.
     private func checkModem(_ configuration: Configuration) throws {
-        guard let modem, configuration.modem(modem) == nil, !modem.contains("/") else { return }
+        guard let modem = options.modem, configuration.modem(modem) == nil, !modem.contains("/") else { return }
         guard modem.isEmpty || !modem.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return }
         throw ValidationError(
             "--modem \(modem): there is no such modem; give a configured name, an IMEI or the path of its command tty"

@@ -29,6 +29,9 @@ struct ServiceOptions: ParsableArguments {
     }
 }
 
+/// What the service tells, as a command hears it.
+typealias ServiceEvents = AsyncThrowingStream<HeardEvent, any Error>
+
 /// What a command does that needs the service.
 enum ServiceRequest {
     /// Asks the service; what goes wrong is one line on standard error, and an exit status.
@@ -36,6 +39,23 @@ enum ServiceRequest {
         _ body: () async throws(ControlError) -> Value
     ) async throws -> Value {
         do { return try await body() } catch { throw failure(error) }
+    }
+
+    /// Begins to listen; nil where that is not wanted.
+    ///
+    /// First the ear, then the look: nothing that happens between the two is missed.
+    static func events(_ client: ControlClient, if isWanted: Bool) async throws -> ServiceEvents? {
+        guard isWanted else { return nil }
+        return try await perform { () async throws(ControlError) in try await client.events() }
+    }
+
+    /// Takes every event, until the service ends.
+    static func follow(_ events: ServiceEvents, _ take: (HeardEvent) async throws -> Void) async throws {
+        do {
+            for try await heard in events { try await take(heard) }
+        } catch let error as ControlError {
+            throw failure(error)
+        }
     }
 
     /// Says what went wrong.

@@ -90,25 +90,18 @@ struct SmsListCommand: AsyncParsableCommand {
         let client = service.client(configuration)
         var query = try filter.query()
         query.after = after
-        // Listened to before the list is asked for, so that nothing is missed.
-        let events =
-            watch
-            ? try await ServiceRequest.perform { () async throws(ControlError) in try await client.events() } : nil
+        let events = try await ServiceRequest.events(client, if: watch)
         let presenter = MessagePresenter(format: format)
         try await MessagePages.each(client, query, limit: limit) { presenter.show($0) }
         guard let events else { return }
-        do {
-            for try await heard in events where heard.event.name.hasPrefix("message.") {
-                guard let event = try? WireFormat.decode(MessageEvent.self, from: heard.event.bytes),
-                    let id = event.message
-                else { continue }
-                let record = try await ServiceRequest.perform { () async throws(ControlError) in
-                    try await client.message(id.name)
-                }
-                presenter.show(record)
+        try await ServiceRequest.follow(events) { heard in
+            guard heard.event.name.hasPrefix("message."),
+                let event = try? WireFormat.decode(MessageEvent.self, from: heard.event.bytes), let id = event.message
+            else { return }
+            let record = try await ServiceRequest.perform { () async throws(ControlError) in
+                try await client.message(id.name)
             }
-        } catch let error as ControlError {
-            throw ServiceRequest.failure(error)
+            presenter.show(record)
         }
     }
 }

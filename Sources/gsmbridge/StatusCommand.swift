@@ -34,22 +34,14 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = service.client(configuration)
-        // First the ear, then the look: nothing that happens between the two is missed.
-        let events =
-            watch
-            ? try await ServiceRequest.perform { () async throws(ControlError) in try await client.events() }
-            : nil
+        let events = try await ServiceRequest.events(client, if: watch)
         let status = try await ServiceRequest.perform { () async throws(ControlError) in
             try await client.status()
         }
         let presenter = StatusPresenter(format: format)
         presenter.show(status)
         guard let events else { return }
-        do {
-            for try await event in events { presenter.show(event) }
-        } catch let error as ControlError {
-            throw ServiceRequest.failure(error)
-        }
+        try await ServiceRequest.follow(events) { presenter.show($0) }
         Terminal.standardError("gsmbridge: the service has stopped")
     }
 }
