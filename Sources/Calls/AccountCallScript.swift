@@ -10,13 +10,11 @@ internal import Settings
 internal import Synchronization
 
 /// A call that comes in over an account: it rings people by the rules, else what is done with unknown callers.
-package final class AccountCallScript: CallScript {
+package final class AccountCallScript: RingScript {
     /// How long a ring is left alone where no person has to decide.
     private static let endless: Duration = .seconds(180)
-    /// How long a message may be.
-    private static let messageLimit: Duration = .seconds(180)
 
-    private let wish: Configuration.Gateway.UnknownCallers
+    let wish: Configuration.Gateway.UnknownCallers
     /// The rule by which people are rung or it is answered; nil for none.
     let people: Configuration.IncomingRule?
     private let leg: any AccountLeg
@@ -24,8 +22,7 @@ package final class AccountCallScript: CallScript {
     private let part: HoldBoard.Part?
     private let running = Mutex<CallRun<IncomingCallMachine>?>(nil)
 
-    let occupiesModem = false
-    let tones = ManualTones(refusal: "tones can be sent once the call is answered, one series at a time")
+    var run: CallRun<IncomingCallMachine>? { running.withLock { $0 } }
 
     private init(
         _ wish: Configuration.Gateway.UnknownCallers,
@@ -95,25 +92,13 @@ package final class AccountCallScript: CallScript {
     }
 
     private func start(_ number: String?, _ call: Call, _ caller: String?) {
-        let longest = call.tools.configuration.policy.maxDuration
-        if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
-        var plan = IncomingCallMachine.Plan(
-            method: .internet,
-            number: number,
-            decideWithin: wish == .ask ? .seconds(120) : Self.endless,
-            maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest
-        )
-        if wish == .answer, part == nil {
-            plan.confirmation = people?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
-        }
-        var hooks = CallRun<IncomingCallMachine>
-            .Hooks { [weak call, part, people] progress in
+        let plan = self.plan(.internet, number, for: call, endless: Self.endless, asksForKey: part == nil)
+        let hooks = CallRun<IncomingCallMachine>
+            .Hooks(soundOf: call) { [weak call, part, people] progress in
                 // People talk once the two are joined.
                 guard let part, progress == .inProgress else { return call?.take(progress) ?? () }
                 if let call { call.tools.desk.holds.answered(call, as: part, rule: people, caller) }
             }
-        hooks.soundNews = { [weak call] in call?.sound?.take($0) }
-        hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: leg.loop, hooks: hooks)
         running.withLock { $0 = run }
         let hears: @Sendable (LegEvent) -> Void = { [weak call, part] event in
@@ -135,7 +120,7 @@ package final class AccountCallScript: CallScript {
     }
 
     func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal> {
-        if wish == .answer || wish == .voicemail { call.errand { await call.note(.answer) } }
+        noteAnswer(of: call)
         return .success(nil)
     }
 
@@ -147,20 +132,6 @@ package final class AccountCallScript: CallScript {
         if case .refused(let reason) = part { end.detail = reason }
         call.tools.desk.holds.ended(call)
         return leg.verify(end)
-    }
-
-    func answer(_ call: Call) async throws(ControlError) {
-        guard wish == .ask || wish == .ignore, !call.isTalking, let run = running.withLock({ $0 }) else {
-            throw .conflict("the call does not wait for a decision")
-        }
-        // Asked for a key, who has taken it may not be its end; nothing is written down before.
-        let isTaken = try await call.seatTaker()
-        try await call.noteAnswer()
-        if !isTaken, call.ringsPhones {
-            // A person at this box answers: none of the phones that ring is our end.
-            call.carry(CallSound(CallEndpoint(.none), of: call))
-        }
-        await run.take(.accept)
     }
 }
 

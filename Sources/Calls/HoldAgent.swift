@@ -18,8 +18,6 @@ internal import TextCoding
 final class HoldAgent: Sendable {
     /// How long our own call may take to key its token.
     private static let tokenWithin: Duration = .seconds(20)
-    /// How long a message may be.
-    private static let messageLimit: Duration = .seconds(180)
 
     /// A caller who is held, or our own call that has come for one.
     private struct Guest: Sendable {
@@ -200,7 +198,7 @@ final class HoldAgent: Sendable {
         let path = "\(call.tools.configuration.voicemailDirectory)/\(call.id.name).wav"
         let endpoint = CallEndpoint(.record(path))
         state.withLock { $0.guests[call.id]?.message = endpoint }
-        time(call.id, Self.messageLimit) { [weak call] _ in call?.finish("the message may be no longer") }
+        time(call.id, CallSound.messageLimit) { [weak call] _ in call?.finish("the message may be no longer") }
         call.errand {
             do throws(AudioPortError) {
                 let port = try await endpoint.wavePort(call.tools.sounds.name())

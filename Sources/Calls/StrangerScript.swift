@@ -10,14 +10,11 @@ internal import Settings
 internal import Synchronization
 
 /// A call that comes in and was not expected: refused, left ringing, answered, or decided by a person.
-final class StrangerScript: CallScript {
+final class StrangerScript: RingScript {
     /// How long a ring is left alone where no person has to decide: longer than any network lets it ring.
     private static let endless: Duration = .seconds(3600)
 
-    /// How long a message may be.
-    private static let messageLimit: Duration = .seconds(180)
-
-    private let wish: Configuration.Gateway.UnknownCallers
+    let wish: Configuration.Gateway.UnknownCallers
     /// The rule by which people are rung or it is answered; nil for none.
     let people: Configuration.IncomingRule?
     private let takesModem: Bool
@@ -27,9 +24,7 @@ final class StrangerScript: CallScript {
     /// The caller, where it is one who calls on through the box.
     private let disa: DISACaller?
 
-    /// What rings there meanwhile is a call of its own.
-    let occupiesModem = false
-    let tones = ManualTones(refusal: "tones can be sent once the call is answered, one series at a time")
+    var run: CallRun<IncomingCallMachine>? { running.withLock { $0 } }
 
     private init(
         _ wish: Configuration.Gateway.UnknownCallers,
@@ -92,25 +87,14 @@ final class StrangerScript: CallScript {
 
     private func start(_ ring: IncomingCall, _ number: String?, _ call: Call) {
         leg.follow(ring)
-        let longest = call.tools.configuration.policy.maxDuration
-        if wish == .voicemail { call.carry(CallSound(messageOf: call)) }
-        var plan = IncomingCallMachine.Plan(
-            number: number,
-            decideWithin: wish == .ask ? .seconds(120) : Self.endless,
-            maxDuration: wish == .voicemail ? min(Self.messageLimit, longest) : longest,
-            hangUpWithin: .seconds(120)
-        )
-        if wish == .answer {
-            plan.confirmation = people?.confirm.map { OutgoingCallMachine.Confirmation(digits: $0) }
-        }
+        var plan = self.plan(.direct, number, for: call, endless: Self.endless)
+        plan.hangUpWithin = .seconds(120)
         var hooks = CallRun<IncomingCallMachine>
-            .Hooks { [weak call, disa] progress in
+            .Hooks(soundOf: call) { [weak call, disa] progress in
                 call?.take(progress)
                 if progress == .inProgress { disa?.begin() }
             }
-        hooks.soundNews = { [weak call] in call?.sound?.take($0) }
         hooks.digit = { [weak call] in call?.heard($0, from: .modem) }
-        hooks.sound = { [weak call] command, tell in call?.perform(command, tell: tell) }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: place.loop, hooks: hooks)
         running.withLock { $0 = run }
         let hears: @Sendable (LegEvent) -> Void = { [disa] event in
@@ -131,16 +115,14 @@ final class StrangerScript: CallScript {
 
     /// Takes the modem on which it rings, where no other call has it.
     func findModem(for call: Call) async -> Result<ModemLease?, Call.Refusal> {
-        // The answer is on its way: waiting for a disk would cost the caller time, and nothing is spent by it that would have
-        // to be known first.
-        if wish == .answer || wish == .voicemail { call.errand { await call.note(.answer) } }
+        noteAnswer(of: call)
         guard takesModem else { return .success(nil) }
         return .success(await call.lease(ringingOn: place.session))
     }
 
     /// Follows the call to its end.
     func make(_ call: Call, on lease: ModemLease?) async -> CallEnd {
-        guard let run = running.withLock({ $0 }) else { return .interruptedEarly }
+        guard let run else { return .interruptedEarly }
         // A call that dials was quicker, and this one would be in its way.
         if takesModem, lease == nil { await run.take(.decline) }
         await call.tools.identify(call.id, place.session)
@@ -152,20 +134,11 @@ final class StrangerScript: CallScript {
         return lease == nil ? end : await leg.verify(end)
     }
 
-    func answer(_ call: Call) async throws(ControlError) {
-        guard wish == .ask || wish == .ignore, !call.isTalking, let run = running.withLock({ $0 }) else {
-            throw .conflict("the call does not wait for a decision")
-        }
-        guard takesModem else { throw .conflict("another call has the modem") }
-        // Asked for a key, who has taken it may not be its end; nothing is written down before.
-        let isTaken = try await call.seatTaker()
-        try await call.noteAnswer()
-        if !isTaken, call.ringsPhones {
-            // A person at this box answers: none of the phones that ring is our end.
-            call.carry(CallSound(CallEndpoint(.none), of: call))
-            call.tools.carrySound(call, modem: place.modem.name)
-        }
-        await run.take(.accept)
+    var obstacle: String? { takesModem ? nil : "another call has the modem" }
+
+    func seatAtBox(_ call: Call) {
+        call.carry(CallSound(CallEndpoint(.none), of: call))
+        call.tools.carrySound(call, modem: place.modem.name)
     }
 }
 
