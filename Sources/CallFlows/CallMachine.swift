@@ -23,6 +23,29 @@ package protocol CallMachineEvent: Sendable, Equatable {
     static var timer: Self { get }
 }
 
+/// A call that waits for one instant at a time.
+protocol TimedMachine {
+    /// The instant that is waited for; nil for none.
+    var armed: ContinuousClock.Instant? { get set }
+}
+
+extension TimedMachine {
+    mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
+        arm(OutgoingCallMachine.instant(duration, after: now))
+    }
+
+    mutating func arm(_ instant: ContinuousClock.Instant) -> CallStep {
+        armed = instant
+        return .arm(instant)
+    }
+
+    /// What is said of a call that has ended so; nothing is waited for any more.
+    mutating func disarm(_ end: CallEnd) -> [CallStep] {
+        armed = nil
+        return [.disarm, .report(.ended(end)), .finish(end)]
+    }
+}
+
 /// What a call's runner has to do.
 package enum CallStep: Sendable, Equatable {
     /// Command the call's own leg; what becomes of it is fed as `leg`.

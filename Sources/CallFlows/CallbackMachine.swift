@@ -16,7 +16,7 @@ internal import CallModel
 /// target was busy or did not answer, or its dialplan does not know it. A PBX that says that its call is over while ours
 /// goes on has joined ours by another channel. Where the plan asks for a key, it is the target that is asked, behind the answer, and anew
 /// from the join on that the PBX tells of; the key says as well that it was joined. What is to be told once is told from the join on, too.
-package struct CallbackMachine: CallMachine, Equatable {
+package struct CallbackMachine: CallMachine, TimedMachine, Equatable {
     enum Request: Sendable, Equatable {
         case pending
         case accepted
@@ -288,14 +288,6 @@ package struct CallbackMachine: CallMachine, Equatable {
 
     /// Arms the sooner of what the call waits for and what it is waited for beside it.
     private mutating func armNext(_ instant: ContinuousClock.Instant) -> CallStep {
-        let next = goesOnAt.map { min($0, instant) } ?? instant
-        armed = next
-        return .arm(next)
-    }
-
-    private mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
-        let instant = OutgoingCallMachine.instant(duration, after: now)
-        armed = instant
-        return .arm(instant)
+        arm(goesOnAt.map { min($0, instant) } ?? instant)
     }
 }

@@ -18,7 +18,7 @@ internal import CallModel
 /// A call that was answered before the machine began is adopted: it begins in progress. `failed` **ends** the call with
 /// `modem_failed` in every state but the last; `hungUp` **ends** it while refusing and hanging up. A timer that comes
 /// early is armed again. A deadline is armed in every state but the first and the last.
-package struct IncomingCallMachine: CallMachine, Equatable {
+package struct IncomingCallMachine: CallMachine, TimedMachine, Equatable {
     enum State: Sendable, Equatable {
         case ready
         case ringing
@@ -247,13 +247,6 @@ package struct IncomingCallMachine: CallMachine, Equatable {
 
     private mutating func finish(_ end: CallEnd) -> [CallStep] {
         state = .ended
-        armed = nil
-        return [.disarm, .report(.ended(end)), .finish(end)]
-    }
-
-    mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
-        let instant = OutgoingCallMachine.instant(duration, after: now)
-        armed = instant
-        return .arm(instant)
+        return disarm(end)
     }
 }

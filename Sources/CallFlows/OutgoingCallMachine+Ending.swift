@@ -83,8 +83,7 @@ extension OutgoingCallMachine {
 
     mutating func finish(_ end: CallEnd) -> [CallStep] {
         state = .ended
-        armed = nil
-        return [.disarm, .report(.ended(end)), .finish(end)]
+        return disarm(end)
     }
 
     private func lost(_ release: CallRelease, acknowledged: Int, at now: ContinuousClock.Instant) -> CallEnd {

@@ -23,7 +23,7 @@ internal import CallModel
 /// decision decides the outcome: an interruption does not rename a call that is already being hung up.
 ///
 /// A deadline is armed in every state but the first and the last, so the call ends even if the modem says nothing more.
-package struct OutgoingCallMachine: CallMachine, Equatable {
+package struct OutgoingCallMachine: CallMachine, TimedMachine, Equatable {
     enum State: Sendable, Equatable {
         case ready
         case dialling(alerted: Bool)
@@ -235,11 +235,6 @@ package struct OutgoingCallMachine: CallMachine, Equatable {
     }
 
     var limitClause: String { "the limit of \(plan.maxDuration.spoken) was reached" }
-
-    mutating func arm(_ instant: ContinuousClock.Instant) -> CallStep {
-        armed = instant
-        return .arm(instant)
-    }
 
     static func instant(_ duration: Duration, after start: ContinuousClock.Instant) -> ContinuousClock.Instant {
         start.advanced(by: min(max(duration, .zero), longest))

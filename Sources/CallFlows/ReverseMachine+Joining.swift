@@ -95,9 +95,7 @@ extension ReverseMachine {
 
     /// Arms the sooner of what the call waits for and what it is waited for beside it.
     mutating func armNext(_ instant: ContinuousClock.Instant) -> CallStep {
-        let next = decision.map { min($0, instant) } ?? instant
-        armed = next
-        return .arm(next)
+        arm(decision.map { min($0, instant) } ?? instant)
     }
 
     mutating func legEnded(_ end: CallEnd, at now: ContinuousClock.Instant) -> [CallStep] {

@@ -23,7 +23,7 @@ internal import CallModel
 ///
 /// Where the plan asks for a key, the caller is asked once our call has arrived, or the ring is answered: *in progress* follows the key, which says
 /// as well that the two are joined. Without it the call ends as no_answer.
-package struct ReverseMachine: CallMachine, Equatable {
+package struct ReverseMachine: CallMachine, TimedMachine, Equatable {
     /// What was decided before everything is put away.
     struct Verdict: Sendable, Equatable {
         var outcome: CallOutcome
@@ -344,13 +344,6 @@ package struct ReverseMachine: CallMachine, Equatable {
 
     mutating func finish(_ end: CallEnd) -> [CallStep] {
         state = .ended
-        armed = nil
-        return [.disarm, .report(.ended(end)), .finish(end)]
-    }
-
-    mutating func arm(_ duration: Duration, after now: ContinuousClock.Instant) -> CallStep {
-        let instant = OutgoingCallMachine.instant(duration, after: now)
-        armed = instant
-        return .arm(instant)
+        return disarm(end)
     }
 }
