@@ -1,4 +1,5 @@
 internal import CLinux
+internal import CallModel
 internal import DeviceDiscovery
 internal import FoundationEssentials
 internal import GatewayAPI

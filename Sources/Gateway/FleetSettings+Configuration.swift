@@ -16,23 +16,11 @@ extension ModemSettings {
     fileprivate init(_ entry: Configuration.Modem, _ environment: ConfigurationEnvironment) {
         self.init(
             name: entry.name,
-            match: ModemMatch(entry.match),
+            match: entry.match,
             number: entry.number?.description,
             serial: entry.serialSettings,
             pin: entry.pinProvider(in: environment)
         )
         sound = entry.audio.sound
-    }
-}
-
-extension ModemMatch {
-    fileprivate init(_ match: Configuration.Modem.Match) {
-        self =
-            switch match {
-            case .imei(let imei): .imei(imei)
-            case .iccid(let iccid): .iccid(iccid)
-            case .usbPath(let path): .usbPath(path)
-            case .tty(let path): .tty(path)
-            }
     }
 }

@@ -37,16 +37,7 @@ extension Configuration {
         }
 
         /// How a modem is recognised.
-        package enum Match: Sendable, Hashable {
-            /// By its own number; check digit and software version don't count.
-            case imei(IMEI)
-            /// By the card in it.
-            case iccid(ICCID)
-            /// By the USB socket it is in, named as in `/sys/bus/usb/devices`.
-            case usbPath(String)
-            /// By its command tty, which is opened as it is.
-            case tty(String)
-        }
+        package typealias Match = ModemMatch
 
         /// The tty to open, when the modem is recognised by it; others must be discovered.
         package var tty: String? {
@@ -65,21 +56,6 @@ extension Configuration {
 }
 
 extension Configuration.Modem.Match {
-    /// Whether a modem with these marks is the one; marks that are not known yet are left out.
-    package func accepts(
-        imei: String? = nil,
-        iccid: String? = nil,
-        usbPath: String? = nil,
-        tty: String? = nil
-    ) -> Bool {
-        switch self {
-        case .imei(let wanted): imei.flatMap { IMEI($0) }?.device == wanted.device
-        case .iccid(let wanted): iccid.flatMap { ICCID($0) } == wanted
-        case .usbPath(let wanted): usbPath == wanted
-        case .tty(let wanted): tty == wanted
-        }
-    }
-
     /// Whether two entries would claim the same modem.
     fileprivate func collides(with other: Self) -> Bool {
         switch other {
@@ -107,11 +83,6 @@ extension Configuration.Modem.Match {
         let areNumbers = numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
         return areNumbers ? .usbPath(text) : nil
     }
-}
-
-extension IMEI {
-    /// The digits that name the device; behind them come a check digit or the software version (3GPP TS 23.003 §6.2).
-    fileprivate var device: Substring { digits.prefix(14) }
 }
 
 // MARK: Its keys

@@ -1,3 +1,4 @@
+internal import CallModel
 package import DialPlan
 internal import FoundationEssentials
 

@@ -1,3 +1,4 @@
+internal import CallModel
 internal import Glibc
 
 /// What a modem can be recognised by.
