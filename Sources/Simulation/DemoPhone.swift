@@ -1,8 +1,5 @@
 import CallAudio
-import CallLog
 import CallModel
-internal import CallPlanning
-import Calls
 internal import Console
 import FoundationEssentials
 import Gateway
@@ -183,18 +180,6 @@ final class DemoPhone: Sendable {
               phones: { desk: { password: { file: \(secret) } } }
             """
         try Data(text.utf8).write(to: URL(filePath: path))
-        let configuration = try Configuration.load(path: path)
-        let writer = CallLogWriter(directory: configuration.gateway.stateDirectory)
-        return GatewayService(
-            GatewayService.Parts(
-                configuration: configuration,
-                environment: .current,
-                version: Version.current,
-                recorder: CallRecorder(writer: writer),
-                usage: StoredUsageLedger(writer: writer),
-                devices: { AsyncStream { _ in } }
-            ),
-            log: log
-        )
+        return try .demonstration(path, log: log)
     }
 }

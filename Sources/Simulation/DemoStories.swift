@@ -1,8 +1,5 @@
 import CallFlows
-import CallLog
 import CallModel
-internal import CallPlanning
-import Calls
 internal import Console
 import DialPlan
 import FoundationEssentials
@@ -188,19 +185,7 @@ final class DemoStories: Sendable {
                 reverse: { ring_from: ["\(Self.fetched)"], mode: dial_back }
             """
         try Data(text.utf8).write(to: URL(filePath: path))
-        let configuration = try Configuration.load(path: path)
-        let writer = CallLogWriter(directory: configuration.gateway.stateDirectory)
-        return GatewayService(
-            GatewayService.Parts(
-                configuration: configuration,
-                environment: .current,
-                version: Version.current,
-                recorder: CallRecorder(writer: writer),
-                usage: StoredUsageLedger(writer: writer),
-                devices: { AsyncStream { _ in } }
-            ),
-            log: Logging.logger(level: verbose ? .debug : .error)
-        )
+        return try .demonstration(path, log: Logging.logger(level: verbose ? .debug : .error))
     }
 }
 
