@@ -76,15 +76,6 @@ package struct PhoneNumber: Sendable, Hashable {
         return "+" + other.e164
     }
 
-    /// Whether both reach the same line, however they were written; false where that can't be told.
-    package func isSameNumber(as other: PhoneNumber) -> Bool {
-        switch (form, other.form) {
-        case (.full(let e164, _), .full(let another, _)): e164 == another
-        case (.nationalOnly(let digits), .nationalOnly(let others)): digits == others && region == other.region
-        case (.full, .nationalOnly), (.nationalOnly, .full): false
-        }
-    }
-
     /// Writes the number in a format; one that is national only is written as it is in all of them.
     package func formatted(_ format: NumberFormat) -> DialString {
         switch form {

@@ -28,3 +28,19 @@ final class MemoryUsageLedger: UsageLedger {
         usage.withLock { usage in Usage(usage.entries.filter { $0.day >= day.packed }) }
     }
 }
+
+extension Usage {
+    /// The usage after changes.
+    fileprivate func applying(_ changes: [UsageChange]) -> Usage {
+        var entries = entries
+        for change in changes {
+            switch change {
+            case .reserve(let entry): entries.append(entry)
+            case .settle(let entry), .see(let entry):
+                for index in entries.indices where entries[index].call == entry.call { entries[index] = entry }
+            case .remove(let call): entries.removeAll { $0.call == call }
+            }
+        }
+        return Usage(entries, gap: gap)
+    }
+}

@@ -15,7 +15,6 @@ package final class WaveRecorder: @unchecked Sendable {
     private let descriptor: Int32
     private let frames = HandOver<AudioFrame>(size: WaveRecorder.room)
     private let isOver = Atomic<Bool>(false)
-    private let lost = Atomic<Int>(0)
     /// Nil once the file is closed; before that, who waits for it.
     private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>([])
 
@@ -48,9 +47,6 @@ package final class WaveRecorder: @unchecked Sendable {
         return isWave ? nil : "it is there, and is no WAV file; remove it or take another name"
     }
 
-    /// Frames that the disk was too slow for.
-    package var lostFrames: Int { lost.load(ordering: .relaxed) }
-
     /// Waits until the file is complete, once its port is closed.
     package func complete() async {
         await withCheckedContinuation { continuation in
@@ -63,9 +59,7 @@ package final class WaveRecorder: @unchecked Sendable {
     }
 
     func append(_ frame: borrowing AudioFrame) -> Bool {
-        if frames.append(copy frame) { return true }
-        lost.add(1, ordering: .relaxed)
-        return false
+        frames.append(copy frame)
     }
 
     /// Has it closed, behind what was appended.
@@ -115,7 +109,6 @@ package final class WaveRecorder: @unchecked Sendable {
             if written <= 0 { break }
             from += written
         }
-        lost.add((bytes.count - from) / AudioFrame.byteCount, ordering: .relaxed)
         return from & ~1
     }
 }

@@ -30,19 +30,3 @@ package enum UsageChange: Sendable, Hashable {
     /// Nothing was dialled: it does not count.
     case remove(call: String)
 }
-
-extension Usage {
-    /// The usage after changes.
-    package func applying(_ changes: [UsageChange]) -> Usage {
-        var entries = entries
-        for change in changes {
-            switch change {
-            case .reserve(let entry): entries.append(entry)
-            case .settle(let entry), .see(let entry):
-                for index in entries.indices where entries[index].call == entry.call { entries[index] = entry }
-            case .remove(let call): entries.removeAll { $0.call == call }
-            }
-        }
-        return Usage(entries, gap: gap)
-    }
-}
