@@ -98,7 +98,7 @@ function dialler() {
     soundRow.hidden = places.every(([, choice]) => choice.parentElement.hidden);
   };
   voice.update = () => {
-    const trouble = box.status ? obstacle(box.status.modems) : null;
+    const trouble = box.status ? obstacle(box.status.modems, latest?.method === "internet") : null;
     here.disabled = Boolean(trouble);
     const words = trouble ? t(`talk.${trouble}`) : "";
     if (!why.dataset.refused && why.textContent !== words) why.textContent = words;
@@ -145,6 +145,7 @@ function dialler() {
     try {
       latest = await api("POST", "/v1/routes", body, asking.signal);
       verdict.dataset.allowed = String(latest.allowed);
+      voice.update();
       verdict.replaceChildren(...judgement(latest));
       seen = { order: JSON.stringify(body), verdict: digest(latest) };
     } catch (error) {
@@ -210,7 +211,8 @@ function dialler() {
         return;
       }
       disagree();
-      const stick = here.checked && !here.disabled ? stickFor(order.modem, box.status.modems) : null;
+      const place = route.method === "internet" ? "" : stickFor(order.modem, box.status.modems);
+      const stick = here.checked && !here.disabled ? place : null;
       ear = stick === null ? null : await listen(why);
       if (ear) order.audio = "browser";
       if (ear && stick) order.modem = stick;

@@ -2,10 +2,10 @@
 
 import { key } from "./box.js";
 
-/** Why nobody can speak here: `insecure`, `silent` (no stick has sound), or null where it is possible. */
-export function obstacle(modems) {
+/** Why nobody can speak here: `insecure`, `silent` (no stick has sound), or null where it is possible; over an account it always is. */
+export function obstacle(modems, isInternet = false) {
   if (!window.isSecureContext || !navigator.mediaDevices) return "insecure";
-  return (modems ?? []).some(hasSound) ? null : "silent";
+  return isInternet || (modems ?? []).some(hasSound) ? null : "silent";
 }
 
 const hasSound = (modem) => Boolean(modem.audio) && modem.audio !== "none";

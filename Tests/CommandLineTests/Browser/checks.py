@@ -664,6 +664,30 @@ def talk(browser, box):
         visit.call(call, "ended")
 
 
+def talk_over_an_account(browser, box):
+    """A call over an account has sound, whatever the sticks have, and is made on none of them."""
+    with Visit(browser, box) as visit:
+        asked = []
+
+        def internet(route):
+            answer = route.fetch()
+            route.fulfill(response=answer, json={**answer.json(), "method": "internet"})
+
+        def refuse(route):
+            asked.append(route.request.post_data_json)
+            route.fulfill(status=503, content_type="application/problem+json", json={"status": 503, "title": "busy", "detail": "all lines are busy"})
+
+        visit.forgiven = "503"
+        visit.context.route("**/v1/routes", internet)
+        visit.context.route("**/v1/calls", refuse)
+        visit.page.fill("#dial-number", "030 123456")
+        expect(visit.page.locator("#dial-verdict[data-allowed=true]")).to_be_visible()
+        expect(visit.page.locator("#dial-talk")).to_be_enabled()
+        visit.page.click("#dial-call")
+        expect(visit.page.locator("#dial-verdict")).to_contain_text("all lines are busy")
+        assert asked[0]["audio"] == "browser" and "modem" not in asked[0], asked
+
+
 def take_and_talk(browser, box):
     with Visit(browser, box) as visit:
         box.ring()
@@ -1076,7 +1100,7 @@ def long_history(browser, box):
 
 
 CHECKS = [
-    wrong_host, link_twice, password, cross_origin, from_another_site, refused, typing, german_verdicts, names, busy, many_tabs, silent_leader, hidden, twice, dial_and_hang_up, ring_and_answer, talk, take_and_talk, nobody_comes, who_took_it, history, manifest, keyboard, unencrypted, encrypted, idle, revoke, orders, health, limits_and_signal, messages, restart, without_scripts, every_view, long_history,
+    wrong_host, link_twice, password, cross_origin, from_another_site, refused, typing, german_verdicts, names, busy, many_tabs, silent_leader, hidden, twice, dial_and_hang_up, ring_and_answer, talk, talk_over_an_account, take_and_talk, nobody_comes, who_took_it, history, manifest, keyboard, unencrypted, encrypted, idle, revoke, orders, health, limits_and_signal, messages, restart, without_scripts, every_view, long_history,
 ]
 
 
