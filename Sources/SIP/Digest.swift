@@ -119,13 +119,15 @@ struct NonceMaker {
 
     private let key = SymmetricKey(size: .bits256)
     private let start: ContinuousClock.Instant
+    private var count: UInt16 = 0
 
     init(at start: ContinuousClock.Instant) { self.start = start }
 
-    /// A nonce for requests from an address.
-    func make(for source: String, at now: ContinuousClock.Instant) -> String {
-        let milliseconds = String(Int((now - start) / .milliseconds(1)), radix: 16)
-        return milliseconds + "." + proof(milliseconds, source)
+    /// A nonce for requests from an address; no other is the same, as a PBX may send for many numbers at once.
+    mutating func make(for source: String, at now: ContinuousClock.Instant) -> String {
+        count &+= 1
+        let head = String(Int((now - start) / .milliseconds(1)), radix: 16) + "-" + String(count, radix: 16)
+        return head + "." + proof(head, source)
     }
 
     /// How a nonce stands.
@@ -133,7 +135,7 @@ struct NonceMaker {
 
     func judge(_ nonce: String, of source: String, at now: ContinuousClock.Instant) -> Verdict {
         let parts = nonce.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let milliseconds = Int(parts[0], radix: 16),
+        guard parts.count == 2, let milliseconds = Int(parts[0].prefix { $0 != "-" }, radix: 16),
             isSame(proof(String(parts[0]), source), String(parts[1]))
         else { return .foreign }
         let age = (now - start) - .milliseconds(milliseconds)
@@ -145,7 +147,7 @@ struct NonceMaker {
         one.utf8.count == other.utf8.count && zip(one.utf8, other.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
-    private func proof(_ time: String, _ source: String) -> String {
-        HMAC<SHA256>.authenticationCode(for: Array("\(time) \(source)".utf8), using: key).prefix(12).hexadecimal
+    private func proof(_ head: String, _ source: String) -> String {
+        HMAC<SHA256>.authenticationCode(for: Array("\(head) \(source)".utf8), using: key).prefix(12).hexadecimal
     }
 }

@@ -43,7 +43,7 @@ struct PhoneGate {
 
     /// The passwords by phone.
     var passwords: [String: String] = [:]
-    private let nonces: NonceMaker
+    private var nonces: NonceMaker
     private var failures: [Key: Failures] = [:]
     /// The last count of each nonce that was used, oldest first.
     private var counts: [(nonce: String, count: UInt32)] = []

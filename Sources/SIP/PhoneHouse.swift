@@ -26,6 +26,8 @@ struct PhoneHouse {
     var gate = PhoneGate(at: .now)
     var registrar = Registrar()
     var knocks = KnockCounter()
+    /// The addresses of this machine.
+    var own = OwnAddresses()
     /// Whether a line is free for a call.
     var isFree = false
     /// The phones that ring, or have taken a call, by their dialogs.

@@ -146,7 +146,7 @@ extension SIPAgent {
             setAlarm()
         case .options(let request):
             knock(request.source.address, at: .now)
-            let isHeard = settings.allowsPublic || request.source.isOfTheHouse
+            let isHeard = mayCome(request.source)
             endpoint.respond(input.dialog, SIPAnswer(status: !isHeard ? 403 : house.isFree ? 200 : 503))
         case .invite(let request):
             let caller: HouseCaller
@@ -190,7 +190,7 @@ extension SIPAgent {
     private func admit(_ request: SIPRequest) -> Result<String, Refusal> {
         let now = ContinuousClock.now
         let source = request.source.address
-        guard settings.allowsPublic || request.source.isOfTheHouse else {
+        guard mayCome(request.source) else {
             knock(source, at: now)
             return .failure(Refusal(answer: SIPAnswer(status: 403)))
         }
@@ -220,6 +220,12 @@ extension SIPAgent {
             }
             return .failure(Refusal(answer: SIPAnswer(status: 403)))
         }
+    }
+
+    /// Whether phones may come from an address: of a house, or one of this machine, from which no packet of others gets in (as a martian:
+    /// RFC 1812 §5.3.8, which the kernel sees to).
+    private func mayCome(_ source: RequestSource) -> Bool {
+        settings.allowsPublic || source.isOfTheHouse || house.own.contains(source.address, at: .now)
     }
 
     private func knock(_ source: String, at now: ContinuousClock.Instant) {

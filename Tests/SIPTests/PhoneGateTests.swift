@@ -47,6 +47,13 @@ import Testing
         #expect(gate.judge(claim(nonce, "right password", count: "00000002"), at: now) == .phone("desk"))
     }
 
+    @Test("two who come at once from an address have a nonce each")
+    func together() {
+        var gate = gate()
+        let nonces = [nonce(&gate, at: now), nonce(&gate, at: now)]
+        for nonce in nonces { #expect(gate.judge(claim(nonce, "right password"), at: now) == .phone("desk")) }
+    }
+
     @Test("a nonce of another address or of another time is asked for anew")
     func nonces() {
         var gate = gate()
@@ -202,6 +209,20 @@ import Testing
     )
     func house(address: String, isOfTheHouse: Bool) {
         #expect(RequestSource(address: address, port: 1, transport: "udp").isOfTheHouse == isOfTheHouse)
+    }
+
+    @Test("the machine's own addresses are known, are looked up now and then, and no other is one of them")
+    func own() {
+        #expect(OwnAddresses.ofInterfaces().contains("127.0.0.1"))
+        let start = ContinuousClock.now
+        var looks = 0
+        var own = OwnAddresses {
+            looks += 1
+            return looks == 1 ? ["198.51.100.7"] : ["203.0.113.7"]
+        }
+        #expect(own.contains("198.51.100.7", at: start) && !own.contains("203.0.113.7", at: start + .seconds(4)))
+        #expect(looks == 1)
+        #expect(own.contains("203.0.113.7", at: start + .seconds(5)) && looks == 2)
     }
 }
 
