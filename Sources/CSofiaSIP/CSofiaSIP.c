@@ -67,10 +67,22 @@ struct csip_dialog {
 
 // MARK: The loop
 
-static void say_nothing(void *stream, char const *format, va_list arguments) {
+/// Who is told what the agents of this thread log; each loop has a thread of its own.
+static _Thread_local csip_piece trace_take;
+static _Thread_local void *trace_context;
+
+/// What there is to say is said by the program that uses this; sofia would write it to standard error.
+static void say(void *stream, char const *format, va_list arguments) {
     (void)stream;
-    (void)format;
-    (void)arguments;
+    if (trace_take == NULL) return;
+    // The longest piece is a line, of 2047 bytes.
+    char text[4096];
+    if (vsnprintf(text, sizeof text, format, arguments) > 0) trace_take(trace_context, text);
+}
+
+void csip_trace(csip_piece take, void *context) {
+    trace_take = take;
+    trace_context = context;
 }
 
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
@@ -82,11 +94,10 @@ static void prepare_messages(void);
 static void prepare(void) {
     su_init();
     prepare_messages();
-    // What there is to say is said by the program that uses this; sofia would write it to standard error.
-    su_log_redirect(NULL, say_nothing, NULL);
+    su_log_redirect(NULL, say, NULL);
     su_log_t *const logs[] = {su_log_default, su_log_global, tport_log, nta_log, nua_log, nea_log, iptsec_log};
     for (size_t i = 0; i < sizeof logs / sizeof *logs; i++) {
-        su_log_redirect(logs[i], say_nothing, NULL);
+        su_log_redirect(logs[i], say, NULL);
         su_log_set_level(logs[i], 0);
     }
 }
@@ -176,12 +187,36 @@ void csip_loop_destroy(csip_loop *loop) {
     free(loop);
 }
 
-// MARK: Help by the name of that service
+// MARK: First lines
+
+/// Mends the first line of a message that is copied, as while an agent is traced: where empty lines precede it, keep-alives say (RFC 5626
+/// §3.5.1), sofia copies those too, and as many bytes less of the line (extract_first in msg_parser.c).
+static bool mend_line(su_home_t *home, msg_header_t *header, char **text, isize_t *length) {
+    msg_common_t *common = &header->sh_common[0];
+    const char *data = common->h_data;
+    if (data == NULL || (**text != '\r' && **text != '\n' && **text != ' ' && **text != '\t')) return true;
+    size_t empty = strspn(data, "\r\n \t"), all = common->h_len;
+    size_t line = empty < all ? strcspn(data + empty, "\r\n") : 0;
+    if (empty + line > all) return true;
+    char *copy = su_strndup(home, data + empty, line);
+    if (copy == NULL) return false;
+    common->h_data = data + empty;
+    common->h_len = (uint32_t)(all - empty);
+    *text = copy;
+    *length = line;
+    return true;
+}
+
+/// Reads the line of an answer.
+static issize_t read_status(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
+    return mend_line(home, header, &text, &length) ? sip_status_class->hc_parse(home, header, text, length) : -1;
+}
 
 /// Reads the line of a request; sofia itself refuses all URNs with 416.
 ///
 /// `urn:service:sos` and its kinds (RFC 5031 §4.2) are 112, at a host that bears the name, which a digest is made for.
 static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
+    if (!mend_line(home, header, &text, &length)) return -1;
     issize_t result = sip_request_class->hc_parse(home, header, text, length);
     url_t *url = ((sip_request_t *)header)->rq_url;
     if (result < 0 || url->url_scheme == NULL || strcasecmp(url->url_scheme, "urn") != 0) return result;
@@ -198,7 +233,7 @@ static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, 
     return result;
 }
 
-static struct msg_hclass_s request_class;
+static struct msg_hclass_s request_class, status_class;
 static msg_mclass_t *message_class;
 
 static void prepare_messages(void) {
@@ -207,6 +242,9 @@ static void prepare_messages(void) {
     request_class = *sip_request_class;
     request_class.hc_parse = read_request;
     message_class->mc_request[0].hr_class = &request_class;
+    status_class = *sip_status_class;
+    status_class.hc_parse = read_status;
+    message_class->mc_status[0].hr_class = &status_class;
 }
 
 // MARK: What a message says
@@ -504,6 +542,10 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
 }
 
 void csip_agent_shut_down(csip_agent *agent) { nua_shutdown(agent->nua); }
+
+void csip_agent_trace(csip_agent *agent, bool is_traced) {
+    nua_set_params(agent->nua, TPTAG_LOG(is_traced), TAG_END());
+}
 
 void csip_agent_destroy(csip_agent *agent) {
     nua_destroy(agent->nua);

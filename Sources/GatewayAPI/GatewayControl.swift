@@ -14,6 +14,13 @@ package protocol GatewayControl: RecordControl, MessageControl, VoiceControl {
     /// The phones of the house, in the order of the configuration.
     func phones() async throws(ControlError) -> [PhoneStatus]
 
+    /// The messages of SIP since the last look, without secrets; they are kept while somebody looks every few seconds.
+    ///
+    /// - Parameters:
+    ///   - number: the number of the last message that was seen; nil for all that are kept.
+    ///   - showsNumbers: whether numbers of people are shown in full.
+    func sipTrace(behind number: UInt64?, showsNumbers: Bool) async throws(ControlError) -> SIPTraceView
+
     /// The live calls, oldest first.
     func calls() async throws(ControlError) -> [CallStatus]
 

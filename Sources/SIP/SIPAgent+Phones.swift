@@ -56,7 +56,7 @@ extension SIPAgent {
         where !kept.contains(options.address) {
             house.lastDoor += 1
             let number = house.lastDoor
-            let endpoint = stack.open(options) { [weak self] input in
+            let endpoint = self.open(options) { [weak self] input in
                 self?.assumeIsolated { $0.heard(input, at: number) }
             }
             guard let endpoint else {

@@ -35,7 +35,7 @@ package actor SIPAgent {
         case flood(source: String)
     }
 
-    private nonisolated let loop: SIPLoop
+    nonisolated let loop: SIPLoop
     /// The stack's thread, so that its callbacks are in the actor already.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -66,6 +66,8 @@ package actor SIPAgent {
 
     /// The phones, and where they may come.
     var house = PhoneHouse()
+    /// What goes over the wire, for those who look on.
+    var tracing = SIPTrace()
     private var emptied: [CheckedContinuation<Void, Never>] = []
     private var isStopping = false
 
@@ -165,10 +167,22 @@ package actor SIPAgent {
         }
     }
 
+    /// Opens an endpoint; nil where its address is taken or is none of this machine.
+    func open(_ options: EndpointOptions, _ take: @escaping (SIPInput) -> Void) -> (any SIPEndpoint)? {
+        let endpoint = stack.open(options, take)
+        if tracing.isWanted(at: .now) { endpoint?.trace(true) }
+        return endpoint
+    }
+
+    /// What is open.
+    var endpoints: [any SIPEndpoint] {
+        (accounts + closing).compactMap(\.endpoint) + house.doors.values.map(\.endpoint)
+    }
+
     private func register(_ account: SIPAccount) {
         if account.endpoint == nil {
             let number = account.number
-            account.endpoint = stack.open(account.endpointOptions(in: settings.directory)) { [weak self] input in
+            account.endpoint = open(account.endpointOptions(in: settings.directory)) { [weak self] input in
                 self?.assumeIsolated { $0.heard(input, of: number) }
             }
         }

@@ -18,6 +18,8 @@ final class SIPLoop: SerialExecutor {
         let alarm = Mutex<@Sendable () -> Void>({})
         /// What is done behind the present turn; used by the thread alone.
         nonisolated(unsafe) var afterwards: [() -> Void] = []
+        /// Who hears what the stack logs of messages; used by the thread alone.
+        nonisolated(unsafe) var pieces: ((String) -> Void)?
 
         init(_ loop: OpaquePointer) { self.loop = loop }
 
@@ -111,6 +113,20 @@ final class SIPLoop: SerialExecutor {
 
     /// The loop of the stack.
     var pointer: OpaquePointer { core.loop }
+
+    /// Has what the stack logs of messages told, in pieces; nil ends that.
+    func listen(to pieces: ((String) -> Void)?) {
+        core.pieces = pieces
+        guard pieces != nil else { return csip_trace(nil, nil) }
+        csip_trace(
+            { context, text in
+                guard let context, let text else { return }
+                let core = Unmanaged<Core>.fromOpaque(context).takeUnretainedValue()
+                core.pieces?(String(cString: text))
+            },
+            Unmanaged.passUnretained(core).toOpaque()
+        )
+    }
 
     /// Does something when the stack has returned.
     func afterwards(_ body: @escaping () -> Void) {

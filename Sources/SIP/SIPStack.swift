@@ -39,6 +39,8 @@ protocol SIPEndpoint: AnyObject {
     func hangUp(_ dialog: DialogID, reason: String?)
     /// Takes nothing from these addresses (IPv4, over UDP), and costs nothing for it; replaces those before.
     func block(_ sources: [UInt32])
+    /// Has the messages of the endpoint told to who listens to the loop's pieces, or no more.
+    func trace(_ isTraced: Bool)
     /// Closes: what is registered is taken back. An input ``SIPInput/Kind/closed`` follows, and nothing after it.
     func close()
 }

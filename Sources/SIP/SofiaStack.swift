@@ -36,6 +36,7 @@ private final class SofiaEndpoint: SIPEndpoint {
     private let numbers: ForeignNumbers
     private var kept: Set<DialogID> = []
     private var isClosing = false
+    private var isTraced = false
 
     init?(
         _ loop: SIPLoop,
@@ -263,6 +264,12 @@ private final class SofiaEndpoint: SIPEndpoint {
     func hangUp(_ dialog: DialogID, reason: String?) {
         guard let pointer = dialogs[dialog] else { return }
         withCStrings([reason]) { csip_bye(pointer, $0[0]) }
+    }
+
+    func trace(_ isTraced: Bool) {
+        guard let agent, !isClosing, isTraced != self.isTraced else { return }
+        self.isTraced = isTraced
+        csip_agent_trace(agent, isTraced)
     }
 
     func close() {

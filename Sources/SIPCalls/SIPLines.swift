@@ -148,6 +148,24 @@ package final class SIPLines: Sendable {
         return phones + trunks
     }
 
+    /// See ``GatewayControl/sipTrace(behind:showsNumbers:)``.
+    package func trace(behind number: UInt64?, showsNumbers: Bool) async -> SIPTraceView {
+        guard let agent = present else { return SIPTraceView() }
+        let (messages, last) = await agent.trace(behind: number)
+        return SIPTraceView(
+            last: last,
+            messages: messages.map { message in
+                SIPTraceView.Message(
+                    number: message.number,
+                    at: Date(timeIntervalSince1970: Double(message.time) / 1000),
+                    direction: message.isSent ? .sent : .received,
+                    peer: message.peer,
+                    text: showsNumbers ? message.text : MaskedText.numbers(in: message.text)
+                )
+            }
+        )
+    }
+
     /// Takes registrations back.
     package func stop() async { await present?.stop() }
 }

@@ -24,7 +24,7 @@ struct GSMBridge: AsyncParsableCommand {
         version: "gsmbridge \(Version.current)",
         subcommands: [
             DialCommand.self, CallbackCommand.self, RunCommand.self, StatusCommand.self, ModemsCommand.self,
-            ModemCommand.self, AccountsCommand.self, PhonesCommand.self,
+            ModemCommand.self, AccountsCommand.self, PhonesCommand.self, SipCommand.self,
             CallsCommand.self,
             SmsCommand.self, ArrivalsCommand.self, UssdCommand.self, BalanceCommand.self, VolteCommand.self,
             SelftestCommand.self,

@@ -89,5 +89,29 @@ extension CommandLineTests {
             let end = await house.service.stop()
             #expect(end.errors.count { $0.contains("sip: locked out 127.0.0.1") } == 1, "\(end)")
         }
+
+        @Test(
+            "messages are shown as they come and go, without proofs of passwords, and with numbers masked",
+            .enabled(if: Baresip.path != nil && sipsak != nil, "baresip or sipsak is not installed"),
+            arguments: ["text", "json"]
+        )
+        func traced(format: String) async throws {
+            let house = try await House()
+            let trace = try house.service.start(["sip", "trace", "--format", format])
+            #expect(await trace.error { $0.contains("listening") } != nil)
+            let phone = try Baresip("desk", at: house.host, transport: "tcp")
+            _ = try await house.phone("desk", isRegistered: true)
+            let path = try #require(Self.sipsak)
+            _ = await (try Program(["-s", "sip:030123456789@\(house.host):5060"], path: path, limit: .seconds(30)))
+                .end()
+            #expect(await trace.output { $0.contains("OPTIONS sip:030123456") } != nil)
+            await phone.stop()
+            trace.send(SIGINT)
+            let shown = await trace.end().output.joined(separator: "\n")
+            #expect(shown.contains("REGISTER sip:") && shown.contains("SIP/2.0 401") && shown.contains("SIP/2.0 200"))
+            #expect(shown.contains("Authorization: •") && !shown.contains("response="), "\(shown)")
+            #expect(!shown.contains("030123456789"), "\(shown)")
+            _ = await house.service.stop()
+        }
     }
 }

@@ -165,6 +165,18 @@ actor FakeControl: LocalControl {
         [PhoneStatus(name: "desk", kind: .phone, contact: "sip:desk@192.0.2.7:5060", expires: 300)]
     }
 
+    func sipTrace(behind number: UInt64?, showsNumbers: Bool) async -> SIPTraceView {
+        let text = "OPTIONS sip:192.0.2.10:5060 SIP/2.0"
+        let message = SIPTraceView.Message(
+            number: 1,
+            at: Date(timeIntervalSince1970: 0),
+            direction: .received,
+            peer: "udp/[192.0.2.7]:5060",
+            text: text
+        )
+        return SIPTraceView(last: 1, messages: number == 1 ? [] : [message])
+    }
+
     func calls() async -> [CallStatus] { liveCalls }
 
     func status() async -> GatewayStatus {

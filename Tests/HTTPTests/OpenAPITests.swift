@@ -121,7 +121,8 @@ extension ControlInterfaceTests {
             if path.hasSuffix("/volte") || path.hasSuffix("/balance") { body = "" }
             let isForThisBox =
                 path.hasPrefix("/v1/settings") || path.hasPrefix("/v1/web") || path == "/v1/doctor"
-                || path == "/v1/service/log" || path == "/v1/support" || path.hasSuffix("/command")
+                || path == "/v1/service/log" || path == "/v1/support" || path == "/v1/sip/trace"
+                || path.hasSuffix("/command")
                 || path.hasSuffix("/order") || path.hasPrefix("/v1/log")
                 || path.hasPrefix("/v1/contacts") || path.hasSuffix("/ussd") || path.hasPrefix("/v1/ussd")
                 || path.hasSuffix("/balance") || path.hasSuffix("/volte") && promise.method == "POST"
@@ -139,6 +140,7 @@ extension ControlInterfaceTests {
                     path += "?limit=0"
                 }
                 if path.hasSuffix("/signal") { path += "?hours=169" }
+                if path == "/v1/sip/trace" { path += "?after=x" }
                 if promise.path == "/v1/log/export" { path += "?limit=1" }
                 if promise.path == "/v1/log/totals" { path += "?since=yesterday" }
                 body = #"{"what":1}"#

@@ -129,6 +129,10 @@ bool csip_loop_has_begun(csip_loop *loop);
 void csip_loop_wake(csip_loop *loop);
 /// Sets the one alarm of the loop to so many milliseconds from now, in the place of an earlier one.
 void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds);
+/// Takes a piece of what the stack logs.
+typedef void (*csip_piece)(void *context, const char *text);
+/// Has the messages of those agents of this thread that are traced told in pieces, as they come and go; NULL ends that.
+void csip_trace(csip_piece take, void *context);
 /// Has `csip_loop_run` return.
 void csip_loop_stop(csip_loop *loop);
 /// Frees a loop that does not run.
@@ -157,6 +161,8 @@ typedef struct csip_options {
 csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip_take take, void *context);
 /// Begins to close: calls are hung up, registrations taken back. `CSIP_SHUT_DOWN` follows.
 void csip_agent_shut_down(csip_agent *agent);
+/// Says whether the messages of an agent are told to the thread's `csip_trace`. The library formats each, so it costs while it is on.
+void csip_agent_trace(csip_agent *agent, bool is_traced);
 /// Frees an agent after `CSIP_SHUT_DOWN`, not in its callback. Dialogs are destroyed before.
 void csip_agent_destroy(csip_agent *agent);
 

@@ -18,6 +18,11 @@ extension GatewayService {
     /// See ``GatewayControl/phones()``.
     package func phones() async -> [PhoneStatus] { await sip.phones() }
 
+    /// See ``GatewayControl/sipTrace(behind:showsNumbers:)``.
+    package func sipTrace(behind number: UInt64?, showsNumbers: Bool) async -> SIPTraceView {
+        await sip.trace(behind: number, showsNumbers: showsNumbers)
+    }
+
     /// See ``GatewayControl/calls()``.
     package func calls() async -> [CallStatus] { await live.standings() }
 

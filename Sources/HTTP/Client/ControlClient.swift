@@ -46,6 +46,12 @@ package struct ControlClient: GatewayControl {
         try await get("/v1/phones")
     }
 
+    /// The messages of SIP since the last look.
+    package func sipTrace(behind number: UInt64?, showsNumbers: Bool) async throws(ControlError) -> SIPTraceView {
+        let behind = number.map { "&after=\($0)" } ?? ""
+        return try await get("/v1/sip/trace?numbers=\(showsNumbers ? "shown" : "masked")\(behind)")
+    }
+
     /// The live calls, oldest first.
     package func calls() async throws(ControlError) -> [CallStatus] {
         try await get("/v1/calls")

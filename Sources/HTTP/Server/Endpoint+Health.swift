@@ -24,6 +24,18 @@ extension Endpoint {
         Endpoint(.get, "/v1/service/log", ofPeople, role: .admin) { question in
             try .json(try question.diagnosis().tail())
         },
+        Endpoint(.get, "/v1/sip/trace", ofPeople, role: .admin) { question in
+            try question.knows(["after", "numbers"])
+            let number = question.text("after").map { UInt64($0) }
+            if case .some(nil) = number { throw Problem(.invalid, "after: give the number of a message") }
+            let numbers = question.text("numbers") ?? "masked"
+            guard ["masked", "shown"].contains(numbers) else {
+                throw Problem(.invalid, "numbers: give masked or shown")
+            }
+            return try .json(
+                try await question.control.sipTrace(behind: number ?? nil, showsNumbers: numbers == "shown")
+            )
+        },
         Endpoint(.get, "/v1/support", ofPeople, role: .admin) { question in
             var response = Response.text(
                 String(decoding: try await question.supportBundle(), as: UTF8.self),
