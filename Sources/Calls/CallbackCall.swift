@@ -170,24 +170,33 @@ final class CallbackCall: Sendable {
     /// How often the PBX is asked.
     private static let asksEvery: Duration = .seconds(1)
 
+    /// How many questions in a row may fail once the call is answered, until the target is taken for reached: it waits in silence.
+    private static let mostFailures = 5
+
     /// Asks how the PBX's call stands, until that says all: one that is over rings no phone, and one in which two are joined has
     /// its target.
     private func followPBX(_ run: CallRun<CallbackMachine>) async {
         for await reference in references {
+            var failures = 0
             // Cancelled, the call is over.
             while (try? await Task.sleep(for: Self.asksEvery)) != nil {
-                guard await goesOn(reference, run) else { return }
+                let isAnswered = call.isTalking
+                let standing: PBXCallState
+                do throws(PBXError) {
+                    standing = try await link.control.status(of: reference)
+                    failures = 0
+                } catch {
+                    // What could not be asked says nothing.
+                    if isAnswered { failures += 1 }
+                    guard failures >= Self.mostFailures else { continue }
+                    standing = .unknown
+                }
+                guard await goesOn(standing, isAnswered, run) else { return }
             }
         }
     }
 
-    private func goesOn(_ reference: CallReference, _ run: CallRun<CallbackMachine>) async -> Bool {
-        let isAnswered = call.isTalking
-        let standing: PBXCallState
-        do throws(PBXError) { standing = try await link.control.status(of: reference) } catch {
-            guard isAnswered else { return true }
-            standing = .unknown
-        }
+    private func goesOn(_ standing: PBXCallState, _ isAnswered: Bool, _ run: CallRun<CallbackMachine>) async -> Bool {
         switch standing {
         case .bridged: await run.take(.targetJoined)
         case .ended: await run.take(.requestOver)

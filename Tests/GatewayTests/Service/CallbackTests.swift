@@ -8,6 +8,7 @@ import GatewayAPI
 import ModemSimulator
 import NetworkSimulator
 import PBX
+import Synchronization
 import TestSupport
 import Testing
 import WebRequests
@@ -76,6 +77,35 @@ struct CallbackTests {
         _ = try await rig.callback()
         #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         for await _ in asked.stream.prefix(1) {}
+        rig.hangUp(rig.calls().first?.id)
+        #expect(await rig.waitsForEnds())
+        #expect(rig.ends.map(\.outcome) == [.lost])
+        await rig.stop()
+    }
+
+    @Test("a question about the PBX's call that fails does not make its target reached, for a while")
+    func failedQuestion() async throws {
+        let rig = try await ServiceRig()
+        rig.pbx.capabilities.tellsState = true
+        let questions = Mutex(0)
+        let asked = AsyncStream<Int>.makeStream(bufferingPolicy: .unbounded)
+        rig.pbx.onStatus { [weak rig] () throws(PBXError) in
+            guard rig?.calls().contains(where: { $0.state == .answered }) == true else { return .pending }
+            let number = questions.withLock {
+                $0 += 1
+                return $0
+            }
+            asked.continuation.yield(number)
+            // Four in a row fail, twice; the target is never there.
+            guard number % 5 == 0 else { throw PBXError(.unreachable(.connection), "no", remedy: "none") }
+            return .pending
+        }
+        rig.pbx.onCallback { [weak rig] _ in
+            rig?.ring(from: ServiceRig.callbackNumber)
+            return .success(CallReference("pbx-1"))
+        }
+        _ = try await rig.callback()
+        for await number in asked.stream where number == 10 { break }
         rig.hangUp(rig.calls().first?.id)
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.lost])

@@ -214,7 +214,7 @@ final class ScriptedPBX: CallControl {
             .failure(PBXError(.unsupported, "no", remedy: "none"))
         }
         var withdrawal: @Sendable () -> Void = {}
-        var status: @Sendable () -> PBXCallState = { .unknown }
+        var status: @Sendable () throws(PBXError) -> PBXCallState = { .unknown }
         var capabilities = PBXCapabilities(reverse: .native, callsBack: true)
     }
 
@@ -275,9 +275,13 @@ final class ScriptedPBX: CallControl {
     func hangUp(_ call: CallReference) async throws(PBXError) { note(.hangUp(call.text)) }
 
     /// Says how a call stands.
-    func onStatus(_ body: @escaping @Sendable () -> PBXCallState) { state.withLock { $0.status = body } }
+    func onStatus(_ body: @escaping @Sendable () throws(PBXError) -> PBXCallState) {
+        state.withLock { $0.status = body }
+    }
 
-    func status(of call: CallReference) async throws(PBXError) -> PBXCallState { state.withLock { $0.status }() }
+    func status(of call: CallReference) async throws(PBXError) -> PBXCallState {
+        try state.withLock { $0.status }()
+    }
 
     func health() async throws(PBXError) -> PBXHealth { PBXHealth() }
 }
