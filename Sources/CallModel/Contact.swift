@@ -21,6 +21,8 @@ package struct Contact: Sendable, Hashable, Codable {
     package var numbers: [Number]
     /// What the source calls the contact, so that a later version of it takes its place.
     package var uid: String?
+    /// The groups that the source has the contact in; nil for none.
+    package var groups: [String]?
 
     package init(name: String, organization: String? = nil, numbers: [Number], uid: String? = nil) {
         self.name = name

@@ -19,6 +19,7 @@ package struct ContactBook: Sendable {
     package let contacts: [Contact]
     private let region: Region
     private let names: [String: String]
+    private let groups: [String: Set<String>]
 
     /// Creates a book.
     ///
@@ -32,9 +33,11 @@ package struct ContactBook: Sendable {
             .map(\.contact)
         self.region = region
         var names: [String: String] = [:]
+        var groups: [String: Set<String>] = [:]
         for contact in self.contacts {
             for number in contact.numbers {
                 guard let e164 = Self.e164(number.number, region) else { continue }
+                if let some = contact.groups { groups[e164, default: []].formUnion(some) }
                 // A switchboard's number belongs to many: then the organization is the name.
                 if let other = names[e164], other != contact.name {
                     names[e164] = contact.organization ?? other
@@ -44,6 +47,7 @@ package struct ContactBook: Sendable {
             }
         }
         self.names = names
+        self.groups = groups
     }
 
     /// The name of the contact with a number; nil when no contact has it.
@@ -51,6 +55,13 @@ package struct ContactBook: Sendable {
     /// - Parameter e164: the number in international format, with or without `+`.
     package func name(for e164: String) -> String? {
         names[e164.hasPrefix("+") ? String(e164.dropFirst()) : e164]
+    }
+
+    /// The groups of all contacts with a number.
+    ///
+    /// - Parameter e164: the number in international format, with or without `+`.
+    package func groups(of e164: String) -> Set<String> {
+        groups[e164.hasPrefix("+") ? String(e164.dropFirst()) : e164] ?? []
     }
 
     /// The contacts in whose name or organization a word begins with each word of the query, or that have a number that

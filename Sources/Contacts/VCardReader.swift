@@ -47,6 +47,7 @@ package struct VCardReader: Sendable {
         var name: [String] = []
         var organization: String?
         var uid: String?
+        var groups: [String] = []
         var numbers: [(number: Contact.Number, group: String?)] = []
         var labels: [String: String] = [:]
     }
@@ -156,6 +157,12 @@ package struct VCardReader: Sendable {
         case "FN": if card?.formatted.isEmpty == true { card?.formatted = line.line }
         case "N": if card?.name.isEmpty == true { card?.name = line.components }
         case "ORG": if card?.organization == nil { card?.organization = line.components.first { !$0.isEmpty } }
+        // RFC 6350 §6.7.1; at most 16 of them are kept.
+        case "CATEGORIES":
+            let names = line.line.split(separator: ",").map { $0.split(separator: " ").joined(separator: " ") }
+                .filter { !$0.isEmpty }
+            let known = card?.groups ?? []
+            card?.groups = Array((known + names).prefix(16))
         case "UID": card?.uid = line.line.isEmpty ? nil : line.line
         case "X-ABLABEL":
             if let group = line.group, !line.line.isEmpty { card?.labels[group] = Self.ownLabel(line.line) }
@@ -246,8 +253,8 @@ package struct VCardReader: Sendable {
         let parts = done.name + Array(repeating: "", count: max(0, 5 - done.name.count))
         let built = [parts[1], parts[2], parts[0]].filter { !$0.isEmpty }.joined(separator: " ")
         let name = [done.formatted, built, done.organization ?? "", numbers[0].number].first { !$0.isEmpty }
-        contacts.append(
-            Contact(name: name ?? "", organization: done.organization, numbers: numbers, uid: done.uid)
-        )
+        var contact = Contact(name: name ?? "", organization: done.organization, numbers: numbers, uid: done.uid)
+        contact.groups = done.groups.isEmpty ? nil : done.groups
+        contacts.append(contact)
     }
 }

@@ -1,4 +1,5 @@
 package import CallModel
+package import DialPlan
 
 extension Configuration {
     /// In which order the ways to a number are tried: the first rule that fits is taken.
@@ -16,11 +17,15 @@ extension Configuration {
         package struct Condition: Sendable {
             /// How the Internet has to be; nil where it does not matter.
             package var internet: Internet?
+            /// The group of contacts that the number has to be of; nil where it does not matter.
+            package var group: String?
+            /// When it holds, in the time of the box: in one of these; empty for always.
+            package var time: [WeekHours] = []
         }
 
         /// How the Internet is; the raw values are those of `when.internet`.
         package enum Internet: String, Sendable, CaseIterable {
-            /// An account is registered.
+            /// An account is registered, over which people could talk of late.
             case good
             /// None is.
             case bad
@@ -82,7 +87,11 @@ extension SettingTable<Configuration.RouteRule.Condition> {
             { _, _ in Configuration.RouteRule.Condition() },
             [
                 .optional("internet", \.internet, .choice).example("good")
-                    .help("`good`: an account is registered; `bad`: none is")
+                    .help("`good`: an account is registered, over which people could talk of late; `bad`: none is"),
+                .optional("group", \.group, .line(longest: 64)).example("family")
+                    .help("the group of contacts that the number is of, in any case"),
+                .several("time", \.time, .weekHours).standard("always").example("\"mon-fri 08:00-18:00\"")
+                    .help("when it holds, as in `incoming`"),
             ]
         )
     }

@@ -1,5 +1,6 @@
 import CallModel
 import Contacts
+import DialPlan
 import Testing
 
 @Suite("vCards")
@@ -277,5 +278,17 @@ struct VCardReaderTests {
             bytes += Array(("\n" + Self.card("FN:Z", "TEL:030123456")).utf8)
             #expect(VCardReader(bytes).contacts.last?.name == "Z")
         }
+    }
+
+    @Test("the groups of a card are the contact's, and those of all who have a number are the number's")
+    func groups() throws {
+        let text =
+            Self.card("FN:Anna", "CATEGORIES:Family,My  friends", "TEL:+49301234567")
+            + Self.card("FN:Ben", "CATEGORIES:Work", "TEL:+49301234567") + Self.card("FN:Carl", "TEL:+49301234568")
+        let contacts = Self.read(text).contacts
+        #expect(contacts.map(\.groups) == [["Family", "My friends"], ["Work"], nil])
+        let book = ContactBook(contacts, region: try Region(code: "DE"))
+        #expect(book.groups(of: "+49301234567") == ["Family", "My friends", "Work"])
+        #expect(book.groups(of: "+49301234568").isEmpty)
     }
 }

@@ -94,6 +94,32 @@ import Testing
         #expect(try route(free, facts).method == .internet)
     }
 
+    @Test("a rule may be for a group of contacts and for times, and its reason names both")
+    func conditions() throws {
+        let rules = """
+            routes:
+              - { when: { group: Family, time: ["sat,sun 00:00-24:00", "mon-fri 18:00-24:00"] }, via: [direct] }
+
+            """
+        let box = Self.box.replacing(/routes:[^\n]*\n/, with: rules)
+        // A Monday.
+        let day = try #require(LocalDate(packed: 20_261_130))
+        var facts = RouteFacts()
+        facts.accounts = [.init(name: "office", obstacle: nil)]
+        facts.groups = ["family", "work"]
+        #expect(try route(box, facts).method == .internet, "no time is known")
+        facts.time = PolicyTime(seconds: 0, day: day, minute: 18 * 60)
+        let evening = try route(box, facts)
+        #expect(evening.method == .direct, "\(evening.reason)")
+        #expect(evening.reason.contains("routes[1]: *, the group Family, mon-fri 18:00-24:00"), "\(evening.reason)")
+        facts.time = PolicyTime(seconds: 0, day: day, minute: 12 * 60)
+        #expect(try route(box, facts).method == .internet)
+        facts.time = PolicyTime(seconds: 0, day: day, minute: 18 * 60)
+        facts.groups = ["work"]
+        let other = try route(box, facts)
+        #expect(other.method == .internet && other.reason.contains("routes[2]"), "\(other.reason)")
+    }
+
     @Test("help never goes over an account, and what the policy refuses is refused there too")
     func refused() throws {
         var facts = RouteFacts()

@@ -124,8 +124,18 @@ package struct RoutePlanner: Sendable {
             case .bad where facts.isInternetGood: continue
             case .good, .bad, nil: break
             }
-            let when = rule.when.internet.map { ", the Internet is \($0.rawValue)" } ?? ""
-            return (rule, "routes[\(place + 1)]: \(rule.number)\(when)")
+            if let group = rule.when.group, !facts.groups.contains(where: { $0.lowercased() == group.lowercased() }) {
+                continue
+            }
+            let times = rule.when.time
+            let time = times.first { hours in facts.time.map { hours.contains($0) } ?? false }
+            if !times.isEmpty, time == nil { continue }
+            let when = [
+                rule.when.group.map { "the group \($0)" }, time?.description,
+                rule.when.internet.map { "the Internet is \($0.rawValue)" },
+            ]
+            let words = [rule.number] + when.compactMap(\.self)
+            return (rule, "routes[\(place + 1)]: \(words.joined(separator: ", "))")
         }
         return nil
     }

@@ -34,6 +34,9 @@ package final class CallerNames: Sendable {
         return state.withLock { $0.book }?.name(for: number)
     }
 
+    /// The groups of the contacts with a number in international format.
+    package func groups(of number: String) -> Set<String> { state.withLock { $0.book }?.groups(of: number) ?? [] }
+
     /// What a contact's name may mean; nothing where it is nobody's.
     package func numbers(of name: String) -> [ContactBook.Match] {
         state.withLock { $0.book }?.resolve(name) ?? []

@@ -140,6 +140,10 @@ package struct RouteFacts: Sendable {
     package var accounts: [Account]?
     /// What was used so far, for free minutes.
     package var usage: Usage
+    /// The groups of the contacts whose number is called.
+    package var groups: Set<String> = []
+    /// The time on the wall; nil where it is not known, and no rule with a time holds.
+    package var time: PolicyTime?
     /// The day on the wall; nil leaves free minutes out of account.
     package var day: LocalDate?
 

@@ -124,7 +124,12 @@ extension GatewayService {
         // Free minutes matter only where there are tariffs to compare; help waits for no disk.
         let isHelp = EmergencyNumbers.contains(request.number, region: configuration.gateway.region)
         let usage = configuration.tariffs.isEmpty || isHelp ? nil : await authority.usage()
-        var facts = RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: PolicyTime.now().day)
+        let now = PolicyTime.now()
+        var facts = RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: now.day)
+        facts.time = now
+        if let number = try? PhoneNumber(typed: request.number, region: configuration.gateway.region) {
+            facts.groups = names.groups(of: number.description)
+        }
         facts.unreachable = directory.unreachable
         facts.canCallBack = directory.canCallBack
         // Only a modem that is named, or the only one, is known to make the call.
