@@ -274,7 +274,7 @@ let fullTargets: [Target] = [
             "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console", "Contacts",
             "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "LineStatuses", "Lines", "Logging",
             "Messages", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "NetworkSimulator", "Notify",
-            "OneCall", "PBX", "PBXSimulator", "SerialPort", "Settings", "SimulatedTerminals", "TestSupport",
+            "OneCall", "PBX", "PBXSimulator", "SIPCalls", "SerialPort", "Settings", "SimulatedTerminals", "TestSupport",
             "TextCoding", "WebRequests", "Yams",
         ]
     ),

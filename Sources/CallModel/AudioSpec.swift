@@ -219,6 +219,14 @@ extension AudioSpec {
         }
     }
 
+    /// Whether a person who is rung there takes calls by word to this service: by `gsmbridge answer`, or at the page.
+    package var isAtBox: Bool {
+        switch self {
+        case .alsa, .browser: true
+        case .none, .wave, .play, .record, .audioSocket, .audioSocketCall, .modem, .phone, .account, .sip: false
+        }
+    }
+
     /// Whether those may name it who are not at this box: what reads and writes its files or connects to anything is not for
     /// them.
     package var isForRemote: Bool {

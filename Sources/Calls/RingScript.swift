@@ -24,7 +24,7 @@ extension RingScript {
     }
     var obstacle: String? { nil }
 
-    func seatAtBox(_ call: Call) { call.carry(CallSound(CallEndpoint(.none), of: call)) }
+    func seatAtBox(_ call: Call) { call.carry(CallSound(call.endAtBox, of: call)) }
 
     /// The plan for it.
     ///

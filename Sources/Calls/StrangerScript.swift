@@ -137,7 +137,7 @@ final class StrangerScript: RingScript {
     var obstacle: String? { takesModem ? nil : "another call has the modem" }
 
     func seatAtBox(_ call: Call) {
-        call.carry(CallSound(CallEndpoint(.none), of: call))
+        call.carry(CallSound(call.endAtBox, of: call))
         call.tools.carrySound(call, modem: place.modem.name)
     }
 }
@@ -147,6 +147,9 @@ extension Call {
     var ringsPhones: Bool {
         if let sound = sound as? CallSound, case .phone = sound.spec { true } else { false }
     }
+
+    /// Where a person at this box hears and speaks who takes it: at the sound card that the rule names, else nowhere.
+    var endAtBox: CallEndpoint { CallEndpoint(tools.accounts?.card(of: id) ?? .none) }
 
     /// Writes a step down that is being taken already; a log that fails is only told of.
     func note(_ step: JournalStep.Kind) async {

@@ -49,8 +49,10 @@ struct RingGroup {
     }
 
     /// The call is over, or nobody is wanted any more.
-    mutating func stop() -> [Step] {
+    ///
+    /// - Parameter isElsewhere: whether one who does not ring here has answered it.
+    mutating func stop(isElsewhere: Bool = false) -> [Step] {
         defer { (winner, isStopped) = (nil, true) }
-        return (winner.map { [.hangUp($0)] } ?? []) + ringing.sorted().map { .cancel($0, isElsewhere: false) }
+        return (winner.map { [.hangUp($0)] } ?? []) + ringing.sorted().map { .cancel($0, isElsewhere: isElsewhere) }
     }
 }

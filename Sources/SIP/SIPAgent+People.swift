@@ -95,9 +95,11 @@ extension SIPAgent {
     }
 
     /// Has a ring stop, and hangs up who has taken the call.
-    package func stop(ring: UInt64) {
+    ///
+    /// - Parameter isElsewhere: whether one who does not ring here has answered it, so that displays show no missed call.
+    package func stop(ring: UInt64, isElsewhere: Bool = false) {
         guard var group = house.rings[ring] else { return }
-        let steps = group.stop()
+        let steps = group.stop(isElsewhere: isElsewhere)
         keep(group, ring)
         perform(steps, ring)
     }

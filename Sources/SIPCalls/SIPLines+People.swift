@@ -18,6 +18,8 @@ struct PeopleRing: Sendable {
     var steps = 0
     /// How many of them, the first ones among them, are about to ring: those may cost, which takes a moment to write down.
     var beginning = 0
+    /// Who of those who ring is at this box: nothing rings there by itself, so the call waits for them until its time is over.
+    var atBox: [AudioSpec] = []
     /// Who has taken the call, and when.
     var taker: AudioSpec?
     var takenAt: ContinuousClock.Instant?
@@ -48,13 +50,15 @@ struct PeopleRings: Sendable {
         last += 1
         ring.number = last
         (ring.rule.ring, ring.rule.then, ring.rule.otherwise) = ([person], [], .reject)
-        (ring.steps, ring.beginning, ring.isGivenUp) = (0, 1, false)
+        (ring.steps, ring.beginning, ring.isGivenUp, ring.atBox) = (0, 1, false, [])
         live[call] = ring
         return ring
     }
 
-    /// Whether nobody of a ring is about to ring.
-    func isIdle(_ number: UInt64) -> Bool { call(of: number).map { live[$0]?.beginning == 0 } ?? true }
+    /// Whether nobody of a ring is about to ring, and nobody at the box may take it.
+    func isIdle(_ number: UInt64) -> Bool {
+        call(of: number).flatMap { live[$0] }.map { $0.beginning == 0 && $0.atBox.isEmpty } ?? true
+    }
 
     /// Takes the next step of a ring that nobody has taken yet.
     ///
@@ -221,11 +225,18 @@ extension SIPLines {
     /// A person has answered the call at this box: the phones ring for nothing.
     func answeredElsewhere(_ call: UUID) async {
         let isTaken = people.withLock { $0.live[call].map { $0.taker != nil } ?? true }
-        if !isTaken { await ended(call) }
+        if !isTaken { await ended(call, isElsewhere: true) }
     }
 
     /// See ``AccountLines/taker(of:)``.
     package func taker(of call: UUID) -> AudioSpec? { people.withLock { $0.live[call]?.taker } }
+
+    /// See ``AccountLines/card(of:)``.
+    package func card(of call: UUID) -> AudioSpec? {
+        people.withLock { people in
+            people.live[call]?.atBox.first { if case .alsa = $0 { true } else { false } }
+        }
+    }
 
     /// Has a call over an account last no longer than it may.
     private func begin(_ paid: PaidRing, _ call: UUID) {
@@ -246,12 +257,14 @@ extension SIPLines {
     }
 
     /// The call is over.
-    func ended(_ call: UUID) async {
+    ///
+    /// - Parameter isElsewhere: whether a person at this box has taken it.
+    func ended(_ call: UUID, isElsewhere: Bool = false) async {
         if transfers.withLock({ $0[call] != nil }) { await fail(call, CallRefusal(status: 487)) }
         let ring = people.withLock { $0.live.removeValue(forKey: call) }
         guard let ring else { return }
         ring.timer?.cancel()
-        await present?.stop(ring: ring.number)
+        await present?.stop(ring: ring.number, isElsewhere: isElsewhere)
         for paid in ring.paid {
             let answered = ring.taker == paid.person ? ring.takenAt.map { ContinuousClock.now - $0 } : nil
             await tools()?.settle(paid, answered: answered)

@@ -66,20 +66,24 @@ extension SIPLines {
         _ number: UInt64,
         _ control: any LocalControl
     ) async -> Int? {
-        guard let agent = present else { return nil }
         let rung = await permitted(wanted, for: id)
         let call = try? await control.calls().first { $0.call == id }
+        let atBox = rung.filter(\.isAtBox)
         let isWanted = people.withLock { people in
-            people.live[id].map { $0.number == number && $0.taker == nil && !$0.isGivenUp } ?? false
+            let isWanted = people.live[id].map { $0.number == number && $0.taker == nil && !$0.isGivenUp } ?? false
+            if isWanted { people.live[id]?.atBox += atBox }
+            return isWanted
         }
         guard let call, isWanted else { return nil }
-        return await agent.ring(
+        guard let agent = present else { return atBox.count }
+        let places = await agent.ring(
             rung,
             as: number,
             number: call.target,
             name: call.name,
             divertedFrom: call.divertedFrom
         )
+        return places.map { $0 + atBox.count }
     }
 
     /// Has the steps of a ring be due in time, and its end.

@@ -10,7 +10,7 @@ extension Configuration {
         package var from: [Caller] = [.any]
         /// When it holds, in the time of the box: in one of these; empty for always.
         package var time: [WeekHours] = []
-        /// Who is rung, all at once: phones, numbers over accounts, addresses of SIP.
+        /// Who is rung, all at once: phones, numbers over accounts, addresses of SIP, who is at this box.
         package var ring: [AudioSpec] = []
         /// Who is rung beside them a while later, the earliest first.
         package var then: [Step] = []
@@ -142,7 +142,7 @@ extension SettingTable<Configuration.IncomingRule> {
         [
             .optionalList("ring", \.ring, .ringing).example("[\"phone:desk\"]")
                 .help(
-                    "who is rung, all at once, and the first to answer has the call: a phone, a number over an account, an address"
+                    "who is rung, all at once, and the first to answer has the call: a phone, a number over an account, an address, who is at the page (`browser`), or who is at the box with a headset (`alsa`)"
                 ),
             .then,
             // Without an example, as it and `ring` exclude each other.

@@ -2,7 +2,7 @@ internal import CallModel
 internal import DialPlan
 
 /// Who may be rung, written `phone:NAME`, `account:NAME/NUMBER` or `sip:USER@HOST`.
-private let ringable = "`phone:NAME`, `account:NAME/NUMBER` or `sip:USER@HOST`"
+private let ringable = "`phone:NAME`, `account:NAME/NUMBER`, `sip:USER@HOST`, `alsa[:DEVICE]` or `browser`"
 
 extension ConfigurationForm<AudioSpec> {
     /// A phone, number or address that can be rung.
@@ -10,7 +10,7 @@ extension ConfigurationForm<AudioSpec> {
         Self(ringable, shownAs: \.description) { written throws(Complaint) in
             if let spec = try? AudioSpec(written.text) {
                 switch spec {
-                case .phone: return spec
+                case .phone, .alsa, .browser: return spec
                 case .account(_, let number) where SIPAddress.isUser(number): return spec
                 case .sip(let address) where SIPAddress(address) != nil: return spec
                 default: break
@@ -18,7 +18,7 @@ extension ConfigurationForm<AudioSpec> {
             }
             throw Complaint(
                 "\(Spelling.quoted(written.text)) can't be rung",
-                "write phone:NAME, a name of sip.phones, account:NAME/NUMBER or sip:USER@HOST"
+                "write phone:NAME, a name of sip.phones, account:NAME/NUMBER, sip:USER@HOST, alsa or browser"
             )
         }
     }
@@ -30,7 +30,9 @@ extension ConfigurationForm<Configuration.IncomingRule.Otherwise> {
         let words: [Configuration.IncomingRule.Otherwise] = [.reject, .ask, .voicemail]
         let choice = ConfigurationForm<String>.choice(of: words.map(\.description))
         return Self("\(choice.words), \(ringable)", shownAs: \.description) { written throws(Complaint) in
-            if written.text.contains(":") { return .ring(try ConfigurationForm<AudioSpec>.ringing.read(written)) }
+            if written.text.contains(":") || (try? AudioSpec(written.text))?.isAtBox == true {
+                return .ring(try ConfigurationForm<AudioSpec>.ringing.read(written))
+            }
             let word = try choice.read(written)
             return words.first { $0.description == word } ?? .reject
         }

@@ -98,6 +98,59 @@ extension CommandLineTests {
             return row?["calls"]?.number.map { Int($0) }
         }
 
+        @Test(
+            "who is at the box takes the call, and a phone that rings hears that it was answered elsewhere",
+            arguments: ["browser"]
+        )
+        func atBox(who: String) async throws {
+            let house = try await PhoneHouse(
+                modems: 1,
+                more: "incoming:\n  - { ring: [\"phone:desk\", \"\(who)\"], for: 100s }\n"
+            )
+            let desk = try Baresip("desk", at: house.host)
+            try await house.registers("desk")
+            let watch = try await watch(house)
+            let trace = try house.service.start(["sip", "trace"])
+            #expect(await trace.error { $0.contains("listening") } != nil)
+            ring(house)
+            #expect(await trace.output { $0.contains("SIP/2.0 180") } != nil)
+            let answer = try await house.service.run(["answer"])
+            #expect(answer.status == 0, "\(answer)")
+            #expect(await trace.output { $0.contains("Reason: SIP;cause=200") } != nil)
+            #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
+            if who == "alsa" {
+                // There is no card here, which is told; the call goes on.
+                #expect(await watch.output { $0.contains("call.audio") && $0.contains("\"endpoint\":\"alsa") } != nil)
+            }
+            await desk.stop()
+            let hungUp = try await house.service.run(["hangup"])
+            #expect(hungUp.status == 0, "\(hungUp)")
+            let ended = try #require(await watch.output(where: isEvent("call.ended")))
+            #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
+            trace.send(SIGKILL)
+            _ = await trace.end()
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
+        @Test("who is at the page is waited for where no phone can be rung, until the time is over")
+        func page() async throws {
+            let house = try await PhoneHouse(
+                modems: 1,
+                more: "incoming:\n  - { ring: [\"phone:desk\", browser], for: 5s, else: reject }\n"
+            )
+            let watch = try await watch(house)
+            ring(house)
+            let ringing = try Document(try #require(await watch.output(where: isEvent("call.ringing"))))
+            let ended = try Document(try #require(await watch.output(where: isEvent("call.ended"))))
+            let times = try [ringing, ended].map { try #require($0["at"]?.text.flatMap { Self.seconds($0) }) }
+            #expect((times[1] - times[0] + 60).truncatingRemainder(dividingBy: 60) > 4.5, "\(ringing) \(ended)")
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+        }
+
         @Test("where nobody of a rule can be rung, who stands behind else is rung at once")
         func another() async throws {
             let house = try await PhoneHouse(
