@@ -314,7 +314,9 @@ struct Sipp {
         }
         if provesItself {
             text += invite(1) + "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"407\" auth=\"true\"/>\n"
-            text += plain("ACK", 1, to: "[peer_tag_param]", false)
+            // The acknowledgement of a refusal has the branch of its INVITE (RFC 3261 §17.1.1.3). With another the refusal comes again after
+            // half a second: behind the end of a short call, or, where it took longer, amid it, and sipp hangs up a second time.
+            text += plain("ACK", 1, to: "[peer_tag_param]", false, branch: "[branch-3]")
         }
         text += invite(2, provesItself ? "[authentication]\n" : "")
         switch story {
@@ -330,11 +332,12 @@ struct Sipp {
             text += "<recv response=\"200\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
             text += "<pause milliseconds=\"7000\"/>\n" + plain("BYE", 3, to: "[peer_tag_param]", true)
             text += "<recv response=\"200\" next=\"2\"/>\n<label id=\"1\"/>\n"
-            text += plain("ACK", 2, to: "[peer_tag_param]", false) + "<label id=\"2\"/>\n"
+            text += plain("ACK", 2, to: "[peer_tag_param]", false, branch: "[branch-10]") + "<label id=\"2\"/>\n"
         case .answered(let more):
             text += quiet + "<recv response=\"200\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false) + more
         case .refused(let status):
-            text += quiet + "<recv response=\"\(status)\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
+            text += quiet + "<recv response=\"\(status)\"/>\n"
+            text += plain("ACK", 2, to: "[peer_tag_param]", false, branch: "[branch-5]")
         case .cancel:
             text += "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\"/>\n"
             // CANCEL has the branch of its INVITE (RFC 3261 §9.1).
