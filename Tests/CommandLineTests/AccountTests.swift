@@ -93,6 +93,44 @@ extension CommandLineTests {
             #expect(seen.count { $0.contains("of banned ") } == 1, "\(seen)")
         }
 
+        @Test(
+            "a registrar that has no address is found by SRV, at its port and by its transport (RFC 3263 §4.2)",
+            .enabled(if: Self.dnsmasq != nil && geteuid() == 0, "dnsmasq is not installed, or this is not root")
+        )
+        func found() async throws {
+            let kamailio = try await Kamailio()
+            defer { kamailio.stop() }
+            let host = Loopback.next()
+            let words = [
+                "-k", "-C", "/dev/null", "-u", "root", "--listen-address=\(host)", "--bind-interfaces", "--no-resolv",
+                "--no-hosts",
+                "--pid-file=", "--log-facility=-", "--log-queries", "--local=/test/",
+                "--host-record=box.pbx.test,\(kamailio.host)",
+                "--srv-host=_sip._udp.pbx.test,box.pbx.test,5060", "--srv-host=_sips._tcp.pbx.test,box.pbx.test,5061",
+            ]
+            let names = try Program(words, path: try #require(Self.dnsmasq), limit: .seconds(300))
+            defer { names.send(SIGTERM) }
+            try #require(await waits { Loopback.isTaken(53, at: host) }, "dnsmasq does not listen")
+            let secrets = try TemporaryDirectory()
+            let file = try secrets.write("password", "secret".utf8)
+            let service = try await ServiceUnderTest(
+                try Bench([ModemFamily]()),
+                more: """
+                    sip:
+                      accounts:
+                        office: { registrar: "sip:pbx.test", user: "10", password: { file: \(file) } }
+
+                    """,
+                resolver: try secrets.write("resolv.conf", "nameserver \(host)\n".utf8)
+            )
+            _ = try await account(service, "office", is: "registered")
+            #expect(await kamailio.register(of: "10") { $0.contains("over udp") } != nil)
+            #expect(await names.error { $0.contains("query[SRV] _sip._udp.pbx.test") } != nil)
+            _ = await service.stop()
+        }
+
+        private static let dnsmasq = Installed.program("dnsmasq")
+
         @Test("TLS wants a known authority, and the right name unless told otherwise")
         func secure() async throws {
             let kamailio = try await Kamailio()

@@ -24,6 +24,7 @@ final class ServiceUnderTest {
     ///   - access: the number of the one that is there.
     ///   - files: files that are written before it starts, by their names in its directory.
     ///   - environment: what its environment has beside ours.
+    ///   - resolver: a file that it sees as `/etc/resolv.conf`, which takes root; nil for the machine's own.
     ///   - limit: how long it may live.
     init(
         _ bench: Bench,
@@ -35,6 +36,7 @@ final class ServiceUnderTest {
         ttys: [String]? = nil,
         files: [String: String] = [:],
         environment: [String] = [],
+        resolver: String? = nil,
         limit: Duration = .seconds(1200)
     ) async throws {
         self.bench = bench
@@ -72,7 +74,18 @@ final class ServiceUnderTest {
             \(more.replacing("DIRECTORY", with: directory.path))
             """
         try Self.write(text, to: configuration)
-        program = try Program(["run", "--config", configuration], environment: environment, limit: limit)
+        let words = ["run", "--config", configuration]
+        if let resolver {
+            let script = "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\""
+            program = try Program(
+                ["-m", "sh", "-c", script, resolver, Program.path] + words,
+                path: "/usr/bin/unshare",
+                environment: environment,
+                limit: limit
+            )
+        } else {
+            program = try Program(words, environment: environment, limit: limit)
+        }
         try await isOpen()
     }
 
