@@ -1,3 +1,6 @@
+// Linked for what it does when the tests' process starts: it bounds how many tests run at once.
+internal import CTestWidth
+
 /// Waits until something holds, where nothing can tell: real terminals, sockets and other processes.
 ///
 /// - Parameter limit: far more than a busy machine needs; a test fails by it, and measures nothing.

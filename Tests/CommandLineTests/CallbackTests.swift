@@ -61,7 +61,7 @@ extension CommandLineTests {
             var requests: Int { bench.host.withWorld { world, _ in world.pbx.counts.originations } }
 
             /// Waits until the PBX was asked to call.
-            func isAsked(within limit: Duration = .seconds(60)) async -> Bool {
+            func isAsked(within limit: Duration = .seconds(180)) async -> Bool {
                 let end = ContinuousClock.now + limit
                 while requests == 0, ContinuousClock.now < end {
                     // The program is another process: there is nothing to be told by.

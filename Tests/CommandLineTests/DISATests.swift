@@ -201,7 +201,13 @@ extension CommandLineTests {
                 let ring = Self.ring(bench)
                 if await service.program.error(where: { $0.contains("the caller is not connected") }) != nil {
                     #expect(await waits { bench.host.withWorld { world, _ in world.liveCalls(of: 1) } == 0 })
-                    bench.host.withWorld { world, _ in #expect(world.liveCalls(of: 0) == 1) }
+                    // He still has his seconds for another number, of which a busy machine may have used up some here.
+                    let (own, other) = (bench.calls(of: 0).last, bench.calls(of: 1).last)
+                    if let left = own?.endedAt, let given = other?.endedAt {
+                        #expect(left - given > .seconds(3))
+                    } else {
+                        #expect(own?.isLive == true && other?.isLive == false)
+                    }
                     Self.hangUp(ring, bench)
                     #expect(await watch.output(where: isEvent("call.ended")) != nil)
                     return await Self.end(bench, service, watch)

@@ -10,7 +10,7 @@ import Testing
 extension CommandLineTests {
     /// What goes wrong with the sound of a call that the service makes: it is told, it comes back where it can, and the call's control
     /// is unhurt.
-    @Suite("sound that fails", .serialized) struct SoundFaultTests {
+    @Suite("sound that fails") struct SoundFaultTests {
         struct Row: Sendable {
             let fault: String
             /// What is told, in this order; more may come between.

@@ -33,8 +33,8 @@ extension GatewayService {
             let lines = try await arrivalLedger.lines()
             arrivals.recall(lines, at: .now)
             replied.recall(lines, at: .now, date: Date())
+            arrivalsAreKnown = true
         } catch {
-            arrivalsAreKnown = false
             log.error("what listed numbers did before is not known, and nothing that they ask for is done: \(error)")
         }
     }
@@ -42,7 +42,7 @@ extension GatewayService {
     /// Writes down what listed numbers did, before anything is made of it; whether that is done.
     @discardableResult
     func recordArrivals() async -> Bool {
-        // What could not be read is not written over.
+        // What was not read, or not yet, is not written over.
         guard arrivalsAreKnown else { return false }
         do {
             try await arrivalLedger.replace(with: arrivals.record(at: .now) + replied.record(at: .now, date: Date()))

@@ -82,8 +82,9 @@ package actor GatewayService: LocalControl, Service {
     let arrivalLedger: FileLedger
     /// Callers whom nobody answered and who got a message, within the last day.
     var replied = RepliedCallers()
-    /// Whether what listed numbers did in earlier runs could be read: else nothing that costs is done for them.
-    var arrivalsAreKnown = true
+    /// Whether what listed numbers did in earlier runs was read: until then nothing that costs is done for them, and nothing is
+    /// written over it.
+    var arrivalsAreKnown = false
     let sounds: AudioDesk
     /// What the SIMs have.
     let balances = BalanceBook()

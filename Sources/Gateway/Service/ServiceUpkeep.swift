@@ -52,7 +52,7 @@ extension GatewayService {
     func keepUp() async {
         eraseOldVoicemail()
         // Their dates are those of the clock, which may have been set meanwhile.
-        if arrivalsAreKnown { await recordArrivals() }
+        await recordArrivals()
         do throws(CallLogError) {
             try await recorder.mask(olderThan: configuration.calls.detailDays, within: .seconds(60))
         } catch {

@@ -126,7 +126,7 @@ final class FleetRig: Sendable {
         await fleet.statuses().first { $0.name == name }?.state
     }
 
-    func waits(_ limit: Duration = .seconds(60), for state: LineState, of name: String) async -> Bool {
+    func waits(_ limit: Duration = .seconds(180), for state: LineState, of name: String) async -> Bool {
         await TestSupport.waits(limit) { await self.state(of: name) == state }
     }
 

@@ -175,7 +175,7 @@ final class ServiceRig: Sendable {
     }
 
     /// Waits until so many calls have ended.
-    func waitsForEnds(_ count: Int = 1, _ limit: Duration = .seconds(60)) async -> Bool {
+    func waitsForEnds(_ count: Int = 1, _ limit: Duration = .seconds(180)) async -> Bool {
         await waits(limit) { self.ends.count >= count }
     }
 
