@@ -139,7 +139,11 @@ let fullTargets: [Target] = [
     library("SIP", ["CLinux", "CSofiaSIP", "CallModel", "Crypto", "Logging", "RTPMedia"]),
     library("SerialPort", ["CLinux", "NIOCore", "NIOPosix", "SmallFiles"]),
     library("Modem", ["ATProtocol", "CallModel", "Logging", "NIOCore", "NIOPosix", "SerialPort", "ShortMessage"]),
-    library("Settings", ["CallModel", "DialPlan", "PBX", "SmallFiles", "TextCoding", "WebRequests", "Yams"]),
+    library("ConfigurationText", ["TextCoding", "Yams"]),
+    library(
+        "Settings",
+        ["CallModel", "ConfigurationText", "DialPlan", "PBX", "SmallFiles", "TextCoding", "WebRequests", "Yams"]
+    ),
     library("Notify", ["CallLog", "Crypto", "GatewayAPI", "Logging", "ServiceLifecycle", "TextCoding", "WebRequests"]),
     library("ModemTestSupport", ["Modem"]),
     library("CallLog", ["CallModel", "Crypto", "GRDB", "GatewayAPI", "SmallFiles"]),
@@ -159,10 +163,21 @@ let fullTargets: [Target] = [
     ),
     library("CallPlanning", ["CallFlows", "CallLog", "CallModel", "DialPlan", "GatewayAPI", "Logging", "Settings"]),
     library(
+        "CallRecords",
+        ["CallFlows", "CallLog", "CallModel", "CallPlanning", "DialPlan", "GatewayAPI", "Settings", "TextCoding"]
+    ),
+    library(
+        "ContactBook",
+        ["CallLog", "CallModel", "Contacts", "DialPlan", "GatewayAPI", "Logging", "Modem", "Settings", "SmallFiles"]
+    ),
+    library("PBXLinks", ["DialPlan", "GatewayAPI", "Logging", "PBX", "Settings", "TextCoding", "WebRequests"]),
+    library("CallEndpoints", ["CallAudio", "CallModel", "DialPlan", "Logging", "Settings"]),
+    library(
         "Calls",
         [
-            "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Contacts", "DialPlan", "GatewayAPI",
-            "Lines", "Logging", "Modem", "PBX", "Settings", "SmallFiles", "TextCoding", "WebRequests",
+            "CallAudio", "CallEndpoints", "CallFlows", "CallLog", "CallModel", "CallPlanning", "CallRecords",
+            "ContactBook", "DialPlan", "GatewayAPI", "Lines", "Logging", "Modem", "PBX", "PBXLinks", "Settings",
+            "TextCoding",
         ]
     ),
     library(
@@ -181,8 +196,9 @@ let fullTargets: [Target] = [
     library(
         "Doctor",
         [
-            "CLinux", "CallModel", "CallPlanning", "Calls", "DeviceDiscovery", "DialPlan", "GatewayAPI", "HTTP",
-            "Lines", "Logging", "Modem", "PBX", "SerialPort", "Settings", "SmallFiles", "TextCoding",
+            "CLinux", "CallAudio", "CallLog", "CallModel", "CallPlanning", "CallRecords", "Calls", "ConfigurationText",
+            "Console", "DeviceDiscovery", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Lines", "Logging", "Modem",
+            "PBX", "PBXLinks", "SerialPort", "Settings", "SmallFiles", "TextCoding",
         ]
     ),
     library(
@@ -195,25 +211,34 @@ let fullTargets: [Target] = [
     library(
         "Gateway",
         [
-            "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Contacts", "DeviceDiscovery",
-            "DialPlan", "GatewayAPI", "LineStatuses", "Lines", "Logging", "Messages", "Modem", "PBX", "SIPCalls",
-            "SerialPort", "ServiceLifecycle", "Settings", "TextCoding",
+            "CallAudio", "CallEndpoints", "CallFlows", "CallLog", "CallModel", "CallPlanning", "CallRecords", "Calls",
+            "ConfigurationText", "ContactBook", "Contacts", "DeviceDiscovery", "DialPlan", "GatewayAPI", "LineStatuses",
+            "Lines", "Logging", "Messages", "Modem", "PBX", "PBXLinks", "SIPCalls", "SerialPort", "ServiceLifecycle",
+            "Settings", "Systemd", "TextCoding",
         ]
     ),
+    library("Systemd", ["GatewayAPI", "Logging", "ServiceLifecycle", "Settings", "TextCoding"]),
     library("ServiceFigures", ["CallModel", "GatewayAPI", "Settings", "SmallFiles"]),
+    library(
+        "WebAccess",
+        [
+            "Crypto", "CryptoExtras", "GatewayAPI", "Logging", "NIOCore", "Settings", "SmallFiles", "TextCoding",
+            "WebPage",
+        ]
+    ),
     library(
         "HTTP",
         [
-            "CallModel", "Crypto", "CryptoExtras", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore",
-            "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceFigures", "ServiceLifecycle", "Settings",
-            "SmallFiles", "TextCoding", "WebPage", "WebRequests",
+            "CallModel", "Crypto", "GatewayAPI", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
+            "NIOPosix", "NIOSSL", "NIOWebSocket", "PBX", "ServiceFigures", "ServiceLifecycle", "Settings", "SmallFiles",
+            "TextCoding", "WebAccess", "WebRequests",
         ]
     ),
     library(
         "OneCall",
         [
-            "CallModel", "Calls", "DeviceDiscovery", "DialPlan", "Gateway", "GatewayAPI", "Lines", "Logging", "PBX",
-            "Settings",
+            "CallModel", "CallRecords", "Calls", "DeviceDiscovery", "DialPlan", "Gateway", "GatewayAPI", "Lines",
+            "Logging", "PBX", "Settings",
         ]
     ),
     // The page's files, built into the program.
@@ -223,25 +248,25 @@ let fullTargets: [Target] = [
         "Presenters",
         [
             "ArgumentParser", "CallLog", "CallModel", "CallPlanning", "Console", "DeviceDiscovery", "DialPlan",
-            "GatewayAPI", "Settings",
+            "GatewayAPI", "Settings", "TextCoding",
         ]
     ),
     library(
         "Simulation",
         [
-            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls",
-            "Console", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator",
+            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "CallRecords",
+            "Calls", "Console", "DialPlan", "Gateway", "GatewayAPI", "HTTP", "Logging", "Modem", "ModemSimulator",
             "NetworkSimulator", "OneCall", "PBXSimulator", "SIP", "Settings", "SimulatedTerminals",
         ]
     ),
     executable(
         "gsmbridge",
         [
-            "ArgumentParser", "CLinux", "CallAudio", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls",
-            "Console", "Contacts", "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "HTTP",
-            "LineStatuses", "Lines", "Logging", "Messages", "Modem", "NIOCore", "Notify", "OneCall", "PBX",
-            "Presenters", "SerialPort",
-            "ServiceLifecycle", "Settings", "Simulation", "SmallFiles", "TextCoding", "WebRequests",
+            "ArgumentParser", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "CallRecords", "Calls",
+            "ConfigurationText", "Console", "ContactBook", "Contacts", "DeviceDiscovery", "DialPlan", "Doctor",
+            "Gateway", "GatewayAPI", "HTTP", "LineStatuses", "Lines", "Logging", "Messages", "Modem", "NIOCore",
+            "Notify", "OneCall", "PBX", "PBXLinks", "Presenters", "SerialPort", "ServiceLifecycle", "Settings",
+            "Simulation", "SmallFiles", "Systemd", "TextCoding", "WebAccess", "WebRequests",
         ]
     ),
     library(
@@ -265,18 +290,19 @@ let fullTargets: [Target] = [
     tests(
         "ModemTests",
         [
-            "ATProtocol", "CallFlows", "CallLog", "CallModel", "Calls", "Logging", "Modem", "ModemSimulator",
-            "ModemTestSupport", "NetworkSimulator", "TestSupport",
+            "ATProtocol", "CallFlows", "CallLog", "CallModel", "CallRecords", "Calls", "Logging", "Modem",
+            "ModemSimulator", "ModemTestSupport", "NetworkSimulator", "TestSupport",
         ]
     ),
     tests(
         "GatewayTests",
         [
-            "ATProtocol", "CLinux", "CallFlows", "CallLog", "CallModel", "CallPlanning", "Calls", "Console", "Contacts",
-            "DeviceDiscovery", "DialPlan", "Doctor", "Gateway", "GatewayAPI", "LineStatuses", "Lines", "Logging",
-            "Messages", "Modem", "ModemSimulator", "ModemTestSupport", "NIOPosix", "NetworkSimulator", "Notify",
-            "OneCall", "PBX", "PBXSimulator", "SIPCalls", "SerialPort", "Settings", "SimulatedTerminals", "TestSupport",
-            "TextCoding", "WebRequests", "Yams",
+            "ATProtocol", "CLinux", "CallEndpoints", "CallFlows", "CallLog", "CallModel", "CallPlanning", "CallRecords",
+            "Calls", "ConfigurationText", "Console", "ContactBook", "Contacts", "DeviceDiscovery", "DialPlan", "Doctor",
+            "Gateway", "GatewayAPI", "LineStatuses", "Lines", "Logging", "Messages", "Modem", "ModemSimulator",
+            "ModemTestSupport", "NIOPosix", "NetworkSimulator", "Notify", "OneCall", "PBX", "PBXLinks", "PBXSimulator",
+            "SIPCalls", "SerialPort", "Settings", "SimulatedTerminals", "Systemd", "TestSupport", "TextCoding",
+            "WebRequests", "Yams",
         ]
     ),
     tests("CallLogTests", ["CallLog", "GRDB", "GatewayAPI", "TestSupport"], exclude: ["Old"]),
@@ -299,7 +325,7 @@ let fullTargets: [Target] = [
         [
             "CallFlows", "CallLog", "CallModel", "Console", "Contacts", "Crypto", "DialPlan", "Gateway", "GatewayAPI",
             "HTTP", "HTTPTypes", "Logging", "NIOCore", "NIOPosix", "PBX", "ServiceFigures", "ServiceLifecycle",
-            "Settings", "TestSupport", "TextCoding", "WebRequests", "Yams",
+            "Settings", "TestSupport", "TextCoding", "WebAccess", "WebRequests", "Yams",
         ]
     ),
     // It also runs gsmbridge-reliability.

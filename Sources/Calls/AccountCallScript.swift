@@ -1,6 +1,8 @@
+internal import CallEndpoints
 internal import CallFlows
 internal import CallLog
 internal import CallModel
+internal import CallRecords
 internal import FoundationEssentials
 internal import GatewayAPI
 internal import Lines

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallLog
 internal import CallModel
 internal import CallPlanning
+internal import CallRecords
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI

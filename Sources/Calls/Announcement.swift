@@ -4,6 +4,7 @@ internal import CallPlanning
 internal import DialPlan
 internal import Logging
 internal import PBX
+internal import PBXLinks
 internal import TextCoding
 
 /// What a PBX was told of a call of ours; it dies with the call.

@@ -1,6 +1,8 @@
+package import CallEndpoints
 internal import CallFlows
 package import CallModel
 internal import CallPlanning
+internal import CallRecords
 internal import FoundationEssentials
 package import GatewayAPI
 internal import Lines
@@ -126,10 +128,12 @@ package final class Call: Sendable {
 
     /// Begins something that the call has to say to a PBX and does not wait for; ``run()`` does, behind the end.
     ///
-    /// What it does has limits of its own.
-    func errand(_ body: @escaping @Sendable () async -> Void) {
+    /// What it does has limits of its own, or is cancelled before the end.
+    @discardableResult
+    func errand(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         let errand = Task { await body() }
         state.withLock { $0.errands.append(errand) }
+        return errand
     }
 
     private func follow() async -> CallEnd {

@@ -1,6 +1,7 @@
 package import CallFlows
 internal import CallLog
 package import CallModel
+package import CallRecords
 package import Modem
 
 /// Runs one call: performs the steps of its machine on its legs, and feeds back what happens.

@@ -1,4 +1,5 @@
 internal import CallAudio
+internal import CallEndpoints
 internal import CallFlows
 package import CallModel
 package import FoundationEssentials

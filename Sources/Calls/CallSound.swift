@@ -1,4 +1,5 @@
 internal import CallAudio
+internal import CallEndpoints
 internal import CallFlows
 internal import CallModel
 internal import FoundationEssentials

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallLog
 package import CallModel
 internal import CallPlanning
+internal import CallRecords
 internal import DialPlan
 package import FoundationEssentials
 internal import GatewayAPI

@@ -1,12 +1,16 @@
+package import CallEndpoints
 internal import CallFlows
 internal import CallModel
 package import CallPlanning
+package import CallRecords
+package import ContactBook
 internal import DialPlan
 package import FoundationEssentials
 internal import GatewayAPI
 package import Lines
 package import Logging
 internal import Modem
+package import PBXLinks
 package import Settings
 
 /// What every call of the service works with, as it stood when the call began.

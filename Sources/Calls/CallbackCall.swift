@@ -1,6 +1,7 @@
 internal import CallFlows
 internal import CallLog
 internal import CallModel
+internal import CallRecords
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
@@ -8,6 +9,7 @@ internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
+internal import PBXLinks
 internal import Settings
 internal import Synchronization
 

@@ -1,7 +1,9 @@
 internal import CallAudio
+internal import CallEndpoints
 internal import CallFlows
 internal import CallModel
 internal import CallPlanning
+internal import CallRecords
 internal import DialPlan
 internal import GatewayAPI
 internal import Lines

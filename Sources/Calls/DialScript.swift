@@ -1,7 +1,9 @@
+package import CallEndpoints
 package import CallFlows
 internal import CallLog
 package import CallModel
 internal import CallPlanning
+internal import CallRecords
 package import DialPlan
 package import FoundationEssentials
 package import GatewayAPI
@@ -9,6 +11,7 @@ internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
+internal import PBXLinks
 internal import Settings
 
 /// What a call that is dialled, or that a PBX is asked to make, is to do.

@@ -1,4 +1,5 @@
 internal import CallAudio
+internal import CallEndpoints
 internal import CallFlows
 internal import CallModel
 internal import DialPlan
@@ -7,6 +8,7 @@ internal import GatewayAPI
 internal import Logging
 internal import Modem
 internal import PBX
+internal import PBXLinks
 internal import Settings
 internal import Synchronization
 internal import TextCoding
@@ -80,7 +82,7 @@ final class HoldAgent: Sendable {
             guard keysToken else { return join(held, with: call) }
             // It hears that it is here, and keys beside that.
             sound?.hold(with: nil)
-            time(call.id, Self.tokenWithin) { [weak call] _ in
+            time(call, Self.tokenWithin) { [weak call] _ in
                 call?.finish("it has not keyed the token within \(Self.tokenWithin.spoken)")
             }
         }
@@ -93,7 +95,7 @@ final class HoldAgent: Sendable {
         else { return }
         let tools = call.tools
         rule.people = guest.rule
-        time(call.id, reverse.holdsFor) { agent in
+        time(call, reverse.holdsFor) { agent in
             tools.desk.take(PBXEvent(.expired, call: reference), from: guest.pbx.name)
             agent.giveBack(call.id, "nobody took the caller within \(reverse.holdsFor.spoken)")
         }
@@ -105,8 +107,10 @@ final class HoldAgent: Sendable {
         ReverseScript.begin(held, reference, rule: rule, tools: tools)
     }
 
-    private func time(_ id: UUID, _ limit: Duration, _ body: @escaping @Sendable (HoldAgent) -> Void) {
-        let timer = Task { [weak self] in
+    /// Has something be done once a call has been held so long; the call awaits that, and its end cancels it.
+    private func time(_ call: Call, _ limit: Duration, _ body: @escaping @Sendable (HoldAgent) -> Void) {
+        let id = call.id
+        let timer = call.errand { [weak self] in
             // Cancelled, it is decided.
             guard (try? await Task.sleep(for: limit)) != nil, let self else { return }
             body(self)
@@ -198,7 +202,7 @@ final class HoldAgent: Sendable {
         let path = "\(call.tools.configuration.voicemailDirectory)/\(call.id.name).wav"
         let endpoint = CallEndpoint(.record(path))
         state.withLock { $0.guests[call.id]?.message = endpoint }
-        time(call.id, CallSound.messageLimit) { [weak call] _ in call?.finish("the message may be no longer") }
+        time(call, CallSound.messageLimit) { [weak call] _ in call?.finish("the message may be no longer") }
         call.errand {
             do throws(AudioPortError) {
                 let port = try await endpoint.wavePort(call.tools.sounds.name())

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallModel
 internal import Logging
 package import PBX
+internal import PBXLinks
 internal import Settings
 
 // What PBXs tell.

@@ -2,6 +2,7 @@ internal import CallFlows
 internal import CallLog
 internal import CallModel
 internal import CallPlanning
+internal import CallRecords
 internal import DialPlan
 internal import FoundationEssentials
 internal import GatewayAPI
@@ -9,6 +10,7 @@ internal import Lines
 internal import Logging
 internal import Modem
 internal import PBX
+internal import PBXLinks
 internal import Settings
 internal import Synchronization
 internal import TextCoding

@@ -1,3 +1,4 @@
+internal import CallEndpoints
 internal import CallFlows
 internal import CallLog
 internal import CallModel

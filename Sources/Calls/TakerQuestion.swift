@@ -1,4 +1,5 @@
 internal import CallAudio
+internal import CallEndpoints
 internal import CallFlows
 internal import CallModel
 package import FoundationEssentials
@@ -74,13 +75,15 @@ final class TakerQuestion: Sendable {
             _ = await loop.part(conversation)
             return "the audio loop has too much to do"
         }
-        let timer = Task { [post] in
-            // Cancelled, it is decided.
-            guard (try? await Task.sleep(for: Self.within)) != nil else { return }
-            post.yield(.over("\(keys) was not pressed within \(Self.within.spoken)"))
+        let reason = await withDiscardingTaskGroup { [post] group in
+            group.addTask {
+                // Cancelled, it is decided.
+                guard (try? await Task.sleep(for: Self.within)) != nil else { return }
+                post.yield(.over("\(keys) was not pressed within \(Self.within.spoken)"))
+            }
+            defer { group.cancelAll() }
+            return await answer(keys)
         }
-        let reason = await answer(keys)
-        timer.cancel()
         _ = await loop.part(conversation)
         return reason
     }

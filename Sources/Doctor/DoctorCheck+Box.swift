@@ -1,3 +1,4 @@
+internal import ConfigurationText
 internal import Settings
 
 extension DoctorCheck {

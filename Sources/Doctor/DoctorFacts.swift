@@ -1,3 +1,4 @@
+internal import ConfigurationText
 internal import DeviceDiscovery
 internal import GatewayAPI
 internal import Modem

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import CallModel
+internal import ConfigurationText
 internal import DeviceDiscovery
 internal import FoundationEssentials
 internal import GatewayAPI

@@ -1,7 +1,9 @@
 internal import Calls
+internal import ConfigurationText
 internal import DialPlan
 internal import Logging
 internal import PBX
+internal import PBXLinks
 internal import Settings
 
 /// Asks PBXs how they are, in the way that the service reaches them; no call is made by it.

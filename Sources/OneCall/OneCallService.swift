@@ -1,4 +1,5 @@
 package import CallModel
+internal import CallRecords
 internal import Calls
 internal import DeviceDiscovery
 package import DialPlan

@@ -264,6 +264,7 @@ extension SIPLines {
         let ring = people.withLock { $0.live.removeValue(forKey: call) }
         guard let ring else { return }
         ring.timer?.cancel()
+        await ring.timer?.value
         await present?.stop(ring: ring.number, isElsewhere: isElsewhere)
         for paid in ring.paid {
             let answered = ring.taker == paid.person ? ring.takenAt.map { ContinuousClock.now - $0 } : nil

@@ -107,6 +107,7 @@ extension SIPLines {
     func succeed(_ call: UUID, by who: AudioSpec?) async {
         guard let transfer = transfers.withLock({ $0.removeValue(forKey: call) }), let agent = present else { return }
         transfer.timer?.cancel()
+        await transfer.timer?.value
         held.withLock { _ = $0.remove(call) }
         await agent.report(transfer.wish.dialog, 200, "OK")
         // At no time the call is nobody's: its sound may be opened just now.
@@ -125,6 +126,7 @@ extension SIPLines {
     func fail(_ call: UUID, _ refusal: CallRefusal) async {
         guard let transfer = transfers.withLock({ $0.removeValue(forKey: call) }) else { return }
         transfer.timer?.cancel()
+        await transfer.timer?.value
         if let ring = transfer.ring { await present?.stop(ring: ring) }
         await present?.report(transfer.wish.dialog, refusal.status, refusal.phrase ?? "Not transferred")
         if transfer.isAbandoned {

@@ -1,4 +1,5 @@
 package import DialPlan
+internal import TextCoding
 
 extension Configuration {
     /// What a ring or a message of a listed number comes to.

@@ -1,4 +1,5 @@
 package import CallModel
+internal import TextCoding
 
 extension Configuration {
     /// The sound of a modem's calls: how it comes to this box, and who hears it.

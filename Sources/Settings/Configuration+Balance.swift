@@ -1,4 +1,5 @@
 package import DialPlan
+internal import TextCoding
 
 extension Configuration {
     /// How the balance of a SIM is asked for.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import TextCoding
 
 extension Configuration {
     /// The control interface on TCP; on its Unix socket it always is.

@@ -1,3 +1,4 @@
+internal import ConfigurationText
 package import DialPlan
 package import TextCoding
 

@@ -1,5 +1,6 @@
 package import CallModel
 package import DialPlan
+internal import TextCoding
 
 extension Configuration {
     /// What is done with calls that come in and that nobody else expects: the first rule that fits is taken.

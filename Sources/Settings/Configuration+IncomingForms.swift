@@ -1,5 +1,6 @@
 internal import CallModel
 internal import DialPlan
+internal import TextCoding
 
 /// Who may be rung, written `phone:NAME`, `account:NAME/NUMBER` or `sip:USER@HOST`.
 private let ringable = "`phone:NAME`, `account:NAME/NUMBER`, `sip:USER@HOST`, `alsa[:DEVICE]` or `browser`"

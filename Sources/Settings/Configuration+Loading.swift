@@ -1,3 +1,4 @@
+package import ConfigurationText
 internal import FoundationEssentials
 internal import SmallFiles
 

@@ -1,4 +1,5 @@
 package import DialPlan
+internal import TextCoding
 
 extension Configuration {
     /// What concerns short messages.

@@ -1,4 +1,5 @@
 package import DialPlan
+internal import TextCoding
 
 extension Configuration {
     /// What may be called, how long and how often.

@@ -1,5 +1,6 @@
 package import CallModel
 package import DialPlan
+internal import TextCoding
 
 extension Configuration {
     /// SIP: the accounts at PBXs, the phones of the house.

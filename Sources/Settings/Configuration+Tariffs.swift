@@ -1,4 +1,5 @@
 internal import DialPlan
+internal import TextCoding
 
 extension SettingRow<Configuration> {
     static var tariffs: Self {

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+internal import TextCoding
 
 extension Configuration {
     /// What PBXs tell this box, and what this box tells others.

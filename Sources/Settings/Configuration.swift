@@ -1,6 +1,8 @@
 internal import CallModel
+package import ConfigurationText
 package import DialPlan
 internal import FoundationEssentials
+internal import TextCoding
 
 /// Everything that a person can set, with the contract's default where nothing was set.
 ///

@@ -1,5 +1,6 @@
 internal import CallModel
 internal import DialPlan
+internal import TextCoding
 
 /// A value as it was written.
 struct WrittenValue {

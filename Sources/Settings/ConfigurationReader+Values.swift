@@ -1,3 +1,5 @@
+internal import ConfigurationText
+internal import TextCoding
 internal import Yams
 
 extension ConfigurationReader {

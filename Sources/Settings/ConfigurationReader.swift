@@ -1,4 +1,6 @@
+internal import ConfigurationText
 internal import DialPlan
+internal import TextCoding
 internal import Yams
 
 /// Walks the tree of a file by the rules of the configuration, and notes every value and everything that is wrong.

@@ -1,3 +1,5 @@
+internal import TextCoding
+
 /// Numbers as they are written internationally, with wildcards among the digits: `*` stands for any digits, `?` for one.
 enum NumberPattern {
     /// Whether a number is one of a pattern's.

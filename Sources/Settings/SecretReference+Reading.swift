@@ -1,4 +1,5 @@
 internal import CallModel
+internal import ConfigurationText
 internal import Glibc
 internal import PBX
 internal import SmallFiles

@@ -1,3 +1,6 @@
+package import ConfigurationText
+internal import TextCoding
+
 /// Where a secret is found; the secret itself is read when it is needed, each time anew.
 package struct SecretReference: Sendable, Equatable {
     /// The two places for secrets.

@@ -1,3 +1,4 @@
+internal import ConfigurationText
 internal import Yams
 
 /// One key of a block: what people are told of it, and how it is read into the value of the block.

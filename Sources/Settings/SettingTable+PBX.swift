@@ -1,4 +1,5 @@
 internal import CallModel
+internal import ConfigurationText
 internal import DialPlan
 internal import FoundationEssentials
 internal import PBX

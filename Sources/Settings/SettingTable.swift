@@ -1,3 +1,4 @@
+internal import ConfigurationText
 internal import Yams
 
 /// The keys of one block, and how its value is made of them.

@@ -1,6 +1,7 @@
 import CallLog
 import CallModel
 internal import CallPlanning
+internal import CallRecords
 import Calls
 internal import Console
 import FoundationEssentials

@@ -1,6 +1,6 @@
 internal import CallLog
 internal import CallPlanning
-internal import Calls
+internal import CallRecords
 internal import Console
 import Gateway
 import Logging

@@ -2,6 +2,7 @@ import ArgumentParser
 import CallFlows
 import CallLog
 import CallModel
+internal import CallRecords
 internal import Calls
 internal import Console
 import FoundationEssentials

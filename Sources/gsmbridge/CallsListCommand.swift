@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallLog
+internal import CallRecords
 internal import Calls
 internal import Console
 import FoundationEssentials

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import ConfigurationText
 internal import Console
 import FoundationEssentials
 internal import GatewayAPI

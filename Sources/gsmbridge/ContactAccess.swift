@@ -2,6 +2,7 @@ import ArgumentParser
 internal import CallModel
 import Calls
 internal import Console
+internal import ContactBook
 import Contacts
 import DialPlan
 internal import GatewayAPI

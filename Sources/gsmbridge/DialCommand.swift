@@ -3,6 +3,7 @@ import CallFlows
 import CallLog
 import CallModel
 internal import CallPlanning
+internal import CallRecords
 import Calls
 internal import Console
 import DialPlan

@@ -5,6 +5,7 @@ import Modem
 import NIOCore
 import Settings
 import Simulation
+internal import TextCoding
 
 /// The command line: argument parsing, printing, exit status, and nothing else.
 @main

@@ -9,6 +9,7 @@ internal import Lines
 import Logging
 internal import Presenters
 import Settings
+internal import TextCoding
 
 /// `gsmbridge modems`: every modem found, what it is and how it stands.
 struct ModemsCommand: AsyncParsableCommand {

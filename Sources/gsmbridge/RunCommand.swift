@@ -2,6 +2,7 @@ import ArgumentParser
 import CLinux
 import CallLog
 internal import CallPlanning
+internal import CallRecords
 import Calls
 internal import Console
 import Doctor
@@ -15,6 +16,7 @@ import PBX
 import ServiceLifecycle
 import Settings
 import Synchronization
+internal import Systemd
 
 /// `gsmbridge run`: the service, in the foreground.
 struct RunCommand: AsyncParsableCommand {
@@ -101,7 +103,12 @@ struct RunCommand: AsyncParsableCommand {
             logger: log
         )
         let signals = signals(for: service, webhooks, server, loaded, log: log)
-        let notification = ServiceNotification(service: service, environment: .current, log: log)
+        let notification = ServiceNotification(
+            status: { await service.status() },
+            isWorking: { service.isWorking },
+            environment: .current,
+            log: log
+        )
         // Ended in the reverse order: calls first, while they can still be watched and told of; then the interface.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

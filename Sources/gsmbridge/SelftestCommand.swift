@@ -2,6 +2,7 @@ import ArgumentParser
 import CallLog
 import CallModel
 internal import CallPlanning
+internal import CallRecords
 import Calls
 internal import Console
 import DialPlan

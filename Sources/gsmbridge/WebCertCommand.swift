@@ -5,6 +5,7 @@ import Glibc
 import HTTP
 import Settings
 import SmallFiles
+internal import WebAccess
 
 /// `gsmbridge web cert`: a certificate for the page, and the authority that signs it.
 struct WebCertCommand: ParsableCommand {

@@ -6,6 +6,7 @@ import HTTP
 internal import Presenters
 import Settings
 internal import TextCoding
+internal import WebAccess
 
 /// `gsmbridge web`: the page, and who may use it.
 struct WebCommand: AsyncParsableCommand {

@@ -4,6 +4,7 @@ internal import GatewayAPI
 import Glibc
 internal import HTTP
 internal import Settings
+internal import WebAccess
 
 /// `gsmbridge web password`: what is kept of a person's password for the page.
 struct WebPasswordCommand: ParsableCommand {

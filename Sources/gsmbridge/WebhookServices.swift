@@ -7,6 +7,7 @@ import HTTP
 import Logging
 internal import Notify
 import PBX
+internal import PBXLinks
 import ServiceLifecycle
 import Settings
 internal import WebRequests

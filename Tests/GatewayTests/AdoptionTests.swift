@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+import CallRecords
 import FoundationEssentials
 import GatewayAPI
 import Testing

@@ -1,6 +1,8 @@
+import ConfigurationText
 import DialPlan
 import FoundationEssentials
 import PBX
+import PBXLinks
 import Testing
 
 @testable import Calls

@@ -1,4 +1,6 @@
+import ConfigurationText
 import Testing
+import TextCoding
 
 @testable import Settings
 

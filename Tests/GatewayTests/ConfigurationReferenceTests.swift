@@ -1,3 +1,4 @@
+import ConfigurationText
 import FoundationEssentials
 import PBX
 import Testing

@@ -1,3 +1,4 @@
+import ConfigurationText
 import DialPlan
 import FoundationEssentials
 import Glibc

@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+import ConfigurationText
 import DialPlan
 import FoundationEssentials
 import Glibc

@@ -2,6 +2,7 @@ import CallFlows
 import CallLog
 import CallModel
 import CallPlanning
+import ContactBook
 import Contacts
 import FoundationEssentials
 import GatewayAPI

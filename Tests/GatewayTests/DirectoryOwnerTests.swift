@@ -1,5 +1,6 @@
 import CallLog
 import CallModel
+import ContactBook
 import Contacts
 import Glibc
 import Lines

@@ -1,4 +1,5 @@
 import CallModel
+import ConfigurationText
 import GatewayAPI
 import Testing
 

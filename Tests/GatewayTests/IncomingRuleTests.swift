@@ -1,4 +1,5 @@
 import CallModel
+import ConfigurationText
 import DialPlan
 import Testing
 

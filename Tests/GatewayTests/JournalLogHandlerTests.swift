@@ -3,6 +3,7 @@ import Gateway
 import Glibc
 import Logging
 import Synchronization
+import Systemd
 import Testing
 
 @Suite struct JournalLogHandlerTests {

@@ -2,6 +2,7 @@ import CallFlows
 import CallLog
 import CallModel
 import CallPlanning
+import CallRecords
 import DialPlan
 import FoundationEssentials
 import GatewayAPI

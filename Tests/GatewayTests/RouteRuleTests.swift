@@ -1,5 +1,6 @@
 import CallModel
 import CallPlanning
+import ConfigurationText
 import DialPlan
 import GatewayAPI
 import Testing

@@ -1,5 +1,6 @@
 import Gateway
 import Glibc
+import Systemd
 import Testing
 
 @Suite struct SystemdNotificationTests {

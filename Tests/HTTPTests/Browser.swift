@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatewayAPI
 import Settings
 import Testing
+import WebAccess
 
 @testable import HTTP
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GatewayAPI
 import HTTPTypes
 import Testing
+import WebAccess
 import Yams
 
 @testable import HTTP

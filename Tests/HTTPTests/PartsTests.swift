@@ -9,6 +9,7 @@ import Testing
 import TextCoding
 
 @testable import HTTP
+@testable import WebAccess
 
 @Suite("Parts of the control interface")
 struct PartsTests {

@@ -8,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 import TextCoding
+import WebAccess
 
 @testable import HTTP
 

@@ -3,6 +3,7 @@ import Settings
 import Testing
 
 @testable import HTTP
+@testable import WebAccess
 
 extension ControlInterfaceTests {
     @Suite("passwords of the page") struct WebPasswordTests {

@@ -10,6 +10,7 @@ import ServiceFigures
 import Synchronization
 import Testing
 import TextCoding
+import WebAccess
 import WebRequests
 
 @testable import HTTP

@@ -1,5 +1,6 @@
 import CallFlows
 import CallModel
+import CallRecords
 import Calls
 import Logging
 import Modem

@@ -1,6 +1,7 @@
 import CallFlows
 import CallLog
 import CallModel
+import CallRecords
 import Calls
 import ModemSimulator
 import Synchronization

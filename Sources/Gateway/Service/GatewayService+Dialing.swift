@@ -1,12 +1,15 @@
+internal import CallEndpoints
 internal import CallLog
 internal import CallModel
 internal import CallPlanning
+internal import CallRecords
 internal import Calls
 internal import DialPlan
 package import FoundationEssentials
 package import GatewayAPI
 internal import Lines
 internal import Logging
+internal import PBXLinks
 internal import SIPCalls
 internal import Settings
 

@@ -1,3 +1,4 @@
+internal import CallEndpoints
 internal import CallModel
 internal import Calls
 package import FoundationEssentials

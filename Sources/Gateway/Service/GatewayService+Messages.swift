@@ -1,6 +1,8 @@
 internal import CallLog
 internal import CallPlanning
+internal import CallRecords
 internal import Calls
+internal import ContactBook
 internal import DialPlan
 package import FoundationEssentials
 package import GatewayAPI

@@ -1,7 +1,9 @@
 internal import CallLog
 internal import CallModel
 internal import CallPlanning
+internal import CallRecords
 internal import Calls
+internal import ContactBook
 internal import Contacts
 package import DialPlan
 internal import FoundationEssentials

@@ -1,3 +1,4 @@
+internal import CallEndpoints
 internal import Calls
 internal import FoundationEssentials
 internal import Glibc

@@ -1,6 +1,8 @@
 internal import CallLog
 package import CallModel
+internal import CallRecords
 internal import Calls
+internal import ContactBook
 internal import Contacts
 internal import DialPlan
 internal import Dispatch

@@ -1,9 +1,11 @@
 internal import CallLog
+internal import CallRecords
 internal import Calls
 package import GatewayAPI
 internal import Glibc
 internal import LineStatuses
 internal import Lines
+internal import PBXLinks
 internal import SIPCalls
 package import Settings
 

@@ -1,5 +1,6 @@
 internal import CallLog
 internal import CallPlanning
+internal import CallRecords
 internal import Calls
 internal import DialPlan
 internal import FoundationEssentials

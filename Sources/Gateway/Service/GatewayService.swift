@@ -1,8 +1,12 @@
 internal import CallAudio
+internal import CallEndpoints
 internal import CallLog
 internal import CallModel
 package import CallPlanning
-package import Calls
+package import CallRecords
+internal import Calls
+package import ConfigurationText
+internal import ContactBook
 internal import DeviceDiscovery
 internal import DialPlan
 internal import FoundationEssentials
@@ -13,6 +17,7 @@ package import Logging
 internal import Messages
 internal import Modem
 package import PBX
+package import PBXLinks
 internal import SIPCalls
 internal import ServiceLifecycle
 package import Settings
@@ -241,10 +246,10 @@ package actor GatewayService: LocalControl, Service {
             self.requestStop.yield(grace)
         }
         await sip.stop()
-        replies?.cancel()
-        orders?.cancel()
-        supervision.cancel()
-        await supervision.value
+        for task in [replies, orders, supervision] {
+            task?.cancel()
+            await task?.value
+        }
         // Half of what the unit's TimeoutStopSec gives: a disk that others keep busy may take this long to take it.
         if await !recorder.drain(within: .seconds(60)) { log.warning("the call log could not be written to its end") }
         desk.close()
@@ -292,15 +297,17 @@ package actor GatewayService: LocalControl, Service {
         log.notice("stopping: \(count) live call\(count == 1 ? " has" : "s have") \(grace.spoken)")
         isUrgent = grace == .zero
         // One for both waits: who is cancelled while it waits for a stream ends that for all.
-        let again = Task { [stops] in
-            for await _ in stops { self.hurry() }
-        }
-        defer { again.cancel() }
-        await waitForCalls(within: grace)
-        for call in live.all where !call.isHelp { call.hangUp() }
-        if !isUrgent, live.all.contains(where: \.isHelp) {
-            log.notice("stopping: a call for help goes on; ask again to end it")
-            await waitForCalls(within: .seconds(86_400))
+        await withDiscardingTaskGroup { [stops] group in
+            group.addTask {
+                for await _ in stops { await self.hurry() }
+            }
+            await waitForCalls(within: grace)
+            for call in live.all where !call.isHelp { call.hangUp() }
+            if !isUrgent, live.all.contains(where: \.isHelp) {
+                log.notice("stopping: a call for help goes on; ask again to end it")
+                await waitForCalls(within: .seconds(86_400))
+            }
+            group.cancelAll()
         }
         for call in live.all { call.hangUp() }
         // What is still on its way comes to an end by itself: every part of a call has its own limit.

@@ -1,10 +1,13 @@
 internal import CallLog
 internal import CallPlanning
+internal import CallRecords
 internal import Calls
+internal import ContactBook
 internal import Logging
 internal import Messages
 internal import ServiceLifecycle
 internal import Settings
+internal import Systemd
 
 /// What a running service does for its log and its limits beside the calls: at the start, and once an hour.
 ///

@@ -1,6 +1,7 @@
 package import GatewayAPI
 package import Settings
 internal import TextCoding
+package import WebAccess
 
 // The page of the service.
 extension ControlClient {

@@ -4,6 +4,7 @@ internal import HummingbirdCore
 internal import NIOCore
 internal import Settings
 internal import TextCoding
+internal import WebAccess
 
 /// A request that was let in, and what it takes to answer it.
 struct ControlQuestion: Sendable {

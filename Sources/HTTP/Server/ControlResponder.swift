@@ -6,6 +6,7 @@ internal import NIOHTTP1
 internal import PBX
 internal import ServiceFigures
 internal import Settings
+internal import WebAccess
 
 /// Answers requests: finds the endpoint, asks the service, writes what it says.
 struct ControlResponder: Sendable {

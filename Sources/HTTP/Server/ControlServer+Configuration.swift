@@ -1,5 +1,6 @@
 package import Settings
 internal import TextCoding
+internal import WebAccess
 
 extension ControlServer.Settings {
     /// The settings of a configuration; reads the token.

@@ -7,6 +7,7 @@ internal import ServiceFigures
 internal import ServiceLifecycle
 package import Settings
 package import TextCoding
+package import WebAccess
 
 /// The control interface: HTTP on a Unix socket and, if wanted, on TCP with a token.
 ///

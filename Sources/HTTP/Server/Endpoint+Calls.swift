@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import WebAccess
 
 // Live calls.
 extension Endpoint {

@@ -3,6 +3,7 @@ internal import GatewayAPI
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import Settings
+internal import WebAccess
 
 // The page: links to it, and who is at it.
 extension Endpoint {

@@ -1,5 +1,6 @@
 internal import Synchronization
 internal import TextCoding
+internal import WebAccess
 
 /// What a new configuration can change of an interface that is open: names, and the page's certificate.
 final class OpenInterface: Sendable {

@@ -4,6 +4,7 @@ internal import GatewayAPI
 internal import NIOCore
 internal import NIOWebSocket
 internal import Settings
+internal import WebAccess
 
 /// Decides who of the page's connections is a browser that speaks in a call: a WebSocket (RFC 6455) in the place of a request.
 struct SoundUpgrade: Sendable {

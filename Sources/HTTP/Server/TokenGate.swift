@@ -1,6 +1,7 @@
 internal import Settings
 internal import Synchronization
 internal import TextCoding
+internal import WebAccess
 
 /// Lets in clients with a token, and holds up those that keep guessing.
 ///

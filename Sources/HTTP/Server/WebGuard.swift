@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import HummingbirdCore
+internal import WebAccess
 
 /// What a browser's request must be like, and what every answer tells the browser.
 enum WebGuard {

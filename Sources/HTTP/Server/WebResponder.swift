@@ -7,6 +7,7 @@ internal import ServiceFigures
 internal import Settings
 internal import Synchronization
 internal import TextCoding
+internal import WebAccess
 internal import WebRequests
 
 /// Answers browsers: the page's files, its views, the way in, and the interface for those who are in.

@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
 internal import Synchronization
+internal import WebAccess
 
 /// Counts what is refused, and says which of it was worth a log line.
 final class WebhookGate: Sendable {

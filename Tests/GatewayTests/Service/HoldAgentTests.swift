@@ -1,3 +1,4 @@
+import CallEndpoints
 import CallModel
 import FoundationEssentials
 import GatewayAPI

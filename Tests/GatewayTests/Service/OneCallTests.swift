@@ -1,6 +1,7 @@
 import CallLog
 import CallModel
 import CallPlanning
+import CallRecords
 import DialPlan
 import FoundationEssentials
 import GatewayAPI
@@ -8,6 +9,7 @@ import Logging
 import ModemSimulator
 import NetworkSimulator
 import OneCall
+import PBXLinks
 import SimulatedTerminals
 import Synchronization
 import TestSupport

@@ -1,5 +1,6 @@
 import GatewayAPI
 import Logging
+import PBXLinks
 import Testing
 import WebRequests
 

@@ -1,6 +1,7 @@
 import CallFlows
 import CallLog
 import CallModel
+import CallRecords
 import DeviceDiscovery
 import DialPlan
 import FoundationEssentials
@@ -8,6 +9,7 @@ import GatewayAPI
 import Logging
 import ModemSimulator
 import NetworkSimulator
+import PBXLinks
 import SimulatedTerminals
 import Synchronization
 import TestSupport
