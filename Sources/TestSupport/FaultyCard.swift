@@ -17,6 +17,10 @@ package struct FaultyCard: Sendable {
         case pieces = "s"
         /// Once it has run over, or dry.
         case rupture = "x"
+        /// It ran over, or dry, and begins anew only when this is over.
+        case waits = "w"
+        /// Once the machine was asleep; it goes on by itself, as a driver that can do so has it.
+        case sleeps = "p"
         /// It stands still.
         case stands = "d"
         /// Its device has left the bus.
@@ -97,7 +101,10 @@ package struct FaultyCard: Sendable {
 
         static int prepare(snd_pcm_ioplug_t *io) {
             struct card *card = io->private_data;
-            card->runs = 0;
+            // As the kernel has it.
+            if (card->runs) return -EBUSY;
+            // 60 s at most.
+            for (int turn = 0; turn < 6000 && order(card) == 'w'; turn++) usleep(10000);
             card->place = card->moved = 0;
             return 0;
         }
@@ -121,8 +128,14 @@ package struct FaultyCard: Sendable {
             long waits;
             if (fault == 'l') unlink(card->orders);
             if (fault == 'g' || fault == 'l' || fault == 'm') snd_pcm_ioplug_set_state(io, SND_PCM_STATE_DISCONNECTED);
-            else if (fault == 'x' && card->runs) {
+            else if (fault == 'p' && card->runs) {
                 unlink(card->orders);
+                snd_pcm_ioplug_set_state(io, SND_PCM_STATE_SUSPENDED);
+            } else if (fault == 'x' && card->runs) {
+                unlink(card->orders);
+                return -EPIPE;
+            } else if (fault == 'w' && card->runs) {
+                card->runs = 0;
                 return -EPIPE;
             } else if (fault != 'd' && card->runs) {
                 place = (unsigned long)((now() - card->begin) * io->rate);

@@ -32,10 +32,22 @@ struct CardFaultTests {
         card.order(.none, .heard, .played)
     }
 
+    /// Opens the card, once the test before has let go of it.
+    private func open(isAcoustic: Bool = false) async throws -> AlsaPort {
+        var port: AlsaPort?
+        #expect(
+            await waits {
+                port = try? AlsaPort(id: 1, device: "faulty", isAcoustic: isAcoustic)
+                return port != nil
+            }
+        )
+        return try #require(port)
+    }
+
     @Test("a card that gives and takes in odd pieces is heard without a sample lost")
     func pieces() async throws {
         card.order(.pieces, .heard, .played)
-        let port = try AlsaPort(id: 1, device: "faulty", rate: 8000, isAcoustic: false)
+        let port = try await open()
         defer { port.stop() }
         port.start()
         var (heard, played, ruptures) = ([AudioFrame](), 0, 0)
@@ -56,15 +68,49 @@ struct CardFaultTests {
     }
 
     @Test(
-        "a half that runs over or dry goes on by itself, and the other one notices nothing",
+        "a half that takes long to begin anew makes nobody wait, and the other one goes on",
         arguments: FaultyCard.Half.allCases
     )
-    func ruptures(half: FaultyCard.Half) async throws {
-        let port = try AlsaPort(id: 1, device: "faulty", rate: 8000, isAcoustic: false)
+    func slow(half: FaultyCard.Half) async throws {
+        let port = try await open()
         defer { port.stop() }
         port.start()
         #expect(await waits { port.next() != nil })
-        card.order(.rupture, half)
+        card.order(.waits, half)
+        var (heard, played) = (0, 0)
+        let serve = {
+            while port.next() != nil { heard += 1 }
+            while port.play(AudioFrame()) { played += 1 }
+        }
+        #expect(
+            await waits {
+                serve()
+                return half == .heard ? port.ruptures.heard > 0 : port.ruptures.played > 0
+            }
+        )
+        (heard, played) = (0, 0)
+        #expect(
+            await waits {
+                serve()
+                return half == .heard ? played > 25 : heard > 25
+            }
+        )
+        #expect(half == .heard ? heard == 0 : played == 0)
+        card.order(.none, half)
+        #expect(await waits { half == .heard ? port.next() != nil : port.play(AudioFrame()) })
+    }
+
+    @Test(
+        "a half that runs over or dry, or was asleep, goes on by itself, and the other one notices nothing",
+        arguments: FaultyCard.Half.allCases,
+        [FaultyCard.Fault.rupture, .sleeps]
+    )
+    func ruptures(half: FaultyCard.Half, fault: FaultyCard.Fault) async throws {
+        let port = try await open()
+        defer { port.stop() }
+        port.start()
+        #expect(await waits { port.next() != nil })
+        card.order(fault, half)
         #expect(
             await waits {
                 // Both are served, as the loop does: else the other one runs over for want of a reader.
@@ -82,7 +128,7 @@ struct CardFaultTests {
         arguments: FaultyCard.Half.allCases
     )
     func gone(half: FaultyCard.Half) async throws {
-        let port = try AlsaPort(id: 1, device: "faulty", isAcoustic: true)
+        let port = try await open(isAcoustic: true)
         defer { port.stop() }
         var told = [AudioEvent.Kind]()
         port.tell = { told.append($0) }
@@ -121,7 +167,7 @@ struct CardFaultTests {
 
     @Test("a card that takes nothing any more is not taken for one that is only behind")
     func stands() async throws {
-        let port = try AlsaPort(id: 1, device: "faulty", rate: 8000, isAcoustic: false)
+        let port = try await open()
         defer { port.stop() }
         port.start()
         card.order(.stands, .played)
@@ -136,7 +182,7 @@ struct CardFaultTests {
         let news = News()
         let loop = try AudioLoop { event in if event.port == 1 { news.take(event) } }
         defer { loop.stop() }
-        let port = try AlsaPort(id: 1, device: "faulty", isAcoustic: true)
+        let port = try await open(isAcoustic: true)
         #expect(loop.join(1, port, SilentPort(id: 2)))
         #expect(await news.first(.started))
         for (half, side) in [(FaultyCard.Half.heard, AudioEvent.Half.heard), (.played, .played)] {
@@ -154,7 +200,7 @@ struct CardFaultTests {
 
     @Test("a card that the call before has not let go of yet is waited for; one that stays busy is named")
     func busy() async throws {
-        let first = try AlsaPort(id: 1, device: "faulty", isAcoustic: true)
+        let first = try await open(isAcoustic: true)
         async let second = AudioPort.open(card: "faulty", id: 2)
         first.stop()
         let opened = try await second

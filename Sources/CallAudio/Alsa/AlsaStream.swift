@@ -1,5 +1,6 @@
 internal import CALSA
 internal import Glibc
+internal import Synchronization
 
 /// Why a sound card can't be used.
 package struct AlsaError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -53,6 +54,18 @@ final class AlsaStream: @unchecked Sendable {
     private(set) var ruptures = 0
     /// Whether it goes by a clock; files and nothing, which stand for cards in tests, take and give at any rate.
     private(set) var isPaced = true
+
+    /// What the thread is about on which the card begins anew: a device that is asleep, or in trouble, makes that wait.
+    private enum Restart {
+        static let none: UInt8 = 0
+        static let working: UInt8 = 1
+        static let done: UInt8 = 2
+        static let failed: UInt8 = 3
+    }
+
+    private let restart = Atomic(Restart.none)
+    /// Whether it goes by a clock, as far as its last beginning shows; handed over with `restart`.
+    private var beginsPaced = true
 
     /// Opens a card.
     ///
@@ -158,26 +171,50 @@ final class AlsaStream: @unchecked Sendable {
 
     // MARK: The loop's thread
 
-    /// Begins, or begins anew after a rupture.
-    ///
-    /// - Returns: whether that could be done.
-    @discardableResult
-    func start() -> Bool {
-        filled = 0
+    /// Begins; what can't is told by the first attempt to move a frame.
+    func start() { restart.store(begin() ? Restart.done : Restart.none, ordering: .relaxed) }
+
+    /// Begins anew after a rupture, on a thread of its own: until that is done nothing moves, and nobody waits.
+    private func startAnew() {
+        ruptures += 1
+        restart.store(Restart.working, ordering: .relaxed)
+        let body = { @Sendable [self] in restart.store(begin() ? Restart.done : Restart.failed, ordering: .releasing) }
+        if !Thread.detach(named: "alsa-start", body) { body() }
+    }
+
+    private func begin() -> Bool {
+        // One that goes on where it was, as some do that have been asleep, can't be prepared: it is busy.
+        snd_pcm_drop(handle)
         guard snd_pcm_prepare(handle) >= 0 else { return false }
         switch direction {
         case .capture:
             guard snd_pcm_start(handle) >= 0 else { return false }
             // A clock has given nothing yet.
-            isPaced = snd_pcm_avail_update(handle) < length
+            beginsPaced = snd_pcm_avail_update(handle) < length
         case .playback:
             for index in 0..<length * channels { staging[index] = 0 }
             for _ in 0..<Self.primingFrames { snd_pcm_writei(handle, staging, snd_pcm_uframes_t(length)) }
             // A clock has played hardly anything of it yet.
-            isPaced = waiting > length
+            beginsPaced = waiting > length
         }
         return true
     }
+
+    /// What keeps the card from being asked now; nil for nothing.
+    private var obstacle: Result? {
+        switch restart.load(ordering: .acquiring) {
+        case Restart.working: return .notYet
+        case Restart.failed: return .gone
+        case Restart.done:
+            restart.store(Restart.none, ordering: .relaxed)
+            (filled, isPaced) = (0, beginsPaced)
+            return nil
+        default: return nil
+        }
+    }
+
+    /// Whether it can be asked: while it begins anew, that would wait for the thread that does it.
+    private var isIdle: Bool { restart.load(ordering: .acquiring) == Restart.none }
 
     /// Samples that wait in the card: to be played, or to be read.
     private var waiting: Int {
@@ -186,16 +223,18 @@ final class AlsaStream: @unchecked Sendable {
     }
 
     /// Milliseconds that wait in the card.
-    var delay: Int { waiting * 1000 / rate }
+    var delay: Int { isIdle ? waiting * 1000 / rate : 0 }
 
     /// Whether 20 ms would be taken now; so it is as well where the card has to begin anew for them.
     var hasRoom: Bool {
+        guard isIdle else { return false }
         let room = snd_pcm_avail_update(handle)
         return room < 0 || room >= length
     }
 
     /// Reads 20 ms, if they are there.
     func read(into frame: inout AudioFrame) -> Result {
+        if let obstacle { return obstacle }
         let count = snd_pcm_readi(handle, staging + filled * channels, snd_pcm_uframes_t(length - filled))
         if count < 0 { return recover(Int32(count)) }
         filled += count
@@ -217,13 +256,10 @@ final class AlsaStream: @unchecked Sendable {
 
     /// Plays 20 ms, if there is room for all of it.
     func write(_ frame: borrowing AudioFrame) -> Result {
+        if let obstacle { return obstacle }
         let room = snd_pcm_avail_update(handle)
-        if room < 0 {
-            let result = recover(Int32(room))
-            guard case .notYet = result else { return result }
-        } else if room < length {
-            return .notYet
-        }
+        guard room >= 0 else { return recover(Int32(room)) }
+        guard room >= length else { return .notYet }
         let (length, channels, staging, mono, resampler) = (length, channels, staging, mono, resampler)
         frame.withSamples { samples in
             guard let base = samples.baseAddress else { return }
@@ -244,14 +280,10 @@ final class AlsaStream: @unchecked Sendable {
     private func recover(_ status: Int32) -> Result {
         switch -status {
         case EAGAIN, EINTR: return .notYet
-        case ESTRPIPE:
-            // Asleep, and still waking up; or to be begun anew.
-            if snd_pcm_resume(handle) == -EAGAIN { return .notYet }
-            ruptures += 1
-            return start() ? .notYet : .gone
-        case EPIPE, EBADFD, EIO:
-            ruptures += 1
-            return start() ? .notYet : .gone
+        // ESTRPIPE: it was asleep. Most drivers can't go on where they were, and all can begin anew.
+        case ESTRPIPE, EPIPE, EBADFD, EIO:
+            startAnew()
+            return .notYet
         default: return .gone
         }
     }
