@@ -128,6 +128,11 @@ final class MessageGuard: ChannelDuplexHandler {
     private var last: Int?
     /// Whether a request was no HTTP: what still comes is not read.
     private var isRefused = false
+    /// Whether the client waits with the content of its latest request until it is told to go on (RFC 9110, 10.1.1).
+    private var waitsToGoOn = false
+
+    /// Asks for the content: who is refused before is not asked for it.
+    struct WantsContent: Sendable {}
 
     init(_ watch: ConnectionWatch) { self.watch = watch }
 
@@ -155,21 +160,31 @@ final class MessageGuard: ChannelDuplexHandler {
             watch.note { timing, _ in timing.requestBegan() }
             if let status = head.refusal { return refuse(status, context) }
             head.takeAuthority()
-            if head.expectsContinue, answers == requests - 1 {
-                // RFC 9110, 10.1.1: the content comes only then.
-                let go = HTTPServerResponsePart.head(HTTPResponseHead(version: head.version, status: .continue))
-                context.writeAndFlush(wrapOutboundOut(go), promise: nil)
-            }
+            waitsToGoOn = head.expectsContinue && answers == requests - 1
             return context.fireChannelRead(wrapInboundOut(.head(head)))
-        case .body: break
-        case .end: watch.note { timing, _ in timing.requestEnded() }
+        case .body: waitsToGoOn = false
+        case .end:
+            waitsToGoOn = false
+            watch.note { timing, _ in timing.requestEnded() }
         }
         context.fireChannelRead(data)
     }
 
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is WantsContent else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        promise?.succeed()
+        guard waitsToGoOn else { return }
+        waitsToGoOn = false
+        let go = HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .continue))
+        context.writeAndFlush(wrapOutboundOut(go), promise: nil)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            // Whether its content still comes can't be told: what comes next might be taken for it.
+            if waitsToGoOn { head.headers.replaceOrAdd(name: "connection", value: "close") }
+            let data = wrapOutboundOut(.head(head))
             if head.headers["connection"].contains("close") { last = answers + 1 }
             context.write(data, promise: promise)
             if !head.headers.contains(name: "content-length") { watch.streamBegan() }

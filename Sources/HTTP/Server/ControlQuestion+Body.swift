@@ -53,6 +53,7 @@ extension ControlQuestion {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw Problem(.tooLarge, "the body has more than \(limit) bytes")
         }
+        channel.triggerUserOutboundEvent(MessageGuard.WantsContent(), promise: nil)
         do {
             let buffer = try await request.body.collect(upTo: limit)
             return Array(buffer.readableBytesView)

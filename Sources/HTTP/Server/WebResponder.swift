@@ -126,6 +126,7 @@ struct WebResponder: Sendable {
     private func enterByForm(_ request: Request, _ channel: any Channel) async throws -> Response {
         do {
             guard WebGuard.isOwn(request, isSecure: isSecure) else { throw Self.foreign }
+            channel.triggerUserOutboundEvent(MessageGuard.WantsContent(), promise: nil)
             let body = try await request.body.collect(upTo: Self.longestEntry)
             guard let fields = FormFields(body: Array(body.readableBytesView)), let user = fields["user"],
                 let password = fields["password"]

@@ -38,7 +38,7 @@ struct WebhookResponder: Sendable {
         // Asked to wait before it counts as known, so that it comes again.
         if lanes.isFull(name) { return refusal(503, "busy", of: name, retryAfter: 5) }
         let body: [UInt8]
-        switch await self.body(of: request) {
+        switch await self.body(of: request, over: channel) {
         case .all(let bytes): body = bytes
         case .tooLong: return refusal(413, WebhookVerdict.Refusal.size.rawValue, of: name, from: source)
         case .garbled: return refusal(400, WebhookVerdict.Refusal.body.rawValue, of: name, from: source)
@@ -69,9 +69,10 @@ struct WebhookResponder: Sendable {
         case garbled
     }
 
-    private func body(of request: Request) async -> Body {
+    private func body(of request: Request, over channel: any Channel) async -> Body {
         let most = limits.connection.body
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > most { return .tooLong }
+        channel.triggerUserOutboundEvent(MessageGuard.WantsContent(), promise: nil)
         do {
             return .all(Array(try await request.body.collect(upTo: most).readableBytesView))
         } catch is NIOTooManyBytesError {
