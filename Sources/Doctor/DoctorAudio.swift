@@ -1,3 +1,5 @@
+import CLinux
+import CallAudio
 internal import CallModel
 internal import DeviceDiscovery
 internal import Gateway
@@ -105,7 +107,7 @@ package struct DoctorAudio {
                 )
             ]
         }
-        findings.append(opens(sound, found.name))
+        findings.append(await opens(sound, found.name))
         for probe in await port.session.probeSound(places) {
             findings.append(
                 probe.isKnown
@@ -133,29 +135,64 @@ package struct DoctorAudio {
         return SoundPlaces(choice, on: stick)
     }
 
-    private func opens(_ sound: LegSound, _ name: String) -> DoctorFinding {
+    /// How long is looked at what moves.
+    private static let looksFor = Duration.seconds(1)
+
+    /// Looks whether its sound opens, and what of it moves without a call.
+    private func opens(_ sound: LegSound, _ name: String) async -> DoctorFinding {
         switch sound {
         case .rtp: return finding(.ok, name, "its sound comes over the network")
         case .tty(let path, let rate):
-            let descriptor = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+            let descriptor = clinux_tty_open(path)
             guard descriptor >= 0 else {
-                let reason = String(cString: strerror(errno))
+                let reason = String(cString: strerror(-descriptor))
                 return finding(
                     .error,
                     name,
                     "its voice tty \(path) can't be opened: \(reason)",
-                    remedy: errno == EACCES ? "sudo usermod -aG dialout $USER" : "gsmbridge modems --usb"
+                    remedy: -descriptor == EACCES ? "sudo usermod -aG dialout $USER" : "gsmbridge modems --usb"
                 )
             }
-            let isTerminal = isatty(descriptor) == 1
-            close(descriptor)
-            guard isTerminal else {
+            defer { close(descriptor) }
+            guard isatty(descriptor) == 1, clinux_tty_raw(descriptor, 115_200, 0) >= 0 else {
                 return finding(.error, name, "\(path) is no tty", remedy: "correct audio.tty of the modem")
             }
-            return finding(.ok, name, "its sound lies at \(path), \(rate) Hz, which opens")
+            // Nothing is written: what is no voice tty after all might take it for something else.
+            tcflush(descriptor, TCIFLUSH)
+            try? await Task.sleep(for: Self.looksFor)
+            var room = [UInt8](repeating: 0, count: 4096)
+            let count = read(descriptor, &room, room.count)
+            let downlink =
+                count > 0
+                ? "sound comes from it even without a call"
+                : "nothing comes from it without a call, as with most; which half moves is seen in one (--with)"
+            return finding(.ok, name, "its sound lies at \(path), \(rate) Hz, which opens; \(downlink)")
         case .alsa(let device, let rate):
-            return finding(.ok, name, "its sound lies at the sound card \(device), \(rate) Hz")
+            do {
+                let (gives, takes) = try await Self.halves(of: sound)
+                let halves = "it \(gives ? "gives" : "does not give") sound and \(takes ? "takes" : "does not take") it"
+                let doubt = gives && takes ? "" : ", which some do in a call alone (--with)"
+                return finding(
+                    .ok,
+                    name,
+                    "its sound lies at the sound card \(device), \(rate) Hz, which opens; \(halves)\(doubt)"
+                )
+            } catch { return finding(.error, name, "\(error)", remedy: "gsmbridge modems --usb") }
         }
+    }
+
+    /// Whether a card gives and takes silence: half of what is due, or more.
+    private static func halves(of card: LegSound) async throws -> (gives: Bool, takes: Bool) {
+        let loop = try AudioLoop { _ in }
+        defer { loop.stop() }
+        let name: AudioPort.ID = 1
+        guard loop.join(1, try await AudioPort.open(card, id: name), SilentPort(id: 2)) else {
+            throw AudioPortError("the audio loop is busy")
+        }
+        try await Task.sleep(for: looksFor)
+        guard let quality = await loop.part(1).first(where: { $0.port == name }) else { return (false, false) }
+        let half = Int(looksFor / AudioFrame.duration) / 2
+        return (quality.heardFrames >= half, quality.counts.overruns < half)
     }
 
     private func finding(

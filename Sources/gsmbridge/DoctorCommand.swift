@@ -16,8 +16,8 @@ struct DoctorCommand: AsyncParsableCommand {
             its ttys, card, network and voice, and asks every PBX how it is. One line a finding: how bad it is, what it is about, what was found, and \
             what to do, as a command to type where there is one. Nothing is changed, no PIN is tried, nobody is called.
 
-            --audio looks at the sound of one modem instead: where it lies, whether that opens, and whether the modem knows \
-            the commands that switch it on. A service that has the modem has to be stopped for it. Which half of a call's \
+            --audio looks at the sound of one modem instead: where it lies, whether that opens, which halves move without a call, and \
+            whether the modem knows the commands that switch it on. A service that has the modem has to be stopped for it. Which half of a call's \
             sound moves, a call tells: gsmbridge dial NUMBER --audio wav:,heard.wav, and its call.quality.
 
             With --with OTHER it calls the other modem of the box as well, under the policy: each says digits, and it is measured at the other \

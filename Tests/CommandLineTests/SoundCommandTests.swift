@@ -150,6 +150,12 @@ extension CommandLineTests {
             let findings = try good.output.map { try Document($0) }
             #expect(findings.allSatisfy { $0["severity"]?.text == "ok" && $0["check"]?.text == "audio" }, "\(good)")
             #expect(findings.count == 2)
+            #expect(good.output.contains { $0.contains("nothing comes from it without a call") }, "\(good)")
+            // ALSA's own card that is none: it gives silence and takes everything.
+            let card = text.replacing(#"tty, tty: "\#(links)/modem0-voice""#, with: "alsa, device: 'null'")
+            try Data(card.utf8).write(to: URL(filePath: configuration))
+            let halves = try await Program.run(["doctor", "--audio", "stick", "--config", configuration])
+            #expect(halves.output.contains { $0.contains("it gives sound and takes it") }, "\(halves)")
             let bad = text.replacing("modem0-voice", with: "nothing")
             try Data(bad.utf8).write(to: URL(filePath: configuration))
             let result = try await Program.run(["doctor", "--audio", "stick", "--config", configuration])
