@@ -84,28 +84,6 @@ extension CommandLineTests {
             _ = await service.stop()
         }
 
-        @Test("a question that a call for help breaks off is asked again behind the call")
-        func brokenOff() async throws {
-            let late = ModemProfile(.quectel) {
-                $0.faults = [.lateReply(command: "AT+CUSD", delay: .seconds(60), .first(1))]
-            }
-            let bench = try Bench([late], talk: .seconds(3600))
-            defer { bench.stop() }
-            let balance = "{ ask: \"*100#\", find: '([0-9]+,[0-9]{2}) EUR' }"
-            let service = try await ServiceUnderTest(bench, modem: "    balance: \(balance)")
-            #expect(await waits { bench.commands(of: 0).contains { $0.hasPrefix("AT+CUSD=1,\"") } })
-            let help = try service.start(["dial", "112"], limit: .seconds(300))
-            #expect(await help.error { $0.contains("In progress") } != nil)
-            help.send(SIGINT)
-            _ = await help.end()
-            let isKnown = try await waits {
-                let shown = try await service.run(["balance", "m0", "--format", "json"]).output
-                return try shown.compactMap { try Document($0)["amount"]?.number } == [12.34]
-            }
-            #expect(isKnown)
-            _ = await service.stop()
-        }
-
         @Test("asked by a message, the answer counts from there only, and only once it was asked for")
         func message() async throws {
             let bench = try Bench([ModemFamily.quectel])

@@ -158,7 +158,7 @@ extension CommandLineTests {
             #expect(second.status == 20, "\(second)")
             let detail = try CallEvents(second).end?["detail"]?.text ?? ""
             #expect(detail.contains("gsmbridge (process \(first.processID))"), "\(detail)")
-            #expect(await first.output(where: isEvent("call.in_progress")) != nil)
+            #expect(await waits { bench.calls(of: 0).last?.digits == Bench.script })
             try bench.hangUpFarSide(of: 0)
             let result = await first.end()
             #expect(result.status == 0, "\(result)")

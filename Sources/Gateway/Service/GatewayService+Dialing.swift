@@ -4,6 +4,7 @@ internal import CallModel
 internal import CallPlanning
 internal import CallRecords
 internal import Calls
+internal import ContactBook
 internal import DialPlan
 package import FoundationEssentials
 package import GatewayAPI
