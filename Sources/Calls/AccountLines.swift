@@ -10,9 +10,6 @@ package protocol AccountLines: Sendable {
     /// Who of the people who are rung for a call has taken it; nil for nobody.
     func taker(of call: UUID) -> AudioSpec?
 
-    /// The sound card of who may take a call at this box; nil for none.
-    func card(of call: UUID) -> AudioSpec?
-
     /// Has people rung who are to be our end of a call, and waits until one of them has answered.
     ///
     /// - Returns: why none has; nil where one has, whose end is the call's from then on.

@@ -175,22 +175,27 @@ final class CallbackCall: Sendable {
     /// How many questions in a row may fail once the call is answered, until the target is taken for reached: it waits in silence.
     private static let mostFailures = 5
 
+    /// For how long, where each of them takes its time.
+    private static let failsFor: Duration = .seconds(6)
+
     /// Asks how the PBX's call stands, until that says all: one that is over rings no phone, and one in which two are joined has
     /// its target.
     private func followPBX(_ run: CallRun<CallbackMachine>) async {
         for await reference in references {
-            var failures = 0
+            var (failures, failingSince) = (0, ContinuousClock.now)
             // Cancelled, the call is over.
             while (try? await Task.sleep(for: Self.asksEvery)) != nil {
                 let isAnswered = call.isTalking
                 let standing: PBXCallState
+                if failures == 0 { failingSince = .now }
                 do throws(PBXError) {
                     standing = try await link.control.status(of: reference)
                     failures = 0
                 } catch {
                     // What could not be asked says nothing.
                     if isAnswered { failures += 1 }
-                    guard failures >= Self.mostFailures else { continue }
+                    guard failures >= Self.mostFailures || failures > 0 && .now - failingSince >= Self.failsFor
+                    else { continue }
                     standing = .unknown
                 }
                 guard await goesOn(standing, isAnswered, run) else { return }

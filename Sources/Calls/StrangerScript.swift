@@ -140,7 +140,8 @@ final class StrangerScript: RingScript {
 
     func seatAtBox(_ call: Call) {
         call.carry(CallSound(call.endAtBox, of: call))
-        call.tools.carrySound(call, modem: place.modem.name)
+        // The card that the rule names goes before the modem's own end.
+        if call.cardAtBox == nil { call.tools.carrySound(call, modem: place.modem.name) }
     }
 }
 
@@ -151,7 +152,15 @@ extension Call {
     }
 
     /// Where a person at this box hears and speaks who takes it: at the sound card that the rule names, else nowhere.
-    var endAtBox: CallEndpoint { CallEndpoint(tools.accounts?.card(of: id) ?? .none) }
+    var endAtBox: CallEndpoint { CallEndpoint(cardAtBox ?? .none) }
+
+    /// The sound card of the rule, whichever of its steps names it: who is at the box may take the call at once.
+    var cardAtBox: AudioSpec? {
+        guard let people else { return nil }
+        var rung = people.ring + people.then.flatMap(\.ring)
+        if case .ring(let person) = people.otherwise { rung.append(person) }
+        return rung.first { if case .alsa = $0 { true } else { false } }
+    }
 
     /// Writes a step down that is being taken already; a log that fails is only told of.
     func note(_ step: JournalStep.Kind) async {

@@ -35,7 +35,10 @@ package final class CallerNames: Sendable {
     }
 
     /// The groups of the contacts with a number in international format.
-    package func groups(of number: String) -> Set<String> { state.withLock { $0.book }?.groups(of: number) ?? [] }
+    package func groups(of number: String) -> Set<String> {
+        guard number.hasPrefix("+") else { return [] }
+        return state.withLock { $0.book }?.groups(of: number) ?? []
+    }
 
     /// What a contact's name may mean; nothing where it is nobody's.
     package func numbers(of name: String) -> [ContactBook.Match] {

@@ -51,7 +51,7 @@ extension MessageDesk {
 
     /// Asks for a balance.
     ///
-    /// - Returns: false where the modem could not be had, or was taken away for a call: nothing counts as asked then.
+    /// - Returns: false where the modem could not be had: nothing counts as asked then.
     /// - Throws: why there is no amount, after it was written down that it was asked for.
     @discardableResult
     private func ask(_ balance: Configuration.Balance, _ modem: String) async throws(ControlError) -> Bool {
@@ -60,20 +60,19 @@ extension MessageDesk {
             return true
         }
         guard let code = balance.ask else { return true }
-        let flag = PreemptionFlag()
         let answer: ServiceAnswer
         do throws(ControlError) {
-            answer = try await openService(code, modem: modem, flag: flag)
+            answer = try await openService(code, modem: modem)
         } catch {
+            // Before the code went out; behind that it may have cost something, and is not sent again by itself.
             if case .conflict = error { return false }
-            if flag.isSet { return false }
             await learn(nil, balance, modem)
             throw error
         }
         if let session = answer.session { endSession(session, "the balance is known") }
         let amount = Self.amount(in: answer.text, balance.find, places: Self.places(of: balance.currency))
         await learn(amount, balance, modem)
-        guard amount != nil else { throw .failed("modems.\(modem).balance.find finds no amount in the answer") }
+        guard amount != nil else { throw .configuration("modems.\(modem).balance.find finds no amount in the answer") }
         return true
     }
 

@@ -36,14 +36,12 @@ extension MessageDesk {
     }
 
     /// Begins a session with a code that may be sent.
-    ///
-    /// - Parameter flag: set when the modem is needed for a call, which breaks the session off.
     func openService(
         _ code: String,
         modem: String,
-        session id: UUID = UUID(),
-        flag: PreemptionFlag = PreemptionFlag()
+        session id: UUID = UUID()
     ) async throws(ControlError) -> ServiceAnswer {
+        let flag = PreemptionFlag()
         let lease: ModemLease
         do throws(FleetError) {
             lease = try await tools.fleet.lease(ModemWish(modem: modem, for: .message), within: .seconds(10)) {

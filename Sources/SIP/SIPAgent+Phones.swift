@@ -222,8 +222,10 @@ extension SIPAgent {
         }
     }
 
-    /// Whether phones may come from an address: of a house, or one of this machine, from which no packet of others gets in (as a martian:
-    /// RFC 1812 §5.3.8, which the kernel sees to).
+    /// Whether phones may come from an address: of a house, or one of this machine.
+    ///
+    /// No packet of others gets in from one of this machine's by IPv4 (a martian: RFC 1812 §5.3.8, which the kernel sees to). By IPv6 a
+    /// forged one may: it meets the digest as any other, and its answer goes to this machine.
     private func mayCome(_ source: RequestSource) -> Bool {
         settings.allowsPublic || source.isOfTheHouse || house.own.contains(source.address, at: .now)
     }

@@ -93,16 +93,35 @@ enum SIPRedaction {
     private static let hidden = "•"
 
     /// A message without its secrets, its lines ended by line feeds.
+    ///
+    /// Of bodies, a session's description is shown and the first line of a piece of a message (RFC 3420): all others may be what people
+    /// write or key.
     static func plain(_ message: String) -> String {
         var message = message.replacing("\r\n", with: "\n")
         while message.last?.isWhitespace == true { message.removeLast() }
         let parts = message.split(separator: "\n\n", maxSplits: 1, omittingEmptySubsequences: false)
         let head = (parts.first ?? "").replacing(/\n[ \t]+/, with: " ").split(separator: "\n")
-            .map { header(String($0)) }
+        let shown = head.map { header(String($0)) }
+        guard parts.count == 2 else { return shown.joined(separator: "\n") }
+        let lines = parts[1].split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let body =
-            parts.count < 2
-            ? [] : parts[1].split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0)) }
-        return (head + (parts.count < 2 ? [] : [""]) + body).joined(separator: "\n")
+            switch contentType(head) {
+            case "application/sdp": lines.map(line)
+            case "message/sipfrag": lines.prefix(1).map(uris)
+            default: ["\(hidden) \(parts[1].utf8.count) bytes"]
+            }
+        return (shown + [""] + body).joined(separator: "\n")
+    }
+
+    /// What the body is, in small letters and without its parameters; nil where it is not said.
+    private static func contentType(_ head: [Substring]) -> String? {
+        for line in head {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, ["content-type", "c"].contains(parts[0].filter { !$0.isWhitespace }.lowercased())
+            else { continue }
+            return parts[1].prefix { $0 != ";" }.filter { !$0.isWhitespace }.lowercased()
+        }
+        return nil
     }
 
     private static func header(_ text: String) -> String {
@@ -116,13 +135,34 @@ enum SIPRedaction {
         }
     }
 
-    /// A line without passwords in addresses, and without the parameter by which calls find an account of ours.
+    /// A line without passwords in addresses, and without the parameters by which calls find an account of ours or a telephone is
+    /// woken (RFC 8599).
     private static func uris(_ text: String) -> String {
-        text.replacing(/(?i)(sips?:[^@:;>\s]*):[^@>\s]*@/) { "\($0.output.1):\(hidden)@" }
-            .replacing(/(?i)([;?&](?:line|token|password|access_token)=)[^;>&\s"]*/) { "\($0.output.1)\(hidden)" }
+        passwords(text)
+            .replacing(/(?i)([;?&](?:line|token|password|access_token|ticket|app-id|pn-[a-z]+)=)[^;>&\s"]*/) {
+                "\($0.output.1)\(hidden)"
+            }
     }
 
-    /// A line of a body: keys of sound (RFC 4568, RFC 8866 §5.12, RFC 8839), keys that people press.
+    /// Takes out what stands behind the second colon of an address before its `@`; each character is looked at once or twice, whatever
+    /// a stranger sends.
+    private static func passwords(_ text: String) -> String {
+        var (shown, rest) = ("", text[...])
+        while let at = rest.firstIndex(of: "@") {
+            let before = rest[..<at]
+            let start =
+                before.lastIndex { $0.isWhitespace || "<>\",".contains($0) }.map(before.index(after:))
+                ?? before.startIndex
+            let parts = before[start...].split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            shown += before[..<start]
+            shown += parts.count == 3 ? "\(parts[0]):\(parts[1]):\(hidden)" : String(before[start...])
+            shown += "@"
+            rest = rest[rest.index(after: at)...]
+        }
+        return shown + rest
+    }
+
+    /// A line of a session's description, without the keys of its sound (RFC 4568, RFC 8866 §5.12, RFC 8839).
     private static func line(_ text: String) -> String {
         let known = text.lowercased()
         if known.hasPrefix("a=crypto:") {
@@ -132,11 +172,6 @@ enum SIPRedaction {
         for name in ["a=ice-pwd:", "a=key-mgmt:", "a=fingerprint-key:"] where known.hasPrefix(name) {
             return text.prefix(name.count) + hidden
         }
-        if known.hasPrefix("signal") { return "Signal=\(hidden)" }
-        // The body of `application/dtmf` is a key and nothing else.
-        let bare = text.filter { !$0.isWhitespace }
-        if (1...2).contains(bare.count), bare.allSatisfy({ "0123456789*#ABCDabcd".contains($0) }) { return hidden }
-        // Pieces of messages stand in bodies too (RFC 3420).
         return header(text)
     }
 }

@@ -231,13 +231,6 @@ extension SIPLines {
     /// See ``AccountLines/taker(of:)``.
     package func taker(of call: UUID) -> AudioSpec? { people.withLock { $0.live[call]?.taker } }
 
-    /// See ``AccountLines/card(of:)``.
-    package func card(of call: UUID) -> AudioSpec? {
-        people.withLock { people in
-            people.live[call]?.atBox.first { if case .alsa = $0 { true } else { false } }
-        }
-    }
-
     /// Has a call over an account last no longer than it may.
     private func begin(_ paid: PaidRing, _ call: UUID) {
         tools()?.noteAnswer(paid, of: call)

@@ -10,6 +10,10 @@ struct SipCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sip",
         abstract: "Look at what the service says and hears over SIP.",
+        discussion: """
+            EXAMPLES
+              gsmbridge sip trace
+            """,
         subcommands: [SipTraceCommand.self]
     )
 }

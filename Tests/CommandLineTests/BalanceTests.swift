@@ -80,7 +80,7 @@ extension CommandLineTests {
                 asked = try await service.run(["balance", "m0", "--ask"], limit: .seconds(120))
                 return false
             }
-            #expect(isSaid && asked.status == 21, "\(asked)")
+            #expect(isSaid && asked.status == 78, "\(asked)")
             _ = await service.stop()
         }
 

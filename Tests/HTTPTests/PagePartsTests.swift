@@ -107,7 +107,7 @@ extension ControlInterfaceTests {
             var sources = WebFile.all.filter { !$0.key.hasSuffix(".json") }.values
                 .map { String(decoding: $0.bytes, as: UTF8.self) }
             let shell = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().appending(path: "Sources/HTTP/Web/WebShell.swift")
+                .deletingLastPathComponent().appending(path: "Sources/WebAccess/WebShell.swift")
             sources.append(String(decoding: try Data(contentsOf: shell), as: UTF8.self))
             let source = sources.joined(separator: "\n")
             // Whole keys, and the beginnings of those that end with a word of the service.

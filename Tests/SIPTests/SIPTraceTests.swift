@@ -44,13 +44,19 @@ import Testing
             ("Authorization: Digest username=\"10\",\n response=\"SECRET\"", "Authorization: •"),
             ("Authentication-Info: rspauth=\"SECRET\", qop=auth", "Authentication-Info: •"),
             ("Identity: SECRET;info=<x>", "Identity: •"),
-            ("\n\nSIP/2.0 200 OK\nAuthorization: Digest response=SECRET", "Authorization: •"),
+            ("Content-Type: message/sipfrag\n\nSIP/2.0 200 OK\nAuthorization: Digest\n x=SECRET", "SIP/2.0 200 OK"),
+            ("c: application/dtmf\n\nSECRET", "• 6 bytes"), ("\n\nd=Digits=SECRET", " bytes"),
+            ("Content-Type: text/plain\n\nTAN SECRET", "• 10 bytes"),
+            ("Contact: <sip:10@192.0.2.7;pn-provider=x;pn-prid=SECRET;ob>", ";ob>"),
             ("Contact: <sip:10@192.0.2.7:5060;line=SECRET;transport=udp>", "transport=udp"),
             ("INVITE sip:10@192.0.2.7:5060;line=SECRET SIP/2.0", "SIP/2.0"),
             ("To: <sip:10:SECRET@pbx.example.net>", "pbx.example.net"),
-            ("\n\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:SECRET|2^20", "AES_CM_128_HMAC_SHA1_80"),
-            ("\n\nk=clear:SECRET", "k="),
-            ("\n\na=ice-pwd:SECRET", "a=ice-pwd"), ("\n\nSignal=SECRET\nDuration=160", "Duration=160"),
+            (
+                "Content-Type: application/SDP; x=y\n\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:SECRET|2^20",
+                "AES_CM_128_HMAC_SHA1_80"
+            ),
+            ("Content-Type: application/SDP; x=y\n\nk=clear:SECRET", "k="),
+            ("Content-Type: application/SDP; x=y\n\na=ice-pwd:SECRET", "a=ice-pwd"),
         ]
     )
     func redacted(line: String, kept: String) {

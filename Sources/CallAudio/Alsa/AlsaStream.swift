@@ -52,6 +52,7 @@ final class AlsaStream: @unchecked Sendable {
     let rate: Int
     /// How often the card ran dry or over.
     private(set) var ruptures = 0
+    private var lastRupture: ContinuousClock.Instant?
     /// Whether it goes by a clock; files and nothing, which stand for cards in tests, take and give at any rate.
     private(set) var isPaced = true
 
@@ -178,7 +179,14 @@ final class AlsaStream: @unchecked Sendable {
     private func startAnew() {
         ruptures += 1
         restart.store(Restart.working, ordering: .relaxed)
-        let body = { @Sendable [self] in restart.store(begin() ? Restart.done : Restart.failed, ordering: .releasing) }
+        // One that fails again at once gets a pause: not a thread every second frame.
+        let now = ContinuousClock.now
+        let isTooSoon = lastRupture.map { now - $0 < .seconds(1) } ?? false
+        lastRupture = now
+        let body = { @Sendable [self] in
+            if isTooSoon { usleep(200_000) }
+            restart.store(begin() ? Restart.done : Restart.failed, ordering: .releasing)
+        }
         if !Thread.detach(named: "alsa-start", body) { body() }
     }
 

@@ -132,6 +132,10 @@ extension GatewayService {
         var facts = RouteFacts(modem: request.modem, usage: usage ?? Usage(), day: now.day)
         facts.time = now
         if let number = try? PhoneNumber(typed: request.number, region: configuration.gateway.region) {
+            // Without a service nothing was read yet.
+            if purpose == .oneCall, !isHelp, configuration.routes.contains(where: { $0.when.group != nil }) {
+                names.refresh(configuration, log)
+            }
             facts.groups = names.groups(of: number.description)
         }
         facts.unreachable = directory.unreachable

@@ -246,10 +246,10 @@ package actor GatewayService: LocalControl, Service {
             self.requestStop.yield(grace)
         }
         await sip.stop()
-        for task in [replies, orders, supervision] {
-            task?.cancel()
-            await task?.value
-        }
+        // The fleet first: it hangs up, while the others may wait for a disk or a modem's answer.
+        for task in [supervision, replies, orders] { task?.cancel() }
+        await supervision.value
+        for task in [replies, orders] { await task?.value }
         // Half of what the unit's TimeoutStopSec gives: a disk that others keep busy may take this long to take it.
         if await !recorder.drain(within: .seconds(60)) { log.warning("the call log could not be written to its end") }
         desk.close()

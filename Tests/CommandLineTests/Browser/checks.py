@@ -26,7 +26,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import sound
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 program, pictures = sys.argv[1], sys.argv[2]
 # An address of this run alone: no port has to be found.
 address = f"127.83.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"

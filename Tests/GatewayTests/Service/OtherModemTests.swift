@@ -48,6 +48,7 @@ struct OtherModemTests {
             #expect(rig.isIdle)
             if takesFirst { return }
         }
+        Issue.record("the deaf modem was never taken")
     }
 
     @Test("that is hung up while it waits for the deaf one ends interrupted, and is made on no other")
@@ -114,6 +115,7 @@ struct OtherModemTests {
             #expect(rig.isIdle)
             if takesFirst { return }
         }
+        Issue.record("the deaf modem was never taken")
     }
 
     @Test("for help is dialled on a modem that does not answer, where there is no other")
