@@ -3,6 +3,7 @@ import Glibc
 import ModemSimulator
 import NetworkSimulator
 import SimulatedTerminals
+import TestSupport
 import Testing
 
 /// All tests of the built program.
@@ -23,15 +24,19 @@ final class Bench: Sendable {
     static let script = "03012345678#"
 
     let host: PseudoTerminalHost
+    /// Where the links to the terminals are; nil where they go by their numbers.
+    private let links: TemporaryDirectory?
 
     /// Puts modems on terminals, in a standard network.
     ///
     /// - Parameters:
+    ///   - isLinked: whether the modems go by links: one that comes back does so under another terminal, and the number of its first
+    ///     one may be another test's by then.
     ///   - talk: how long the target talks before it hangs up. A test that does something in a call lets it talk on.
     ///   - change: what is different in that network.
     init(
         _ profiles: [ModemProfile],
-        linkDirectory: String? = nil,
+        isLinked: Bool = false,
         talk: Duration = .seconds(1),
         _ change: (inout SimulatedNetwork) -> Void = { _ in }
     ) throws {
@@ -44,7 +49,8 @@ final class Bench: Sendable {
         change(&network)
         var world = SimulatedWorld(network: network)
         for profile in profiles { _ = world.addModem(profile) }
-        host = try PseudoTerminalHost(world: world, linkDirectory: linkDirectory)
+        links = isLinked ? try TemporaryDirectory() : nil
+        host = try PseudoTerminalHost(world: world, linkDirectory: links?.path)
         try host.start()
     }
 

@@ -177,9 +177,7 @@ extension CommandLineTests {
 
         @Test("a modem is taken out of service, back, and restarted; it is shown in full by its name")
         func orders() async throws {
-            // By its link, because it comes back under another terminal.
-            let links = try TemporaryDirectory()
-            let bench = try Bench([ModemProfile(.quectel)], linkDirectory: links.path)
+            let bench = try Bench([ModemProfile(.quectel)], isLinked: true)
             defer { bench.stop() }
             let service = try await ServiceUnderTest(bench)
             try await service.modems(are: "ready", count: 1)

@@ -159,8 +159,7 @@ extension CommandLineTests {
             let profile = ModemProfile(.quectel) { profile in
                 profile.faults = [.unplug(.inProgress), .replugAfter(.seconds(1))]
             }
-            let links = try TemporaryDirectory()
-            let bench = try Bench([profile], linkDirectory: links.path)
+            let bench = try Bench([profile], isLinked: true)
             defer { bench.stop() }
             let service = try await ServiceUnderTest(bench)
             try await service.modems(are: "ready", count: 1)

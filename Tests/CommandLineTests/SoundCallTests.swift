@@ -56,7 +56,7 @@ extension CommandLineTests {
             limit: Duration = .seconds(1200),
             _ change: (inout SimulatedNetwork) -> Void = { _ in }
         ) async throws -> (Bench, ServiceUnderTest) {
-            let bench = try Bench((0..<modems).map { ModemProfile(family, number: $0) }, change)
+            let bench = try Bench((0..<modems).map { ModemProfile(family, number: $0) }, isLinked: true, change)
             let service = try await ServiceUnderTest(bench, more: more, gateway: gateway, files: files, limit: limit)
             try await service.modems(are: "ready", count: modems)
             return (bench, service)

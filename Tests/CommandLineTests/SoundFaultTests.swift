@@ -53,7 +53,9 @@ extension CommandLineTests {
             let name: Comment = "\(family.rawValue), \(row.fault)"
             var profile = ModemProfile(family)
             profile.faults = [try SimulatedFault(parsing: row.fault)]
-            let bench = try Bench([profile]) { $0.voices[Self.talker] = SoundCallTests.saying("26485*") }
+            let bench = try Bench([profile], isLinked: true) {
+                $0.voices[Self.talker] = SoundCallTests.saying("26485*")
+            }
             defer { bench.stop() }
             let service = try await ServiceUnderTest(bench)
             try await service.modems(are: "ready", count: 1)
@@ -114,7 +116,9 @@ extension CommandLineTests {
         func restarted(_ fault: String) async throws {
             var profile = ModemProfile(.simcom)
             profile.faults = [try SimulatedFault(parsing: fault)]
-            let bench = try Bench([profile]) { $0.voices[Self.talker] = SoundCallTests.saying("26485*") }
+            let bench = try Bench([profile], isLinked: true) {
+                $0.voices[Self.talker] = SoundCallTests.saying("26485*")
+            }
             defer { bench.stop() }
             let service = try await ServiceUnderTest(bench)
             try await service.modems(are: "ready", count: 1)
