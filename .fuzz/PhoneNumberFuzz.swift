@@ -34,3 +34,14 @@ private func check(_ number: PhoneNumber) {
         else { fatalError("\(number) is written as \(wire), which is another number") }
     }
 }
+
+extension PhoneNumber {
+    /// Whether both reach the same line, however they were written; false where that can't be told.
+    fileprivate func isSameNumber(as other: PhoneNumber) -> Bool {
+        switch (form, other.form) {
+        case (.full(let e164, _), .full(let another, _)): e164 == another
+        case (.nationalOnly(let digits), .nationalOnly(let others)): digits == others && region == other.region
+        case (.full, .nationalOnly), (.nationalOnly, .full): false
+        }
+    }
+}
