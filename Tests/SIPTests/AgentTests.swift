@@ -78,6 +78,7 @@ import Testing
 
         /// Calls the account from the PBX; the account's contact is where it registered.
         func ring(_ sdp: String) async throws -> SIPText {
+            _ = try await peer.heard.first { $0.method == "REGISTER" }
             peer.send(request("INVITE", 1, sdp: sdp))
             return try await peer.heard.first { ($0.status ?? 100) != 100 && $0.header("CSeq") == "1 INVITE" }
         }
@@ -134,6 +135,7 @@ import Testing
         #expect(end.status == 503 && end.isReal && end.isKnownOver, "\(end)")
         // Nothing is left from which it could be.
         #expect(await rig.agent.hasNoLines)
+        _ = try await rig.peer.heard.first { $0.method == "INVITE" }
         #expect(rig.peer.heard.all.count { $0.method == "INVITE" } == 1)
         await rig.stop()
     }
@@ -145,7 +147,8 @@ import Testing
         _ = await rig.call()
         let end = try #require(try await rig.end())
         #expect(end.status == 407, "\(end)")
-        #expect(rig.peer.heard.all.contains { $0.method == "INVITE" && !$0.header("Proxy-Authorization").isEmpty })
+        // It answers before it is known to have heard.
+        _ = try await rig.peer.heard.first { $0.method == "INVITE" && !$0.header("Proxy-Authorization").isEmpty }
         #expect(await rig.agent.hasNoLines)
         await rig.stop()
     }
