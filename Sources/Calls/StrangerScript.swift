@@ -154,7 +154,7 @@ extension Call {
     /// Where a person at this box hears and speaks who takes it: at the sound card that the rule names, else nowhere.
     var endAtBox: CallEndpoint { CallEndpoint(cardAtBox ?? .none) }
 
-    /// The sound card of the rule, whichever of its steps names it: who is at the box may take the call at once.
+    /// The sound card that the rule names, in any of its steps: a person at the box may answer before that step's time.
     var cardAtBox: AudioSpec? {
         guard let people else { return nil }
         var rung = people.ring + people.then.flatMap(\.ring)

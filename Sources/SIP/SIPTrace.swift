@@ -16,7 +16,9 @@ package struct TracedMessage: Sendable, Hashable {
     package var text: String { String(SIPRedaction.plain(wire).prefix(SIPTrace.longest)) }
 }
 
-/// The messages of SIP, kept for those who look on: nothing is kept while nobody does.
+/// The last messages of SIP, for people who look on.
+///
+/// They are kept only while somebody asks for them: `gsmbridge sip trace` does.
 ///
 /// The stack tells them in pieces, as its log has them: a line such as `recv 345 bytes from udp/[127.0.0.1]:5060 at 08:09:10.123456:` with
 /// a rule below it, the message with three spaces before each line, and a rule again (sofia-sip, tport_logging.c). No other piece ends in a
@@ -25,7 +27,7 @@ struct SIPTrace {
     /// How many messages are kept, and how long each may be: at most 2 MiB.
     static let mostMessages = 256
     static let longest = 8192
-    /// How long is listened for somebody who asks again and again.
+    /// How long messages are kept after the last look.
     static let patience = Duration.seconds(10)
 
     private(set) var messages: [TracedMessage] = []
@@ -43,7 +45,7 @@ struct SIPTrace {
         until = now + Self.patience
     }
 
-    /// Nobody looks on any more.
+    /// Forgets all messages, and keeps no more of them.
     mutating func end() { (messages, open, until) = ([], nil, nil) }
 
     /// The messages behind one, and the number of the last.
@@ -88,7 +90,7 @@ extension TracedMessage {
     }
 }
 
-/// Takes out of messages what nobody may see: proofs of passwords, keys of sound, tokens, and what people key.
+/// Hides the secrets of a message: proofs of passwords, keys of sound, tokens, and bodies that describe no session.
 enum SIPRedaction {
     private static let hidden = "•"
 

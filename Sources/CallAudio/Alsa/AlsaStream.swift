@@ -175,7 +175,9 @@ final class AlsaStream: @unchecked Sendable {
     /// Begins; what can't is told by the first attempt to move a frame.
     func start() { restart.store(begin() ? Restart.done : Restart.none, ordering: .relaxed) }
 
-    /// Begins anew after a rupture, on a thread of its own: until that is done nothing moves, and nobody waits.
+    /// Begins anew after a rupture, on a thread of its own.
+    ///
+    /// No frame moves until then, and the loop does not wait.
     private func startAnew() {
         ruptures += 1
         restart.store(Restart.working, ordering: .relaxed)
@@ -184,10 +186,14 @@ final class AlsaStream: @unchecked Sendable {
         let isTooSoon = lastRupture.map { now - $0 < .seconds(1) } ?? false
         lastRupture = now
         let body = { @Sendable [self] in
-            if isTooSoon { usleep(200_000) }
             restart.store(begin() ? Restart.done : Restart.failed, ordering: .releasing)
         }
-        if !Thread.detach(named: "alsa-start", body) { body() }
+        let isApart = Thread.detach(named: "alsa-start") {
+            if isTooSoon { usleep(200_000) }
+            body()
+        }
+        // Without a thread the loop begins it, and makes no pause: all other calls would have it too.
+        if !isApart { body() }
     }
 
     private func begin() -> Bool {
