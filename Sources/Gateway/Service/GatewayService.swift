@@ -210,11 +210,10 @@ package actor GatewayService: LocalControl, Service {
         let (names, configuration, log, isService) = (names, configuration, log, purpose == .service)
         if isService { names.refresh(configuration, log) }
         disa = disaAccess()
+        // Before the first call may come.
+        if isService { prepareVoicemail() }
         desk.configure(tools)
-        if isService {
-            prepareVoicemail()
-            listenForAudioSocket()
-        }
+        if isService { listenForAudioSocket() }
         directory.start({ [desk] event, pbx in desk.take(event, from: pbx) }, log: log)
         sounds.take { [sip] call, id throws(AudioPortError) in try await sip.port(of: call, named: id) }
         if isService {
