@@ -365,6 +365,8 @@ static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event,
         event->refer_headers = sip->sip_refer_to->r_url->url_headers;
         read_source(agent, event, text);
     }
+    event->takes_referral = sip->sip_allow != NULL && sip_is_allowed(sip->sip_allow, sip_method_refer, "REFER")
+        && sip_has_supported(sip->sip_supported, "replaces");
     if (sip->sip_call_id != NULL) event->call_id = sip->sip_call_id->i_id;
     if (sip->sip_cseq != NULL) event->cseq = sip->sip_cseq->cs_seq;
     if (sip->sip_user_agent != NULL) event->user_agent = sip->sip_user_agent->g_string;
@@ -421,6 +423,8 @@ static int kind_of(nua_event_t event, int status, const csip_dialog *dialog) {
     case nua_r_options: return dialog != NULL && status >= 200 ? CSIP_PROBE_ANSWER : 0;
     case nua_i_refer: return dialog != NULL ? CSIP_REFER : 0;
     case nua_i_info: return dialog != NULL ? CSIP_INFO : 0;
+    case nua_r_refer: return dialog != NULL && status >= 200 ? CSIP_REFER_ANSWER : 0;
+    case nua_i_notify: return dialog != NULL ? CSIP_NOTIFY : 0;
     default: return 0;
     }
 }
@@ -529,7 +533,7 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
         NUTAG_SESSION_TIMER(300), NUTAG_MIN_SE(90),
         SIPTAG_ALLOW_STR(
             options->is_registrar ? "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REGISTER, REFER"
-                                  : "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO"),
+                                  : "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, NOTIFY"),
         TAG_IF(options->is_registrar, NUTAG_APPL_METHOD("REGISTER")), NUTAG_APPL_METHOD("OPTIONS"),
         TAG_IF(options->is_registrar, NUTAG_APPL_METHOD("REFER")),
         SIPTAG_ALLOW_EVENTS(NULL), TAG_END());
@@ -630,6 +634,18 @@ void csip_notify(csip_dialog *dialog, const char *status, bool is_last) {
     nua_notify(
         dialog->handle, SIPTAG_EVENT_STR("refer"), SIPTAG_CONTENT_TYPE_STR("message/sipfrag;version=2.0"),
         SIPTAG_PAYLOAD_STR(status), NUTAG_SUBSTATE(is_last ? nua_substate_terminated : nua_substate_active), TAG_END());
+}
+
+bool csip_refer(csip_dialog *dialog, csip_dialog *other, const char *target) {
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    sip_replaces_t *replaces = nua_handle_make_replaces(other->handle, home, 0);
+    char *query = replaces != NULL ? sip_headers_as_url_query(home, SIPTAG_REPLACES(replaces), TAG_END()) : NULL;
+    // sofia writes `replaces`; some PBXs look for the name as RFC 3891 §3 writes it.
+    if (query != NULL && query[0] == 'r') query[0] = 'R';
+    char *refer_to = query != NULL ? su_sprintf(home, "<%s?%s>", target, query) : NULL;
+    if (refer_to != NULL) nua_refer(dialog->handle, SIPTAG_REFER_TO_STR(refer_to), TAG_END());
+    su_home_deinit(home);
+    return refer_to != NULL;
 }
 
 void csip_cancel(csip_dialog *dialog, const char *reason) {

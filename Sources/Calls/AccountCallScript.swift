@@ -21,7 +21,7 @@ package final class AccountCallScript: RingScript {
     let people: Configuration.IncomingRule?
     private let leg: any AccountLeg
     /// What it is of a caller who is held here; nil for every other call.
-    private let part: HoldBoard.Part?
+    private let part: HoldBoard<UUID>.Part?
     private let running = Mutex<CallRun<IncomingCallMachine>?>(nil)
 
     var run: CallRun<IncomingCallMachine>? { running.withLock { $0 } }
@@ -30,7 +30,7 @@ package final class AccountCallScript: RingScript {
         _ wish: Configuration.Gateway.UnknownCallers,
         by rule: Configuration.IncomingRule?,
         _ leg: any AccountLeg,
-        _ part: HoldBoard.Part?
+        _ part: HoldBoard<UUID>.Part?
     ) {
         (self.wish, people, self.leg, self.part) = (wish, rule, leg, part)
     }
@@ -96,10 +96,10 @@ package final class AccountCallScript: RingScript {
     private func start(_ number: String?, _ call: Call, _ caller: String?) {
         let plan = self.plan(.internet, number, for: call, endless: Self.endless, asksForKey: part == nil)
         let hooks = CallRun<IncomingCallMachine>
-            .Hooks(soundOf: call) { [weak call, part, people] progress in
+            .Hooks(soundOf: call) { [weak call, part, people, leg] progress in
                 // People talk once the two are joined.
                 guard let part, progress == .inProgress else { return call?.take(progress) ?? () }
-                if let call { call.tools.desk.holds.answered(call, as: part, rule: people, caller) }
+                if let call { call.tools.desk.holds.answered(call, on: leg, as: part, rule: people, caller) }
             }
         let run = CallRun(IncomingCallMachine(plan: plan), on: leg, loop: leg.loop, hooks: hooks)
         running.withLock { $0 = run }
@@ -130,6 +130,7 @@ package final class AccountCallScript: RingScript {
     func make(_ call: Call, on lease: ModemLease?) async -> CallEnd {
         guard let run = running.withLock({ $0 }) else { return .interruptedEarly }
         var end = await run.result()
+        await call.tools.desk.holds.settle(call.id)
         if end.outcome == .completed, let outcome = call.tools.desk.holds.outcome(of: call.id) { end.outcome = outcome }
         if case .refused(let reason) = part { end.detail = reason }
         call.tools.desk.holds.ended(call)
@@ -137,7 +138,7 @@ package final class AccountCallScript: RingScript {
     }
 }
 
-extension HoldBoard.Part {
+extension HoldBoard<UUID>.Part {
     /// What is done with such a call.
     fileprivate var wish: Configuration.Gateway.UnknownCallers {
         switch self {

@@ -24,6 +24,11 @@ package protocol AccountLeg: CallLeg {
     /// Whether the network was heard before the answer.
     var wasEarly: Bool { get }
 
+    /// Has the PBX join the far ends of this call and of another one, both of which are up; it may take 10 s.
+    ///
+    /// - Returns: whether it has: then neither is needed any more. Else both are as they were, and nil says that one of them is over.
+    func join(_ other: any AccountLeg) async -> Bool?
+
     /// An end, with whether it is certain that the far end has no call left.
     func verify(_ end: CallEnd) -> CallEnd
 }

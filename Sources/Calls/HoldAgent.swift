@@ -24,20 +24,24 @@ final class HoldAgent: Sendable {
     /// A caller who is held, or our own call that has come for one.
     private struct Guest: Sendable {
         weak var call: Call?
+        var leg: (any AccountLeg)?
         var pbx: Configuration.PBX
         var account: String
         var number: String?
         /// What becomes of the caller when nobody comes.
         var rule: Configuration.IncomingRule?
         var timer: Task<Void, Never>?
-        /// Whether it was joined with the other.
+        /// What becomes of having the PBX join it with the other; nil while it is not asked.
+        var asked: Task<Bool?, Never>?
+        /// Whether it was joined with the other, and whether by the PBX, where the two go on without this box.
         var isJoined = false
+        var isGivenAway = false
         /// The file of a message that is being left.
         var message: CallEndpoint?
     }
 
     private struct State: Sendable {
-        var board = HoldBoard()
+        var board = HoldBoard<UUID>()
         var guests: [UUID: Guest] = [:]
     }
 
@@ -52,7 +56,7 @@ final class HoldAgent: Sendable {
         from number: String?,
         to called: String?,
         _ tools: CallTools
-    ) -> HoldBoard.Part? {
+    ) -> HoldBoard<UUID>.Part? {
         guard let pbx = tools.configuration.holder(at: account) else { return nil }
         let own = CallerMatch(tools.configuration.ownNumbers.map(\.description))
         let access = CallerMatch([pbx.callthrough?.accessNumber.text ?? ""])
@@ -65,9 +69,16 @@ final class HoldAgent: Sendable {
     }
 
     /// Takes that a call is answered: who is held hears music, and is told of; our own call is joined, or asked for its token.
-    func answered(_ call: Call, as part: HoldBoard.Part, rule: Configuration.IncomingRule?, _ caller: String?) {
+    func answered(
+        _ call: Call,
+        on leg: any AccountLeg,
+        as part: HoldBoard<UUID>.Part,
+        rule: Configuration.IncomingRule?,
+        _ caller: String?
+    ) {
         let guest = state.withLock { state -> Guest? in
             state.guests[call.id]?.call = call
+            state.guests[call.id]?.leg = leg
             state.guests[call.id]?.rule = rule
             return state.guests[call.id]
         }
@@ -135,31 +146,70 @@ final class HoldAgent: Sendable {
     // MARK: Joining
 
     private func join(_ held: UUID, with arrival: Call) {
-        let (caller, guest) = state.withLock { state in (state.guests[held]?.call, state.guests[held]) }
-        guard let caller, let guest else { return arrival.finish("the caller is gone") }
-        arrival.errand { [self] in
-            guard await connect(caller, with: arrival, guest) else {
+        let (caller, guest, asked) = state.withLock { state -> (Call?, Guest?, Task<Bool?, Never>?) in
+            guard let guest = state.guests[held], let caller = guest.call, guest.asked == nil else {
+                return (nil, state.guests[held], nil)
+            }
+            let asked = Task { await self.joinAtPBX(caller, with: arrival, guest) }
+            for id in [held, arrival.id] { state.guests[id]?.asked = asked }
+            return (caller, guest, asked)
+        }
+        guard let guest else { return arrival.finish("the caller is gone") }
+        // Being joined already, it keys on.
+        guard let caller, let asked else { return }
+        // The caller's, for our own call may be over before the PBX says that it has joined the two.
+        caller.errand { [self] in
+            let isGivenAway = await asked.value
+            guard let isGivenAway else { return arrival.finish("one of the two is gone") }
+            let isJoined = isGivenAway ? true : await connect(caller, with: arrival, guest)
+            guard isJoined else {
                 arrival.finish("the caller could not be joined")
                 return giveBack(held, "our call could not be joined with the caller")
             }
             let strangers = state.withLock { state -> [Call]? in
-                guard let others = state.board.join(held, with: arrival.id) else { return nil }
+                let others = state.board.join(held, with: arrival.id)
+                guard isGivenAway || others != nil else { return nil }
                 for id in [held, arrival.id] {
                     state.guests[id]?.timer?.cancel()
                     state.guests[id]?.isJoined = true
                 }
-                return others.compactMap { state.guests[$0]?.call }
+                return (others ?? []).compactMap { state.guests[$0]?.call }
             }
             guard let strangers else { return arrival.finish("the caller is gone") }
             for stranger in strangers { stranger.finish("a caller is held already") }
-            for (call, other) in [(caller, arrival), (arrival, caller)] {
-                call.take(.inProgress)
-                call.tell(.joined(with: other.id.name))
-            }
-            guard let reference = CallReference(held.name) else { return }
-            caller.tools.desk.take(PBXEvent(.bridged, call: reference), from: guest.pbx.name)
+            guard isGivenAway else { return tellJoined(caller, arrival, guest) }
+            for call in [caller, arrival] { call.finish("the PBX has joined the caller with our call") }
         }
     }
+
+    /// Has the PBX join the two, so that their sound crosses this box no more; both hear music until it has said what becomes of that.
+    ///
+    /// - Returns: whether it has; nil where one of the two is over.
+    private func joinAtPBX(_ caller: Call, with arrival: Call, _ guest: Guest) async -> Bool? {
+        guard let here = guest.leg, let there = state.withLock({ $0.guests[arrival.id]?.leg }) else { return false }
+        let answer = await here.join(there)
+        guard answer == true else { return answer }
+        state.withLock { state in
+            for id in [caller.id, arrival.id] {
+                state.guests[id]?.isJoined = true
+                state.guests[id]?.isGivenAway = true
+            }
+        }
+        tellJoined(caller, arrival, guest)
+        return true
+    }
+
+    private func tellJoined(_ caller: Call, _ arrival: Call, _ guest: Guest) {
+        for (call, other) in [(caller, arrival), (arrival, caller)] {
+            call.take(.inProgress)
+            call.tell(.joined(with: other.id.name))
+        }
+        guard let reference = CallReference(caller.id.name) else { return }
+        caller.tools.desk.take(PBXEvent(.bridged, call: reference), from: guest.pbx.name)
+    }
+
+    /// Waits until it is known whether a call that is over was joined at its PBX, which takes 10 s at most.
+    func settle(_ call: UUID) async { _ = await state.withLock { $0.guests[call]?.asked }?.value }
 
     /// Lets both hear each other inside this box.
     private func connect(_ caller: Call, with arrival: Call, _ guest: Guest) async -> Bool {
@@ -234,7 +284,9 @@ final class HoldAgent: Sendable {
         guest?.timer?.cancel()
         if let message = guest?.message { call.errand { await message.finish() } }
         for arrival in waiting { arrival.finish("the caller has hung up") }
-        guard case .callerGone = ending, let guest, let reference = CallReference(call.id.name) else { return }
+        // Joined at the PBX, the other ends with the caller by itself.
+        guard case .callerGone = ending, let guest, !guest.isGivenAway, let reference = CallReference(call.id.name)
+        else { return }
         call.tools.desk.take(PBXEvent(.ended(.normal, seconds: nil), call: reference), from: guest.pbx.name)
     }
 

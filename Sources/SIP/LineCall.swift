@@ -33,6 +33,8 @@ struct LineCall {
     var version: UInt64 = 1
     /// The key that our last offer had; nil for none.
     var offered: SDPDescription.Crypto?
+    /// Where the far end of a call that came in is reached; nil where it may not be given to another call of its PBX.
+    var place: String?
     /// How often in a row it was not answered whether the far end still has the call.
     var unanswered = 0
 }

@@ -98,6 +98,7 @@ extension SIPAgent {
     /// Ends a call in any phase; ``LineNews/hungUp(isKnown:)`` follows.
     package func hangUp(line id: UInt64) {
         guard let call = lines[id] else { return }
+        decide(joinOf: id, false)
         guard let endpoint = endpoint(ofLine: call) else { return over(line: id) }
         switch call.phase {
         case .asking where call.isIncoming:
@@ -132,7 +133,7 @@ extension SIPAgent {
         endpoint(ofLine: call)?.probe(id)
     }
 
-    private func endpoint(ofLine call: LineCall) -> (any SIPEndpoint)? {
+    func endpoint(ofLine call: LineCall) -> (any SIPEndpoint)? {
         account(numbered: call.account)?.endpoint
     }
 
@@ -166,6 +167,7 @@ extension SIPAgent {
             tell(.line(id, news))
         }
         line.other = offer
+        if request.takesReferral { line.place = request.contact.flatMap { $0.contains("?") ? nil : $0 } }
         lines[id] = line
         account.endpoint?.keep(id)
         log.info("account \(account.settings.name): a call comes in")
@@ -270,6 +272,8 @@ extension SIPAgent {
     /// The far end has hung up, or taken its call back.
     func gone(line id: DialogID, cause: Int?) {
         guard let call = lines[id] else { return }
+        // Behind its end: who waits finds it over.
+        defer { decide(joinOf: id, false) }
         switch call.phase {
         case .asking, .up:
             lines[id]?.phase = .done
@@ -302,7 +306,10 @@ extension SIPAgent {
     /// Nothing more comes of it.
     func over(line id: DialogID) {
         guard let call = lines.removeValue(forKey: id) else { return }
-        defer { closeRetiredAccounts() }
+        defer {
+            decide(joinOf: id, false)
+            closeRetiredAccounts()
+        }
         switch call.phase {
         case .asking, .up:
             var end = LineEnd(phrase: "the connection is lost")

@@ -31,6 +31,10 @@ protocol SIPEndpoint: AnyObject {
     func renew(_ dialog: DialogID, sdp: String)
     /// Tells how a transfer goes that the far end asked for, by a line of status such as `SIP/2.0 200 OK`.
     func notify(_ dialog: DialogID, _ status: String, isLast: Bool)
+    /// Asks the far end of a call to join it with that of another call, whose contact is `target`; the answers come as inputs.
+    ///
+    /// - Returns: false where one of the two is none that is up.
+    func refer(_ dialog: DialogID, to target: String, replacing other: DialogID) -> Bool
     /// Asks whether the far end still has a call; the answer comes as an input.
     func probe(_ dialog: DialogID)
     /// Takes an INVITE of ours back; `reason` is the value of a Reason header.
@@ -133,6 +137,10 @@ struct SIPInput {
         case probed(status: Int)
         /// The far end wants the call transferred; to be answered.
         case refer(SIPReferral)
+        /// A transfer that we asked for was taken or refused, or goes on or comes to its end with such a status (RFC 3515 §2.4.4).
+        case referred(status: Int, isLast: Bool)
+        /// The far end wants to know who asks for a transfer.
+        case referralChallenged(realm: String)
         /// The far end has keyed a digit, and says so in a message.
         case keyed(Character)
         /// Other media are asked for in a call that is up; to be answered.
@@ -188,6 +196,8 @@ struct SIPRequest {
     var callID: String
     var sequence: UInt32
     var userAgent: String?
+    /// Whether the far end says that it takes transfers to the place of another call.
+    var takesReferral = false
     /// What the far end says of its sound.
     var sdp: String?
 

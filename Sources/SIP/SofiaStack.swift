@@ -120,10 +120,7 @@ private final class SofiaEndpoint: SIPEndpoint {
             let status = event.is_internal && event.status != 481 ? 408 : Int(event.status)
             take(SIPInput(dialog: event.number, kind: .probed(status: status)))
         case CSIP_INFO.rawValue:
-            guard dialogs[event.number] != nil, let body = event.body, let type = event.body_type else { return }
-            let text = body.withMemoryRebound(to: UInt8.self, capacity: Int(event.body_length)) { bytes in
-                String(decoding: UnsafeBufferPointer(start: bytes, count: Int(event.body_length)), as: UTF8.self)
-            }
+            guard dialogs[event.number] != nil, let text = event.text, let type = event.body_type else { return }
             let digit = KeyMessage.digit(type: String(cString: type), text)
             if let digit { take(SIPInput(dialog: event.number, kind: .keyed(digit))) }
         case CSIP_REFER.rawValue:
@@ -134,12 +131,32 @@ private final class SofiaEndpoint: SIPEndpoint {
                 source: event.source.map { String(cString: $0) } ?? ""
             )
             take(SIPInput(dialog: event.number, kind: .refer(referral)))
+        case CSIP_REFER_ANSWER.rawValue:
+            guard dialogs[event.number] != nil else { return }
+            let status = Int(event.status)
+            if status == 401 || status == 407, let realm = event.realm {
+                take(SIPInput(dialog: event.number, kind: .referralChallenged(realm: String(cString: realm))))
+            } else {
+                take(SIPInput(dialog: event.number, kind: .referred(status: status, isLast: status >= 300)))
+            }
+        case CSIP_NOTIFY.rawValue:
+            guard dialogs[event.number] != nil, let status = event.text.flatMap(Self.status) else { return }
+            take(SIPInput(dialog: event.number, kind: .referred(status: status, isLast: status >= 200)))
         case CSIP_TERMINATED.rawValue:
             guard dialogs[event.number] != nil else { return }
             take(SIPInput(dialog: event.number, kind: .over))
             forget(event.number)
         default: break
         }
+    }
+
+    /// The status in a piece of a message, `SIP/2.0 200 OK`; nil for another text.
+    private static func status(_ fragment: String) -> Int? {
+        let words = fragment.prefix { !$0.isNewline }.split(separator: " ")
+        guard words.count >= 2, words[0] == "SIP/2.0", let status = Int(words[1]), 100...699 ~= status else {
+            return nil
+        }
+        return status
     }
 
     /// Tells of a request, which is answered meanwhile.
@@ -254,6 +271,11 @@ private final class SofiaEndpoint: SIPEndpoint {
         withCStrings([status]) { csip_notify(pointer, $0[0], isLast) }
     }
 
+    func refer(_ dialog: DialogID, to target: String, replacing other: DialogID) -> Bool {
+        guard let pointer = dialogs[dialog], let other = dialogs[other] else { return false }
+        return withCStrings([target]) { texts in texts[0].map { csip_refer(pointer, other, $0) } ?? false }
+    }
+
     func probe(_ dialog: DialogID) { if let pointer = dialogs[dialog] { csip_probe(pointer) } }
 
     func cancel(_ dialog: DialogID, reason: String?) {
@@ -294,12 +316,16 @@ extension csip_event {
     fileprivate var cause: Int? { (1...127).contains(reason_cause) ? Int(reason_cause) : nil }
 
     /// What is said of sound; nil for nothing.
-    fileprivate var description: String? {
-        sdp.map { start in
-            start.withMemoryRebound(to: UInt8.self, capacity: Int(sdp_length)) { bytes in
-                String(decoding: UnsafeBufferPointer(start: bytes, count: Int(sdp_length)), as: UTF8.self)
+    fileprivate var description: String? { Self.text(sdp, sdp_length) }
+
+    /// What is said in a call; nil for nothing.
+    fileprivate var text: String? { Self.text(body, body_length) }
+
+    private static func text(_ start: UnsafePointer<CChar>?, _ length: UInt32) -> String? {
+        start?
+            .withMemoryRebound(to: UInt8.self, capacity: Int(length)) { bytes in
+                String(decoding: UnsafeBufferPointer(start: bytes, count: Int(length)), as: UTF8.self)
             }
-        }
     }
 }
 
@@ -329,6 +355,7 @@ extension SIPRequest {
         self.callID = callID
         sequence = event.cseq
         userAgent = text(event.user_agent)
+        takesReferral = event.takes_referral
         sdp = event.description
         host = text(event.request_host)
         var parameters: [String] = []

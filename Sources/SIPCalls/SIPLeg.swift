@@ -79,6 +79,13 @@ final class SIPLeg: AccountLeg {
         // The socket is closed with its port, and with the call.
     }
 
+    func join(_ other: any AccountLeg) async -> Bool? {
+        guard let other = other as? SIPLeg else { return false }
+        let isJoined = await agent.join(line: state.withLock { $0.id }, with: other.state.withLock { $0.id })
+        let isOver = state.withLock { $0.isOver } || other.state.withLock { $0.isOver }
+        return isJoined ? true : isOver ? nil : false
+    }
+
     func verify(_ end: CallEnd) -> CallEnd {
         var end = end
         if !state.withLock({ $0.isKnownOver }) { end.hangUpVerified = false }

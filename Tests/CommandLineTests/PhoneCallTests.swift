@@ -211,6 +211,7 @@ struct Sipp {
     /// - Parameters:
     ///   - caller: who calls; the phone unless it is another.
     ///   - target: the request's URI; nil for the number at the box.
+    ///   - headers: more of them in its INVITE, each with the end of its line.
     ///   - echoes: whether it says back what is said.
     init(
         _ house: PhoneHouse,
@@ -220,6 +221,7 @@ struct Sipp {
         isTrunk: Bool = false,
         to host: String? = nil,
         target: String? = nil,
+        headers: String = "",
         echoes: Bool = false,
         count: Int = 1,
         rate: Int = 1
@@ -233,6 +235,7 @@ struct Sipp {
             "scenario-\(Loopback.next()).xml",
             scenario
                 .replacing("<sip:desk@", with: "<sip:\(caller)@")
+                .replacing("Content-Type: application/sdp\n", with: "\(headers)Content-Type: application/sdp\n")
                 .replacing(
                     "INVITE sip:[service]@[remote_ip]:[remote_port] SIP",
                     with: "INVITE \(target ?? "sip:[service]@[remote_ip]:[remote_port]") SIP"

@@ -206,16 +206,54 @@ extension Sipp {
     /// The other side hangs up.
     static func takesBye() -> String { "<recv request=\"BYE\" timeout=\"50000\"/>\n" + ok }
 
-    private static var ok: String {
+    /// A transfer is asked for, to the place of another call, and answered so.
+    static func takesReferral(_ status: String, _ header: String = "") -> String {
+        """
+        <recv request="REFER" timeout="50000"><action>
+        <ereg regexp="Replaces=" search_in="hdr" header="Refer-To:" check_it="true" assign_to="1"/><log message="[$1]"/>
+        </action></recv>
+        \(answer(status, header))
+        """
+    }
+
+    /// How the transfer goes is told.
+    static func notifies(_ sequence: Int, _ status: String, isLast: Bool) -> String {
+        """
+        <send retrans="500"><![CDATA[
+        NOTIFY sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+        Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+        From: <sip:desk@[local_ip]:[local_port]>;tag=[pid]t[call_number]
+        To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+        Call-ID: [call_id]
+        CSeq: \(sequence) NOTIFY
+        Contact: <sip:desk@[local_ip]:[local_port]>
+        Max-Forwards: 70
+        Event: refer
+        Subscription-State: \(isLast ? "terminated;reason=noresource" : "active;expires=60")
+        Content-Type: message/sipfrag;version=2.0
+        Content-Length: [len]
+
+        SIP/2.0 \(status)
+
+        ]]></send>
+        <recv response="200"/>
+
+        """
+    }
+
+    private static var ok: String { answer("200 OK") }
+
+    /// Answers the last request.
+    static func answer(_ status: String, _ header: String = "") -> String {
         """
         <send><![CDATA[
-        SIP/2.0 200 OK
+        SIP/2.0 \(status)
         [last_Via:]
         [last_From:]
         [last_To:]
         [last_Call-ID:]
         [last_CSeq:]
-        Content-Length: 0
+        \(header)Content-Length: 0
 
         ]]></send>
 

@@ -49,6 +49,10 @@ enum csip_kind {
     CSIP_ACK = 16,
     /// The far end says something in a call (INFO), which sofia has answered: `body`, `body_type`.
     CSIP_INFO = 17,
+    /// The far end answered a REFER of ours, or never will: `status`, `realm`.
+    CSIP_REFER_ANSWER = 18,
+    /// The far end tells how a transfer goes that we asked for: `body` is a line of status.
+    CSIP_NOTIFY = 19,
 };
 
 /// An event. All text is valid in the callback alone, and NULL where the message has none.
@@ -82,6 +86,8 @@ typedef struct csip_event {
     /// The user of the URI in Refer-To, and the headers in it.
     const char *refer_user;
     const char *refer_headers;
+    /// Whether Allow names REFER, and Supported names `replaces`.
+    bool takes_referral;
     /// How long the contact is to hold in seconds, or holds; -1 where nothing is said.
     int64_t expires;
     /// The parameters of Authorization or Proxy-Authorization, NULL at the end; NULL for none of scheme Digest.
@@ -219,6 +225,12 @@ void csip_respond(csip_dialog *dialog, const csip_answer *answer);
 void csip_invite(csip_dialog *dialog, const char *uri, const char *user, const char *diversion, const char *sdp);
 /// Tells how a transfer goes that the far end asked for: `SIP/2.0 200 OK`.
 void csip_notify(csip_dialog *dialog, const char *status, bool is_last);
+/// Asks the far end of a call to join it with that of another call, which both of ours leave (RFC 3515, RFC 3891); the answers are
+/// events of `dialog`.
+///
+/// - target: the Contact of the far end of the other call.
+/// - Returns: false where the other call is none that is up.
+bool csip_refer(csip_dialog *dialog, csip_dialog *other, const char *target);
 /// Takes an INVITE of ours back; `reason` is the value of a Reason header, or NULL.
 void csip_cancel(csip_dialog *dialog, const char *reason);
 /// Asks whether the far end still has a call (OPTIONS in its dialog).

@@ -132,6 +132,65 @@ struct HoldAgentTests {
         await house.rig.stop()
     }
 
+    @Test(
+        "what the PBX has joined is over here, in whatever order it says so, and the modem's call goes on",
+        arguments: [nil, true, false]
+    )
+    func joinedAtPBX(arrivalEndsFirst: Bool?) async throws {
+        let house = try await House(", token: false")
+        let (caller, there) = try await house.call(from: Self.landline)
+        let fetching = try await house.fetches(keying: 0)
+        let (asked, answers) = (AsyncStream<Bool>.makeStream(), AsyncStream<Bool>.makeStream())
+        there.answersJoin { _ in
+            asked.continuation.yield(true)
+            return await answers.stream.first { _ in true } ?? false
+        }
+        let (arrival, here) = try await house.call(from: house.own)
+        _ = await asked.stream.first { _ in true }
+        // Until it has answered, nothing is said of joined calls.
+        #expect(!caller.isTalking && !arrival.isTalking)
+        if arrivalEndsFirst == true { here.tell(.released(CallRelease(cause: 16))) }
+        if arrivalEndsFirst == false { there.tell(.released(CallRelease(cause: 16))) }
+        answers.continuation.yield(true)
+        for call in [caller, arrival] {
+            let end = await house.end(of: call)
+            #expect(end?.outcome == .completed, "\(String(describing: end))")
+        }
+        #expect(await waits { await house.reverse?.state == .inProgress })
+        #expect(house.rig.calls().first { $0.id == fetching.id }?.isLive == true)
+        // Another caller may be held from now on.
+        let (next, leg) = try await house.call(from: "+493099999")
+        #expect(await waits { leg.isAnswered })
+        leg.tell(.released(CallRelease(cause: 16)))
+        #expect(await house.end(of: next)?.outcome == .noAnswer)
+        #expect(house.rig.calls().first { $0.id == fetching.id }?.isLive == true)
+        house.rig.hangUp(fetching.id)
+        #expect(await house.reverseEnd()?.outcome == .completed)
+        #expect(await waits { house.rig.isIdle })
+        await house.rig.stop()
+    }
+
+    @Test("a caller who hangs up while the PBX is asked to join ends our call, and is joined with nobody")
+    func leavesWhileAsked() async throws {
+        let house = try await House(", token: false")
+        let (caller, there) = try await house.call(from: Self.landline)
+        _ = try await house.fetches(keying: 0)
+        let (asked, answers) = (AsyncStream<Bool>.makeStream(), AsyncStream<Bool>.makeStream())
+        there.answersJoin { _ in
+            asked.continuation.yield(true)
+            return await answers.stream.first { _ in true } ?? false
+        }
+        let (arrival, _) = try await house.call(from: house.own)
+        _ = await asked.stream.first { _ in true }
+        there.tell(.released(CallRelease(cause: 16)))
+        answers.continuation.yield(false)
+        #expect(await house.end(of: caller)?.outcome == .noAnswer)
+        #expect(await house.end(of: arrival)?.outcome == .noAnswer)
+        #expect(await house.reverseEnd()?.outcome == .noAnswer)
+        #expect(await waits { house.rig.isIdle })
+        await house.rig.stop()
+    }
+
     @Test("a caller who hangs up while the modem dials leaves nothing up")
     func callerGone() async throws {
         let house = try await House()
@@ -330,6 +389,7 @@ private final class AccountEnd: AccountLeg {
         var commands: [LegCommand] = []
         var listener: @Sendable (LegEvent) -> Void = { _ in }
         var isOver = false
+        var answer: (@Sendable (any AccountLeg) async -> Bool)?
     }
 
     let loop: any ModemLoop = EventLoopModemLoop(ModemLoops.next())
@@ -365,4 +425,16 @@ private final class AccountEnd: AccountLeg {
     func openSound() async throws(LegSoundError) -> LegSound { .tty(path: voice.path, rate: 8000) }
     func closeSound() {}
     func verify(_ end: CallEnd) -> CallEnd { end }
+
+    /// What the PBX says to joining it with another; false where it is told nothing.
+    func join(_ other: any AccountLeg) async -> Bool? {
+        guard let answer = state.withLock({ $0.answer }) else { return false }
+        if await answer(other) { return true }
+        return state.withLock { $0.isOver } ? nil : false
+    }
+
+    /// Has the PBX be asked, and answer so.
+    func answersJoin(_ answer: @escaping @Sendable (any AccountLeg) async -> Bool) {
+        state.withLock { $0.answer = answer }
+    }
 }

@@ -1,7 +1,3 @@
-internal import CallFlows
-import CallModel
-internal import FoundationEssentials
-
 /// Callers whom this box holds at its accounts, one for each PBX, without any I/O: which call that comes in there is a caller, which is our own
 /// that fetches one.
 ///
@@ -16,22 +12,22 @@ internal import FoundationEssentials
 /// With nobody held, a call without a number over the access number counts as our SIM's, which came too late.
 /// A call that arrives may end before it is joined, and a second try finds its caller. One whose number is withheld may be ours
 /// where it comes over the access number, or where a token will tell: then some may arrive at once, and the one that keys it is ours.
-struct HoldBoard: Sendable {
+package struct HoldBoard<Call: Hashable & Sendable>: Sendable {
     /// What a call that comes in is.
-    enum Part: Sendable, Equatable {
+    package enum Part: Sendable, Equatable {
         /// A caller, who is to be held.
         case caller
         /// Our own call, which fetches the caller of this call; whether it has to key a token first.
-        case arrival(of: UUID, keysToken: Bool)
+        case arrival(of: Call, keysToken: Bool)
         /// Neither; why.
         case refused(String)
     }
 
     /// What a key of our own call leads to.
-    enum Keyed: Sendable, Equatable {
+    package enum Keyed: Sendable, Equatable {
         case nothing
         /// It is the caller's.
-        case joins(UUID)
+        case joins(Call)
         /// The third wrong token.
         case wrong
     }
@@ -45,17 +41,17 @@ struct HoldBoard: Sendable {
 
     /// A call that may be ours, and what it has keyed.
     private struct Arrival: Sendable {
-        var call: UUID
+        var call: Call
         var keys = ""
         var wrong = 0
     }
 
     /// So many calls without a number may arrive for one caller at once; one more where it shows our number.
-    private static let mostHidden = 3
+    private static var mostHidden: Int { 3 }
 
     private struct Hold: Sendable {
         var pbx: String
-        var caller: UUID
+        var caller: Call
         var state = State.held
         /// Our SIM that comes for the caller, and what it keys.
         var sim = CallerMatch([])
@@ -63,7 +59,7 @@ struct HoldBoard: Sendable {
         var arrivals: [Arrival] = []
 
         /// The calls that have arrived, and are not joined.
-        var waiting: [UUID] { arrivals.map(\.call) }
+        var waiting: [Call] { arrivals.map(\.call) }
     }
 
     private var holds: [Hold] = []
@@ -71,7 +67,7 @@ struct HoldBoard: Sendable {
     private var lastSIM: [String: CallerMatch] = [:]
 
     /// Creates a board with nobody on it.
-    init() {}
+    package init() {}
 
     /// Says what a call is that comes in at an account of a PBX; a caller is held from then on.
     ///
@@ -80,8 +76,8 @@ struct HoldBoard: Sendable {
     ///   - called: the number that was called, where the PBX tells it.
     ///   - access: the number that our own calls call.
     ///   - own: the numbers of this box's SIMs.
-    mutating func place(
-        _ call: UUID,
+    package mutating func place(
+        _ call: Call,
         at pbx: String,
         from number: String?,
         to called: String?,
@@ -111,7 +107,7 @@ struct HoldBoard: Sendable {
     /// Has a caller fetched by a SIM, which keys the token behind the answer.
     ///
     /// - Returns: false where the caller is not held, or was claimed before.
-    mutating func claim(_ caller: UUID, by sim: CallerMatch, token: String?) -> Bool {
+    package mutating func claim(_ caller: Call, by sim: CallerMatch, token: String?) -> Bool {
         guard let place = place(of: caller), case .held = holds[place].state else { return false }
         (holds[place].state, holds[place].sim, holds[place].token) = (.claimed, sim, token)
         lastSIM[holds[place].pbx] = sim
@@ -119,7 +115,7 @@ struct HoldBoard: Sendable {
     }
 
     /// Takes a key of a call that has arrived.
-    mutating func key(_ digit: Character, in call: UUID) -> Keyed {
+    package mutating func key(_ digit: Character, in call: Call) -> Keyed {
         guard let place = holds.firstIndex(where: { $0.waiting.contains(call) }), let token = holds[place].token,
             case .claimed = holds[place].state,
             let index = holds[place].arrivals.firstIndex(where: { $0.call == call })
@@ -139,7 +135,7 @@ struct HoldBoard: Sendable {
     /// Notes that a caller and the call that came for it are joined.
     ///
     /// - Returns: the other calls that had arrived, which are none of ours; nil where one of the two is gone meanwhile.
-    mutating func join(_ caller: UUID, with call: UUID) -> [UUID]? {
+    package mutating func join(_ caller: Call, with call: Call) -> [Call]? {
         guard let place = place(of: caller), case .claimed = holds[place].state, holds[place].waiting.contains(call)
         else { return nil }
         let others = holds[place].waiting.filter { $0 != call }
@@ -150,7 +146,7 @@ struct HoldBoard: Sendable {
     /// Has a caller be told that nobody comes.
     ///
     /// - Returns: the calls that had come meanwhile; nil where it is not due: the caller is joined, gone, or was told.
-    mutating func giveBack(_ caller: UUID) -> [UUID]? {
+    package mutating func giveBack(_ caller: Call) -> [Call]? {
         guard let place = place(of: caller) else { return nil }
         switch holds[place].state {
         case .held, .claimed:
@@ -161,17 +157,17 @@ struct HoldBoard: Sendable {
     }
 
     /// What the end of a call means.
-    enum Ending: Sendable, Equatable {
+    package enum Ending: Sendable, Equatable {
         /// Nothing for anybody.
         case nothing
         /// The caller has gone who was held; with the calls that had come and were not joined.
-        case callerGone(waiting: [UUID])
+        case callerGone(waiting: [Call])
         /// The caller had been told that nobody comes.
         case hadLeft
     }
 
     /// Takes the end of a call; who was held is forgotten with it.
-    mutating func ended(_ call: UUID) -> Ending {
+    package mutating func ended(_ call: Call) -> Ending {
         if let place = place(of: call) {
             let hold = holds.remove(at: place)
             switch hold.state {
@@ -183,5 +179,5 @@ struct HoldBoard: Sendable {
         return .nothing
     }
 
-    private func place(of caller: UUID) -> Int? { holds.firstIndex { $0.caller == caller } }
+    private func place(of caller: Call) -> Int? { holds.firstIndex { $0.caller == caller } }
 }
