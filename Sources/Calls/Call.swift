@@ -69,9 +69,7 @@ package final class Call: Sendable {
     let state = Mutex(State())
 
     init(_ script: any CallScript, id: UUID = UUID(), tools: CallTools) {
-        self.script = script
-        self.id = id
-        self.tools = tools
+        (self.script, self.id, self.tools) = (script, id, tools)
     }
 
     // MARK: Beginning

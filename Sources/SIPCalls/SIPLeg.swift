@@ -25,11 +25,20 @@ final class SIPLeg: AccountLeg {
         var hasMoved = false
     }
 
+    /// What is said to the agent, in order.
+    private enum Errand: Sendable {
+        case perform(LegCommand)
+        /// Ask whether the far end still has the call.
+        case probe
+        /// Follow the far end's sound to its new place.
+        case move
+    }
+
     let loop: any ModemLoop
     private let agent: SIPAgent
     private let account: String
     private let state: Mutex<State>
-    private let commands: AsyncStream<LegCommand>.Continuation
+    private let errands: AsyncStream<Errand>.Continuation
     private let life = Mutex<Task<Void, Never>?>(nil)
 
     /// Makes a leg.
@@ -40,18 +49,24 @@ final class SIPLeg: AccountLeg {
         self.account = account
         loop = EventLoopModemLoop(ModemLoops.next())
         state = Mutex(State(id: id))
-        // A call has few commands; each of its machine's waits for what came of the one before.
-        let (inbox, commands) = AsyncStream<LegCommand>.makeStream(bufferingPolicy: .bufferingOldest(64))
-        self.commands = commands
+        // A call has few commands; each of its machine's waits for what came of the one before, and of the others one waits at a time.
+        let (inbox, errands) = AsyncStream<Errand>.makeStream(bufferingPolicy: .bufferingOldest(64))
+        self.errands = errands
         let task = Task { [weak self] in
-            for await command in inbox { await self?.carryOut(command) }
+            for await errand in inbox {
+                switch errand {
+                case .perform(let command): await self?.carryOut(command)
+                case .probe: await self?.probe()
+                case .move: await self?.move()
+                }
+            }
         }
         life.withLock { $0 = task }
     }
 
-    deinit { commands.finish() }
+    deinit { errands.finish() }
 
-    func perform(_ command: LegCommand) { commands.yield(command) }
+    func perform(_ command: LegCommand) { errands.yield(.perform(command)) }
 
     func listen(_ take: @escaping @Sendable (LegEvent) -> Void) {
         let early = state.withLock { state in
@@ -81,9 +96,7 @@ final class SIPLeg: AccountLeg {
 
     func join(_ other: any AccountLeg) async -> Bool? {
         guard let other = other as? SIPLeg else { return false }
-        let isJoined = await agent.join(line: state.withLock { $0.id }, with: other.state.withLock { $0.id })
-        let isOver = state.withLock { $0.isOver } || other.state.withLock { $0.isOver }
-        return isJoined ? true : isOver ? nil : false
+        return await agent.join(line: state.withLock { $0.id }, with: other.state.withLock { $0.id })
     }
 
     func verify(_ end: CallEnd) -> CallEnd {
@@ -126,16 +139,17 @@ final class SIPLeg: AccountLeg {
     private func watch() {
         _ = loop.schedule(at: loop.now + .seconds(28)) { [weak self] in
             guard let self else { return }
-            let id = self.state.withLock { state -> UInt64? in
+            let isWatched = self.state.withLock { state in
                 state.isWatched = state.isStill && !state.isOver
-                return state.isWatched ? state.id : nil
+                return state.isWatched
             }
-            guard let id else { return }
-            // Nothing waits for it: it hands the question to the stack, once in 28 s; the answer comes as news of the line.
-            Task { await self.agent.probe(line: id) }
+            guard isWatched else { return }
+            self.errands.yield(.probe)
             self.watch()
         }
     }
+
+    private func probe() async { await agent.probe(line: state.withLock { $0.id }) }
 
     /// Takes what becomes of the call.
     func take(_ news: LineNews) {
@@ -146,12 +160,12 @@ final class SIPLeg: AccountLeg {
             tell(.sound(.early))
         case .answered: tell(.answered)
         case .moved:
-            // One at a time: the last place is the one that counts. Nothing waits for it; over, the leg tells nothing more.
+            // One at a time: the last place is the one that counts.
             let isFirst = state.withLock { state in
                 defer { (state.isMoving, state.hasMoved) = (true, true) }
                 return !state.isMoving
             }
-            if isFirst { Task { await self.move() } }
+            if isFirst { errands.yield(.move) }
         case .released(let end):
             state.withLock { ($0.isOver, $0.isKnownOver) = (true, end.isKnownOver) }
             tell(.released(CallRelease(end)))
