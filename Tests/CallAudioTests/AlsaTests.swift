@@ -49,6 +49,11 @@ enum FileCards {
     }
 }
 
+extension AlsaPort {
+    /// Whether nothing of it is being begun on a thread.
+    fileprivate var hasBegun: Bool { [capture, playback].allSatisfy { $0?.isBeginning != true } }
+}
+
 @Suite("A sound card", .serialized, .timeLimit(.minutes(10))) struct AlsaTests {
     init() throws { try #require(FileCards.isSet) }
 
@@ -56,6 +61,7 @@ enum FileCards {
     func both() async throws {
         let port = try AlsaPort(id: 1, device: "card", isAcoustic: false)
         port.start()
+        #expect(await waits { port.hasBegun })
         for number in 0..<50 {
             let next = port.next()
             let frame = try #require(next)
@@ -86,6 +92,7 @@ enum FileCards {
         let port = try AlsaPort(id: 1, device: "card", isAcoustic: false)
         defer { port.stop() }
         port.start()
+        #expect(await waits { port.hasBegun })
         func moves() -> (heard: Bool, played: Bool) {
             let next = port.next()
             return (next != nil, port.play(AudioFrame()))
@@ -109,6 +116,7 @@ enum FileCards {
         var capture: AlsaStream? = try AlsaStream("quick", .capture, rates: [48_000])
         #expect(capture?.rate == 48_000)
         capture?.start()
+        #expect(await waits { capture?.isBeginning == false })
         var peaks = [Int]()
         for _ in 0..<20 {
             var frame = AudioFrame()
@@ -122,6 +130,7 @@ enum FileCards {
         capture = nil
         var playback: AlsaStream? = try AlsaStream("quick", .playback, rates: [48_000])
         playback?.start()
+        #expect(await waits { playback?.isBeginning == false })
         var tone = Oscillator(frequency: 440, level: -10)
         for _ in 0..<20 { _ = playback?.write(AudioFrame { _ in Int16(tone.next()) }) }
         playback = nil
@@ -132,9 +141,10 @@ enum FileCards {
     }
 
     @Test("a microphone without a loudspeaker is taken, except where both are needed")
-    func half() throws {
+    func half() async throws {
         let port = try AlsaPort(id: 1, device: "microphone", isAcoustic: true)
         port.start()
+        #expect(await waits { port.hasBegun })
         let frame = port.next()
         let isPlayed = port.play(AudioFrame())
         #expect(frame != nil && isPlayed)

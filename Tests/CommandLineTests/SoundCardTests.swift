@@ -24,14 +24,19 @@ extension CommandLineTests {
             let bench: Bench
             let service: ServiceUnderTest
 
-            init(_ family: ModemFamily, modem: String = "") async throws {
+            init(_ family: ModemFamily, modem: String = "", more: String = "") async throws {
                 cards = try TemporaryDirectory()
                 card = try #require(FaultyCard(in: cards))
                 let settings = try cards.write("asound.conf", card.configuration.utf8)
                 bench = try Bench([ModemProfile(family)]) {
                     $0.voices[SoundCardTests.talker] = SoundCallTests.saying("26485*")
                 }
-                service = try await ServiceUnderTest(bench, modem: modem, environment: ["ALSA_CONFIG_PATH=\(settings)"])
+                service = try await ServiceUnderTest(
+                    bench,
+                    more: more,
+                    modem: modem,
+                    environment: ["ALSA_CONFIG_PATH=\(settings)"]
+                )
                 try await service.modems(are: "ready", count: 1)
             }
 
@@ -92,6 +97,32 @@ extension CommandLineTests {
             let next = try rig.dial("alsa:faulty")
             #expect(await next.output(where: Self.told("started", "alsa:faulty")) != nil)
             try await rig.end(next)
+            await rig.stop()
+        }
+
+        @Test("a caller whose ring is for the box's card is spoken with there, once the call is taken")
+        func rings() async throws {
+            let rig = try await Rig(.huawei, more: "incoming:\n  - { ring: [\"alsa:faulty\"], for: 100s }\n")
+            let watch = try rig.service.start(["status", "--watch", "--format", "json"])
+            #expect(await watch.output { $0.contains("\"modems\"") } != nil)
+            rig.bench.host.withWorld { world, now in
+                _ = world.ring(modem: 0, from: Self.talker, at: now, givesUpAfter: .seconds(3600))
+            }
+            #expect(await watch.output(where: isEvent("call.ringing")) != nil)
+            let answer = try await rig.service.run(["answer"])
+            #expect(answer.status == 0, "\(answer)")
+            #expect(await watch.output(where: Self.told("started", "alsa:faulty")) != nil)
+            // It is this card that the caller hears.
+            rig.card.order(.stands, .heard)
+            #expect(await watch.output(where: Self.told("stalled", "alsa:faulty", Self.silent)) != nil)
+            rig.card.order(.none, .heard)
+            #expect(await watch.output(where: Self.told("resumed", "alsa:faulty")) != nil)
+            let hungUp = try await rig.service.run(["hangup"])
+            #expect(hungUp.status == 0, "\(hungUp)")
+            #expect(await watch.output(where: isEvent("call.ended", ["outcome": .text("completed")])) != nil)
+            rig.bench.host.withWorld { world, _ in #expect(world.liveCalls(of: 0) == 0) }
+            watch.send(SIGKILL)
+            _ = await watch.end()
             await rig.stop()
         }
 

@@ -172,31 +172,39 @@ final class AlsaStream: @unchecked Sendable {
 
     // MARK: The loop's thread
 
-    /// Begins; what can't is told by the first attempt to move a frame.
-    func start() { restart.store(begin() ? Restart.done : Restart.none, ordering: .relaxed) }
+    /// Begins; what can't is gone.
+    func start() { begin(behind: 0) }
 
-    /// Begins anew after a rupture, on a thread of its own.
-    ///
-    /// No frame moves until then, and the loop does not wait.
+    /// Begins anew after a rupture.
     private func startAnew() {
         ruptures += 1
-        restart.store(Restart.working, ordering: .relaxed)
         // One that fails again at once gets a pause: not a thread every second frame.
         let now = ContinuousClock.now
         let isTooSoon = lastRupture.map { now - $0 < .seconds(1) } ?? false
         lastRupture = now
+        begin(behind: isTooSoon ? 200_000 : 0)
+    }
+
+    /// Begins on a thread of its own, behind a pause of so many microseconds.
+    ///
+    /// No frame moves until then, and the loop does not wait: a card on USB takes its time to be prepared.
+    private func begin(behind pause: UInt32) {
+        restart.store(Restart.working, ordering: .relaxed)
         let body = { @Sendable [self] in
-            restart.store(begin() ? Restart.done : Restart.failed, ordering: .releasing)
+            restart.store(prepare() ? Restart.done : Restart.failed, ordering: .releasing)
         }
         let isApart = Thread.detach(named: "alsa-start") {
-            if isTooSoon { usleep(200_000) }
+            if pause > 0 { usleep(pause) }
             body()
         }
         // Without a thread the loop begins it, and makes no pause: all other calls would have it too.
         if !isApart { body() }
     }
 
-    private func begin() -> Bool {
+    /// Whether it is being begun just now.
+    var isBeginning: Bool { restart.load(ordering: .acquiring) == Restart.working }
+
+    private func prepare() -> Bool {
         // One that goes on where it was, as some do that have been asleep, can't be prepared: it is busy.
         snd_pcm_drop(handle)
         guard snd_pcm_prepare(handle) >= 0 else { return false }
