@@ -189,6 +189,10 @@ void csip_loop_destroy(csip_loop *loop) {
 
 // MARK: First lines
 
+/// The message whose first line was read last on this thread, and that line where it is an answer's.
+static _Thread_local su_home_t *read_last;
+static _Thread_local sip_status_t *status_last;
+
 /// Mends the first line of a message that is copied, as while an agent is traced: where empty lines precede it, keep-alives say (RFC 5626
 /// §3.5.1), sofia copies those too, and as many bytes less of the line (extract_first in msg_parser.c).
 static bool mend_line(su_home_t *home, msg_header_t *header, char **text, isize_t *length) {
@@ -209,13 +213,17 @@ static bool mend_line(su_home_t *home, msg_header_t *header, char **text, isize_
 
 /// Reads the line of an answer.
 static issize_t read_status(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
-    return mend_line(home, header, &text, &length) ? sip_status_class->hc_parse(home, header, text, length) : -1;
+    if (!mend_line(home, header, &text, &length)) return -1;
+    read_last = home;
+    status_last = (sip_status_t *)header;
+    return sip_status_class->hc_parse(home, header, text, length);
 }
 
 /// Reads the line of a request; sofia itself refuses all URNs with 416.
 ///
 /// `urn:service:sos` and its kinds (RFC 5031 §4.2) are 112, at a host that bears the name, which a digest is made for.
 static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
+    read_last = NULL;
     if (!mend_line(home, header, &text, &length)) return -1;
     issize_t result = sip_request_class->hc_parse(home, header, text, length);
     url_t *url = ((sip_request_t *)header)->rq_url;
@@ -233,7 +241,20 @@ static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, 
     return result;
 }
 
-static struct msg_hclass_s request_class, status_class;
+/// Reads the number of a request: what refuses a REFER of ours is 603 from here on.
+///
+/// A refused transfer leaves the call as it was (RFC 5589 §5), but sofia ends its dialog at 404 and others (RFC 5057 §5.1), tries again by
+/// itself behind Retry-After, and keeps all that follows in the dialog, BYE too, until a challenge is answered.
+static issize_t read_sequence(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
+    issize_t result = sip_cseq_class->hc_parse(home, header, text, length);
+    sip_status_t *status = home == read_last ? status_last : NULL;
+    read_last = NULL;
+    if (result >= 0 && status != NULL && status->st_status >= 300 && ((sip_cseq_t *)header)->cs_method == sip_method_refer)
+        status->st_status = 603;
+    return result;
+}
+
+static struct msg_hclass_s request_class, status_class, sequence_class;
 static msg_mclass_t *message_class;
 
 static void prepare_messages(void) {
@@ -245,6 +266,17 @@ static void prepare_messages(void) {
     status_class = *sip_status_class;
     status_class.hc_parse = read_status;
     message_class->mc_status[0].hr_class = &status_class;
+    sequence_class = *sip_cseq_class;
+    sequence_class.hc_parse = read_sequence;
+    msg_href_t *table = message_class->mc_hash;
+    int size = message_class->mc_hash_size, place = 0, room = 0;
+    while (place < size && table[place].hr_class != sip_cseq_class) place++;
+    while (room < size && table[(place + room) % size].hr_class != NULL) room++;
+    if (place == size || room == size) return;
+    // The parser looks for the name, and finds ours first; what sofia makes itself is looked for by the class, further on.
+    table[(place + room) % size] = table[place];
+    table[place].hr_class = &sequence_class;
+    message_class->mc_hash_used++;
 }
 
 // MARK: What a message says

@@ -156,6 +156,16 @@ package struct HoldBoard<Call: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// Whether a call has arrived that waits to be joined with a caller.
+    package func awaits(_ call: Call, for caller: Call) -> Bool {
+        place(of: caller).map { holds[$0].state == .claimed && holds[$0].waiting.contains(call) } ?? false
+    }
+
+    /// Whether a caller is held who is not joined yet.
+    package func isHeld(_ caller: Call) -> Bool {
+        place(of: caller).map { holds[$0].state == .held || holds[$0].state == .claimed } ?? false
+    }
+
     /// What the end of a call means.
     package enum Ending: Sendable, Equatable {
         /// Nothing for anybody.

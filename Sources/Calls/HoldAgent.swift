@@ -31,8 +31,10 @@ final class HoldAgent: Sendable {
         /// What becomes of the caller when nobody comes.
         var rule: Configuration.IncomingRule?
         var timer: Task<Void, Never>?
-        /// What becomes of having the PBX join it with the other; nil while it is not asked.
+        /// What becomes of joining it with the other: whether the PBX does; nil while none is there.
         var asked: Task<Bool?, Never>?
+        /// Whether the PBX was asked to join it: once is enough.
+        var wasAsked = false
         /// Whether it was joined with the other, and whether by the PBX, where the two go on without this box.
         var isJoined = false
         var isGivenAway = false
@@ -106,16 +108,22 @@ final class HoldAgent: Sendable {
         else { return }
         let tools = call.tools
         rule.people = guest.rule
-        time(call, reverse.holdsFor) { agent in
-            tools.desk.take(PBXEvent(.expired, call: reference), from: guest.pbx.name)
-            agent.giveBack(call.id, "nobody took the caller within \(reverse.holdsFor.spoken)")
-        }
+        limit(call, reverse.holdsFor, at: guest.pbx.name)
         let held = HeldCaller(
             from: CallerIdentity(caller, region: tools.configuration.gateway.region),
             validFor: reverse.holdsFor
         )
         guard !tools.desk.isStopping else { return giveBack(call.id, "the service is stopping") }
         ReverseScript.begin(held, reference, rule: rule, tools: tools)
+    }
+
+    /// Has a caller be told that nobody comes, in time.
+    private func limit(_ call: Call, _ limit: Duration, at pbx: String) {
+        time(call, limit) { [weak call] agent in
+            guard let call, let reference = CallReference(call.id.name) else { return }
+            call.tools.desk.take(PBXEvent(.expired, call: reference), from: pbx)
+            agent.giveBack(call.id, "nobody took the caller within \(limit.spoken)")
+        }
     }
 
     /// Has something be done once a call has been held so long; the call awaits that, and its end cancels it.
@@ -151,7 +159,12 @@ final class HoldAgent: Sendable {
                 return (nil, state.guests[held], nil)
             }
             let asked = Task { await self.joinAtPBX(caller, with: arrival, guest) }
-            for id in [held, arrival.id] { state.guests[id]?.asked = asked }
+            for id in [held, arrival.id] {
+                // It has an end of its own: the PBX's answer, or 10 s.
+                state.guests[id]?.timer?.cancel()
+                state.guests[id]?.asked = asked
+            }
+            state.guests[held]?.wasAsked = true
             return (caller, guest, asked)
         }
         guard let guest else { return arrival.finish("the caller is gone") }
@@ -160,7 +173,12 @@ final class HoldAgent: Sendable {
         // The caller's, for our own call may be over before the PBX says that it has joined the two.
         caller.errand { [self] in
             let isGivenAway = await asked.value
-            guard let isGivenAway else { return arrival.finish("one of the two is gone") }
+            // Meanwhile the caller may have been told that nobody comes.
+            let isAwaited = isGivenAway == false && state.withLock { $0.board.awaits(arrival.id, for: held) }
+            guard let isGivenAway, isGivenAway || isAwaited else {
+                arrival.finish("one of the two is gone")
+                return wait(on: caller, guest)
+            }
             let isJoined = isGivenAway ? true : await connect(caller, with: arrival, guest)
             guard isJoined else {
                 arrival.finish("the caller could not be joined")
@@ -169,10 +187,7 @@ final class HoldAgent: Sendable {
             let strangers = state.withLock { state -> [Call]? in
                 let others = state.board.join(held, with: arrival.id)
                 guard isGivenAway || others != nil else { return nil }
-                for id in [held, arrival.id] {
-                    state.guests[id]?.timer?.cancel()
-                    state.guests[id]?.isJoined = true
-                }
+                for id in [held, arrival.id] { state.guests[id]?.isJoined = true }
                 return (others ?? []).compactMap { state.guests[$0]?.call }
             }
             guard let strangers else { return arrival.finish("the caller is gone") }
@@ -182,11 +197,22 @@ final class HoldAgent: Sendable {
         }
     }
 
+    /// The call that had come for a caller has left: another may come for so long as one may hold.
+    private func wait(on caller: Call, _ guest: Guest) {
+        let isHeld = state.withLock { state in
+            state.guests[caller.id]?.asked = nil
+            return state.guests[caller.id] != nil && state.board.isHeld(caller.id)
+        }
+        if isHeld, let reverse = guest.pbx.reverse { limit(caller, reverse.holdsFor, at: guest.pbx.name) }
+    }
+
     /// Has the PBX join the two, so that their sound crosses this box no more; both hear music until it has said what becomes of that.
     ///
     /// - Returns: whether it has; nil where one of the two is over.
     private func joinAtPBX(_ caller: Call, with arrival: Call, _ guest: Guest) async -> Bool? {
-        guard let here = guest.leg, let there = state.withLock({ $0.guests[arrival.id]?.leg }) else { return false }
+        guard !guest.wasAsked, let here = guest.leg, let there = state.withLock({ $0.guests[arrival.id]?.leg }) else {
+            return false
+        }
         let answer = await here.join(there)
         guard answer == true else { return answer }
         state.withLock { state in

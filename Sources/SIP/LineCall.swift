@@ -35,6 +35,8 @@ struct LineCall {
     var offered: SDPDescription.Crypto?
     /// Where the far end of a call that came in is reached; nil where it may not be given to another call of its PBX.
     var place: String?
+    /// Whether it is being asked whether the far end still has the call: other requests in its dialog wait for that.
+    var isProbed = false
     /// How often in a row it was not answered whether the far end still has the call.
     var unanswered = 0
 }

@@ -98,7 +98,7 @@ extension SIPAgent {
     /// Ends a call in any phase; ``LineNews/hungUp(isKnown:)`` follows.
     package func hangUp(line id: UInt64) {
         guard let call = lines[id] else { return }
-        decide(joinOf: id, false)
+        defer { decide(joinsWith: id, false) }
         guard let endpoint = endpoint(ofLine: call) else { return over(line: id) }
         switch call.phase {
         case .asking where call.isIncoming:
@@ -130,6 +130,7 @@ extension SIPAgent {
     /// Nothing is heard of a call that is up: asks whether the far end still has it.
     package func probe(line id: UInt64) {
         guard let call = lines[id], call.phase == .up else { return }
+        lines[id]?.isProbed = true
         endpoint(ofLine: call)?.probe(id)
     }
 
@@ -273,7 +274,7 @@ extension SIPAgent {
     func gone(line id: DialogID, cause: Int?) {
         guard let call = lines[id] else { return }
         // Behind its end: who waits finds it over.
-        defer { decide(joinOf: id, false) }
+        defer { left(joinsWith: id) }
         switch call.phase {
         case .asking, .up:
             lines[id]?.phase = .done
@@ -287,10 +288,12 @@ extension SIPAgent {
     func probed(line id: DialogID, status: Int) {
         guard let call = lines[id], call.phase == .up else { return }
         // Some never answer OPTIONS: once is no sign yet, and who holds the call says nothing anyway.
+        lines[id]?.isProbed = false
         lines[id]?.unanswered = status == 408 ? call.unanswered + 1 : 0
         let isGone = status == 481 || status == 408 && call.unanswered > 0 && call.other?.isHold != true
         guard isGone else { return }
         lines[id]?.phase = .done
+        defer { decide(joinsWith: id, false) }
         endpoint(ofLine: call)?.hangUp(id, reason: nil)
         var end = LineEnd(phrase: "nothing was heard of the far end any more")
         end.isReal = false
@@ -307,7 +310,7 @@ extension SIPAgent {
     func over(line id: DialogID) {
         guard let call = lines.removeValue(forKey: id) else { return }
         defer {
-            decide(joinOf: id, false)
+            left(joinsWith: id)
             closeRetiredAccounts()
         }
         switch call.phase {

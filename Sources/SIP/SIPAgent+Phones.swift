@@ -176,7 +176,7 @@ extension SIPAgent {
                 ? probed(input.dialog, status: status) : probed(rung: input.dialog, status: status)
         case .keyed(let digit): keyed(input.dialog, digit)
         case .refer(let wish): endpoint.respond(input.dialog, referred(input.dialog, wish))
-        case .registered, .hungUp, .referred, .referralChallenged: break
+        case .registered, .hungUp, .referred: break
         }
     }
 

@@ -57,8 +57,8 @@ package actor SIPAgent {
 
     /// The calls over accounts, by their dialogs.
     var lines: [DialogID: LineCall] = [:]
-    /// Who waits for a PBX to join two calls, by the dialog that it was asked in; each for 10 s at most.
-    var joins: [DialogID: CheckedContinuation<Bool, Never>] = [:]
+    /// Pairs of calls that a PBX was asked to join, by the dialog that it was asked in; each for 10 s at most.
+    var joins: [DialogID: Join] = [:]
 
     /// An account that is configured.
     func account(named name: String) -> SIPAccount? { accounts.first { $0.settings.name == name } }
@@ -267,8 +267,8 @@ package actor SIPAgent {
                 ? probed(line: input.dialog, status: status) : probed(rung: input.dialog, status: status)
         case .acknowledged(let sdp): acknowledged(line: input.dialog, sdp)
         case .refer: account.endpoint?.respond(input.dialog, SIPAnswer(status: 405))
-        case .referred(let status, let isLast): if isLast { decide(joinOf: input.dialog, 200..<300 ~= status) }
-        case .referralChallenged(let realm): prove(joinOf: input.dialog, account, realm: realm)
+        case .referred(let status, let isLast):
+            if isLast { decide(joinOf: input.dialog, 200..<300 ~= status) } else { joins[input.dialog]?.isTaken = true }
         case .keyed(let digit): keyed(input.dialog, digit)
         case .registered(let answer):
             guard input.dialog == account.dialog else { return }

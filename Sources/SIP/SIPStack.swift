@@ -139,8 +139,6 @@ struct SIPInput {
         case refer(SIPReferral)
         /// A transfer that we asked for was taken or refused, or goes on or comes to its end with such a status (RFC 3515 §2.4.4).
         case referred(status: Int, isLast: Bool)
-        /// The far end wants to know who asks for a transfer.
-        case referralChallenged(realm: String)
         /// The far end has keyed a digit, and says so in a message.
         case keyed(Character)
         /// Other media are asked for in a call that is up; to be answered.

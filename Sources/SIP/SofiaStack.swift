@@ -134,11 +134,7 @@ private final class SofiaEndpoint: SIPEndpoint {
         case CSIP_REFER_ANSWER.rawValue:
             guard dialogs[event.number] != nil else { return }
             let status = Int(event.status)
-            if status == 401 || status == 407, let realm = event.realm {
-                take(SIPInput(dialog: event.number, kind: .referralChallenged(realm: String(cString: realm))))
-            } else {
-                take(SIPInput(dialog: event.number, kind: .referred(status: status, isLast: status >= 300)))
-            }
+            take(SIPInput(dialog: event.number, kind: .referred(status: status, isLast: status >= 300)))
         case CSIP_NOTIFY.rawValue:
             guard dialogs[event.number] != nil, let status = event.text.flatMap(Self.status) else { return }
             take(SIPInput(dialog: event.number, kind: .referred(status: status, isLast: status >= 200)))

@@ -13,7 +13,7 @@ extension CommandLineTests {
         .enabled(if: Kamailio.path != nil && Sipp.path != nil, "kamailio or sipp is not installed")
     )
     struct HoldAgentTests {
-        private final class Rig {
+        final class Rig {
             let kamailio: Kamailio
             let house: PhoneHouse
             let watch: Program
@@ -47,11 +47,14 @@ extension CommandLineTests {
 
             /// A call that the PBX leads to the account.
             ///
-            /// - Parameter transfers: whether it says that it takes transfers to the place of another call.
+            /// - Parameters:
+            ///   - another: a call of the same PBX.
+            ///   - takes: what it says that it takes; empty for nothing.
             func call(
                 from number: String,
                 _ story: String,
-                transfers: Bool = false,
+                beside another: Sipp? = nil,
+                takes: String = "",
                 echoes: Bool = false
             ) throws -> Sipp {
                 try Sipp(
@@ -61,8 +64,8 @@ extension CommandLineTests {
                     from: number,
                     isTrunk: true,
                     to: kamailio.host,
-                    headers: transfers
-                        ? "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, REFER, NOTIFY\nSupported: timer, replaces\n" : "",
+                    beside: another,
+                    headers: takes,
                     echoes: echoes
                 )
             }
@@ -110,105 +113,6 @@ extension CommandLineTests {
             let outcomes = try log.output.map { try Document($0) }.map { ($0["method"]?.text, $0["outcome"]?.text) }
             #expect(outcomes.count == 3 && outcomes.allSatisfy { $0.1 == "completed" }, "\(log)")
             await rig.stop()
-        }
-
-        @Test(
-            "a PBX that takes REFER joins both itself: our calls are over there, and the modem's goes on to its own end"
-        )
-        func joinedAtPBX() async throws {
-            let rig = try await Rig(", token: false")
-            let trace = try rig.house.service.start(["sip", "trace", "--numbers", "--format", "json"])
-            let story =
-                Sipp.takesReferral("202 Accepted") + Sipp.notifies(2, "100 Trying", isLast: false)
-                + Sipp.notifies(3, "200 OK", isLast: true) + Sipp.takesBye()
-            // Traced from here on: it shows what has gone by while somebody looks.
-            let registers = await trace.output { $0.contains("OPTIONS") || $0.contains("REGISTER") }
-            #expect(registers != nil)
-            let caller = try rig.call(from: "03055512", story, transfers: true, echoes: true)
-            let held = try #require(await rig.watch.output(where: isEvent("call.connected")))
-            let id = try #require(try Document(held)["call"]?.text)
-            let bench = rig.house.bench
-            #expect(await waits { bench.calls(of: 0).first?.state == .answered })
-            let own = ModemProfile(.quectel, number: 0).ownNumber
-            let arrival = try rig.call(from: own, Sipp.takesBye(), transfers: true)
-            let offer = try #require(await trace.output { $0.contains("INVITE sip:") && $0.contains("<sip:\(own)@") })
-            let answer = try #require(
-                await trace.output {
-                    $0.contains("SIP/2.0 200") && $0.contains("<sip:\(own)@") && $0.contains("INVITE")
-                }
-            )
-            let referral = try #require(await trace.output { $0.contains("Refer-To: ") })
-            // What RFC 3891 §3 has the PBX compare with its own tag and with ours.
-            let (call, theirs) = (try Self.header("Call-ID", offer), try Self.tag("From", offer))
-            let ours = try Self.tag("To", answer)
-            let target = try Self.header("Refer-To", referral).replacing("%40", with: "@").replacing("%3D", with: "=")
-                .replacing("%3B", with: ";")
-            let replaces = try #require(target.split(separator: "?Replaces=").last?.split(separator: ">").first)
-            #expect(
-                Set(replaces.split(separator: ";")) == [call[...], "to-tag=\(theirs)", "from-tag=\(ours)"],
-                "\(target)"
-            )
-            let joined = await rig.watch.output(where: isEvent("call.joined", ["call": .text(id)]))
-            #expect(joined != nil)
-            for end in [await caller.program.end(), await arrival.program.end()] { #expect(end.status == 0, "\(end)") }
-            // What is left is the modem's call, which talks on.
-            let status = try await rig.house.service.run(["status", "--format", "json"])
-            let calls = try #require(try status.output.first.map { try Document($0)["calls"]?.list })
-            #expect(calls?.map { $0["method"]?.text } == ["reverse"], "\(status)")
-            #expect(calls?.first?["state"]?.text == "in_progress", "\(status)")
-            #expect(bench.calls(of: 0).first?.isLive == true)
-            let left = try #require(bench.calls(of: 0).first?.id)
-            bench.host.withWorld { world, now in world.hangUpFarSide(call: left, at: now) }
-            #expect(await waits { bench.calls(of: 0).allSatisfy { !$0.isLive } })
-            var log = try await rig.house.service.run(["calls", "list", "--format", "json"])
-            _ = try await waits {
-                log = try await rig.house.service.run(["calls", "list", "--format", "json"])
-                return try log.output.allSatisfy { try Document($0)["outcome"]?.text != nil }
-            }
-            let outcomes = try log.output.map { try Document($0)["outcome"]?.text }
-            #expect(outcomes == ["completed", "completed", "completed"], "\(log)")
-            trace.send(SIGKILL)
-            _ = await trace.end()
-            await rig.stop()
-        }
-
-        @Test(
-            "a PBX that refuses REFER, or can't do what it was asked, has both joined inside, and is not asked twice",
-            arguments: ["603 Declined", "503 Service Unavailable"]
-        )
-        func refusesReferral(status: String) async throws {
-            let rig = try await Rig(", token: false")
-            let isTaken = status.hasPrefix("503")
-            let story =
-                Sipp.takesReferral(isTaken ? "202 Accepted" : status)
-                + (isTaken ? Sipp.notifies(2, status, isLast: true) : "") + Sipp.takesBye()
-            let caller = try rig.call(from: "03055512", story, transfers: true, echoes: true)
-            let held = try #require(await rig.watch.output(where: isEvent("call.connected")))
-            let id = try #require(try Document(held)["call"]?.text)
-            let bench = rig.house.bench
-            #expect(await waits { bench.calls(of: 0).first?.state == .answered })
-            let arrival = try rig.call(
-                from: ModemProfile(.quectel, number: 0).ownNumber,
-                Sipp.takesBye(),
-                transfers: true
-            )
-            #expect(await rig.watch.output(where: isEvent("call.joined", ["call": .text(id)])) != nil)
-            let hangUp = try await rig.house.service.run(["hangup", id])
-            #expect(hangUp.status == 0, "\(hangUp)")
-            for end in [await caller.program.end(), await arrival.program.end()] { #expect(end.status == 0, "\(end)") }
-            #expect(await waits { bench.calls(of: 0).allSatisfy { !$0.isLive } })
-            await rig.stop()
-        }
-
-        /// The value of a header of a message in a trace.
-        private static func header(_ name: String, _ line: String) throws -> String {
-            let text = try #require(try Document(line)["text"]?.text)
-            let header = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name + ":") }
-            return String(try #require(header, "no \(name) in \(text)").dropFirst(name.count + 2))
-        }
-
-        private static func tag(_ name: String, _ line: String) throws -> String {
-            String(try #require(try header(name, line).split(separator: ";tag=").last?.split(separator: ";").first))
         }
     }
 }

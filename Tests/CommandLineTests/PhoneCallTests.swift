@@ -206,11 +206,14 @@ struct Sipp {
     }
 
     let program: Program
+    /// Where it calls from.
+    let address: String
 
     ///
     /// - Parameters:
     ///   - caller: who calls; the phone unless it is another.
     ///   - target: the request's URI; nil for the number at the box.
+    ///   - another: a call that comes from the same address; nil for none.
     ///   - headers: more of them in its INVITE, each with the end of its line.
     ///   - echoes: whether it says back what is said.
     init(
@@ -221,13 +224,14 @@ struct Sipp {
         isTrunk: Bool = false,
         to host: String? = nil,
         target: String? = nil,
+        beside another: Sipp? = nil,
         headers: String = "",
         echoes: Bool = false,
         count: Int = 1,
         rate: Int = 1
     ) throws {
         // Each of those who call from elsewhere has an address of its own.
-        let own = isTrunk && caller == "desk" ? house.trunk : Loopback.next()
+        address = another?.address ?? (isTrunk && caller == "desk" ? house.trunk : Loopback.next())
         var scenario = Self.scenario(story, provesItself: !isTrunk)
         // Digits that SIPp itself keys are of type 96, whatever was agreed (its prepare_pcap.c).
         if scenario.contains("play_dtmf") { scenario = scenario.replacing("101", with: "96") }
@@ -247,7 +251,8 @@ struct Sipp {
             [
                 "\(host ?? house.host):5060", "-sf", file, "-s", number, "-au", "desk", "-ap", "correct horse", "-m",
                 "\(count)", "-r", "\(rate)",
-                "-i", own, "-p", "5060", "-mi", own, "-mp", "6000", "-nostdin", "-timeout", "60s",
+                "-i", address, "-p", another == nil ? "5060" : "5062", "-mi", address, "-mp",
+                another == nil ? "6000" : "6010", "-nostdin", "-timeout", "60s",
                 "-timeout_error",
             ] + (echoes ? ["-rtp_echo"] : []),
             path: path,

@@ -203,6 +203,9 @@ extension Sipp {
         .joined()
     }
 
+    /// It hangs up.
+    static func hangsUp(_ sequence: Int) -> String { request("BYE", sequence) + "<recv response=\"200\"/>\n" }
+
     /// The other side hangs up.
     static func takesBye() -> String { "<recv request=\"BYE\" timeout=\"50000\"/>\n" + ok }
 

@@ -49,7 +49,7 @@ enum csip_kind {
     CSIP_ACK = 16,
     /// The far end says something in a call (INFO), which sofia has answered: `body`, `body_type`.
     CSIP_INFO = 17,
-    /// The far end answered a REFER of ours, or never will: `status`, `realm`.
+    /// The far end answered a REFER of ours, or never will: `status`, 603 for each refusal that came.
     CSIP_REFER_ANSWER = 18,
     /// The far end tells how a transfer goes that we asked for: `body` is a line of status.
     CSIP_NOTIFY = 19,
