@@ -100,6 +100,8 @@ import Testing
 
         /// Has a call that came in answered; the tag of our end.
         func answered(_ sdp: String) async throws -> (id: UInt64, tag: String, answer: SIPText) {
+            // It answers before it notes what it has heard.
+            _ = try await peer.heard.first { $0.method == "REGISTER" }
             peer.send(request("INVITE", 1, sdp: sdp))
             let event = try await news.first { if case .accountCall = $0 { true } else { false } }
             guard case .accountCall(let call) = event else { throw Failure() }
