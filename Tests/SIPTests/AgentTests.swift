@@ -55,6 +55,8 @@ import Testing
             _ = try await news.first {
                 if case .account(let report) = $0 { report.state == .registered } else { false }
             }
+            // It answers before it notes what it has heard; what it sends goes to the contact there.
+            _ = try await peer.heard.first { $0.method == "REGISTER" }
         }
 
         /// Calls somebody.
@@ -78,7 +80,6 @@ import Testing
 
         /// Calls the account from the PBX; the account's contact is where it registered.
         func ring(_ sdp: String) async throws -> SIPText {
-            _ = try await peer.heard.first { $0.method == "REGISTER" }
             peer.send(request("INVITE", 1, sdp: sdp))
             return try await peer.heard.first { ($0.status ?? 100) != 100 && $0.header("CSeq") == "1 INVITE" }
         }
@@ -100,8 +101,6 @@ import Testing
 
         /// Has a call that came in answered; the tag of our end.
         func answered(_ sdp: String) async throws -> (id: UInt64, tag: String, answer: SIPText) {
-            // It answers before it notes what it has heard.
-            _ = try await peer.heard.first { $0.method == "REGISTER" }
             peer.send(request("INVITE", 1, sdp: sdp))
             let event = try await news.first { if case .accountCall = $0 { true } else { false } }
             guard case .accountCall(let call) = event else { throw Failure() }
