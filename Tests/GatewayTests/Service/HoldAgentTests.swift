@@ -20,6 +20,7 @@ struct HoldAgentTests {
     /// A service, and whoever calls at its account.
     private final class House {
         let rig: ServiceRig
+        private let count: Int
         /// Those whose sound is served, ended with the test.
         private var voices: [VoiceTTY] = []
 
@@ -29,6 +30,7 @@ struct HoldAgentTests {
             rules: [String] = [],
             modems: Int = 1
         ) async throws {
+            count = modems
             // Nobody listens there: what comes in is told by the test.
             let account =
                 "    office: { registrar: \"sip:127.0.0.1:9\", user: \"10\", password: { credential: sip }, pbx: office }"
@@ -55,6 +57,13 @@ struct HoldAgentTests {
             let leg = AccountEnd(voice)
             // The service has begun once it has them.
             #expect(await waits { await rig.service.desk.tools != nil })
+            // It follows telephones before it follows its modems.
+            #expect(
+                await waits {
+                    let modems = await rig.service.modems()
+                    return modems.count >= count && modems.allSatisfy { $0.state != .starting }
+                }
+            )
             let tools = try #require(await rig.service.desk.tools)
             return (try #require(AccountCallScript.begin("office", from: number, to: called, on: leg, tools)), leg)
         }
