@@ -117,7 +117,7 @@ final class HoldAgent: Sendable {
         ReverseScript.begin(held, reference, rule: rule, tools: tools)
     }
 
-    /// Has a caller be told that nobody comes, in time.
+    /// Gives a caller back once the limit is over.
     private func limit(_ call: Call, _ limit: Duration, at pbx: String) {
         time(call, limit) { [weak call] agent in
             guard let call, let reference = CallReference(call.id.name) else { return }
@@ -154,10 +154,16 @@ final class HoldAgent: Sendable {
     // MARK: Joining
 
     private func join(_ held: UUID, with arrival: Call) {
-        let (caller, guest, asked) = state.withLock { state -> (Call?, Guest?, Task<Bool?, Never>?) in
-            guard let guest = state.guests[held], let caller = guest.call, guest.asked == nil else {
-                return (nil, state.guests[held], nil)
-            }
+        enum Next {
+            case ask(Call, Guest, Task<Bool?, Never>)
+            case finish(String)
+            case nothing
+        }
+        let next = state.withLock { state -> Next in
+            guard let guest = state.guests[held], let caller = guest.call else { return .finish("the caller is gone") }
+            // Being joined already, it keys on.
+            if state.guests[arrival.id]?.asked != nil { return .nothing }
+            guard guest.asked == nil else { return .finish("another call for the caller is being joined") }
             let asked = Task { await self.joinAtPBX(caller, with: arrival, guest) }
             for id in [held, arrival.id] {
                 // It has an end of its own: the PBX's answer, or 10 s.
@@ -165,15 +171,14 @@ final class HoldAgent: Sendable {
                 state.guests[id]?.asked = asked
             }
             state.guests[held]?.wasAsked = true
-            return (caller, guest, asked)
+            return .ask(caller, guest, asked)
         }
-        guard let guest else { return arrival.finish("the caller is gone") }
-        // Being joined already, it keys on.
-        guard let caller, let asked else { return }
+        if case .finish(let reason) = next { arrival.finish(reason) }
+        guard case .ask(let caller, let guest, let asked) = next else { return }
         // The caller's, for our own call may be over before the PBX says that it has joined the two.
         caller.errand { [self] in
             let isGivenAway = await asked.value
-            // Meanwhile the caller may have been told that nobody comes.
+            // The caller may have been given back meanwhile.
             let isAwaited = isGivenAway == false && state.withLock { $0.board.awaits(arrival.id, for: held) }
             guard let isGivenAway, isGivenAway || isAwaited else {
                 arrival.finish("one of the two is gone")

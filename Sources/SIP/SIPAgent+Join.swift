@@ -10,7 +10,8 @@ extension SIPAgent {
     /// Two calls that a PBX was asked to join.
     struct Join {
         let other: DialogID
-        let answer: CheckedContinuation<Bool, Never>
+        /// Takes whether they are joined, and the task that waited for the second end.
+        let answer: CheckedContinuation<(Bool, Task<Void, Never>?), Never>
         /// Whether it said that it would.
         var isTaken = false
         /// Waits for the end of the second.
@@ -36,9 +37,11 @@ extension SIPAgent {
             guard (try? await Task.sleep(for: Self.joinsWithin)) != nil else { return }
             decide(joinOf: id, false)
         }
-        let isJoined = await withCheckedContinuation { joins[id] = Join(other: other, answer: $0) }
-        limit.cancel()
-        await limit.value
+        let (isJoined, parting) = await withCheckedContinuation { joins[id] = Join(other: other, answer: $0) }
+        for task in [limit, parting] {
+            task?.cancel()
+            await task?.value
+        }
         log.info("the PBX \(isJoined ? "has joined" : "does not join") two calls")
         return isJoined ? true : isUp(id) && isUp(other) ? false : nil
     }
@@ -46,8 +49,7 @@ extension SIPAgent {
     /// Takes how the joining of a call comes out, the first time.
     func decide(joinOf id: DialogID, _ isJoined: Bool) {
         guard let join = joins.removeValue(forKey: id) else { return }
-        join.parting?.cancel()
-        join.answer.resume(returning: isJoined)
+        join.answer.resume(returning: (isJoined, join.parting))
     }
 
     /// The same for every pair that a call is one of.

@@ -18,7 +18,7 @@ package struct TracedMessage: Sendable, Hashable {
 
 /// The last messages of SIP, for people who look on.
 ///
-/// They are kept only while somebody asks for them: `gsmbridge sip trace` does.
+/// They are kept only while a client asks for them, as `gsmbridge sip trace` does.
 ///
 /// The stack tells them in pieces, as its log has them: a line such as `recv 345 bytes from udp/[127.0.0.1]:5060 at 08:09:10.123456:` with
 /// a rule below it, the message with three spaces before each line, and a rule again (sofia-sip, tport_logging.c). No other piece ends in a

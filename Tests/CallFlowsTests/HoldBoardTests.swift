@@ -2,7 +2,7 @@ import CallFlows
 import TestSupport
 import Testing
 
-/// Callers whom the box holds: which call is whose, by a table and by random sequences.
+/// The board of held callers: single steps, and random sequences of them.
 @Suite struct HoldBoardTests {
     private static let own = CallerMatch(["+491701234567"])
 

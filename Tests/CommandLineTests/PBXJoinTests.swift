@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension CommandLineTests {
-    /// Callers whom the box holds, and whom a PBX that can is asked to join itself.
+    /// REFER with Replaces: the PBX joins a held caller and our own call.
     @Suite(
         "callers whom the PBX joins",
         .serialized,
@@ -28,7 +28,7 @@ extension CommandLineTests {
             let story =
                 Sipp.takesReferral("202 Accepted") + Sipp.notifies(3, "100 Trying", isLast: false)
                 + Sipp.notifies(4, "200 OK", isLast: true) + Sipp.takesBye()
-            // Traced from here on: it shows what has gone by while somebody looks.
+            // The trace shows messages from the first look on: one of the account's says that it has begun.
             let registers = await trace.output { $0.contains("OPTIONS") || $0.contains("REGISTER") }
             #expect(registers != nil)
             let caller = try rig.call(from: "03055512", story, takes: Self.both, echoes: true)

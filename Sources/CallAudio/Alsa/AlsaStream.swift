@@ -17,7 +17,8 @@ package struct AlsaError: Error, Sendable, Equatable, CustomStringConvertible {
 /// Nothing here waits. Both directions of a card have their own, and each recovers by itself: a gap in what is heard is none in what
 /// is played.
 final class AlsaStream: @unchecked Sendable {
-    // `@unchecked` because it is made on one thread, then touched by the loop's alone, and at last closed by one of its own.
+    // `@unchecked` because one thread at a time touches it: the one that makes it, then the loop's, and while `restart` is `working` the
+    // one that begins it; `restart` hands it over, with release and acquire. The last owner closes it.
 
     enum Direction: Sendable { case capture, playback }
 

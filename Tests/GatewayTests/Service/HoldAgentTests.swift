@@ -5,7 +5,6 @@ import GatewayAPI
 import Modem
 import ModemSimulator
 import NetworkSimulator
-import Synchronization
 import TestSupport
 import Testing
 
@@ -17,106 +16,9 @@ import Testing
 struct HoldAgentTests {
     private static let landline = "+493012345"
 
-    /// A service, and whoever calls at its account.
-    private final class House {
-        let rig: ServiceRig
-        private let count: Int
-        /// Those whose sound is served, ended with the test.
-        private var voices: [VoiceTTY] = []
-
-        init(
-            _ more: String = "",
-            access: String = ServiceRig.accessNumber,
-            rules: [String] = [],
-            modems: Int = 1
-        ) async throws {
-            count = modems
-            // Nobody listens there: what comes in is told by the test.
-            let account =
-                "    office: { registrar: \"sip:127.0.0.1:9\", user: \"10\", password: { credential: sip }, pbx: office }"
-            rig = try await ServiceRig(
-                modems: modems,
-                reverse: "mode: dial_back, hold: agent\(more)",
-                access: access,
-                more: ["sip:", "  accounts:", account] + rules
-            )
-        }
-
-        deinit { for voice in voices { voice.stop() } }
-
-        /// A call that comes in at the account, and what is heard there.
-        func call(
-            from number: String?,
-            to called: String? = nil,
-            saying sample: Int16 = 0
-        ) async throws -> (Call, AccountEnd) {
-            let voice = try VoiceTTY()
-            voice.say(sample)
-            voice.serve()
-            voices.append(voice)
-            let leg = AccountEnd(voice)
-            // The service has begun once it has them.
-            #expect(await waits { await rig.service.desk.tools != nil })
-            // It follows telephones before it follows its modems.
-            #expect(
-                await waits {
-                    let modems = await rig.service.modems()
-                    return modems.count >= count && modems.allSatisfy { $0.state != .starting }
-                }
-            )
-            let tools = try #require(await rig.service.desk.tools)
-            return (try #require(AccountCallScript.begin("office", from: number, to: called, on: leg, tools)), leg)
-        }
-
-        /// The call of the modem for a caller, once it is answered there and has keyed so many digits.
-        func fetches(keying count: Int) async throws -> SimulatedCall {
-            func made() -> SimulatedCall? {
-                rig.calls().first { $0.direction == .outgoing && $0.state == .answered && $0.tones.count >= count }
-            }
-            #expect(await waits { made() != nil })
-            return try #require(made())
-        }
-
-        var own: String { ModemProfile(.quectel, number: 0).ownNumber }
-
-        func end(of call: Call) async -> CallEnd? {
-            func end() -> CallEnd? {
-                rig.events
-                    .compactMap { event in
-                        if event.call == call.id, case .progress(.ended(let end)) = event.kind { end } else { nil }
-                    }
-                    .first
-            }
-            #expect(await waits { end() != nil })
-            return end()
-        }
-
-        /// The call that fetches a caller.
-        var reverse: CallStatus? {
-            get async { await rig.service.calls().first { $0.method == .reverse } }
-        }
-
-        func reverseEnd() async -> CallEnd? {
-            let id = rig.events.first { event in
-                if case .requested(let request) = event.kind { request.method == .reverse } else { false }
-            }?
-            .call
-            guard let id else { return nil }
-            func end() -> CallEnd? {
-                rig.events
-                    .compactMap { event in
-                        if event.call == id, case .progress(.ended(let end)) = event.kind { end } else { nil }
-                    }
-                    .first
-            }
-            #expect(await waits { end() != nil })
-            return end()
-        }
-    }
-
     @Test("a caller hears music, our own call keys its token, and both hear each other", arguments: [true, false])
     func joined(keysToken: Bool) async throws {
-        let house = try await House(keysToken ? "" : ", token: false")
+        let house = try await HoldHouse(keysToken ? "" : ", token: false")
         let (caller, there) = try await house.call(from: Self.landline, saying: 1111)
         #expect(await waits { there.voice.heard.contains { abs(Int($0)) > 1000 } }, "no music")
         #expect(!there.voice.heard.contains(2222) && !caller.isTalking)
@@ -146,7 +48,7 @@ struct HoldAgentTests {
         arguments: [nil, true, false]
     )
     func joinedAtPBX(arrivalEndsFirst: Bool?) async throws {
-        let house = try await House(", token: false")
+        let house = try await HoldHouse(", token: false")
         let (caller, there) = try await house.call(from: Self.landline)
         let fetching = try await house.fetches(keying: 0)
         let (asked, answers) = (AsyncStream<Bool>.makeStream(), AsyncStream<Bool>.makeStream())
@@ -181,7 +83,7 @@ struct HoldAgentTests {
 
     @Test("a caller who hangs up while the PBX is asked to join ends our call, and is joined with nobody")
     func leavesWhileAsked() async throws {
-        let house = try await House(", token: false")
+        let house = try await HoldHouse(", token: false")
         let (caller, there) = try await house.call(from: Self.landline)
         _ = try await house.fetches(keying: 0)
         let (asked, answers) = (AsyncStream<Bool>.makeStream(), AsyncStream<Bool>.makeStream())
@@ -200,9 +102,34 @@ struct HoldAgentTests {
         await house.rig.stop()
     }
 
+    @Test("a second call of ours that comes while the PBX is asked is refused, and does not wait in silence")
+    func comesWhileAsked() async throws {
+        let house = try await HoldHouse(", token: false")
+        let (caller, there) = try await house.call(from: Self.landline)
+        _ = try await house.fetches(keying: 0)
+        let (asked, answers) = (AsyncStream<Bool>.makeStream(), AsyncStream<Bool>.makeStream())
+        there.answersJoin { _ in
+            asked.continuation.yield(true)
+            return await answers.stream.first { _ in true } ?? false
+        }
+        let (first, here) = try await house.call(from: house.own)
+        _ = await asked.stream.first { _ in true }
+        here.tell(.released(CallRelease(cause: 16)))
+        // The first stays on the board until the PBX has answered.
+        let (second, leg) = try await house.call(from: house.own)
+        #expect(await house.end(of: second)?.outcome == .rejected)
+        #expect(!leg.isAnswered)
+        answers.continuation.yield(false)
+        #expect(await house.end(of: first) != nil)
+        there.tell(.released(CallRelease(cause: 16)))
+        #expect(await house.end(of: caller)?.outcome == .noAnswer)
+        #expect(await waits { house.rig.isIdle })
+        await house.rig.stop()
+    }
+
     @Test("a caller who hangs up while the modem dials leaves nothing up")
     func callerGone() async throws {
-        let house = try await House()
+        let house = try await HoldHouse()
         let (caller, there) = try await house.call(from: Self.landline)
         _ = try await house.fetches(keying: 0)
         there.tell(.released(CallRelease(cause: 16)))
@@ -222,7 +149,7 @@ struct HoldAgentTests {
 
     @Test("a second caller is refused, and the first is joined all the same")
     func second() async throws {
-        let house = try await House(", token: false")
+        let house = try await HoldHouse(", token: false")
         let (_, there) = try await house.call(from: Self.landline)
         #expect(await waits { there.isAnswered })
         let (second, leg) = try await house.call(from: "+493099999")
@@ -237,7 +164,7 @@ struct HoldAgentTests {
 
     @Test("a call of ours that is busy gives the caller words in place of silence, and hangs up")
     func refused() async throws {
-        let house = try await House(access: "+4922166966970")
+        let house = try await HoldHouse(access: "+4922166966970")
         let (caller, there) = try await house.call(from: Self.landline)
         let end = await house.end(of: caller)
         #expect(
@@ -252,7 +179,7 @@ struct HoldAgentTests {
 
     @Test("a person may take the caller or refuse them", arguments: [true, false])
     func asked(isTaken: Bool) async throws {
-        let house = try await House(", token: false, accept: ask")
+        let house = try await HoldHouse(", token: false, accept: ask")
         let (caller, _) = try await house.call(from: Self.landline)
         #expect(await waits { await house.reverse?.state == .ringing })
         let reverse = try #require(await house.reverse)
@@ -274,7 +201,7 @@ struct HoldAgentTests {
 
     @Test("who keys a wrong token three times is hung up, and the caller waits on")
     func wrongToken() async throws {
-        let house = try await House()
+        let house = try await HoldHouse()
         let (caller, _) = try await house.call(from: Self.landline)
         _ = try await house.fetches(keying: 9)
         let (arrival, here) = try await house.call(from: nil)
@@ -290,7 +217,7 @@ struct HoldAgentTests {
         "a second caller who hides the number while the token is awaited is not taken for our own call, nor in its way"
     )
     func hidden() async throws {
-        let house = try await House()
+        let house = try await HoldHouse()
         let (caller, there) = try await house.call(from: Self.landline, saying: 1111)
         let token = String(try await house.fetches(keying: 9).tones.map(\.digit))
         // More than may be told by a token: the last one is refused unanswered.
@@ -321,7 +248,7 @@ struct HoldAgentTests {
 
     @Test("a caller whom nobody has fetched in time hears words, is hung up, and so is our call")
     func expires() async throws {
-        let house = try await House(", hold_for: 10s")
+        let house = try await HoldHouse(", hold_for: 10s")
         let (caller, there) = try await house.call(from: Self.landline)
         _ = try await house.fetches(keying: 0)
         let end = await house.end(of: caller)
@@ -340,7 +267,7 @@ struct HoldAgentTests {
         arguments: [true, false]
     )
     func unreachable(isPolicy: Bool) async throws {
-        let house = try await House(
+        let house = try await HoldHouse(
             access: isPolicy ? "+499001234567" : ServiceRig.accessNumber,
             modems: isPolicy ? 1 : 0
         )
@@ -357,7 +284,7 @@ struct HoldAgentTests {
         arguments: [true, false]
     )
     func lost(isJoined: Bool) async throws {
-        let house = try await House(", token: false")
+        let house = try await HoldHouse(", token: false")
         let (caller, there) = try await house.call(from: Self.landline)
         _ = try await house.fetches(keying: 0)
         var arrival: Call?
@@ -379,7 +306,7 @@ struct HoldAgentTests {
         let rule = "  - { line: office, ring: [\"phone:desk\"], for: 5s, else: voicemail }"
         let phone = "  phones: { desk: { password: { credential: desk } } }"
         // Phones come nowhere: the one that is rung is not registered.
-        let house = try await House(rules: ["  listen: []", phone, "incoming:", rule])
+        let house = try await HoldHouse(rules: ["  listen: []", phone, "incoming:", rule])
         let (caller, there) = try await house.call(from: Self.landline, saying: 3333)
         let path = "\(caller.tools.configuration.voicemailDirectory)/\(caller.id.name).wav"
         #expect(await waits { FileManager.default.fileExists(atPath: path) })
