@@ -365,8 +365,9 @@ package final class Call: Sendable {
     /// Ends the call; returns at once.
     package func hangUp() { steer(.hangUp) }
 
-    /// Has the call end with an outcome in place of `completed`.
-    func fail(as outcome: CallOutcome) { state.withLock { $0.failure = $0.failure ?? outcome } }
+    /// Has the call end with an outcome in place of `completed`; not where it was hung up before, because what fails then
+    /// fails since that hang-up.
+    func fail(as outcome: CallOutcome) { state.withLock { if $0.wish == nil { $0.failure = $0.failure ?? outcome } } }
 
     /// Ends the call because our end has left it, or has had its say.
     package func finish(_ reason: String) { steer(.finish(reason)) }

@@ -40,6 +40,7 @@ extension CommandLineTests {
             ring(house)
             #expect(await watch.output(where: isEvent("call.ringing")) != nil)
             #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
+            #expect(await watch.output(where: isEvent("call.audio", ["state": .text("started")])) != nil)
             #expect(house.bench.calls(of: 0).count == 1)
             await desk.stop()
             let ended = try #require(await watch.output(where: isEvent("call.ended")))
@@ -157,7 +158,8 @@ extension CommandLineTests {
             try await house.registers("hall")
             let watch = try await watch(house)
             ring(house)
-            #expect(await watch.output(where: isEvent("call.in_progress")) != nil)
+            // Who has it hangs up once there is sound to hang up.
+            #expect(await watch.output(where: isEvent("call.audio", ["state": .text("started")])) != nil)
             await hall.stop()
             let ended = try #require(await watch.output(where: isEvent("call.ended")))
             #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
