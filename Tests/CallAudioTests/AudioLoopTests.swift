@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallAudio
@@ -120,7 +121,7 @@ private func bytes(_ frame: AudioFrame) -> [UInt8] {
         let talks = (one.say(said + [AudioFrame { _ in 1234 }]), two.say([AudioFrame { _ in 77 }]))
         #expect(await news.all("159#".map { AudioEvent(port: 1, kind: .digit($0)) }))
         // Until both have been given a second of sound.
-        while await loop.quality(of: 1).contains(where: { $0.counts.frames <= 50 }) { await Task.yield() }
+        #expect(await waits { await loop.quality(of: 1).allSatisfy { $0.counts.frames > 50 } })
         talks.0.cancel()
         talks.1.cancel()
         let (heardByOne, heardByTwo) = await (talks.0.value, talks.1.value)

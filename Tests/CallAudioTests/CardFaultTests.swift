@@ -170,6 +170,8 @@ struct CardFaultTests {
         let port = try await open()
         defer { port.stop() }
         port.start()
+        // The card begins on a thread of its own.
+        #expect(await waits { port.play(AudioFrame()) })
         card.order(.stands, .played)
         #expect(await waits { !port.play(AudioFrame()) })
         // For longer than a frame is left out of what waits.

@@ -133,7 +133,7 @@ private let sentences = [
     ),
 ]
 
-@Suite("DTMF, judged and made by others", .serialized, .timeLimit(.minutes(10)))
+@Suite("DTMF, judged and made by others", .serialized, .ownThread, .timeLimit(.minutes(10)))
 struct CounterpartTests {
     private static let digits = String(DTMFTone.digits)
     /// How long the speech is that no digit is heard in; 30 minutes where the figures of docs/audio.md are made.

@@ -89,7 +89,7 @@ private func sine(_ x: Double) -> Double {
     return sign * 16 * angle * (.pi - angle) / (5 * .pi * .pi - 4 * angle * (.pi - angle))
 }
 
-@Suite("Elastic buffer") struct ElasticBufferTests {
+@Suite("Elastic buffer", .ownThread) struct ElasticBufferTests {
     @Test(
         "ten minutes at any difference of clocks: no hole, no click, 60 ms at most",
         arguments: [0.0, 50, -50, 200, -200]

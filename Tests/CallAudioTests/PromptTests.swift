@@ -1,7 +1,7 @@
 import CallAudio
 import Testing
 
-@Suite("The prompt of a PBX") struct PromptTests {
+@Suite("The prompt of a PBX", .ownThread) struct PromptTests {
     /// The frame with which a prompt was heard; nil where none was.
     private func heard(_ frames: [AudioFrame]) -> Int? {
         var detector = PromptDetector()

@@ -1,7 +1,7 @@
 internal import CallAudio
 internal import Testing
 
-@Suite("DTMF") struct DTMFTests {
+@Suite("DTMF", .ownThread) struct DTMFTests {
     private func heard(_ frames: [AudioFrame]) throws -> String {
         let detector = try #require(DTMFDetector())
         var digits = ""
@@ -67,7 +67,7 @@ internal import Testing
     }
 }
 
-@Suite("Levels and files") struct SoundTests {
+@Suite("Levels and files", .ownThread) struct SoundTests {
     @Test("levels are those of their sound")
     func level() {
         #expect(AudioLevel(AudioFrame()) == .floor)

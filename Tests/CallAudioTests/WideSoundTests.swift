@@ -3,7 +3,7 @@ import Testing
 
 @testable import CallAudio
 
-@Suite("Sound of 16 kHz") struct WideSoundTests {
+@Suite("Sound of 16 kHz", .ownThread) struct WideSoundTests {
     /// A tone with its treble, frame by frame.
     struct Tone {
         let hertz: Double

@@ -19,7 +19,7 @@ import Testing
             record.tones = tones
             writer.save(record)
         }
-        #expect(await writer.drain())
+        #expect(await writer.drain(within: .seconds(120)))
         #expect(writer.waiting == 0)
         #expect(writer.failure == nil)
         #expect(try rig.open().call(record.call) == record)
@@ -32,7 +32,7 @@ import Testing
         let writer = CallLogWriter(directory: rig.directory, options: CallLog.Options(busyTimeout: .milliseconds(20)))
         var record = LogRig.call(0)
         writer.save(record)
-        #expect(await writer.drain())
+        #expect(await writer.drain(within: .seconds(120)))
         let isHeld = Mutex(false)
         let release = DispatchSemaphore(value: 0)
         DispatchQueue.global()
@@ -66,7 +66,7 @@ import Testing
         #expect(try log.openEntries().map(\.id) == [id])
         #expect(try log.call(record.call) == record)
         writer.settle(id, .over)
-        #expect(await writer.drain())
+        #expect(await writer.drain(within: .seconds(120)))
         #expect(try log.openEntries().isEmpty)
     }
 
@@ -88,7 +88,7 @@ import Testing
         unlink(rig.directory)
         let id = try await writer.intend(JournalStep(.dial, call: record.call), record: nil)
         #expect(id > 0)
-        #expect(await writer.drain())
+        #expect(await writer.drain(within: .seconds(120)))
         #expect(writer.failure == nil)
         #expect(try rig.open().call(record.call) == record)
     }
@@ -120,7 +120,7 @@ import Testing
                 try log.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 100000") }
             }
         }
-        #expect(await writer.drain())
+        #expect(await writer.drain(within: .seconds(120)))
         #expect(try rig.open().call(live.call) == live)
     }
 
@@ -136,8 +136,8 @@ import Testing
             try await writer.intend(JournalStep(.dial, call: UUID()), record: nil, within: .milliseconds(20))
         }
         gate.withLock { $0 = true }
-        #expect(await writer.drain())
-        #expect(await writer.drain())
+        #expect(await writer.drain(within: .seconds(120)))
+        #expect(await writer.drain(within: .seconds(120)))
         let log = try rig.open()
         #expect(try log.openEntries().isEmpty)
         #expect(try log.write { try String.fetchAll($0, sql: "SELECT result FROM journal") } == ["not_taken"])
@@ -185,7 +185,7 @@ import Testing
             }
             try await group.waitForAll()
         }
-        for writer in writers { #expect(await writer.drain()) }
+        for writer in writers { #expect(await writer.drain(within: .seconds(120))) }
         let log = try rig.open()
         #expect(try log.calls(limit: 1000).calls.count == 120)
         #expect(try log.openEntries().isEmpty)

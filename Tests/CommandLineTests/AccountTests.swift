@@ -88,7 +88,8 @@ extension CommandLineTests {
             #expect(status.output.contains("! account office: the user or the password is wrong (401)"), "\(status)")
             _ = await service.stop()
             kamailio.stop()
-            let seen = await kamailio.program.end().errors.filter { $0.contains("seen REGISTER of ") }
+            // What UDP has sent twice, because the answer took its time, is one request.
+            let seen = Set(await kamailio.program.end().errors.filter { $0.contains("seen REGISTER of ") })
             #expect(seen.count { $0.contains("of 10 ") } == 2, "\(seen)")
             #expect(seen.count { $0.contains("of banned ") } == 1, "\(seen)")
         }

@@ -37,7 +37,7 @@ extension CommandLineTests {
                       cloud:
                         profile: generic
                         url: \(url)
-                        callback: { ring_from: ["+4922166966961"], expect_within: 3s }
+                        callback: { ring_from: ["+4922166966961"], expect_within: 60s }
                     """
             )
             try await service.modems(are: "ready", count: 1)
@@ -46,7 +46,12 @@ extension CommandLineTests {
             func asked() -> Int { bench.host.withWorld { world, _ in world.pbx.counts.originations } }
             func ring(_ caller: String) async throws -> Document {
                 _ = bench.host.withWorld { world, now in
-                    world.ring(modem: 0, from: caller, at: now, givesUpAfter: .seconds(6))
+                    world.ring(
+                        modem: 0,
+                        from: caller,
+                        at: now,
+                        givesUpAfter: .seconds(caller == Self.stranger ? 6 : 60)
+                    )
                 }
                 return try Document(try #require(await watch.output(where: isEvent("call.ended")), "\(caller)"))
             }

@@ -20,7 +20,7 @@ struct Baresip {
         let accounts = users.map { "<sip:\($0)@\(own)>;regint=0;answermode=auto\(more)\n" }.joined()
         _ = try directory.write("accounts", accounts.utf8)
         _ = try directory.write("config", Self.config(own, modules).utf8)
-        program = try Program(["-f", directory.path], path: try #require(Self.path), limit: .seconds(150))
+        program = try Program(["-f", directory.path], path: try #require(Self.path), limit: .seconds(600))
     }
 
     private static func config(
@@ -67,7 +67,7 @@ struct Baresip {
             "<sip:\(name)@\(host):5060;transport=\(transport)>;auth_pass=\"correct horse\";regint=120;answermode=\(mode)\n"
         _ = try directory.write("accounts", account.utf8)
         _ = try directory.write("config", Self.config(own, codec: codec, says: file).utf8)
-        program = try Program(["-f", directory.path], path: try #require(Self.path), limit: .seconds(150))
+        program = try Program(["-f", directory.path], path: try #require(Self.path), limit: .seconds(600))
     }
 
     /// Ends it.

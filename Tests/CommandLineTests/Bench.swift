@@ -32,12 +32,13 @@ final class Bench: Sendable {
     /// - Parameters:
     ///   - isLinked: whether the modems go by links: one that comes back does so under another terminal, and the number of its first
     ///     one may be another test's by then.
-    ///   - talk: how long the target talks before it hangs up. A test that does something in a call lets it talk on.
+    ///   - talk: how long the target talks before it hangs up: long enough for a busy machine to see that it was answered. A test that
+    ///     does something in a call lets it talk on.
     ///   - change: what is different in that network.
     init(
         _ profiles: [ModemProfile],
         isLinked: Bool = false,
-        talk: Duration = .seconds(1),
+        talk: Duration = .seconds(4),
         _ change: (inout SimulatedNetwork) -> Void = { _ in }
     ) throws {
         var network = SimulatedNetwork.standard
@@ -54,7 +55,7 @@ final class Bench: Sendable {
         try host.start()
     }
 
-    convenience init(_ families: [ModemFamily], talk: Duration = .seconds(1)) throws {
+    convenience init(_ families: [ModemFamily], talk: Duration = .seconds(4)) throws {
         try self.init(families.enumerated().map { ModemProfile($1, number: $0) }, talk: talk)
     }
 

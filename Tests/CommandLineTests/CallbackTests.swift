@@ -19,9 +19,10 @@ extension CommandLineTests {
                 _ change: (inout SimulatedPBX.Settings) -> Void = { _ in },
                 url: String? = nil,
                 within limit: String = "2m",
+                talk: Duration = .seconds(4),
                 more: String = ""
             ) async throws {
-                bench = try Bench([.quectel])
+                bench = try Bench([.quectel], talk: talk)
                 directory = try TemporaryDirectory()
                 server = PBXServer(host: bench.host)
                 let url = if let url { url } else { try await server.start() }
@@ -152,7 +153,7 @@ extension CommandLineTests {
 
         @Test("Ctrl-C in the call hangs it up")
         func interruptedInCall() async throws {
-            let rig = try await Rig()
+            let rig = try await Rig(talk: .seconds(3600))
             let dial = try Program(rig.command("callback", Bench.target))
             _ = await dial.output(where: isEvent("call.in_progress"))
             dial.send(SIGINT)

@@ -108,7 +108,7 @@ extension CommandLineTests {
             Self.hangUp(ring, bench)
             #expect(await watch.output(where: isEvent("call.ended")) != nil)
             #expect(await watch.output(where: isEvent("call.ended")) != nil)
-            let list = try await service.run(["calls", "list", "--format", "json"])
+            let list = try await service.log(ended: 2)
             #expect(list.output.count == 2 && list.output.allSatisfy { $0.contains("\"completed\"") }, "\(list)")
             await Self.end(bench, service, watch)
         }

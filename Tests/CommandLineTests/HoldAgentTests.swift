@@ -105,11 +105,7 @@ extension CommandLineTests {
             for end in [await caller.program.end(), await arrival.program.end()] { #expect(end.status == 0, "\(end)") }
             #expect(await waits { bench.calls(of: 0).allSatisfy { !$0.isLive } })
             // Each is written down when the modem has said so, which comes behind the network.
-            var log = try await rig.house.service.run(["calls", "list", "--format", "json"])
-            _ = try await waits {
-                log = try await rig.house.service.run(["calls", "list", "--format", "json"])
-                return try log.output.allSatisfy { try Document($0)["outcome"]?.text != nil }
-            }
+            let log = try await rig.house.service.log(ended: 3)
             let outcomes = try log.output.map { try Document($0) }.map { ($0["method"]?.text, $0["outcome"]?.text) }
             #expect(outcomes.count == 3 && outcomes.allSatisfy { $0.1 == "completed" }, "\(log)")
             await rig.stop()

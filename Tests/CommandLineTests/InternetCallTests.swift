@@ -139,7 +139,7 @@ extension CommandLineTests {
         func fromPhone() async throws {
             let rig = try await Rig()
             let watch = try await rig.house.watch()
-            let phone = try Sipp(rig.house, number: "0305551", .talk(milliseconds: 200))
+            let phone = try Sipp(rig.house, number: "0305551", .talk(milliseconds: 3000))
             let requested = await watch.output(where: isEvent("call.requested", ["origin": .text("phone:desk")]))
             #expect(requested?.contains("\"method\":\"internet\"") == true, "\(requested ?? "never")")
             let end = await phone.program.end()

@@ -51,7 +51,14 @@ extension CommandLineTests {
         func phases(_ phase: Phase) async throws {
             // ZTE does not tell that it rings.
             let families = ModemFamily.allCases.filter { phase != .alerting || $0 != .zte }
-            let bench = try Bench(families, talk: .seconds(3600))
+            let bench = try Bench(families.enumerated().map { ModemProfile($1, number: $0) }, talk: .seconds(3600)) {
+                guard phase == .alerting else { return }
+                // Some families tell that it rings only where they are asked meanwhile.
+                $0.accessNumbers[Bench.accessNumber]?.behaviour = .alertThenAnswer(
+                    alerting: .milliseconds(500),
+                    answer: .seconds(60)
+                )
+            }
             defer { bench.stop() }
             let directory = try TemporaryDirectory()
             let results = try await concurrently(families) { index, _ in

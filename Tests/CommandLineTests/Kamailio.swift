@@ -59,7 +59,7 @@ final class Kamailio {
             modparam("tls", "certificate", "\(directory.path)/certificate.pem")
             request_route {
                 if (!is_method("REGISTER")) { route(CALL); exit; }
-                xlog("L_WARN", "seen REGISTER of $fU expires=$hdr(Expires) auth=$(hdr(Authorization){s.len}) over $proto\\n");
+                xlog("L_WARN", "seen REGISTER of $fU expires=$hdr(Expires) auth=$(hdr(Authorization){s.len}) over $proto seq=$cs\\n");
                 if ($fU == "banned") { sl_send_reply("403", "Forbidden"); exit; }
                 if (!pv_www_authenticate("$td", "secret", "0")) { www_challenge("$td", "1"); exit; }
                 save("location");
@@ -99,7 +99,7 @@ final class Kamailio {
         let arguments = [
             "-DD", "-E", "-f", file, "-P", directory.path + "/pid", "-Y", directory.path, "-w", directory.path,
         ]
-        program = try Program(arguments, path: path, limit: .seconds(120))
+        program = try Program(arguments, path: path, limit: .seconds(600))
         let host = host
         try #require(await waits { Loopback.isTaken(5060, at: host) }, "kamailio does not listen")
     }

@@ -70,11 +70,7 @@ extension CommandLineTests {
             let left = try #require(bench.calls(of: 0).first?.id)
             bench.host.withWorld { world, now in world.hangUpFarSide(call: left, at: now) }
             #expect(await waits { bench.calls(of: 0).allSatisfy { !$0.isLive } })
-            var log = try await rig.house.service.run(["calls", "list", "--format", "json"])
-            _ = try await waits {
-                log = try await rig.house.service.run(["calls", "list", "--format", "json"])
-                return try log.output.allSatisfy { try Document($0)["outcome"]?.text != nil }
-            }
+            let log = try await rig.house.service.log(ended: 3)
             let outcomes = try log.output.map { try Document($0)["outcome"]?.text }
             #expect(outcomes == ["completed", "completed", "completed"], "\(log)")
             trace.send(SIGKILL)
@@ -92,8 +88,8 @@ extension CommandLineTests {
             )
             let bench = rig.house.bench
             #expect(await waits { bench.calls(of: 0).first?.state == .answered })
-            // In the middle of the 5 s that it has for that.
-            let ends = "<pause milliseconds=\"2500\"/>\n" + Sipp.hangsUp(3)
+            // Within the 5 s that it has for that, and late enough for what is asked before.
+            let ends = "<pause milliseconds=\"4000\"/>\n" + Sipp.hangsUp(3)
             let arrival = try rig.call(from: Self.own, ends, beside: caller, takes: Self.both)
             for end in [await caller.program.end(), await arrival.program.end()] { #expect(end.status == 0, "\(end)") }
             #expect(await rig.watch.output(where: isEvent("call.joined")) != nil)
@@ -188,11 +184,7 @@ extension CommandLineTests {
 
         /// Waits until so many calls are written down, and looks how they came out.
         private func came(_ rig: Rig, _ outcomes: [String]) async throws {
-            var log = try await rig.house.service.run(["calls", "list", "--format", "json"])
-            _ = try await waits {
-                log = try await rig.house.service.run(["calls", "list", "--format", "json"])
-                return try log.output.count { try Document($0)["outcome"]?.text != nil } >= outcomes.count
-            }
+            let log = try await rig.house.service.log(ended: outcomes.count)
             #expect(try log.output.compactMap { try Document($0)["outcome"]?.text } == outcomes, "\(log)")
         }
 

@@ -338,7 +338,7 @@ struct Sipp {
             text += "search_in=\"hdr\" header=\"Retry-After:\" check_it=\"true\" assign_to=\"1\"/>"
             text += "<log message=\"[$1]\"/></action></recv>\n"
             text += "<recv response=\"200\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
-            text += "<pause milliseconds=\"7000\"/>\n" + plain("BYE", 3, to: "[peer_tag_param]", true)
+            text += "<pause milliseconds=\"20000\"/>\n" + plain("BYE", 3, to: "[peer_tag_param]", true)
             text += "<recv response=\"200\" next=\"2\"/>\n<label id=\"1\"/>\n"
             text += plain("ACK", 2, to: "[peer_tag_param]", false, branch: "[branch-10]") + "<label id=\"2\"/>\n"
         case .answered(let more):

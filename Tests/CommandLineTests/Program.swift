@@ -150,7 +150,7 @@ final class Program {
 
     /// Where the programs keep their call log; gone with this process.
     private static let sharedState: String = {
-        var template = Array("/tmp/gsmbridge-state-XXXXXX".utf8CString)
+        var template = Array("\(TemporaryDirectory.base)/gsmbridge-state-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { return "/tmp/gsmbridge-state" }
         atexit {
             for name in TemporaryDirectory.names(in: Program.sharedState) { unlink("\(Program.sharedState)/\(name)") }

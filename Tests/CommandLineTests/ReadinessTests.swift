@@ -184,7 +184,7 @@ extension CommandLineTests {
             ])
             defer { bench.stop() }
             let service = try await ServiceUnderTest(bench)
-            let watch = try service.start(["status", "--watch", "--format", "json"])
+            let watch = try service.start(["status", "--watch", "--format", "json"], limit: .seconds(60))
             let event = await watch.output(where: isEvent("modem.sunset"))
             let told = try Document(event ?? "{}")
             // It may have been told before the watch began.

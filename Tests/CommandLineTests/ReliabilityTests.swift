@@ -7,7 +7,7 @@ extension CommandLineTests {
         func kills() async throws {
             let tool = Program.path(of: "gsmbridge-reliability")
             let arguments = ["kill", "--kills", "10", "--rigs", "5", "--seed", "7"]
-            let result = try await Program(arguments, path: tool, limit: .seconds(150)).end()
+            let result = try await Program(arguments, path: tool, limit: .seconds(600)).end()
             #expect(result.status == 0, "\(result)")
             #expect(result.output.contains { $0.hasPrefix("kill -9 at 10 points  held") }, "\(result)")
         }

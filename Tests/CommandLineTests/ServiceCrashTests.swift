@@ -56,7 +56,7 @@ extension CommandLineTests {
             let end = await watch.output(where: isEvent("call.ended", ["call": .text(call)]))
             #expect(try Document(end ?? "")["outcome"]?.text == "completed")
             bench.expectClean(0, script: "030123456#")
-            let shown = try await service.run(["calls", "list", "--format", "json"])
+            let shown = try await service.log(ended: 1)
             let record = try Document(shown.output.first ?? "")
             #expect(record["call"]?.text == call)
             #expect(record["outcome"]?.text == "completed")
@@ -79,7 +79,7 @@ extension CommandLineTests {
             _ = await dial.end()
             try await service.modems(are: "ready", count: 1)
             #expect(bench.calls(of: 0).count { $0.isLive } == 0)
-            let shown = try await service.run(["calls", "list", "--format", "json"])
+            let shown = try await service.log(ended: 1)
             #expect(try Document(shown.output.first ?? "")["outcome"]?.text == "lost_at_restart")
             _ = await service.stop()
         }

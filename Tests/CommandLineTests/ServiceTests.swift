@@ -41,6 +41,7 @@ extension CommandLineTests {
             let service = try await ServiceUnderTest(bench, more: "")
             try await service.modems(are: "ready", count: 1)
             let watch = try service.start(["status", "--watch", "--format", "json"])
+            #expect(await watch.output { $0.contains("\"modems\"") } != nil)
             let dial = try await service.run(["dial", "030123456", "--detach", "--format", "json"])
             #expect(dial.status == 0, "\(dial)")
             let call = try #require(try Document(dial.output.first ?? "")["call"]?.text)
@@ -54,7 +55,7 @@ extension CommandLineTests {
 
             let tones = try await service.run(["dtmf", call, "42#"])
             #expect(tones.status == 0, "\(tones)")
-            #expect(bench.calls(of: 0).first.map { String($0.tones.map(\.digit)) } == "030123456#42#")
+            #expect(await waits { bench.calls(of: 0).first.map { String($0.tones.map(\.digit)) } == "030123456#42#" })
 
             let hangUp = try await service.run(["hangup", call])
             #expect(hangUp.status == 0, "\(hangUp)")

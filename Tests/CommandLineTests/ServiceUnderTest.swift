@@ -130,6 +130,17 @@ final class ServiceUnderTest {
         try Program(arguments + ["--config", configuration], limit: limit)
     }
 
+    /// What the call log says, as JSON, once so many calls have their outcome there: an end is told before it is on the disk.
+    func log(ended count: Int) async throws -> Program.Result {
+        let command = ["calls", "list", "--format", "json"]
+        var log = try await run(command)
+        _ = try await waits {
+            log = try await run(command)
+            return try log.output.count { try Document($0)["outcome"]?.text != nil } >= count
+        }
+        return log
+    }
+
     /// Waits until the modems are in a state, by watching them.
     func modems(are state: String, count: Int) async throws {
         let watch = try start(["modems", "--watch", "--format", "json"])

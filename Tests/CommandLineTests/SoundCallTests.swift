@@ -203,7 +203,7 @@ extension CommandLineTests {
             #expect(result.status == 0, "\(result)")
             let live = bench.host.withWorld { world, _ in world.liveCalls(of: 0) + world.liveCalls(of: 1) }
             #expect(live == 0)
-            let list = try await service.run(["calls", "list", "--format", "json"])
+            let list = try await service.log(ended: 2)
             #expect(list.output.count == 2 && list.output.allSatisfy { $0.contains("\"completed\"") }, "\(list)")
             _ = await service.stop()
         }
@@ -211,15 +211,16 @@ extension CommandLineTests {
         @Test("--confirm: only the key makes it a call that was reached; a mailbox never is")
         func confirm() async throws {
             let (bench, service) = try await Self.service { network in
-                network.voices[Self.talker] = .digits("91", after: .seconds(1))
-                network.subscribers[Self.mailbox] = Self.presses(nothingFor: .seconds(3))
+                network.voices[Self.talker] = Self.saying("91")
+                network.subscribers[Self.mailbox] = Self.presses(nothingFor: .seconds(10))
             }
             defer { bench.stop() }
             let played = try Self.alarm(for: service)
             let reached = try await service.run(Self.direct(Self.talker, "--confirm", "1", "--play", played))
             #expect(reached.status == 0, "\(reached)")
-            let events = try reached.output.map { try Document($0) }.map(\.event)
-            let (key, progress) = (events.lastIndex(of: "call.dtmf"), events.firstIndex(of: "call.in_progress"))
+            let events = try reached.output.map { try Document($0) }
+            let key = events.firstIndex { $0.event == "call.dtmf" && $0["digit"]?.text == "1" }
+            let progress = events.firstIndex { $0.event == "call.in_progress" }
             #expect(try #require(key) < #require(progress), "\(events)")
             let mailbox = try await service.run(Self.direct(Self.mailbox, "--confirm", "1", "--play", played))
             #expect(mailbox.status == 11, "\(mailbox)")
@@ -234,7 +235,7 @@ extension CommandLineTests {
         @Test("--until-answered: one number behind the other, until somebody confirms; nobody is called after that")
         func chain() async throws {
             let (bench, service) = try await Self.service { network in
-                network.voices[Self.talker] = .digits("1", after: .seconds(1))
+                network.voices[Self.talker] = Self.saying("1")
                 network.subscribers[Self.mailbox] = Self.presses(nothingFor: .seconds(2))
             }
             defer { bench.stop() }

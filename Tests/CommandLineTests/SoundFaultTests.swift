@@ -32,7 +32,7 @@ extension CommandLineTests {
             Row(fault: "voice-dead-uplink", states: ["started", "stalled"], isHeard: true, isSpoken: false),
             Row(fault: "voice-odd-byte", states: ["started"], isHeard: true, isSpoken: true),
             Row(fault: "voice-stale:300ms", states: ["started"], isHeard: true, isSpoken: true),
-            Row(fault: "voice-unplug:1s", states: ["started", "stalled"], isHeard: false, isSpoken: false),
+            Row(fault: "voice-unplug:5s", states: ["started", "stalled"], isHeard: false, isSpoken: false),
             Row(fault: "voice-refused", states: ["ended"], isHeard: false, isSpoken: false),
         ]
 

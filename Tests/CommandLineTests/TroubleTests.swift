@@ -159,6 +159,8 @@ extension CommandLineTests {
             let detail = try CallEvents(second).end?["detail"]?.text ?? ""
             #expect(detail.contains("gsmbridge (process \(first.processID))"), "\(detail)")
             #expect(await waits { bench.calls(of: 0).last?.digits == Bench.script })
+            // The network has heard the last digit; the program has to know that, too.
+            #expect(await first.output(where: isEvent("call.in_progress")) != nil)
             try bench.hangUpFarSide(of: 0)
             let result = await first.end()
             #expect(result.status == 0, "\(result)")

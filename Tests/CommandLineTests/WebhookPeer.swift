@@ -3,6 +3,7 @@ import FoundationEssentials
 import GatewayAPI
 import Glibc
 import Notify
+import Synchronization
 import TextCoding
 import WebRequests
 
@@ -59,20 +60,30 @@ struct WebhookPeer {
     }
 }
 
-/// A TCP port of this machine that nobody has.
+private let portsGiven = Mutex(0)
+
+/// A TCP port of this machine that nobody has, outside those that the system gives out by itself: other tests' listeners and
+/// connections don't take it before it is used.
 func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw Program.Failure(what: "socket", code: errno) }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-            bind(descriptor, name, length) == 0 ? getsockname(descriptor, name, &length) : -1
+    for _ in 0..<10_000 {
+        let next = portsGiven.withLock { given in
+            given += 1
+            return given
         }
+        let port = 20_000 + (Int(getpid()) * 37 + next) % 10_000
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Program.Failure(what: "socket", code: errno) }
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let status = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        if status == 0 { return port }
     }
-    guard status == 0 else { throw Program.Failure(what: "bind", code: errno) }
-    return Int(UInt16(bigEndian: address.sin_port))
+    throw Program.Failure(what: "a free port", code: EADDRINUSE)
 }

@@ -69,7 +69,7 @@ import Testing
             ]
         )
         for event in rest { recorder.take(event) }
-        #expect(await recorder.drain())
+        #expect(await recorder.drain(within: .seconds(120)))
 
         let record = try #require(try log.call(call))
         let at = { (offset: Double) in Self.start.addingTimeInterval(offset) }
@@ -100,7 +100,7 @@ import Testing
         try await journal.willDial("+4922166966966")
         recorder.take(CallEvent(.progress(.dialing(number: "+4922166966966")), call: call))
         recorder.take(CallEvent(.progress(.ended(CallEnd(outcome: .interrupted, by: .local))), call: call))
-        #expect(await recorder.drain())
+        #expect(await recorder.drain(within: .seconds(120)))
         let log = try rig.log()
         #expect(try log.call(call)?.dialingAt == nil)
         #expect(try log.call(call)?.outcome == "interrupted")
@@ -115,7 +115,7 @@ import Testing
         try await recorder.journal(for: call).willDial("+4930123456")
         let end = CallEnd(outcome: .modemFailed, by: .local, hangUpVerified: false)
         recorder.take(CallEvent(.progress(.ended(end)), call: call))
-        #expect(await recorder.drain())
+        #expect(await recorder.drain(within: .seconds(120)))
         #expect(try rig.log().entries(of: call).map(\.result) == [.unverified])
     }
 
@@ -129,7 +129,7 @@ import Testing
         // Events of calls that nobody announced, or that are over, change nothing.
         rig.recorder.take(CallEvent(.progress(.alerting), call: call))
         rig.recorder.take(CallEvent(.progress(.alerting), call: UUID()))
-        #expect(await rig.recorder.drain())
+        #expect(await rig.recorder.drain(within: .seconds(120)))
         let calls = try rig.log().calls().calls
         #expect(calls.map(\.outcome) == ["no_modem"])
         #expect(calls.map(\.target) == ["+4930123456"])
@@ -163,7 +163,7 @@ import Testing
             _ = try log.intend(step, record: record, by: process)
         }
         rig.recorder.modemIsIdle(imei: "353535011100003", tty: "/dev/ttyUSB2")
-        #expect(await rig.recorder.drain())
+        #expect(await rig.recorder.drain(within: .seconds(120)))
         #expect(try log.openEntries().map(\.step.call) == [other, live])
         #expect(try log.call(lost)?.outcome == CallRecord.lostAtRestart)
         #expect(try log.call(live)?.endedAt == nil, "that call is just being made by a process that lives")

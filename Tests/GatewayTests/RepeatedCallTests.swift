@@ -53,7 +53,7 @@ struct RepeatedCallTests {
         for step in 0..<60 {
             now += Int64.random(in: 0...600, using: &dice)
             if Int.random(in: 0..<6, using: &dice) == 0 {
-                #expect(await writer.drain())
+                #expect(await writer.drain(within: .seconds(120)))
                 writer = CallLogWriter(directory: directory.path)
             }
             let recorder = CallRecorder(writer: writer)
@@ -91,7 +91,7 @@ struct RepeatedCallTests {
             let recent = dialled.values.count { $0 > now - 3600 }
             #expect(recent <= 3)
         }
-        #expect(await writer.drain())
+        #expect(await writer.drain(within: .seconds(120)))
         for (call, _) in dialled {
             let record = try await CallRecorder(writer: writer).record(of: call)
             #expect(record?.outcome == "completed", "the record was overwritten")
@@ -232,7 +232,7 @@ struct RepeatedRequestTests {
         #expect(error?.message.contains("was made before") == true)
         #expect(rig.calls().count == 1)
         // What the log knows outlives the program's memory.
-        #expect(await rig.writer.drain())
+        #expect(await rig.writer.drain(within: .seconds(120)))
         #expect(try await CallRecorder(writer: rig.writer).knows(id))
         await rig.stop()
     }

@@ -241,7 +241,7 @@ extension ControlInterfaceTests {
             try await Rig.run(control: control, limits: Self.patient(but: \.stall)) { rig in
                 let wire = try Wire(socket: rig.addresses.socket)
                 wire.send("GET /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                while control.events.listeners < 2 { await Task.yield() }
+                #expect(await waits { control.events.listeners >= 2 })
                 let filling = String(repeating: "x", count: 1000)
                 for _ in 0..<5000 { control.publish("call.alerting", call: Samples.id, ",\"x\":\"\(filling)\"") }
                 // What counts the events for the metrics stays; the reader goes.
@@ -284,20 +284,20 @@ extension ControlInterfaceTests {
         func listeners() async throws {
             let control = FakeControl(events: EventHub(maxListeners: 3))
             try await Rig.run(control: control) { rig in
-                while control.events.listeners < 1 { await Task.yield() }
+                #expect(await waits { control.events.listeners >= 1 })
                 let request = "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n"
                 let first = try Wire(socket: rig.addresses.socket)
                 first.send(request)
                 let second = try Wire(socket: rig.addresses.socket)
                 second.send(request)
-                while control.events.listeners < 3 { await Task.yield() }
+                #expect(await waits { control.events.listeners >= 3 })
                 let third = try await Wire.exchange(
                     Wire(socket: rig.addresses.socket),
                     RequestText.get("/v1/events")
                 )
                 #expect(third.status == 429)
                 first.drop()
-                while control.events.listeners > 2 { await Task.yield() }
+                #expect(await waits { control.events.listeners <= 2 })
                 _ = try await rig.client.events()
                 second.drop()
             }

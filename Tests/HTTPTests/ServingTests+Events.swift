@@ -48,7 +48,7 @@ extension ControlInterfaceTests.ServingTests {
             let wires = try (0..<20).map { _ in try Wire(socket: rig.addresses.socket) }
             for wire in wires { wire.send("GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n") }
             // One of the listeners is the metrics' own.
-            while rig.control.events.listeners < 21 { await Task.yield() }
+            #expect(await waits { rig.control.events.listeners == 21 })
             let idle = try Wire(socket: rig.addresses.socket)
             await rig.stop()
             for wire in wires {

@@ -95,7 +95,7 @@ import WebRequests
         try await Self.run { rig, application in
             let held = try await Self.calls(rig)
             #expect(await waits { rig.server.bridge("gsmbridge-hold") == [held] })
-            #expect(application.names == ["held"])
+            #expect(await waits { application.names == ["held"] })
             let ticket = try await application.claim(held)
             #expect(ticket.dial?.text == "+4922166966966" && ticket.token == nil)
             rig.modem("ATD+4922166966966;")
@@ -273,7 +273,7 @@ import WebRequests
             #expect(await waits { application.names == ["held"] })
             try await application.stop()
             #expect(await rig.event("released") != nil)
-            #expect(rig.server.goodbyes == 1)
+            #expect(await waits { rig.server.goodbyes == 1 })
             #expect(rig.host.withWorld { world, _ in world.pbx.heldCaller(held)?.isWaiting } == false)
             #expect(application.connection.reachability.events == nil)
             #expect(await waits { !rig.server.isTellingEvents(to: "gsmbridge") })
@@ -291,7 +291,7 @@ import WebRequests
     func refusals(fault: PBXServer.Fault, word: String) async throws {
         let configuration = PBXServer.Configuration(password: "s3cr3t", application: "gsmbridge")
         try await ServerRig.run(configuration) { rig async throws in
-            rig.server.inject(fault, into: .events, times: 1)
+            rig.server.inject(fault, into: .events)
             let application = try Application(rig.url)
             let isDown = await waits {
                 if case .down(let reason) = application.connection.reachability.events {
@@ -301,6 +301,7 @@ import WebRequests
                 }
             }
             #expect(isDown, "\(String(describing: application.connection.reachability.events))")
+            rig.server.clearFaults()
             #expect(await waits { application.isOpen })
             try await application.stop()
         }

@@ -176,7 +176,7 @@ final class Gate: Sendable {
 
     init() throws {
         var ends: [Int32] = [-1, -1]
-        try #require(pipe(&ends) == 0)
+        try #require(clinux_pipe(&ends) == 0)
         self.readEnd = ends[0]
         self.writeEnd = ends[1]
     }

@@ -96,11 +96,16 @@ final class FleetRig: Sendable {
         return try ConfigurationRig.read(lines.joined(separator: "\n") + "\n")
     }
 
-    /// Ends the fleet and the modems.
-    func stop() async {
+    /// Ends the fleet; the terminals keep their numbers, which another test would have at once.
+    func endFleet() async {
         let run = sink.state.withLock { $0.run }
         run?.cancel()
         await run?.value
+    }
+
+    /// Ends the fleet and the modems.
+    func stop() async {
+        await endFleet()
         host.stop()
     }
 

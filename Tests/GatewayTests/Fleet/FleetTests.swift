@@ -19,7 +19,8 @@ struct FleetTests {
         let families: [ModemFamily] = [.quectel, .simcom, .huawei, .zte, .ublox, .telit, .cinterion, .generic]
         let rig = try FleetRig(families.enumerated().map { ModemProfile($1, number: $0) })
         let areReady = await waits {
-            await rig.fleet.statuses().filter { $0.state == .ready && $0.health?.signal != nil }.count == 8
+            await rig.fleet.statuses()
+                .filter { $0.state == .ready && $0.health?.signal != nil && $0.health?.operatorName != nil }.count == 8
         }
         #expect(areReady)
         let list = await rig.fleet.statuses().map { ModemStatus($0) }
@@ -140,8 +141,9 @@ struct FleetTests {
         #expect(await waits { Self.openDescriptors(of: device) == 0 })
         rig.tell(.found(stick))
         #expect(await waits { await rig.fleet.statuses().first?.state == .ready })
-        await rig.stop()
+        await rig.endFleet()
         #expect(Self.openDescriptors(of: device) == 0)
+        await rig.stop()
     }
 
     @Test("a tty that is named belongs to its name, also where its stick is found on the bus")
@@ -160,8 +162,9 @@ struct FleetTests {
             let rig = try FleetRig((0..<4).map { ModemProfile(.quectel, number: $0) })
             try await Task.sleep(for: .milliseconds(pause))
             let devices = rig.host.paths.map { TerminalSource().resolved($0) }
-            await rig.stop()
+            await rig.endFleet()
             #expect(await waits { devices.allSatisfy { Self.openDescriptors(of: $0) == 0 } })
+            await rig.stop()
         }
     }
 

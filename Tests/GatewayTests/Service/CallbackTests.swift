@@ -96,8 +96,8 @@ struct CallbackTests {
                 return $0
             }
             asked.continuation.yield(number)
-            // Four in a row fail, twice; the target is never there.
-            guard number % 5 == 0 else { throw PBXError(.unreachable(.connection), "no", remedy: "none") }
+            // Two in a row fail, three times; the target is never there.
+            guard number % 3 == 0 else { throw PBXError(.unreachable(.connection), "no", remedy: "none") }
             return .pending
         }
         rig.pbx.onCallback { [weak rig] _ in
@@ -105,7 +105,7 @@ struct CallbackTests {
             return .success(CallReference("pbx-1"))
         }
         _ = try await rig.callback()
-        for await number in asked.stream where number == 10 { break }
+        for await number in asked.stream where number == 9 { break }
         rig.hangUp(rig.calls().first?.id)
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.lost])
@@ -155,7 +155,7 @@ struct CallbackTests {
         arguments: [true, false]
     )
     func ambiguous(rings: Bool) async throws {
-        let rig = try await ServiceRig(expectWithin: "1s")
+        let rig = try await ServiceRig(expectWithin: rings ? "30s" : "1s")
         rig.pbx.onCallback { [weak rig] _ in
             if rings { rig?.ring(from: ServiceRig.callbackNumber) }
             return .failure(PBXError(.ambiguous, "closed the connection", remedy: "wait"))
@@ -188,15 +188,17 @@ struct CallbackTests {
 
     @Test("a ring from elsewhere is refused while the PBX's is waited for, and that one is answered")
     func elsewhere() async throws {
-        let rig = try await ServiceRig(expectWithin: "10s")
+        let rig = try await ServiceRig(expectWithin: "60s")
         let id = try await rig.callback()
         #expect(await waits { !rig.pbx.asked.isEmpty })
         let stranger = rig.ring(from: "+493012345678")
         #expect(await waits { rig.calls().first { $0.id == stranger }?.isLive == false })
         #expect(rig.calls().first { $0.id == stranger }?.answeredAt == nil)
+        #expect(await rig.waitsForEnds(1))
         let withheld = rig.ring(from: "")
         #expect(await waits { rig.calls().first { $0.id == withheld }?.isLive == false })
         #expect(rig.calls().first { $0.id == withheld }?.answeredAt == nil)
+        #expect(await rig.waitsForEnds(2))
         let expected = rig.ring(from: ServiceRig.callbackNumber)
         #expect(await waits { rig.isAnswered(expected) })
         try await rig.service.hangUp(id)

@@ -3,6 +3,7 @@ import CallLog
 import CallModel
 import GatewayAPI
 import ModemSimulator
+import NetworkSimulator
 import TestSupport
 import Testing
 
@@ -22,7 +23,7 @@ struct IncomingTests {
     )
     func strangers(wish: String, outcome: CallOutcome, story: [String]) async throws {
         let rig = try await ServiceRig(gateway: ["unknown_callers: \(wish)"])
-        let call = rig.ring(from: Self.stranger, givesUpAfter: .seconds(3))
+        let call = rig.ring(from: Self.stranger, givesUpAfter: .seconds(60))
         #expect(await waits { rig.events.contains { $0.name == "call.ringing" } })
         if wish == "answer" {
             #expect(await waits { await rig.service.calls().first?.state == .inProgress })
@@ -33,6 +34,7 @@ struct IncomingTests {
             let status = await rig.service.calls().first
             #expect(status?.state == .ringing && status?.target == "+493012345678" && status?.modem == "m0")
             #expect(await waits { await rig.service.modems().first?.state == .inCall })
+            rig.hangUp(call)
         }
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [outcome])
@@ -81,7 +83,7 @@ struct IncomingTests {
             gateway: ["unknown_callers: answer"]
         )
         let call = rig.ring(from: Self.stranger)
-        #expect(await waits { rig.isAnswered(call) })
+        #expect(await waits { rig.calls().first { $0.id == call }?.answeredAt != nil })
         #expect(await rig.waitsForEnds())
         #expect(rig.isIdle)
         #expect(rig.ends.first?.hangUpVerified == true)

@@ -146,7 +146,7 @@ struct OneCallTests {
         var parts = rig.parts
         parts.recorder = CallRecorder(writer: CallLogWriter(directory: "/proc/none"))
         var request = DialRequest(number: "112")
-        request.maxSeconds = 1
+        request.maxSeconds = 60
         let call = OneCallService(
             request,
             parts: parts,

@@ -97,7 +97,8 @@ struct ReverseTests {
             }
         }
         let ring = rig.ring(from: ServiceRig.reverseNumber)
-        #expect(await waits { await rig.service.calls().first?.method == .reverse })
+        // The PBX's word is waited for 3 s from here on.
+        #expect(await waits { rig.requests().contains { $0.method == .reverse } })
         rig.service.take(Self.held(try Self.reference()), from: "office")
         #expect(await waits { await rig.service.calls().first?.state == .inProgress })
         #expect(rig.calls().first { $0.id == ring }?.answeredAt == nil)

@@ -57,7 +57,7 @@ final class ServiceRig: Sendable {
         faults: [SimulatedFault] = [],
         gateway: [String] = [],
         reverse: String? = nil,
-        expectWithin: String = "2s",
+        expectWithin: String = "30s",
         access: String = ServiceRig.accessNumber,
         callthrough: String = "",
         more: [String] = [],

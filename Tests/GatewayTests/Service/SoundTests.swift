@@ -90,7 +90,7 @@ struct SoundTests {
         _ = try await rig.service.dial(Self.request("play:\(played)"), id: UUID(), origin: .local)
         #expect(await rig.waitsForEnds())
         #expect(rig.ends.map(\.outcome) == [.completed] && rig.ends.first?.by == .local)
-        #expect(voice.heard.contains(800))
+        #expect(await waits { voice.heard.contains(800) })
         #expect(rig.isIdle)
         await rig.stop()
     }
