@@ -85,6 +85,15 @@ void csip_trace(csip_piece take, void *context) {
     trace_context = context;
 }
 
+/// Who is asked about the requests that come to the registrars of this thread.
+static _Thread_local csip_gate gate_asks;
+static _Thread_local void *gate_context;
+
+void csip_guard(csip_gate gate, void *context) {
+    gate_asks = gate;
+    gate_context = context;
+}
+
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
 extern su_log_t tport_log[], nta_log[], nua_log[], nea_log[], iptsec_log[], su_log_global[];
@@ -211,6 +220,9 @@ static bool mend_line(su_home_t *home, msg_header_t *header, char **text, isize_
     return true;
 }
 
+/// The REFER whose first line was read last on this thread.
+static _Thread_local su_home_t *refer_last;
+
 /// Reads the line of an answer.
 static issize_t read_status(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
     if (!mend_line(home, header, &text, &length)) return -1;
@@ -224,9 +236,11 @@ static issize_t read_status(su_home_t *home, msg_header_t *header, char *text, i
 /// `urn:service:sos` and its kinds (RFC 5031 §4.2) are 112, at a host that bears the name, which a digest is made for.
 static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
     read_last = NULL;
+    refer_last = NULL;
     if (!mend_line(home, header, &text, &length)) return -1;
     issize_t result = sip_request_class->hc_parse(home, header, text, length);
     url_t *url = ((sip_request_t *)header)->rq_url;
+    if (result >= 0 && ((sip_request_t *)header)->rq_method == sip_method_refer) refer_last = home;
     if (result < 0 || url->url_scheme == NULL || strcasecmp(url->url_scheme, "urn") != 0) return result;
     static const char name[] = "urn:service:sos";
     char *urn = url_as_string(home, url);
@@ -239,6 +253,23 @@ static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, 
     url->url_user = "112";
     url->url_host = urn;
     return result;
+}
+
+/// Reads the line of a request that comes to a registrar, unless its sender is not heard: then it is no message.
+///
+/// What nobody here asked for costs sofia a transaction all the same, for 32 s (RFC 3261 §17.2.2).
+static issize_t read_guarded(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
+    issize_t result = read_request(home, header, text, length);
+    if (result < 0 || gate_asks == NULL) return result;
+    // A message that is read is its own home, and has the address of its sender before its first line is read.
+    su_sockaddr_t from = *msg_addr((msg_t *)home);
+    char source[INET6_ADDRSTRLEN];
+    SU_CANONIZE_SOCKADDR(&from);
+    if (su_inet_ntop(from.su_family, SU_ADDR(&from), source, sizeof source) == NULL) return result;
+    sip_method_t method = ((sip_request_t *)header)->rq_method;
+    bool is_told = method == sip_method_register || method == sip_method_options || method == sip_method_invite
+                   || method == sip_method_ack;
+    return gate_asks(gate_context, source, !is_told) ? result : -1;
 }
 
 /// Reads the number of a request: what refuses a REFER of ours is 603 from here on.
@@ -254,8 +285,38 @@ static issize_t read_sequence(su_home_t *home, msg_header_t *header, char *text,
     return result;
 }
 
-static struct msg_hclass_s request_class, status_class, sequence_class;
-static msg_mclass_t *message_class;
+/// Reads whom a request is for: a REFER that belongs to no call is none, and is answered with 400.
+///
+/// Whatever it were answered with, sofia would tell of its end by NOTIFY, to any address that its Contact names.
+static issize_t read_to(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
+    issize_t result = sip_to_class->hc_parse(home, header, text, length);
+    return result >= 0 && home == refer_last && ((sip_to_t *)header)->a_tag == NULL ? -1 : result;
+}
+
+/// Puts a class of ours before one of sofia's: the parser looks for the name, and finds ours first; what sofia makes itself is looked for by
+/// the class, further on.
+static bool put_class(msg_mclass_t *messages, msg_hclass_t *known, struct msg_hclass_s *own, issize_t (*parse)(su_home_t *, msg_header_t *, char *, isize_t)) {
+    *own = *known;
+    own->hc_parse = parse;
+    msg_href_t *table = messages->mc_hash;
+    int size = messages->mc_hash_size, place = 0, room = 0;
+    while (place < size && table[place].hr_class != known) place++;
+    while (room < size && table[(place + room) % size].hr_class != NULL) room++;
+    if (place == size || room == size) return false;
+    table[(place + room) % size] = table[place];
+    table[place].hr_class = own;
+    messages->mc_hash_used++;
+    // Its one letter, as of `t` for To (RFC 3261 §7.3.3).
+    // A clone has a table of its own.
+    msg_href_t *letters = (msg_href_t *)messages->mc_short;
+    for (int letter = 0; letters != NULL && letter < MC_SHORT_SIZE; letter++)
+        if (letters[letter].hr_class == known) letters[letter].hr_class = own;
+    return true;
+}
+
+static struct msg_hclass_s request_class, guarded_class, status_class, sequence_class, to_class;
+/// How messages are read, and how those that come to a registrar.
+static msg_mclass_t *message_class, *guarded_message_class;
 
 static void prepare_messages(void) {
     message_class = msg_mclass_clone(sip_default_mclass(), 0, 0);
@@ -266,17 +327,14 @@ static void prepare_messages(void) {
     status_class = *sip_status_class;
     status_class.hc_parse = read_status;
     message_class->mc_status[0].hr_class = &status_class;
-    sequence_class = *sip_cseq_class;
-    sequence_class.hc_parse = read_sequence;
-    msg_href_t *table = message_class->mc_hash;
-    int size = message_class->mc_hash_size, place = 0, room = 0;
-    while (place < size && table[place].hr_class != sip_cseq_class) place++;
-    while (room < size && table[(place + room) % size].hr_class != NULL) room++;
-    if (place == size || room == size) return;
-    // The parser looks for the name, and finds ours first; what sofia makes itself is looked for by the class, further on.
-    table[(place + room) % size] = table[place];
-    table[place].hr_class = &sequence_class;
-    message_class->mc_hash_used++;
+    if (!put_class(message_class, sip_cseq_class, &sequence_class, read_sequence)
+        || !put_class(message_class, sip_to_class, &to_class, read_to))
+        return;
+    guarded_message_class = msg_mclass_clone(message_class, 0, 0);
+    if (guarded_message_class == NULL) return;
+    guarded_class = *sip_request_class;
+    guarded_class.hc_parse = read_guarded;
+    guarded_message_class->mc_request[0].hr_class = &guarded_class;
 }
 
 // MARK: What a message says
@@ -362,7 +420,27 @@ static const char *read_unknown(const sip_t *sip, const char *name, char *text, 
     return used > 0 ? text : NULL;
 }
 
-static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event, struct text *text) {
+/// What is said of sound in a message, or in a part of it (RFC 5621); NULL for nothing.
+static const sip_payload_t *description_in(const sip_t *sip, su_home_t *home) {
+    const sip_content_type_t *type = sip->sip_content_type;
+    if (sip->sip_payload == NULL || type == NULL || type->c_type == NULL) return NULL;
+    const sip_content_encoding_t *encoding = sip->sip_content_encoding;
+    // What is packed nobody here unpacks.
+    if (encoding != NULL && encoding->k_items != NULL && encoding->k_items[0] != NULL
+        && strcasecmp(encoding->k_items[0], "identity") != 0)
+        return NULL;
+    if (strcasecmp(type->c_type, "application/sdp") == 0) return sip->sip_payload;
+    if (strncasecmp(type->c_type, "multipart/", 10) != 0) return NULL;
+    msg_multipart_t *part = msg_multipart_parse(home, type, (sip_payload_t *)sip->sip_payload);
+    for (; part != NULL; part = part->mp_next) {
+        const sip_content_type_t *kind = part->mp_content_type;
+        if (kind != NULL && kind->c_type != NULL && strcasecmp(kind->c_type, "application/sdp") == 0) return part->mp_payload;
+    }
+    return NULL;
+}
+
+static void read_message(
+    csip_agent *agent, const sip_t *sip, csip_event *event, struct text *text, su_home_t *home) {
     if (sip->sip_request != NULL) {
         event->method = sip->sip_request->rq_method_name;
         event->request_user = sip->sip_request->rq_url->url_user;
@@ -402,12 +480,12 @@ static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event,
     if (sip->sip_call_id != NULL) event->call_id = sip->sip_call_id->i_id;
     if (sip->sip_cseq != NULL) event->cseq = sip->sip_cseq->cs_seq;
     if (sip->sip_user_agent != NULL) event->user_agent = sip->sip_user_agent->g_string;
-    if (sip->sip_payload != NULL && sip->sip_content_type != NULL && sip->sip_content_type->c_type != NULL
-        && strcasecmp(sip->sip_content_type->c_type, "application/sdp") == 0)
-    {
-        event->sdp = sip->sip_payload->pl_data;
-        event->sdp_length = (uint32_t)sip->sip_payload->pl_len;
+    const sip_payload_t *described = description_in(sip, home);
+    if (described != NULL) {
+        event->sdp = described->pl_data;
+        event->sdp_length = (uint32_t)described->pl_len;
     }
+    event->is_body_foreign = described == NULL && sip->sip_payload != NULL && sip->sip_payload->pl_len > 0;
     if (sip->sip_payload != NULL && sip->sip_content_type != NULL) {
         event->body = sip->sip_payload->pl_data;
         event->body_length = (uint32_t)sip->sip_payload->pl_len;
@@ -445,6 +523,7 @@ static int kind_of(nua_event_t event, int status, const csip_dialog *dialog) {
     case nua_i_register: return CSIP_REGISTER;
     case nua_i_options: return CSIP_OPTIONS;
     case nua_i_invite: return dialog != NULL ? CSIP_REINVITE : CSIP_INVITE;
+    case nua_i_update: return dialog != NULL ? CSIP_REINVITE : 0;
     case nua_i_cancel: return CSIP_CANCEL;
     case nua_i_active: return CSIP_ACTIVE;
     case nua_i_terminated: return CSIP_TERMINATED;
@@ -464,11 +543,13 @@ static int kind_of(nua_event_t event, int status, const csip_dialog *dialog) {
 static void heard(
     nua_event_t event, int status, char const *phrase, nua_t *nua, nua_magic_t *agent, nua_handle_t *handle,
     nua_hmagic_t *dialog, sip_t const *sip, tagi_t tags[]) {
-    (void)nua;
     (void)tags;
     int kind = kind_of(event, status, dialog);
     bool begins = dialog == NULL && (kind == CSIP_REGISTER || kind == CSIP_OPTIONS || kind == CSIP_INVITE);
     if (kind == 0) {
+        // What is left to us to answer, and belongs to no call.
+        if (dialog == NULL && handle != NULL && (event == nua_i_refer || event == nua_i_info || event == nua_i_update))
+            nua_respond(handle, SIP_481_NO_TRANSACTION, NUTAG_WITH_THIS(nua), TAG_END());
         // Requests that nobody asked for leave a handle behind.
         if (dialog == NULL && handle != NULL && event < nua_r_set_params && event != nua_i_error)
             nua_handle_destroy(handle);
@@ -480,13 +561,14 @@ static void heard(
         return;
     }
     struct text text;
+    su_home_t home[1] = {SU_HOME_INIT(home)};
     csip_event told = {.kind = kind, .phrase = phrase, .dialog = dialog, .expires = -1, .retry_after = -1};
     if (kind != CSIP_REGISTER && kind != CSIP_OPTIONS && kind != CSIP_INVITE && kind != CSIP_REINVITE
         && kind != CSIP_REFER)
         told.status = status;
     if (dialog != NULL) told.number = dialog->number;
     if (sip != NULL) {
-        read_message(agent, sip, &told, &text);
+        read_message(agent, sip, &told, &text, home);
         told.is_internal = nta_sip_is_internal(sip) != 0;
         if (sip->sip_status != NULL) told.message_status = sip->sip_status->st_status;
     } else {
@@ -494,7 +576,9 @@ static void heard(
     }
     if (dialog != NULL) dialog->is_told = true;
     agent->take(agent->context, &told);
+    su_home_deinit(home);
     if (dialog == NULL) return;
+    if (kind == CSIP_INFO) nua_respond(handle, SIP_200_OK, NUTAG_WITH_THIS(nua), TAG_END());
     dialog->is_told = false;
     // A request that was answered at once needs no dialog; an INVITE is kept by its number.
     if (dialog->is_dead || (begins && dialog->number == 0)) free_dialog(dialog);
@@ -552,13 +636,15 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
                       : options->verifies_name  ? TPTLS_VERIFY_SUBJECTS_OUT
                       : options->verifies_chain ? TPTLS_VERIFY_OUT
                                                 : TPTLS_VERIFY_NONE;
+    const msg_mclass_t *messages =
+        options->is_registrar && guarded_message_class != NULL ? guarded_message_class : message_class;
     agent->nua = nua_create(
         loop->root, heard, agent,
         TAG_IF(!is_secure, NUTAG_URL(options->address)),
         TAG_IF(is_secure, NUTAG_SIPS_URL(options->address)),
         TAG_IF(options->certificates != NULL, NUTAG_CERTIFICATE_DIR(options->certificates)),
         TAG_IF(is_secure, TPTAG_TLS_VERIFY_POLICY(policy)),
-        TAG_IF(message_class != NULL, NTATAG_MCLASS(message_class)), NTATAG_MAX_PROCEEDING(options->most_requests), NTATAG_SERVER_RPORT(1), NTATAG_UDP_MTU(1300),
+        TAG_IF(message_class != NULL, NTATAG_MCLASS(messages)), NTATAG_MAX_PROCEEDING(options->most_requests), NTATAG_SERVER_RPORT(1), NTATAG_UDP_MTU(1300),
         SIPTAG_USER_AGENT_STR(options->user_agent), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOACK(1), NUTAG_AUTOALERT(0),
         NUTAG_AUTOANSWER(0), NUTAG_ENABLEMESSAGE(0), NUTAG_ENABLEMESSENGER(0), NUTAG_AUTO302(0),
         // The tags of the session timer count at creation alone (seen on the wire).
@@ -568,7 +654,7 @@ csip_agent *csip_agent_create(csip_loop *loop, const csip_options *options, csip
                                   : "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, NOTIFY"),
         TAG_IF(options->is_registrar, NUTAG_APPL_METHOD("REGISTER")), NUTAG_APPL_METHOD("OPTIONS"),
         TAG_IF(options->is_registrar, NUTAG_APPL_METHOD("REFER")),
-        SIPTAG_ALLOW_EVENTS(NULL), TAG_END());
+        NUTAG_APPL_METHOD("UPDATE"), NUTAG_APPL_METHOD("INFO"), SIPTAG_ALLOW_EVENTS(NULL), TAG_END());
     if (agent->nua == NULL) {
         free(agent);
         return NULL;
@@ -650,6 +736,8 @@ void csip_respond(csip_dialog *dialog, const csip_answer *answer) {
         TAG_IF(answer->contact != NULL, SIPTAG_CONTACT_STR(answer->contact)),
         TAG_IF(answer->expires != NULL, SIPTAG_EXPIRES_STR(answer->expires)),
         TAG_IF(answer->retry_after != NULL, SIPTAG_RETRY_AFTER_STR(answer->retry_after)),
+        // RFC 3261 §21.4.13.
+        TAG_IF(answer->status == 415, SIPTAG_ACCEPT_STR("application/sdp")),
         TAG_IF(answer->reason != NULL, SIPTAG_REASON_STR(answer->reason)), TAG_END());
 }
 

@@ -47,6 +47,8 @@ package struct RTPSound: Sendable, Hashable {
     package var eventType: UInt8?
     /// What comes of digits in messages; nil where none can.
     package var said: MessageKeys?
+    /// Whether the other side wants to hear; nil where it always does.
+    package var hearing: Hearing?
     /// Numeric addresses from which its sound may come: others who find the port are not heard, and get nothing.
     package var trusted: [String] = []
     /// Nil where the sound is not encrypted.

@@ -42,6 +42,11 @@ struct KnockCounter {
         return Verdict(isBlocked: true, isNews: isNews)
     }
 
+    /// Whether an address is shut out.
+    func isBlocked(_ source: String, at now: ContinuousClock.Instant) -> Bool {
+        blocked.contains { $0.source == source && $0.until > now }
+    }
+
     /// Lets those in again whose time is over; false where there were none.
     mutating func forgive(at now: ContinuousClock.Instant) -> Bool {
         let before = blocked.count

@@ -17,6 +17,8 @@ final class RTPSocket {
     private(set) var wasOpened = false
     /// Digits that the other side says in messages.
     let said = MessageKeys()
+    /// Whether the other side wants to hear.
+    private let hearing = Hearing()
     /// Whence the far end's messages come: through a NAT its sound does as well.
     var source: String?
     /// The numeric address and the port that the other side is told.
@@ -58,6 +60,8 @@ final class RTPSocket {
         )
         sound.eventType = other.eventType
         sound.said = said
+        sound.hearing = hearing
+        speaks(to: other)
         let ownReports = reports >= 0 ? fcntl(reports, F_DUPFD_CLOEXEC, 3) : -1
         if ownReports >= 0 { (sound.reports, sound.reportPort) = (ownReports, other.reportPort) }
         sound.trusted = [other.address] + [source].compactMap(\.self)
@@ -66,6 +70,9 @@ final class RTPSocket {
         }
         return sound
     }
+
+    /// Sends sound, or none while the other side holds the call (RFC 3264 §8.4).
+    func speaks(to other: SDPDescription) { hearing.isOff = other.isHold }
 
     /// The address of ours that packets to an address bear: what a connected socket has (nothing is sent for that).
     private static func ownAddress(toward far: String) -> String? {

@@ -131,12 +131,18 @@ extension SIPAgent {
         if let described { take(described, dialog, call) }
         for waiting in call.waiting { waiting.resume() }
         house.calls[dialog]?.waiting = []
+        guard house.calls[dialog]?.offer == nil else { return }
+        // Nobody would hear anything, and the call costs on.
+        log.notice("\(call.call.caller) has not said where it wants its sound: its call is ended")
+        endpoint(of: call)?.hangUp(dialog, reason: "Q.850;cause=88")
+        gone(dialog)
     }
 
     /// Takes where a phone wants its sound from now on.
     private func take(_ other: SDPDescription, _ dialog: DialogID, _ call: HouseCall) {
         guard other.port > 0, call.offer != nil || other.address != "0.0.0.0" else { return }
         house.calls[dialog]?.offer = other.placed(like: call.offer)
+        call.socket.speaks(to: other)
         if let before = call.offer, other.hasMoved(since: before) { tell(.moved(.call(dialog))) }
         guard other.isHold != call.isHeld else { return }
         house.calls[dialog]?.isHeld = other.isHold
@@ -145,7 +151,8 @@ extension SIPAgent {
 
     /// The media of a call that is up are asked for anew, in another place, held, or resumed.
     func renewed(_ dialog: DialogID, _ request: SIPRequest) -> SIPAnswer {
-        guard let call = house.calls[dialog], call.phase == .answered else { return SIPAnswer(status: 481) }
+        guard let call = house.calls[dialog] else { return SIPAnswer(status: 481) }
+        guard call.phase == .answered else { return .early }
         let offer = request.sdp.flatMap { SDPDescription($0)?.limited(to: call.codecs) }
         guard request.sdp == nil || offer != nil else { return SIPAnswer(status: 488) }
         house.calls[dialog]?.version += 1

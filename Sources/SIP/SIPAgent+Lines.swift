@@ -326,9 +326,10 @@ extension SIPAgent {
 
     /// Other media are asked for in a call that is up.
     func renewed(line id: DialogID, _ request: SIPRequest) -> SIPAnswer {
-        guard var call = lines[id], call.phase == .up, let account = account(numbered: call.account) else {
+        guard var call = lines[id], let account = account(numbered: call.account) else {
             return SIPAnswer(status: 481)
         }
+        guard call.phase == .up else { return call.phase == .asking ? .early : SIPAnswer(status: 481) }
         let encryption = account.settings.encryption
         // Without a description ours is wanted (RFC 3261 §14.1).
         guard let text = request.sdp else {
@@ -368,6 +369,7 @@ extension SIPAgent {
         let before = call.other
         guard other.port > 0 else { return }
         call.other = other.placed(like: before)
+        call.socket.speaks(to: other)
         if before.map({ other.hasMoved(since: $0) }) ?? (other.address != "0.0.0.0") { call.tell(.moved) }
     }
 }

@@ -279,7 +279,8 @@ extension SIPAgent {
 
     /// Other media are asked for by who has taken the call.
     func renewed(rung dialog: DialogID, _ request: SIPRequest) -> SIPAnswer {
-        guard let phone = house.rung[dialog], phone.answer != nil else { return SIPAnswer(status: 481) }
+        guard let phone = house.rung[dialog] else { return SIPAnswer(status: 481) }
+        guard phone.answer != nil else { return .early }
         house.rung[dialog]?.version += 1
         // Without a description ours is wanted (RFC 3261 §14.1).
         guard let text = request.sdp else {
@@ -304,6 +305,7 @@ extension SIPAgent {
         guard let phone = house.rung[dialog], other.port > 0 else { return }
         let before = phone.answer
         house.rung[dialog]?.answer = other.placed(like: before)
+        phone.socket.speaks(to: other)
         if before.map({ other.hasMoved(since: $0) }) ?? false { tell(.moved(.ring(phone.ring))) }
         guard other.isHold != phone.isHeld else { return }
         house.rung[dialog]?.isHeld = other.isHold

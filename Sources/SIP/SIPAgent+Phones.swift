@@ -39,6 +39,9 @@ extension SIPAgent {
         let listens = !settings.phones.isEmpty || !settings.trunks.isEmpty
         let wanted = Set(listens ? settings.listen.compactMap { options(of: $0) } : [])
         house.nextTry = nil
+        loop.guardRequests { [weak self] source, isCounted in
+            self?.assumeIsolated { $0.isHeard(source, isCounted: isCounted) } ?? true
+        }
         for (number, door) in house.doors where !door.isClosing {
             if wanted.contains(door.options) {
                 house.doors[number]?.isRetiring = false
@@ -228,6 +231,14 @@ extension SIPAgent {
     /// forged one may: it meets the digest as any other, and its answer goes to this machine.
     private func mayCome(_ source: RequestSource) -> Bool {
         settings.allowsPublic || source.isOfTheHouse || house.own.contains(source.address, at: .now)
+    }
+
+    /// Whether a request is heard; one that nothing else tells of is counted.
+    func isHeard(_ source: String, isCounted: Bool) -> Bool {
+        let now = ContinuousClock.now
+        guard !house.knocks.isBlocked(source, at: now) else { return false }
+        if isCounted { knock(source, at: now) }
+        return true
     }
 
     private func knock(_ source: String, at now: ContinuousClock.Instant) {

@@ -18,6 +18,8 @@ final class SIPLoop: SerialExecutor {
         let alarm = Mutex<@Sendable () -> Void>({})
         /// What is done behind the present turn; used by the thread alone.
         nonisolated(unsafe) var afterwards: [() -> Void] = []
+        /// Who says whether requests are heard; used by the thread alone.
+        nonisolated(unsafe) var gate: ((String, Bool) -> Bool)?
         /// Who hears what the stack logs of messages; used by the thread alone.
         nonisolated(unsafe) var pieces: ((String) -> Void)?
 
@@ -113,6 +115,19 @@ final class SIPLoop: SerialExecutor {
 
     /// The loop of the stack.
     var pointer: OpaquePointer { core.loop }
+
+    /// Has it asked of each request from an address to a registrar whether that is heard, and told whether it counts; on the loop.
+    func guardRequests(by gate: @escaping (String, Bool) -> Bool) {
+        core.gate = gate
+        csip_guard(
+            { context, source, isCounted in
+                guard let context, let source else { return true }
+                let core = Unmanaged<Core>.fromOpaque(context).takeUnretainedValue()
+                return core.gate?(String(cString: source), isCounted) ?? true
+            },
+            Unmanaged.passUnretained(core).toOpaque()
+        )
+    }
 
     /// Has what the stack logs of messages told, in pieces; nil ends that.
     func listen(to pieces: ((String) -> Void)?) {

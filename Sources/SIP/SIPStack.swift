@@ -240,4 +240,7 @@ struct SIPAnswer: Hashable {
     var reason: String?
     /// What we say of our sound.
     var sdp: String?
+
+    /// To what asks for other sound before the first is agreed: later (RFC 3311 §5.2, RFC 3261 §14.2).
+    static let early = SIPAnswer(status: 500, retryAfter: "2")
 }

@@ -160,7 +160,9 @@ private final class SofiaEndpoint: SIPEndpoint {
         guard let dialog = event.dialog, !isClosing else { return }
         let number = numbers.next()
         dialogs[number] = dialog
-        if let request = SIPRequest(event) {
+        if isForeign(event) {
+            respond(number, SIPAnswer(status: 415))
+        } else if let request = SIPRequest(event) {
             take(SIPInput(dialog: number, kind: kind(request)))
         } else {
             respond(number, SIPAnswer(status: 400))
@@ -170,11 +172,25 @@ private final class SofiaEndpoint: SIPEndpoint {
 
     private func renew(_ event: csip_event) {
         guard dialogs[event.number] != nil else { return }
-        if let request = SIPRequest(event) {
+        if isForeign(event) {
+            respond(event.number, SIPAnswer(status: 415))
+        } else if let request = SIPRequest(event) {
+            // An UPDATE that asks for nothing is answered without an offer of ours (RFC 3311 §5.2).
+            if request.method == "UPDATE", request.sdp == nil {
+                return respond(event.number, SIPAnswer(status: 200))
+            }
             take(SIPInput(dialog: event.number, kind: .renewed(request)))
         } else {
             respond(event.number, SIPAnswer(status: 400))
         }
+    }
+
+    /// Whether a request that may be about sound has a body of another kind (RFC 3261 §21.4.13).
+    private func isForeign(_ event: csip_event) -> Bool {
+        let isSound =
+            UInt32(bitPattern: event.kind) != CSIP_REGISTER.rawValue
+            && UInt32(bitPattern: event.kind) != CSIP_OPTIONS.rawValue
+        return isSound && event.is_body_foreign
     }
 
     private func hasShutDown() {

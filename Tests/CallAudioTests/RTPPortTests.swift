@@ -65,6 +65,34 @@ import Testing
         [0x80, 8, 0, sequence, 0, 0, sequence, 0, 0, 0, 0, 7] + [UInt8](repeating: 0x2A, count: 160)
     }
 
+    @Test("who holds the call is sent nothing but a reminder for a NAT, and the sound goes on at its time behind that")
+    func held() throws {
+        let own = Peer("127.0.0.1")
+        let phone = Peer("127.0.0.2")
+        var sound = sound(own, to: phone)
+        let hearing = Hearing()
+        sound.hearing = hearing
+        let port = try RTPPort.open(sound, id: 1)
+        defer { port.abandon() }
+        func time(_ packet: [UInt8]) -> UInt32 { packet[4..<8].reduce(0) { $0 << 8 | UInt32($1) } }
+        #expect(port.play(Self.loud))
+        let first = try #require(phone.received())
+        hearing.isOff = true
+        var held: [[UInt8]] = []
+        for _ in 0..<750 {
+            #expect(port.play(Self.loud))
+            if let packet = phone.received() { held.append(packet) }
+        }
+        #expect(held.count == 1)
+        // Of A-law, silence and nothing of what is loud.
+        #expect(held.first.map { Set($0.dropFirst(12)) } == [0xD5])
+        hearing.isOff = false
+        #expect(port.play(Self.loud))
+        let next = try #require(phone.received())
+        #expect(time(next) &- time(first) == 751 * 160)
+        #expect(next[1] & 0x80 != 0, "sound begins anew, and is not marked")
+    }
+
     @Test("a stranger who sends first is not heard and gets nothing; the phone may move to another port of its own")
     func latch() throws {
         let own = Peer("127.0.0.1")

@@ -35,7 +35,7 @@ enum csip_kind {
     CSIP_INVITE_ANSWER = 9,
     /// The far end hung up; `reason_cause`.
     CSIP_BYE = 10,
-    /// The far end asks for other media in a call, `sdp`; to be answered with `csip_respond`.
+    /// The far end asks for other media in a call (INVITE or UPDATE: `method`), `sdp`; to be answered with `csip_respond`.
     CSIP_REINVITE = 11,
     /// An OPTIONS outside a call came; answer it in the callback.
     CSIP_OPTIONS = 12,
@@ -47,7 +47,7 @@ enum csip_kind {
     CSIP_PROBE_ANSWER = 15,
     /// An answer of ours to an INVITE was acknowledged, `sdp`.
     CSIP_ACK = 16,
-    /// The far end says something in a call (INFO), which sofia has answered: `body`, `body_type`.
+    /// The far end says something in a call (INFO): `body`, `body_type`; it is answered behind the callback.
     CSIP_INFO = 17,
     /// The far end answered a REFER of ours, or never will: `status`, 603 for each refusal that came.
     CSIP_REFER_ANSWER = 18,
@@ -101,6 +101,8 @@ typedef struct csip_event {
     /// What is said of sound, so many bytes without an end mark; NULL for nothing.
     const char *sdp;
     uint32_t sdp_length;
+    /// Whether there is a body, and nothing in it that says anything of sound.
+    bool is_body_foreign;
     /// What is said in a call, so many bytes without an end mark, and of which type; NULL for nothing.
     const char *body;
     uint32_t body_length;
@@ -135,6 +137,10 @@ bool csip_loop_has_begun(csip_loop *loop);
 void csip_loop_wake(csip_loop *loop);
 /// Sets the one alarm of the loop to so many milliseconds from now, in the place of an earlier one.
 void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds);
+/// Says whether a request is heard that comes from a numeric address to a registrar; and counts it where nothing else would tell of it.
+typedef bool (*csip_gate)(void *context, const char *source, bool is_counted);
+/// Has the gate asked about each request to the registrars of this thread, before anything is done for it; NULL ends that.
+void csip_guard(csip_gate gate, void *context);
 /// Takes a piece of what the stack logs.
 typedef void (*csip_piece)(void *context, const char *text);
 /// Has the messages of those agents of this thread that are traced told in pieces, as they come and go; NULL ends that.

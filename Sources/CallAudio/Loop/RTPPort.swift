@@ -36,6 +36,11 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
     private let reporter: RTPReporter
     private var digits = TelephoneEvent.Receiver()
     private let said: MessageKeys?
+    private let hearing: Hearing?
+    /// Frames that were not sent, since the other side does not want to hear.
+    private var heldFrames = 0
+    /// Every so many one goes out all the same, for a NAT on the way forgets it (RFC 6263 §4.6): 15 s.
+    private static let reminder = 750
     private var sending = TelephoneEvent.Sender()
     /// When the digit began that is being sent, by the clock of the stream.
     private var eventStart: UInt32 = 0
@@ -80,6 +85,7 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
         trusted = (sound.trusted.isEmpty ? [sound.address] : sound.trusted).compactMap { Self.resolve($0) }
         eventType = sound.eventType
         said = sound.said
+        hearing = sound.hearing
         room = .allocate(byteCount: Self.roomSize, alignment: 8)
         packet = .allocate(byteCount: RTPHeader.size + AudioFrame.count + SRTPSession.growth, alignment: 8)
         reporter = RTPReporter(sound, toward: far, farLength)
@@ -220,6 +226,20 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
             if event.isTimed { head.timestamp &+= ticks }
             return isTaken
         }
+        if hearing?.isOff ?? false {
+            heldFrames += 1
+            // What comes next begins anew.
+            defer { head.isMarked = true }
+            guard heldFrames.isMultiple(of: Self.reminder) else {
+                head.timestamp &+= ticks
+                return true
+            }
+            return send(AudioFrame())
+        }
+        return send(frame)
+    }
+
+    private func send(_ frame: borrowing AudioFrame) -> Bool {
         head.payloadType = payloadType
         head.write(to: packet)
         let size = encode(frame, to: UnsafeMutableRawBufferPointer(rebasing: packet[RTPHeader.size...]))
