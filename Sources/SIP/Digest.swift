@@ -59,6 +59,10 @@ struct DigestCredentials: Hashable {
     func isFor(user: String?, host: String?) -> Bool {
         // A name of a service has neither.
         if let host, uri.lowercased() == host.lowercased() { return true }
+        // A number without a place (RFC 3966) has no host, and its parameters are none of the user.
+        if host == nil, uri.lowercased().hasPrefix("tel:") {
+            return Self.plain(uri.dropFirst(4).prefix { $0 != ";" }) == Self.plain(user ?? "")
+        }
         var rest = uri[...]
         if let colon = rest.firstIndex(of: ":"), ["sip", "sips"].contains(rest[..<colon].lowercased()) {
             rest = rest[rest.index(after: colon)...]

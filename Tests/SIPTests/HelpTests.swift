@@ -11,10 +11,11 @@ import Testing
     private static let password = "correct horse"
 
     @Test(
-        "a number with user=phone and the service's name are each a call to the number for help",
+        "a number with user=phone, one without a place, and the service's name are each a call to the number for help",
         arguments: [
             (0, "sip:112@BOX;user=phone"), (1, "sip:112@BOX:5060;user=phone"), (2, "urn:service:sos"),
-            (3, "urn:service:sos.fire"), (4, "sip:110;phone-context=+49@BOX;user=phone"),
+            (3, "urn:service:sos.fire"), (4, "sip:110;phone-context=+49@BOX;user=phone"), (5, "tel:112"),
+            (6, "tel:110;phone-context=+49"),
         ]
     )
     func help(place: Int, target: String) async throws {

@@ -126,9 +126,12 @@ import Testing
             ("sip:box:5060", "112", "box", true),
             ("sip:112@box:5060;transport=udp", "112", "BOX", true), ("sip:112@other", "112", "box", false),
             ("sip:[::1]:5060", nil, "[::1]", true), ("sip:112@box", nil, "box", false),
-        ] as [(String, String?, String, Bool)]
+            ("tel:+493023125001", "+493023125001", nil, true), ("TEL:%2B4930", "+4930", nil, true),
+            ("tel:7042;phone-context=example.com", "7042", nil, true), ("tel:113", "112", nil, false),
+            ("tel:112", "112", "box", false), ("sip:112@box", "112", nil, false),
+        ] as [(String, String?, String?, Bool)]
     )
-    func place(uri: String, user: String?, host: String, isRight: Bool) throws {
+    func place(uri: String, user: String?, host: String?, isRight: Bool) throws {
         let parameters = ["username=a", "realm=r", "nonce=n", "uri=\"\(uri)\"", "response=x"]
         let credentials = try #require(DigestCredentials(parameters))
         #expect(credentials.isFor(user: user, host: host) == isRight)
