@@ -148,6 +148,17 @@ package enum RequestOrigin: Sendable, Hashable {
         }
     }
 
+    /// How long its calls wait for a modem at most; nil for as long as the configuration lets calls wait.
+    package var queuesFor: Duration? {
+        switch self {
+        // Who holds a telephone hears nothing meanwhile.
+        case .phone: .seconds(3)
+        // A PBX that is told at once takes another box.
+        case .trunk: .zero
+        case .local, .remote, .page, .rule: nil
+        }
+    }
+
     /// Whether help may be called for it: by people at this box and at its telephones, and by no machine elsewhere.
     package var mayCallHelp: Bool {
         switch self {

@@ -149,8 +149,7 @@ extension SIPAgent {
             setAlarm()
         case .options(let request):
             knock(request.source.address, at: .now)
-            let isHeard = mayCome(request.source)
-            endpoint.respond(input.dialog, SIPAnswer(status: !isHeard ? 403 : house.isFree ? 200 : 503))
+            endpoint.respond(input.dialog, look(from: request.source))
         case .invite(let request):
             let caller: HouseCaller
             if let trunk = settings.trunks.first(where: { $0.address.host == request.source.address }) {
@@ -239,6 +238,12 @@ extension SIPAgent {
         guard !house.knocks.isBlocked(source, at: now) else { return false }
         if isCounted { knock(source, at: now) }
         return true
+    }
+
+    /// Answers who asks whether a line is free; the one who has to wait is told for how long, as with a call.
+    private func look(from source: RequestSource) -> SIPAnswer {
+        guard mayCome(source) else { return SIPAnswer(status: 403) }
+        return house.isFree ? SIPAnswer(status: 200) : SIPAnswer(status: 503, retryAfter: "10")
     }
 
     private func knock(_ source: String, at now: ContinuousClock.Instant) {

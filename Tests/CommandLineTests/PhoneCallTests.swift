@@ -104,6 +104,27 @@ extension CommandLineTests {
             _ = await house.service.stop()
         }
 
+        @Test("a trunk's call that finds no modem free is refused at once, and waits for none")
+        func noneFree() async throws {
+            let house = try await PhoneHouse(modems: 1, policy: "  prefer: [direct]\n", gateway: "  grace: 0s\n")
+            house.bench.host.withWorld { world, _ in world.network.subscribers["+493012345678"] = .ordinary }
+            let talk = try Sipp(house, number: "03012345678", .answered(Sipp.takesBye()))
+            #expect(await waits { house.bench.calls(of: 0).contains { $0.state == .answered } })
+            let watch = try await house.watch()
+            let call = try Sipp(house, number: "03012345678", .refused(503), isTrunk: true)
+            #expect(await watch.output(where: isEvent("call.requested")) != nil)
+            let begin = ContinuousClock.now
+            #expect(await watch.output(where: isEvent("call.ended", ["outcome": .text("no_modem")])) != nil)
+            // A telephone's would wait for 3 s.
+            #expect(ContinuousClock.now - begin < .milliseconds(2500))
+            let end = await call.program.end()
+            #expect(end.status == 0, "\(end)")
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            _ = await house.service.stop()
+            _ = await talk.program.end()
+        }
+
         @Test("a phone that gives up while it rings leaves nothing up")
         func cancels() async throws {
             let house = try await PhoneHouse(modems: 1)
@@ -316,8 +337,13 @@ struct Sipp {
             "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" optional=\"true\"/>\n"
             + "<recv response=\"183\" optional=\"true\"/>\n"
         var text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"phone\">\n"
+        // Who is refused for now is told when to come again.
+        let later =
+            "<action><ereg regexp=\"10\" search_in=\"hdr\" header=\"Retry-After:\" check_it=\"true\" assign_to=\"1\"/>"
+            + "<log message=\"[$1]\"/></action>"
         if case .options(let status) = story {
-            text += plain("OPTIONS", 1, to: "", true) + "<recv response=\"\(status)\"/>\n"
+            text += plain("OPTIONS", 1, to: "", true)
+            text += "<recv response=\"\(status)\">\(status == 503 ? later : "")</recv>\n"
             return text + "</scenario>\n"
         }
         if provesItself {
@@ -334,9 +360,7 @@ struct Sipp {
             text += "<pause milliseconds=\"\(time)\"/>\n" + plain("BYE", 3, to: "[peer_tag_param]", true)
             text += "<recv response=\"200\"/>\n"
         case .many:
-            text += quiet + "<recv response=\"503\" optional=\"true\" next=\"1\"><action><ereg regexp=\"10\" "
-            text += "search_in=\"hdr\" header=\"Retry-After:\" check_it=\"true\" assign_to=\"1\"/>"
-            text += "<log message=\"[$1]\"/></action></recv>\n"
+            text += quiet + "<recv response=\"503\" optional=\"true\" next=\"1\">\(later)</recv>\n"
             text += "<recv response=\"200\"/>\n" + plain("ACK", 2, to: "[peer_tag_param]", false)
             text += "<pause milliseconds=\"20000\"/>\n" + plain("BYE", 3, to: "[peer_tag_param]", true)
             text += "<recv response=\"200\" next=\"2\"/>\n<label id=\"1\"/>\n"

@@ -78,9 +78,9 @@ extension GatewayService {
             route: route,
             maxDuration: longest(request),
             modem: request.modem,
-            // Who holds a telephone hears nothing meanwhile, and a PBX may have another way.
-            queuesFor: origin.isAtPhone && !route.isEmergency
-                ? min(.seconds(3), configuration.gateway.queuesFor) : configuration.gateway.queuesFor,
+            queuesFor: route.isEmergency
+                ? configuration.gateway.queuesFor
+                : min(origin.queuesFor ?? configuration.gateway.queuesFor, configuration.gateway.queuesFor),
             origin: origin
         )
         order.endpoint = sound.endpoint
