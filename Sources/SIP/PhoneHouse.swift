@@ -1,3 +1,5 @@
+internal import CallModel
+
 /// The phones as the agent keeps them.
 struct PhoneHouse {
     /// An open address, or one that closes.
@@ -13,6 +15,12 @@ struct PhoneHouse {
 
         /// `udp`, `tcp` or `tls`.
         var transport: String { String(options.address.suffix(3)) }
+
+        /// The numeric address, IPv6 without its brackets.
+        private var host: String { SIPAddress(options.address).map { RequestSource.canonical($0.host) } ?? "" }
+        /// The address of ours that what goes out by it bears; nil where it listens at all.
+        var own: String? { ["", "0.0.0.0", "::"].contains(host) ? nil : host }
+        var isIPv6: Bool { host.contains(":") }
     }
 
     var doors: [Int: Door] = [:]
@@ -38,4 +46,28 @@ struct PhoneHouse {
     var transfers: Set<DialogID> = []
     /// The calls that phones make, by their dialogs.
     var calls: [DialogID: HouseCall] = [:]
+
+    /// The door by which an address is called, with a socket for the sound at the door's own address; nil where none leads there.
+    ///
+    /// - Parameters:
+    ///   - known: the address of the door to which it came last, which goes before all others.
+    ///   - orAnywhere: whether the address may be a name.
+    func way(
+        to host: String,
+        over transport: String,
+        by known: String? = nil,
+        orAnywhere: Bool = false
+    ) -> (door: Int, endpoint: any SIPEndpoint, socket: RTPSocket)? {
+        func rank(_ number: Int, _ door: Door) -> (Int, Int, Int, Int) {
+            let isKnown = door.options.address == known
+            let isNear = door.isIPv6 == host.contains(":")
+            return (isKnown ? 0 : 1, isNear ? 0 : 1, door.isRetiring ? 1 : 0, number)
+        }
+        let fitting = doors.filter { !$0.value.isClosing && $0.value.transport == transport }
+        for (number, door) in fitting.sorted(by: { rank($0.key, $0.value) < rank($1.key, $1.value) }) {
+            let socket = RTPSocket(toward: host, from: door.own, orAnywhere: orAnywhere)
+            if let socket { return (number, door.endpoint, socket) }
+        }
+        return nil
+    }
 }

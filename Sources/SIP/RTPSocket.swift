@@ -27,11 +27,14 @@ final class RTPSocket {
 
     /// Opens a socket on the way to an address; nil where there is none, or no descriptor.
     ///
-    /// - Parameter orAnywhere: whether the address may be a name, which stands for the way to the Internet.
-    init?(toward far: String, orAnywhere: Bool = false) {
+    /// - Parameters:
+    ///   - own: the address of ours that it has to have; nil for the one that leads there.
+    ///   - orAnywhere: whether the address may be a name, which stands for the way to the Internet.
+    init?(toward far: String, from own: String? = nil, orAnywhere: Bool = false) {
         // Of TEST-NET-1 (RFC 5737) only the way is asked: nothing is sent.
-        let anywhere = orAnywhere ? Self.ownAddress(toward: "192.0.2.1") : nil
-        guard let address = Self.ownAddress(toward: far) ?? anywhere, let made = Self.pair(at: address) else {
+        let anywhere = orAnywhere ? own ?? Self.ownAddress(toward: "192.0.2.1") : nil
+        guard let address = Self.ownAddress(toward: far, from: own) ?? anywhere, let made = Self.pair(at: address)
+        else {
             return nil
         }
         (descriptor, reports, port) = made
@@ -75,12 +78,19 @@ final class RTPSocket {
     func speaks(to other: SDPDescription) { hearing.isOff = other.isHold }
 
     /// The address of ours that packets to an address bear: what a connected socket has (nothing is sent for that).
-    private static func ownAddress(toward far: String) -> String? {
+    ///
+    /// - Parameter wanted: the one that they are to bear, with which there may be no way.
+    private static func ownAddress(toward far: String, from wanted: String? = nil) -> String? {
         guard let target = resolved(far, port: 9) else { return nil }
         defer { freeaddrinfo(target) }
         let probe = socket(target.pointee.ai_family, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { return nil }
         defer { close(probe) }
+        if let wanted {
+            guard let place = resolved(wanted, port: 0) else { return nil }
+            defer { freeaddrinfo(place) }
+            guard bind(probe, place.pointee.ai_addr, place.pointee.ai_addrlen) == 0 else { return nil }
+        }
         var own = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         guard connect(probe, target.pointee.ai_addr, target.pointee.ai_addrlen) == 0 else { return nil }

@@ -8,6 +8,8 @@ struct Registrar {
         var contact: String
         /// Where it came from, and is sent to: through a NAT its contact leads nowhere.
         var source: RequestSource
+        /// The address of the house to which it came, and is called from: a NAT lets nobody else through.
+        var door: String
         var end: ContinuousClock.Instant
         var callID: String
         var sequence: UInt32
@@ -21,6 +23,8 @@ struct Registrar {
         /// How many seconds it is to hold; 0 takes it away, nil leaves it to us.
         var expires: Int?
         var source: RequestSource
+        /// The address of the house to which it came.
+        var door: String
         var callID: String
         var sequence: UInt32
         var userAgent: String?
@@ -75,6 +79,7 @@ struct Registrar {
                 Binding(
                     contact: contact,
                     source: order.source,
+                    door: order.door,
                     end: now + .seconds(seconds),
                     callID: order.callID,
                     sequence: order.sequence,

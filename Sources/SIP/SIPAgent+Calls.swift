@@ -76,7 +76,7 @@ extension SIPAgent {
         let codecs = codecs(of: caller)
         let offer = request.sdp.flatMap { SDPDescription($0)?.limited(to: codecs) }
         guard request.sdp == nil || offer.map({ $0.port > 0 }) ?? false else { return SIPAnswer(status: 488) }
-        guard let socket = RTPSocket(toward: request.source.address) else {
+        guard let socket = RTPSocket(toward: request.source.address, from: house.doors[door]?.own) else {
             return SIPAnswer(status: 503, retryAfter: "10")
         }
         socket.source = request.source.address

@@ -131,8 +131,8 @@ extension SIPAgent {
         _ ring: UInt64,
         _ caller: RungCaller
     ) -> DialogID? {
-        let door = house.doors.first { !$0.value.isClosing && $0.value.transport == place.source.transport }
-        guard let door, let socket = RTPSocket(toward: place.source.address) else { return nil }
+        let way = house.way(to: place.source.address, over: place.source.transport, by: place.door)
+        guard let (number, endpoint, socket) = way else { return nil }
         socket.source = place.source.address
         let dialog = nextDialog()
         let codecs = codecs(of: who)
@@ -144,9 +144,9 @@ extension SIPAgent {
             diversion: caller.diversion(host: socket.address),
             sdp: own.text(session: dialog, version: 1)
         )
-        var phone = RungPhone(ring, who, .door(door.key), socket, own)
+        var phone = RungPhone(ring, who, .door(number), socket, own)
         phone.codecs = codecs
-        return call(door.value.endpoint, dialog, order, phone)
+        return call(endpoint, dialog, order, phone)
     }
 
     /// How the sound of a phone of the house may be coded; empty for the ordinary codecs.
@@ -177,7 +177,7 @@ extension SIPAgent {
         return call(endpoint, dialog, order, phone)
     }
 
-    /// Calls an address, over the first address of the house that can reach it.
+    /// Calls an address, from the first address of the house that leads there.
     private func call(
         _ address: String,
         _ who: AudioSpec,
@@ -191,9 +191,8 @@ extension SIPAgent {
             log.error("\(who) is not rung: nothing here checks its certificate; use UDP or TCP, or an account")
             return nil
         }
-        let door = house.doors.sorted { $0.key < $1.key }
-            .first { !$0.value.isClosing && $0.value.transport == transport.rawValue }
-        guard let door, let socket = RTPSocket(toward: target.host, orAnywhere: true) else { return nil }
+        let way = house.way(to: target.host, over: transport.rawValue, orAnywhere: !target.isNumeric)
+        guard let (number, endpoint, socket) = way else { return nil }
         let dialog = nextDialog()
         let own = offer(socket, .optional, isSecure: false)
         let order = InviteOrder(
@@ -203,7 +202,7 @@ extension SIPAgent {
             diversion: caller.diversion(host: socket.address),
             sdp: own.text(session: dialog, version: 1)
         )
-        return call(door.value.endpoint, dialog, order, RungPhone(ring, who, .door(door.key), socket, own))
+        return call(endpoint, dialog, order, RungPhone(ring, who, .door(number), socket, own))
     }
 
     private func call(

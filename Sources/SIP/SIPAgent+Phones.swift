@@ -145,7 +145,7 @@ extension SIPAgent {
             // What takes its place waits for that.
             if !house.isOver { configurePhones() }
         case .register(let request):
-            endpoint.respond(input.dialog, register(request))
+            endpoint.respond(input.dialog, register(request, at: door.options.address))
             setAlarm()
         case .options(let request):
             knock(request.source.address, at: .now)
@@ -264,7 +264,7 @@ extension SIPAgent {
         setAlarm()
     }
 
-    private func register(_ request: SIPRequest) -> SIPAnswer {
+    private func register(_ request: SIPRequest, at door: String) -> SIPAnswer {
         let name: String
         switch admit(request) {
         case .success(let phone): name = phone
@@ -283,6 +283,7 @@ extension SIPAgent {
                 contact: contact,
                 expires: expires,
                 source: request.source,
+                door: door,
                 callID: request.callID,
                 sequence: request.sequence,
                 userAgent: request.userAgent

@@ -160,7 +160,14 @@ import Testing
         call: String = "one",
         sequence: UInt32 = 1
     ) -> Registrar.Order {
-        Registrar.Order(contact: contact, expires: expires, source: source, callID: call, sequence: sequence)
+        Registrar.Order(
+            contact: contact,
+            expires: expires,
+            source: source,
+            door: "sip:192.0.2.1:5060;transport=udp",
+            callID: call,
+            sequence: sequence
+        )
     }
 
     @Test("a place holds for its time, an hour at most, and is taken back")
