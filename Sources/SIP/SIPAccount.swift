@@ -53,7 +53,12 @@ final class SIPAccount {
     private var route: String? {
         if let address {
             let port = server.port ?? (server.transport == .tls ? 5061 : 5060)
-            return "<\(SIPAddress(host: address, port: port, transport: server.transport));lr>"
+            guard server.transport == .tls else {
+                return "<\(SIPAddress(host: address, port: port, transport: server.transport));lr>"
+            }
+            // The certificate has to be for the name, as ever: sofia-sip connects to `maddr` (RFC 3261 §19.1.1), and looks for the host of
+            // the URI among the subjects (nta_tpn_by_url in nta.c, tls_post_connection_check in tport_tls.c).
+            return "<\(SIPAddress(host: server.host, port: port, transport: .tls));maddr=\(address);lr>"
         }
         return settings.proxy.map { "<\($0);lr>" }
     }

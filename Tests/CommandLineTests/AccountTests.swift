@@ -11,12 +11,20 @@ extension CommandLineTests {
         .enabled(if: Kamailio.path != nil, "kamailio is not installed")
     )
     struct AccountTests {
-        private func service(_ accounts: String, password: String = "secret") async throws -> ServiceUnderTest {
+        /// A service with accounts.
+        ///
+        /// - Parameter hosts: what it reads in `/etc/hosts`, which takes root; nil for the machine's own.
+        private func service(
+            _ accounts: String,
+            password: String = "secret",
+            hosts: String? = nil
+        ) async throws -> ServiceUnderTest {
             let bench = try Bench([ModemFamily]())
             let secrets = try TemporaryDirectory()
+            let known = try hosts.map { try secrets.write("hosts", $0.utf8) }
             let file = try secrets.write("password", password.utf8)
             let text = accounts.replacing("PASSWORD", with: "password: { file: \(file) }")
-            let service = try await ServiceUnderTest(bench, more: "sip:\n  accounts:\n" + text)
+            let service = try await ServiceUnderTest(bench, more: "sip:\n  accounts:\n" + text, hosts: known)
             kept.append(secrets)
             return service
         }
@@ -141,29 +149,57 @@ extension CommandLineTests {
                 """
                     right: { \(address), user: "10", ca: \(kamailio.authority) }
                     stranger: { \(address), user: "11" }
-                    local: { registrar: "sip:localhost:5061;transport=tls", user: "12", PASSWORD, ca: \(kamailio.authority) }
 
                 """
             )
             _ = try await account(service, "right", is: "registered")
-            // Name servers don't know it, so that nobody can say whether it is the one.
-            let local = try await account(service, "local", is: "refused")
-            #expect(local["reason"]?.text?.hasPrefix("localhost is known to this machine alone") == true, "\(local)")
-            let watch = try service.start(["accounts", "--watch", "--format", "json"])
-            let line = await watch.output { line in
-                let account = try? Document(line)
-                return account?["name"]?.text == "stranger" && account?["reason"]?.text != nil
-            }
-            #expect(line?.contains("\"state\":\"trying\"") == true, "\(line ?? "never")")
-            watch.send(SIGKILL)
-            _ = await watch.end()
+            #expect(try await fails(service, "stranger"))
+            _ = await service.stop()
+            kamailio.stop()
+            let seen = await kamailio.program.end().errors.filter { $0.contains("seen REGISTER of 1") }
+            #expect(seen.contains { $0.contains("over tls") } && !seen.contains { $0.contains("of 11 ") })
+        }
+
+        @Test(
+            "a name that this machine alone knows is looked for in the certificate as any other",
+            .enabled(if: geteuid() == 0, "this is not root")
+        )
+        func local() async throws {
+            let kamailio = try await Kamailio()
+            defer { kamailio.stop() }
+            let service = try await service(
+                """
+                    right: { registrar: "sip:localhost:5061;transport=tls", user: "10", PASSWORD, ca: \(kamailio.authority) }
+                    other: { registrar: "sip:pbx.test:5061;transport=tls", user: "11", PASSWORD, ca: \(kamailio.authority) }
+                    stranger: { registrar: "sip:localhost:5061;transport=tls", user: "12", PASSWORD }
+
+                """,
+                hosts: "\(kamailio.host) localhost pbx.test\n"
+            )
+            _ = try await account(service, "right", is: "registered")
+            // It is there, and its certificate is for another name.
+            #expect(try await fails(service, "other"))
+            // It has the name, of an authority that nobody has named.
+            #expect(try await fails(service, "stranger"))
             _ = await service.stop()
             kamailio.stop()
             let seen = await kamailio.program.end().errors.filter { $0.contains("seen REGISTER of 1") }
             #expect(
-                seen.contains { $0.contains("over tls") }
+                seen.contains { $0.contains("of 10 ") && $0.contains("over tls") }
                     && !seen.contains { $0.contains("of 11 ") || $0.contains("of 12 ") }
             )
+        }
+
+        /// Whether an account was tried in vain.
+        private func fails(_ service: ServiceUnderTest, _ name: String) async throws -> Bool {
+            let watch = try service.start(["accounts", "--watch", "--format", "json"])
+            let line = await watch.output { line in
+                let account = try? Document(line)
+                return account?["name"]?.text == name && account?["reason"]?.text != nil
+            }
+            watch.send(SIGKILL)
+            _ = await watch.end()
+            return line?.contains("\"state\":\"trying\"") == true
         }
 
         @Test("a registrar that is not there is tried again, and what is wrong is said")

@@ -25,6 +25,7 @@ final class ServiceUnderTest {
     ///   - files: files that are written before it starts, by their names in its directory.
     ///   - environment: what its environment has beside ours.
     ///   - resolver: a file that it sees as `/etc/resolv.conf`, which takes root; nil for the machine's own.
+    ///   - hosts: the same as `/etc/hosts`.
     ///   - limit: how long it may live.
     init(
         _ bench: Bench,
@@ -37,6 +38,7 @@ final class ServiceUnderTest {
         files: [String: String] = [:],
         environment: [String] = [],
         resolver: String? = nil,
+        hosts: String? = nil,
         limit: Duration = .seconds(1200)
     ) async throws {
         self.bench = bench
@@ -75,10 +77,11 @@ final class ServiceUnderTest {
             """
         try Self.write(text, to: configuration)
         let words = ["run", "--config", configuration]
-        if let resolver {
-            let script = "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\""
+        let mounts = [(resolver, "/etc/resolv.conf"), (hosts, "/etc/hosts")]
+            .compactMap { file, place in file.map { "mount --bind '\($0)' \(place) && " } }
+        if !mounts.isEmpty {
             program = try Program(
-                ["-m", "sh", "-c", script, resolver, Program.path] + words,
+                ["-m", "sh", "-c", mounts.joined() + "exec \"$@\"", "sh", Program.path] + words,
                 path: "/usr/bin/unshare",
                 environment: environment,
                 limit: limit

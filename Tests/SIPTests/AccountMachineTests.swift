@@ -1,3 +1,4 @@
+import CallModel
 import TestSupport
 import Testing
 
@@ -124,4 +125,27 @@ import Testing
 
 extension AccountMachine.Step {
     fileprivate var isAuthenticate: Bool { if case .authenticate = self { true } else { false } }
+}
+
+@Suite("How the server of an account is found") struct AccountRouteTests {
+    @Test(
+        "an address that only this machine knows leads there, and over TLS the name stays what is checked",
+        arguments: [
+            ("sip:pbx.local;transport=tls", "192.0.2.1", "<sip:pbx.local:5061;transport=tls;maddr=192.0.2.1;lr>"),
+            ("sip:pbx.local:5071;transport=tls", "::1", "<sip:pbx.local:5071;transport=tls;maddr=::1;lr>"),
+            ("sip:pbx.local;transport=tcp", "192.0.2.1", "<sip:192.0.2.1:5060;transport=tcp;lr>"),
+        ]
+    )
+    func route(registrar: String, address: String, route: String) throws {
+        let settings = SIPSettings.Account(
+            name: "office",
+            registrar: try #require(SIPAddress(registrar)),
+            user: "10"
+        ) { "secret" }
+        let account = SIPAccount(settings, number: 1)
+        #expect(account.order.route == nil)
+        account.address = address
+        #expect(account.order.route == route)
+        #expect(account.order.registrar == registrar)
+    }
 }
