@@ -18,6 +18,12 @@ extension CallSound {
         _ = loop.announce(isHeld ? AnnouncementPlayer(music, repeats: true) : nil, to: port)
     }
 
+    /// Follows our end to another one who has it from now on.
+    func moveEndpoint(to person: AudioSpec) {
+        state.withLock { $0.heir = person }
+        moveEndpoint()
+    }
+
     /// Waits until the leg's sound stands: a phone may hold or transfer its call in the moment of the answer.
     ///
     /// - Returns: false where there is none.
@@ -87,6 +93,9 @@ extension CallSound {
 extension CallTools {
     /// Holds the other end of a call, or takes it up again.
     package func hold(_ call: UUID, _ isHeld: Bool) { sound(of: call)?.hold(isHeld) }
+
+    /// Has the sound of our end opened anew, at another one who has it from now on.
+    package func moveEndpoint(of call: UUID, to person: AudioSpec) { sound(of: call)?.moveEndpoint(to: person) }
 
     /// Has a second call take the place of our end once it is answered; why it was not.
     package func connect(_ call: UUID, to order: SecondOrder) async -> CallEnd? {

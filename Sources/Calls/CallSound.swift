@@ -69,6 +69,8 @@ final class CallSound: CallCarriage {
         var listener: (@Sendable (LegEvent) -> Void)?
         /// Who came to the call later.
         var late: AudioSpec?
+        /// Who has our end since it was transferred.
+        var heir: AudioSpec?
         /// Whether our end was joined, and whether it was given to somebody else before that.
         var isJoined = false
         var isGivenAway = false
@@ -137,6 +139,9 @@ final class CallSound: CallCarriage {
     /// As the endpoint was named.
     var spec: AudioSpec { state.withLock { $0.late } ?? endpoint.spec }
 
+    /// As it is told of.
+    private var title: String { state.withLock { $0.heir }?.description ?? endpoint.title }
+
     /// Takes the leg whose sound it is; its name is what `call.quality` shows.
     func take(_ leg: any CallLeg, on loop: any ModemLoop, named line: String?) {
         state.withLock { state in
@@ -187,7 +192,7 @@ final class CallSound: CallCarriage {
             let leg = await loop.quality(of: conversation).first
         else { return nil }
         return CallStatus.Audio(
-            endpoint: endpoint.title,
+            endpoint: title,
             levelIn: leg.latestHeard.decibels.rounded(),
             levelOut: leg.latestPlayed.decibels.rounded()
         )
@@ -222,7 +227,7 @@ final class CallSound: CallCarriage {
             await part()
             return true
         case .report(var report):
-            if report.endpoint == spec.description { report.endpoint = endpoint.title }
+            if report.endpoint == spec.description { report.endpoint = title }
             if report.endpoint == CallSoundMachine.modem { tellLeg(report.state) }
             if let reason = report.reason {
                 log.notice("sound \(report.state.rawValue): \(report.endpoint): \(reason)", metadata: metadata)

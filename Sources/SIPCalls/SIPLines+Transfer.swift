@@ -117,7 +117,7 @@ extension SIPLines {
             people.withLock { $0.live[call] = PeopleRing(number: ring, rule: rule, taker: who, takenAt: .now) }
         }
         await letGo(transfer.wish.leg, of: call)
-        if who != nil { tools()?.moveEndpoint(of: call) }
+        if let who { tools()?.moveEndpoint(of: call, to: who) }
         tools()?.hold(call, false)
         log.notice("the call is transferred", metadata: ["call": "\(call.name)"])
     }

@@ -46,6 +46,12 @@ extension CommandLineTests {
             let end = await desk.program.end()
             #expect(end.status == 0, "\(end)")
             #expect(house.bench.calls(of: 0).count { $0.isLive } == 1, "the other end was lost")
+            #expect(
+                try await waits {
+                    let status = try await house.service.run(["status"])
+                    return status.output.contains { $0.hasPrefix("Sound of ") && $0.contains(": phone:hall,") }
+                }
+            )
             await hall.stop()
             let ended = try #require(await watch.output(where: isEvent("call.ended")))
             #expect(try Document(ended)["outcome"]?.text == "completed", "\(ended)")
