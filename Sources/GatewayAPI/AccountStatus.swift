@@ -20,7 +20,7 @@ package struct AccountStatus: Sendable, Hashable, Codable {
     package var state: State
     /// Why it does not stand better, in one line.
     @OrNull package var reason: String?
-    /// How many seconds the registration still holds; where it is tried again, how many until then.
+    /// How many seconds the registration still holds.
     @OrNull package var expires: Int?
     /// The PBX that it belongs to.
     @OrNull package var pbx: String?

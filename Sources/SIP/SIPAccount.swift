@@ -35,8 +35,7 @@ final class SIPAccount {
         var report = AccountReport(name: settings.name, state: .off, reason: machine.reason, pbx: settings.pbx)
         switch machine.phase {
         case .idle, .ended: break
-        case .asking: report.state = .trying
-        case .waiting(let until): (report.state, report.until) = (.trying, until)
+        case .asking, .waiting: report.state = .trying
         case .registered(let until): (report.state, report.until) = (.registered, until)
         case .refused: report.state = .refused
         }

@@ -147,7 +147,7 @@ package struct AccountReport: Sendable, Hashable {
     package var state: State
     /// Why it does not stand better, in one line.
     package var reason: String?
-    /// Until when it is registered, or when it is tried again.
+    /// Until when it is registered; nil where it is not.
     package var until: ContinuousClock.Instant?
     package var pbx: String?
 }
