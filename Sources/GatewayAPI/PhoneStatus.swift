@@ -16,9 +16,11 @@ package struct PhoneStatus: Sendable, Hashable, Codable {
     package var kind: Kind
     /// Whether it can be called.
     package var registered: Bool
-    /// Where it is called.
+    /// Where it is called; of several places the latest.
     @OrNull package var contact: String?
-    /// For how many seconds that holds.
+    /// All places where a phone is called, the latest last; nil for none.
+    package var contacts: [String]?
+    /// For how many seconds the latest holds.
     @OrNull package var expires: Int?
     /// How many live calls it has.
     package var calls: Int
@@ -38,7 +40,7 @@ package struct PhoneStatus: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, kind, registered, contact, calls, title
+        case name, kind, registered, contact, contacts, calls, title
         case expires = "expires_s"
         case userAgent = "user_agent"
     }

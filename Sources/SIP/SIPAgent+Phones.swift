@@ -10,11 +10,13 @@ extension SIPAgent {
     }
 
     private func report(of phone: SIPSettings.Phone, at now: ContinuousClock.Instant) -> PhoneReport {
-        let latest = house.registrar.places(of: phone.name, at: now).last
+        let places = house.registrar.places(of: phone.name, at: now)
+        let latest = places.last
         return PhoneReport(
             name: phone.name,
             title: phone.title,
             contact: latest?.contact,
+            contacts: places.map(\.contact),
             until: latest?.end,
             userAgent: latest?.userAgent,
             calls: house.calls.values.count { $0.call.caller == .phone(phone.name) }

@@ -156,8 +156,10 @@ package struct AccountReport: Sendable, Hashable {
 package struct PhoneReport: Sendable, Hashable {
     package var name: String
     package var title: String?
-    /// Where it can be called; nil for nowhere.
+    /// Where it can be called, by its latest word; nil for nowhere.
     package var contact: String?
+    /// All places where it can be called, the latest last.
+    package var contacts: [String] = []
     /// Until when.
     package var until: ContinuousClock.Instant?
     /// What it says it is.

@@ -207,6 +207,7 @@ extension PhoneStatus {
     init(_ report: PhoneReport) {
         let seconds = report.until.map { max(0, Int((($0 - .now) / .seconds(1)).rounded())) }
         self.init(name: report.name, kind: .phone, contact: report.contact, expires: seconds)
+        contacts = report.contacts.isEmpty ? nil : report.contacts
         title = report.title
         userAgent = report.userAgent
         calls = report.calls

@@ -32,11 +32,12 @@ struct PhonesCommand: AsyncParsableCommand {
         ) { client async throws(ControlError) in
             try await client.phones()
         } isSame: {
-            $0.name == $1.name && $0.contact == $1.contact
+            $0.name == $1.name && $0.contact == $1.contact && $0.contacts == $1.contacts
         } cells: { phone in
             [
                 phone.name, phone.registered ? "yes" : "no", phone.expires.map { "\($0) s" } ?? "-",
-                "\(phone.calls)", phone.contact ?? "-", phone.userAgent ?? "",
+                "\(phone.calls)", phone.contacts?.joined(separator: ", ") ?? phone.contact ?? "-",
+                phone.userAgent ?? "",
             ]
         }
     }

@@ -114,6 +114,18 @@ import Testing
         withExtendedLifetime(directory) {}
     }
 
+    @Test("all places of a phone are told of, the latest last")
+    func places() async throws {
+        let (agent, _, hosts, directory) = try await Self.house(2)
+        let phones = [try await Phone("phone0", at: hosts[0]), try await Phone("phone0", at: hosts[1])]
+        let contacts = phones.map { "sip:phone0@127.0.0.1:\($0.peer.port)" }
+        let report = try #require(await agent.phones().first)
+        #expect(report.contacts == contacts && report.contact == contacts[1])
+        await agent.stop(within: .seconds(3600))
+        for phone in phones { phone.peer.stop() }
+        withExtendedLifetime(directory) {}
+    }
+
     @Test("a call that comes to an address is answered with sound there")
     func answered() async throws {
         let news = Happenings<SIPAgent.News>()
