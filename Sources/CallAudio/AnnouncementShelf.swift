@@ -4,7 +4,7 @@ internal import Glibc
 /// Where announcements are found: `DIRECTORY/LANGUAGE/NAME.wav`, in the first of the directories that has it.
 ///
 /// The names are those of ``CallModel/Playback/Phrase``, and `0` to `9`, `star`, `hash` for digits. Where a phrase is nowhere, a
-/// tone stands in its place, so that a call that needs one works without.
+/// tone stands in its place, so that a call that needs one works without; a digit's are as many as it says.
 package struct AnnouncementShelf: Sendable {
     /// The directories, the first choice first.
     package let directories: [String]
@@ -32,7 +32,7 @@ package struct AnnouncementShelf: Sendable {
             case .file(let path): samples += try Self.read(path)
             case .phrase(.beep): samples += Self.tone(milliseconds: 500)
             case .phrase(let phrase): samples += try find(phrase.rawValue) ?? Self.tone(milliseconds: 800)
-            case .digit(let digit): samples += try find(Self.name(of: digit)) ?? Self.tone(milliseconds: 200)
+            case .digit(let digit): samples += try find(Self.name(of: digit)) ?? Self.tones(for: digit)
             case .signal(.ringback): samples += Self.cadence(CallProgressTone(.ringback, region: region))
             case .signal(.congestion): samples += Self.cadence(CallProgressTone(.congestion, region: region))
             case .pause(let milliseconds): samples += Array(repeating: 0, count: max(0, min(60_000, milliseconds)) * 8)
@@ -57,6 +57,15 @@ package struct AnnouncementShelf: Sendable {
         case "#": "hash"
         default: String(digit)
         }
+    }
+
+    /// As many short tones as the digit says, a long one for 0; a short one for a sign.
+    private static func tones(for digit: Character) -> [Int16] {
+        guard let count = digit.wholeNumberValue, (1...9).contains(count) else {
+            return tone(milliseconds: digit == "0" ? 800 : 200)
+        }
+        let tones = [[Int16]](repeating: tone(milliseconds: 200), count: count)
+        return Array(tones.joined(separator: [Int16](repeating: 0, count: 1600)))
     }
 
     private static func tone(milliseconds: Int) -> [Int16] {

@@ -29,6 +29,21 @@ import Testing
         #expect(try shelf.samples(of: [.pause(milliseconds: 10)]) == Array(repeating: 0, count: 80) + gap)
     }
 
+    @Test("where nobody speaks a digit it is as many short tones, 0 is a long one, and a sign is one")
+    func digits() throws {
+        let shelf = AnnouncementShelf(directories: [], language: "en")
+        for (digit, tones, samples) in [
+            ("1", 1, 1600), ("3", 3, 8000), ("9", 9, 27200), ("0", 1, 6400), ("#", 1, 1600),
+        ] {
+            let sound = try shelf.samples(of: [.digit(Character(digit))])
+            #expect(sound.count == samples + 1200, "\(digit)")
+            // Blocks of 100 ms in which something is heard, and that have silence, or nothing, before them.
+            let blocks = stride(from: 0, to: samples, by: 800).map { (sound[$0..<$0 + 800].max() ?? 0) > 3000 }
+            let begins = blocks.indices.count { blocks[$0] && ($0 == 0 || !blocks[$0 - 1]) }
+            #expect(begins == tones, "\(digit)")
+        }
+    }
+
     @Test("a file that is none is named")
     func wrong() throws {
         let directory = try TemporaryDirectory()
