@@ -1,4 +1,4 @@
-internal import CallModel
+package import CallModel
 internal import RTPMedia
 
 /// A call that a phone makes, as the agent keeps it.
@@ -79,8 +79,12 @@ package struct PhoneCall: Sendable, Hashable {
     /// Names it among all calls of SIP.
     package var id: UInt64
     package var caller: HouseCaller
-    /// What was dialled there.
+    /// What was dialled there, without a code that chooses a method.
     package var number: String
+    /// The method that was chosen with it; nil for what the box chooses.
+    package var via: Via?
+    /// Whether nobody is called: the phone wants to hear how the box is.
+    package var asksStatus = false
 }
 
 /// Who makes a call, by its name.

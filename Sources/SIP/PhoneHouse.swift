@@ -46,6 +46,8 @@ struct PhoneHouse {
     var transfers: Set<DialogID> = []
     /// The calls that phones make, by their dialogs.
     var calls: [DialogID: HouseCall] = [:]
+    /// The latest call that each phone has made, by its name: one for each that is set up.
+    var latest: [String: PhoneCall] = [:]
 
     /// The door by which an address is called, with a socket for the sound at the door's own address; nil where none leads there.
     ///

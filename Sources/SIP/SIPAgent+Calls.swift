@@ -69,10 +69,15 @@ extension SIPAgent {
 
     /// Takes a call of a phone, or answers why not.
     func invited(_ dialog: DialogID, _ request: SIPRequest, at door: Int, by caller: HouseCaller) -> SIPAnswer? {
-        guard let number = request.target.flatMap(Self.number) else {
+        guard let dialled = request.target.flatMap(Self.number) else {
             return SIPAnswer(status: 484)
         }
-        if let refusal = refusal(of: caller, number) { return refusal }
+        let call: PhoneCall
+        do throws(CodeRefusal) { call = try self.call(dialog, dialled, by: caller) } catch {
+            log.info("\(caller): a call is refused before it begins: \(error.phrase)")
+            return SIPAnswer(status: 404, phrase: error.phrase)
+        }
+        if let refusal = refusal(of: caller, call.number) { return refusal }
         let codecs = codecs(of: caller)
         let offer = request.sdp.flatMap { SDPDescription($0)?.limited(to: codecs) }
         guard request.sdp == nil || offer.map({ $0.port > 0 }) ?? false else { return SIPAnswer(status: 488) }
@@ -80,7 +85,6 @@ extension SIPAgent {
             return SIPAnswer(status: 503, retryAfter: "10")
         }
         socket.source = request.source.address
-        let call = PhoneCall(id: dialog, caller: caller, number: number)
         house.calls[dialog] = HouseCall(call: call, door: door, offer: offer, socket: socket)
         house.calls[dialog]?.callID = request.callID
         house.calls[dialog]?.codecs = codecs

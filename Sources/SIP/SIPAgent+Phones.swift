@@ -38,6 +38,7 @@ extension SIPAgent {
     func configurePhones() {
         house.gate.passwords = Dictionary(settings.phones.map { ($0.name, $0.password) }) { first, _ in first }
         house.registrar.keep(Set(settings.phones.map(\.name)))
+        forgetNumbers()
         let listens = !settings.phones.isEmpty || !settings.trunks.isEmpty
         let wanted = Set(listens ? settings.listen.compactMap { options(of: $0) } : [])
         house.nextTry = nil

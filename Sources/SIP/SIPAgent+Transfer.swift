@@ -43,6 +43,8 @@ extension SIPAgent {
     /// A phone's end of a call, by its dialog, with the phone and the address that it calls from; nil where there is none.
     private func leg(_ dialog: DialogID) -> (PhoneLeg, phone: String, source: String?)? {
         if let call = house.calls[dialog], call.phase == .answered, case .phone(let name) = call.call.caller {
+            // Where the box itself speaks there is nobody to be given away.
+            guard !call.call.asksStatus else { return nil }
             return (.call(dialog), name, call.socket.source)
         }
         guard let phone = house.rung[dialog], case .phone(let name) = phone.who,

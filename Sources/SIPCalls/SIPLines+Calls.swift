@@ -105,9 +105,12 @@ extension SIPLines {
         let id = UUID()
         made.withLock { $0[call.id] = id }
         defer { made.withLock { $0[call.id] = nil } }
+        if call.asksStatus { return await sayStatus(to: call, as: id, agent, control) }
+        var request = DialRequest(number: call.number)
+        request.via = call.via
         do throws(ControlError) {
             try await control.follow(
-                DialRequest(number: call.number),
+                request,
                 id: id,
                 origin: RequestOrigin(call.caller),
                 within: .seconds(30)
@@ -116,10 +119,12 @@ extension SIPLines {
                 if await !agent.isWanted(call.id) { self.finish(call) }
                 guard let event = event.callEvent, case .progress(let progress) = event.kind else { return }
                 switch progress {
+                // From here on it was really called; a callback rings instead.
+                case .dialing, .ringing: await agent.remember(call)
                 case .alerting: await agent.ring(call.id)
                 case .inProgress: await agent.answer(call.id)
                 case .ended(let end): await agent.end(call.id, CallRefusal(end))
-                case .dialing, .ringing, .connected, .handover: break
+                case .connected, .handover: break
                 }
             }
         } catch {
@@ -132,6 +137,7 @@ extension SIPLines {
     /// Who has made a call has hung up.
     private func finish(_ call: PhoneCall) {
         guard let id = made.withLock({ $0[call.id] }), !leavesTransfer(of: id) else { return }
+        stopSaying(to: id)
         tools()?.finish(id, "hung up at \(call.caller)")
     }
 

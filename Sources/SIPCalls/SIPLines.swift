@@ -24,6 +24,8 @@ package final class SIPLines: Sendable {
     let people = Mutex(PeopleRings())
     /// The calls of the service that phones have made, by theirs.
     let made = Mutex<[UInt64: UUID]>([:])
+    /// What is being said to phones that have asked how the box is.
+    let sayings = Mutex<[UUID: Task<String?, Never>]>([:])
     /// The calls from whose telephones nothing comes, and who asks each time whether it still has the call.
     let silent = Mutex<[UUID: Task<Void, Never>]>([:])
     /// Who is heard elsewhere now, until that was looked at: once for all that has changed until then.

@@ -233,6 +233,7 @@ struct Sipp {
     ///
     /// - Parameters:
     ///   - caller: who calls; the phone unless it is another.
+    ///   - user: whose password it has.
     ///   - target: the request's URI; nil for the number at the box.
     ///   - another: a call that comes from the same address; nil for none.
     ///   - headers: more of them in its INVITE, each with the end of its line.
@@ -242,6 +243,7 @@ struct Sipp {
         number: String,
         _ story: Story,
         from caller: String = "desk",
+        as user: String = "desk",
         isTrunk: Bool = false,
         to host: String? = nil,
         target: String? = nil,
@@ -270,7 +272,7 @@ struct Sipp {
         let path = try #require(Self.path)
         program = try Program(
             [
-                "\(host ?? house.host):5060", "-sf", file, "-s", number, "-au", "desk", "-ap", "correct horse", "-m",
+                "\(host ?? house.host):5060", "-sf", file, "-s", number, "-au", user, "-ap", "correct horse", "-m",
                 "\(count)", "-r", "\(rate)",
                 "-i", address, "-p", another == nil ? "5060" : "5062", "-mi", address, "-mp",
                 another == nil ? "6000" : "6010", "-nostdin", "-timeout", "60s",

@@ -16,6 +16,7 @@ import Testing
             (0, "sip:112@BOX;user=phone"), (1, "sip:112@BOX:5060;user=phone"), (2, "urn:service:sos"),
             (3, "urn:service:sos.fire"), (4, "sip:110;phone-context=+49@BOX;user=phone"), (5, "tel:112"),
             (6, "tel:110;phone-context=+49"),
+            (7, "sip:*3112@BOX;user=phone"),
         ]
     )
     func help(place: Int, target: String) async throws {

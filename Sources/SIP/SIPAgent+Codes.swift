@@ -1,0 +1,38 @@
+// What phones dial that begins with `*`.
+extension SIPAgent {
+    /// Why a code is not followed, for the phone's display.
+    struct CodeRefusal: Error {
+        var phrase: String
+    }
+
+    /// The call that is wanted with what was dialled.
+    ///
+    /// Codes are for phones: a trunk's PBX has its own.
+    func call(_ id: DialogID, _ dialled: String, by caller: HouseCaller) throws(CodeRefusal) -> PhoneCall {
+        var call = PhoneCall(id: id, caller: caller, number: dialled)
+        guard case .phone(let name) = caller, dialled.hasPrefix("*") else { return call }
+        switch StarCode(dialled) {
+        case .number(let number, let via): (call.number, call.via) = (number, via)
+        case .redial:
+            guard let latest = house.latest[name] else { throw CodeRefusal(phrase: "Nothing to redial") }
+            (call.number, call.via) = (latest.number, latest.via)
+        case .status: call.asksStatus = true
+        case nil: throw CodeRefusal(phrase: "No such code, there are \(StarCode.words)")
+        }
+        // Help is called as it is without a code.
+        if settings.isHelp(call.number) { call.via = nil }
+        return call
+    }
+
+    /// Takes that a number of a phone's call was really called: it is the one that is dialled again.
+    package func remember(_ call: PhoneCall) {
+        guard case .phone(let name) = call.caller, settings.phones.contains(where: { $0.name == name }) else { return }
+        house.latest[name] = call
+    }
+
+    /// Forgets what phones have called that there are no more.
+    func forgetNumbers() {
+        let names = Set(settings.phones.map(\.name))
+        house.latest = house.latest.filter { names.contains($0.key) }
+    }
+}
