@@ -247,8 +247,8 @@ let fullTargets: [Target] = [
     library(
         "Presenters",
         [
-            "ArgumentParser", "CallLog", "CallModel", "CallPlanning", "Console", "DeviceDiscovery", "DialPlan",
-            "GatewayAPI", "Settings", "TextCoding",
+            "ArgumentParser", "CallLog", "CallModel", "Console", "DeviceDiscovery", "GatewayAPI", "Settings",
+            "TextCoding",
         ]
     ),
     library(

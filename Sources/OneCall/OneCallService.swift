@@ -83,12 +83,8 @@ package final class OneCallService: Sendable {
     }
 
     /// How the call would be made, and what the whole policy says of it; no modem is touched.
-    ///
-    /// - Parameter accounts: what a running service knows of its accounts; nil where none runs.
-    package func preview(
-        accounts: [RouteFacts.Account]? = nil
-    ) async throws(ControlError) -> (route: Route, decision: PolicyDecision) {
-        try await service.preview(request, isModemFound: isModemFound, accounts: accounts)
+    package func preview() async throws(ControlError) -> (route: Route, decision: PolicyDecision) {
+        try await service.preview(request, isModemFound: isModemFound)
     }
 
     /// Asks the call's modem where it is at this moment; nil where it can't be asked.

@@ -4,7 +4,6 @@ import CallLog
 import CallModel
 internal import CallPlanning
 internal import CallRecords
-import Calls
 internal import Console
 import DialPlan
 import FoundationEssentials
@@ -134,6 +133,9 @@ struct DialCommand: AsyncParsableCommand {
         if options.detach, options.standalone, !isForHelp {
             throw ValidationError("--detach needs the service, --standalone goes without: give one")
         }
+        if options.dryRun, let preview = try await servicePreview(client, target) {
+            throw ExitCode(Self.show(preview, as: options.format))
+        }
         var serviceHasFailed = false
         if !options.standalone, !options.dryRun {
             let call = ServiceDial(
@@ -189,7 +191,12 @@ struct DialCommand: AsyncParsableCommand {
         )
         do throws(ControlError) {
             if options.dryRun {
-                return show(try await call.preview(accounts: await accounts(configuration)), configuration)
+                let (route, decision) = try await call.preview()
+                let currency = configuration.policy.currency
+                return Self.show(
+                    RoutePreview(route, modem: options.modem, decision: decision, currency: currency),
+                    as: options.format
+                )
             }
             // Help waits for no disk.
             if isCounted, !isForHelp { await call.settleLeftReservations() }
@@ -268,20 +275,31 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    /// Which accounts calls can be made over, as the service knows; nil where none runs.
-    private func accounts(_ configuration: Configuration) async -> [RouteFacts.Account]? {
-        guard !options.standalone, !configuration.sip.accounts.isEmpty,
-            let accounts = try? await options.service.client(configuration).accounts()
-        else { return nil }
-        return accounts.map { RouteFacts.Account($0) }
+    /// What the running service says of the call, which knows what was used of the limits; nil where none can be asked, and
+    /// for a tty that is none of its own.
+    private func servicePreview(_ client: ControlClient, _ target: String) async throws -> RoutePreview? {
+        guard !options.standalone else { return nil }
+        do throws(ControlError) {
+            let preview = try await client.preview(wish(target), origin: .local)
+            guard preview.policyClass != RoutePreview.unreadable else { throw .invalid(preview.policyReason) }
+            return preview
+        } catch {
+            switch error {
+            case .notRunning: return nil
+            case .notFound where options.modem?.contains("/") == true: return nil
+            case .notPermitted, .foreign:
+                Terminal.standardError("gsmbridge: \(error); this is shown without the service")
+                return nil
+            case .invalid, .notFound, .conflict, .policy, .configuration, .unavailable, .failed, .lost, .callMayGoOn:
+                throw ServiceRequest.failure(error)
+            }
+        }
     }
 
     /// Shows the route and what the whole policy says; returns the status that the call would have.
-    private func show(_ preview: (route: Route, decision: PolicyDecision), _ configuration: Configuration) -> Int32 {
-        let currency = configuration.policy.currency
-        RoutePresenter(preview.route, modem: options.modem, decision: preview.decision, currency: currency)
-            .show(as: options.format)
-        return preview.decision.verdict.isAllowed ? 0 : CallOutcome.policy.exitStatus
+    private static func show(_ preview: RoutePreview, as format: OutputFormat) -> Int32 {
+        RoutePresenter(preview).show(as: format)
+        return preview.allowed ? 0 : CallOutcome.policy.exitStatus
     }
 
     /// Says what is wrong with who shall hear and speak; a call for help is made all the same.

@@ -31,6 +31,38 @@ extension CommandLineTests {
             #expect(dry.output.contains { $0.hasPrefix("policy  refused: 1 of 1 calls") }, "\(dry)")
         }
 
+        @Test("where a service runs the dry run is its own: a person's own files tell nothing of what was used")
+        func byTheService() async throws {
+            let bench = try Bench([.generic])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench, more: "  max_calls_per_day: 1\n")
+            try await service.modems(are: "ready", count: 1)
+            let own = service.directory.path + "/own.yaml"
+            try ServiceUnderTest.write(
+                "gateway: { state_dir: \(service.directory.path)/own, socket: \(service.socket) }\n",
+                to: own
+            )
+            let dry = ["dial", Bench.target, "--dry-run", "--config", own]
+            let before = try await Program.run(dry)
+            #expect(before.status == 0 && before.errors == [], "\(before)")
+            #expect(before.output.contains("pbx     office"), "\(before)")
+            #expect(try await service.run(["dial", Bench.target]).status == 0)
+            let after = try await Program.run(dry)
+            #expect(after.status == 30 && after.errors == [], "\(after)")
+            #expect(after.output.first?.hasPrefix("policy  refused: 1 of 1 calls") == true, "\(after)")
+            let json = try await Program.run(dry + ["--format", "json"])
+            #expect(json.status == 30, "\(json)")
+            #expect(try Document(json.output.first ?? "")["limit"]?.text == "policy.max_calls_per_day", "\(json)")
+            // What the service has nothing to do with is shown as without one.
+            for more in [["--standalone"], ["--modem", "/dev/ttyUSB-that-is-not-there"]] {
+                let alone = try await Program.run(dry + more)
+                #expect(alone.status == 0, "\(alone)")
+                #expect(alone.output.contains("pbx     -"), "\(alone)")
+            }
+            _ = await service.stop()
+            #expect(try await Program.run(dry).status == 0)
+        }
+
         @Test("an access number is refused in the dry run as in the call")
         func refused() async throws {
             let bench = try Bench([.generic])

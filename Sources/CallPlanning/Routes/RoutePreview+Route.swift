@@ -50,12 +50,12 @@ extension RoutePreview {
     }
 
     /// What may have been meant instead of the target; nil where there is no doubt.
-    package static func note(on route: Route) -> String? {
+    private static func note(on route: Route) -> String? {
         route.target.readingWithPlus.map { "\(route.target.typed) was read as national; type \($0) if that is meant" }
     }
 
     /// The digits as they would be sent, secrets hidden, pauses as commas.
-    package static func digits(_ steps: [DTMFScript.Step]) -> String {
+    private static func digits(_ steps: [DTMFScript.Step]) -> String {
         steps.map { step in
             switch step {
             case .digit(let digit, let secret): secret ? "•" : String(digit)

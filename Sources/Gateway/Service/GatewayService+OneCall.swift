@@ -16,12 +16,10 @@ extension GatewayService {
     /// How a request would be carried out, and what the whole policy says of it; no modem is touched and nothing reserved.
     package func preview(
         _ request: DialRequest,
-        isModemFound: Bool = false,
-        accounts: [RouteFacts.Account]? = nil
+        isModemFound: Bool = false
     ) async throws(ControlError) -> (route: Route, decision: PolicyDecision) {
         await learnBalances()
         var facts = await facts(for: request)
-        facts.accounts = facts.accounts ?? accounts
         facts.isModemFound = isModemFound
         let route = try planner.route(for: request, facts: facts)
         return (route, await authority.preview(question(route, request, UUID(), isRoaming: nil)))
