@@ -18,13 +18,15 @@ import WebRequests
     private final class Application: Sendable {
         let connection: PBXConnection
         let events = Mutex<[PBXEvent]>([])
+        private let network: AsyncHTTPTransport
         private let task = Mutex<Task<Void, Never>?>(nil)
 
         init(
             _ url: String,
             authority: String? = nil,
             settings: StasisMachine.Settings = StasisMachine.Settings(),
-            wantsToken: Bool = false
+            wantsToken: Bool = false,
+            isOvertaken: Bool = false
         ) throws {
             var account = PBXAccount(name: "office", profile: .asteriskARI, region: try Region(code: "DE"))
             account.address = WebAddress(url + "/ari")
@@ -36,7 +38,9 @@ import WebRequests
             account.options.context = "from-gsmbridge"
             account.options.wantsToken = wantsToken
             account.certificateAuthority = authority
-            connection = PBXConnection(account: account, transport: AsyncHTTPTransport(certificateAuthority: authority))
+            network = AsyncHTTPTransport(certificateAuthority: authority)
+            let transport: any HTTPTransport = isOvertaken ? Overtaken(network: network) : network
+            connection = PBXConnection(account: account, transport: transport)
             let feed = try StasisFeed(connection, settings: settings, clock: ContinuousClock()) { [weak self] event in
                 self?.events.withLock { $0.append(event) }
             }
@@ -47,7 +51,7 @@ import WebRequests
             let task = task.withLock { $0 }
             task?.cancel()
             await task?.value
-            try await connection.close()
+            try await network.close()
         }
 
         var names: [String] { events.withLock { $0 }.map(\.kind.name) }
@@ -57,6 +61,19 @@ import WebRequests
         func claim(_ held: String) async throws -> CallTicket {
             let request = ClaimRequest(call: CallKey(UUID()), held: try #require(CallReference(held)), caller: nil)
             return try await connection.claimHeld(request)
+        }
+    }
+
+    /// An early Asterisk where another one makes the bridge for holding between our look and our request.
+    private struct Overtaken: HTTPTransport {
+        let network: AsyncHTTPTransport
+
+        func send(_ request: WebRequest, within limit: Duration) async throws(TransportFailure) -> HTTPReply {
+            var reply = try await network.send(request, within: limit)
+            if request.method == .post, request.url.target.hasSuffix("/bridges/gsmbridge-hold?type=holding") {
+                reply.status = 500
+            }
+            return reply
         }
     }
 
@@ -110,6 +127,19 @@ import WebRequests
             #expect(await waits { application.names == ["held", "bridged", "ended"] })
             #expect(await waits { Self.liveCalls(rig) == 0 })
             #expect(await waits { rig.server.bridges == 1 })
+        }
+    }
+
+    @Test("a bridge that another one made at the same moment is used, though the request to make it failed")
+    func overtaken() async throws {
+        let configuration = PBXServer.Configuration(password: "s3cr3t", application: "gsmbridge")
+        try await ServerRig.run(configuration) { rig async throws in
+            let application = try Application(rig.url, isOvertaken: true)
+            #expect(await waits { application.isOpen })
+            let held = try await Self.calls(rig)
+            #expect(await waits { rig.server.bridge("gsmbridge-hold") == [held] })
+            #expect(application.names == ["held"])
+            try await application.stop()
         }
     }
 

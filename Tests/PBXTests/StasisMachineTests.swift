@@ -254,6 +254,14 @@ import WebRequests
         bench.finishes(.hold(gone, answers: true), false)
         #expect(bench.commands.last == .goOn(gone))
         #expect(bench.events.last?.kind == .ended(.failed, seconds: nil))
+        // The caller is there, and this box has let go of them.
+        try bench.leaves("g")
+        do {
+            _ = try bench.claim("g")
+            Issue.record("there is nobody to claim")
+        } catch let error as PBXError {
+            #expect(error.kind == .expired && error.message.contains("could not be held"), "\(error)")
+        }
         try bench.enters("h", "held")
         _ = try bench.claim("h")
         try bench.enters("d", "dialin", from: "+4915112345678")

@@ -133,6 +133,13 @@ extension StasisMachine {
         if joins.contains(where: { $0.held == request.held }) {
             throw PBXError(.lost, "somebody else took the held caller", remedy: "nothing is left to do")
         }
+        if unheld.contains(request.held) {
+            throw PBXError(
+                .expired,
+                "the caller could not be held and went on in the dialplan",
+                remedy: "look into the PBX's log for the reason"
+            )
+        }
         guard let place = waiting.firstIndex(where: { $0.channel == request.held }), waiting[place].until > now else {
             throw PBXError(.expired, "the held caller is gone", remedy: "nothing is left to do")
         }

@@ -62,6 +62,7 @@ extension StasisMachine {
         listening = []
         joins = []
         announcements = []
+        unheld = []
         return outputs
     }
 }

@@ -73,6 +73,8 @@ struct StasisMachine: Sendable {
     var joins: [Join] = []
     /// The calls of ours that are to be led on; at most ``Settings/most``.
     var announcements: [Announcement] = []
+    /// Callers who could not be held and went on in the dialplan, the last ones; at most ``Settings/most``.
+    var unheld: [CallReference] = []
     /// The numbers of our SIMs, as far as they are known.
     var own: Set<String>
     /// The channels that were known when a connection began, until it is known which of them are still there.
@@ -133,6 +135,7 @@ struct StasisMachine: Sendable {
 
     private mutating func hold(_ channel: StasisEvent.Channel, _ now: ContinuousClock.Instant) -> [Output] {
         guard waiting.count < settings.most else { return [.send(.goOn(channel.id))] }
+        unheld.removeAll { $0 == channel.id }
         waiting.append(Waiting(channel: channel.id, since: now, until: now + settings.hold))
         let caller = HeldCaller(
             from: CallerIdentity(channel.caller, region: region),
@@ -245,6 +248,7 @@ struct StasisMachine: Sendable {
         case .hold(let channel, _):
             guard !succeeded, let place = waiting.firstIndex(where: { $0.channel == channel }) else { return [] }
             let caller = waiting.remove(at: place)
+            unheld = unheld.suffix(settings.most - 1) + [channel]
             let ended = PBXEvent(.ended(.failed, seconds: nil), call: channel, key: caller.claim?.call.text)
             return [.send(.goOn(channel)), .tell(ended)]
         case .join(let held, let dialIn, _, _):

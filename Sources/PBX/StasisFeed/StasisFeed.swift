@@ -291,8 +291,12 @@ package struct StasisFeed: Sendable {
             }
             do throws(PBXError) {
                 let reply = try await connection.send(alone: step.request)
-                isDone = step.replacesNext && (200...299).contains(reply.status)
-                guard step.isNeeded, reply.status != step.isDoneBy else { continue }
+                isDone = step.replacesNext && reply.isSuccess
+                guard step.isNeeded, !reply.isSuccess else { continue }
+                if let look = step.look {
+                    let now = try await connection.send(alone: look)
+                    if now.isSuccess { continue }
+                }
                 try reply.check(step.request)
             } catch {
                 guard step.isNeeded else { continue }
@@ -302,4 +306,8 @@ package struct StasisFeed: Sendable {
         }
         return true
     }
+}
+
+extension HTTPReply {
+    fileprivate var isSuccess: Bool { (200...299).contains(status) }
 }

@@ -6,8 +6,8 @@ struct StasisStep: Sendable {
     let request: WebRequest
     /// Whether the command fails with it; what was done or is gone already is no failure elsewhere.
     let isNeeded: Bool
-    /// A status that says that it was done before.
-    var isDoneBy: Int?
+    /// What is looked at where it fails: answered with success, somebody else has done it meanwhile.
+    var look: WebRequest?
     /// Whether the next step is needed no more when this one succeeds.
     var replacesNext = false
 }
@@ -100,13 +100,17 @@ struct StasisInterface: Sendable {
         StasisStep(request: request(.delete, url(channel).with([(name, value)])), isNeeded: false)
     }
 
-    /// Makes a bridge, unless it is there: to make one that exists is 409 in 20.19, 22.5 and later, and in earlier ones
-    /// 500, because its type can't be changed (`ast_ari_bridges_create_with_id` in res/ari/resource_bridges.c).
+    /// Makes a bridge, unless it is there.
+    ///
+    /// To make one that exists is 409 in 20.19, 22.5 and later, and in earlier ones 500, because its type can't be changed
+    /// (`ast_ari_bridges_create_with_id` in res/ari/resource_bridges.c). Because 500 has other reasons as well, it is looked
+    /// again whether it is there now.
     private func bridge(_ id: String, type: String) -> [StasisStep] {
         let url = base.appending("bridges", id)
+        let look = request(.get, url)
         return [
-            StasisStep(request: request(.get, url), isNeeded: false, replacesNext: true),
-            StasisStep(request: request(.post, url.with([("type", type)])), isNeeded: true, isDoneBy: 409),
+            StasisStep(request: look, isNeeded: false, replacesNext: true),
+            StasisStep(request: request(.post, url.with([("type", type)])), isNeeded: true, look: look),
         ]
     }
 
