@@ -98,6 +98,22 @@ extension DoctorCheck {
             directory.exists
             ? "\(facts.user.name) can't write there\(owner)"
             : "it does not exist, and \(facts.user.name) can't create it"
+        // What a service writes into stays that user's.
+        if directory.exists, let other = directory.owner, other != "root", other != facts.user.name {
+            switch facts.service?.answer {
+            case .reachable: return [.ok(directory.path, "belongs to \(other), who runs the service")]
+            case .denied(let group):
+                return [.error(directory.path, message, do: joining(group ?? other, facts.user))]
+            case .absent, .deserted, .failed, nil:
+                return [
+                    .error(
+                        directory.path,
+                        message,
+                        do: "sudo -u \(other) gsmbridge doctor   # and all else as \(other)"
+                    )
+                ]
+            }
+        }
         let who = facts.service?.hasUnit == true ? serviceUser : facts.user.name
         return [.error(directory.path, message, do: "sudo install -d -o \(who) -m 750 \(directory.path)")]
     }
@@ -141,7 +157,7 @@ extension DoctorCheck {
                 .error(
                     "service",
                     "\(facts.user.name) may not use \(service.socket)",
-                    do: "sudo adduser \(facts.user.name) \(group ?? serviceUser)   # then log in again"
+                    do: joining(group ?? serviceUser, facts.user)
                 )
             ]
         case .failed(let errno):
@@ -167,6 +183,11 @@ extension DoctorCheck {
     }
 
     private static let serviceUser = "gsmbridge"
+
+    /// How a user gets into the group that may ask the service.
+    private static func joining(_ group: String, _ user: DoctorFacts.User) -> String {
+        "sudo adduser \(user.name) \(group)   # then log in again"
+    }
 }
 
 extension DoctorCheck.Verdict {

@@ -56,6 +56,21 @@ import Testing
             $0.stateDirectory = directory(isWritable: false, owner: "gsmbridge")
         },
         DoctorRow(
+            "another user's, whose service may not be asked",
+            (.error, "state_directory", "do: sudo adduser anna pbx ")
+        ) {
+            $0.stateDirectory = directory(isWritable: false, owner: "berta")
+            $0.service = DoctorFacts.Service(socket: "/s", answer: .denied(group: "pbx"), hasUnit: false)
+        },
+        DoctorRow("another user's, whose service answers", (.ok, "state_directory", "belongs to berta")) {
+            $0.stateDirectory = directory(isWritable: false, owner: "berta")
+            $0.service = DoctorFacts.Service(socket: "/s", answer: .reachable, hasUnit: true)
+        },
+        DoctorRow("another user's, and no service runs", (.error, "state_directory", "do: sudo -u berta gsmbridge")) {
+            $0.stateDirectory = directory(isWritable: false, owner: "berta")
+            $0.service = DoctorFacts.Service(socket: "/s", answer: .absent, hasUnit: true)
+        },
+        DoctorRow(
             "files that root has made in it",
             (
                 .error, "state_directory",
