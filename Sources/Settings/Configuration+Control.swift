@@ -80,6 +80,14 @@ extension SettingTable<Configuration.Control> {
                         line: section["listen"]?.line
                     )
                 }
+                if let control, let token = control.token, control.readToken?.source == token.source {
+                    reader.report(
+                        "this is the secret of control.token, with which calls can be made",
+                        "make another one: gsmbridge token new --name control-read-token",
+                        at: "read_token",
+                        in: section
+                    )
+                }
                 if let control, control.listen?.isLoopback == false, !control.isExposed {
                     reader.report(
                         "the token and all numbers would cross the network unencrypted",

@@ -123,12 +123,20 @@ package enum SmallFile {
     }
 
     /// Makes a directory, mode 0700, and those above it, where they are missing.
-    package static func makeDirectory(_ path: String) throws(FileError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    ///
+    /// - Parameters:
+    ///   - path: the directory.
+    ///   - mode: that of those above it, less what the process's mask takes away.
+    package static func makeDirectory(_ path: String, below mode: UInt32 = 0o700) throws(FileError) {
+        try makeDirectory(path, mode: 0o700, below: mode)
+    }
+
+    private static func makeDirectory(_ path: String, mode: UInt32, below aboveMode: UInt32) throws(FileError) {
+        if mkdir(path, mode) == 0 || errno == EEXIST { return }
         let above = parent(of: path)
         guard errno == ENOENT, above != path else { throw .system(errno) }
-        try makeDirectory(above)
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .system(errno) }
+        try makeDirectory(above, mode: aboveMode, below: aboveMode)
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw .system(errno) }
     }
 
     /// The directory that a path lies in; that of `/` is itself.

@@ -1,6 +1,7 @@
 import ArgumentParser
 internal import Console
 import Glibc
+internal import SmallFiles
 
 /// `gsmbridge token`: tokens for the control interface over TCP.
 struct TokenCommand: ParsableCommand {
@@ -35,8 +36,11 @@ struct TokenNewCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The file's name, and the credential's.", valueName: "name"))
     var name = "control-token"
 
-    @Option(help: ArgumentHelp("Where it goes.", valueName: "path"))
-    var directory = "/etc/gsmbridge/credentials"
+    @Option(help: ArgumentHelp("Where it goes; made for its owner alone where it is missing.", valueName: "path"))
+    var directory = Self.place
+
+    /// Where the service's unit and the pages look for credentials.
+    private static let place = "/etc/gsmbridge/credentials"
 
     @Flag(help: "Replace a token that is there.")
     var force = false
@@ -58,6 +62,12 @@ struct TokenNewCommand: ParsableCommand {
         let path = directory + "/" + name
         if !force, access(path, F_OK) == 0 {
             throw ValidationError("\(path) exists already; give another --name, or replace it with --force")
+        }
+        do throws(FileError) {
+            // Above it may lie what other users read, as in /etc/gsmbridge.
+            try SmallFile.makeDirectory(directory, below: 0o755)
+        } catch {
+            throw self.failure(error)
         }
         // Beside the old one and then over it, so that there is a whole one at any time.
         let new = "\(path).new.\(getpid())"
@@ -101,11 +111,27 @@ struct TokenNewCommand: ParsableCommand {
         close(descriptor)
     }
 
+    /// Says that there is no directory for it.
+    private func failure(_ error: FileError) -> ExitCode {
+        let (words, way) =
+            switch error {
+            case .system(let reason): (String(cString: strerror(reason)), remedy(for: reason))
+            default: (error.words, "")
+            }
+        Terminal.standardError("gsmbridge: \(directory) can't be made: \(words)\(way)")
+        return ExitCode(CallExit.internalFailure)
+    }
+
+    private func remedy(for reason: Int32) -> String {
+        guard reason == EACCES || reason == EPERM else { return "" }
+        return directory == Self.place
+            ? "; do it as root, or name a --directory of your own"
+            : "; make it for yourself: sudo install -d -o \"$USER\" -m 700 \(directory)"
+    }
+
     private static func failure(_ path: String, _ reason: Int32) -> ExitCode {
-        let directory = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
         let remedy =
             switch reason {
-            case ENOENT: "; make its directory: sudo install -d -m 700 \(directory)"
             case EACCES, EPERM: "; do it as root, or name a --directory of your own"
             default: ""
             }

@@ -37,9 +37,28 @@ extension CommandLineTests {
                 let refused = try await Program.run(["token", "new", "--directory", files.path, "--name", wrong])
                 #expect(refused.status == 64, "\(refused)")
             }
-            let nowhere = try await Program.run(["token", "new", "--directory", files.path + "/none"])
+            let nowhere = try await Program.run(["token", "new", "--directory", path + "/none"])
             #expect(nowhere.status == 1 && nowhere.errors.count == 1, "\(nowhere)")
-            #expect(nowhere.errors.first?.contains("install -d -m 700 \(files.path)/none") == true, "\(nowhere)")
+        }
+
+        @Test("a directory that is missing is made, and nobody else gets in")
+        func directory() async throws {
+            let files = try TemporaryDirectory()
+            let place = files.path + "/.config/gsmbridge"
+            let result = try await Program.run(["token", "new", "--directory", place])
+            #expect(result.status == 0 && result.output == [place + "/control-token"], "\(result)")
+            var status = stat()
+            #expect(stat(place, &status) == 0 && status.st_mode & 0o777 == 0o700)
+        }
+
+        @Test(
+            "where it can't be made the remedy is a directory of this user's own",
+            .enabled(if: getuid() != 0, "root may write everywhere")
+        )
+        func forbidden() async throws {
+            let result = try await Program.run(["token", "new", "--directory", "/etc/gsmbridge-test/own"])
+            #expect(result.status == 1 && result.errors.count == 1, "\(result)")
+            #expect(result.errors.first?.contains("sudo install -d -o \"$USER\" -m 700 /etc/") == true, "\(result)")
         }
 
         @Test("without a directory it goes where the unit and the pages look for credentials")

@@ -90,6 +90,18 @@ struct ConfigurationControlTests {
                 "audiosocket.listen has the port 80"
             ),
             WrongFile("control:\n  listen: 127.0.0.1:80\n", 2, "control.token", "there is no token"),
+            WrongFile(
+                "control:\n  listen: 127.0.0.1:80\n  token: { file: /x }\n  read_token: { file: /x }\n",
+                4,
+                "control.read_token",
+                "the secret of control.token"
+            ),
+            WrongFile(
+                "control: { listen: 127.0.0.1:80, token: { credential: t }, read_token: { credential: t } }\n",
+                1,
+                "control.read_token",
+                "the secret of control.token"
+            ),
             WrongFile("control:\n  token: { credential: t }\n", 2, "control.token", "nothing listens on TCP"),
             WrongFile("control:\n  expose_unencrypted: true\n", 2, "control.expose_unencrypted", "nothing listens"),
             WrongFile("control: { token: { credential: t }, listen: 8080 }\n", 1, "control.listen", "has no port"),
