@@ -58,7 +58,8 @@ extension DTMFScriptError: CustomStringConvertible {
             if (0x20...0x7E).contains(scalar.value) {
                 result.unicodeScalars.append(scalar)
             } else {
-                result += "U+" + String(scalar.value, radix: 16, uppercase: true)
+                let hex = String(scalar.value, radix: 16, uppercase: true)
+                result += "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
             }
         }
         return result

@@ -11,11 +11,13 @@ package struct ConfigurationDocument {
     package let root: Node?
     /// What stands before a key that was given twice, so that the parser would go on; see ``original(_:)``.
     private let marks: Set<Unicode.Scalar>
+    private let strange: [ConfigurationProblem]
 
     /// Reads YAML; throws what is wrong with it.
     package init(_ bytes: [UInt8], file: String?) throws(ConfigurationError) {
         let source = try ConfigurationSource(bytes, file: file)
         try source.checkReferences()
+        strange = source.strangeCharacters()
         var scalars = source.scalars
         var marks: Set<Unicode.Scalar> = []
         while true {
@@ -45,6 +47,12 @@ package struct ConfigurationDocument {
     package func original(_ key: String) -> String {
         guard let first = key.unicodeScalars.first, marks.contains(first) else { return key }
         return String(String.UnicodeScalarView(key.unicodeScalars.dropFirst()))
+    }
+
+    /// What is wrong with a character in this line or the one before that looks like a space and is none to YAML; nil where
+    /// there is none.
+    package func strangeCharacter(near line: Int) -> ConfigurationProblem? {
+        strange.first { ((line - 1)...line).contains($0.line ?? 0) }
     }
 
     package static let firstMark: UInt32 = 0xE000

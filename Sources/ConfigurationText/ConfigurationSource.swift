@@ -1,3 +1,4 @@
+internal import TextCoding
 package import Yams
 
 /// The text of a configuration file before it is parsed.
@@ -24,8 +25,7 @@ package struct ConfigurationSource {
         for scalar in scalars {
             if scalar == "\n" { line += 1 }
             guard Self.isPrintable(scalar) else {
-                let name = "U+" + String(scalar.value, radix: 16, uppercase: true)
-                throw error("a control character (\(name)) stands in the file", "remove it", line: line)
+                throw error("a control character (\(scalar.code)) stands in the file", "remove it", line: line)
             }
         }
     }
@@ -74,13 +74,8 @@ package struct ConfigurationSource {
         var line = 1
         var index = 0
         while index < scalars.count, line < mark.line {
-            switch scalars[index] {
-            case "\r":
-                if index + 1 < scalars.count, scalars[index + 1] == "\n" { index += 1 }
-                line += 1
-            case "\n", "\u{85}", "\u{2028}", "\u{2029}": line += 1
-            default: break
-            }
+            if scalars[index] == "\r", index + 1 < scalars.count, scalars[index + 1] == "\n" { index += 1 }
+            if isLineBreak(scalars[index]) { line += 1 }
             index += 1
         }
         index += mark.column - 1
@@ -89,6 +84,14 @@ package struct ConfigurationSource {
         case "\"", "'": return index + 1
         case "&", "*", "!", "[", "{", "|", ">": return nil
         default: return index
+        }
+    }
+
+    /// Whether a line ends with this character (YAML 1.1, 5.4).
+    static func isLineBreak(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
+        default: false
         }
     }
 

@@ -189,6 +189,8 @@ struct ConfigurationReader {
                     key: key,
                     line: node.line
                 )
+            } else if let strange = document?.strangeCharacter(near: node.line) {
+                report(strange.message, strange.remedy, key: key, line: strange.line)
             } else {
                 report(
                     "this is not a block of keys",
@@ -268,7 +270,8 @@ struct ConfigurationReader {
         } else {
             remedy = known
         }
-        report("unknown key", remedy, key: key, line: entry.line)
+        let strange = Spelling.invisible(in: entry.name).map { ", with \($0), in it" } ?? ""
+        report("unknown key" + strange, remedy, key: key, line: entry.line)
     }
 
     private static func complaint(aboutName name: String) -> Complaint? {

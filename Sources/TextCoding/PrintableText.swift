@@ -12,10 +12,18 @@ extension String {
             switch scalar.properties.generalCategory {
             case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
                 .spaceSeparator where scalar != " ":
-                result += "U+" + String(scalar.value, radix: 16, uppercase: true)
+                result += scalar.code
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result
+    }
+}
+
+extension Unicode.Scalar {
+    /// Its code as people look it up: `U+00A0`.
+    package var code: String {
+        let hex = String(value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
     }
 }

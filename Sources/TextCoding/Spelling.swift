@@ -25,19 +25,23 @@ package enum Spelling {
     /// No-break spaces, zero widths and the byte order mark come along when text is copied from a page or a word
     /// processor.
     package static func invisible(in text: String) -> String? {
-        let scalar = text.unicodeScalars.first { scalar in
-            switch scalar.properties.generalCategory {
-            case .format, .lineSeparator, .paragraphSeparator: true
-            case .spaceSeparator: scalar != " "
-            default: false
-            }
+        text.unicodeScalars.first(where: isInvisible(_:)).map(name(of:))
+    }
+
+    /// Whether a character is invisible, or looks like an ordinary space.
+    package static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .format, .lineSeparator, .paragraphSeparator: true
+        case .spaceSeparator: scalar != " "
+        default: false
         }
-        guard let scalar else { return nil }
-        let hex = String(scalar.value, radix: 16, uppercase: true)
-        let code = "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+    }
+
+    /// A character by its code and name: `U+00A0, NO-BREAK SPACE`.
+    package static func name(of scalar: Unicode.Scalar) -> String {
         // What it is called where it stands in front of a text.
         let name = scalar == "\u{FEFF}" ? "BYTE ORDER MARK" : scalar.properties.name ?? scalar.properties.nameAlias
-        return name.map { "\(code), \($0)" } ?? code
+        return name.map { "\(scalar.code), \($0)" } ?? scalar.code
     }
 
     private static func normal(_ word: String) -> [UInt8] {

@@ -120,7 +120,7 @@ struct ConfigurationHostileTests {
         "what is no text is told with its line",
         arguments: [
             ([0x61, 0x3A, 0x0A, 0xFF, 0x0A], 2, "UTF-8"), ([0xFF, 0xFE, 0x61, 0x00], 1, "UTF-16"),
-            ([0x61, 0x0A, 0x0A, 0x00], 3, "U+0"), ([0x1B, 0x5B, 0x32, 0x4A], 1, "U+1B"),
+            ([0x61, 0x0A, 0x0A, 0x00], 3, "U+0000"), ([0x1B, 0x5B, 0x32, 0x4A], 1, "U+001B"),
         ] as [([UInt8], Int, String)]
     )
     func noText(bytes: [UInt8], line: Int, words: String) {

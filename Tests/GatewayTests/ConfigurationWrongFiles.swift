@@ -254,7 +254,7 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
         ),
         WrongFile("gateway:\n  name: \"ca\u{AD}bin\"\n", 2, "gateway.name", "U+00AD, SOFT HYPHEN"),
         WrongFile("gateway:\n  name: \"ca\u{A0}bin\"\n", 2, "gateway.name", "U+00A0, NO-BREAK SPACE"),
-        WrongFile("gateway:\n  \u{A0}name: a\n", 2, "gateway.U+A0name", "did you mean name?"),
+        WrongFile("gateway:\n  \u{A0}name: a\n", 2, "gateway.U+00A0name", "NO-BREAK SPACE, in it; did you mean name?"),
         WrongFile(callthrough("settle: 61s"), 5, "pbx.a.callthrough.settle", "from 0s to 1m"),
         WrongFile(callthrough("tone: 20ms"), 5, "pbx.a.callthrough.tone", "from 50ms to 5s"),
         WrongFile(callthrough("gap: 6s"), 5, "pbx.a.callthrough.gap", "from 50ms to 5s"),
@@ -352,5 +352,17 @@ struct WrongFile: Sendable, CustomTestStringConvertible {
         WrongFile("pbx:\n  a:\n    user: *anna\n", 3, nil, "'*' or '&' in quotes"),
         WrongFile("gateway:\n  name: a\n---\npolicy: {}\n", 3, nil, "second YAML document"),
         WrongFile("gateway: {name: 1}\n}", 2, nil, "YAML syntax"),
+        WrongFile(
+            "gateway:\n  name: a\npolicy:\u{A0}\n  allow: [home]\n",
+            3,
+            nil,
+            "U+00A0, NO-BREAK SPACE, stands in column 8"
+        ),
+        WrongFile("policy:\u{3000}{ allow: [home] }\n", 1, nil, "U+3000, IDEOGRAPHIC SPACE, stands in column 8"),
+        WrongFile("gateway:\n  name:\u{2009}a\n", 2, "gateway", "U+2009, THIN SPACE, stands in column 8"),
+        WrongFile("gateway:\u{202F}\n", 1, nil, "U+202F, NARROW NO-BREAK SPACE, stands in column 9"),
+        // In quotes and comments they may stand.
+        WrongFile("gateway:\n  name: \"a\u{A0}b\n", 3, nil, "opened in line 2"),
+        WrongFile("gateway:\n  name: a: b # c\u{A0}d\n", 2, nil, "in quotes"),
     ]
 }
