@@ -10,8 +10,9 @@ extension EquipmentError {
     }
 
     /// Reads what stands behind a vendor's own error, where texts have no known code.
-    init(vendor reason: Bytes) {
+    init(vendor reason: Bytes, form: String) {
         self.init(reason, texts: [:])
+        self.form = form
     }
 
     private init(_ reason: Bytes, texts: [String: Int]) {

@@ -18,7 +18,7 @@ extension FinalResult {
             if line.equals("ERROR") {
                 self = .error
             } else if let reason = line.body(of: "ERROR") {
-                self = .vendorError(EquipmentError(vendor: reason))
+                self = .vendorError(EquipmentError(vendor: reason, form: "ERROR"))
             } else {
                 return nil
             }
@@ -30,13 +30,13 @@ extension FinalResult {
             } else if let reason = Self.reason(in: line, after: "+CMS ERROR") {
                 self = .messageError(EquipmentError(message: reason))
             } else if let reason = Self.reason(in: line, after: "+EXT ERROR") {
-                self = .vendorError(EquipmentError(vendor: reason))
+                self = .vendorError(EquipmentError(vendor: reason, form: "+EXT ERROR"))
             } else {
                 return nil
             }
         case UInt8(ascii: "M"):
             guard let reason = line.body(of: "MODEM ERROR") else { return nil }
-            self = .vendorError(EquipmentError(vendor: reason))
+            self = .vendorError(EquipmentError(vendor: reason, form: "MODEM ERROR"))
         case UInt8(ascii: "N"):
             if line.equals("NO CARRIER") {
                 self = .noCarrier

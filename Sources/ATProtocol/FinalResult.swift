@@ -43,6 +43,8 @@ package struct EquipmentError: Sendable, Hashable {
     package var code: Int?
     /// What the modem wrote behind the colon, trimmed.
     package var text: String
+    /// What a vendor's own error has in front of the colon, such as `+EXT ERROR`; nil for those of the standards.
+    package var form: String?
 
     /// The error for people: the modem's own text, or its number with what that means.
     package var words: String {
@@ -51,8 +53,9 @@ package struct EquipmentError: Sendable, Hashable {
     }
 
     /// Creates an error from its parts.
-    package init(code: Int?, text: String) {
+    package init(code: Int?, text: String, form: String? = nil) {
         self.code = code
         self.text = text
+        self.form = form
     }
 }

@@ -40,8 +40,8 @@ extension CallRelease {
         guard let cause else {
             return switch kind {
             case .unknown, .busy, .noAnswer: nil
-            case .noService: "the modem has no service"
-            case .noCard: "the SIM card is missing or locked"
+            case .noService: text ?? "the modem has no service"
+            case .noCard: text ?? "the SIM card is missing or locked"
             case .rejected: text ?? "the call was turned down"
             case .refusedByModem, .modemSilent, .unreachable, .refusedByPBX: text
             case .vanished: "the call vanished without a reason from the modem"

@@ -20,6 +20,12 @@ package struct ModemAnswer: Sendable, Hashable {
         isBareError = reply.result == .error
         code = if case .equipmentError(let error) = reply.result { error.code } else { nil }
     }
+
+    /// A result as people read it, with what its number means: `+CME ERROR: 4: operation not supported`.
+    package static func words(for result: String) -> String {
+        let parsed = Array(result.utf8).withUnsafeBufferPointer { FinalResult(bytes: $0) }
+        return if case .equipmentError(let error) = parsed { "+CME ERROR: \(error.words)" } else { result }
+    }
 }
 
 /// Why a command had no answer.
@@ -87,7 +93,7 @@ extension FinalResult {
         case .error: "ERROR"
         case .equipmentError(let error): "+CME ERROR: \(error.text)"
         case .messageError(let error): "+CMS ERROR: \(error.text)"
-        case .vendorError(let error): "+EXT ERROR: \(error.text)"
+        case .vendorError(let error): (error.form ?? "ERROR") + (error.text.isEmpty ? "" : ": \(error.text)")
         case .commandNotSupported: "COMMAND NOT SUPPORT"
         case .tooManyParameters: "TOO MANY PARAMETERS"
         case .noCarrier: "NO CARRIER"

@@ -142,7 +142,7 @@ struct AtCommand: AsyncParsableCommand {
         switch format {
         case .text:
             for line in lines { Terminal.standardOutput(line) }
-            Terminal.standardOutput("\(result)  (\(took.inMilliseconds) ms)")
+            Terminal.standardOutput("\(ModemAnswer.words(for: result))  (\(took.inMilliseconds) ms)")
         case .json:
             let document = Answer(command: command, lines: lines, result: result, milliseconds: took.inMilliseconds)
             JSONOutput.line(document)

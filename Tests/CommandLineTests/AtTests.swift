@@ -71,6 +71,24 @@ extension CommandLineTests {
             #expect(!bench.commands(of: 0).contains("AT+CGSN"))
         }
 
+        @Test("a refusal is shown as the modem said it, and in text with what its number means")
+        func refusals() async throws {
+            let bench = try Bench([
+                ModemProfile(.generic) {
+                    $0.sim = .absent
+                    $0.faults.append(.errorText)
+                }
+            ])
+            defer { bench.stop() }
+            let tty = bench.host.paths[0]
+            let text = try await Program.run(["at", tty, "AT+CMEE=1", "AT+CPIN?"])
+            #expect(text.output.last?.hasPrefix("+CME ERROR: 10: SIM not inserted  (") == true, "\(text)")
+            let json = try await Program.run(["at", tty, "AT+CMEE=1", "AT+CPIN?", "--format", "json"])
+            #expect(try Document(json.output.last ?? "")["result"] == .text("+CME ERROR: 10"), "\(json)")
+            let own = try await Program.run(["at", tty, "AT+CMEE=0", "AT+CPIN?"])
+            #expect(own.output.last?.hasPrefix("ERROR: not allowed  (") == true, "\(own)")
+        }
+
         @Test("without a modem there is one line that says why")
         func missing() async throws {
             let absent = try await Program.run(["at", "/dev/ttyUSB-that-is-not-there", "ATI"])

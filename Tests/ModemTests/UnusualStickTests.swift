@@ -64,6 +64,8 @@ import Testing
         let rig = CallRig(try Self.profile(family, "no-voice"))
         let outcome = rig.call()
         #expect(outcome.end?.outcome == .noService, "\(String(describing: outcome.end))")
+        // 27.007 §9.2, number 4.
+        #expect(outcome.end?.detail?.contains("operation not supported") == true, "\(String(describing: outcome.end))")
         FamilyCallTests.expectClean(rig, outcome)
     }
 
