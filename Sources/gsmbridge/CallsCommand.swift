@@ -47,8 +47,16 @@ struct CallLogAccess {
         _ running: (ControlClient) async throws(ControlError) -> Value,
         alone: (CallArchive) throws(ControlError) -> Value
     ) async throws -> Value {
-        do throws(ControlError) { return try await running(service.client(configuration)) } catch {
-            guard case .notRunning = error else { throw Self.failure(error) }
+        let (client, warn) = service.clientAndWarning(configuration)
+        do throws(ControlError) {
+            let value = try await running(client)
+            warn()
+            return value
+        } catch {
+            guard case .notRunning = error else {
+                warn()
+                throw Self.failure(error)
+            }
         }
         let archive = CallArchive(try configuration.load())
         do throws(ControlError) { return try alone(archive) } catch { throw Self.failure(error) }

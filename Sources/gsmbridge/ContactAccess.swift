@@ -12,16 +12,21 @@ import Settings
 /// Where the commands on contacts look: at the running service, which its users may ask, or without one at the file.
 struct ContactAccess {
     private let client: ControlClient
+    /// Warns of a mistake in the file, where the service is asked all the same.
+    private let warn: () -> Void
     /// The configuration of the file, read where no service runs.
     private let configuration: () throws -> Configuration
 
     init(_ configuration: Configuration, _ client: ControlClient) {
         self.client = client
+        warn = {}
         self.configuration = { configuration }
     }
 
     init(_ service: ServiceOptions, _ file: ConfigOptions) {
-        client = service.client(file)
+        let (client, warn) = service.clientAndWarning(file)
+        self.client = client
+        self.warn = warn
         configuration = { try file.load() }
     }
 
@@ -59,8 +64,15 @@ struct ContactAccess {
         _ running: (ControlClient) async throws(ControlError) -> Value,
         alone: (ContactStore, Configuration) throws(ContactStore.Failure) -> Value
     ) async throws -> Value {
-        do throws(ControlError) { return try await running(client) } catch {
-            guard case .notRunning = error else { throw ServiceRequest.failure(error) }
+        do throws(ControlError) {
+            let value = try await running(client)
+            warn()
+            return value
+        } catch {
+            guard case .notRunning = error else {
+                warn()
+                throw ServiceRequest.failure(error)
+            }
         }
         let configuration = try configuration()
         let store = ContactStore(directory: configuration.gateway.stateDirectory)

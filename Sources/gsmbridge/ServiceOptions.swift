@@ -21,12 +21,23 @@ struct ServiceOptions: ParsableArguments {
     /// The client of a command that needs nothing but the service: a mistake in the file must not stand between a
     /// person and a live call, so it is a warning here.
     func client(_ file: ConfigOptions) -> ControlClient {
+        let (client, warn) = clientAndWarning(file)
+        warn()
+        return client
+    }
+
+    /// The client, and what warns of a mistake in the file: for a command that goes without the service where none runs, and
+    /// then reads the file itself and says all that is wrong with it.
+    func clientAndWarning(_ file: ConfigOptions) -> (client: ControlClient, warn: () -> Void) {
         let place = Configuration.socketPlace(option: socket, file: file.config)
-        if let problems = place.problem?.problems, let first = problems.first {
-            let more = problems.count > 1 ? " (and \(problems.count - 1) more: gsmbridge config check)" : ""
-            Terminal.standardError("gsmbridge: warning: \(first)\(more)")
-        }
-        return ControlClient(socket: place.path)
+        return (
+            ControlClient(socket: place.path),
+            {
+                guard let problems = place.problem?.problems, let first = problems.first else { return }
+                let more = problems.count > 1 ? " (and \(problems.count - 1) more: gsmbridge config check)" : ""
+                Terminal.standardError("gsmbridge: warning: \(first)\(more)")
+            }
+        )
     }
 }
 

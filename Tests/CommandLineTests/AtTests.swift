@@ -89,6 +89,20 @@ extension CommandLineTests {
             #expect(own.output.last?.hasPrefix("ERROR: not allowed  (") == true, "\(own)")
         }
 
+        @Test("of a modem that the service does not have it is said where the others are listed")
+        func unknownModem() async throws {
+            let bench = try Bench([.generic])
+            defer { bench.stop() }
+            let service = try await ServiceUnderTest(bench)
+            let result = try await service.run(["at", "nope", "AT"])
+            #expect(result.status == 1, "\(result)")
+            #expect(
+                result.errors == ["gsmbridge: the service has no modem nope; `gsmbridge modems` lists those it has"],
+                "\(result)"
+            )
+            _ = await service.stop()
+        }
+
         @Test("without a modem there is one line that says why")
         func missing() async throws {
             let absent = try await Program.run(["at", "/dev/ttyUSB-that-is-not-there", "ATI"])

@@ -47,6 +47,18 @@ extension CommandLineTests {
             bench.expectClean(0, script: "030123456#12")
         }
 
+        @Test("without a service a mistake in the configuration is told once")
+        func mistakeWithoutService() async throws {
+            let directory = try TemporaryDirectory()
+            let file = directory.path + "/gsmbridge.yaml"
+            try ServiceUnderTest.write("gateway:\n  socket: \(directory.path)/none.sock\nmdems: {}\n", to: file)
+            for command in [["calls", "list"], ["contacts", "list"]] {
+                let result = try await Program.run(command + ["--config", file])
+                #expect(result.status == 78 && result.errors.count == 1, "\(command): \(result)")
+                #expect(result.errors.first?.contains("mdems") == true, "\(command): \(result)")
+            }
+        }
+
         @Test("a call is named by the beginning of its id, or by nothing; one that is not there is told")
         func names() async throws {
             let bench = try Bench([ModemFamily.quectel])

@@ -2,6 +2,7 @@ import CallFlows
 import CallModel
 import FoundationEssentials
 import GatewayAPI
+import Glibc
 import HTTPTypes
 import NIOCore
 import Settings
@@ -285,6 +286,12 @@ struct PartsTests {
         #expect(first != other && first.network == other.network)
         let old = RequestSource(try SocketAddress(ipAddress: "10.0.0.1", port: 1))
         #expect(old.address == "10.0.0.1" && old.network == nil)
+    }
+
+    @Test("a place that can't be listened at is told in the system's words, without the names of functions")
+    func occupied() {
+        let error = IOError(errnoCode: EADDRINUSE, reason: "bind(descriptor:ptr:bytes:)")
+        #expect(SystemError.words(of: error) == "address already in use")
     }
 
     @Test("every problem of the service comes back as what it was")

@@ -20,9 +20,7 @@ extension GatewayService {
         if let problem = RawCommand.problem(with: command) {
             throw .invalid("\(RawCommand.shown(command)): \(problem)")
         }
-        guard let found = await fleet.modem(modem) else {
-            throw .notFound("the service has no modem \(modem)")
-        }
+        guard let found = await fleet.modem(modem) else { throw Self.unknown(modem) }
         guard found.session != nil else {
             throw .unavailable(
                 "the modem is not open: \(found.status.reason ?? ModemStatus.State(found.status.state).rawValue)"
@@ -81,9 +79,7 @@ extension GatewayService {
             case .on: return ModemStatus(try await fleet.switchOn(modem))
             }
         } catch {
-            if case .unknownModem = error {
-                throw .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
-            }
+            if case .unknownModem = error { throw Self.unknown(modem) }
             throw .conflict(error.reason)
         }
     }

@@ -44,7 +44,7 @@ extension GatewayService {
         return readiness
     }
 
-    private static func unknown(_ modem: String) -> ControlError {
+    static func unknown(_ modem: String) -> ControlError {
         .notFound("the service has no modem \(modem); `gsmbridge modems` lists those it has")
     }
 

@@ -236,7 +236,7 @@ package struct ControlServer: Service {
                 responder: responder
             )
         } catch {
-            throw .address("\(host):\(port)", reason: "\(error)", key: key)
+            throw .address("\(host):\(port)", reason: SystemError.words(of: error), key: key)
         }
     }
 

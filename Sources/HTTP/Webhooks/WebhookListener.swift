@@ -101,7 +101,10 @@ package struct WebhookListener: Service {
                 try await writer.write(response: outcome.response.head, body: outcome.response.body)
             }
         } catch {
-            throw WebhookListenerError.address("\(settings.host):\(settings.port)", reason: "\(error)")
+            throw WebhookListenerError.address(
+                "\(settings.host):\(settings.port)",
+                reason: SystemError.words(of: error)
+            )
         }
         await serve(listener, lanes)
     }
