@@ -42,6 +42,31 @@ import WebRequests
         return try SimulatedDialplan(text)
     }
 
+    /// The modules that applications and functions are in, by the names of the files in apps/ and funcs/ of Asterisk's sources;
+    /// empty for what is built in (main/pbx_builtins.c, main/pbx_variables.c and main/features.c).
+    private static let modules = [
+        "Answer": "", "Bridge": "", "Goto": "", "GotoIf": "", "Hangup": "", "Set": "",
+        "Dial": "app_dial", "ExecIf": "app_exec", "MusicOnHold": "res_musiconhold", "Originate": "app_originate",
+        "Stasis": "app_stasis", "VoiceMail": "app_voicemail",
+        "CALLERID": "func_callerid", "CUT": "func_cut", "FILTER": "func_strings", "GLOBAL": "func_global",
+        "TIMEOUT": "func_timeout",
+    ]
+
+    @Test("each application and function of the dialplan is in a module that the page names")
+    func namesModules() throws {
+        let page = try Self.page()
+        for line in try Self.lines(Set(Self.headings)).values where line.contains("=>") {
+            for match in line.matches(of: /([A-Z][A-Za-z]+)\(/) {
+                let name = String(match.1)
+                guard let module = Self.modules[name] else {
+                    Issue.record("\(name) is in no module that is known here: \(line)")
+                    continue
+                }
+                #expect(module.isEmpty || page.contains("`\(module)`"), "\(name) needs \(module)")
+            }
+        }
+    }
+
     @Test("there is no dialplan on the page but below headings that are run here")
     func whole() throws {
         let known = Set(try Self.headings.flatMap { try Self.dialplan($0).lines.keys })
