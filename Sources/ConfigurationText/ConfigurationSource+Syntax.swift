@@ -69,6 +69,7 @@ extension ConfigurationSource {
     ///
     /// Such characters come along when a file is put together from a page or a word processor.
     func strangeCharacters() -> [ConfigurationProblem] {
+        guard scalars.contains(where: Self.isStrange(_:)) else { return [] }
         var found: [ConfigurationProblem] = []
         var (line, column) = (1, 0)
         var quote: Unicode.Scalar?

@@ -37,7 +37,7 @@ struct TokenNewCommand: ParsableCommand {
     var name = "control-token"
 
     @Option(help: ArgumentHelp("Where it goes; made for its owner alone where it is missing.", valueName: "path"))
-    var directory = Self.place
+    var directory = TokenNewCommand.place
 
     /// Where the service's unit and the pages look for credentials.
     private static let place = "/etc/gsmbridge/credentials"
