@@ -480,12 +480,14 @@ static void read_message(
     if (sip->sip_call_id != NULL) event->call_id = sip->sip_call_id->i_id;
     if (sip->sip_cseq != NULL) event->cseq = sip->sip_cseq->cs_seq;
     if (sip->sip_user_agent != NULL) event->user_agent = sip->sip_user_agent->g_string;
+    // Looking for its parts takes the body away.
+    bool has_body = sip->sip_payload != NULL && sip->sip_payload->pl_len > 0;
     const sip_payload_t *described = description_in(sip, home);
     if (described != NULL) {
         event->sdp = described->pl_data;
         event->sdp_length = (uint32_t)described->pl_len;
     }
-    event->is_body_foreign = described == NULL && sip->sip_payload != NULL && sip->sip_payload->pl_len > 0;
+    event->is_body_foreign = described == NULL && has_body;
     if (sip->sip_payload != NULL && sip->sip_content_type != NULL) {
         event->body = sip->sip_payload->pl_data;
         event->body_length = (uint32_t)sip->sip_payload->pl_len;
