@@ -78,6 +78,7 @@ extension CallSound {
                 second.hangUp()
                 return .interruptedEarly
             }
+            state.withLock { $0.heir = .modem(second.line, number: second.number) }
             hooks.report(.joined(with: second.name))
             // It may have ended in between, when its end was not this call's yet.
             if second.outcome != nil { tell(.seen(.endpoint, .gone)) }

@@ -98,10 +98,12 @@ extension DoctorCheck {
             directory.exists
             ? "\(facts.user.name) can't write there\(owner)"
             : "it does not exist, and \(facts.user.name) can't create it"
-        // What a service writes into stays that user's.
-        if directory.exists, let other = directory.owner, other != "root", other != facts.user.name {
+        // What a service writes into stays that user's; unless it is the service that can't.
+        if directory.exists, let other = directory.owner, other != "root", other != facts.user.name,
+            facts.user.name != serviceUser
+        {
             switch facts.service?.answer {
-            case .reachable: return [.ok(directory.path, "belongs to \(other), who runs the service")]
+            case .reachable: return [.ok(directory.path, "belongs to \(other); a service answers")]
             case .denied(let group):
                 return [.error(directory.path, message, do: joining(group ?? other, facts.user))]
             case .absent, .deserted, .failed, nil:

@@ -133,7 +133,7 @@ struct DialCommand: AsyncParsableCommand {
         if options.detach, options.standalone, !isForHelp {
             throw ValidationError("--detach needs the service, --standalone goes without: give one")
         }
-        if options.dryRun, let preview = try await servicePreview(client, target) {
+        if options.dryRun, !isForHelp, let preview = try await servicePreview(client, target) {
             throw ExitCode(Self.show(preview, as: options.format))
         }
         var serviceHasFailed = false
@@ -276,7 +276,7 @@ struct DialCommand: AsyncParsableCommand {
     }
 
     /// What the running service says of the call, which knows what was used of the limits; nil where none can be asked, and
-    /// for a tty that is none of its own.
+    /// for a tty that is none of its own. A call for help asks nobody.
     private func servicePreview(_ client: ControlClient, _ target: String) async throws -> RoutePreview? {
         guard !options.standalone else { return nil }
         do throws(ControlError) {
@@ -290,7 +290,8 @@ struct DialCommand: AsyncParsableCommand {
             case .notPermitted, .foreign:
                 Terminal.standardError("gsmbridge: \(error); this is shown without the service")
                 return nil
-            case .invalid, .notFound, .conflict, .policy, .configuration, .unavailable, .failed, .lost, .callMayGoOn:
+            case .notFound(let text): throw ValidationError(text)
+            case .invalid, .conflict, .policy, .configuration, .unavailable, .failed, .lost, .callMayGoOn:
                 throw ServiceRequest.failure(error)
             }
         }

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 import CallFlows
 import CallModel
 internal import Console
@@ -54,6 +55,8 @@ struct ServiceDial: Sendable {
             switch error {
             case .notRunning: return .notRunning
             case .notFound where wish.modem?.contains("/") == true: return .notRunning
+            // A name that is none is wrong use, as without a service.
+            case .notFound(let text) where !isForHelp: throw ValidationError(text)
             case .callMayGoOn where !isForHelp || course.isDialled: throw ServiceRequest.failure(error)
             case .invalid, .notFound, .conflict, .policy, .configuration, .unavailable, .failed, .notPermitted,
                 .foreign,

@@ -59,6 +59,8 @@ struct TokenNewCommand: ParsableCommand {
     }
 
     func run() throws {
+        var directory = directory
+        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
         let path = directory + "/" + name
         if !force, access(path, F_OK) == 0 {
             throw ValidationError("\(path) exists already; give another --name, or replace it with --force")

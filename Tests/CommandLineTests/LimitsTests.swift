@@ -46,6 +46,11 @@ extension CommandLineTests {
             let before = try await Program.run(dry)
             #expect(before.status == 0 && before.errors == [], "\(before)")
             #expect(before.output.contains("pbx     office"), "\(before)")
+            // A name that no modem has is wrong use, with a service as without.
+            for more in [["--dry-run"], []] {
+                let wrong = try await service.run(["dial", Bench.target, "--modem", "nope"] + more)
+                #expect(wrong.status == 64 && wrong.output == [], "\(wrong)")
+            }
             #expect(try await service.run(["dial", Bench.target]).status == 0)
             let after = try await Program.run(dry)
             #expect(after.status == 30 && after.errors == [], "\(after)")

@@ -65,7 +65,7 @@ extension CommandLineTests {
             let house = try await PhoneHouse(modems: 0)
             try await call(house, "*00", .answered(Sipp.takesBye()))
             let listed = try await house.service.run(["calls", "list", "--format", "json"])
-            #expect(!listed.output.contains { $0.contains("phone:desk") }, "\(listed)")
+            #expect(listed.status == 0 && listed.output.isEmpty, "\(listed)")
             let stopped = await house.service.stop()
             #expect(!stopped.errors.contains { $0.contains("does not hear") }, "\(stopped)")
         }

@@ -49,6 +49,11 @@ extension CommandLineTests {
             #expect(result.status == 0 && result.output == [place + "/control-token"], "\(result)")
             var status = stat()
             #expect(stat(place, &status) == 0 && status.st_mode & 0o777 == 0o700)
+            let other = files.path + "/.local/gsmbridge"
+            let slashed = try await Program.run(["token", "new", "--directory", other + "/"])
+            #expect(slashed.output == [other + "/control-token"], "\(slashed)")
+            #expect(stat(other, &status) == 0 && status.st_mode & 0o777 == 0o700)
+            #expect(stat(files.path + "/.local", &status) == 0 && status.st_mode & 0o077 != 0, "others may not read it")
         }
 
         @Test(

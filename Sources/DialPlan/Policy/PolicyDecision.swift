@@ -33,12 +33,6 @@ package struct PolicyDecision: Sendable {
     package init(refused numberClass: NumberClass, reason: String) {
         self.init(.refused(numberClass, reason: reason))
     }
-
-    /// The decision in one line.
-    package var line: String {
-        let head = verdict.isAllowed ? "allowed" : "refused"
-        return "\(head): \(verdict.reason)" + (cut.map { "; \($0)" } ?? "")
-    }
 }
 
 /// The whole policy: classes and prefixes, limits, and what calls cost.

@@ -156,7 +156,7 @@ extension GatewayService {
         // An IMEI may be that of a stick that is not plugged in: then there is no modem for the call.
         guard let modem, modem.isEmpty || !modem.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return }
         guard await fleet.modem(modem) != nil || configuration.modem(modem) != nil else {
-            throw .notFound("the service has no modem \(modem.isEmpty ? "without a name" : modem)")
+            throw Self.unknown(modem.isEmpty ? "without a name" : modem)
         }
     }
 }
