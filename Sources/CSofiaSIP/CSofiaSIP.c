@@ -1,3 +1,6 @@
+// For memmem.
+#define _GNU_SOURCE
+
 #include "CSofiaSIP.h"
 
 #define SU_ROOT_MAGIC_T struct csip_loop
@@ -225,6 +228,7 @@ static _Thread_local su_home_t *refer_last;
 
 /// Reads the line of an answer.
 static issize_t read_status(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
+    refer_last = NULL;
     if (!mend_line(home, header, &text, &length)) return -1;
     read_last = home;
     status_last = (sip_status_t *)header;
@@ -266,10 +270,10 @@ static issize_t read_guarded(su_home_t *home, msg_header_t *header, char *text, 
     char source[INET6_ADDRSTRLEN];
     SU_CANONIZE_SOCKADDR(&from);
     if (su_inet_ntop(from.su_family, SU_ADDR(&from), source, sizeof source) == NULL) return result;
-    sip_method_t method = ((sip_request_t *)header)->rq_method;
-    bool is_told = method == sip_method_register || method == sip_method_options || method == sip_method_invite
-                   || method == sip_method_ack;
-    return gate_asks(gate_context, source, !is_told) ? result : -1;
+    // What is acknowledged was answered before.
+    bool is_counted = ((sip_request_t *)header)->rq_method != sip_method_ack;
+    bool is_stream = msg_addrinfo((msg_t *)home)->ai_socktype == SOCK_STREAM;
+    return gate_asks(gate_context, source, is_stream, is_counted) ? result : -1;
 }
 
 /// Reads the number of a request: what refuses a REFER of ours is 603 from here on.
@@ -290,7 +294,9 @@ static issize_t read_sequence(su_home_t *home, msg_header_t *header, char *text,
 /// Whatever it were answered with, sofia would tell of its end by NOTIFY, to any address that its Contact names.
 static issize_t read_to(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
     issize_t result = sip_to_class->hc_parse(home, header, text, length);
-    return result >= 0 && home == refer_last && ((sip_to_t *)header)->a_tag == NULL ? -1 : result;
+    bool is_stray = home == refer_last && result >= 0 && ((sip_to_t *)header)->a_tag == NULL;
+    refer_last = NULL;
+    return is_stray ? -1 : result;
 }
 
 /// Puts a class of ours before one of sofia's: the parser looks for the name, and finds ours first; what sofia makes itself is looked for by
@@ -420,27 +426,91 @@ static const char *read_unknown(const sip_t *sip, const char *name, char *text, 
     return used > 0 ? text : NULL;
 }
 
-/// What is said of sound in a message, or in a part of it (RFC 5621); NULL for nothing.
-static const sip_payload_t *description_in(const sip_t *sip, su_home_t *home) {
+/// The parts of a body that are looked at.
+enum { most_parts = 16 };
+
+/// Whether a line begins with the name of a header, and behind it, after blanks, with a value.
+static bool is_header(const char *line, size_t length, const char *name, const char *value) {
+    size_t head = strlen(name), tail = strlen(value);
+    if (length < head || strncasecmp(line, name, head) != 0) return false;
+    line += head, length -= head;
+    while (length > 0 && (*line == ' ' || *line == '\t')) line++, length--;
+    if (length < tail || strncasecmp(line, value, tail) != 0) return false;
+    return tail == 0 || length == tail || strchr("; \t\r\n", line[tail]) != NULL;
+}
+
+/// Takes the head of a part off; whether it is a description of sound that is not packed.
+static bool is_description(const char **part, size_t *length) {
+    bool is_sound = false, is_packed = false;
+    while (*length > 0) {
+        const char *end = memchr(*part, '\n', *length);
+        if (end == NULL) return false;
+        const char *line = *part;
+        size_t size = (size_t)(end - line) + 1;
+        *part += size, *length -= size;
+        if (size == 1 || (size == 2 && line[0] == '\r')) return is_sound && !is_packed;
+        is_sound = is_sound || is_header(line, size, "Content-Type:", "application/sdp");
+        is_packed = is_packed || is_header(line, size, "Content-Encoding:", "")
+                    || is_header(line, size, "Content-Transfer-Encoding:", "base64")
+                    || is_header(line, size, "Content-Transfer-Encoding:", "quoted-printable");
+    }
+    return false;
+}
+
+/// Finds a description of sound among the parts of a body (RFC 2046 §5.1.1); false where there is none.
+///
+/// sofia's own reader looks behind the end of what strangers send, and ends the program for some of it.
+static bool find_part(const char *body, size_t length, const char *boundary, const char **sdp, uint32_t *sdp_length) {
+    char mark[2 + 70 + 1];
+    size_t quote = boundary[0] == '"' ? 1 : 0, size = strlen(boundary);
+    if (size < 2 * quote + 1 || size - 2 * quote > 70) return false;
+    int room = snprintf(mark, sizeof mark, "--%.*s", (int)(size - 2 * quote), boundary + quote);
+    if (room < 3 || (size_t)room >= sizeof mark) return false;
+    const char *end = body + length, *part = NULL, *place = body;
+    for (int count = 0; count <= most_parts && place < end; count++) {
+        const char *found = memmem(place, (size_t)(end - place), mark, (size_t)room);
+        // It stands at the beginning of a line.
+        while (found != NULL && found != body && found[-1] != '\n')
+            found = memmem(found + 1, (size_t)(end - found - 1), mark, (size_t)room);
+        if (found == NULL) return false;
+        if (part != NULL) {
+            const char *start = part;
+            size_t rest = (size_t)(found - part);
+            if (is_description(&start, &rest) && rest > 0) {
+                *sdp = start;
+                *sdp_length = (uint32_t)rest;
+                return true;
+            }
+        }
+        const char *line = memchr(found, '\n', (size_t)(end - found));
+        if (line == NULL) return false;
+        part = place = line + 1;
+    }
+    return false;
+}
+
+/// Reads what is said of sound in a message, or in a part of it (RFC 5621); false where there is a body, and it says nothing of that.
+static bool read_description(const sip_t *sip, csip_event *event) {
+    const sip_payload_t *body = sip->sip_payload;
+    if (body == NULL || body->pl_data == NULL || body->pl_len == 0) return true;
     const sip_content_type_t *type = sip->sip_content_type;
-    if (sip->sip_payload == NULL || type == NULL || type->c_type == NULL) return NULL;
     const sip_content_encoding_t *encoding = sip->sip_content_encoding;
     // What is packed nobody here unpacks.
     if (encoding != NULL && encoding->k_items != NULL && encoding->k_items[0] != NULL
         && strcasecmp(encoding->k_items[0], "identity") != 0)
-        return NULL;
-    if (strcasecmp(type->c_type, "application/sdp") == 0) return sip->sip_payload;
-    if (strncasecmp(type->c_type, "multipart/", 10) != 0) return NULL;
-    msg_multipart_t *part = msg_multipart_parse(home, type, (sip_payload_t *)sip->sip_payload);
-    for (; part != NULL; part = part->mp_next) {
-        const sip_content_type_t *kind = part->mp_content_type;
-        if (kind != NULL && kind->c_type != NULL && strcasecmp(kind->c_type, "application/sdp") == 0) return part->mp_payload;
+        return false;
+    if (type == NULL || type->c_type == NULL) return false;
+    if (strcasecmp(type->c_type, "application/sdp") == 0) {
+        event->sdp = body->pl_data;
+        event->sdp_length = (uint32_t)body->pl_len;
+        return true;
     }
-    return NULL;
+    const char *boundary = msg_params_find(type->c_params, "boundary=");
+    return strncasecmp(type->c_type, "multipart/", 10) == 0 && boundary != NULL
+           && find_part(body->pl_data, body->pl_len, boundary, &event->sdp, &event->sdp_length);
 }
 
-static void read_message(
-    csip_agent *agent, const sip_t *sip, csip_event *event, struct text *text, su_home_t *home) {
+static void read_message(csip_agent *agent, const sip_t *sip, csip_event *event, struct text *text) {
     if (sip->sip_request != NULL) {
         event->method = sip->sip_request->rq_method_name;
         event->request_user = sip->sip_request->rq_url->url_user;
@@ -480,14 +550,7 @@ static void read_message(
     if (sip->sip_call_id != NULL) event->call_id = sip->sip_call_id->i_id;
     if (sip->sip_cseq != NULL) event->cseq = sip->sip_cseq->cs_seq;
     if (sip->sip_user_agent != NULL) event->user_agent = sip->sip_user_agent->g_string;
-    // Looking for its parts takes the body away.
-    bool has_body = sip->sip_payload != NULL && sip->sip_payload->pl_len > 0;
-    const sip_payload_t *described = description_in(sip, home);
-    if (described != NULL) {
-        event->sdp = described->pl_data;
-        event->sdp_length = (uint32_t)described->pl_len;
-    }
-    event->is_body_foreign = described == NULL && has_body;
+    event->is_body_foreign = !read_description(sip, event);
     if (sip->sip_payload != NULL && sip->sip_content_type != NULL) {
         event->body = sip->sip_payload->pl_data;
         event->body_length = (uint32_t)sip->sip_payload->pl_len;
@@ -549,8 +612,8 @@ static void heard(
     int kind = kind_of(event, status, dialog);
     bool begins = dialog == NULL && (kind == CSIP_REGISTER || kind == CSIP_OPTIONS || kind == CSIP_INVITE);
     if (kind == 0) {
-        // What is left to us to answer, and belongs to no call.
-        if (dialog == NULL && handle != NULL && (event == nua_i_refer || event == nua_i_info || event == nua_i_update))
+        // An INFO that belongs to no call is left to us to answer.
+        if (event == nua_i_info && dialog == NULL && handle != NULL)
             nua_respond(handle, SIP_481_NO_TRANSACTION, NUTAG_WITH_THIS(nua), TAG_END());
         // Requests that nobody asked for leave a handle behind.
         if (dialog == NULL && handle != NULL && event < nua_r_set_params && event != nua_i_error)
@@ -563,14 +626,13 @@ static void heard(
         return;
     }
     struct text text;
-    su_home_t home[1] = {SU_HOME_INIT(home)};
     csip_event told = {.kind = kind, .phrase = phrase, .dialog = dialog, .expires = -1, .retry_after = -1};
     if (kind != CSIP_REGISTER && kind != CSIP_OPTIONS && kind != CSIP_INVITE && kind != CSIP_REINVITE
         && kind != CSIP_REFER)
         told.status = status;
     if (dialog != NULL) told.number = dialog->number;
     if (sip != NULL) {
-        read_message(agent, sip, &told, &text, home);
+        read_message(agent, sip, &told, &text);
         told.is_internal = nta_sip_is_internal(sip) != 0;
         if (sip->sip_status != NULL) told.message_status = sip->sip_status->st_status;
     } else {
@@ -578,9 +640,8 @@ static void heard(
     }
     if (dialog != NULL) dialog->is_told = true;
     agent->take(agent->context, &told);
-    su_home_deinit(home);
     if (dialog == NULL) return;
-    if (kind == CSIP_INFO) nua_respond(handle, SIP_200_OK, NUTAG_WITH_THIS(nua), TAG_END());
+    if (kind == CSIP_INFO) nua_respond(handle, SIP_200_OK, NUTAG_WITH_THIS(agent->nua), TAG_END());
     dialog->is_told = false;
     // A request that was answered at once needs no dialog; an INVITE is kept by its number.
     if (dialog->is_dead || (begins && dialog->number == 0)) free_dialog(dialog);

@@ -195,6 +195,8 @@ package struct SDPDescription: Sendable, Hashable {
         guard let before, address == "0.0.0.0" else { return self }
         var placed = self
         placed.address = before.address
+        // The address that says so is gone: it hears nothing all the same.
+        if placed.direction == .both { placed.direction = .send }
         return placed
     }
 

@@ -11,7 +11,14 @@ extension SIPAgent {
     func call(_ id: DialogID, _ dialled: String, by caller: HouseCaller) throws(CodeRefusal) -> PhoneCall {
         var call = PhoneCall(id: id, caller: caller, number: dialled)
         guard case .phone(let name) = caller, dialled.hasPrefix("*") else { return call }
-        switch StarCode(dialled) {
+        // Help is help with a star before it, and with the key behind it that ends a number at a DECT base.
+        let plain = dialled.hasSuffix("#") ? String(dialled.dropLast()) : dialled
+        let behind = String(plain.dropFirst())
+        if settings.isHelp(behind) {
+            call.number = behind
+            return call
+        }
+        switch StarCode(dialled) ?? StarCode(plain).flatMap({ endsWithKey($0) ? $0 : nil }) {
         case .number(let number, let via): (call.number, call.via) = (number, via)
         case .redial:
             guard let latest = house.latest[name] else { throw CodeRefusal(phrase: "Nothing to redial") }
@@ -24,9 +31,20 @@ extension SIPAgent {
         return call
     }
 
+    /// Whether a code may have the key that ends a number behind it: where that is no code of the network then.
+    private func endsWithKey(_ code: StarCode) -> Bool {
+        switch code {
+        case .number(let number, _): settings.isHelp(number)
+        case .redial, .status: true
+        }
+    }
+
     /// Takes that a number of a phone's call was really called: it is the one that is dialled again.
     package func remember(_ call: PhoneCall) {
-        guard case .phone(let name) = call.caller, settings.phones.contains(where: { $0.name == name }) else { return }
+        // Nobody calls for help by a blind key.
+        guard !settings.isHelp(call.number), case .phone(let name) = call.caller,
+            settings.phones.contains(where: { $0.name == name })
+        else { return }
         house.latest[name] = call
     }
 

@@ -196,6 +196,7 @@ extension SIPAgent {
                 account.endpoint?.hangUp(id, reason: "Q.850;cause=88")
                 return call.tell(.released(LineEnd(status: 488, phrase: "no sound can be had that is known here")))
             }
+            call.socket.speaks(to: other)
             call.phase = .up
             call.tell(.answered)
         case (.asking, 401), (.asking, 407):
@@ -235,6 +236,7 @@ extension SIPAgent {
     private func progress(_ call: inout LineCall, _ answer: InviteAnswer, _ account: SIPAccount) {
         if let described = taken(answer, call, account), described.port > 0 {
             call.other = described
+            call.socket.speaks(to: described)
             if !call.isEarly {
                 call.isEarly = true
                 call.tell(.early)
@@ -329,7 +331,10 @@ extension SIPAgent {
         guard var call = lines[id], let account = account(numbered: call.account) else {
             return SIPAnswer(status: 481)
         }
-        guard call.phase == .up else { return call.phase == .asking ? .early : SIPAnswer(status: 481) }
+        // An UPDATE may come before the answer, once the first offer is agreed (RFC 3311 §5.1).
+        guard call.phase == .up || call.phase == .asking && call.isEarly else {
+            return call.phase == .asking ? .early : SIPAnswer(status: 481)
+        }
         let encryption = account.settings.encryption
         // Without a description ours is wanted (RFC 3261 §14.1).
         guard let text = request.sdp else {

@@ -193,6 +193,7 @@ extension SIPAgent {
         }
         let way = house.way(to: target.host, over: transport.rawValue, orAnywhere: !target.isNumeric)
         guard let (number, endpoint, socket) = way else { return nil }
+        if target.isNumeric { socket.source = target.host }
         let dialog = nextDialog()
         let own = offer(socket, .optional, isSecure: false)
         let order = InviteOrder(

@@ -42,8 +42,8 @@ extension SIPAgent {
         let listens = !settings.phones.isEmpty || !settings.trunks.isEmpty
         let wanted = Set(listens ? settings.listen.compactMap { options(of: $0) } : [])
         house.nextTry = nil
-        loop.guardRequests { [weak self] source, isCounted in
-            self?.assumeIsolated { $0.isHeard(source, isCounted: isCounted) } ?? true
+        loop.guardRequests { [weak self] source, isStream, isCounted in
+            self?.assumeIsolated { $0.isHeard(source, isStream: isStream, isCounted: isCounted) } ?? true
         }
         for (number, door) in house.doors where !door.isClosing {
             if wanted.contains(door.options) {
@@ -151,7 +151,6 @@ extension SIPAgent {
             endpoint.respond(input.dialog, register(request, at: door.options.address))
             setAlarm()
         case .options(let request):
-            knock(request.source.address, at: .now)
             endpoint.respond(input.dialog, look(from: request.source))
         case .invite(let request):
             let caller: HouseCaller
@@ -193,12 +192,7 @@ extension SIPAgent {
 
     /// Which phone a request comes from; otherwise how it is answered.
     private func admit(_ request: SIPRequest) -> Result<String, Refusal> {
-        let now = ContinuousClock.now
-        let source = request.source.address
-        guard mayCome(request.source) else {
-            knock(source, at: now)
-            return .failure(Refusal(answer: SIPAnswer(status: 403)))
-        }
+        guard mayCome(request.source) else { return .failure(Refusal(answer: SIPAnswer(status: 403))) }
         let claim = PhoneGate.Claim(
             method: request.method,
             user: request.target,
@@ -206,16 +200,14 @@ extension SIPAgent {
             credentials: request.credentials,
             source: request.source.network
         )
-        switch house.gate.judge(claim, at: now) {
+        switch house.gate.judge(claim, at: .now) {
         case .phone(let name): return .success(name)
         case .challenge(let nonce, let isStale):
-            knock(source, at: now)
             var challenge = "Digest realm=\"\(PhoneGate.realm)\", nonce=\"\(nonce)\", algorithm=MD5, qop=\"auth\""
             if isStale { challenge += ", stale=true" }
             let status = request.method == "REGISTER" ? 401 : 407
             return .failure(Refusal(answer: SIPAnswer(status: status, challenge: challenge)))
         case .refused(let news):
-            knock(source, at: now)
             if case .locked(let phone, let source)? = news {
                 // The form of this line is in docs/sip.md, for fail2ban.
                 log.warning(
@@ -235,34 +227,44 @@ extension SIPAgent {
         settings.allowsPublic || source.isOfTheHouse || house.own.contains(source.address, at: .now)
     }
 
-    /// Whether a request is heard; one that nothing else tells of is counted.
-    func isHeard(_ source: String, isCounted: Bool) -> Bool {
+    /// Whether a request is heard, whatever it asks for: each costs the stack a transaction.
+    ///
+    /// Datagrams may be forged, and shut out no connection from the same address.
+    func isHeard(_ source: String, isStream: Bool = false, isCounted: Bool = true) -> Bool {
         let now = ContinuousClock.now
-        guard !house.knocks.isBlocked(source, at: now) else { return false }
-        if isCounted { knock(source, at: now) }
-        return true
+        guard !isOurs(source, at: now) else { return true }
+        let way = isStream ? "\(source) by connection" : source
+        guard !house.knocks.isBlocked(way, at: now) else { return false }
+        guard isCounted else { return true }
+        let verdict = house.knocks.count(way, at: now)
+        if verdict.isBlocked { shutOut() }
+        if verdict.isNews {
+            log.warning("sip: many requests without a password from \(source): it is not heard for a minute")
+            tell(.flood(source: source))
+        }
+        return !verdict.isBlocked
+    }
+
+    /// Whether an address is that of a trunk, of a phone that is registered, or of one that has a call: nobody may silence those by
+    /// packets that bear their address.
+    private func isOurs(_ source: String, at now: ContinuousClock.Instant) -> Bool {
+        settings.trunks.contains { $0.address.host == source } || house.registrar.isPlace(source, at: now)
+            || house.calls.values.contains { $0.socket.source == source }
+            || house.rung.values.contains { $0.socket.source == source }
     }
 
     /// Answers who asks whether a line is free; the one who has to wait is told for how long, as with a call.
     private func look(from source: RequestSource) -> SIPAnswer {
-        guard mayCome(source) else { return SIPAnswer(status: 403) }
+        let isTrunk = settings.trunks.contains { $0.address.host == source.address }
+        guard isTrunk || mayCome(source) else { return SIPAnswer(status: 403) }
         return house.isFree ? SIPAnswer(status: 200) : SIPAnswer(status: 503, retryAfter: "10")
-    }
-
-    private func knock(_ source: String, at now: ContinuousClock.Instant) {
-        // The sender of a packet is easily forged: nobody may silence a phone or a trunk of ours by that.
-        let isOurs = settings.trunks.contains { $0.address.host == source } || house.registrar.isPlace(source, at: now)
-        guard !isOurs else { return }
-        let verdict = house.knocks.count(source, at: now)
-        if verdict.isBlocked { shutOut() }
-        guard verdict.isNews else { return }
-        log.warning("sip: many requests without a password from \(source): it is not heard for a minute")
-        tell(.flood(source: source))
     }
 
     /// Has the doors shut for those who flood; they come over IPv4 and UDP, or cost a connection each.
     private func shutOut() {
-        let sources = house.knocks.blocked.compactMap { RequestSource.word(of: $0.source) }
+        let now = ContinuousClock.now
+        let sources = house.knocks.blocked.filter { !isOurs($0.source, at: now) }
+            .compactMap { RequestSource.word(of: $0.source) }
         for door in house.doors.values where !door.isClosing { door.endpoint.block(sources) }
         setAlarm()
     }

@@ -19,7 +19,7 @@ final class SIPLoop: SerialExecutor {
         /// What is done behind the present turn; used by the thread alone.
         nonisolated(unsafe) var afterwards: [() -> Void] = []
         /// Who says whether requests are heard; used by the thread alone.
-        nonisolated(unsafe) var gate: ((String, Bool) -> Bool)?
+        nonisolated(unsafe) var gate: ((String, Bool, Bool) -> Bool)?
         /// Who hears what the stack logs of messages; used by the thread alone.
         nonisolated(unsafe) var pieces: ((String) -> Void)?
 
@@ -116,14 +116,14 @@ final class SIPLoop: SerialExecutor {
     /// The loop of the stack.
     var pointer: OpaquePointer { core.loop }
 
-    /// Has it asked of each request from an address to a registrar whether that is heard, and told whether it counts; on the loop.
-    func guardRequests(by gate: @escaping (String, Bool) -> Bool) {
+    /// Has it asked of each request from an address to a registrar whether that is heard; on the loop.
+    func guardRequests(by gate: @escaping (String, _ isStream: Bool, _ isCounted: Bool) -> Bool) {
         core.gate = gate
         csip_guard(
-            { context, source, isCounted in
+            { context, source, isStream, isCounted in
                 guard let context, let source else { return true }
                 let core = Unmanaged<Core>.fromOpaque(context).takeUnretainedValue()
-                return core.gate?(String(cString: source), isCounted) ?? true
+                return core.gate?(String(cString: source), isStream, isCounted) ?? true
             },
             Unmanaged.passUnretained(core).toOpaque()
         )

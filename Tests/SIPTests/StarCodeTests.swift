@@ -65,6 +65,10 @@ import Testing
         await #expect(throws: SIPAgent.CodeRefusal.self) { try await agent.call(4, "*66", by: hall) }
         let help = try await agent.call(5, "*1112", by: hall)
         #expect(help.number == "112" && help.via == nil)
+        for dialled in ["*112", "*112#", "*3112#"] {
+            let call = try await agent.call(6, dialled, by: hall)
+            #expect(call.number == "112" && call.via == nil, "\(dialled)")
+        }
         let other = try await agent.call(6, "*3112", by: .trunk("exchange"))
         #expect(other.number == "*3112" && other.via == nil)
         let status = try await agent.call(7, "*00", by: hall)

@@ -113,6 +113,27 @@ import Testing
         await rig.stop()
     }
 
+    @Test("bodies that are no parts, or break off, are refused and break nothing")
+    func brokenParts() async throws {
+        let rig = try await Rig(13)
+        let whole = "--xx\r\nContent-Type: application/sdp\r\n\r\n" + Self.aLaw + "--xx--\r\n"
+        var bodies = [
+            "--xx\r\n\0\r\n--xx--", "--xx", "--xx\r\n", "--xx--", "--x", "-", "\r\n", "--xx\r\n\r\n--xx\r\n--xx",
+            "--xx\r\nContent-Type: application/sdp", "--xx\nContent-Type: application/sdp\n\n--xx--\n",
+            String(repeating: "--xx\r\n", count: 500), whole.replacing("\r\n\r\n", with: "\r\n\0\r\n"),
+        ]
+        // Broken off within the head, and before its end is marked.
+        bodies += stride(from: 1, to: whole.utf8.count - 8, by: 7).map { String(whole.prefix($0)) }
+        for (index, body) in bodies.enumerated() {
+            let type = index.isMultiple(of: 2) ? "xx" : "\"xx\""
+            rig.send("INVITE", index + 1, more: ["Content-Type: multipart/mixed;boundary=\(type)"], body: body)
+            let answer = try await rig.answer(to: "INVITE", index + 1)
+            #expect(answer.status == 415, "\(index): \(answer.text)")
+            rig.send("ACK", index + 1, to: answer.header("To"), branch: "INVITE\(index + 1)")
+        }
+        await rig.stop()
+    }
+
     @Test("UPDATE changes the sound as INVITE does, and one that asks for nothing gets no offer")
     func update() async throws {
         let rig = try await Rig(4)
@@ -164,7 +185,7 @@ import Testing
         let rig = try await Rig(place, isTrunk: false)
         for number in 1...KnockCounter.most * 2 { rig.send(method, number) }
         _ = try await rig.news.first { if case .flood(source: "127.0.0.1") = $0 { true } else { false } }
-        let isHeard = await rig.agent.isHeard("127.0.0.1", isCounted: false)
+        let isHeard = await rig.agent.isHeard("127.0.0.1")
         #expect(!isHeard)
         await rig.stop()
     }

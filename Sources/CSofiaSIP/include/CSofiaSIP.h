@@ -137,8 +137,8 @@ bool csip_loop_has_begun(csip_loop *loop);
 void csip_loop_wake(csip_loop *loop);
 /// Sets the one alarm of the loop to so many milliseconds from now, in the place of an earlier one.
 void csip_loop_alarm(csip_loop *loop, uint32_t milliseconds);
-/// Says whether a request is heard that comes from a numeric address to a registrar; and counts it where nothing else would tell of it.
-typedef bool (*csip_gate)(void *context, const char *source, bool is_counted);
+/// Says whether a request is heard that comes from a numeric address to a registrar, by a connection or in a datagram, and counts it.
+typedef bool (*csip_gate)(void *context, const char *source, bool is_stream, bool is_counted);
 /// Has the gate asked about each request to the registrars of this thread, before anything is done for it; NULL ends that.
 void csip_guard(csip_gate gate, void *context);
 /// Takes a piece of what the stack logs.

@@ -5,7 +5,8 @@ internal import RTPMedia
 /// Sound of a telephone: G.711, G.722 or Opus over RTP (RFC 3550, 3551, 7587), digits beside it (RFC 4733).
 ///
 /// Packets go to where the other side has said; from its first good packet on they go to where that came from, as it may stand
-/// behind a NAT, and only packets from there are heard. They always go out, silence among them, so that such a way stays open.
+/// behind a NAT, and only packets from there are heard. They always go out, silence among them, so that such a way stays open; to who
+/// holds the call only now and then.
 package final class RTPPort: AudioPort, @unchecked Sendable {
     /// The longest packet: 100 ms of G.711 and the longest head.
     private static let roomSize = 1024
@@ -227,9 +228,8 @@ package final class RTPPort: AudioPort, @unchecked Sendable {
             return isTaken
         }
         if hearing?.isOff ?? false {
-            heldFrames += 1
             // What comes next begins anew.
-            defer { head.isMarked = true }
+            defer { (heldFrames, head.isMarked) = (heldFrames + 1, true) }
             guard heldFrames.isMultiple(of: Self.reminder) else {
                 head.timestamp &+= ticks
                 return true
