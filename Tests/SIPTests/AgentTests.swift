@@ -227,6 +227,24 @@ import Testing
         await rig.stop()
     }
 
+    @Test("an announcement that hears nothing leaves nobody unheard once the call is answered")
+    func announced() async throws {
+        let contact = ["Contact: <sip:pbx@127.0.0.1>"]
+        let rig = try await Rig { request in
+            [.say(request.answer(183, contact, sdp: Self.sound + "a=sendonly\r\n"))]
+        }
+        let id = await rig.call()
+        _ = try await rig.line.first { $0 == .early }
+        let sound = try #require(await rig.agent.sound(ofLine: id))
+        #expect(sound.hearing?.isOff == true)
+        let invite = try await rig.peer.heard.first { $0.method == "INVITE" }
+        rig.peer.send(invite.answer(200, contact, sdp: Self.sound))
+        _ = try await rig.line.first { $0 == .answered }
+        #expect(sound.hearing?.isOff == false)
+        close(sound.descriptor)
+        await rig.stop()
+    }
+
     @Test("a call over an account that is set otherwise goes on, by the way that it came")
     func changed() async throws {
         let rig = try await Rig()
