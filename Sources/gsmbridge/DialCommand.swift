@@ -275,8 +275,9 @@ struct DialCommand: AsyncParsableCommand {
         }
     }
 
-    /// What the running service says of the call, which knows what was used of the limits; nil where none can be asked, and
-    /// for a tty that is none of its own. A call for help asks nobody.
+    /// What the running service says of the call, which knows what was used of the limits.
+    ///
+    /// - Returns: nil where none can be asked, and for a tty that is none of its own.
     private func servicePreview(_ client: ControlClient, _ target: String) async throws -> RoutePreview? {
         guard !options.standalone else { return nil }
         do throws(ControlError) {
