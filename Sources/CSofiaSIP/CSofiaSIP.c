@@ -223,12 +223,8 @@ static bool mend_line(su_home_t *home, msg_header_t *header, char **text, isize_
     return true;
 }
 
-/// The REFER whose first line was read last on this thread.
-static _Thread_local su_home_t *refer_last;
-
 /// Reads the line of an answer.
 static issize_t read_status(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
-    refer_last = NULL;
     if (!mend_line(home, header, &text, &length)) return -1;
     read_last = home;
     status_last = (sip_status_t *)header;
@@ -240,11 +236,9 @@ static issize_t read_status(su_home_t *home, msg_header_t *header, char *text, i
 /// `urn:service:sos` and its kinds (RFC 5031 §4.2) are 112, at a host that bears the name, which a digest is made for.
 static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
     read_last = NULL;
-    refer_last = NULL;
     if (!mend_line(home, header, &text, &length)) return -1;
     issize_t result = sip_request_class->hc_parse(home, header, text, length);
     url_t *url = ((sip_request_t *)header)->rq_url;
-    if (result >= 0 && ((sip_request_t *)header)->rq_method == sip_method_refer) refer_last = home;
     if (result < 0 || url->url_scheme == NULL || strcasecmp(url->url_scheme, "urn") != 0) return result;
     static const char name[] = "urn:service:sos";
     char *urn = url_as_string(home, url);
@@ -294,9 +288,10 @@ static issize_t read_sequence(su_home_t *home, msg_header_t *header, char *text,
 /// Whatever it were answered with, sofia would tell of its end by NOTIFY, to any address that its Contact names.
 static issize_t read_to(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
     issize_t result = sip_to_class->hc_parse(home, header, text, length);
-    bool is_stray = home == refer_last && result >= 0 && ((sip_to_t *)header)->a_tag == NULL;
-    refer_last = NULL;
-    return is_stray ? -1 : result;
+    // A message that is read is its own home.
+    const sip_t *sip = sip_object((msg_t *)home);
+    bool is_refer = sip != NULL && sip->sip_request != NULL && sip->sip_request->rq_method == sip_method_refer;
+    return is_refer && result >= 0 && ((sip_to_t *)header)->a_tag == NULL ? -1 : result;
 }
 
 /// Puts a class of ours before one of sofia's: the parser looks for the name, and finds ours first; what sofia makes itself is looked for by

@@ -196,7 +196,11 @@ package struct SDPDescription: Sendable, Hashable {
         var placed = self
         placed.address = before.address
         // The address that says so is gone: it hears nothing all the same.
-        if placed.direction == .both { placed.direction = .send }
+        switch placed.direction {
+        case .both: placed.direction = .send
+        case .receive: placed.direction = .none
+        case .send, .none: break
+        }
         return placed
     }
 

@@ -86,6 +86,7 @@ extension SIPAgent {
         }
         socket.source = request.source.address
         house.calls[dialog] = HouseCall(call: call, door: door, offer: offer, socket: socket)
+        letIn(socket.source)
         house.calls[dialog]?.callID = request.callID
         house.calls[dialog]?.codecs = codecs
         house.doors[door]?.endpoint.keep(dialog)

@@ -11,10 +11,12 @@ extension SIPAgent {
     func call(_ id: DialogID, _ dialled: String, by caller: HouseCaller) throws(CodeRefusal) -> PhoneCall {
         var call = PhoneCall(id: id, caller: caller, number: dialled)
         guard case .phone(let name) = caller, dialled.hasPrefix("*") else { return call }
-        // Help is help with a star before it, and with the key behind it that ends a number at a DECT base.
-        let plain = dialled.hasSuffix("#") ? String(dialled.dropLast()) : dialled
+        // DECT bases send the key that ends a number.
+        let hasKey = dialled.hasSuffix("#")
+        let plain = hasKey ? String(dialled.dropLast()) : dialled
+        // Help is help with a star before it.
         let behind = String(plain.dropFirst())
-        if settings.isHelp(behind) {
+        if hasKey ? Self.isHelpEverywhere(behind) : settings.isHelp(behind) {
             call.number = behind
             return call
         }
@@ -34,10 +36,14 @@ extension SIPAgent {
     /// Whether a code may have the key that ends a number behind it: where that is no code of the network then.
     private func endsWithKey(_ code: StarCode) -> Bool {
         switch code {
-        case .number(let number, _): settings.isHelp(number)
+        case .number(let number, _): Self.isHelpEverywhere(number)
         case .redial, .status: true
         }
     }
+
+    /// The numbers that each phone knows as help (3GPP TS 22.101 §10.1); others are codes of a network with the key behind them, such as
+    /// `*100#`.
+    private static func isHelpEverywhere(_ number: String) -> Bool { number == "112" || number == "911" }
 
     /// Takes that a number of a phone's call was really called: it is the one that is dialled again.
     package func remember(_ call: PhoneCall) {

@@ -331,10 +331,7 @@ extension SIPAgent {
         guard var call = lines[id], let account = account(numbered: call.account) else {
             return SIPAnswer(status: 481)
         }
-        // An UPDATE may come before the answer, once the first offer is agreed (RFC 3311 §5.1).
-        guard call.phase == .up || call.phase == .asking && call.isEarly else {
-            return call.phase == .asking ? .early : SIPAnswer(status: 481)
-        }
+        guard call.phase == .up else { return call.phase == .asking ? .early : SIPAnswer(status: 481) }
         let encryption = account.settings.encryption
         // Without a description ours is wanted (RFC 3261 §14.1).
         guard let text = request.sdp else {

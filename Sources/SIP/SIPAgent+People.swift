@@ -193,7 +193,7 @@ extension SIPAgent {
         }
         let way = house.way(to: target.host, over: transport.rawValue, orAnywhere: !target.isNumeric)
         guard let (number, endpoint, socket) = way else { return nil }
-        if target.isNumeric { socket.source = target.host }
+        if target.isNumeric { socket.source = RequestSource.canonical(target.host) }
         let dialog = nextDialog()
         let own = offer(socket, .optional, isSecure: false)
         let order = InviteOrder(
@@ -214,6 +214,7 @@ extension SIPAgent {
     ) -> DialogID? {
         guard endpoint.invite(dialog, order) else { return nil }
         house.rung[dialog] = phone
+        letIn(phone.socket.source)
         return dialog
     }
 

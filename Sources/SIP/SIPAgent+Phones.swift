@@ -76,6 +76,8 @@ extension SIPAgent {
             house.doors[number] = PhoneHouse.Door(options: options, endpoint: endpoint)
             log.notice("phones may come to \(options.address)")
         }
+        // Whom the new settings know is heard from here on, at the new doors too.
+        if !house.knocks.blocked.isEmpty { shutOut() }
         setAlarm()
     }
 
@@ -260,6 +262,12 @@ extension SIPAgent {
         return house.isFree ? SIPAnswer(status: 200) : SIPAnswer(status: 503, retryAfter: "10")
     }
 
+    /// Lets an address in that is ours from now on, where packets that bore it have shut it out.
+    func letIn(_ source: String?) {
+        guard let source, house.knocks.isBlocked(source, at: .now) else { return }
+        shutOut()
+    }
+
     /// Has the doors shut for those who flood; they come over IPv4 and UDP, or cost a connection each.
     private func shutOut() {
         let now = ContinuousClock.now
@@ -302,6 +310,7 @@ extension SIPAgent {
                 answer = SIPAnswer(status: 200, contact: contacts.isEmpty ? nil : contacts.joined(separator: ", "))
             }
         }
+        letIn(request.source.address)
         if wasNews { tellPhone(name, at: now) }
         return answer
     }

@@ -2,11 +2,19 @@ import CallFlows
 import CallModel
 import CallPlanning
 import DialPlan
+import GatewayAPI
 import Testing
 
 @testable import Calls
 
 @Suite struct RouteTests {
+    @Test("a trunk's call waits for no modem, a telephone's for a moment, and others as is configured")
+    func waiting() {
+        #expect(RequestOrigin.trunk("exchange").queuesFor == .zero)
+        #expect(RequestOrigin.phone("desk").queuesFor == .seconds(3))
+        #expect([RequestOrigin.local, .remote, .page, .rule].allSatisfy { $0.queuesFor == nil })
+    }
+
     private static func number(_ text: String) throws -> PhoneNumber {
         try PhoneNumber(typed: text, region: try Region(code: "DE"))
     }

@@ -53,7 +53,7 @@ import Testing
         var settings = SIPSettings(directory: directory.path)
         settings.listen = []
         settings.phones = ["desk", "hall"].map { SIPSettings.Phone(name: $0, title: nil, password: "correct horse") }
-        settings.isHelp = { $0 == "112" }
+        settings.isHelp = { ["100", "112"].contains($0) }
         await agent.configure(settings)
         let (desk, hall) = (HouseCaller.phone("desk"), HouseCaller.phone("hall"))
         await #expect(throws: SIPAgent.CodeRefusal.self) { try await agent.call(1, "*66", by: desk) }
@@ -65,6 +65,9 @@ import Testing
         await #expect(throws: SIPAgent.CodeRefusal.self) { try await agent.call(4, "*66", by: hall) }
         let help = try await agent.call(5, "*1112", by: hall)
         #expect(help.number == "112" && help.via == nil)
+        for dialled in ["*100#", "*3100#"] {
+            await #expect(throws: SIPAgent.CodeRefusal.self) { try await agent.call(6, dialled, by: hall) }
+        }
         for dialled in ["*112", "*112#", "*3112#"] {
             let call = try await agent.call(6, dialled, by: hall)
             #expect(call.number == "112" && call.via == nil, "\(dialled)")

@@ -83,14 +83,14 @@ import Testing
     private static let aLaw =
         "v=0\r\no=p 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n"
 
-    @Test("what is said of sound in a part of a body is taken")
-    func multipart() async throws {
-        let rig = try await Rig(0)
+    @Test("what is said of sound in a part of a body is taken", arguments: [(0, "xx"), (14, "\"xx\"")])
+    func multipart(place: Int, boundary: String) async throws {
+        let rig = try await Rig(place)
         let body = [
             "--xx", "Content-Type: text/plain", "", "hello", "--xx", "Content-Type: application/sdp", "",
             Self.aLaw + "--xx--", "",
         ]
-        _ = try await rig.up(body.joined(separator: "\r\n"), "multipart/mixed;boundary=xx")
+        _ = try await rig.up(body.joined(separator: "\r\n"), "multipart/mixed;boundary=\(boundary)")
         let answer = try await rig.answer(to: "INVITE", 1)
         // An answer to it, and no offer of our own.
         #expect(answer.body.contains(" RTP/AVP 8\r\n"), "\(answer.text)")
@@ -123,7 +123,8 @@ import Testing
             String(repeating: "--xx\r\n", count: 500), whole.replacing("\r\n\r\n", with: "\r\n\0\r\n"),
         ]
         // Broken off within the head, and before its end is marked.
-        bodies += stride(from: 1, to: whole.utf8.count - 8, by: 7).map { String(whole.prefix($0)) }
+        bodies += stride(from: 1, to: whole.utf8.count - 8, by: 7)
+            .map { String(decoding: whole.utf8.prefix($0), as: UTF8.self) }
         for (index, body) in bodies.enumerated() {
             let type = index.isMultiple(of: 2) ? "xx" : "\"xx\""
             rig.send("INVITE", index + 1, more: ["Content-Type: multipart/mixed;boundary=\(type)"], body: body)
@@ -187,6 +188,40 @@ import Testing
         _ = try await rig.news.first { if case .flood(source: "127.0.0.1") = $0 { true } else { false } }
         let isHeard = await rig.agent.isHeard("127.0.0.1")
         #expect(!isHeard)
+        // Whose packets are forged may come by a connection.
+        let isHeardThere = await rig.agent.isHeard("127.0.0.1", isStream: true)
+        #expect(isHeardThere)
         await rig.stop()
+    }
+
+    @Test("packets that bear the address of a trunk, or of one who has a call, silence neither")
+    func forged() async throws {
+        let rig = try await Rig(15)
+        for number in 1...KnockCounter.most * 2 { rig.send("FOO", number) }
+        rig.send("OPTIONS", 1000)
+        #expect(try await rig.answer(to: "OPTIONS", 1000).status == 503)
+        let caller = try await Rig(16, isTrunk: false)
+        for number in 1...KnockCounter.most * 2 { caller.send("FOO", number) }
+        _ = try await caller.news.first { if case .flood = $0 { true } else { false } }
+        await caller.agent.letCall(from: "127.0.0.1")
+        let isHeard = await caller.agent.isHeard("127.0.0.1")
+        #expect(isHeard)
+        for rig in [rig, caller] { await rig.stop() }
+    }
+}
+
+extension SIPAgent {
+    /// As where a phone that has not registered calls, and has proved who it is.
+    fileprivate func letCall(from address: String) {
+        let socket = RTPSocket(toward: address)
+        socket?.source = address
+        guard let socket else { return }
+        house.calls[1] = HouseCall(
+            call: PhoneCall(id: 1, caller: .phone("desk"), number: "030123456"),
+            door: 0,
+            offer: nil,
+            socket: socket
+        )
+        letIn(address)
     }
 }
