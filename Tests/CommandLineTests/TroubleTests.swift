@@ -82,7 +82,8 @@ extension CommandLineTests {
             let stages = SimulatedFault.Stage.allCases
             let families: [ModemFamily] = [.huawei, .quectel, .zte, .telit, .generic]
             let bench = try Bench(
-                zip(families, stages).map { family, stage in ModemProfile(family) { $0.faults = [.unplug(stage)] } }
+                zip(families, stages).map { family, stage in ModemProfile(family) { $0.faults = [.unplug(stage)] } },
+                isLinked: true
             )
             defer { bench.stop() }
             let results = try await concurrently(stages) { index, _ in
