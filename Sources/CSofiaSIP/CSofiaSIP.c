@@ -255,7 +255,7 @@ static issize_t read_request(su_home_t *home, msg_header_t *header, char *text, 
 
 /// Reads the line of a request that comes to a registrar, unless its sender is not heard: then it is no message.
 ///
-/// What nobody here asked for costs sofia a transaction all the same, for 32 s (RFC 3261 §17.2.2).
+/// sofia keeps a transaction of each request for 32 s (RFC 3261 §17.2.2), also of those that it refuses by itself.
 static issize_t read_guarded(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
     issize_t result = read_request(home, header, text, length);
     if (result < 0 || gate_asks == NULL) return result;
@@ -283,9 +283,9 @@ static issize_t read_sequence(su_home_t *home, msg_header_t *header, char *text,
     return result;
 }
 
-/// Reads whom a request is for: a REFER that belongs to no call is none, and is answered with 400.
+/// Reads To. A REFER without a tag there belongs to no call: it is read as no message, and answered with 400.
 ///
-/// Whatever it were answered with, sofia would tell of its end by NOTIFY, to any address that its Contact names.
+/// Otherwise sofia sends NOTIFY to the address in its Contact, which may be anybody's, whatever the answer is.
 static issize_t read_to(su_home_t *home, msg_header_t *header, char *text, isize_t length) {
     issize_t result = sip_to_class->hc_parse(home, header, text, length);
     // A message that is read is its own home.
@@ -294,8 +294,8 @@ static issize_t read_to(su_home_t *home, msg_header_t *header, char *text, isize
     return is_refer && result >= 0 && ((sip_to_t *)header)->a_tag == NULL ? -1 : result;
 }
 
-/// Puts a class of ours before one of sofia's: the parser looks for the name, and finds ours first; what sofia makes itself is looked for by
-/// the class, further on.
+/// Puts a class of ours before one of sofia's. The parser looks for the name, and finds ours first; sofia looks for the class of what it makes,
+/// and finds its own further on.
 static bool put_class(msg_mclass_t *messages, msg_hclass_t *known, struct msg_hclass_s *own, issize_t (*parse)(su_home_t *, msg_header_t *, char *, isize_t)) {
     *own = *known;
     own->hc_parse = parse;
@@ -307,8 +307,7 @@ static bool put_class(msg_mclass_t *messages, msg_hclass_t *known, struct msg_hc
     table[(place + room) % size] = table[place];
     table[place].hr_class = own;
     messages->mc_hash_used++;
-    // Its one letter, as of `t` for To (RFC 3261 §7.3.3).
-    // A clone has a table of its own.
+    // The short form of its name, such as `t` for To (RFC 3261 §7.3.3), stands in a table of the clone's own.
     msg_href_t *letters = (msg_href_t *)messages->mc_short;
     for (int letter = 0; letters != NULL && letter < MC_SHORT_SIZE; letter++)
         if (letters[letter].hr_class == known) letters[letter].hr_class = own;
@@ -490,7 +489,7 @@ static bool read_description(const sip_t *sip, csip_event *event) {
     if (body == NULL || body->pl_data == NULL || body->pl_len == 0) return true;
     const sip_content_type_t *type = sip->sip_content_type;
     const sip_content_encoding_t *encoding = sip->sip_content_encoding;
-    // What is packed nobody here unpacks.
+    // A packed body is not unpacked here.
     if (encoding != NULL && encoding->k_items != NULL && encoding->k_items[0] != NULL
         && strcasecmp(encoding->k_items[0], "identity") != 0)
         return false;

@@ -5,7 +5,7 @@ package import FoundationEssentials
 internal import Settings
 
 extension CallTools {
-    /// Says something once to the phone that has a call, to which nobody else belongs; cancelled, it ends at once.
+    /// Says words once to a phone in a call that has no other end; cancelled, it ends at once.
     ///
     /// - Returns: why it was not heard to its end; nil where it was.
     package func say(_ words: [Playback], to call: UUID) async -> String? {

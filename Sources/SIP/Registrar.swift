@@ -8,7 +8,7 @@ struct Registrar {
         var contact: String
         /// Where it came from, and is sent to: through a NAT its contact leads nowhere.
         var source: RequestSource
-        /// The address of the house to which it came, and is called from: a NAT lets nobody else through.
+        /// The address of the house to which it came, and from which it is called: a NAT lets no other one through.
         var door: String
         var end: ContinuousClock.Instant
         var callID: String

@@ -6,7 +6,7 @@ struct StasisStep: Sendable {
     let request: WebRequest
     /// Whether the command fails with it; what was done or is gone already is no failure elsewhere.
     let isNeeded: Bool
-    /// What is looked at where it fails: answered with success, somebody else has done it meanwhile.
+    /// What is asked where it fails: success means that another one has done it meanwhile.
     var look: WebRequest?
     /// Whether the next step is needed no more when this one succeeds.
     var replacesNext = false
